@@ -1,0 +1,45 @@
+"""What every test shares: no deals of the machine's user, and steady Hypothesis settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from xladdin.terms import store
+
+DATA = Path(__file__).with_name("data")
+
+# Slow machines must not fail a test, and a run must not depend on an earlier run's findings.
+settings.register_profile("xladdin", deadline=None, derandomize=True, database=None)
+settings.load_profile("xladdin")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_deals_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(store.ENVIRONMENT, str(tmp_path_factory.mktemp("deals")))
+        store.forget()
+        yield
+    store.forget()
+
+
+@pytest.fixture(scope="module")
+def awkward() -> Iterator[str]:
+    """Put the made-up deal AWKWARD into the user's folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(store.ENVIRONMENT, str(DATA))
+        yield "AWKWARD"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the user an empty folder of deals."""
+    deals = tmp_path / "deals"
+    deals.mkdir()
+    monkeypatch.setenv(store.ENVIRONMENT, str(deals))
+    store.forget()
+    yield deals
+    store.forget()

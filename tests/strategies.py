@@ -1,0 +1,165 @@
+"""Hypothesis strategies: figures of a contract, cells of a sheet, arguments of each function."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import oracle
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
+
+
+def _near(*figures: float) -> SearchStrategy[float]:
+    """Figures themselves, and what lies a double or a cent to either side."""
+    sides = [
+        side
+        for figure in figures
+        for side in (
+            figure,
+            math.nextafter(figure, 0),
+            math.nextafter(figure, math.inf),
+            figure - 0.01,
+            figure + 0.01,
+        )
+    ]
+    return st.sampled_from([side for side in sides if side >= 0])
+
+
+def cents(most: float) -> SearchStrategy[float]:
+    """Whole cents, as people type them, from 0 on."""
+    return st.integers(0, round(most * 100)).map(lambda number: number / 100)
+
+
+def amounts(most: float) -> SearchStrategy[float]:
+    """Amounts from 0 on."""
+    return st.one_of(cents(most), st.floats(0, most), _near(most))
+
+
+def gross_amounts(deal: oracle.Deal) -> SearchStrategy[float]:
+    """Amounts up to a little more than an agreement's capacity, its tiers' edges among them."""
+    edges = [float(up_to) for up_to, _ in deal.tiers]
+    most = edges[-1] * 1.02
+    return st.one_of(cents(most), st.floats(0, most), _near(0.0, *edges))
+
+
+PRICES: Final = st.one_of(
+    st.integers(1, 1_000_000).map(lambda number: number / 100),
+    st.floats(1e-6, 1e6),
+    _near(1.37, 2.0, 4.1, 5.0, 33.75),
+)
+"""Prices that a share could have, the contracts' thresholds among them."""
+
+COUNTS: Final = st.one_of(st.integers(0, 10_000), st.integers(0, 2**53))
+"""Counts that a double holds exactly."""
+
+DAYS: Final = st.dates(datetime.date(1971, 6, 1), datetime.date(2030, 6, 1))
+"""Days well within the answer file of closures."""
+
+NUMBERS: Final = st.one_of(
+    st.floats(),
+    st.integers(-10, 10).map(float),
+    st.sampled_from([0.0, -0.0, 5e-324, 1e308, -1e308, math.inf, -math.inf, math.nan]),
+    cents(30e6),
+    DAYS.map(lambda day: float(serial_of(day))),
+)
+
+TEXTS: Final = st.one_of(
+    st.sampled_from(["", " ", "#N/A", "TRUE", "4.04", "2001-09-10", "NEOT-2001", "neot-2001/other"]),
+    st.text(max_size=8),
+)
+
+ERRORS: Final = st.sampled_from([*CLASSIC_ERRORS, "#SPILL!"]).map(CellError)
+
+CELLS: Final[SearchStrategy[Cell]] = st.one_of(
+    st.none(), NUMBERS, NUMBERS, NUMBERS, TEXTS, st.booleans(), ERRORS
+)
+"""Whatever a cell can hold; numbers more often than the rest."""
+
+
+@st.composite
+def blocks(draw: DrawFn, cells: SearchStrategy[Cell] = CELLS, most: int = 3) -> Block:
+    """Rectangles of cells."""
+    height, width = draw(st.integers(1, most)), draw(st.integers(1, most))
+    row = st.lists(cells, min_size=width, max_size=width)
+    return draw(st.lists(row, min_size=height, max_size=height))
+
+
+@st.composite
+def _sales(draw: DrawFn, deal: oracle.Deal) -> tuple[Any, ...]:
+    pair = st.one_of(
+        st.tuples(st.integers(0, 10**7), PRICES),
+        st.tuples(st.none(), PRICES),  # no shares at a price
+        st.tuples(st.none(), st.none()),
+    )
+    height, width = draw(st.integers(1, 6)), draw(st.integers(1, 2))
+    size = height * width
+    drawn = draw(st.lists(pair, min_size=size, max_size=size))
+    rows = [drawn[start : start + width] for start in range(0, size, width)]
+    shares = [[count for count, _ in row] for row in rows]
+    prices = [[price for _, price in row] for row in rows]
+    return shares, prices, deal
+
+
+@st.composite
+def debenture_calls(draw: DrawFn, deal: oracle.Deal) -> tuple[Any, ...]:
+    """Quotations for the windows (sometimes with a session missing), and dates."""
+    issued = draw(DAYS)
+    switch = deal.floating_after_days
+    life = st.one_of(st.integers(switch - 1, switch + 2), st.integers(-1, 400))
+    converted = draw(
+        st.one_of(st.none(), life.map(lambda days: issued + datetime.timedelta(days)))
+    )
+    days = set(oracle.before(issued, deal.initial_sessions + 2))
+    if converted is not None:
+        days |= set(oracle.before(converted, deal.lookback_sessions + 2))
+    markets = st.one_of(st.none(), PRICES)
+    row = st.tuples(PRICES, markets)
+    quotes = {day: draw(row) for day in sorted(days)}
+    if draw(st.integers(0, 9)) == 0:
+        del quotes[draw(st.sampled_from(sorted(days)))]
+    return quotes, issued, converted, deal
+
+
+def _deals(make: Callable[[oracle.Deal], SearchStrategy[Any]]) -> SearchStrategy[Any]:
+    return st.sampled_from(oracle.DEALS).flatmap(make)
+
+
+_SOME_DEAL: Final = st.sampled_from(oracle.DEALS)
+
+ARGUMENTS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
+    "CEO_FEE": _deals(lambda deal: st.tuples(gross_amounts(deal), _prior(deal), st.just(deal))),
+    "CEO_NET": _deals(lambda deal: st.tuples(gross_amounts(deal), _prior(deal), st.just(deal))),
+    "CEO_CAPACITY": _deals(
+        lambda deal: st.tuples(gross_amounts(deal), st.none() | PRICES, st.just(deal))
+    ),
+    "CANTOR_WARRANTS": st.tuples(COUNTS, _SOME_DEAL),
+    "CANTOR_EXERCISE_PRICE": _deals(_sales),
+    "CLASSB_EXERCISE_PRICE": st.tuples(
+        PRICES,
+        st.none() | PRICES,
+        st.one_of(st.just(1.0), st.sampled_from([25.0, 0.5, 1 / 3]), st.floats(0.01, 100)),
+        _SOME_DEAL,
+    ),
+    "CLASSB_AVAILABLE": st.tuples(PRICES, _SOME_DEAL),
+    "DEBENTURE_CONVERSION_PRICE": _deals(debenture_calls),
+    "DEBENTURE_SHARES": st.tuples(amounts(1e9), PRICES),
+    "TRADING_DAY": st.tuples(
+        st.dates(datetime.date(1975, 1, 1), datetime.date(2026, 1, 1)),
+        st.one_of(st.integers(-8, 8), st.integers(-900, 900)),
+        _SOME_DEAL,
+    ),
+    "NASDAQ20_HEADROOM": st.tuples(COUNTS, COUNTS),
+    "DILUTION": st.tuples(COUNTS, COUNTS),
+    "NET_EXERCISE_SHARES": st.tuples(COUNTS, PRICES, PRICES),
+    "TREASURY_STOCK_SHARES": st.tuples(COUNTS, PRICES, PRICES),
+}
+"""For each worksheet function, what its oracle takes."""
+
+
+def _prior(deal: oracle.Deal) -> SearchStrategy[float]:
+    return st.one_of(st.just(0.0), gross_amounts(deal))

@@ -1,0 +1,440 @@
+"""The template workbooks: complete, computed, checked, and the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.formula import Tokenizer
+
+import xladdin
+from xladdin import twins
+from xladdin._version import RELEASED
+from xladdin.core.errors import TermsError
+from xladdin.registry import FUNCTIONS
+from xladdin.templates import TEMPLATES, build, building, styles
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import SHIPPED, forget
+
+ROOT = Path(__file__).parents[2]
+CASES = [(name, deal) for name in TEMPLATES for deal in ("NEOT-2001", "NEOT-2001/OTHER")]
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[tuple[str, str], building.Rendered]:
+    return {(name, deal): building.render(name, select(deal)) for name, deal in CASES}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_deals() -> Iterator[None]:
+    yield
+    forget()
+
+
+def load(data: bytes, *, values: bool) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=values)
+
+
+def formulas(data: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and formula of each formula cell."""
+    for sheet in load(data, values=False).worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    yield sheet.title, cell.coordinate, cell.value
+
+
+def calls(formula: str) -> list[str]:
+    """Names of the functions that a formula calls."""
+    return [
+        token.value.rstrip("(")
+        for token in Tokenizer(formula).items
+        if token.type == "FUNC" and token.subtype == "OPEN"
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=":".join)
+class TestEveryTemplate:
+    def test_all_checks_hold(self, rendered: dict[Any, building.Rendered], case: Any) -> None:
+        assert rendered[case].failures == ()
+        assert rendered[case].checks_ok
+
+    def test_checks_ok_is_stored_true(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        book = load(rendered[case].data, values=True)
+        sheet, cell = next(iter(book.defined_names["Checks_OK"].destinations))
+        assert book[sheet][cell].value is True
+
+    def test_every_formula_has_its_value_stored(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        values = load(rendered[case].data, values=True)
+        found = list(formulas(rendered[case].data))
+        assert len(found) == rendered[case].formulas > 200
+        missing = [(sheet, cell) for sheet, cell, _ in found if values[sheet][cell].value is None]
+        assert missing == []
+
+    def test_no_formula_gives_an_error(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        values = load(rendered[case].data, values=True)
+        errors = [
+            (sheet, cell, values[sheet][cell].value)
+            for sheet, cell, _ in formulas(rendered[case].data)
+            if values[sheet][cell].data_type == "e"
+        ]
+        assert errors == []
+
+    def test_formulas_name_their_deal(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        with_terms = {
+            name
+            for name, function in FUNCTIONS.items()
+            if any(argument.name == "terms" for argument in function.arguments)
+        }
+        for sheet, cell, formula in formulas(rendered[case].data):
+            wanted = sum(name in with_terms for name in calls(formula))
+            given = len(re.findall(r",Deal\)", formula))
+            assert given == wanted, (sheet, cell, formula)
+
+    def test_twins_are_plain_excel(self, rendered: dict[Any, building.Rendered], case: Any) -> None:
+        book = load(rendered[case].data, values=False)
+        seen = 0
+        for sheet, cell, formula in formulas(rendered[case].data):
+            if book[sheet][cell].style == styles.TWIN and sheet != "Checks":
+                seen += 1
+                assert not set(calls(formula)) & set(FUNCTIONS), (sheet, cell, formula)
+        assert seen > 50
+
+    def test_no_array_form_of_small_or_large(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        # SMALL over a list of ranks is an error in one engine and silently wrong in another.
+        for sheet, cell, formula in formulas(rendered[case].data):
+            for rank in re.findall(r"(?:SMALL|LARGE)\([^()]*,([^()]*)\)", formula):
+                assert rank.isdigit(), (sheet, cell, formula)
+
+    def test_every_addin_figure_has_a_twin_check(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        book = load(rendered[case].data, values=False)
+        used = {name for _, _, formula in formulas(rendered[case].data) for name in calls(formula)}
+        addin = used & set(FUNCTIONS)
+        assert len(addin) >= 5
+        for sheet in book.worksheets:
+            for table in sheet.tables.values():
+                names = [column.name for column in table.tableColumns]
+                for column in table.tableColumns:
+                    body = column.calculatedColumnFormula
+                    if body is None or not set(calls(f"={body.attr_text}")) & set(FUNCTIONS):
+                        continue
+                    plain = {f"Plain {column.name[0].lower()}{column.name[1:]}"}
+                    plain |= {f"Plain {column.name}", "Plain usable"}
+                    assert plain & set(names), (sheet.title, column.name)
+
+    def test_names_resolve(self, rendered: dict[Any, building.Rendered], case: Any) -> None:
+        book = load(rendered[case].data, values=True)
+        for name, defined in book.defined_names.items():
+            for sheet, reference in defined.destinations:
+                assert book[sheet][reference.replace("$", "")] is not None, name
+
+    def test_sheets(self, rendered: dict[Any, building.Rendered], case: Any) -> None:
+        book = load(rendered[case].data, values=False)
+        titles = book.sheetnames
+        assert titles[0] == "Start"
+        assert titles[-4:] == ["Calendar", "Terms", "Checks", "Functions"]
+        for sheet in book.worksheets:
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+
+    def test_input_cells_are_validated(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        book = load(rendered[case].data, values=False)
+        for sheet in book.worksheets:
+            if sheet.title == "Start":
+                continue  # the legend shows the style
+            allowed = [rule.sqref for rule in sheet.data_validations.dataValidation]
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.style == styles.INPUT:
+                        held = any(cell.coordinate in cells for cells in allowed)
+                        assert held, (sheet.title, cell.coordinate)
+
+    def test_excel_is_not_told_to_recalculate_on_opening(
+        self, rendered: dict[Any, building.Rendered], case: Any
+    ) -> None:
+        # It would show #NAME? on a machine without the add-in.
+        with zipfile.ZipFile(io.BytesIO(rendered[case].data)) as package:
+            workbook = package.read("xl/workbook.xml").decode()
+        assert "fullCalcOnLoad" not in workbook
+        assert 'calcId="191029"' in workbook
+
+
+class TestDeterminism:
+    def test_bytes_do_not_depend_on_folder_zone_or_hashing(self, tmp_path: Path) -> None:
+        runs = []
+        for number, zone in enumerate(("Pacific/Auckland", "America/New_York")):
+            folder = tmp_path / f"run {number}"
+            folder.mkdir()
+            environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": str(number)}
+            subprocess.run(
+                [sys.executable, "-m", "xladdin.cli", "build", "--out", "out"],
+                cwd=folder,
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
+            runs.append({path.name: path.read_bytes() for path in (folder / "out").iterdir()})
+        assert runs[0] == runs[1]
+        assert set(runs[0]) == {f"{name}.xlsx" for name in TEMPLATES}
+
+    def test_nothing_carries_the_time(self, rendered: dict[Any, building.Rendered]) -> None:
+        for result in rendered.values():
+            with zipfile.ZipFile(io.BytesIO(result.data)) as package:
+                stamps = {entry.date_time for entry in package.infolist()}
+                core = package.read("docProps/core.xml").decode()
+            assert stamps == {(1980, 1, 1, 0, 0, 0)}
+            dates = set(re.findall(r"\d{4}-\d\d-\d\d", core))
+            assert dates == {RELEASED.isoformat()}
+
+    def test_the_workbooks_checked_in_are_current(self) -> None:
+        changes = {
+            item.path.name: item.change for item in build(out=ROOT / "workbooks", check=True)
+        }
+        assert changes == {f"{name}.xlsx": "current" for name in TEMPLATES}
+
+    def test_a_second_build_leaves_files_alone(self, tmp_path: Path) -> None:
+        assert [item.change for item in build(["placements"], out=tmp_path)] == ["written"]
+        before = (tmp_path / "placements.xlsx").stat()
+        assert [item.change for item in build(["placements"], out=tmp_path)] == ["same"]
+        after = (tmp_path / "placements.xlsx").stat()
+        assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+
+    def test_check_sees_a_change_and_writes_nothing(self, tmp_path: Path) -> None:
+        build(["placements"], out=tmp_path)
+        path = tmp_path / "placements.xlsx"
+        book = openpyxl.load_workbook(path)
+        book["Start"]["A1"] = "Something else"
+        book.save(path)
+        before = path.read_bytes()
+        assert [item.change for item in build(["placements"], out=tmp_path, check=True)] == [
+            "stale"
+        ]
+        assert path.read_bytes() == before
+        assert [item.change for item in build(["floating"], out=tmp_path, check=True)] == ["stale"]
+        assert not (tmp_path / "floating.xlsx").exists()
+
+
+class TestPlacements:
+    def test_figures_against_the_library(self, rendered: dict[Any, building.Rendered]) -> None:
+        sheet = load(rendered["placements", "NEOT-2001"].data, values=True)["Placements"]
+        rows = table_rows(sheet, "Placements")
+        sold = 0.0
+        seen = 0
+        for row in rows:
+            if row["Date"] is None:
+                assert row["Commission"] == row["Warrants"] == row["Settlement"] == 0
+                continue
+            seen += 1
+            gross = row["Shares"] * row["Price"]
+            assert row["Gross"] == gross
+            assert math.isclose(row["Prior gross"], sold, rel_tol=1e-15)
+            prior = row["Prior gross"]
+            assert row["Commission"] == xladdin.ceo_fee(gross, prior)
+            assert row["Net proceeds"] == xladdin.ceo_net(gross, prior)
+            assert row["Warrants"] == xladdin.cantor_warrants(row["Shares"])
+            assert row["Capacity left"] == xladdin.ceo_capacity(prior + gross)
+            settled = xladdin.trading_day(row["Date"].date(), 3)
+            assert row["Settlement"].date() == settled
+            assert row["Standstill ends"].date() == xladdin.trading_day(settled, 5)
+            assert row["Agrees"] is True
+            sold += gross
+        assert seen == 8
+        assert sold > 10_000_000  # the example touches the second tier
+
+    def test_a_sale_beyond_the_capacity_shows_a_real_error(self, tmp_path: Path) -> None:
+        build(["placements"], out=tmp_path)
+        path = tmp_path / "placements.xlsx"
+        book = openpyxl.load_workbook(path)
+        table = book["Placements"].tables["Placements"]
+        top = int(re.findall(r"\d+", table.ref)[0])
+        book["Placements"].cell(top + 9, 2, datetime.date(2002, 6, 3))
+        book["Placements"].cell(top + 9, 3, 4_000_000)
+        book["Placements"].cell(top + 9, 4, 4.0)
+        book.save(path)
+        xladdin.recalc(path, in_place=True)
+        after = openpyxl.load_workbook(path, data_only=True)
+        rows = table_rows(after["Placements"], "Placements")
+        assert rows[8]["Commission"] == "#NUM!"
+        assert rows[7]["Commission"] > 0
+        assert checks_ok(after) is False
+
+    def test_a_printed_figure_is_reconciled(self, rendered: dict[Any, building.Rendered]) -> None:
+        sheet = load(rendered["placements", "NEOT-2001"].data, values=True)["Checks"]
+        lines = {row[0].value: row for row in sheet.iter_rows(min_row=6) if row[0].value}
+        line = next(row for what, row in lines.items() if "prints" in what)
+        assert line[1].value == line[2].value == 900_000
+        assert line[5].value is True
+        assert "S-12" in line[6].value
+
+
+class TestFloating:
+    def test_figures_against_the_library(self, rendered: dict[Any, building.Rendered]) -> None:
+        book = load(rendered["floating", "NEOT-2001"].data, values=True)
+        rows = table_rows(book["Quotes"], "Quotes")
+        quotes = [(row["Date"].date(), row["Closing bid"]) for row in rows]
+        issued = named(book, "Issue_date").date()
+        converted = named(book, "Conversion_date").date()
+        assert (converted - issued).days > 90
+        price = xladdin.debenture_conversion_price(quotes, issued, converted)
+        assert named(book, "Initial_price") == xladdin.debenture_conversion_price(quotes, issued)
+        assert named(book, "Conversion_price") == price
+        shares = xladdin.debenture_shares(named(book, "Principal"), price)
+        assert named(book, "Shares_issued") == shares
+        assert named(book, "Dilution_share") == xladdin.dilution(named(book, "Outstanding"), shares)
+        for row in rows:
+            assert row["Class B price"] == xladdin.classb_exercise_price(row["Closing bid"])
+
+    def test_falling_prices(self, rendered: dict[Any, building.Rendered]) -> None:
+        book = load(rendered["floating", "NEOT-2001"].data, values=True)
+        sheet = book["Debentures"]
+        falls = [
+            [cell.value for cell in row[:7]]
+            for row in sheet.iter_rows()
+            if row[0].value in (0, 0.25, 0.5, 0.75) and row[2].value
+        ]
+        assert [row[0] for row in falls] == [0, 0.25, 0.5, 0.75]
+        prices = [row[2] for row in falls]
+        shares = [row[3] for row in falls]
+        assert prices == sorted(prices, reverse=True)
+        assert shares == sorted(shares)
+        quotes = table_rows(book["Quotes"], "Quotes")
+        issued = named(book, "Issue_date").date()
+        halved = [
+            (row["Date"].date(), row["Closing bid"] * (0.5 if row["Date"].date() >= issued else 1))
+            for row in quotes
+        ]
+        converted = named(book, "Conversion_date").date()
+        assert prices[2] == xladdin.debenture_conversion_price(halved, issued, converted)
+
+    def test_a_missing_session_shows_na(self, tmp_path: Path) -> None:
+        build(["floating"], out=tmp_path)
+        path = tmp_path / "floating.xlsx"
+        book = openpyxl.load_workbook(path)
+        sheet = book["Quotes"]
+        top = int(re.findall(r"\d+", sheet.tables["Quotes"].ref)[0])
+        last = int(re.findall(r"\d+", sheet.tables["Quotes"].ref)[1])
+        assert top < last
+        sheet.cell(last, 2).value = None
+        book.save(path)
+        xladdin.recalc(path, in_place=True)
+        after = openpyxl.load_workbook(path, data_only=True)
+        assert named(after, "Conversion_price") == "#N/A"
+        assert named(after, "Initial_price") > 0
+        assert checks_ok(after) is False
+
+
+class TestChecksCanFail:
+    def test_a_wrong_twin_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        right = twins.cantor_warrants
+        monkeypatch.setattr(twins, "cantor_warrants", lambda *given: right(*given) + "+1")
+        result = building.render("placements", select())
+        assert not result.checks_ok
+        assert any("Warrants" in failure for failure in result.failures)
+
+    def test_other_terms_installed_are_caught(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        deals = tmp_path / "deals"
+        deals.mkdir()
+        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE-1")
+        (deals / "MINE-1.toml").write_text(text, "utf-8")
+        monkeypatch.setenv("XLADDIN_DEALS", str(deals))
+        (built,) = build(["placements"], deals=["MINE-1"], out=tmp_path)
+        assert built.checks_ok
+        changed = text.replace("value = 0.035", "value = 0.036")
+        assert changed != text
+        (deals / "MINE-1.toml").write_text(changed, "utf-8")
+        forget()
+        xladdin.recalc(built.path, in_place=True)
+        after = openpyxl.load_workbook(built.path, data_only=True)
+        assert checks_ok(after) is False
+        differing = [
+            row[0].value for row in after["Terms"].iter_rows(min_row=5) if row[6].value is False
+        ]
+        assert differing == ["agreement.tier_2.rate"]
+
+
+class TestDeals:
+    @pytest.mark.parametrize(
+        "issuer",
+        ['=HYPERLINK("http://x","y")', "+cmd|' /C calc'!A0", "@SUM(1)", "\t=1+1", "-2+3"],
+    )
+    def test_text_that_looks_like_a_formula_stays_text(self, tmp_path: Path, issuer: str) -> None:
+        path = tmp_path / "ODD-1.toml"
+        quoted = issuer.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "ODD-1")
+        path.write_text(text.replace("NeoTherapeutics, Inc.", quoted), "utf-8")
+        assert read_terms(path).issuer == issuer
+        for built in build(deals=[path], out=tmp_path / "out"):
+            assert built.checks_ok
+            book = openpyxl.load_workbook(built.path)
+            cell = book["Start"]["B4"]
+            assert cell.data_type == "s"
+            assert str(cell.value).startswith(issuer.lstrip("\t")[:3]) or issuer in str(cell.value)
+            assert cell.quotePrefix
+
+    def test_several_deals_get_folders_of_their_own(self, tmp_path: Path) -> None:
+        done = build(["placements"], deals=["NEOT-2001", "NEOT-2001/OTHER"], out=tmp_path)
+        names = [str(item.path.relative_to(tmp_path).as_posix()) for item in done]
+        assert names == ["NEOT-2001/placements.xlsx", "NEOT-2001_OTHER/placements.xlsx"]
+        assert all(item.checks_ok for item in done)
+
+    def test_a_file_cannot_take_a_shipped_name(self, tmp_path: Path) -> None:
+        path = tmp_path / "NEOT-2001.toml"
+        path.write_text((SHIPPED / "NEOT-2001.toml").read_text("utf-8"), "utf-8")
+        with pytest.raises(TermsError, match="shipped"):
+            build(deals=[path], out=tmp_path)
+
+    def test_an_agreement_without_warrants_and_a_deal_without_debentures(
+        self, tmp_path: Path
+    ) -> None:
+        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "PLAIN-1")
+        text = re.sub(r"\[agreements\.\w+\.warrants\]\n(.+\n)+", "", text)
+        text = re.sub(r"\[debentures\]\n(.+\n)+(\n\[\[debentures\.blocks\]\]\n(.+\n)+)+", "", text)
+        text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
+        path = tmp_path / "PLAIN-1.toml"
+        path.write_text(text, "utf-8")
+        done = build(deals=[path], out=tmp_path / "out")
+        assert [item.checks_ok for item in done] == [True, True]
+        book = openpyxl.load_workbook(done[1].path)
+        assert "Debentures" not in book.sheetnames
+
+
+def table_rows(sheet: Any, name: str) -> list[dict[str, Any]]:
+    rows = list(sheet[sheet.tables[name].ref])
+    header = [cell.value for cell in rows[0]]
+    return [dict(zip(header, (cell.value for cell in row), strict=True)) for row in rows[1:]]
+
+
+def named(book: Any, name: str) -> Any:
+    sheet, reference = next(iter(book.defined_names[name].destinations))
+    return book[sheet][reference.replace("$", "")].value
+
+
+def checks_ok(book: Any) -> Any:
+    return named(book, "Checks_OK")

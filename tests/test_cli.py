@@ -1,0 +1,193 @@
+"""The command line: what it prints, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from xladdin.cli import main
+from xladdin.registry import FUNCTIONS
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+class TestEval:
+    @pytest.mark.parametrize(
+        ("formula", "printed"),
+        [
+            ("=CEO_FEE(25000000)", "900000"),
+            ("=CEO_FEE(2000000,9000000)", "75000"),
+            ('=CEO_FEE(8400000,0,"NEOT-2001/OTHER")', "336000"),
+            ("=CANTOR_WARRANTS(4840)", "484"),
+            ("=CLASSB_EXERCISE_PRICE(4.99)", "4.7405"),
+            ("=CLASSB_EXERCISE_PRICE(5)", "4.85"),
+            ("=CLASSB_EXERCISE_PRICE(40)", "33.75"),
+            ("=CLASSB_EXERCISE_PRICE(40,,25)", "38.8"),
+            ("ceo_fee(1000)+1", "41"),
+            ("=CLASSB_AVAILABLE(2)", "TRUE"),
+            ('=DEAL_SOURCE("class_b.cap_price")', "S-7"),
+            ("=CEO_FEE({1000,2000;3000,4000})", "40\t80\n120\t160"),
+            ('=TEXT(TRADING_DAY(DATE(2001,9,10),1),"yyyy-mm-dd")', "2001-09-17"),
+        ],
+    )
+    def test_prints_the_value(self, formula: str, printed: str) -> None:
+        result = run("eval", formula)
+        assert (result.exit_code, result.stdout, result.stderr) == (0, printed + "\n", "")
+
+    @pytest.mark.parametrize(
+        ("formula", "printed", "reason"),
+        [
+            ("=CEO_FEE(25000000.01)", "#NUM!", "capacity"),
+            ('=CEO_FEE("x")', "#VALUE!", "must be a number"),
+            ('=CEO_FEE(1,0,"NOPE")', "#REF!", "NOPE"),
+            ("=1/0", "#DIV/0!", ""),
+            ("=NO_SUCH_FUNCTION(1)", "#NAME?", "NO_SUCH_FUNCTION"),
+            ('=CEO_FEE({1000;"x"})', "40\n#VALUE!", "must be a number"),
+        ],
+    )
+    def test_an_error_says_why_and_fails(self, formula: str, printed: str, reason: str) -> None:
+        result = run("eval", formula)
+        assert result.exit_code == 1
+        assert result.stdout == printed + "\n"
+        assert reason in result.stderr
+        assert result.stderr.strip()
+        assert "Traceback" not in result.output
+
+    def test_json(self) -> None:
+        result = run("eval", "=CEO_FEE({1000,-1})", "--json")
+        table = json.loads(result.stdout)
+        assert table["value"] == [[40, "#NUM!"]]
+        assert "at least 0" in table["reasons"][0]
+        assert result.exit_code == 1
+
+    def test_a_formula_that_does_not_parse(self) -> None:
+        result = run("eval", "=CEO_FEE(1,")
+        assert result.exit_code in (1, 2)
+        assert result.stderr.strip()
+        assert "Traceback" not in result.output
+
+    def test_the_printed_digits_identify_the_number(self) -> None:
+        printed = run("eval", "=CEO_FEE(1/3)").stdout
+        assert float(printed) == float(
+            run("eval", "=CEO_FEE(1/3)", "--json").output.split('"value": ')[1].split(",")[0]
+        )
+
+
+class TestFunctions:
+    def test_lists_every_function(self) -> None:
+        lines = run("functions").stdout.splitlines()
+        assert [line.split("(")[0] for line in lines] == list(FUNCTIONS)
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_describes_one(self, name: str) -> None:
+        result = run("functions", name.lower())
+        function = FUNCTIONS[name]
+        assert function.signature in result.stdout
+        assert function.example in result.stdout
+        for argument in function.arguments:
+            assert argument.help in result.stdout
+
+    def test_json(self) -> None:
+        assert [item["name"] for item in json.loads(run("functions", "--json").stdout)] == list(
+            FUNCTIONS
+        )
+        assert (
+            json.loads(run("functions", "CEO_FEE", "--json").stdout)["arguments"][1]["default"]
+            == "0"
+        )
+
+    def test_an_unknown_name(self) -> None:
+        result = run("functions", "CEO_FEES")
+        assert result.exit_code == 2
+        assert "CEO_FEES" in result.stderr
+
+
+class TestBuildAndRecalc:
+    def test_build_then_check_then_recalc(self, tmp_path: Path) -> None:
+        out = str(tmp_path / "books")
+        built = run("build", "placements", "--out", out)
+        assert built.exit_code == 0, built.output
+        assert built.stdout.count("\n") == 1
+        assert "checks hold" in built.stdout
+        assert run("build", "placements", "--out", out, "--check").exit_code == 0
+        missing = run("build", "--out", out, "--check")
+        assert missing.exit_code == 1
+        assert "NOT UP TO DATE" in missing.stdout
+        path = tmp_path / "books" / "placements.xlsx"
+        before = path.read_bytes()
+        again = run("recalc", str(path), "--in-place")
+        assert again.exit_code == 0, again.output
+        assert "0 values changed" in again.stdout
+        assert path.read_bytes() == before
+
+    def test_recalc_of_a_workbook_made_by_hand(self, tmp_path: Path) -> None:
+        book = openpyxl.Workbook()
+        sheet = book.worksheets[0]
+        sheet["A1"] = 2_000_000
+        sheet["A2"] = "=CEO_FEE(A1,9000000)"
+        sheet["A3"] = "=SUM(A1:A2)"
+        book.save(tmp_path / "mine.xlsx")
+        result = run("recalc", str(tmp_path / "mine.xlsx"), "--out", str(tmp_path / "done"))
+        assert result.exit_code == 0, result.output
+        values = openpyxl.load_workbook(tmp_path / "done" / "mine.xlsx", data_only=True).worksheets[
+            0
+        ]
+        assert (values["A2"].value, values["A3"].value) == (75000, 2_075_000)
+        untouched = openpyxl.load_workbook(tmp_path / "mine.xlsx", data_only=True).worksheets[0]
+        assert untouched["A2"].value is None
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("build", "nothing"),
+            ("build", "--deal", "NO-SUCH-DEAL"),
+            ("build", "--deal", "missing.toml"),
+            ("recalc", "missing.xlsx", "--in-place"),
+            ("recalc", "missing.xlsx"),
+            ("recalc",),
+            ("eval",),
+            ("nonsense",),
+        ],
+    )
+    def test_wrong_use_is_said_in_a_line_and_exits_2(
+        self, arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run(*arguments)
+        assert result.exit_code == 2, result.output
+        assert result.stderr.strip()
+        assert not result.stdout
+        assert "Traceback" not in result.output
+        assert list(tmp_path.iterdir()) == []
+
+    def test_one_bad_file_does_not_stop_the_others(self, tmp_path: Path) -> None:
+        bad = tmp_path / "bad.xlsx"
+        bad.write_bytes(b"not a workbook")
+        book = openpyxl.Workbook()
+        book.worksheets[0]["A1"] = "=CEO_FEE(1000)"
+        good = tmp_path / "good.xlsx"
+        book.save(good)
+        result = run("recalc", str(bad), str(good), "--in-place")
+        assert result.exit_code == 2
+        assert "bad.xlsx" in result.stderr
+        assert openpyxl.load_workbook(good, data_only=True).worksheets[0]["A1"].value == 40
+        assert bad.read_bytes() == b"not a workbook"
+
+
+def test_help_is_quick_to_load() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from xladdin.cli import main;"
+        "CliRunner().invoke(main, ['--help']);"
+        "print([name for name in ('openpyxl', 'formualizer', 'xlwings', 'numpy', 'holidays')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

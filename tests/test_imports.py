@@ -1,0 +1,226 @@
+"""No module reaches backwards, and nothing heavy loads before it is used.
+
+The table below says what each module may import from the package at run time, and which third
+parties. Imports for type checkers alone (``if TYPE_CHECKING``) are free. A module that the table
+does not know fails the tests: say first where it stands.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import xladdin
+
+PACKAGE = Path(xladdin.__file__).parent
+PROJECT = Path(__file__).parent.parent
+
+
+class Rule(NamedTuple):
+    """What a module may import: keys of the table, and third parties."""
+
+    own: frozenset[str]
+    others: frozenset[str]
+
+
+def rule(own: str = "", others: str = "") -> Rule:
+    return Rule(frozenset(own.split()), frozenset(others.split()))
+
+
+# A key is a module's name after "xladdin."; "core.*" is every module of that package with no line
+# of its own. The package itself, "", may be imported by all, having nothing in it. The order is
+# the order of the house: a line may name only lines above it, or itself.
+RULES: dict[str, Rule] = {
+    "": rule(),  # the package itself: everything it offers is found when first used
+    "_version": rule(),
+    "core.errors": rule(),
+    "core.sessions": rule("core.errors", "holidays"),
+    "core.*": rule("core.errors core.sessions core.*"),
+    "terms.*": rule("core.errors core.sessions terms.*"),
+    "values": rule("core.errors"),
+    "twins": rule("terms.*"),
+    "calling": rule("core.errors core.sessions core.* terms.* values"),
+    "registry": rule("_version core.errors core.sessions core.* terms.* values twins calling"),
+    "ooxml.*": rule("core.errors values ooxml.*"),
+    "hosts": rule(),
+    "hosts.excel": rule("core.errors values calling", "xlwings"),
+    "hosts.python": rule("core.errors calling registry", "numpy"),
+    "hosts.stub": rule("calling registry hosts.python"),
+    "udfs": rule("registry hosts.excel"),
+    "hosts.scanning": rule("core.errors ooxml.*"),
+    "hosts.structured": rule("core.errors ooxml.*"),
+    "hosts.limits": rule("hosts.scanning"),
+    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.limits"),
+    "hosts.embedded": rule(
+        "core.errors terms.* values calling registry ooxml.* "
+        "hosts.scanning hosts.structured hosts.limits hosts.formulas",
+        "formualizer",
+    ),
+    "recalculation": rule(
+        "core.errors terms.* values calling registry ooxml.* "
+        "hosts.scanning hosts.structured hosts.limits hosts.formulas hosts.embedded"
+    ),
+    "templates.*": rule(
+        "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
+        "recalculation templates.*",
+        "openpyxl",
+    ),
+    "cli": rule(
+        "_version core.errors terms.* values calling registry ooxml.* hosts.embedded "
+        "recalculation templates.*",
+        "click",
+    ),
+}
+
+MAY_IMPORT_BY_NAME = {""}
+"""Modules that may import by a name made at run time, which no reader of the source can follow."""
+
+# Light starts: what is imported, and all that it may bring along besides the standard library.
+STARTS = {
+    "import xladdin": "",
+    "from xladdin import values": "values core",
+    "from xladdin.core import class_b, commission, debentures": "core",
+    "from xladdin.core import dilution, sessions, warrants": "core",
+    "import xladdin.terms": "core terms",
+    "import xladdin.registry": "_version core terms values twins calling registry",
+    "import xladdin.hosts.python": "_version core terms values twins calling registry hosts",
+}
+
+
+def modules() -> dict[str, Path]:
+    """Name every module of the package, the package itself being the empty name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def key_of(module: str) -> str | None:
+    """Find a module's line in the table: its own, or that of its package."""
+    if module in RULES:
+        return module
+    package = module.partition(".")[0] + ".*"
+    return package if package in RULES else None
+
+
+def running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what runs, leaving out what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If):
+            test = ast.unparse(node.test)
+            if test in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "False"}:
+                for other in node.orelse:
+                    yield other
+                    yield from running(other)
+                continue
+        yield node
+        yield from running(node)
+
+
+def imported(path: Path) -> tuple[set[str], set[str]]:
+    """List the package's modules and the third parties that a module imports when it runs."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for node in running(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            names = [
+                # "from package import module" imports the module
+                f"{node.module}.{alias.name}"
+                if f"{node.module}.{alias.name}".removeprefix("xladdin.") in MODULES
+                else node.module
+                for alias in node.names
+            ]
+        else:
+            continue
+        for name in names:
+            root, _, rest = name.partition(".")
+            if root == "xladdin":
+                own.add(rest)
+            elif root not in sys.stdlib_module_names:
+                others.add(root)
+    return own, others
+
+
+def test_the_table_goes_one_way() -> None:
+    keys = list(RULES)
+    for place, (key, allowed) in enumerate(RULES.items()):
+        assert allowed.own <= set(keys[: place + 1]), key
+
+
+def test_third_parties_are_dependencies() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["arrays"]]
+    named = {re.split(r"[^a-z]", line)[0] for line in wanted}
+    assert named == set().union(*(allowed.others for allowed in RULES.values()))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_keep_to_the_table(module: str) -> None:
+    key = key_of(module)
+    assert key is not None, f"xladdin.{module} has no line in RULES"
+    own, others = imported(MODULES[module])
+    allowed = RULES[key].own | {""}
+    backwards = {name for name in own if key_of(name) not in allowed}
+    assert not backwards, f"xladdin.{module} may not import {sorted(backwards)}"
+    assert others <= RULES[key].others
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_imports_by_a_name_made_at_run_time(module: str) -> None:
+    used = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+    dynamic = used & {"import_module", "_import_module", "__import__"}
+    assert not dynamic or module in MAY_IMPORT_BY_NAME
+
+
+def loaded(statement: str) -> set[str]:
+    """Run a statement in a Python of its own, and list the modules that it loads."""
+    code = (
+        "import sys, json; before = set(sys.modules)\n"
+        f"{statement}\n"
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("statement", STARTS)
+def test_starts_are_light(statement: str) -> None:
+    allowed = {"", *STARTS[statement].split()}
+    for name in loaded(statement):
+        root, _, rest = name.partition(".")
+        if root == "xladdin":
+            assert rest.partition(".")[0] in allowed, name
+        else:
+            assert root in sys.stdlib_module_names, name
+
+
+def test_excel_starts_light() -> None:
+    """What Excel imports brings xlwings, and nothing else of weight from this package."""
+    names = loaded("import xladdin.udfs")
+    assert not names & {"openpyxl", "formualizer", "click", "holidays"}
+    own = {name.removeprefix("xladdin.") for name in names}
+    assert "hosts.excel" in own
+    assert not own & {"cli", "recalculation", "templates", "ooxml", "hosts.embedded"}

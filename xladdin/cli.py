@@ -1,0 +1,249 @@
+"""The command line: parses, calls the library, prints.
+
+Results go to standard output, messages to standard error. Exit status: 0 all well, 1 a check or
+a result failed, 2 wrong use or unreadable input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from xladdin._version import __version__
+from xladdin.core.errors import FileError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xladdin.calling import Function
+    from xladdin.values import Cell
+
+FAILED = 1
+WRONG_USE = 2
+
+
+class _Group(click.Group):
+    """A group whose commands turn the library's errors into one clean line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (FileError, InputError, LookupError) as error:
+            if isinstance(error, KeyError | IndexError):
+                raise  # a bug of ours, not something that a user got wrong
+            _fail(str(error), WRONG_USE)
+        except BrokenPipeError:
+            # The reader, such as `head`, has seen enough.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    click.echo(f"xladdin: {message}", err=True)
+    raise SystemExit(status)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="xladdin")
+def main() -> None:
+    """Contract arithmetic for equity programmes, warrants and debentures, in workbooks."""
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option(
+    "--deal",
+    "deals",
+    multiple=True,
+    metavar="NAME|FILE|FOLDER",
+    help="Deal to build for; may be given more than once. Default: NEOT-2001.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("workbooks"),
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
+def build(names: tuple[str, ...], deals: tuple[str, ...], out: Path, *, check: bool) -> None:
+    """Build template workbooks, with every formula computed and its value stored.
+
+    NAMES are templates; without any, all are built.
+    """
+    from xladdin.templates import building
+
+    unknown = [name for name in names if name not in building.TEMPLATES]
+    if unknown:
+        known = ", ".join(building.TEMPLATES)
+        _fail(f"no template is named {unknown[0]!r}; there are {known}", WRONG_USE)
+    failed = False
+    for built in building.each_built(names, deals=deals, out=out, check=check):
+        state = {True: "checks hold", False: "CHECKS FAIL"}[built.checks_ok]
+        change = building.CHANGES[built.change]
+        click.echo(f"{built.path}  {built.formulas:,} formulas  {state}  {change}")
+        for failure in built.failures:
+            click.echo(f"  {failure}", err=True)
+        failed = failed or not built.checks_ok or built.change == "stale"
+    if failed:
+        raise SystemExit(FAILED)
+
+
+@main.command("eval")
+@click.argument("formula")
+@click.option("--json", "as_json", is_flag=True, help="Print value and reasons as JSON.")
+def evaluate(formula: str, *, as_json: bool) -> None:
+    """Evaluate one FORMULA, such as "=CEO_FEE(25000000)"."""
+    from xladdin.hosts import embedded
+    from xladdin.values import CellError
+
+    result = embedded.evaluate(formula)
+    rows = result.value if isinstance(result.value, list) else [[result.value]]
+    failed = any(isinstance(cell, CellError) for row in rows for cell in row)
+    reasons = [str(reason) for reason in result.reasons]
+    if as_json:
+        value = [[_plain(cell) for cell in row] for row in rows]
+        shown = value if isinstance(result.value, list) else value[0][0]
+        click.echo(json.dumps({"formula": formula, "value": shown, "reasons": reasons}, indent=2))
+    else:
+        for row in rows:
+            click.echo("\t".join(_shown(cell) for cell in row))
+        if failed:
+            for reason in reasons or ["a native function gave this error"]:
+                click.echo(reason, err=True)
+    if failed:
+        raise SystemExit(FAILED)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the recalculated copies.",
+)
+@click.option("--in-place", is_flag=True, help="Replace the files themselves.")
+@click.option(
+    "--engine",
+    default="embedded",
+    show_default=True,
+    help="What computes.",
+)
+def recalc(files: Sequence[Path], out: Path | None, *, in_place: bool, engine: str) -> None:
+    """Recalculate workbooks, and change nothing in them but stored values."""
+    from xladdin import recalculation
+
+    if (out is None) == (not in_place):
+        raise click.UsageError("give either --out FOLDER or --in-place")
+    worst = 0
+    for file in files:
+        try:
+            done = recalculation.recalc(
+                file, out=None if out is None else out / file.name, in_place=in_place, engine=engine
+            )
+        except FileError as error:
+            click.echo(f"xladdin: {error}", err=True)
+            worst = WRONG_USE
+            continue
+        click.echo(
+            f"{done.path}  {done.formulas:,} formulas  {done.changed:,} values changed  "
+            f"{done.errors:,} errors"
+        )
+    if worst:
+        raise SystemExit(worst)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def functions(name: str | None, *, as_json: bool) -> None:
+    """List the worksheet functions, or tell all about the one called NAME."""
+    from xladdin.registry import FUNCTIONS
+
+    if name is None:
+        chosen = list(FUNCTIONS.values())
+    elif name.upper() in FUNCTIONS:
+        chosen = [FUNCTIONS[name.upper()]]
+    else:
+        _fail(f"no function is named {name!r}; `xladdin functions` lists them", WRONG_USE)
+    if as_json:
+        tables = [_table(function) for function in chosen]
+        click.echo(json.dumps(tables if name is None else tables[0], indent=2))
+    elif name is None:
+        width = max(len(function.signature) for function in chosen)
+        for function in chosen:
+            click.echo(f"{function.signature:<{width}}  {function.summary}")
+    else:
+        _describe(chosen[0])
+
+
+def _describe(function: Function) -> None:
+    click.echo(function.signature)
+    click.echo(f"  {function.summary}")
+    if function.arguments:
+        width = max(len(argument.name) for argument in function.arguments)
+        click.echo("Arguments")
+        for argument in function.arguments:
+            default = f" Default: {_default(argument)}." if argument.optional else ""
+            click.echo(f"  {argument.name:<{width}}  {argument.help}{default}")
+    click.echo(f"Result\n  {function.result}")
+    click.echo(f"Source\n  {function.source or 'none: it tells of the add-in itself'}")
+    click.echo(f"Example\n  {function.example}")
+
+
+def _default(argument: Any) -> str:
+    if argument.default_words:
+        return str(argument.default_words)
+    return f"{argument.default:g}" if isinstance(argument.default, float) else str(argument.default)
+
+
+def _table(function: Function) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "signature": function.signature,
+        "summary": function.summary,
+        "arguments": [
+            {
+                "name": argument.name,
+                "help": argument.help,
+                "kind": argument.kind.name,
+                "unit": argument.kind.unit,
+                "optional": argument.optional,
+                "default": _default(argument) if argument.optional else None,
+            }
+            for argument in function.arguments
+        ],
+        "each": function.each,
+        "result": function.result,
+        "source": function.source,
+        "example": function.example,
+    }
+
+
+def _plain(cell: Cell) -> Any:
+    """Turn a cell's value into one that JSON can hold."""
+    from xladdin.values import CellError
+
+    if isinstance(cell, CellError):
+        return cell.code
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return int(cell)
+    return cell
+
+
+def _shown(cell: Cell) -> str:
+    """Show a cell's value as a worksheet would, with every digit that identifies it."""
+    plain = _plain(cell)
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return str(plain).upper()
+    return str(plain).upper() if isinstance(plain, float) else str(plain)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Contract arithmetic: numbers in, numbers out. Nothing here knows Excel or files."""

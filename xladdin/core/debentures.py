@@ -1,0 +1,140 @@
+"""Convertible debentures: an initial price, then one that follows the lowest bids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from xladdin.core.errors import NA, NUM, InputError
+from xladdin.core.numbers import as_shown
+
+if TYPE_CHECKING:
+    import datetime
+
+    from xladdin.core.sessions import Calendar
+    from xladdin.terms.model import Debentures
+
+
+class Quote(NamedTuple):
+    """One session's quotation.
+
+    Attributes:
+        closing_bid: USD a share.
+        market_value: Per-share market value, USD; the closing bid where no other is given.
+    """
+
+    closing_bid: float
+    market_value: float
+
+
+def initial_price(
+    quotes: Mapping[datetime.date, Quote],
+    issued: datetime.date,
+    debentures: Debentures,
+    calendar: Calendar,
+) -> Fraction:
+    """Initial conversion price of debentures issued on a day.
+
+    Args:
+        quotes: Quotations by session.
+        issued: Day of issuance; the window ends with the session before it.
+        debentures: The debentures' terms.
+        calendar: Says which days are sessions.
+
+    Returns:
+        The multiple of the average per-share market value, exactly, USD a share.
+
+    Raises:
+        InputError: A session of the window has no quotation (#N/A).
+
+    Source: S-7.
+    """
+    window = calendar.before(issued, debentures.initial_sessions, "issue_date")
+    values = [Fraction(_quote(quotes, day).market_value) for day in window]
+    return Fraction(debentures.initial_multiple) * sum(values) / len(values)
+
+
+def floating_price(
+    quotes: Mapping[datetime.date, Quote],
+    converted: datetime.date,
+    debentures: Debentures,
+    calendar: Calendar,
+) -> Fraction:
+    """Floating part of the conversion price on a day, whatever the initial price.
+
+    Args:
+        quotes: Quotations by session.
+        converted: Day of conversion; the window ends with the session before it.
+        debentures: The debentures' terms.
+        calendar: Says which days are sessions.
+
+    Returns:
+        The multiple of the average of the lowest closing bids, exactly, USD a share.
+
+    Raises:
+        InputError: A session of the window has no quotation (#N/A).
+
+    Source: S-7.
+    """
+    window = calendar.before(converted, debentures.lookback_sessions, "conversion_date")
+    bids = sorted(_quote(quotes, day).closing_bid for day in window)
+    lowest = [Fraction(bid) for bid in bids[: debentures.lowest_bids]]
+    return Fraction(debentures.floating_multiple) * sum(lowest) / len(lowest)
+
+
+def conversion_price(
+    quotes: Mapping[datetime.date, Quote],
+    issued: datetime.date,
+    converted: datetime.date | None,
+    debentures: Debentures,
+    calendar: Calendar,
+) -> float:
+    """Conversion price on a day.
+
+    Args:
+        quotes: Quotations by session.
+        issued: Day of issuance.
+        converted: Day of conversion; None asks for the initial price.
+        debentures: The debentures' terms.
+        calendar: Says which days are sessions.
+
+    Returns:
+        The initial price until the day switch has passed, then the lesser of it and the
+        floating price; USD a share, correctly rounded.
+
+    Raises:
+        InputError: Conversion lies before issuance (#NUM!), or a session of a window that is
+            needed has no quotation (#N/A).
+
+    Source: S-7.
+    """
+    if converted is not None and converted < issued:
+        rule = f"must not lie before the issue date, {issued}"
+        raise InputError(NUM, "conversion_date", converted, rule)
+    price = initial_price(quotes, issued, debentures, calendar)
+    if converted is not None and (converted - issued).days > debentures.floating_after_days:
+        price = min(price, floating_price(quotes, converted, debentures, calendar))
+    return float(price)
+
+
+def conversion_shares(principal: float, price: float) -> int:
+    """Whole shares issued when principal is converted.
+
+    Args:
+        principal: Principal converted, USD, at least 0.
+        price: Conversion price, USD a share, above 0.
+
+    Returns:
+        The count, rounded down.
+    """
+    return int(as_shown(principal) // as_shown(price))
+
+
+def _quote(quotes: Mapping[datetime.date, Quote], day: datetime.date) -> Quote:
+    found = quotes.get(day)
+    if found is None:
+        raise InputError(
+            NA, "quotes", day, "must hold a closing bid for each session of the window"
+        )
+    return found

@@ -1,0 +1,137 @@
+"""The two kinds of failure: what a caller got wrong, and what the outside world did.
+
+Both carry data beside their text, and both subclass a builtin, so that code which knows nothing
+of this package can still catch them sensibly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+NULL: Final = "#NULL!"
+DIV0: Final = "#DIV/0!"
+VALUE: Final = "#VALUE!"
+REF: Final = "#REF!"
+NAME: Final = "#NAME?"
+NUM: Final = "#NUM!"
+NA: Final = "#N/A"
+
+
+class InputError(ValueError):
+    """A worksheet function was given something that it cannot work with.
+
+    Attributes:
+        code: The Excel error that stands for it, such as ``"#NUM!"``.
+        argument: Name of the argument, or ``""`` where no single one is to blame.
+        value: The offending value, as it was given.
+        rule: What the argument has to be, in words.
+        function: Worksheet name of the function, once known.
+        position: Row and column (from 0) of the element, where the argument was an array.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        argument: str,
+        value: Any,
+        rule: str,
+        *,
+        function: str = "",
+        position: Sequence[int] = (),
+    ) -> None:
+        super().__init__(code, argument, value, rule)
+        self.code = code
+        self.argument = argument
+        self.value = value
+        self.rule = rule
+        self.function = function
+        self.position = tuple(position)
+
+    def located(self, function: str, position: Sequence[int] = ()) -> InputError:
+        """Say which function, and which element of an array, this error came from."""
+        self.function = self.function or function
+        self.position = self.position or tuple(position)
+        return self
+
+    def __str__(self) -> str:
+        where = f"{self.function}: " if self.function else ""
+        subject = self.argument or "the call"
+        # In words, and counted from 1, as the rows of a sheet are; `position` counts from 0.
+        if len(self.position) == 1:
+            subject += f", element {self.position[0] + 1},"
+        elif self.position:
+            subject += f", row {self.position[0] + 1}, column {self.position[1] + 1},"
+        return f"{where}{subject} {self.rule}; got {_shown(self.value)} ({self.code})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross process borders in batch work; the default protocol would drop the keywords.
+        return (
+            _rebuild,
+            (self.code, self.argument, self.value, self.rule, self.function, self.position),
+        )
+
+
+def _rebuild(
+    code: str, argument: str, value: Any, rule: str, function: str, position: tuple[int, ...]
+) -> InputError:
+    return InputError(code, argument, value, rule, function=function, position=position)
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: short, and never a whole range."""
+    if value is None:
+        return "a blank"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return "a range"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits have no repr
+        return f"a value of type {type(value).__name__} that is too large to show"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class FileError(OSError):
+    """A file could not be read or written, or does not hold what it should.
+
+    Attributes:
+        path: The file.
+        reason: What was wrong.
+        remedy: What to do about it; may be empty.
+    """
+
+    def __init__(self, path: Path | str, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.path = Path(path)
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        tail = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.path}: {self.reason}{tail}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.path, self.reason, self.remedy))
+
+
+class TermsError(FileError):
+    """A deal's file is missing or wrong.
+
+    Attributes:
+        key: Dotted name of the entry at fault; empty where the whole file is.
+    """
+
+    def __init__(self, path: Path | str, key: str, reason: str, remedy: str = "") -> None:
+        super().__init__(path, reason, remedy)
+        self.key = key
+
+    def __str__(self) -> str:
+        where = f"{self.path}: {self.key}" if self.key else str(self.path)
+        tail = f"; {self.remedy}" if self.remedy else ""
+        return f"{where}: {self.reason}{tail}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.path, self.key, self.reason, self.remedy))

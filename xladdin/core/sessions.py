@@ -1,0 +1,150 @@
+"""Sessions: the days on which an exchange is open."""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_left
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Final
+
+from xladdin.core.errors import NUM, InputError
+
+FIRST_YEAR: Final = 1971
+"""Earlier years are refused. New York had Saturday sessions until 1952, and for years before 1971
+independent calendars still differ on observed holidays; from here on they agree day for day."""
+
+LAST_YEAR: Final = 2100
+"""Later years are refused. Future years follow today's holiday rules; closures that nobody can
+foresee are not in them."""
+
+CALENDARS: Final[Mapping[str, str]] = {"XNYS": "New York Stock Exchange"}
+"""Exchange calendars that deals may name, by ISO 10383 code. The special closures, such as that
+of 11 to 14 September 2001, come with the calendar library."""
+
+_SATURDAY: Final = 5
+_ONE_DAY: Final = datetime.timedelta(days=1)
+
+
+class Calendar:
+    """The sessions of one exchange.
+
+    Attributes:
+        code: ISO 10383 code.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def sessions(self, year: int) -> tuple[datetime.date, ...]:
+        """List the sessions of a year, in order."""
+        return _sessions(self.code, year)
+
+    def closures(self, first_year: int, last_year: int) -> list[datetime.date]:
+        """List the weekdays from one year to another on which the exchange is closed."""
+        found = []
+        for year in range(first_year, last_year + 1):
+            open_days = set(self.sessions(year))
+            found += [day for day in _weekdays(year) if day not in open_days]
+        return found
+
+    def is_session(self, day: datetime.date) -> bool:
+        """Tell whether the exchange is open on a day."""
+        sessions = self._year(day, day.year)
+        place = bisect_left(sessions, day)
+        return place < len(sessions) and sessions[place] == day
+
+    def offset(self, day: datetime.date, offset: int) -> datetime.date:
+        """Find the session some sessions away from a day.
+
+        A day that is no session counts as lying between its neighbours.
+
+        Args:
+            day: Any day.
+            offset: Sessions to move: forward if positive, back if negative; 0 gives the day
+                itself or the next session.
+
+        Returns:
+            The session.
+
+        Raises:
+            InputError: The day or the result is outside the calendar (#NUM!).
+        """
+        sessions = self._year(day, day.year)
+        place = bisect_left(sessions, day)
+        on_session = place < len(sessions) and sessions[place] == day
+        # Between sessions, the next one is at `place`: one step forward already reaches it.
+        place += offset if on_session or offset <= 0 else offset - 1
+        year = day.year
+        while place < 0:
+            year -= 1
+            sessions = self._year(offset, year, "offset")
+            place += len(sessions)
+        while place >= len(sessions):
+            place -= len(sessions)
+            year += 1
+            sessions = self._year(offset, year, "offset")
+        return sessions[place]
+
+    def before(self, day: datetime.date, count: int, argument: str = "date") -> list[datetime.date]:
+        """List the sessions before a day, the day itself left out.
+
+        Args:
+            day: Any day.
+            count: How many, above 0.
+            argument: Name of the argument that gave the day, for errors.
+
+        Returns:
+            That many sessions, in order.
+
+        Raises:
+            InputError: They reach outside the calendar (#NUM!).
+        """
+        found: list[datetime.date] = []
+        year = day.year
+        sessions = self._year(day, year, argument)
+        earlier = sessions[: bisect_left(sessions, day)]
+        while True:
+            found[:0] = earlier[-(count - len(found)) :]
+            if len(found) == count:
+                return found
+            year -= 1
+            earlier = self._year(day, year, argument)
+
+    def _year(self, asked: object, year: int, argument: str = "date") -> tuple[datetime.date, ...]:
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            name = CALENDARS[self.code]
+            rule = f"must stay within the calendar of the {name}, {FIRST_YEAR} to {LAST_YEAR}"
+            raise InputError(NUM, argument, asked, rule)
+        return _sessions(self.code, year)
+
+
+@lru_cache(maxsize=8)
+def calendar(code: str) -> Calendar:
+    """Return the calendar of an exchange.
+
+    Args:
+        code: One of `CALENDARS`.
+
+    Returns:
+        Its calendar.
+    """
+    if code not in CALENDARS:
+        raise ValueError(f"{code!r} is not one of {', '.join(CALENDARS)}")
+    return Calendar(code)
+
+
+@cache
+def _sessions(code: str, year: int) -> tuple[datetime.date, ...]:
+    # Imported here: most functions need no calendar, and Excel's start must not wait for one.
+    import holidays
+
+    closed = holidays.financial_holidays(code, years=year)
+    return tuple(day for day in _weekdays(year) if day not in closed)
+
+
+def _weekdays(year: int) -> list[datetime.date]:
+    day = datetime.date(year, 1, 1)
+    days = (datetime.date(year + 1, 1, 1) - day).days
+    every = (day + _ONE_DAY * number for number in range(days))
+    return [day for day in every if day.weekday() < _SATURDAY]

@@ -1,0 +1,98 @@
+"""Warrants that a placement agent earns, and their exercise price."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from xladdin.core.errors import NUM, InputError
+from xladdin.core.numbers import as_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xladdin.terms.model import PlacementWarrants
+
+
+def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
+    """Warrants earned on one placement, rounded down to whole warrants.
+
+    Args:
+        shares: Shares sold, at least 0.
+        warrants: The warrants' terms.
+
+    Returns:
+        The count.
+
+    Source: S-11, S-12.
+    """
+    rate = warrants.exact_rate
+    return shares * rate.numerator // rate.denominator
+
+
+def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
+    """Volume-weighted average price of sales.
+
+    Args:
+        sales: Shares sold and price of each sale, USD a share.
+
+    Returns:
+        The average, exactly, USD a share.
+
+    Raises:
+        InputError: No shares were sold (#NUM!).
+    """
+    shares_sold = 0
+    # Doubles are fractions over powers of two. Adding up the numerators by denominator keeps
+    # the sum exact with plain integers, which is far quicker than adding fractions.
+    amounts: defaultdict[int, int] = defaultdict(int)
+    for shares, price in sales:
+        numerator, denominator = price.as_integer_ratio()
+        amounts[denominator] += shares * numerator
+        shares_sold += shares
+    if not shares_sold:
+        raise InputError(NUM, "shares", 0, "must hold shares sold: an average needs at least one")
+    total = sum(
+        (Fraction(amount, denominator) for denominator, amount in amounts.items()), Fraction()
+    )
+    return total / shares_sold
+
+
+def exercise_price(sales: Iterable[tuple[int, float]], warrants: PlacementWarrants) -> float:
+    """Exercise price of the warrants earned on some sales.
+
+    Args:
+        sales: Shares sold and price of each sale, USD a share.
+        warrants: The warrants' terms.
+
+    Returns:
+        The multiple of the volume-weighted average price, USD a share; correctly rounded.
+
+    Raises:
+        InputError: No shares were sold (#NUM!).
+
+    Source: S-11.
+    """
+    return float(weighted_price(sales) * warrants.exact_multiple)
+
+
+def net_exercise_shares(warrants: int, market_price: float, exercise_price: float) -> int:
+    """Whole shares from a cashless exercise.
+
+    The holder gives up as many shares, at the market price, as pay for the exercise.
+
+    Args:
+        warrants: Warrants exercised, at least 0.
+        market_price: Market price of a share, USD, above 0.
+        exercise_price: Exercise price of a warrant, USD, above 0.
+
+    Returns:
+        The count, rounded down; 0 where the warrants are out of the money.
+
+    Source: S-12.
+    """
+    if market_price <= exercise_price:
+        return 0
+    market = as_shown(market_price)
+    return int(warrants * (market - as_shown(exercise_price)) // market)

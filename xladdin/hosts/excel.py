@@ -1,0 +1,268 @@
+"""The door between Excel and the registry, by way of classic xlwings.
+
+A cell's value crosses three borders on its way here: Excel to VBA, VBA to COM, COM to Python. Each
+leaves its mark on it, and `decode` takes the marks off again. On the way back Python cannot hand
+Excel an error value, so `encode` writes errors as their text, which the add-in's own VBA turns
+into real ones.
+"""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import logging
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import xlwings
+from xlwings.conversion import Accessor, Pipeline
+
+from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.values import Block, Cell, CellError, serial_of
+
+if TYPE_CHECKING:
+    from xladdin.calling import Function
+
+CATEGORY: Final = "xladdin"
+"""Where Excel's function wizard lists the functions."""
+
+HELP_LIMIT: Final = 255
+"""Characters of help that the function wizard takes; it cuts what is longer."""
+
+ERROR_NUMBERS: Final = {
+    NULL: 2000,
+    DIV0: 2007,
+    VALUE: 2015,
+    REF: 2023,
+    NAME: 2029,
+    NUM: 2036,
+    NA: 2042,
+    "#GETTING_DATA": 2043,
+    "#SPILL!": 2045,
+    "#CONNECT!": 2046,
+    "#BLOCKED!": 2047,
+    "#UNKNOWN!": 2048,
+    "#FIELD!": 2049,
+    "#CALC!": 2050,
+    "#BUSY!": 2051,
+}
+"""Every error value Excel has, with the number that VBA's ``CVErr`` knows it by."""
+
+_ERROR_BASE: Final = 0x800A0000 - 2**32
+"""An error cell crosses COM as a failure code: this one with the ``CVErr`` number added."""
+
+_ERRORS: Final = {_ERROR_BASE + number: CellError(code) for code, number in ERROR_NUMBERS.items()}
+
+_FAILURES: Final = range(0x80000000 - 2**32, 0x81000000 - 2**32)
+"""COM failure codes as signed integers. No cell holds an integer (numbers are floats there), so one
+of these is an error even where nothing is known of it."""
+
+_MISSING: Final = 0x80020004 - 2**32
+"""DISP_E_PARAMNOTFOUND: what VBA hands over for an optional argument that was left out."""
+
+_WRONG: Final = CellError(VALUE)
+
+_VBA_WORDS: Final = """
+abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate
+cdbl cdec cint circle clng clnglng clngptr close const csng cstr currency cvar cverr date debug
+decimal declare dim do doevents double each else elseif empty end endif enum eqv erase event exit
+false fix for friend function get global gosub goto if imp implements in input inputb int integer
+is lbound len lenb let like line lock long longlong longptr loop lset me mod new next not nothing
+null object on open option optional or paramarray preserve print private property pset public put
+raiseevent redim rem resume return rset scale seek select set sgn shared single spc static step
+stop string sub tab then time to true type typeof ubound unlock until variant wend while with
+withevents write xor
+activeworkbook app application argsarray caller err failed k range thisworkbook xlpy
+"""
+_VBA_TAKEN: Final = frozenset(_VBA_WORDS.split())
+"""Words, in small letters, that VBA or the wrapper xlwings writes keeps for itself."""
+
+Raw: TypeAlias = Any
+"""What COM hands over: too many types to be worth listing."""
+
+Encoded: TypeAlias = float | bool | str
+"""What one cell is given: a number, a logical, or text (which may spell an error)."""
+
+_log = logging.getLogger(__name__)
+
+
+def decode(value: Raw) -> Cell | Block:
+    """Turn an argument as it came from Excel into cells.
+
+    Args:
+        value: A cell's value, or a tuple of rows for a range, as pywin32 delivers them. A flat
+            tuple is one row (VBA passes ``{1,2,3}`` so).
+
+    Returns:
+        The cell, or the block of cells row by row; a range of one cell is that cell. Dates are
+        serials. What no cell can hold is #VALUE!.
+    """
+    kind = type(value)
+    if kind is float or kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is not tuple and kind is not list:
+        return _cell(value)
+    if not value:
+        return _WRONG
+    rows = value if type(value[0]) in (tuple, list) else (value,)
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return _cell(rows[0][0])
+    # Nearly every cell of a large range is a number: look there first and save a call.
+    return [[item if type(item) is float else _cell(item) for item in row] for row in rows]
+
+
+def _cell(value: Raw) -> Cell:
+    """Decode one cell."""
+    # bool comes before int, whose subclass it is.
+    if value is None or isinstance(value, (bool, float, str, CellError)):
+        return value
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, Decimal):  # a cell formatted as currency, read through .Value
+        return float(value)
+    if isinstance(value, datetime.datetime):  # pywin32's own time type is one, too
+        return serial_of(value) + _fraction_of_day(value)
+    if isinstance(value, datetime.date):
+        return float(serial_of(value))
+    return _WRONG
+
+
+def _integer(value: int) -> Cell:
+    """Decode an integer: an error, an omitted argument, or a number that VBA code passed."""
+    if value in _FAILURES:
+        return None if value == _MISSING else _ERRORS.get(value, _WRONG)
+    return float(value)
+
+
+def _fraction_of_day(moment: datetime.datetime) -> float:
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    return (seconds + moment.microsecond / 1_000_000) / 86_400
+
+
+def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
+    """Turn a function's result into what can cross COM to Excel.
+
+    Args:
+        result: A cell, or rows of cells.
+
+    Returns:
+        The same shape in plain floats, logicals and text. An error is its text, such as
+        ``"#NUM!"``; so text that spells an error exactly would arrive as one, and no function
+        returns such text. Nothing, in a spilled block, is empty text: Excel would show 0 for it.
+    """
+    if isinstance(result, list):
+        # As in decode: numbers first. No finite number less itself is anything but 0.
+        return [
+            [item if type(item) is float and item - item == 0 else _encoded(item) for item in row]
+            for row in result
+        ]
+    return _encoded(result)
+
+
+def _encoded(value: Cell) -> Encoded:
+    """Encode one cell."""
+    if isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (float, int)):
+        # Excel has no infinity and no NaN, and a 64-bit integer does not reach it at all.
+        return float(value) if math.isfinite(value) else NUM
+    return "" if value is None else value.code
+
+
+class Cells(Accessor):
+    """How xlwings is to read an argument and to write a result: no more than is needed.
+
+    xlwings' own converters look at each cell several times, which large ranges feel. Its raw one
+    reads `.Value`, which rounds currency cells to four decimals, reads the first area only of a
+    reference to several, and does not wrap a single result in the rows that its COM server
+    expects.
+    """
+
+    @classmethod
+    def reader(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
+        """Return the stages that fill in an argument's value."""
+        return Pipeline([cls._read])
+
+    @classmethod
+    def writer(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
+        """Return the stages that make a result ready to leave."""
+        return Pipeline([cls._write])
+
+    @staticmethod
+    def _read(context: Any) -> None:
+        if context.range is None:  # a value already, not a reference
+            return
+        reference = context.range.api
+        context.value = _WRONG if reference.Areas.Count > 1 else reference.Value2
+
+    @staticmethod
+    def _write(context: Any) -> None:
+        if not isinstance(context.value, list):
+            context.value = [[context.value]]
+
+
+def argument_name(name: str) -> str:
+    """Give the name an argument has in VBA, and so in Excel's function wizard.
+
+    Args:
+        name: The argument's name in the registry.
+
+    Returns:
+        The same name, followed by an underscore where VBA keeps the word for itself.
+    """
+    return f"{name}_" if name.lower() in _VBA_TAKEN else name
+
+
+def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
+    """Build the Python function that xlwings offers to Excel for one function of the registry.
+
+    Args:
+        function: The function, from the registry.
+
+    Returns:
+        A function under the worksheet name that takes and returns raw values. It never raises: an
+        exception would reach the sheet as text, which SUM passes over in silence. On systems
+        without classic Excel it is the same function, only unknown to xlwings.
+    """
+    evaluate = function.evaluate
+
+    def worksheet_function(*arguments: Raw) -> Encoded | list[list[Encoded]]:
+        try:
+            return encode(evaluate([decode(argument) for argument in arguments]))
+        except Exception:
+            _log.exception("%s failed", function.name)
+            return VALUE
+
+    names = [argument_name(argument.name) for argument in function.arguments]
+    worksheet_function.__name__ = worksheet_function.__qualname__ = function.name
+    worksheet_function.__doc__ = function.summary
+    worksheet_function.__annotations__ = {}  # xlwings would take them for converters
+    worksheet_function.__signature__ = _signature(function, names)  # type: ignore[attr-defined]
+
+    made = xlwings.ret(Cells)(worksheet_function)
+    for name, argument in zip(names, function.arguments, strict=True):
+        made = xlwings.arg(name, Cells, doc=argument.help)(made)
+    # This one last: the others set the category back to xlwings' own.
+    return xlwings.func(category=CATEGORY)(made)
+
+
+def _signature(function: Function, names: Sequence[str]) -> inspect.Signature:
+    """Describe the arguments to xlwings, which reads nothing but the signature."""
+    last = len(names) - 1
+    parameters = []
+    for index, (name, argument) in enumerate(zip(names, function.arguments, strict=True)):
+        repeats = function.variadic and index == last
+        # xlwings takes no defaults beside an argument that repeats.
+        optional = argument.optional and not function.variadic
+        parameters.append(
+            inspect.Parameter(
+                name,
+                inspect.Parameter.VAR_POSITIONAL
+                if repeats
+                else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=None if optional else inspect.Parameter.empty,
+            )
+        )
+    return inspect.Signature(parameters)

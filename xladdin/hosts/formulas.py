@@ -1,0 +1,201 @@
+"""Formulas rewritten for the embedded engine, which takes some things for what they are not.
+
+Excel's own meaning is kept, and only the engine ever sees the result:
+
+- a gap in a call of ours, ``F(a,,c)``, reaches a Python function as 0; it becomes a call of a
+  helper that returns a marker for "omitted";
+- structured references, which the engine does not read from files, become plain ones;
+- defined names that stand for more than a fixed range or a constant are put in where they are
+  used, as the engine leaves them out;
+- prefixes that programs put before an add-in's functions are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from xladdin.hosts import structured
+from xladdin.hosts.scanning import (
+    BRACKET,
+    CALL,
+    CLOSE,
+    COMMA,
+    ERROR,
+    OPEN,
+    OTHER,
+    SHEET,
+    SPACE,
+    WORD,
+    Token,
+    function_name,
+    shifted,
+    tokens,
+)
+from xladdin.ooxml.workbook import Name, Table
+
+OMITTED_CALL: Final = "XLADDIN.OMITTED"
+"""Name of the helper function whose value means that an argument is omitted."""
+
+_DEEPEST: Final = 32
+"""Defined names within defined names; a longer chain is a circle."""
+
+_SHEET_PREFIX: Final = r"(?:'(?:[^']|'')*'|[\w.]+)!"
+_FIXED_NAME: Final = re.compile(
+    rf"""
+      {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}\$\d+(?: : \$[A-Za-z]{{1,3}}\$\d+)?
+    | {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}:\$[A-Za-z]{{1,3}}
+    | {_SHEET_PREFIX}\$\d+:\$\d+
+    | "(?:[^"]|"")*"
+    | [+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?
+    | TRUE | FALSE
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A definition that the engine itself reads rightly."""
+
+_ALWAYS: Final = r"\[|_xl|[(,]\s*[,)]|[\w'\]]!\s*[^\W\d][\w.]*\("
+
+
+class Rewriter:
+    """Rewrites the formulas of one workbook."""
+
+    def __init__(
+        self,
+        functions: Collection[str],
+        tables: Iterable[Table] = (),
+        names: Iterable[Name] = (),
+    ) -> None:
+        """Learn what formulas may speak of.
+
+        Args:
+            functions: Worksheet names of our functions, in capitals.
+            tables: The workbook's tables.
+            names: The workbook's defined names.
+        """
+        self._functions = frozenset(functions)
+        self._all_tables = tuple(tables)
+        self._tables = {table.name.casefold(): table for table in self._all_tables}
+        self._names: dict[tuple[str, str], Name] = {}
+        shadows = set()
+        for name in names:
+            scope = (name.sheet or "").casefold()
+            if _FIXED_NAME.fullmatch(name.text) is None:
+                self._names[scope, name.name.casefold()] = name
+            elif scope:
+                shadows.add((scope, name.name.casefold()))
+        self._shadows = frozenset(shadows)
+        words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}
+        pattern = "|".join([_ALWAYS, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
+        # Most formulas need nothing done; one look tells.
+        self._concerned = re.compile(pattern, re.IGNORECASE)
+
+    def rewrite(self, formula: str, sheet: str, row: int, column: int) -> str:
+        """Rewrite a formula.
+
+        Args:
+            formula: The formula without an equals sign, as the file has it.
+            sheet: Sheet of the cell that holds it.
+            row: Row of that cell, from 1.
+            column: Column of that cell, from 1.
+
+        Returns:
+            The formula for the engine; the same text where nothing needs doing.
+        """
+        if self._concerned.search(formula) is None:
+            return formula
+        return self._rewritten(formula, (sheet, row, column), 0)
+
+    def _rewritten(self, formula: str, cell: tuple[str, int, int], depth: int) -> str:
+        out: list[str] = []
+        frames: list[bool] = []  # for every open parenthesis, whether it is a call of ours
+        before = OTHER  # kind of the token before, spaces aside
+        pending = ""  # a sheet's prefix, until it is known what it stands before
+        parts = tokens(formula)
+        skip = False
+        for at, token in enumerate(parts):
+            if skip:
+                skip = False
+                continue
+            kind, text = token
+            following = parts[at + 1] if at + 1 < len(parts) else Token(OTHER, "")
+            if kind == SHEET:
+                pending = text
+                before = kind
+                continue
+            if kind == CALL:
+                pending, text, ours = self._call(pending, text)
+                frames.append(ours)
+            elif kind == OPEN:
+                frames.append(False)
+            elif kind in (COMMA, CLOSE):
+                gap = before == COMMA or (before == CALL and kind == COMMA)
+                if gap and frames and frames[-1]:
+                    text = f"{OMITTED_CALL}(){text}"
+                if kind == CLOSE and frames:
+                    frames.pop()
+            elif kind == BRACKET:
+                pending = ""
+                table = structured.containing(self._all_tables, *cell)
+                text = structured.resolved(table, text, cell[0], cell[1])
+            elif kind == WORD:
+                bracket = following.text if following.kind == BRACKET else ""
+                found = self._word(text, bracket, pending, cell, depth)
+                if found is not None:
+                    text, pending, skip = found, "", bool(bracket)
+            out += (pending, text)
+            pending = ""
+            if kind != SPACE:
+                before = BRACKET if skip else kind
+        return "".join((*out, pending))
+
+    def _call(self, prefix: str, text: str) -> tuple[str, str, bool]:
+        """Return prefix and call as the engine is to see them, and whether the call is ours."""
+        name = function_name(text)
+        if name in self._functions:
+            return "", f"{name}(", True
+        if text.upper() == "_XLFN.SINGLE(":
+            return prefix, "@(", False
+        return prefix, text, False
+
+    def _word(
+        self, word: str, bracket: str, prefix: str, cell: tuple[str, int, int], depth: int
+    ) -> str | None:
+        """Return what a table's name or a defined name stands for; None if it is neither."""
+        key = word.casefold()
+        if bracket or key in self._tables:
+            return structured.resolved(self._tables.get(key), bracket, cell[0], cell[1])
+        name = self._name(key, prefix, cell[0])
+        if name is None or depth >= _DEEPEST:
+            return None
+        # Relative references in a name are written as seen from A1.
+        text = shifted(name.text, cell[1] - 1, cell[2] - 1)
+        text = self._rewritten(text, cell, depth + 1)
+        return text if _single(text) else f"({text})"
+
+    def _name(self, key: str, prefix: str, sheet: str) -> Name | None:
+        if prefix:
+            sheet = prefix[:-1].strip("'").replace("''", "'")
+            sheet = sheet[sheet.rfind("]") + 1 :]
+        scope = sheet.casefold()
+        if (scope, key) in self._shadows:
+            return None
+        return self._names.get((scope, key)) or self._names.get(("", key))
+
+
+def _single(formula: str) -> bool:
+    """Whether a formula is one reference, constant or call, and needs no parentheses around it."""
+    parts = [token for token in tokens(formula) if token.kind != SHEET]
+    if len(parts) == 1:
+        return parts[0].kind in (WORD, ERROR)
+    if len(parts) == 3 and parts[1].text == ":":
+        return parts[0].kind == parts[2].kind == WORD
+    if not parts or parts[0].kind != CALL:
+        return False
+    depth = 0
+    for at, token in enumerate(parts):
+        depth += (token.kind in (CALL, OPEN)) - (token.kind == CLOSE)
+        if depth == 0:
+            return at == len(parts) - 1
+    return False

@@ -1,0 +1,165 @@
+"""Formulas as tokens: enough of Excel's grammar to rewrite one without misreading it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, column_letters, column_number
+
+STRING: Final = "string"
+SHEET: Final = "sheet"
+BRACKET: Final = "bracket"
+CALL: Final = "call"
+WORD: Final = "word"
+SPACE: Final = "space"
+OPEN: Final = "open"
+CLOSE: Final = "close"
+COMMA: Final = "comma"
+ERROR: Final = "error"
+OTHER: Final = "other"
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<string> "(?:[^"]|"")*" )
+    | (?P<sheet> (?: '(?:[^']|'')*' | \[[^\[\]]+\][\w.\\]* | [\w.\\]+(?::[\w.\\]+)? ) ! )
+    | (?P<error> \#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|[A-Z_]+[!?]?) )
+    | (?P<call> [^\W\d][\w.]*\( )
+    | (?P<word> [\w$.\\?]+ )
+    | (?P<space> \s+ )
+    | (?P<open> [({] )
+    | (?P<close> [)}] )
+    | (?P<comma> , )
+    | (?P<other> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
+_COLUMN: Final = re.compile(r"(\$?)([A-Za-z]{1,3})")
+_ROW: Final = re.compile(r"(\$?)([1-9][0-9]{0,6})")
+
+
+class Token(NamedTuple):
+    """A piece of a formula.
+
+    Attributes:
+        kind: ``string``; ``sheet``, a prefix with its ``!``; ``bracket``, a whole structured
+            specifier; ``call``, a function's name with its parenthesis; ``word``, a cell, name or
+            number; ``open`` and ``close``, parentheses and braces; ``comma``, ``space``,
+            ``error`` or ``other``.
+        text: It, as written.
+    """
+
+    kind: str
+    text: str
+
+
+def tokens(formula: str) -> list[Token]:
+    """Take a formula apart; joining the texts gives it back, whatever it holds.
+
+    Args:
+        formula: The formula, without an equals sign.
+
+    Returns:
+        Its tokens.
+    """
+    return list(_tokens(formula))
+
+
+def _tokens(formula: str) -> Iterator[Token]:
+    at = 0
+    while at < len(formula):
+        match = _TOKEN.match(formula, at)
+        # The pattern takes any character, so there is always a match.
+        kind, text = (match.lastgroup or OTHER, match[0]) if match else (OTHER, formula[at])
+        if text == "[":
+            kind, text = BRACKET, formula[at : _bracket_end(formula, at)]
+        yield Token(kind, text)
+        at += len(text)
+
+
+def _bracket_end(formula: str, at: int) -> int:
+    """Find where a bracket closes; within it an apostrophe escapes the next character."""
+    depth = 0
+    while at < len(formula):
+        character = formula[at]
+        if character == "'":
+            at += 1
+        elif character == "[":
+            depth += 1
+        elif character == "]":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        at += 1
+    return len(formula)
+
+
+def function_name(call: str) -> str:
+    """Return the function that a call token names: in capitals, without the file's prefixes."""
+    name = call.removesuffix("(").upper()
+    for prefix in ("_XLL.", "_XLUDF.", "_XLFN.", "_XLWS."):
+        name = name.removeprefix(prefix)
+    return name
+
+
+def is_reference(token: Token) -> bool:
+    """Whether a token is a reference to one cell."""
+    return token.kind == WORD and _CELL.fullmatch(token.text) is not None
+
+
+def shifted(formula: str, rows: int, columns: int) -> str:
+    """Move a formula: its relative references move along, past an edge to the other side.
+
+    That is how the followers of a shared formula and the users of a defined name read it.
+
+    Args:
+        formula: The formula, without an equals sign.
+        rows: Rows down.
+        columns: Columns to the right.
+
+    Returns:
+        The formula as it stands at the other place.
+    """
+    if not rows and not columns:
+        return formula
+    parts = tokens(formula)
+    moved = []
+    for at, (kind, text) in enumerate(parts):
+        if kind == WORD:
+            in_range = _text(parts, at - 1) == ":" or _text(parts, at + 1) == ":"
+            text = _shifted_word(text, rows, columns, in_range)
+        moved.append(text)
+    return "".join(moved)
+
+
+def _text(parts: list[Token], at: int) -> str:
+    return parts[at].text if 0 <= at < len(parts) else ""
+
+
+def _shifted_word(text: str, rows: int, columns: int, in_range: bool) -> str:
+    cell = _CELL.fullmatch(text)
+    if cell is not None:
+        return _column(cell[1], cell[2], columns) + _row(cell[3], cell[4], rows)
+    if in_range:
+        whole_row, whole_column = _ROW.fullmatch(text), _COLUMN.fullmatch(text)
+        if whole_row is not None:
+            return _row(whole_row[1], whole_row[2], rows)
+        if whole_column is not None:
+            return _column(whole_column[1], whole_column[2], columns)
+    return text
+
+
+def _column(fixed: str, letters: str, columns: int) -> str:
+    number = column_number(letters.upper())
+    if fixed or number > LAST_COLUMN:
+        return fixed + letters
+    return column_letters((number - 1 + columns) % LAST_COLUMN + 1)
+
+
+def _row(fixed: str, digits: str, rows: int) -> str:
+    if fixed or int(digits) > LAST_ROW:
+        return fixed + digits
+    return str((int(digits) - 1 + rows) % LAST_ROW + 1)

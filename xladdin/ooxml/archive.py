@@ -1,0 +1,278 @@
+"""The zip archive of a workbook: read within limits, and written the same way every time."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import io
+import posixpath
+import stat
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from xladdin.core.errors import FileError
+from xladdin.ooxml import xml
+
+MAX_ENTRIES: Final = 20_000
+"""Parts of one workbook; the largest real ones have a few hundred."""
+
+MAX_SIZE: Final = 1 << 30
+"""Bytes of a workbook unpacked, all its parts together."""
+
+MAX_RATIO: Final = 400
+"""How many times its packed size a large part may unpack to. Sheets of equal cells reach about a
+hundred; deflate ends at 1032, which is where bombs are."""
+
+SMALL: Final = 16 << 20
+"""Bytes below which a part's ratio is nobody's business."""
+
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+
+_FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
+_FIXED_SYSTEM: Final = 3
+_LEVEL: Final = 6
+
+_FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
+"""Parts that readers of a stream want before all others."""
+
+_CORE: Final = "docProps/core.xml"
+_OFFICE_DOCUMENT: Final = "/officeDocument"
+
+
+class Package:
+    """The parts of a workbook, for reading.
+
+    Attributes:
+        path: What messages call it.
+        names: Names of its parts, in the order of the archive.
+        workbook: Name of the part that lists the sheets.
+    """
+
+    def __init__(self, data: bytes, path: Path | str = "workbook") -> None:
+        """Open a package and check it, before anything is unpacked.
+
+        Args:
+            data: The file's bytes.
+            path: What messages are to call it.
+
+        Raises:
+            FileError: It is no workbook package, is encrypted, or asks for too much room.
+        """
+        self.path = path
+        self._zip = _opened(data, path)
+        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+        _check_entries(entries, path)
+        self.names = tuple(entry.filename for entry in entries)
+        # Part names are compared without regard to case; some writers count on it.
+        self._known = {name.lower(): name for name in self.names}
+        if len(self._known) < len(self.names):
+            raise FileError(path, "it holds a part of the same name twice", _DAMAGED)
+        self.workbook = self._workbook()
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._known
+
+    def read(self, name: str) -> bytes:
+        """Unpack a part.
+
+        Args:
+            name: Its name, without a leading slash.
+
+        Returns:
+            Its bytes.
+
+        Raises:
+            FileError: There is no such part, or it is damaged.
+        """
+        known = self._known.get(name.lower())
+        if known is None:
+            raise FileError(self.path, f"its part {name} is missing", _DAMAGED)
+        return _unpacked(self._zip, known, self.path)
+
+    def tree(self, name: str) -> Element:
+        """Unpack a part and parse it; a part that is not safe XML raises `FileError`."""
+        try:
+            return xml.tree(self.read(name))
+        except xml.UnsafeXMLError as error:
+            raise self.unsafe(name, error) from None
+
+    def unsafe(self, name: str, error: xml.UnsafeXMLError) -> FileError:
+        """Return the error to raise where a part's XML was refused."""
+        return FileError(self.path, f"its part {name} cannot be read: {error}", _DAMAGED)
+
+    def relationships(self, part: str) -> dict[str, tuple[str, str]]:
+        """Read what a part refers to.
+
+        Args:
+            part: The part's name; empty for the package itself.
+
+        Returns:
+            By identifier: the end of the relationship's type, such as ``/worksheet``, and the name
+            of the part it leads to. Links out of the package are left out.
+
+        Raises:
+            FileError: The part of relationships is damaged.
+        """
+        folder, name = posixpath.split(part)
+        source = posixpath.join(folder, "_rels", name + ".rels")
+        if source not in self:
+            return {}
+        found = {}
+        for item in self.tree(source):
+            target = item.get("Target", "")
+            if item.get("TargetMode") != "External" and target:
+                path = posixpath.normpath(posixpath.join("/", folder, unquote(target)))
+                kind = item.get("Type", "")
+                found[item.get("Id", "")] = (kind[kind.rfind("/") :], path.lstrip("/"))
+        return found
+
+    def _workbook(self) -> str:
+        for kind, target in self.relationships("").values():
+            if kind == _OFFICE_DOCUMENT:
+                if target.endswith(".bin"):
+                    reason, remedy = "it is a binary workbook", "save it as .xlsx or .xlsm in Excel"
+                    raise FileError(self.path, reason, remedy)
+                if target in self:
+                    return target
+        raise FileError(self.path, "it holds no workbook", "is it really an .xlsx or .xlsm file?")
+
+
+_DAMAGED: Final = "the file is damaged; open and repair it in Excel, or take a sound copy"
+
+
+def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise FileError(path, "it is password protected", "remove the password in Excel first")
+        raise FileError(path, "it is an old .xls file", "save it as .xlsx or .xlsm in Excel")
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+        reason = "it is not a workbook: no zip archive can be read from it"
+        remedy = "it may be cut short, or another kind of file with the wrong name"
+        raise FileError(path, reason, remedy) from None
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], path: Path | str) -> None:
+    """Refuse what would unpack to too much by the sizes declared, which unpacking keeps to."""
+    remedy = "if you trust it, save it anew in Excel"
+    if len(entries) > MAX_ENTRIES:
+        raise FileError(path, f"it has more than {MAX_ENTRIES:,} parts", remedy)
+    if sum(entry.file_size for entry in entries) > MAX_SIZE:
+        raise FileError(path, f"it would unpack to more than {MAX_SIZE:,} bytes", remedy)
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise FileError(path, "it is password protected", "remove the password first")
+        if entry.file_size > SMALL and entry.file_size > MAX_RATIO * entry.compress_size:
+            reason = f"its part {entry.filename} unpacks to {MAX_RATIO} times its size and more"
+            raise FileError(path, reason, remedy)
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, path: Path | str) -> bytes:
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise FileError(path, f"its part {name} cannot be unpacked: {error}", _DAMAGED) from None
+
+
+def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") -> bytes:
+    """Write a package so that equal parts give equal bytes, whatever the clock or the folder.
+
+    Parts go in a fixed order with a fixed date, and the document's own dates become `stamp`.
+    Another build of zlib may deflate to other bytes; the parts stay equal.
+
+    Args:
+        data: The package.
+        stamp: The day that the document says it was created and changed.
+        path: What messages are to call it.
+
+    Returns:
+        The package, written anew.
+
+    Raises:
+        FileError: It is no workbook package.
+    """
+    package = Package(data, path)
+    rest = sorted(name for name in package.names if name not in _FIRST)
+    order = [name for name in _FIRST if name in package.names] + rest
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for name in order:
+            content = package.read(name)
+            if name.lower() == _CORE.lower():
+                content = _stamped(content, stamp, package, name)
+            entry = zipfile.ZipInfo(name, _FIXED_DATE)
+            entry.external_attr = _FIXED_MODE
+            entry.create_system = _FIXED_SYSTEM
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
+    return out.getvalue()
+
+
+def _stamped(content: bytes, stamp: datetime.date, package: Package, name: str) -> bytes:
+    moment = f"{stamp:%Y-%m-%d}T00:00:00Z".encode()
+    try:
+        dates = xml.elements(content, ("created", "modified"))
+    except xml.UnsafeXMLError as error:
+        raise package.unsafe(name, error) from None
+    edits = [xml.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
+    return xml.splice(content, edits)
+
+
+def same_contents(one: bytes, other: bytes) -> bool:
+    """Whether two packages hold the same parts, however they are packed.
+
+    Args:
+        one: A package.
+        other: Another; what is no package is the same as nothing.
+
+    Returns:
+        Whether every part has the same name and the same bytes, order aside.
+    """
+    try:
+        first, second = Package(one), Package(other)
+        return sorted(first.names) == sorted(second.names) and all(
+            first.read(name) == second.read(name) for name in first.names
+        )
+    except FileError:
+        return False
+
+
+def replace_parts(data: bytes, parts: Mapping[str, bytes], path: Path | str = "workbook") -> bytes:
+    """Put new content into some parts of a package.
+
+    Args:
+        data: The package.
+        parts: New content by the part's name, spelt as in the archive.
+        path: What messages are to call it.
+
+    Returns:
+        The package with every other entry's content, order, date, attributes and kind of
+        compression as they were; the very same bytes where nothing differs.
+
+    Raises:
+        FileError: It is no workbook package, or has no such part.
+    """
+    package = Package(data, path)
+    missing = sorted(set(parts) - set(package.names))
+    if missing:
+        raise FileError(path, f"its part {missing[0]} is missing", _DAMAGED)
+    changed = {name: new for name, new in parts.items() if package.read(name) != new}
+    if not changed:
+        return data
+    out = io.BytesIO()
+    with _opened(data, path) as source, zipfile.ZipFile(out, "w") as archive:
+        for entry in source.infolist():
+            content = changed.get(entry.filename)
+            if content is None:
+                content = b"" if entry.is_dir() else _unpacked(source, entry.filename, path)
+            # Writing sets sizes and positions in the entry, which reading still needs.
+            archive.writestr(copy.copy(entry), content, compresslevel=_LEVEL)
+        archive.comment = source.comment
+    return out.getvalue()

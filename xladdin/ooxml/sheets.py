@@ -1,0 +1,478 @@
+"""The cells of a sheet's part: which hold formulas, and how values are stored beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from xladdin.core.errors import NUM, VALUE
+from xladdin.ooxml import xml
+from xladdin.ooxml.workbook import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    area_of,
+    column_letters,
+    column_number,
+)
+from xladdin.ooxml.xml import Edit
+from xladdin.values import CLASSIC_ERRORS, Cell, CellError
+
+Place: TypeAlias = tuple[int, int]
+"""Row and column of a cell, from 1."""
+
+LONGEST_TEXT: Final = 32_767
+"""Characters a cell can hold; a formula whose text is longer is #VALUE!."""
+
+LARGEST_ARRAY: Final = 4 * LAST_ROW
+"""Cells an array formula may fill: four whole columns. A file could ask for billions."""
+
+_EXACT_INTEGERS: Final = 2**53
+
+
+class Formula(NamedTuple):
+    """A cell that holds a formula.
+
+    Attributes:
+        row: Its row.
+        column: Its column.
+        text: The formula without an equals sign; empty for a follower of a shared formula.
+        kind: ``normal``, ``shared``, ``array`` or ``dataTable``.
+        area: The cells an array formula or a data table fills, or the master of a shared formula
+            serves; None otherwise.
+        group: Which shared formula it belongs to; empty otherwise.
+        dynamic: Whether it is an array formula of the newer kind, which finds its own size.
+        stored: The value stored beside it; None if there is none.
+    """
+
+    row: int
+    column: int
+    text: str
+    kind: str
+    area: Area | None
+    group: str
+    dynamic: bool
+    stored: Cell
+
+
+@dataclass(slots=True)
+class _CellSpan:
+    """Where a cell stands in the bytes, and what is in it."""
+
+    row: int
+    column: int
+    attributes: Mapping[str, str]
+    start: int
+    inner: int
+    stop: int = 0
+    end: int = 0
+    formula: tuple[int, int] | None = None
+    formula_attributes: Mapping[str, str] = field(default_factory=dict)
+    formula_text: str = ""
+    value: tuple[int, int] | None = None
+    value_text: str = ""
+    inline: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class _RowSpan:
+    """Where a row stands in the bytes, and its cells."""
+
+    number: int
+    start: int
+    inner: int
+    stop: int = 0
+    end: int = 0
+    cells: list[_CellSpan] = field(default_factory=list)
+
+
+class Layout:
+    """Where everything stands in a sheet's part.
+
+    Attributes:
+        formulas: Its formula cells in order.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Read a sheet's part.
+
+        Args:
+            data: The part.
+
+        Raises:
+            UnsafeXMLError: It is not well formed, or not safe.
+        """
+        self.data = data
+        self._rows: list[_RowSpan] = []
+        self._prefix = ""
+        self._end_of_rows = 0
+        self._scan()
+        cells = (cell for row in self._rows for cell in row.cells if cell.formula is not None)
+        self._formula_cells = tuple(cells)
+        self.formulas = tuple(_formula(cell) for cell in self._formula_cells)
+
+    def with_values(self, values: Mapping[Place, Cell]) -> bytes:
+        """Store values beside formulas.
+
+        A value equal to the one stored leaves its bytes alone. Of the given cells only those are
+        written that hold a formula, or that an array formula fills; cells and rows of these that
+        are not there yet are made.
+
+        Args:
+            values: Values by row and column; None stands for what Excel stores for nothing, a 0.
+
+        Returns:
+            The part, every byte outside those cells as it was.
+        """
+        edits: list[Edit] = []
+        members: dict[Place, Cell] = {}
+        for cell, formula in zip(self._formula_cells, self.formulas, strict=True):
+            place = (cell.row, cell.column)
+            if formula.kind == "array" and formula.area is not None:
+                inside = places(formula.area)
+                members |= {one: values[one] for one in inside if one != place and one in values}
+            if place in values and not _same(formula.stored, values[place], cell):
+                edits += self._stored(cell, values[place])
+        if members:
+            edits += self._filled(members)
+        return xml.splice(self.data, edits)
+
+    def differences(self, values: Mapping[Place, Cell]) -> list[Place]:
+        """List the cells, of those that would be written, that hold another value or none.
+
+        Args:
+            values: Values by row and column.
+
+        Returns:
+            Rows and columns of those cells.
+        """
+        filled = {
+            place
+            for formula in self.formulas
+            if formula.kind == "array" and formula.area is not None
+            for place in places(formula.area)
+        }
+        here = {
+            (cell.row, cell.column): cell
+            for row in self._rows
+            for cell in row.cells
+            if cell.formula is not None or (cell.row, cell.column) in filled
+        }
+        return [
+            place
+            for place, value in values.items()
+            if (place in here or place in filled)
+            and not (place in here and _same(_read(here[place]), value, here[place]))
+        ]
+
+    def with_formulas(self, texts: Mapping[Place, str], clear: Iterable[Place]) -> bytes:
+        """Put other formulas in place of some, as plain ones; for a copy to calculate with.
+
+        Args:
+            texts: Formulas without an equals sign, by row and column.
+            clear: Cells without formulas whose values are to go, so that arrays can spill there.
+
+        Returns:
+            The part.
+        """
+        opening, closing = f"<{self._prefix}f>".encode(), f"</{self._prefix}f>".encode()
+        edits = [
+            Edit(*cell.formula, opening + xml.escaped(text).encode() + closing)
+            for cell in self._formula_cells
+            if cell.formula is not None and (text := texts.get((cell.row, cell.column))) is not None
+        ]
+        unwanted = set(clear)
+        if unwanted:
+            edits += [
+                Edit(*span, b"")
+                for row in self._rows
+                for cell in row.cells
+                if (cell.row, cell.column) in unwanted and cell.formula is None
+                for span in (cell.value, cell.inline)
+                if span is not None
+            ]
+        return xml.splice(self.data, edits)
+
+    def _scan(self) -> None:
+        """Find the rows and cells; only those right under the sheet's data count as such.
+
+        Extensions of the format have elements called ``f`` and ``v`` too, elsewhere.
+        """
+        made = xml.parser()
+        data = self.data
+        path: list[str] = []
+        rows = self._rows
+        text: list[str] = []
+        row = column = 0
+        names: dict[str, str] = {}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal row, column
+            depth = len(path)
+            path.append(name)
+            if depth == 0:
+                self._prefix = name[: name.find(":") + 1]
+                names.update({key: self._prefix + key for key in ("sheetData", "row", "c")})
+                names.update({key: self._prefix + key for key in ("f", "v", "is")})
+                return
+            if depth < 2 or path[1] != names["sheetData"]:
+                return
+            if depth == 2 and name == names["row"]:
+                row = _counted(attributes.get("r"), row + 1, LAST_ROW)
+                column = 0
+                at = made.CurrentByteIndex
+                rows.append(_RowSpan(row, at, xml.tag_end(data, at)))
+            elif depth == 3 and name == names["c"] and rows:
+                row, column = _placed(attributes.get("r"), row, column + 1)
+                at = made.CurrentByteIndex
+                rows[-1].cells.append(_CellSpan(row, column, attributes, at, xml.tag_end(data, at)))
+            elif depth == 4 and rows and rows[-1].cells:
+                cell, at = rows[-1].cells[-1], made.CurrentByteIndex
+                text.clear()
+                if name == names["f"]:
+                    cell.formula, cell.formula_attributes = (at, 0), attributes
+                elif name == names["v"]:
+                    cell.value = (at, 0)
+                elif name == names["is"]:
+                    cell.inline = (at, 0)
+
+        def end(name: str) -> None:
+            path.pop()
+            depth = len(path)
+            if depth == 1 and name == names["sheetData"]:
+                self._end_of_rows = made.CurrentByteIndex
+            if depth < 2 or path[1] != names["sheetData"] or not rows:
+                return
+            if depth == 2 and name == names["row"]:
+                span = rows[-1]
+                span.stop, span.end = _ends(data, span.inner, made.CurrentByteIndex)
+            elif depth == 3 and name == names["c"] and rows[-1].cells:
+                cell = rows[-1].cells[-1]
+                cell.stop, cell.end = _ends(data, cell.inner, made.CurrentByteIndex)
+            elif depth == 4 and rows[-1].cells:
+                cell, at = rows[-1].cells[-1], made.CurrentByteIndex
+                if name == names["f"] and cell.formula is not None:
+                    cell.formula = _closed(data, cell.formula[0], at)
+                    cell.formula_text = "".join(text)
+                elif name == names["v"] and cell.value is not None:
+                    cell.value = _closed(data, cell.value[0], at)
+                    cell.value_text = "".join(text)
+                elif name == names["is"] and cell.inline is not None:
+                    cell.inline = _closed(data, cell.inline[0], at)
+
+        made.StartElementHandler = start
+        made.EndElementHandler = end
+        made.CharacterDataHandler = text.append
+        xml.feed(made, data)
+
+    def _stored(self, cell: _CellSpan, value: Cell) -> list[Edit]:
+        """Return the edits that store one value in a cell that is there."""
+        kind, text = _written(value)
+        opening = self.data[cell.start : cell.inner]
+        tag = xml.with_attribute(opening, "t", kind)
+        # Value metadata belongs to the old value: left behind, Excel would go by it.
+        tag = xml.with_attribute(tag, "vm", None)
+        element = self._value(text)
+        if cell.inner == cell.end:
+            tag = tag[:-2].rstrip() + b">"
+            return [Edit(cell.start, cell.end, tag + element + f"</{self._prefix}c>".encode())]
+        edits = [Edit(cell.start, cell.inner, tag)] if tag != opening else []
+        if cell.inline is not None:
+            edits.append(Edit(*cell.inline, b""))
+        if cell.value is not None:
+            edits.append(Edit(*cell.value, element))
+        else:
+            at = cell.formula[1] if cell.formula is not None else cell.inner
+            edits.append(Edit(at, at, element))
+        return edits
+
+    def _value(self, text: str) -> bytes:
+        space = ' xml:space="preserve"' if text != text.strip() else ""
+        return f"<{self._prefix}v{space}>{text}</{self._prefix}v>".encode()
+
+    def _new_cell(self, place: Place, value: Cell) -> bytes:
+        kind, text = _written(value)
+        mark = f' t="{kind}"' if kind else ""
+        name = f"{column_letters(place[1])}{place[0]}"
+        head = f'<{self._prefix}c r="{name}"{mark}>'.encode()
+        return head + self._value(text) + f"</{self._prefix}c>".encode()
+
+    def _filled(self, members: dict[Place, Cell]) -> list[Edit]:
+        """Return the edits that store the values an array formula puts into other cells."""
+        by_row: dict[int, dict[int, Cell]] = {}
+        for (row, column), value in sorted(members.items(), key=lambda item: item[0]):
+            by_row.setdefault(row, {})[column] = value
+        edits = []
+        for span in self._rows:
+            wanted = by_row.pop(span.number, None)
+            if wanted:
+                edits += self._filled_row(span, wanted)
+        numbers = [span.number for span in self._rows]
+        for row, wanted in by_row.items():
+            after = next((at for at, number in enumerate(numbers) if number > row), None)
+            at = self._end_of_rows if after is None else self._rows[after].start
+            cells = b"".join(self._new_cell((row, one), value) for one, value in wanted.items())
+            head = f'<{self._prefix}row r="{row}">'.encode()
+            edits.append(Edit(at, at, head + cells + f"</{self._prefix}row>".encode()))
+        return edits
+
+    def _filled_row(self, span: _RowSpan, wanted: dict[int, Cell]) -> list[Edit]:
+        edits = []
+        here = {cell.column: cell for cell in span.cells}
+        missing = []
+        for column, value in wanted.items():
+            cell = here.get(column)
+            if cell is None:
+                missing.append(column)
+            elif cell.formula is None and not _same(_read(cell), value, cell):
+                edits += self._stored(cell, value)
+        new = {column: self._new_cell((span.number, column), wanted[column]) for column in missing}
+        if missing and span.inner == span.end:
+            tag = self.data[span.start : span.inner][:-2].rstrip() + b">"
+            cells = b"".join(new.values())
+            closing = f"</{self._prefix}row>".encode()
+            return [*edits, Edit(span.start, span.end, tag + cells + closing)]
+        for column in missing:
+            after = next((cell.start for cell in span.cells if cell.column > column), span.stop)
+            edits.append(Edit(after, after, new[column]))
+        return edits
+
+
+def formulas(data: bytes) -> tuple[Formula, ...]:
+    """List the formula cells of a sheet's part.
+
+    Args:
+        data: The part.
+
+    Returns:
+        Its formula cells in order.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    return Layout(data).formulas
+
+
+def store_values(data: bytes, values: Mapping[Place, Cell]) -> bytes:
+    """Store values beside the formulas of a sheet's part; see `Layout.with_values`.
+
+    Args:
+        data: The part.
+        values: Values by row and column, from 1.
+
+    Returns:
+        The part, every byte outside the formula cells as it was.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    return Layout(data).with_values(values)
+
+
+def places(area: Area) -> Iterator[Place]:
+    """Go through the cells of an area, row by row."""
+    for row in range(area.first_row, area.last_row + 1):
+        for column in range(area.first_column, area.last_column + 1):
+            yield row, column
+
+
+def _formula(cell: _CellSpan) -> Formula:
+    attributes = cell.formula_attributes
+    kind = attributes.get("t", "normal")
+    try:
+        area = area_of(attributes["ref"]) if "ref" in attributes else None
+    except ValueError as error:
+        raise xml.UnsafeXMLError(str(error)) from None
+    if kind == "array" and area is not None and math.prod(area.shape) > LARGEST_ARRAY:
+        raise xml.UnsafeXMLError(f"it has an array formula over {area.text}")
+    return Formula(
+        cell.row,
+        cell.column,
+        xml.unescaped(cell.formula_text).removeprefix("="),
+        kind,
+        area,
+        attributes.get("si", "") if kind == "shared" else "",
+        kind == "array" and "cm" in cell.attributes,
+        _read(cell),
+    )
+
+
+def _read(cell: _CellSpan) -> Cell:
+    """Read the value stored in a cell; shared and inline text stays unread, as nothing."""
+    kind = cell.attributes.get("t", "n")
+    if cell.value is None or kind in ("s", "inlineStr"):
+        return None
+    text = cell.value_text
+    if kind == "str":
+        return xml.unescaped(text)
+    if kind == "b":
+        return text.strip() in ("1", "true")
+    if kind == "e":
+        return CellError(text.strip())
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _same(stored: Cell, value: Cell, cell: _CellSpan) -> bool:
+    """Whether what is stored already says this value."""
+    if value is None:
+        value = 0.0
+    elif isinstance(value, CellError):
+        # A newer error is stored as a classic one, with metadata that says which.
+        classic = value.code in CLASSIC_ERRORS
+        return stored is CellError(_written(value)[1]) and not (classic and "vm" in cell.attributes)
+    elif "vm" in cell.attributes:
+        return False
+    return type(stored) is type(value) and stored == value
+
+
+def _written(value: Cell) -> tuple[str | None, str]:
+    """Write a value as a cell's type and content; numbers round-trip exactly."""
+    if value is None:
+        return None, "0"
+    if isinstance(value, bool):
+        return "b", "1" if value else "0"
+    if isinstance(value, CellError):
+        # Readers know only the classic errors here; Excel itself writes #VALUE! for newer ones.
+        return "e", value.code if value.code in CLASSIC_ERRORS else VALUE
+    if isinstance(value, str):
+        return ("str", xml.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)
+    if not math.isfinite(value):
+        return "e", NUM
+    if value == int(value) and abs(value) <= _EXACT_INTEGERS:
+        return None, str(int(value))
+    return None, repr(float(value))
+
+
+def _counted(text: str | None, otherwise: int, most: int) -> int:
+    if text is None:
+        return otherwise
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise xml.UnsafeXMLError(f"it has a row numbered {text!r}")
+    return int(text)
+
+
+def _placed(text: str | None, row: int, column: int) -> Place:
+    if text is None:
+        return row, column
+    letters = text.rstrip("0123456789")
+    digits = text[len(letters) :]
+    found = column_number(letters) if letters.isascii() and letters.isupper() else 0
+    if not (digits and 1 <= found <= LAST_COLUMN and 1 <= int(digits) <= LAST_ROW):
+        raise xml.UnsafeXMLError(f"it has a cell called {text!r}")
+    return int(digits), found
+
+
+def _ends(data: bytes, inner: int, at: int) -> tuple[int, int]:
+    """Return where an element's content and the element end."""
+    if data[inner - 2 : inner] == b"/>":
+        return inner, inner
+    return at, xml.tag_end(data, at)
+
+
+def _closed(data: bytes, start: int, at: int) -> tuple[int, int]:
+    return start, _ends(data, xml.tag_end(data, start), at)[1]

@@ -1,0 +1,271 @@
+"""What a workbook says of itself: its sheets, tables and names, and how it counts dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+from xml.etree.ElementTree import Element
+
+from xladdin.core.errors import FileError
+from xladdin.ooxml import xml
+from xladdin.ooxml.archive import Package, replace_parts
+
+CURRENT_CALCULATION: Final = "191029"
+"""The calculation engine of Excel 2019 and later. A workbook that names an older one is
+recalculated in full as soon as it is opened."""
+
+_AREA: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+
+LAST_ROW: Final = 1_048_576
+LAST_COLUMN: Final = 16_384
+
+
+class Area(NamedTuple):
+    """A rectangle of cells; rows and columns count from 1, the last ones are in it."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.last_row - self.first_row + 1, self.last_column - self.first_column + 1
+
+    @property
+    def text(self) -> str:
+        """The area in A1 form, without dollar signs; one cell is named once."""
+        first = f"{column_letters(self.first_column)}{self.first_row}"
+        last = f"{column_letters(self.last_column)}{self.last_row}"
+        return first if first == last else f"{first}:{last}"
+
+
+def column_letters(column: int) -> str:
+    """Return a column's letters, such as ``AB`` for 28."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """Return a column's number, such as 28 for ``AB``; letters are capitals."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def area_of(text: str) -> Area:
+    """Read an area such as ``B2`` or ``A1:C4``.
+
+    Args:
+        text: The area in A1 form.
+
+    Returns:
+        The area.
+
+    Raises:
+        ValueError: It is none.
+    """
+    match = _AREA.fullmatch(text.replace("$", "").upper())
+    if match is None:
+        raise ValueError(f"{text!r} is no area of cells")
+    left, top, right, bottom = match.groups()
+    first = int(top), column_number(left)
+    last = (int(bottom), column_number(right)) if right else first
+    if not (1 <= first[0] <= last[0] <= LAST_ROW and first[1] <= last[1] <= LAST_COLUMN):
+        raise ValueError(f"{text!r} is no area of cells")
+    return Area(*first, *last)
+
+
+class Sheet(NamedTuple):
+    """A worksheet: its name and its part."""
+
+    name: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """An Excel table.
+
+    Attributes:
+        name: The name formulas know it by.
+        sheet: The sheet it is on.
+        area: All of it, header and totals included.
+        columns: Its column names, left to right.
+        header_rows: Rows of its header, 0 or 1.
+        totals_rows: Rows of its totals, 0 or 1.
+    """
+
+    name: str
+    sheet: str
+    area: Area
+    columns: tuple[str, ...]
+    header_rows: int
+    totals_rows: int
+
+    @property
+    def first_data_row(self) -> int:
+        """First row of its data."""
+        return self.area.first_row + self.header_rows
+
+    @property
+    def last_data_row(self) -> int:
+        """Last row of its data."""
+        return self.area.last_row - self.totals_rows
+
+
+class Name(NamedTuple):
+    """A defined name.
+
+    Attributes:
+        name: The name.
+        text: What it stands for, without an equals sign.
+        sheet: The sheet it belongs to; None for the whole workbook.
+    """
+
+    name: str
+    text: str
+    sheet: str | None
+
+
+class Workbook(Package):
+    """A package, read as a workbook."""
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Its worksheets in order; chart sheets and the like hold no cells and are left out."""
+        related = self.relationships(self.workbook)
+        found = []
+        for _, name, identifier in self._listed:
+            kind, part = related.get(identifier, ("", ""))
+            if kind == "/worksheet":
+                if part not in self:
+                    raise FileError(self.path, f"the part of its sheet {name!r} is missing")
+                found.append(Sheet(name, self._known[part.lower()]))
+        return tuple(found)
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables, sheet by sheet."""
+        return tuple(
+            self._table(part, sheet.name)
+            for sheet in self.sheets
+            for kind, part in self.relationships(sheet.part).values()
+            if kind == "/table"
+        )
+
+    @cached_property
+    def defined_names(self) -> tuple[Name, ...]:
+        """Its defined names, those that programs keep for themselves left out."""
+        listed = [name for _, name, _ in self._listed]
+        found = []
+        for item in self._root.iter():
+            if xml.local(item.tag) == "definedName":
+                name, scope = item.get("name", ""), item.get("localSheetId")
+                if name.lower().startswith("_xlnm."):
+                    continue
+                sheet = None
+                if scope is not None and scope.isdecimal() and int(scope) < len(listed):
+                    sheet = listed[int(scope)]
+                found.append(Name(name, "".join(item.itertext()).strip(), sheet))
+        return tuple(found)
+
+    @cached_property
+    def counts_from_1904(self) -> bool:
+        """Whether its dates count from 1904, as early Excel for the Macintosh had it."""
+        return any(
+            item.get("date1904") in ("1", "true")
+            for item in self._root.iter()
+            if xml.local(item.tag) == "workbookPr"
+        )
+
+    @cached_property
+    def has_macros(self) -> bool:
+        """Whether it carries VBA code."""
+        kinds = (kind for kind, _ in self.relationships(self.workbook).values())
+        return "/vbaProject" in kinds
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether it carries a digital signature, which any change would break."""
+        return any(kind == "/origin" for kind, _ in self.relationships("").values())
+
+    @cached_property
+    def _root(self) -> Element:
+        return self.tree(self.workbook)
+
+    @cached_property
+    def _listed(self) -> tuple[tuple[int, str, str], ...]:
+        """Index, name and relationship of every sheet, of whatever kind."""
+        found: list[tuple[int, str, str]] = []
+        for item in self._root.iter():
+            if xml.local(item.tag) == "sheet":
+                identifier = next((value for key, value in item.items() if key.endswith("}id")), "")
+                found.append((len(found), item.get("name", ""), identifier))
+        return tuple(found)
+
+    def _table(self, part: str, sheet: str) -> Table:
+        root = self.tree(part)
+        try:
+            area = area_of(root.get("ref", ""))
+        except ValueError as error:
+            raise FileError(self.path, f"its table in {part} cannot be read: {error}") from None
+        columns = (item for item in root.iter() if xml.local(item.tag) == "tableColumn")
+        return Table(
+            name=root.get("displayName", "") or root.get("name", ""),
+            sheet=sheet,
+            area=area,
+            # A line break in a heading is written as an escape.
+            columns=tuple(xml.unescaped(item.get("name", "")) for item in columns),
+            header_rows=int(root.get("headerRowCount", "1")),
+            totals_rows=int(root.get("totalsRowCount", "0")),
+        )
+
+
+def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
+    """Make a workbook say that its stored values are current.
+
+    Otherwise Excel calculates it on opening, and on a machine without the add-in every formula of
+    ours would turn into #NAME?. This is for workbooks that we build; what a user's own workbook
+    says of itself is theirs.
+
+    Args:
+        data: The package.
+        path: What messages are to call it.
+
+    Returns:
+        The package with only the workbook part changed.
+
+    Raises:
+        FileError: It is no workbook package.
+    """
+    package = Package(data, path)
+    content = package.read(package.workbook)
+    try:
+        found = xml.elements(content, ("calcPr", "sheets", "definedNames"))
+    except xml.UnsafeXMLError as error:
+        raise package.unsafe(package.workbook, error) from None
+    settings = [item for item in found if xml.local(item.name) == "calcPr"]
+    edits = []
+    for item in settings:
+        tag = content[item.start : item.inner]
+        for stale in ("fullCalcOnLoad", "forceFullCalc"):
+            tag = xml.with_attribute(tag, stale, None)
+        tag = xml.with_attribute(tag, "calcId", CURRENT_CALCULATION)
+        edits.append(xml.Edit(item.start, item.inner, tag))
+    if not settings and found:
+        # The schema wants it after the defined names, or else after the sheets.
+        last = max(found, key=lambda item: item.end)
+        prefix = last.name.rpartition(":")[0]
+        name = f"{prefix}:calcPr" if prefix else "calcPr"
+        tag = f'<{name} calcId="{CURRENT_CALCULATION}"/>'.encode()
+        edits.append(xml.Edit(last.end, last.end, tag))
+    return replace_parts(data, {package.workbook: xml.splice(content, edits)}, path)

@@ -1,0 +1,261 @@
+"""XML read safely and changed in place, byte by byte.
+
+A part of somebody's workbook is not ours to rewrite: parsing it into a tree and printing the tree
+again would change prefixes, quotes and spacing, and lose what the tree does not know. So changes
+here are made to ranges of the bytes themselves, found by a parser that says where it is.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+from xml.parsers import expat
+
+_ATTRIBUTE: Final = re.compile(rb"""\s+([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
+
+_UNSAFE: Final = re.compile(
+    # Control characters, lone surrogates and the two non-characters cannot stand in XML. A
+    # carriage return can, but every reader turns it into a line feed. And what only looks like an
+    # escape must be escaped itself.
+    "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
+
+_ESCAPE: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+class UnsafeXMLError(ValueError):
+    """XML that is not well formed, or that uses what a workbook never needs."""
+
+
+class Edit(NamedTuple):
+    """A range of bytes and what takes its place."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+class Element(NamedTuple):
+    """Where an element stands in the bytes.
+
+    Attributes:
+        name: Its name as written, prefix included.
+        attributes: Its attributes as written.
+        start: Where its start tag begins.
+        inner: Where its content begins.
+        stop: Where its content ends.
+        end: Where its end tag ends; equal to `inner` and `stop` if it closes itself.
+        text: The character data directly in it.
+    """
+
+    name: str
+    attributes: Mapping[str, str]
+    start: int
+    inner: int
+    stop: int
+    end: int
+    text: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether it closes itself."""
+        return self.inner == self.end
+
+
+def parser(namespaces: bool = False) -> expat.XMLParserType:
+    """Make a parser that refuses document types, and with them entities.
+
+    Args:
+        namespaces: Whether names are to come as ``namespace}local``.
+
+    Returns:
+        The parser; it raises `UnsafeXMLError` where a document type begins, and for an encoding in
+        which byte positions would mean something else.
+    """
+    made = expat.ParserCreate(namespace_separator="}") if namespaces else expat.ParserCreate()
+    made.buffer_text = True
+
+    def doctype(*_: object) -> None:
+        raise UnsafeXMLError("it declares a document type, which no workbook needs")
+
+    def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
+            raise UnsafeXMLError(f"its encoding is {encoding}, and only UTF-8 is known")
+
+    made.StartDoctypeDeclHandler = doctype
+    made.XmlDeclHandler = declaration
+    return made
+
+
+def feed(made: expat.XMLParserType, data: bytes) -> None:
+    """Run a parser over a whole part.
+
+    Args:
+        made: A parser from `parser`.
+        data: The part.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UnsafeXMLError("its encoding is UTF-16, and only UTF-8 is known")
+    try:
+        made.Parse(data, True)
+    except expat.ExpatError as error:
+        raise UnsafeXMLError(f"its XML is broken: {error}") from None
+
+
+def tree(data: bytes) -> ET.Element:
+    """Parse a small part into a tree.
+
+    Args:
+        data: The part.
+
+    Returns:
+        Its root; names are ``{namespace}local``.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    builder = ET.TreeBuilder()
+    made = parser(namespaces=True)
+
+    def named(name: str) -> str:
+        return "{" + name if "}" in name else name
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        builder.start(named(name), {named(key): value for key, value in attributes.items()})
+
+    def end(name: str) -> None:
+        builder.end(named(name))
+
+    made.StartElementHandler = start
+    made.EndElementHandler = end
+    made.CharacterDataHandler = builder.data
+    feed(made, data)
+    return builder.close()
+
+
+def local(name: str) -> str:
+    """Return a name without its namespace or prefix."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
+def elements(data: bytes, names: Iterable[str]) -> list[Element]:
+    """Find elements by their local names.
+
+    Args:
+        data: The part.
+        names: Local names wanted.
+
+    Returns:
+        The elements in the order of their ends.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    wanted = frozenset(names)
+    found: list[Element] = []
+    stack: list[tuple[str, dict[str, str], int, list[str]]] = []
+    made = parser()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        stack.append((name, attributes, made.CurrentByteIndex, []))
+
+    def end(name: str) -> None:
+        _, attributes, begins, text = stack.pop()
+        if local(name) in wanted:
+            inner = tag_end(data, begins)
+            closes_itself = data[inner - 2 : inner] == b"/>"
+            stop = inner if closes_itself else made.CurrentByteIndex
+            finish = inner if closes_itself else tag_end(data, stop)
+            found.append(Element(name, attributes, begins, inner, stop, finish, "".join(text)))
+
+    def characters(text: str) -> None:
+        if stack:
+            stack[-1][3].append(text)
+
+    made.StartElementHandler = start
+    made.EndElementHandler = end
+    made.CharacterDataHandler = characters
+    feed(made, data)
+    return found
+
+
+def tag_end(data: bytes, start: int) -> int:
+    """Find the end of a tag; a ``>`` may stand within the quotes of an attribute.
+
+    Args:
+        data: Well-formed XML.
+        start: Where the tag's ``<`` is.
+
+    Returns:
+        The position after its ``>``.
+    """
+    at = start
+    while True:
+        close = data.index(b">", at)
+        single, double = data.find(b"'", at, close), data.find(b'"', at, close)
+        if single < 0 and double < 0:
+            return close + 1
+        first = min(quote for quote in (single, double) if quote >= 0)
+        at = data.index(data[first : first + 1], first + 1) + 1
+
+
+def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
+    """Set or take out one attribute of a start tag, leaving the rest as it is.
+
+    Args:
+        tag: A whole start tag, from ``<`` to ``>``.
+        name: The attribute.
+        value: Its value, free of anything that needs escaping; None takes it out.
+
+    Returns:
+        The tag.
+    """
+    wanted = name.encode()
+    for match in _ATTRIBUTE.finditer(tag):
+        if match[1] == wanted:
+            if value is None:
+                return tag[: match.start()] + tag[match.end() :]
+            quote = match[2][:1]
+            return tag[: match.start(2)] + quote + value.encode() + quote + tag[match.end(2) :]
+    if value is None:
+        return tag
+    closing = len(tag) - (2 if tag.endswith(b"/>") else 1)
+    head = tag[:closing].rstrip()
+    return head + f' {name}="{value}"'.encode() + tag[len(head) :]
+
+
+def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Make edits, which must not overlap; those at one place go in as given.
+
+    Args:
+        data: The part.
+        edits: What to replace.
+
+    Returns:
+        The part with every other byte as it was.
+    """
+    pieces: list[bytes] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < at:
+            raise ValueError("edits overlap")
+        pieces += (data[at : edit.start], edit.text)
+        at = edit.end
+    pieces.append(data[at:])
+    return b"".join(pieces)
+
+
+def escaped(text: str) -> str:
+    """Write text as character data of a cell; what XML cannot hold becomes ``_xHHHH_``."""
+    text = _UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescaped(text: str) -> str:
+    """Read a cell's text back: ``_xHHHH_`` becomes its character."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

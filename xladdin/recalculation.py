@@ -1,0 +1,151 @@
+"""Recalculating workbooks, the user's own included, and changing nothing in them but values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from xladdin.core.errors import FileError
+from xladdin.hosts import embedded
+from xladdin.hosts.embedded import Computed
+from xladdin.ooxml.archive import replace_parts
+from xladdin.ooxml.saving import save
+from xladdin.ooxml.workbook import Workbook, mark_calculated
+from xladdin.values import CellError
+
+SUFFIXES: Final = (".xlsx", ".xlsm")
+
+ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed] | None]] = {
+    "embedded": embedded.compute,
+    "libreoffice": None,
+}
+"""What computes, by name; None for what this version does not have yet."""
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """A workbook recalculated.
+
+    Attributes:
+        path: The file that holds the new values; the one read where none was to be written.
+        sheets: Number of worksheets.
+        formulas: Number of formulas.
+        changed: Number of cells whose stored value was another.
+        errors: Number of formula cells that hold an error value.
+        written: Whether a file was written.
+    """
+
+    path: Path
+    sheets: int
+    formulas: int
+    changed: int
+    errors: int
+    written: bool
+
+
+def recalc(
+    path: Path | str,
+    *,
+    out: Path | str | None = None,
+    in_place: bool = False,
+    engine: str = "embedded",
+) -> Recalculated:
+    """Recalculate a workbook and store the values in it.
+
+    Every part but the sheets stays as it is, and so does every byte of a sheet that is not a
+    stored value of a formula.
+
+    Args:
+        path: The workbook, .xlsx or .xlsm.
+        out: Where the recalculated copy goes: a file, or a folder, which keeps its name.
+        in_place: Replace the file itself. Without this and `out`, nothing is written.
+        engine: What computes; one of `ENGINES`.
+
+    Returns:
+        What was found and done.
+
+    Raises:
+        FileError: The file cannot be read or written, or has a formula that the engine does not
+            compute, or the engine is not available; then nothing is written.
+        ValueError: Both `out` and `in_place` are given.
+    """
+    if out is not None and in_place:
+        raise ValueError("give either out or in_place, not both")
+    source = Path(path)
+    run = _engine(engine, source)
+    target = source if out is None else _target(source, Path(out))
+    data = _read(source)
+    if Workbook(data, source).signed and (in_place or out is not None):
+        reason = "it is digitally signed, and any change would break the signature"
+        raise FileError(source, reason, "remove the signature in Excel first")
+    computed = run(data, source)
+    new, changed = _stored(data, computed, source)
+    written = save(target, new) if in_place or out is not None else False
+    errors = sum(
+        isinstance(value, CellError)
+        for cells in computed.values.values()
+        for value in cells.values()
+    )
+    return Recalculated(target, len(computed.values), computed.formulas, changed, errors, written)
+
+
+def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
+    """Compute a workbook that we made, store its values, and mark them as current.
+
+    Args:
+        data: The workbook.
+        path: What messages are to call it.
+
+    Returns:
+        The workbook with a value beside every formula, and the values.
+
+    Raises:
+        FileError: It has a formula that the engine does not compute.
+    """
+    computed = embedded.compute(data, path)
+    return mark_calculated(_stored(data, computed, path)[0], path), computed
+
+
+def _stored(data: bytes, computed: Computed, path: Path | str) -> tuple[bytes, int]:
+    """Return the workbook with its values, and how many of them are other than before."""
+    computed.require(path)
+    parts, changed = {}, 0
+    for sheet, values in computed.values.items():
+        part = computed.parts[sheet]
+        layout = computed.layouts[part]
+        changed += len(layout.differences(values))
+        parts[part] = layout.with_values(values)
+    return replace_parts(data, parts, path), changed
+
+
+def _engine(name: str, source: Path) -> Callable[[bytes, Path | str], Computed]:
+    run = ENGINES.get(name)
+    if run is None:
+        missing = "is not available in this version" if name in ENGINES else "is not known"
+        usable = ", ".join(engine for engine, found in ENGINES.items() if found is not None)
+        raise FileError(source, f"the engine {name!r} {missing}", f"there is: {usable}")
+    return run
+
+
+def _target(source: Path, out: Path) -> Path:
+    if out.suffix.lower() not in SUFFIXES or out.is_dir():
+        return out / source.name
+    if out.suffix.lower() != source.suffix.lower():
+        # A workbook with macros under the name of one without is refused by Excel.
+        raise FileError(out, f"its kind differs from {source.name}", f"name it *{source.suffix}")
+    return out
+
+
+def _read(source: Path) -> bytes:
+    if source.suffix.lower() not in SUFFIXES:
+        remedy = "save it as .xlsx or .xlsm in Excel"
+        raise FileError(source, "it is not named as an .xlsx or .xlsm workbook", remedy)
+    try:
+        return source.read_bytes()
+    except FileNotFoundError:
+        raise FileError(source, "there is no such file") from None
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror or error}"
+        raise FileError(source, reason, "is it open in another program?") from error

@@ -1,0 +1,357 @@
+"""The sheets that every template has: Start, Calendar, Terms, Checks and Functions."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from openpyxl.styles import Alignment
+from openpyxl.utils import column_index_from_string, get_column_letter
+
+from xladdin.core.sessions import CALENDARS, calendar
+from xladdin.registry import FUNCTIONS
+from xladdin.templates import styles
+from xladdin.templates.sheets import FIRST_CHECK_ROW, Book, Check, Sheet
+from xladdin.terms import model
+from xladdin.twins import CLOSURES
+
+CALENDAR_YEARS_BEFORE: Final = 1
+CALENDAR_YEARS_AFTER: Final = 8
+"""Years of closures listed, around the year of the deal's document: long enough for its warrants'
+life and for looking back from its first days."""
+
+_FORMATS: Final = {
+    model.USD: styles.USD,
+    model.USD_A_SHARE: styles.QUOTE,
+    model.SHARES: styles.COUNT,
+    model.FRACTION: styles.RATE,
+    model.MULTIPLE: styles.MULTIPLE,
+}
+
+
+class Line(NamedTuple):
+    """One figure on a working sheet, beside its twin.
+
+    Attributes:
+        name: Its defined name.
+        label: What it is.
+        format: Number format.
+        tolerance: Greatest difference from the twin at which they agree.
+        formula: The add-in's formula; empty where the twin stands alone.
+        twin: The plain-Excel twin; empty where the formula is plain itself.
+    """
+
+    name: str
+    label: str
+    format: str
+    tolerance: float
+    formula: str
+    twin: str = ""
+
+
+class Step(NamedTuple):
+    """One line of what to type where."""
+
+    sheet: str
+    cells: str
+    what: str
+
+
+def calendar_years(book: Book) -> tuple[int, int]:
+    """Return the first and the last year whose closures the workbook lists."""
+    year = book.selection.terms.document_date.year
+    return year - CALENDAR_YEARS_BEFORE, year + CALENDAR_YEARS_AFTER
+
+
+def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> None:
+    """Write the first sheet: what the workbook is for, what to type where, what colours mean.
+
+    Args:
+        book: The workbook; the sheet comes first in it.
+        title: The workbook's title.
+        purpose: What it is for.
+        steps: What to type where.
+    """
+    terms, agreement = book.selection.terms, book.selection.agreement
+    sheet = book.sheet("Start", (22, 26, 78), portrait=True)
+    sheet.title(title, purpose, 3)
+    facts = (
+        ("Issuer", f"{terms.issuer} ({terms.ticker})"),
+        ("Agreement", f"{agreement.title}, {_day(agreement.dated)}"),
+        ("Source", f"{terms.document}, {_day(terms.document_date)}"),
+    )
+    row = 4
+    for label, text in facts:
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.note(f"B{row}", text, 2, styles.TEXT)
+        row += 1
+    sheet.put(f"A{row}", "Deal", styles.TEXT)
+    sheet.put(f"B{row}", book.selection.text, styles.TERM)
+    book.name("Deal", sheet, f"B{row}")
+    sheet.note(f"C{row}", "Every formula runs on this deal (defined name Deal).", 1)
+    row += 1
+    sheet.put(f"A{row}", "Checks", styles.TEXT)
+    sheet.formula(f"B{row}", 'IF(Checks_OK,"all hold","look at Checks")')
+    sheet.note(f"C{row}", "Every figure against its twin, the document and the terms.", 1)
+    row += 1
+    sheet.put(f"A{row}", "Add-in", styles.TEXT)
+    sheet.formula(f"B{row}", "XLADDIN_VERSION()")
+    sheet.note(
+        f"C{row}", "Version that computed the values. Without the add-in they stay as stored.", 1
+    )
+    row += 2
+    sheet.put(f"A{row}", "What to type where", styles.HEADING)
+    row += 1
+    sheet.headers(row, ("Sheet", "Cells", "What"))
+    for step in steps:
+        row += 1
+        for letter, text in zip("ABC", step, strict=True):
+            sheet.put(f"{letter}{row}", text)
+        sheet.fit(row, [(step.cells, 26), (step.what, 78)])
+    row += 2
+    sheet.put(f"A{row}", "What the colours mean", styles.HEADING)
+    for style, name, meaning in styles.LEGEND:
+        row += 1
+        sheet.put(f"A{row}", name, style)
+        sheet.note(f"B{row}", meaning, 2, styles.TEXT)
+
+
+def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[Line]) -> None:
+    """Write figures one below another, each beside its twin, and check that they agree.
+
+    Args:
+        book: The workbook.
+        sheet: The sheet to write on.
+        row: Row of the headings.
+        letters: Columns of label, figure, twin and difference, such as ``"ABCD"``; a label
+            reaches over the columns before the figure.
+        lines: The figures.
+    """
+    headers = (
+        ("Figure", styles.HEADER),
+        ("Add-in", styles.HEADER),
+        ("Plain Excel", styles.TWIN_HEADER),
+        ("Difference", styles.HEADER),
+    )
+    for letter, (header, style) in zip(letters, headers, strict=True):
+        sheet.put(f"{letter}{row}", header, style)
+    label, figure, twin, difference = tuple(letters)
+    label_width = column_index_from_string(figure) - column_index_from_string(label)
+    sheet.merge(f"{label}{row}", label_width)
+    for line in lines:
+        row += 1
+        sheet.put(f"{label}{row}", line.label, styles.TEXT)
+        sheet.merge(f"{label}{row}", label_width)
+        named = figure if line.formula else twin
+        book.name(line.name, sheet, f"{named}{row}")
+        if line.formula:
+            sheet.formula(f"{figure}{row}", line.formula, styles.RESULT, line.format)
+        if line.twin:
+            sheet.formula(f"{twin}{row}", line.twin, styles.TWIN, line.format)
+        if line.formula and line.twin:
+            both = f"ABS({figure}{row}-{twin}{row})"
+            sheet.formula(f"{difference}{row}", both, styles.RESULT, styles.SMALL)
+            book.checks.append(
+                Check(
+                    line.label,
+                    line.name,
+                    f"'{sheet.worksheet.title}'!{twin}{row}",
+                    "",
+                    line.tolerance,
+                    "plain-Excel twin",
+                    line.format,
+                )
+            )
+
+
+def write_calendar(book: Book) -> None:
+    """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY."""
+    first, last = calendar_years(book)
+    code = book.selection.terms.calendar
+    years = range(first, last + 1)
+    sheet = book.sheet("Calendar", (13.0,) * len(years))
+    sheet.title(
+        "Calendar",
+        f"Weekdays on which the {CALENDARS[code]} ({code}) is closed. The plain-Excel twins count "
+        f"sessions with WORKDAY over this range (defined name {CLOSURES}); the add-in has its own "
+        f"calendar. Outside {first} to {last} a twin cannot follow, and Checks will say so.",
+        len(years),
+    )
+    sheet.headers(4, [str(year) for year in years])
+    closures = [calendar(code).closures(year, year) for year in years]
+    deepest = max(len(days) for days in closures)
+    for number, days in enumerate(closures, 1):
+        letter = get_column_letter(number)
+        for offset in range(deepest):
+            day = days[offset] if offset < len(days) else None
+            sheet.put(f"{letter}{5 + offset}", day, styles.TERM, "ddd d mmm")
+            sheet.centre(f"{letter}{5 + offset}")
+    book.name(CLOSURES, sheet, f"A5:{get_column_letter(len(years))}{4 + deepest}")
+
+
+def write_terms(book: Book) -> None:
+    """Write every figure of the deal with its source, beside what the installed terms say."""
+    sheet = book.sheet("Terms", (33, 60, 17, 14, 20, 17, 9))
+    sheet.title(
+        "Terms",
+        "The deal's figures, each with its page. Each has a defined name, the one in the first "
+        "column, which the plain-Excel twins use. The last columns ask the add-in for the same "
+        "figure: a workbook cannot quietly run on other terms than it shows.",
+        7,
+    )
+    sheet.headers(4, ("Name", "Meaning", "Value", "Unit", "Source", "Installed", "Same"))
+    row = 4
+    for figure in book.selection.figures.values():
+        row += 1
+        number_format = (
+            "d mmm yyyy"
+            if isinstance(figure.value, datetime.date)
+            else _FORMATS.get(figure.unit, styles.GENERAL)
+        )
+        sheet.put(f"A{row}", figure.name, styles.RESULT)
+        sheet.put(f"B{row}", figure.meaning, styles.RESULT)
+        sheet.put(f"C{row}", figure.value, styles.TERM, number_format)
+        unit = sheet.put(f"D{row}", figure.unit, styles.RESULT)
+        unit.alignment = Alignment(vertical="center", indent=1)
+        sheet.put(f"E{row}", figure.source, styles.RESULT)
+        sheet.formula(f"F{row}", f"DEAL_TERM(A{row},Deal)", styles.RESULT, number_format)
+        sheet.formula(f"G{row}", f"IF(ISERROR(F{row}),FALSE,C{row}=F{row})")
+        for letter in "CF":
+            if not isinstance(figure.value, Decimal | int):
+                sheet.worksheet[f"{letter}{row}"].alignment = Alignment(horizontal="right")
+        book.name(figure.name, sheet, f"C{row}")
+    sheet.flag_false(f"G5:G{row}")
+    sheet.worksheet.freeze_panes = "A5"
+    sheet.print_titles("4:4")
+    book.checks.append(
+        Check(
+            "Terms shown that are not the terms installed",
+            f"COUNTIF(Terms!G5:G{row},FALSE)",
+            0,
+            source="Terms sheet against DEAL_TERM",
+        )
+    )
+
+
+def write_checks(book: Book) -> None:
+    """Write every reconciliation, and the one cell that says whether all hold."""
+    sheet = book.sheet("Checks", (62, 20, 20, 14, 12, 9, 36))
+    sheet.title(
+        "Checks",
+        "Each line compares a figure with its plain-Excel twin, with a figure that the document "
+        "prints, or with the terms installed. A line that cannot be worked out does not hold. The "
+        "cell named Checks_OK is TRUE only if all hold.",
+        7,
+    )
+    first = FIRST_CHECK_ROW
+    last = first + len(book.checks) - 1
+    sheet.put("A4", "All checks hold", styles.HEADING)
+    sheet.formula("B4", f"AND(F{first}:F{last})")
+    sheet.centre("B4")
+    book.name("Checks_OK", sheet, "B4")
+    sheet.headers(
+        5, ("Check", "Computed", "Expected", "Difference", "Tolerance", "Holds", "Against")
+    )
+    for row, check in enumerate(book.checks, first):
+        sheet.put(f"A{row}", check.what, styles.RESULT)
+        sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
+        if isinstance(check.expected, str):
+            sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
+        else:
+            sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
+        sheet.formula(
+            f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL
+        )
+        sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
+        sheet.formula(f"F{row}", f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})")
+        sheet.centre(f"F{row}")
+        sheet.put(f"G{row}", check.source, styles.RESULT)
+    sheet.flag_false("B4")
+    sheet.flag_false(f"F{first}:F{last}")
+    sheet.worksheet.freeze_panes = f"A{first}"
+    sheet.print_titles("5:5")
+
+
+def write_functions(book: Book) -> None:
+    """Write the reference of the worksheet functions, from the registry."""
+    widths = (38, 44, 58, 30, 14)
+    sheet = book.sheet("Functions", widths)
+    sheet.title(
+        "Functions",
+        "The add-in's functions. Arguments in brackets may be left out. A wrong argument gives a "
+        "real Excel error: #VALUE! the wrong type, #NUM! a number out of bounds, #N/A data "
+        "missing, #REF! a deal that is not installed.",
+        len(widths),
+    )
+    sheet.headers(4, ("Function", "What it gives", "Arguments", "Result", "Source"))
+    row = 4
+    for function in FUNCTIONS.values():
+        row += 1
+        arguments = "\n".join(f"{item.name}: {item.help}" for item in function.arguments)
+        texts = (
+            f"{function.signature}\n{function.example}",
+            function.summary,
+            arguments,
+            function.result,
+            function.source,
+        )
+        for letter, text in zip("ABCDE", texts, strict=True):
+            cell = sheet.put(f"{letter}{row}", text, styles.RESULT)
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        sheet.fit(row, list(zip(texts, widths, strict=True)))
+    sheet.worksheet.freeze_panes = "A5"
+    sheet.print_titles("4:4")
+
+
+def twin_total(
+    what: str, table: str, figure: str, twin: str, tolerance: float, number_format: str
+) -> Check:
+    """Compare a table's column with its twin's, row by row.
+
+    Args:
+        what: What the column holds.
+        table: The table.
+        figure: The column.
+        twin: The twin's column.
+        tolerance: Greatest difference allowed.
+        number_format: Number format of the column's total.
+
+    Returns:
+        A line of the Checks sheet; its difference is the root of the summed squares of the
+        rows' differences, which is never below the largest of them.
+    """
+    left, right = f"{table}[{figure}]", f"{table}[{twin}]"
+    return Check(
+        f"{what}: total, and each row against its twin",
+        f"SUM({left})",
+        f"SUM({right})",
+        f"SQRT(SUMXMY2({left},{right}))",
+        tolerance,
+        "plain-Excel twin",
+        number_format,
+    )
+
+
+def write_closing_sheets(book: Book) -> None:
+    """Write the sheets that come after a template's own, in their order."""
+    write_calendar(book)
+    write_terms(book)
+    write_checks(book)
+    write_functions(book)
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+__all__ = [
+    "Line",
+    "Step",
+    "calendar_years",
+    "twin_total",
+    "write_closing_sheets",
+    "write_lines",
+    "write_start",
+]

@@ -1,0 +1,109 @@
+"""How cells look: a few named styles, so that a reader can tell input from result at a glance."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Color, Font, NamedStyle, PatternFill, Side
+
+FONT: Final = "Calibri"
+
+NAVY: Final = "FF1F3864"
+BLUE: Final = "FF0000FF"
+GREY: Final = "FF595959"
+PALE_YELLOW: Final = "FFFFF9DB"
+PALE_GREY: Final = "FFF2F2F2"
+PALE_GREEN: Final = "FFE2F0D9"
+PALE_RED: Final = "FFF8CBAD"
+LINE: Final = "FFD0D0D0"
+
+# Zero shows as a dash: rows that wait for input hold zeros, and should not shout.
+USD: Final = '#,##0.00;-#,##0.00;"–"'
+PRICE: Final = '0.0000;-0.0000;"–"'
+QUOTE: Final = '0.00;-0.00;"–"'
+COUNT: Final = '#,##0;-#,##0;"–"'
+DATE: Final = 'd mmm yyyy;;"–"'
+PERCENT: Final = "0.0%"
+RATE: Final = "0.0##%"
+MULTIPLE: Final = "0.00##"
+SMALL: Final = "0.0E+00;-0.0E+00;0"
+GENERAL: Final = "General"
+
+TITLE: Final = "xl Title"
+HEADING: Final = "xl Heading"
+TEXT: Final = "xl Text"
+NOTE: Final = "xl Note"
+HEADER: Final = "xl Header"
+TWIN_HEADER: Final = "xl Twin header"
+INPUT: Final = "xl Input"
+RESULT: Final = "xl Result"
+TWIN: Final = "xl Twin"
+TERM: Final = "xl Term"
+
+LEGEND: Final = (
+    (INPUT, "Input", "Type here. Figures that are there at first are illustrative."),
+    (RESULT, "Result", "Computed by the add-in, or from its results."),
+    (TWIN, "Plain-Excel twin", "The same figure from native functions and the Terms sheet alone."),
+    (TERM, "Term", "A figure of the deal, with its source. Not to be typed over."),
+)
+"""Styles that carry a meaning: style, its name, what it means."""
+
+
+def _side(colour: str = LINE) -> Side:
+    return Side(style="thin", color=Color(rgb=colour))
+
+
+def _style(
+    name: str,
+    font: Font,
+    *,
+    fill: str = "",
+    border: bool = False,
+    alignment: Alignment | None = None,
+) -> NamedStyle:
+    style = NamedStyle(name=name)
+    style.font = font
+    if fill:
+        style.fill = PatternFill("solid", fgColor=Color(rgb=fill))
+    if border:
+        style.border = Border(left=_side(), right=_side(), top=_side(), bottom=_side())
+    style.alignment = alignment or Alignment(vertical="center")
+    return style
+
+
+def add_styles(workbook: Workbook) -> None:
+    """Add the named styles to a workbook."""
+    wrapped = Alignment(vertical="top", wrap_text=True)
+    centred = Alignment(vertical="center", horizontal="center", wrap_text=True)
+    plain = Font(name=FONT, size=10)
+    for style in (
+        _style(TITLE, Font(name=FONT, size=16, bold=True, color=NAVY)),
+        _style(HEADING, Font(name=FONT, size=12, bold=True, color=NAVY)),
+        _style(TEXT, plain, alignment=wrapped),
+        _style(NOTE, Font(name=FONT, size=9, italic=True, color=GREY), alignment=wrapped),
+        _style(
+            HEADER,
+            Font(name=FONT, size=10, bold=True, color="FFFFFFFF"),
+            fill=NAVY,
+            border=True,
+            alignment=centred,
+        ),
+        _style(
+            TWIN_HEADER,
+            Font(name=FONT, size=10, bold=True, color="FFFFFFFF"),
+            fill="FF7F7F7F",
+            border=True,
+            alignment=centred,
+        ),
+        _style(INPUT, Font(name=FONT, size=10, color=BLUE), fill=PALE_YELLOW, border=True),
+        _style(RESULT, plain, border=True),
+        _style(
+            TWIN,
+            Font(name=FONT, size=10, italic=True, color=GREY),
+            fill=PALE_GREY,
+            border=True,
+        ),
+        _style(TERM, plain, fill=PALE_GREEN, border=True),
+    ):
+        workbook.add_named_style(style)

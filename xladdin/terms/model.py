@@ -1,0 +1,476 @@
+"""What a deal is: frozen records, validated when they are made.
+
+Every field says in its metadata what it means, in which unit, and what it must be; every figure
+is held beside its source. Amounts, prices and rates are `decimal.Decimal`, so that a 4% read from
+a file is exactly 4/100; counts and windows are `int`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+FigureValue: TypeAlias = Decimal | int | str | datetime.date
+
+
+class FigureError(ValueError):
+    """A figure is not what its field asks for.
+
+    Attributes:
+        key: Dotted name of the entry, seen from the record that was being made.
+        reason: What is wrong, in words.
+    """
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(key, reason)
+        self.key = key
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}"
+
+
+class Rule(NamedTuple):
+    """What a figure must be: in words, and as a test."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+
+POSITIVE = Rule("above 0", lambda value: value > 0)
+NOT_NEGATIVE = Rule("at least 0", lambda value: value >= 0)
+SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
+PART = Rule("above 0 and at most 1", lambda value: 0 < value <= 1)
+TEXT = Rule("a text that is not empty", lambda value: bool(value.strip()))
+ANY = Rule("any", lambda _: True)
+
+USD = "USD"
+USD_A_SHARE = "USD a share"
+SHARES = "shares"
+FRACTION = "fraction"
+MULTIPLE = "multiple"
+SESSIONS = "sessions"
+DAYS = "calendar days"
+YEARS = "years"
+
+
+def figure(meaning: str, unit: str = "", rule: Rule = ANY, *, optional: bool = False) -> Any:
+    """Declare a field of a record.
+
+    Args:
+        meaning: What the figure is, in a few words.
+        unit: Its unit; empty for text and dates.
+        rule: What it must be.
+        optional: Whether a deal may leave it out; it is None then.
+
+    Returns:
+        A dataclass field with that metadata.
+    """
+    metadata = {"meaning": meaning, "unit": unit, "rule": rule}
+    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
+
+
+def part(meaning: str, *, optional: bool = False) -> Any:
+    """Declare a field that is a record, or a tuple of records, of its own."""
+    metadata = {"meaning": meaning}
+    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
+
+
+class Figure(NamedTuple):
+    """One figure of a deal, as it is looked up and listed."""
+
+    name: str
+    value: FigureValue
+    unit: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A group of figures that belong together, each with its source.
+
+    Attributes:
+        sources: Where each figure comes from, such as ``"S-11"``, by the figure's field name.
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Hold every figure against its field's rule, and see that it names its source."""
+        for entry in figure_fields(type(self)):
+            value = getattr(self, entry.name)
+            if value is None:
+                continue
+            rule: Rule = entry.metadata["rule"]
+            if isinstance(value, Decimal) and not value.is_finite():
+                raise FigureError(entry.name, "must be a finite number")
+            if not rule.holds(value):
+                raise FigureError(entry.name, f"must be {rule.words}, not {value}")
+            if not self.sources.get(entry.name, "").strip():
+                raise FigureError(entry.name, "has no source; every figure names one")
+
+
+def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
+    """Yield the fields of a record that are single figures, in order."""
+    return (entry for entry in fields(record) if "rule" in entry.metadata)
+
+
+class Band(NamedTuple):
+    """One band of a commission, ready for arithmetic in doubles.
+
+    Attributes:
+        lower: Cumulative gross at which the band begins, USD.
+        upper: Cumulative gross at which it ends, USD.
+        rate: Commission on each dollar in the band.
+        kept: What is left of each dollar: exactly 1 less the rate, rounded once.
+    """
+
+    lower: float
+    upper: float
+    rate: float
+    kept: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier(Record):
+    """One tier of a marginal commission."""
+
+    up_to: Decimal = figure("Cumulative gross proceeds at which this tier ends", USD, POSITIVE)
+    rate: Decimal = figure("Commission on gross proceeds within this tier", FRACTION, SHARE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacementWarrants(Record):
+    """Warrants that the placement agent earns on shares sold."""
+
+    rate: Decimal = figure("Warrants earned for each share sold", FRACTION, SHARE)
+    exercise_multiple: Decimal = figure(
+        "Exercise price over the volume-weighted average sale price", MULTIPLE, POSITIVE
+    )
+    life_years: int = figure("Life of the warrants", YEARS, POSITIVE)
+    cashless_after_years: int = figure("Cashless exercise begins after", YEARS, NOT_NEGATIVE)
+    transfer_lock_years: int = figure("Transfer is restricted for", YEARS, NOT_NEGATIVE)
+
+    @cached_property
+    def exact_rate(self) -> Fraction:
+        """The rate as an exact fraction."""
+        return Fraction(self.rate)
+
+    @cached_property
+    def exact_multiple(self) -> Fraction:
+        """The exercise multiple as an exact fraction."""
+        return Fraction(self.exercise_multiple)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement(Record):
+    """One sales agreement: how much may be sold under it, and what the agent is paid.
+
+    Tiers accumulate within one agreement and are never pooled with another's.
+
+    Attributes:
+        key: Name after the slash in a `terms` text, such as ``"OTHER"``.
+    """
+
+    key: str
+    title: str = figure("Title of the agreement", rule=TEXT)
+    dated: datetime.date = figure("Date of the agreement")
+    capacity: Decimal = figure("Gross proceeds that may be sold in all", USD, POSITIVE)
+    tiers: tuple[Tier, ...] = part("Commission, marginal by cumulative gross proceeds")
+    expense_reimbursement: Decimal = figure(
+        "Agent's out-of-pocket expenses reimbursed, at most", USD, NOT_NEGATIVE
+    )
+    delivery_sessions: int = figure("Shares are delivered after the sale by", SESSIONS, POSITIVE)
+    standstill_before: int = figure(
+        "Standstill begins before terms are agreed by", SESSIONS, NOT_NEGATIVE
+    )
+    standstill_after: int = figure(
+        "Standstill ends after the last settlement by", SESSIONS, NOT_NEGATIVE
+    )
+    warrants: PlacementWarrants | None = part("Warrants earned by the agent", optional=True)
+
+    def __post_init__(self) -> None:
+        """Check the figures, and that the tiers climb to the capacity."""
+        super().__post_init__()
+        if not self.tiers:
+            raise FigureError("tiers", "needs at least one tier")
+        reached = Decimal(0)
+        for number, tier in enumerate(self.tiers, 1):
+            if tier.up_to <= reached:
+                raise FigureError(f"tiers[{number}].up_to", f"must be above {reached}")
+            reached = tier.up_to
+        if reached != self.capacity:
+            raise FigureError(
+                f"tiers[{len(self.tiers)}].up_to",
+                f"must be the capacity, {self.capacity}: the last tier ends there",
+            )
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """The tiers as bands in doubles."""
+        lower = Decimal(0)
+        bands = []
+        for tier in self.tiers:
+            bands.append(
+                Band(float(lower), float(tier.up_to), float(tier.rate), float(1 - tier.rate))
+            )
+            lower = tier.up_to
+        return tuple(bands)
+
+    @cached_property
+    def capacity_usd(self) -> float:
+        """The capacity as a double, USD."""
+        return float(self.capacity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(Record):
+    """Limits set by the self-regulator and the exchange."""
+
+    warrant_cap: Decimal = figure("Agent's warrants over shares sold, at most", FRACTION, SHARE)
+    compensation_cap: Decimal = figure(
+        "Agent's whole compensation over proceeds, at most", FRACTION, SHARE
+    )
+    exchange_limit: Decimal = figure(
+        "Share of outstanding stock from which an issue needs stockholders' approval",
+        FRACTION,
+        PART,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expenses(Record):
+    """Costs of the offering beside the commission."""
+
+    advisory_retainer: Decimal = figure("Advisory retainer, a year", USD, NOT_NEGATIVE)
+    advisory_deposit: Decimal = figure("Deposit on advisory expenses", USD, NOT_NEGATIVE)
+    advisory_share: Decimal = figure(
+        "Part of retainer and deposit that falls to each agreement", FRACTION, SHARE
+    )
+    other_offering: Decimal = figure("Other expenses of the offering, estimate", USD, NOT_NEGATIVE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassB(Record):
+    """Warrants whose exercise price floats once a redemption notice is delivered."""
+
+    original_issue: int = figure("Warrants issued at first", SHARES, NOT_NEGATIVE)
+    outstanding: int = figure("Warrants outstanding", SHARES, NOT_NEGATIVE)
+    per_holder: int = figure("Warrants held by each of the holders", SHARES, NOT_NEGATIVE)
+    holders: int = figure("Number of holders", "holders", NOT_NEGATIVE)
+    exercised: int = figure("Shares issued on exercise so far", SHARES, NOT_NEGATIVE)
+    exercised_proceeds: Decimal = figure(
+        "Proceeds of exercise so far, approximate", USD, NOT_NEGATIVE
+    )
+    cap_price: Decimal = figure(
+        "Exercise price at most, adjusted for splits", USD_A_SHARE, POSITIVE
+    )
+    rate: Decimal = figure("Exercise price over the closing bid", FRACTION, POSITIVE)
+    low_price_rate: Decimal = figure(
+        "The same where the market price is below the threshold", FRACTION, POSITIVE
+    )
+    low_price_threshold: Decimal = figure(
+        "Market price below which the lower rate holds", USD_A_SHARE, POSITIVE
+    )
+    financing_floor: Decimal = figure(
+        "Market price from which the warrants serve as financing", USD_A_SHARE, NOT_NEGATIVE
+    )
+
+    @cached_property
+    def doubles(self) -> tuple[float, float, float, float, float]:
+        """Cap, rate, low-price rate, threshold and floor as doubles."""
+        return (
+            float(self.cap_price),
+            float(self.rate),
+            float(self.low_price_rate),
+            float(self.low_price_threshold),
+            float(self.financing_floor),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebentureBlock(Record):
+    """One block of debentures."""
+
+    principal: Decimal = figure("Principal", USD, POSITIVE)
+    due: str = figure("When it was to be sold", rule=TEXT)
+    status: str = figure("What became of it", rule=TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Debentures(Record):
+    """Convertible debentures whose conversion price floats after a while."""
+
+    initial_multiple: Decimal = figure(
+        "Initial conversion price over the average market value", MULTIPLE, POSITIVE
+    )
+    initial_sessions: int = figure("Window of that average, before issuance", SESSIONS, POSITIVE)
+    floating_after_days: int = figure(
+        "The price floats when more has passed since issuance than", DAYS, NOT_NEGATIVE
+    )
+    floating_multiple: Decimal = figure(
+        "Floating conversion price over the average of the lowest bids", MULTIPLE, POSITIVE
+    )
+    lowest_bids: int = figure("Number of lowest closing bids averaged", "bids", POSITIVE)
+    lookback_sessions: int = figure("Window of those bids, before conversion", SESSIONS, POSITIVE)
+    blocks: tuple[DebentureBlock, ...] = part("Blocks agreed")
+
+    def __post_init__(self) -> None:
+        """Check the figures, and that the window holds as many bids as are averaged."""
+        super().__post_init__()
+        if self.lowest_bids > self.lookback_sessions:
+            raise FigureError(
+                "lowest_bids", f"must not be more than lookback_sessions, {self.lookback_sessions}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capitalisation(Record):
+    """The issuer's stock, and what may still be added to it."""
+
+    authorised: int = figure("Authorised common stock", SHARES, POSITIVE)
+    outstanding: int = figure("Shares outstanding", SHARES, POSITIVE)
+    outstanding_date: datetime.date = figure("Day of that count")
+    later_outstanding: int = figure("Shares outstanding, later count", SHARES, POSITIVE)
+    later_outstanding_date: datetime.date = figure("Day of the later count")
+    options_and_warrants: int = figure(
+        "Shares under options and warrants outstanding", SHARES, NOT_NEGATIVE
+    )
+    exercisable_now: int = figure("Of those, exercisable now", SHARES, NOT_NEGATIVE)
+    voting_shares: int = figure("Shares of holders with voting agreements", SHARES, NOT_NEGATIVE)
+    voting_warrants: int = figure("Their warrants", SHARES, NOT_NEGATIVE)
+    voting_within_60_days: int = figure(
+        "Of those, issuable at their option within 60 days", SHARES, NOT_NEGATIVE
+    )
+    shelf_shares: int = figure("Shares issued under the shelf before", SHARES, NOT_NEGATIVE)
+    shelf_proceeds: Decimal = figure("Gross proceeds of those", USD, NOT_NEGATIVE)
+    shelf_warrants: int = figure("Warrants issued under the shelf before", SHARES, NOT_NEGATIVE)
+    shelf_warrant_price: Decimal = figure(
+        "Their weighted average exercise price", USD_A_SHARE, POSITIVE
+    )
+    last_sale: Decimal = figure("Last sale price", USD_A_SHARE, POSITIVE)
+    last_sale_date: datetime.date = figure("Day of the last sale")
+    year_high: Decimal = figure("Highest price of the last year", USD_A_SHARE, POSITIVE)
+    year_low: Decimal = figure("Lowest price of the last year", USD_A_SHARE, POSITIVE)
+    monthly_cash_use: Decimal = figure("Cash used a month, more than", USD, NOT_NEGATIVE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed(Record):
+    """Results that the document itself prints, to reconcile against."""
+
+    full_commission: Decimal | None = figure(
+        "Commission on the first agreement's whole capacity", USD, NOT_NEGATIVE, optional=True
+    )
+    advisory_share: Decimal | None = figure(
+        "Advisory share of each agreement", USD, NOT_NEGATIVE, optional=True
+    )
+    dilution: Decimal | None = figure(
+        "Price effect if all options and warrants are exercised", FRACTION, SHARE, optional=True
+    )
+    voting_total: int | None = figure(
+        "Shares and warrants under voting agreements", SHARES, NOT_NEGATIVE, optional=True
+    )
+    voting_share: Decimal | None = figure(
+        "Shares under voting agreements over outstanding", FRACTION, SHARE, optional=True
+    )
+    voting_total_share: Decimal | None = figure(
+        "The same with their warrants exercised", FRACTION, SHARE, optional=True
+    )
+    within_60_days_share: Decimal | None = figure(
+        "Issuable within 60 days over outstanding", FRACTION, SHARE, optional=True
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """A deal: everything its documents fix.
+
+    Attributes:
+        name: The deal's name in a `terms` text, such as ``"NEOT-2001"``.
+        issuer: The issuer's name.
+        ticker: Its ticker symbol.
+        document: Title of the source document.
+        document_date: Its date.
+        calendar: ISO 10383 code of the exchange calendar that says which days are sessions.
+        agreements: Sales agreements; the first is the default.
+        limits: Limits set by the self-regulator and the exchange.
+        expenses: Costs beside the commission.
+        class_b: Floating-price warrants.
+        debentures: Convertible debentures.
+        capitalisation: The issuer's stock.
+        printed: Results that the document prints.
+    """
+
+    name: str
+    issuer: str
+    ticker: str
+    document: str
+    document_date: datetime.date
+    calendar: str
+    agreements: tuple[Agreement, ...] = part("Sales agreements; the first is the default")
+    limits: Limits | None = part("Limits of regulator and exchange", optional=True)
+    expenses: Expenses | None = part("Costs beside the commission", optional=True)
+    class_b: ClassB | None = part("Floating-price warrants", optional=True)
+    debentures: Debentures | None = part("Convertible debentures", optional=True)
+    capitalisation: Capitalisation | None = part("The issuer's stock", optional=True)
+    printed: Printed | None = part("Results that the document prints", optional=True)
+
+    def __post_init__(self) -> None:
+        """Check that there is an agreement, and that agreements' keys differ."""
+        if not self.agreements:
+            raise FigureError("agreements", "needs at least one agreement")
+        keys = [agreement.key.casefold() for agreement in self.agreements]
+        if len(set(keys)) != len(keys):
+            raise FigureError("agreements", "two agreements have the same key")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A deal and the one of its agreements that a `terms` text names."""
+
+    terms: Terms
+    agreement: Agreement
+
+    @property
+    def text(self) -> str:
+        """The `terms` text that names this selection, as short as it can be."""
+        if self.agreement is self.terms.agreements[0]:
+            return self.terms.name
+        return f"{self.terms.name}/{self.agreement.key}"
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the deal and of the chosen agreement, by dotted name, in order."""
+        found: dict[str, Figure] = {}
+        for figure_ in _walk("agreement", self.agreement):
+            found[figure_.name] = figure_
+        for entry in fields(Terms):
+            record = getattr(self.terms, entry.name)
+            if isinstance(record, Record):
+                for figure_ in _walk(entry.name, record):
+                    found[figure_.name] = figure_
+        return found
+
+
+def _walk(prefix: str, record: Record) -> Iterator[Figure]:
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if value is None:
+            continue
+        name = f"{prefix}.{entry.name}"
+        if "rule" in entry.metadata:
+            meta = entry.metadata
+            yield Figure(name, value, meta["unit"], meta["meaning"], record.sources[entry.name])
+        elif isinstance(value, Record):
+            yield from _walk(name, value)
+        elif isinstance(value, tuple):
+            # tiers -> tier_1, blocks -> block_1: one of several reads as a singular.
+            for number, item in enumerate(value, 1):
+                yield from _walk(f"{prefix}.{entry.name.removesuffix('s')}_{number}", item)

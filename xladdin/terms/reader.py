@@ -1,0 +1,247 @@
+"""Reading a deal from TOML, and refusing a bad file with its path, key and reason."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from xladdin.core.errors import TermsError
+from xladdin.core.sessions import CALENDARS
+from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
+
+FORMAT = 1
+"""Version of the file format; a file says which one it is written in."""
+
+MAX_BYTES = 1_000_000
+"""A deal is a few kilobytes; anything far larger is not one."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+"""Names of deals and agreements: no slash, no leading dot, nothing that a path is made of."""
+
+MAX_DIGITS = 30
+"""More digits than any contract's figure has; keeps exact arithmetic on terms small."""
+
+MAX_SHOWN = 60
+"""Longer values are not repeated in messages."""
+
+_HEADER = ("issuer", "ticker", "document")
+_RecordT = TypeVar("_RecordT", bound=Record)
+_Made = TypeVar("_Made")
+
+
+class _Problem(Exception):  # noqa: N818  (never leaves this module)
+    """Something wrong at a dotted key, before the path is known."""
+
+    def __init__(self, key: str, reason: str, remedy: str = "") -> None:
+        super().__init__(key, reason, remedy)
+        self.key = key
+        self.reason = reason
+        self.remedy = remedy
+
+
+def read_terms(path: Path | str) -> Terms:
+    """Read a deal from its TOML file.
+
+    Args:
+        path: The file. Its name without ``.toml`` must be the deal's name.
+
+    Returns:
+        The deal's terms, validated.
+
+    Raises:
+        TermsError: The file cannot be read, is not TOML, or an entry is missing, unknown, of the
+            wrong type, without a source, or out of its range.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
+        reason = getattr(error, "strerror", None) or error
+        raise TermsError(path, "", f"cannot be read: {reason}") from error
+    if len(data) > MAX_BYTES:
+        raise TermsError(path, "", f"is larger than {MAX_BYTES:,} bytes; a deal is a few thousand")
+    try:
+        table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise TermsError(path, "", f"is not UTF-8 text (byte {error.start})") from error
+    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError, ValueError) as error:
+        raise TermsError(path, "", f"is not TOML: {error}") from error
+    try:
+        return _terms(table, path.stem)
+    except _Problem as problem:
+        raise TermsError(path, problem.key, problem.reason, problem.remedy) from None
+
+
+def _terms(table: dict[str, Any], stem: str) -> Terms:
+    version = table.pop("format", None)
+    if version is None:
+        raise _Problem("format", "is missing", f"begin the file with: format = {FORMAT}")
+    if type(version) is not int or version != FORMAT:
+        raise _Problem("format", f"must be {FORMAT}, not {_shown(version)}")
+    sections = {entry.name: entry for entry in fields(Terms)}
+    _refuse_unknown("", table, sections)
+    name = _name("name", _text(table, "name"))
+    if name != stem:
+        raise _Problem("name", f"is {name!r}, but the file is named {stem!r}", "make them agree")
+    values: dict[str, Any] = {"name": name}
+    for key in _HEADER:
+        values[key] = _text(table, key)
+    values["document_date"] = _plain("document_date", _need(table, "document_date"), datetime.date)
+    values["calendar"] = _text(table, "calendar")
+    if values["calendar"] not in CALENDARS:
+        known = ", ".join(sorted(CALENDARS))
+        raise _Problem(
+            "calendar", f"{_shown(values['calendar'])} is not a known calendar", f"use {known}"
+        )
+    values["agreements"] = tuple(
+        _record(Agreement, item, f"agreements.{key}", key=_name(f"agreements.{key}", key))
+        for key, item in _table("agreements", table.get("agreements", {})).items()
+    )
+    hints = typing.get_type_hints(Terms)
+    for key, entry in sections.items():
+        if key in values or key == "agreements":
+            continue
+        if key in table:
+            values[key] = _record(_record_type(hints[key]), table[key], key)
+        elif entry.default is MISSING:
+            raise _Problem(key, "is missing")
+    return _made(Terms, values, "")
+
+
+def _record(kind: type[_RecordT], item: object, where: str, **given: Any) -> _RecordT:
+    table = _table(where, item)
+    hints = typing.get_type_hints(kind)
+    entries = {entry.name: entry for entry in fields(kind) if entry.metadata}
+    _refuse_unknown(where, table, entries)
+    values: dict[str, Any] = dict(given)
+    sources: dict[str, str] = {}
+    for name, entry in entries.items():
+        key = f"{where}.{name}"
+        if name not in table:
+            if entry.default is MISSING:
+                raise _Problem(key, "is missing")
+            continue
+        if "rule" in entry.metadata:
+            values[name], sources[name] = _figure(key, table[name], hints[name])
+        elif typing.get_origin(hints[name]) is tuple:
+            values[name] = _records(key, table[name], typing.get_args(hints[name])[0])
+        else:
+            values[name] = _record(_record_type(hints[name]), table[name], key)
+    return _made(kind, {**values, "sources": types.MappingProxyType(sources)}, where)
+
+
+def _records(where: str, items: object, kind: type[Record]) -> tuple[Record, ...]:
+    if not isinstance(items, list):
+        raise _Problem(where, f"must be a list of tables: [[{where}]]")
+    return tuple(_record(kind, item, f"{where}[{number}]") for number, item in enumerate(items, 1))
+
+
+def _figure(key: str, item: object, hint: Any) -> tuple[FigureValue, str]:
+    table = item if isinstance(item, dict) else {}
+    if set(table) != {"value", "source"}:
+        raise _Problem(key, "must be written as { value = ..., source = ... }")
+    source = table["source"]
+    if not isinstance(source, str):
+        raise _Problem(f"{key}.source", "must be a text, such as a page")
+    return _plain(key, table["value"], _bare(hint)), source
+
+
+def _plain(key: str, value: object, kind: type[Any]) -> Any:
+    """Check one value's type; a whole number serves as a Decimal too."""
+    if kind is Decimal and isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    # bool is an int and datetime is a date; neither is what is meant.
+    right = isinstance(value, kind) and not isinstance(value, bool | datetime.datetime)
+    if not right:
+        words = {Decimal: "a number", int: "a whole number", str: "a text", datetime.date: "a date"}
+        raise _Problem(key, f"must be {words[kind]}, not {_shown(value)}")
+    if _too_long(value):
+        raise _Problem(key, f"has more than {MAX_DIGITS} digits")
+    return value
+
+
+def _shown(value: object) -> str:
+    """A value for a message. Hostile ones are too long to print, or nested too deeply."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if _too_long(value):
+        return "a number of too many digits"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= MAX_SHOWN else "a text that is too long to show"
+
+
+def _too_long(value: object) -> bool:
+    if isinstance(value, Decimal):
+        # Looked at by parts: printing 1e999999 in full would take a million characters.
+        if not value.is_finite():
+            return False
+        _, digits, exponent = value.as_tuple()
+        return max(len(digits), abs(int(exponent))) > MAX_DIGITS
+    return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
+
+
+def _made(kind: type[_Made], values: Mapping[str, Any], where: str) -> _Made:
+    try:
+        return kind(**values)
+    except FigureError as error:
+        raise _Problem(f"{where}.{error.key}".lstrip("."), error.reason) from None
+
+
+def _need(table: Mapping[str, Any], key: str) -> object:
+    if key not in table:
+        raise _Problem(key, "is missing")
+    return table[key]
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    value: str = _plain(key, _need(table, key), str)
+    if not value.strip():
+        raise _Problem(key, "must not be empty")
+    return value
+
+
+def _name(key: str, value: str) -> str:
+    if not NAME.match(value):
+        raise _Problem(
+            key,
+            f"{_shown(value)} is not a name",
+            "use letters, digits, '.', '_' and '-', beginning with a letter or a digit",
+        )
+    return value
+
+
+def _table(where: str, item: object) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise _Problem(where, "must be a table")
+    return item
+
+
+def _refuse_unknown(where: str, table: Iterable[str], known: Iterable[str]) -> None:
+    for key in table:
+        if key not in set(known):
+            near = difflib.get_close_matches(key, list(known), 1)
+            remedy = f"did you mean {near[0]!r}?" if near else ""
+            raise _Problem(f"{where}.{key}".lstrip("."), "is not an entry of a deal", remedy)
+
+
+def _bare(hint: Any) -> type[Any]:
+    """The type itself of an optional one."""
+    options = [option for option in typing.get_args(hint) if option is not type(None)]
+    bare: type[Any] = options[0] if options else hint
+    return bare
+
+
+def _record_type(hint: Any) -> type[Record]:
+    return _bare(hint)

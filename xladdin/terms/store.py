@@ -1,0 +1,172 @@
+"""Where deals are kept: shipped with the package, and in the user's own folder."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from xladdin.core.errors import TermsError
+from xladdin.terms.model import Selection, Terms
+from xladdin.terms.reader import NAME, read_terms
+
+DEFAULT_DEAL = "NEOT-2001"
+"""The deal that a call without a `terms` text means."""
+
+ENVIRONMENT = "XLADDIN_DEALS"
+"""Environment variable that names the user's folder of deals."""
+
+SHIPPED = Path(__file__).parent / "deals"
+
+
+class UnknownTerms(LookupError):  # noqa: N818  (named for what the caller asked)
+    """No deal, or no agreement of the deal, has that name.
+
+    Attributes:
+        reason: What was not found, and what there is instead.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def user_folder() -> Path:
+    """Return the user's folder of deals; it need not exist."""
+    folder = Path(os.environ.get(ENVIRONMENT) or Path("~", ".xladdin", "deals"))
+    try:
+        return folder.expanduser()
+    except RuntimeError:  # no home is known; the shipped deals must do without the user's
+        return folder
+
+
+def deal_names() -> dict[str, Path]:
+    """List the deals that can be named: shipped ones first, then the user's.
+
+    Returns:
+        Each deal's name and file. A user's file under the name of a shipped deal is not listed:
+        a workbook must not run on other terms than its name promises.
+    """
+    found: dict[str, Path] = {}
+    taken: set[str] = set()
+    for folder in (SHIPPED, user_folder()):
+        for path in _files(folder):
+            if path.stem.casefold() not in taken:
+                taken.add(path.stem.casefold())
+                found[path.stem] = path
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.glob("*.toml") if NAME.match(path.stem))
+    except OSError:
+        return []
+
+
+def load_terms(deal: str | Path = DEFAULT_DEAL) -> Terms:
+    """Load a deal by its name, or from a file.
+
+    Args:
+        deal: A deal's name (a text), or the path of a TOML file (a `pathlib.Path`).
+
+    Returns:
+        The deal's terms.
+
+    Raises:
+        UnknownTerms: No deal has that name.
+        TermsError: Its file is wrong.
+    """
+    if isinstance(deal, Path):
+        return read_terms(deal)
+    return select(deal).terms
+
+
+def select(text: str = DEFAULT_DEAL) -> Selection:
+    """Find the deal and the agreement that a `terms` text names.
+
+    Args:
+        text: A deal's name and, after a slash, the key of one of its agreements: upper or lower
+            case, blanks around it left aside. It is a name, never a path.
+
+    Returns:
+        The deal with that agreement, or with its first agreement where none is named.
+
+    Raises:
+        UnknownTerms: No such deal or agreement.
+        TermsError: The deal's file is wrong.
+    """
+    return _select(text, os.environ.get(ENVIRONMENT, ""))
+
+
+def offer(terms: Terms, path: Path) -> Selection:
+    """Make a deal known by its name in this process, without putting its file anywhere.
+
+    Args:
+        terms: The deal.
+        path: The file it was read from, for messages.
+
+    Returns:
+        The deal with its first agreement.
+
+    Raises:
+        TermsError: The name belongs to a shipped deal.
+    """
+    shipped = {file.stem.casefold() for file in _files(SHIPPED)}
+    if terms.name.casefold() in shipped and path.resolve().parent != SHIPPED.resolve():
+        raise TermsError(path, "name", f"{terms.name!r} is a deal shipped with the add-in")
+    _select.cache_clear()
+    _read.cache_clear()
+    _offered[terms.name.casefold()] = terms
+    return Selection(terms, terms.agreements[0])
+
+
+def forget() -> None:
+    """Drop the deals read or offered so far, so that changed files are read anew."""
+    _offered.clear()
+    _select.cache_clear()
+    _read.cache_clear()
+
+
+_offered: dict[str, Terms] = {}
+
+
+@lru_cache(maxsize=512)
+def _select(text: str, folder: str) -> Selection:
+    name, slash, key = (piece.strip() for piece in text.partition("/"))
+    if not NAME.match(name):
+        raise UnknownTerms(f"{text!r} is not the name of a deal")
+    terms = _read(name.casefold(), folder)
+    if not slash:
+        return Selection(terms, terms.agreements[0])
+    for agreement in terms.agreements:
+        if agreement.key.casefold() == key.casefold():
+            return Selection(terms, agreement)
+    known = ", ".join(agreement.key for agreement in terms.agreements)
+    raise UnknownTerms(f"{terms.name} has no agreement {key!r}; it has {known}")
+
+
+@lru_cache(maxsize=256)
+def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part of the cache's key)
+    if name in _offered:
+        return _offered[name]
+    paths = deal_names()
+    for stem, path in paths.items():
+        if stem.casefold() == name:
+            return read_terms(path)
+    known = ", ".join(paths)
+    raise UnknownTerms(f"no deal is named {name!r}; the deals found are {known}")
+
+
+__all__ = [
+    "DEFAULT_DEAL",
+    "ENVIRONMENT",
+    "TermsError",
+    "UnknownTerms",
+    "deal_names",
+    "forget",
+    "load_terms",
+    "offer",
+    "select",
+    "user_folder",
+]
