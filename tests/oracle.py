@@ -70,9 +70,7 @@ def _neot(terms: str, *tiers: tuple[str, str]) -> Deal:
     )
 
 
-SALES: Final = _neot(
-    "NEOT-2001", ("10000000", "0.04"), ("20000000", "0.035"), ("25000000", "0.03")
-)
+SALES: Final = _neot("NEOT-2001", ("10000000", "0.04"), ("20000000", "0.035"), ("25000000", "0.03"))
 OTHER: Final = _neot("NEOT-2001/OTHER", ("8400000", "0.04"))
 AWKWARD: Final = Deal(
     terms="AWKWARD",
@@ -244,9 +242,7 @@ def debenture_conversion_price(
     window = before(issue_date, deal.initial_sessions)
     if any(day not in quotes for day in window):
         return NA
-    values = [
-        quotes[day][0] if quotes[day][1] is None else quotes[day][1] for day in window
-    ]
+    values = [quotes[day][0] if quotes[day][1] is None else quotes[day][1] for day in window]
     price = _average(values) * Fraction(deal.initial_multiple)
     if conversion_date is None:
         return price
@@ -276,8 +272,8 @@ def nasdaq20_headroom(outstanding: int, issued: int) -> Exact:
     greatest = -1
     if outstanding:
         greatest = (outstanding - 1) // 5
-        assert Fraction(greatest, outstanding) < Fraction(1, 5) <= Fraction(
-            greatest + 1, outstanding
+        assert (
+            Fraction(greatest, outstanding) < Fraction(1, 5) <= Fraction(greatest + 1, outstanding)
         )
     return max(0, greatest - issued)
 

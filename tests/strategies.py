@@ -69,7 +69,9 @@ NUMBERS: Final = st.one_of(
 )
 
 TEXTS: Final = st.one_of(
-    st.sampled_from(["", " ", "#N/A", "TRUE", "4.04", "2001-09-10", "NEOT-2001", "neot-2001/other"]),
+    st.sampled_from(
+        ["", " ", "#N/A", "TRUE", "4.04", "2001-09-10", "NEOT-2001", "neot-2001/other"]
+    ),
     st.text(max_size=8),
 )
 
@@ -111,9 +113,7 @@ def debenture_calls(draw: DrawFn, deal: oracle.Deal) -> tuple[Any, ...]:
     issued = draw(DAYS)
     switch = deal.floating_after_days
     life = st.one_of(st.integers(switch - 1, switch + 2), st.integers(-1, 400))
-    converted = draw(
-        st.one_of(st.none(), life.map(lambda days: issued + datetime.timedelta(days)))
-    )
+    converted = draw(st.one_of(st.none(), life.map(lambda days: issued + datetime.timedelta(days))))
     days = set(oracle.before(issued, deal.initial_sessions + 2))
     if converted is not None:
         days |= set(oracle.before(converted, deal.lookback_sessions + 2))

@@ -60,9 +60,12 @@ RULES: dict[str, Rule] = {
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.limits": rule("hosts.scanning"),
     "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.limits"),
+    "hosts.engine": rule(
+        "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
+    ),
     "hosts.embedded": rule(
-        "core.errors terms.* values calling registry ooxml.* "
-        "hosts.scanning hosts.structured hosts.limits hosts.formulas",
+        "core.errors values calling registry ooxml.* "
+        "hosts.scanning hosts.structured hosts.limits hosts.formulas hosts.engine",
         "formualizer",
     ),
     "recalculation": rule(

@@ -291,7 +291,7 @@ def test_positions_are_the_callers_own(kind: Any) -> None:
     assert refused("CEO_FEE", kind([[1.0, 2.0]]), kind([[0.0], [-1.0]])).position == (1, 0)
     error = refused("CEO_FEE", kind([1.0, 2.0]), kind([[0.0, 0.0, -1.0]]))
     assert (error.argument, error.position) == ("prior", (0, 2))
-    assert "prior[0][2]" in str(error)
+    assert "prior, row 1, column 3," in str(error)
     assert refused("CEO_FEE", kind([1.0, 2.0]), kind([-3.0])).position == (0,)
 
 

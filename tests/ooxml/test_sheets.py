@@ -40,9 +40,6 @@ def read_back(part: bytes) -> dict[str, object]:
     return {cell.coordinate: cell.value for row in found_sheet.iter_rows() for cell in row}
 
 
-ONE = '<row r="1"><c r="A1">{}</c></row>'
-
-
 @pytest.mark.parametrize(
     ("cell", "value", "expected"),
     [
@@ -154,27 +151,35 @@ ARRAY = '<c r="B2"><f t="array" ref="B2:C4">x</f></c>'
     [
         (
             f'<row r="2">{ARRAY}</row>',
-            '<row r="2"><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
-            '<c r="C2" t="str"><v>a</v></c></row>'
-            '<row r="3"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
-            '<row r="4"><c r="B4"><v>4</v></c><c r="C4"><v>5</v></c></row>',
+            (
+                '<row r="2"><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
+                '<c r="C2" t="str"><v>a</v></c></row>'
+                '<row r="3"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
+                '<row r="4"><c r="B4"><v>4</v></c><c r="C4"><v>5</v></c></row>'
+            ),
         ),
         (
-            f'<row r="2"><c r="A2"/>{ARRAY}<c r="D2"><v>9</v></c></row>'
-            '<row r="3" ht="9"/><row r="4"><c r="A4"/><c r="B4" s="5"/><c r="C4"><v>5.0</v></c>'
-            '</row><row r="9"/>',
-            '<row r="2"><c r="A2"/><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
-            '<c r="C2" t="str"><v>a</v></c><c r="D2"><v>9</v></c></row>'
-            '<row r="3" ht="9"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
-            '<row r="4"><c r="A4"/><c r="B4" s="5"><v>4</v></c><c r="C4"><v>5.0</v></c>'
-            '</row><row r="9"/>',
+            (
+                f'<row r="2"><c r="A2"/>{ARRAY}<c r="D2"><v>9</v></c></row>'
+                '<row r="3" ht="9"/><row r="4"><c r="A4"/><c r="B4" s="5"/><c r="C4"><v>5.0</v></c>'
+                '</row><row r="9"/>'
+            ),
+            (
+                '<row r="2"><c r="A2"/><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
+                '<c r="C2" t="str"><v>a</v></c><c r="D2"><v>9</v></c></row>'
+                '<row r="3" ht="9"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
+                '<row r="4"><c r="A4"/><c r="B4" s="5"><v>4</v></c><c r="C4"><v>5.0</v></c>'
+                '</row><row r="9"/>'
+            ),
         ),
         (
             f'<row r="2">{ARRAY}</row><row r="4"><c r="D4"/></row>',
-            '<row r="2"><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
-            '<c r="C2" t="str"><v>a</v></c></row>'
-            '<row r="3"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
-            '<row r="4"><c r="B4"><v>4</v></c><c r="C4"><v>5</v></c><c r="D4"/></row>',
+            (
+                '<row r="2"><c r="B2"><f t="array" ref="B2:C4">x</f><v>1</v></c>'
+                '<c r="C2" t="str"><v>a</v></c></row>'
+                '<row r="3"><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
+                '<row r="4"><c r="B4"><v>4</v></c><c r="C4"><v>5</v></c><c r="D4"/></row>'
+            ),
         ),
     ],
 )
@@ -252,7 +257,8 @@ VALUES = st.one_of(
 @st.composite
 def sheets(draw: st.DrawFn) -> tuple[str, dict[tuple[int, int], Cell]]:
     """A sheet with formula cells of every form, and values for some of them."""
-    rows, values = [], {}
+    rows: list[str] = []
+    values: dict[tuple[int, int], Cell] = {}
     for row in sorted(draw(st.sets(st.integers(1, 30), max_size=5))):
         cells = []
         for column in sorted(draw(st.sets(st.integers(1, 26), max_size=5))):

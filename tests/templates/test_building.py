@@ -247,7 +247,7 @@ class TestPlacements:
         seen = 0
         for row in rows:
             if row["Date"] is None:
-                assert row["Commission"] == row["Warrants"] == row["Settlement"] == 0
+                assert row["Commission"] == row["Warrants"] == row["Capacity left"] == 0
                 continue
             seen += 1
             gross = row["Shares"] * row["Price"]

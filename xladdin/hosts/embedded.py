@@ -33,6 +33,8 @@ _SHEET: Final = "Formula"
 _COLUMN: Final = 16_000
 """Where a single formula is put: out of the way of whatever cells it refers to."""
 
+_SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
+
 
 @dataclass(frozen=True)
 class Evaluated:
@@ -169,7 +171,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         raise FileError(path, reason, "change the date system in Excel, or recalculate it there")
     prepared = _Prepared(book)
     workbook, recorder = _loaded(prepared.copy(data), path)
-    if prepared.narrow(workbook):
+    while prepared.narrow(workbook):
         # Anything that read those cells has seen what spilled there: once more from the start.
         workbook, recorder = _loaded(prepared.copy(data), path)
     values = prepared.values(workbook)
@@ -266,7 +268,7 @@ class _Prepared:
                 self._fit(cell, 1, 1)
                 changed = True
             elif not blocked:
-                cell.refusal = "it gives an array, and an ordinary formula shows one value"
+                cell.refusal = _SPILLS
         return changed
 
     def values(self, workbook: formualizer.Workbook) -> dict[str, dict[Place, Cell]]:
@@ -291,6 +293,8 @@ class _Prepared:
             reason = cell.refusal or self._unknown_call(cell, unknown)
             if not reason and kind in engine.FOREIGN:
                 reason = _gave_up(kind)
+            if not reason and kind == "Spill" and cell.plain:
+                reason = _SPILLS
             if reason:
                 yield Refusal(cell.sheet, cell.name, reason)
 

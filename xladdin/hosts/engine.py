@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 from collections.abc import Callable, Collection, Sequence
@@ -134,10 +135,12 @@ def unknown(names: Collection[str]) -> frozenset[str]:
         scratch = formualizer.Workbook()
         scratch.add_sheet("S")
         for row, name in enumerate(new, 1):
-            scratch.set_formula("S", row, 1, f"={name}()")
+            with contextlib.suppress(RuntimeError):  # it cannot even read the name
+                scratch.set_formula("S", row, 1, f"={name}()")
         scratch.evaluate_all()
         for row, name in enumerate(new, 1):
-            _known[name] = kind_of(scratch.get_value("S", row, 1)) not in ("Name", UNREADABLE)
+            value = scratch.get_value("S", row, 1)
+            _known[name] = value is not None and kind_of(value) not in ("Name", UNREADABLE)
     return frozenset(name for name in names if name not in FUNCTIONS and not _known[name])
 
 

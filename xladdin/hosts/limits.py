@@ -9,6 +9,7 @@ refused. Measured with formualizer 0.13.0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
@@ -39,9 +40,9 @@ def _from(first: int) -> frozenset[int]:
 _REDUCING: Final = """
     SUM PRODUCT AVERAGE AVERAGEA MIN MINA MAX MAXA COUNT COUNTA COUNTBLANK MEDIAN MODE MODE.SNGL
     STDEV STDEVA STDEVP STDEVPA STDEV.S STDEV.P VAR VARA VARP VARPA VAR.S VAR.P SUMPRODUCT SUMSQ
-    SUMX2MY2 SUMX2PY2 SUMXMY2 AND OR XOR IRR MIRR XNPV XIRR CONCAT CONCATENATE TEXTJOIN GEOMEAN
+    SUMX2MY2 SUMX2PY2 SUMXMY2 AND OR XOR IRR XIRR CONCAT TEXTJOIN GEOMEAN
     HARMEAN DEVSQ AVEDEV SKEW SKEW.P KURT CORREL COVAR COVARIANCE.P COVARIANCE.S PEARSON RSQ SLOPE
-    INTERCEPT STEYX ROWS COLUMNS AREAS CELL SHEET NPV ISREF ISFORMULA FORMULATEXT
+    INTERCEPT STEYX ROWS COLUMNS AREAS CELL SHEET ISREF ISFORMULA FORMULATEXT
 """
 """Functions that take ranges anywhere and give one value."""
 
@@ -69,6 +70,9 @@ _TAKES: Final[Mapping[str, frozenset[int]]] = {
     "SWITCH": _from(2),
     "IFS": _at(*range(2, 256, 2)),
     "OFFSET": _at(1),
+    "NPV": _from(2),
+    "XNPV": _at(2, 3),
+    "MIRR": _at(1),
     "SUMIF": _at(1, 3),
     "AVERAGEIF": _at(1, 3),
     "COUNTIF": _at(1),
@@ -120,6 +124,10 @@ _LACKING: Final = """
 
 NOT_COMPUTED: Final = frozenset(_LACKING.split())
 """Functions of Excel that the engine lacks. Files mark the newer ones with a prefix besides."""
+
+
+_WIDE: Final = re.compile(r"[:{#]|OFFSET|SEQUENCE|RANDARRAY|MUNIT", re.IGNORECASE)
+"""Without one of these, or a name of a range, there is no array in a formula."""
 
 
 class _Frame:
@@ -174,8 +182,13 @@ def limit(formula: str, scope: Scope) -> str:
     Returns:
         The reason in words; empty where there is none.
     """
+    if not scope.wide_names and _WIDE.search(formula) is None:
+        return ""
     frames = [_Frame("")]
     parts = [token for token in tokens(formula) if token.kind != "space"]
+    wides = [_wide(parts, at, scope) for at in range(len(parts))]
+    # What LET or LAMBDA names may be a range as soon as there is one.
+    any_wide = any(wides)
     for at, token in enumerate(parts):
         top = frames[-1]
         if token.kind == CALL:
@@ -195,7 +208,7 @@ def limit(formula: str, scope: Scope) -> str:
                 return reason
             frames.pop()
             frames[-1].wide_here |= _gives_array(top, scope)
-        elif _wide(parts, at, scope):
+        elif wides[at] or (any_wide and token.text[:6].lower() == "_xlpm."):
             top.wide_here = True
     return ""
 
@@ -216,6 +229,8 @@ def _ended(frame: _Frame, scope: Scope) -> str:
 def _gives_array(frame: _Frame, scope: Scope) -> bool:
     if frame.name in _MAKES_ARRAYS:
         return True
+    if frame.name == "OFFSET":
+        return frame.position >= 4  # a height or a width is given
     passes = frame.name in ("(", "{") or scope.ours.get(frame.name, False)
     return frame.wide and (passes or frame.name in _GIVES_ARRAYS)
 

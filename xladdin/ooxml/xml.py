@@ -15,6 +15,8 @@ from xml.parsers import expat
 
 _ATTRIBUTE: Final = re.compile(rb"""\s+([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
 
+_TAG: Final = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+
 _UNSAFE: Final = re.compile(
     # Control characters, lone surrogates and the two non-characters cannot stand in XML. A
     # carriage return can, but every reader turns it into a line feed. And what only looks like an
@@ -194,14 +196,10 @@ def tag_end(data: bytes, start: int) -> int:
     Returns:
         The position after its ``>``.
     """
-    at = start
-    while True:
-        close = data.index(b">", at)
-        single, double = data.find(b"'", at, close), data.find(b'"', at, close)
-        if single < 0 and double < 0:
-            return close + 1
-        first = min(quote for quote in (single, double) if quote >= 0)
-        at = data.index(data[first : first + 1], first + 1) + 1
+    match = _TAG.match(data, start)
+    if match is None:
+        raise UnsafeXMLError(f"its XML is broken at byte {start}")
+    return match.end()
 
 
 def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:

@@ -214,10 +214,12 @@ def write_terms(book: Book) -> None:
         sheet.put(f"B{row}", figure.meaning, styles.RESULT)
         sheet.put(f"C{row}", figure.value, styles.TERM, number_format)
         unit = sheet.put(f"D{row}", figure.unit, styles.RESULT)
-        unit.alignment = Alignment(vertical="center", indent=1)
+        unit.alignment = Alignment(horizontal="left", vertical="center", indent=1)
         sheet.put(f"E{row}", figure.source, styles.RESULT)
         sheet.formula(f"F{row}", f"DEAL_TERM(A{row},Deal)", styles.RESULT, number_format)
-        sheet.formula(f"G{row}", f"IF(ISERROR(F{row}),FALSE,C{row}=F{row})")
+        same = f"IF(ISERROR(F{row}),FALSE,C{row}=F{row})"
+        sheet.formula(f"G{row}", same, number_format=styles.FLAG)
+        sheet.centre(f"G{row}")
         for letter in "CF":
             if not isinstance(figure.value, Decimal | int):
                 sheet.worksheet[f"{letter}{row}"].alignment = Alignment(horizontal="right")
@@ -248,7 +250,7 @@ def write_checks(book: Book) -> None:
     first = FIRST_CHECK_ROW
     last = first + len(book.checks) - 1
     sheet.put("A4", "All checks hold", styles.HEADING)
-    sheet.formula("B4", f"AND(F{first}:F{last})")
+    sheet.formula("B4", f"AND(F{first}:F{last})", number_format=styles.FLAG)
     sheet.centre("B4")
     book.name("Checks_OK", sheet, "B4")
     sheet.headers(
@@ -265,7 +267,8 @@ def write_checks(book: Book) -> None:
             f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL
         )
         sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
-        sheet.formula(f"F{row}", f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})")
+        holds = f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})"
+        sheet.formula(f"F{row}", holds, number_format=styles.FLAG)
         sheet.centre(f"F{row}")
         sheet.put(f"G{row}", check.source, styles.RESULT)
     sheet.flag_false("B4")
@@ -305,28 +308,30 @@ def write_functions(book: Book) -> None:
     sheet.print_titles("4:4")
 
 
-def twin_total(
-    what: str, table: str, figure: str, twin: str, tolerance: float, number_format: str
+def twin_column(
+    what: str, table: str, columns: tuple[str, str], tolerance: float, number_format: str
 ) -> Check:
     """Compare a table's column with its twin's, row by row.
 
     Args:
         what: What the column holds.
         table: The table.
-        figure: The column.
-        twin: The twin's column.
+        columns: The column and its twin.
         tolerance: Greatest difference allowed.
-        number_format: Number format of the column's total.
+        number_format: Number format of the column.
 
     Returns:
         A line of the Checks sheet; its difference is the root of the summed squares of the
         rows' differences, which is never below the largest of them.
     """
-    left, right = f"{table}[{figure}]", f"{table}[{twin}]"
+    left, right = (f"{table}[{column}]" for column in columns)
+    # Dates and prices do not add up to anything, so they are shown by their greatest.
+    adds_up = number_format in (styles.USD, styles.COUNT)
+    function, shown = ("SUM", "total") if adds_up else ("MAX", "greatest")
     return Check(
-        f"{what}: total, and each row against its twin",
-        f"SUM({left})",
-        f"SUM({right})",
+        f"{what}: {shown}, and each row against its twin",
+        f"{function}({left})",
+        f"{function}({right})",
         f"SQRT(SUMXMY2({left},{right}))",
         tolerance,
         "plain-Excel twin",
@@ -350,7 +355,7 @@ __all__ = [
     "Line",
     "Step",
     "calendar_years",
-    "twin_total",
+    "twin_column",
     "write_closing_sheets",
     "write_lines",
     "write_start",

@@ -17,7 +17,7 @@ from xladdin.templates.common import (
     Line,
     Step,
     calendar_years,
-    twin_total,
+    twin_column,
     write_closing_sheets,
     write_lines,
     write_start,
@@ -25,6 +25,7 @@ from xladdin.templates.common import (
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
+    TABLE_HEADER_HEIGHT,
     Book,
     Check,
     Column,
@@ -48,7 +49,7 @@ FALLS: Final = (0, 25, 50, 75)
 _ISSUED_AFTER: Final = 10
 """Sessions from the document to the illustrative issue."""
 
-_CONVERTED_AFTER_SWITCH: Final = 15
+_CONVERTED_AFTER_SWITCH: Final = 8
 """Calendar days from the day switch to the illustrative conversion."""
 
 _USUAL_PRICE: Final = Decimal(10)
@@ -142,7 +143,7 @@ def illustrative(selection: Selection) -> Case:
     while day < converted:
         # A slow swing and a quick one, in whole thousandths: the same on every machine.
         swing = abs(number % 44 - 22) * 9 - 60
-        quick = (number * 37 % 17 - 8) * 3
+        quick = (number * 11 % 17 - 8) * 3
         bid = (price * (1000 + swing + quick) / 1000).quantize(Decimal("0.01"))
         bids.append((day, float(bid)))
         day = sessions.offset(day, 1)
@@ -152,6 +153,12 @@ def illustrative(selection: Selection) -> Case:
 
 def _here(column: str) -> str:
     return this_row(TABLE, column)
+
+
+def _yes_or_no(truth: str) -> str:
+    # As a text: LibreOffice works stored truth values out anew on opening, and without the
+    # add-in it would show #NAME? in their place.
+    return f'IF({truth},"yes","no")'
 
 
 def _write_quotes(book: Book, case: Case) -> None:
@@ -222,11 +229,10 @@ def _class_b_columns(book: Book) -> list[Column]:
     price, plain_price = _here("Class B price"), _here("Plain Class B price")
     usable, plain_usable = _here("Class B usable"), _here("Plain usable")
     book.checks += [
-        twin_total(
+        twin_column(
             "Class B exercise price",
             TABLE,
-            "Class B price",
-            "Plain Class B price",
+            ("Class B price", "Plain Class B price"),
             PRICE_TOLERANCE,
             styles.PRICE,
         ),
@@ -245,7 +251,14 @@ def _class_b_columns(book: Book) -> list[Column]:
             10,
             f"CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal)",
         ),
-        Column("Class B usable", styles.RESULT, styles.GENERAL, 9, f"CLASSB_AVAILABLE({bid},Deal)"),
+        Column(
+            "Class B usable",
+            styles.RESULT,
+            styles.GENERAL,
+            9,
+            _yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)"),
+            centred=True,
+        ),
         Column(
             "Plain Class B price",
             styles.TWIN,
@@ -258,14 +271,16 @@ def _class_b_columns(book: Book) -> list[Column]:
             styles.TWIN,
             styles.GENERAL,
             9,
-            twins.classb_available(selection, bid),
+            _yes_or_no(twins.classb_available(selection, bid)),
+            centred=True,
         ),
         Column(
             "Agrees",
             styles.RESULT,
-            styles.GENERAL,
+            styles.FLAG,
             8,
             agree(((price, plain_price, PRICE_TOLERANCE), (usable, plain_usable, EXACT))),
+            centred=True,
         ),
     ]
 
@@ -312,7 +327,7 @@ def _fallen_columns() -> list[Column]:
                 f"Lookback {fall}",
                 styles.TWIN,
                 styles.PRICE,
-                10,
+                11,
                 f'IF(ISNUMBER({_here("Lookback window")}),{_here(f"Bid less {fall}")},"–")',
             ),
         ]
@@ -441,7 +456,7 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
         label = f"Plain {name[0].lower()}{name[1:]}" if name[:5] != "Class" else f"Plain {name}"
         sheet.put(f"{letters[first_twin - 1 + number]}{row}", label, styles.TWIN_HEADER)
     sheet.put(f"{letters[agrees - 1]}{row}", "Agrees", styles.HEADER)
-    sheet.worksheet.row_dimensions[row].height = 32
+    sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
     first = row + 1
     for fall in FALLS:
         row += 1
@@ -474,16 +489,20 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
                 twins.classb_exercise_price(selection, f"B{row}", f"B{row}", "Split_ratio"),
             ),
             "Class B usable": (
-                f"CLASSB_AVAILABLE(B{row},Deal)",
-                twins.classb_available(selection, f"B{row}"),
+                _yes_or_no(f"CLASSB_AVAILABLE(B{row},Deal)"),
+                _yes_or_no(twins.classb_available(selection, f"B{row}")),
             ),
         }
         for name, number_format, _ in figures:
             formula, twin = formulas[name]
             sheet.formula(here[name], formula, styles.RESULT, number_format)
             sheet.formula(plain[name], twin, styles.TWIN, number_format)
+            if number_format == styles.GENERAL:
+                sheet.centre(here[name])
+                sheet.centre(plain[name])
         pairs = [(here[name], plain[name], tolerance) for name, _, tolerance in figures]
-        sheet.formula(f"{letters[agrees - 1]}{row}", agree(pairs))
+        sheet.formula(f"{letters[agrees - 1]}{row}", agree(pairs), number_format=styles.FLAG)
+        sheet.centre(f"{letters[agrees - 1]}{row}")
     column = letters[agrees - 1]
     sheet.flag_false(f"{column}{first}:{column}{row}")
     book.checks.append(

@@ -15,7 +15,7 @@ from xladdin.templates.common import (
     Line,
     Step,
     calendar_years,
-    twin_total,
+    twin_column,
     write_closing_sheets,
     write_lines,
     write_start,
@@ -260,9 +260,9 @@ def _columns(book: Book) -> list[Column]:
         for name, number_format, width, _, _, twin in results
     ]
     pairs = [(here(name), here(_plain(name)), tolerance) for name, _, _, tolerance, _, _ in results]
-    columns.append(Column("Agrees", styles.RESULT, styles.GENERAL, 9, agree(pairs)))
+    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, agree(pairs), centred=True))
     book.checks.extend(
-        twin_total(name, TABLE, name, _plain(name), tolerance, number_format)
+        twin_column(name, TABLE, (name, _plain(name)), tolerance, number_format)
         for name, number_format, _, tolerance, _, _ in results
     )
     book.checks.append(
@@ -286,10 +286,10 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     gross, shares, price = (whole(TABLE, column) for column in ("Gross", "Shares", "Price"))
     sheet.put("A4", "Totals", styles.HEADING)
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
-    sheet.merge("A5", 3)
+    sheet.merge("A5", 4)
     last_sale = illustrative(selection)[-1][2]
     rest_price = number_above(0, "A price, USD a share: above 0.")
-    sheet.input("D5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price)
+    sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price)
 
     none_sold = f"SUM({shares})=0"
     lines = [
@@ -355,7 +355,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
                 f"IF({none_sold},0,{overall})",
             ),
         ]
-    write_lines(book, sheet, 6, "ADEF", lines)
+    write_lines(book, sheet, 6, "AEFG", lines)
     _add_checks(book)
 
 
@@ -425,4 +425,4 @@ def _add_chart(sheet: Sheet) -> None:
     numbers = Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last)
     chart.set_categories(numbers)
     chart.width, chart.height = 22, 9.5
-    worksheet.add_chart(chart, "H4")
+    worksheet.add_chart(chart, "I4")

@@ -45,6 +45,7 @@ class Column(NamedTuple):
         formula: Formula of each row without the equals sign; empty for an input column.
         values: First values of an input column; rows beyond them wait for input.
         validation: What may be typed, for an input column.
+        centred: Whether its cells are centred.
     """
 
     header: str
@@ -54,6 +55,7 @@ class Column(NamedTuple):
     formula: str = ""
     values: Sequence[Value] = ()
     validation: DataValidation | None = None
+    centred: bool = False
 
 
 class Check(NamedTuple):
@@ -87,6 +89,9 @@ PRICE_TOLERANCE: Final = 1e-9
 
 FIRST_CHECK_ROW: Final = 6
 """Row of the first line of the Checks sheet."""
+
+TABLE_HEADER_HEIGHT: Final = 42
+"""Height of a table's headings, in points: three lines."""
 
 EXACT: Final = 0.0
 """For counts, dates and truth values."""
@@ -131,7 +136,7 @@ class Book:
         worksheet.sheet_properties.pageSetUpPr.fitToPage = True
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
-        margins.top = margins.bottom = 0.6
+        margins.top, margins.bottom, margins.footer = 0.6, 0.8, 0.4
         worksheet.oddFooter.left.text = "&F"
         worksheet.oddFooter.center.text = "&A"
         worksheet.oddFooter.right.text = "&P of &N"
@@ -228,7 +233,7 @@ class Sheet:
         Heights are set outright, because programs differ on whether they fit rows on opening.
         """
         lines = max(
-            sum(-(-max(len(line), 1) // max(int(width * 1.05), 1)) for line in text.split("\n"))
+            sum(-(-max(len(line), 1) // max(int(width * 1.15), 1)) for line in text.split("\n"))
             for text, width in texts
         )
         self.worksheet.row_dimensions[row].height = max(15.0, 13.5 * lines + 2)
@@ -275,12 +280,14 @@ class Sheet:
                 place = f"{letter}{row + 1 + offset}"
                 if column.formula:
                     self.formula(place, column.formula, column.style, column.format)
+                    if column.centred:
+                        self.centre(place)
                 else:
                     value = column.values[offset] if offset < len(column.values) else None
                     self.put(place, value, column.style, column.format)
             if column.validation:
                 self.validate(f"{letter}{row + 1}:{letter}{last}", column.validation)
-        self.worksheet.row_dimensions[row].height = 32
+        self.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
         reference = f"A{row}:{get_column_letter(len(columns))}{last}"
         table = Table(displayName=name, name=name, ref=reference)
         # No banding or filter buttons: the cells' own styles carry the meaning.

@@ -29,6 +29,9 @@ RATE: Final = "0.0##%"
 MULTIPLE: Final = "0.00##"
 SMALL: Final = "0.0E+00;-0.0E+00;0"
 GENERAL: Final = "General"
+FLAG: Final = '"TRUE";"TRUE";"FALSE"'
+"""Truth values show as such whatever their format; this is for LibreOffice, which may work them out
+anew as 1 and 0."""
 
 TITLE: Final = "xl Title"
 HEADING: Final = "xl Heading"
@@ -80,7 +83,7 @@ def add_styles(workbook: Workbook) -> None:
     for style in (
         _style(TITLE, Font(name=FONT, size=16, bold=True, color=NAVY)),
         _style(HEADING, Font(name=FONT, size=12, bold=True, color=NAVY)),
-        _style(TEXT, plain, alignment=wrapped),
+        _style(TEXT, plain, alignment=Alignment(vertical="center", wrap_text=True)),
         _style(NOTE, Font(name=FONT, size=9, italic=True, color=GREY), alignment=wrapped),
         _style(
             HEADER,
@@ -103,6 +106,7 @@ def add_styles(workbook: Workbook) -> None:
             Font(name=FONT, size=10, italic=True, color=GREY),
             fill=PALE_GREY,
             border=True,
+            alignment=Alignment(vertical="center", horizontal="right"),
         ),
         _style(TERM, plain, fill=PALE_GREEN, border=True),
     ):

@@ -1,0 +1,218 @@
+import datetime
+import io
+import math
+
+import formualizer
+import openpyxl
+import pytest
+from openpyxl.utils import FORMULAE
+
+from xladdin.calling import Function
+from xladdin.core.errors import FileError
+from xladdin.hosts import embedded, engine
+from xladdin.hosts.embedded import compute, evaluate
+from xladdin.hosts.engine import cell_of, register
+from xladdin.hosts.limits import NOT_COMPUTED
+from xladdin.ooxml.workbook import Workbook
+from xladdin.registry import FUNCTIONS
+from xladdin.values import Cell, CellError
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=CEO_FEE(25000000)", 900000.0),
+        ("CEO_FEE(2000000,9000000)", 75000.0),
+        ('=CEO_FEE(8400000,0,"NEOT-2001/OTHER")', 336000.0),
+        ("=CANTOR_WARRANTS(4840)", 484.0),
+        ("=CLASSB_EXERCISE_PRICE(40,,25)", 38.8),
+        ("=CLASSB_EXERCISE_PRICE(4.99)", 4.7405),
+        ("= SUM( CEO_FEE({1000000,2000000}) )", 120000.0),
+        ("=TRADING_DAY(DATE(2001,9,10),1)", 37151.0),
+        ("=CLASSB_AVAILABLE(2)", True),
+        ('="a"&"b"', "ab"),
+        ("=1/0", CellError("#DIV/0!")),
+        ("=CEO_FEE(1/0)", CellError("#DIV/0!")),
+        ("=IFERROR(CEO_FEE(-1),7)", 7.0),
+        ("=CEO_FEE(Z1)", 0.0),
+        ("={1,2;3,4}", [[1.0, 2.0], [3.0, 4.0]]),
+        ("=CEO_FEE({100;-1;200})", [[4.0], [CellError("#NUM!")], [8.0]]),
+        ("=@CEO_FEE({100;200})", 4.0),
+    ],
+)
+def test_one_formula(formula: str, expected: object) -> None:
+    assert evaluate(formula).value == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "words"),
+    [
+        ("=CEO_FEE(25000000.01)", "#NUM!", "capacity"),
+        ('=CEO_FEE("x")', "#VALUE!", "gross"),
+        ('=CEO_FEE(1,0,"NONE")', "#REF!", "NONE"),
+        ("=CEO_FEE()", "#VALUE!", "takes 1 to 3 arguments"),
+        ("=CEO_FEE(1,2,3,4)", "#VALUE!", "takes 1 to 3 arguments"),
+        ("=CEO_FEES(1)", "#NAME?", "such as CEO_FEE; got 'CEO_FEES'"),
+        ("=IF(TRUE,1,NOSUCH())", "#NAME?", "NOSUCH"),
+        ("=nosuch", "#NAME?", "names that are known"),
+        ("=1+", "#NAME?", "cannot read it"),
+        ("=)(", "#NAME?", "cannot read it"),
+        ("=", "#NAME?", "cannot read it"),
+        ("=SUM(A:XFD)", "#REF!", "refers to itself"),
+        ("=SUM((A1,A2))", "#NAME?", "does not have"),
+        ("=SUM(ROUND({1,2},0))", "#VALUE!", "ROUND is given a range"),
+    ],
+)
+def test_what_is_wrong_is_said(formula: str, code: str, words: str) -> None:
+    found = evaluate(formula)
+    assert found.value == CellError(code)
+    assert words in str(found.reasons[0])
+
+
+def test_every_function_is_there() -> None:
+    workbook = formualizer.Workbook()
+    workbook.add_sheet("S")
+    register(workbook)
+    for row, name in enumerate(FUNCTIONS, 1):
+        workbook.set_formula("S", row, 1, f"={name}()")
+    workbook.evaluate_all()
+    for row, name in enumerate(FUNCTIONS, 1):
+        assert cell_of(workbook.get_value("S", row, 1)) != CellError("#NAME?"), name
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (None, None),
+        (True, True),
+        (2, 2.0),
+        ("t", "t"),
+        (math.nan, CellError("#NUM!")),
+        (-math.inf, CellError("#NUM!")),
+        ({"type": "Error", "kind": "Na"}, CellError("#N/A")),
+        ({"type": "Error", "kind": "Spill"}, CellError("#SPILL!")),
+        (datetime.date(2001, 9, 10), 37144.0),
+        (datetime.datetime(2001, 9, 10, 12), 37144.5),
+        (datetime.time(6), 0.25),
+        (datetime.timedelta(days=1, hours=12), 1.5),
+        ("x" * 32768, CellError("#VALUE!")),
+        (object(), CellError("#VALUE!")),
+    ],
+)
+def test_values_from_the_engine(raw: object, expected: Cell) -> None:
+    found = cell_of(raw)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_arguments_and_results_cross_the_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def spy(_self: Function, arguments: object, _report: object = None) -> object:
+        seen.append(arguments)
+        return [[1.0, CellError("#N/A")], ["t", math.inf]]
+
+    monkeypatch.setattr(Function, "evaluate", spy)
+    found = evaluate('=CEO_FEE({1,TRUE;"t",#N/A},A1,,)')
+    assert seen == [[[[1.0, True], ["t", CellError("#N/A")]], None, None, None]]
+    assert found.value == [[1.0, CellError("#N/A")], ["t", CellError("#NUM!")]]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("ours"), KeyboardInterrupt()])
+def test_our_own_mistakes_are_not_hidden(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Function, "evaluate", fail)
+    with pytest.raises(type(error)):
+        evaluate("=IFERROR(CEO_FEE(1),2)")
+
+
+def test_which_functions_the_engine_lacks() -> None:
+    """The list of what it lacks is the engine's of this version."""
+    lacking = engine.unknown(sorted(FORMULAE | NOT_COMPUTED | {"XLOOKUP", "LET", "LAMBDA"}))
+    assert lacking - {"ECMA.CEILING"} == NOT_COMPUTED
+
+
+def book(**cells: object) -> bytes:
+    made = openpyxl.Workbook()
+    for name, value in cells.items():
+        made.active[name] = value
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def test_any_cell_has_a_value() -> None:
+    found = compute(book(A1=2, A2="=A1*2", A3="t"))
+    assert [found.value("Sheet", row, 1) for row in range(1, 5)] == [2.0, 4.0, "t", None]
+    assert found.values == {"Sheet": {(2, 1): 4.0}}
+    assert found.formulas == 1
+
+
+def test_reasons_are_kept() -> None:
+    found = compute(book(A1="=CEO_FEE(-1)"))
+    assert found.value("Sheet", 1, 1) == CellError("#NUM!")
+    assert [(reason.function, reason.argument) for reason in found.reasons] == [
+        ("CEO_FEE", "gross")
+    ]
+
+
+def test_ordinary_formulas_never_spill() -> None:
+    """Excel shows the first value of what a function of ours returns, and fills nothing."""
+    found = compute(book(A1=100, A2=200, B1="=CEO_FEE(A1:A2)", C1="=SUM(B1:B9)"))
+    assert [found.value("Sheet", 1, column) for column in (2, 3)] == [4.0, 4.0]
+    assert found.value("Sheet", 2, 2) is None
+    assert found.refusals == ()
+    blocked = compute(book(A1=100, A2=200, B1="=CEO_FEE(A1:A2)", B2=9))
+    assert [blocked.value("Sheet", row, 2) for row in (1, 2)] == [4.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("=B1:B3*2", "an ordinary formula shows one value"),
+        ("=SUMPRODUCT(LEN(B1:B3))", "LEN is given a range"),
+        ("=A1", "refers to itself"),
+        ("=VDB(1,2,3,4,5)", "Excel's function VDB"),
+        ("=_xlfn.WHATEVER(1)", "Excel's function WHATEVER"),
+        ("=SUM((B1,B2))", "does not have"),
+        ("=1+", "cannot read it"),
+    ],
+)
+def test_what_cannot_be_trusted_is_refused(formula: str, words: str) -> None:
+    found = compute(book(A1=formula, A2="=1"))
+    assert [(one.sheet, one.cell) for one in found.refusals] == [("Sheet", "A1")]
+    assert words in found.refusals[0].reason
+    with pytest.raises(FileError, match=r"b\.xlsx: 'Sheet'!A1 cannot be computed here"):
+        found.require("b.xlsx")
+
+
+def test_a_name_that_nobody_knows_is_an_error_value() -> None:
+    found = compute(book(A1="=NOSUCH(1)", A2="=nosuch"))
+    assert found.refusals == ()
+    assert [found.value("Sheet", row, 1) for row in (1, 2)] == [CellError("#NAME?")] * 2
+
+
+def test_links_to_other_workbooks_are_refused() -> None:
+    with pytest.raises(FileError, match="cannot compute it"):
+        compute(book(A1="=[1]Sheet1!A1"), "b.xlsx")
+
+
+def test_dates_from_1904_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Workbook, "counts_from_1904", True)
+    with pytest.raises(FileError, match="1904"):
+        compute(book(A1="=1"))
+
+
+def test_volatile_functions_are_computed() -> None:
+    today = (datetime.date.today() - datetime.date(1899, 12, 30)).days
+    found = compute(book(A1="=TODAY()", A2="=RAND()<1"))
+    assert found.value("Sheet", 1, 1) in (float(today), float(today + 1))
+    assert found.value("Sheet", 2, 1) is True
+
+
+def test_a_formula_that_refers_to_its_neighbours_is_computed_where_it_is() -> None:
+    assert embedded.evaluate("=ROW()").value == 1.0
