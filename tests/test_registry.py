@@ -1,0 +1,306 @@
+"""Every function of the registry: its contract with wizards, and its values against an oracle."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+import oracle
+import pytest
+import strategies
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xladdin.calling import TERMS, TERMS_ARGUMENT, Function
+from xladdin.core.errors import InputError
+from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.values import Cell, CellError, serial_of
+
+every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
+
+WIZARD: Final = 255
+"""Excel's wizard cuts help texts off here."""
+
+NO_ORACLE: Final[Mapping[str, str]] = {
+    "DEAL_TERM": "looks figures up: terms/test_prospectus.py holds them against SPEC",
+    "DEAL_SOURCE": "looks pages up: terms/test_prospectus.py holds them against SPEC",
+    "XLADDIN_VERSION": "has nothing to compute",
+}
+
+SPECIFIED: Final = {
+    "CEO_FEE": "CEO_FEE(gross, [prior], [terms])",
+    "CEO_NET": "CEO_NET(gross, [prior], [terms])",
+    "CEO_CAPACITY": "CEO_CAPACITY(sold, [price], [terms])",
+    "CANTOR_WARRANTS": "CANTOR_WARRANTS(shares, [terms])",
+    "CANTOR_EXERCISE_PRICE": "CANTOR_EXERCISE_PRICE(shares, prices, [terms])",
+    "CLASSB_EXERCISE_PRICE": "CLASSB_EXERCISE_PRICE(closing_bid, [market_price], [split_ratio], "
+    "[terms])",
+    "CLASSB_AVAILABLE": "CLASSB_AVAILABLE(market_price, [terms])",
+    "DEBENTURE_CONVERSION_PRICE": "DEBENTURE_CONVERSION_PRICE(quotes, issue_date, "
+    "[conversion_date], [terms])",
+    "DEBENTURE_SHARES": "DEBENTURE_SHARES(principal, price)",
+    "TRADING_DAY": "TRADING_DAY(date, offset, [terms])",
+    "NASDAQ20_HEADROOM": "NASDAQ20_HEADROOM(outstanding, [issued])",
+    "DILUTION": "DILUTION(outstanding, new_shares)",
+    "NET_EXERCISE_SHARES": "NET_EXERCISE_SHARES(warrants, market_price, exercise_price)",
+    "TREASURY_STOCK_SHARES": "TREASURY_STOCK_SHARES(securities, exercise_price, average_price)",
+    "DEAL_TERM": "DEAL_TERM(name, [terms])",
+    "DEAL_SOURCE": "DEAL_SOURCE(name, [terms])",
+    "XLADDIN_VERSION": "XLADDIN_VERSION()",
+}
+"""Signatures as SPEC section 3 has them."""
+
+WHOLE_RANGES: Final = {
+    "CANTOR_EXERCISE_PRICE",
+    "DEBENTURE_CONVERSION_PRICE",
+    "DEAL_TERM",
+    "DEAL_SOURCE",
+    "EXPLAIN",
+    "XLADDIN_VERSION",
+}
+"""Functions that SPEC does not mark as *each*."""
+
+
+# The contract
+
+
+def test_the_issues_functions_are_there() -> None:
+    assert set(SPECIFIED) <= set(FUNCTIONS)
+    with pytest.raises(TypeError):
+        FUNCTIONS["NEW"] = FUNCTIONS["CEO_FEE"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", list(SPECIFIED))
+def test_signatures_are_specs(name: str) -> None:
+    assert FUNCTIONS[name].signature == SPECIFIED[name]
+
+
+@every_function
+def test_names_and_texts(name: str) -> None:
+    function = FUNCTIONS[name]
+    assert function.name == name
+    # Neither a cell's address nor R1C1 notation, which Excel would read it as.
+    assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", name)
+    assert not re.fullmatch(r"[A-Z]{1,3}[0-9]+|R[0-9]*C[0-9]*", name)
+    assert 0 < len(function.summary) <= WIZARD
+    assert function.summary.endswith(".")
+    assert function.result.strip()
+    assert function.source.strip() or not function.arguments
+    for argument in function.arguments:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", argument.name)
+        assert 0 < len(argument.help) <= WIZARD
+        assert argument.help.endswith(".")
+        assert argument.kind.name
+        assert argument.kind.words
+    names = [argument.name for argument in function.arguments]
+    assert len(set(names)) == len(names)
+
+
+@every_function
+def test_order_of_arguments(name: str) -> None:
+    function = FUNCTIONS[name]
+    optional = [argument.optional for argument in function.arguments]
+    assert optional == sorted(optional)
+    for argument in function.arguments:
+        if argument.kind is TERMS or argument.name == "terms":
+            assert argument is TERMS_ARGUMENT is function.arguments[-1]
+        if argument.optional:
+            assert argument.default is not None or argument.default_words
+        else:
+            assert argument.default is None
+            assert not argument.default_words
+    assert function.each == (name not in WHOLE_RANGES)
+
+
+@every_function
+def test_twin_or_reason(name: str) -> None:
+    function = FUNCTIONS[name]
+    assert (function.twin is None) == bool(function.no_twin.strip())
+
+
+def parsed(text: str) -> Cell | list[list[Cell]]:
+    """Read one argument of an example: a number, a text, an array constant, a DATE, a gap."""
+    date = re.fullmatch(r"DATE\((\d+),(\d+),(\d+)\)", text)
+    if date:
+        return float(serial_of(datetime.date(*map(int, date.groups()))))
+    if text.startswith("{"):
+        assert text.endswith("}")
+        return [[float(cell) for cell in row.split(",")] for row in text[1:-1].split(";")]
+    if text.startswith('"'):
+        assert text.endswith('"')
+        return text[1:-1]
+    return float(text) if text else None
+
+
+def split(text: str) -> list[str]:
+    """Split arguments at the commas between them."""
+    pieces, depth = [""], 0
+    for sign in text:
+        depth += (sign in "({") - (sign in ")}")
+        if sign == "," and not depth:
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    assert depth == 0
+    return pieces
+
+
+@every_function
+def test_example_is_a_formula_that_works(name: str) -> None:
+    function = FUNCTIONS[name]
+    match = re.fullmatch(rf"={name}\((.*)\)", function.example)
+    assert match, function.example
+    arguments = [parsed(piece) for piece in split(match[1])] if match[1] else []
+    found = function.evaluate(arguments)
+    assert isinstance(found, float | bool | str), found
+
+
+# Values
+
+
+def as_python(name: str, arguments: tuple[Any, ...]) -> list[Any]:
+    """Turn what an oracle takes into the arguments of a Python call."""
+    given = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]
+    if name == "DEBENTURE_CONVERSION_PRICE":
+        given[0] = [[day, *row] for day, row in given[0].items()]
+    return given
+
+
+def as_cells(value: Any) -> Any:
+    """Turn Python values into what cells hold."""
+    if isinstance(value, list | tuple):
+        return [as_cells(item) for item in value]
+    if isinstance(value, datetime.date):
+        return float(serial_of(value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def test_every_function_has_an_oracle_or_a_reason() -> None:
+    assert set(oracle.ORACLES) == set(strategies.ARGUMENTS)
+    with_oracle = {name for name in FUNCTIONS if name in oracle.ORACLES}
+    assert with_oracle | set(NO_ORACLE) == set(FUNCTIONS)
+    assert not with_oracle & set(NO_ORACLE)
+
+
+@pytest.mark.usefixtures("awkward")
+@pytest.mark.parametrize("name", list(oracle.ORACLES))
+@settings(max_examples=200)
+@given(data=st.data())
+def test_values_are_exact(name: str, data: st.DataObject) -> None:
+    function = FUNCTIONS[name]
+    arguments = data.draw(strategies.ARGUMENTS[name])
+    exact = oracle.ORACLES[name](*arguments)
+    given = as_python(name, arguments)
+    cell = function.evaluate([as_cells(argument) for argument in given])
+    if isinstance(exact, str):
+        with pytest.raises(InputError) as caught:
+            function.call(given)
+        assert caught.value.code == exact
+        assert cell is CellError(exact)
+        return
+    found = function.call(given)
+    if isinstance(exact, Fraction):
+        assert type(found) is float
+        assert found == 0 if exact == 0 else oracle.ulps(found, exact) <= 4
+    else:
+        assert type(found) is type(exact)
+        assert found == exact
+    # A cell shows what Python gets: dates as serials, counts as the nearest number.
+    assert cell == as_cells(found)
+    assert type(cell) is (bool if isinstance(exact, bool) else float)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "value"),
+    [
+        # As the issue shows them.
+        ("CEO_FEE", [25e6], 900_000.0),
+        ("CEO_FEE", [2e6, 9e6], 75_000.0),
+        ("CEO_FEE", [8.4e6, 0.0, "NEOT-2001/OTHER"], 336_000.0),
+        ("CEO_FEE", [25_000_000.01], CellError("#NUM!")),
+        ("CANTOR_WARRANTS", [4840.0], 484.0),
+        ("CLASSB_EXERCISE_PRICE", [4.99], 4.7405),
+        ("CLASSB_EXERCISE_PRICE", [5.0], 4.85),
+        ("CLASSB_EXERCISE_PRICE", [40.0], 33.75),
+        ("CLASSB_EXERCISE_PRICE", [40.0, None, 25.0], 38.8),
+        # And what SPEC and this house's readings say.
+        ("DEBENTURE_SHARES", [404.0, 4.04], 100.0),
+        ("CEO_FEE", [None], 0.0),
+        ("CEO_CAPACITY", [None], 25e6),
+        ("CEO_CAPACITY", [9e6, None, "NEOT-2001/OTHER"], CellError("#NUM!")),
+        ("CEO_CAPACITY", [24_999_596.0, 4.04], 100.0),
+        ("CLASSB_AVAILABLE", [1.99], False),
+        ("CLASSB_AVAILABLE", [2.0], True),
+        ("TRADING_DAY", [37144.0, 1.0], 37151.0),  # 10 and 17 September 2001
+        ("TRADING_DAY", [37144.0], CellError("#VALUE!")),  # the offset is no option
+        ("DEAL_TERM", ["class_b.cap_price"], 33.75),
+        ("DEAL_TERM", [" class_b.cap_price "], 33.75),
+        ("DEAL_TERM", ["agreement.capacity"], 25e6),
+        ("DEAL_TERM", ["agreement.capacity", "NEOT-2001/OTHER"], 8.4e6),
+        ("DEAL_TERM", ["agreement.dated"], 37054.0),  # 12 June 2001
+        ("DEAL_TERM", ["agreement.title"], "Sales Agreement"),
+        ("DEAL_TERM", ["class_b"], CellError("#REF!")),
+        ("DEAL_SOURCE", ["class_b.cap_price"], "S-7"),
+        ("DEAL_SOURCE", ["class_b.nonsense"], CellError("#REF!")),
+    ],
+)
+def test_worked_examples(name: str, arguments: list[Any], value: Any) -> None:
+    assert FUNCTIONS[name].evaluate(arguments) == (
+        pytest.approx(value, rel=1e-15, abs=0) if isinstance(value, float) else value
+    )
+
+
+# A deal that is not the shipped one
+
+
+def test_another_deal_needs_no_code(awkward: str) -> None:
+    assert FUNCTIONS["CEO_FEE"].evaluate([333_333.25, None, awkward]) == pytest.approx(
+        17_499.995625, rel=1e-15
+    )
+    assert FUNCTIONS["CEO_CAPACITY"].evaluate([None, None, "awkward/only"]) == 7_777_777.5
+    assert FUNCTIONS["DEAL_TERM"].evaluate(["debentures.lookback_sessions", awkward]) == 7.0
+
+
+PARTS: Final = {
+    "CANTOR_WARRANTS": "warrants",
+    "CANTOR_EXERCISE_PRICE": "warrants",
+    "CLASSB_EXERCISE_PRICE": "Class B",
+    "CLASSB_AVAILABLE": "Class B",
+    "DEBENTURE_CONVERSION_PRICE": "debentures",
+}
+"""Functions that need a part which a deal may lack, and how the message names it."""
+
+
+@pytest.mark.parametrize("name", list(PARTS))
+def test_a_deal_that_lacks_the_part(name: str, folder: Any) -> None:
+    text = (oracle.Path(__file__).parent / "data" / "AWKWARD.toml").read_text(encoding="utf-8")
+    bare = text[: text.index("[agreements.ONLY.warrants]")].replace("AWKWARD", "BARE")
+    (folder / "BARE.toml").write_text(bare, encoding="utf-8")
+    assert select("BARE").terms.class_b is None
+    function = FUNCTIONS[name]
+    arguments = [*GIVEN[name], "BARE"]
+    assert function.evaluate(arguments) is CellError("#REF!")
+    with pytest.raises(InputError) as caught:
+        function.call(arguments)
+    assert caught.value.argument == "terms"
+    assert PARTS[name] in caught.value.rule
+
+
+GIVEN: Final[Mapping[str, list[Any]]] = {
+    "CANTOR_WARRANTS": [10.0],
+    "CANTOR_EXERCISE_PRICE": [10.0, 4.0],
+    "CLASSB_EXERCISE_PRICE": [4.0, None, None],
+    "CLASSB_AVAILABLE": [4.0],
+    "DEBENTURE_CONVERSION_PRICE": [[[37000.0, 4.0], [37001.0, 4.0]], 37002.0, None],
+}
+
+
+def test_functions_are_frozen() -> None:
+    function = FUNCTIONS["CEO_FEE"]
+    with pytest.raises(AttributeError):
+        function.summary = "other"  # type: ignore[misc]
+    assert isinstance(function, Function)

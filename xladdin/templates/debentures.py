@@ -1,0 +1,235 @@
+"""The Debentures sheet of floating.xlsx: one conversion, and what a falling price does to it."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from xladdin import twins
+from xladdin.templates import charts, styles
+from xladdin.templates.common import (
+    Line,
+    calendar_years,
+    write_lines,
+)
+from xladdin.templates.quotations import FALLS, TABLE, Case, quotes_range, yes_or_no
+from xladdin.templates.sheets import (
+    EXACT,
+    PRICE_TOLERANCE,
+    TABLE_HEADER_HEIGHT,
+    Book,
+    Check,
+    Sheet,
+    Value,
+    agree,
+    date_between,
+    number_above,
+    whole,
+    whole_number,
+)
+
+_USUAL_OUTSTANDING: Final = 20_000_000
+_USUAL_PRINCIPAL: Final = Decimal(1_000_000)
+
+
+def write_debentures(book: Book, case: Case) -> None:
+    """Write the Debentures sheet; the Quotes sheet must be there.
+
+    Args:
+        book: The workbook, of a deal that has debentures.
+        case: The illustrative case that fills it at first.
+    """
+    selection = book.selection
+    terms = selection.terms
+    debentures = terms.debentures
+    assert debentures is not None
+    principal = debentures.blocks[-1].principal if debentures.blocks else _USUAL_PRINCIPAL
+    capitalisation = terms.capitalisation
+    outstanding = capitalisation.later_outstanding if capitalisation else _USUAL_OUTSTANDING
+    sheet = book.sheet("Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9))
+    sheet.title(
+        "Debentures",
+        "One conversion, from the quotations, and what a falling price does to it. Issue and "
+        "conversion dates are illustrative; the principal is the deal's.",
+        13,
+    )
+    first_year, last_year = calendar_years(book)
+    days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
+    sheet.put("A4", "Conversion", styles.HEADING)
+    a_date = f"A date from {days[0].year} to {days[1].year}."
+    a_principal = number_above(0, "Principal converted, USD: above 0.")
+    a_count = whole_number(0, "Shares outstanding before the conversion.")
+    issued_on, converted_on = date_between(*days, a_date), date_between(*days, a_date)
+    inputs: tuple[tuple[str, str, Value, str, DataValidation], ...] = (
+        ("Principal", "Principal", principal, styles.USD, a_principal),
+        ("Issue date", "Issue_date", case.issued, styles.DATE, issued_on),
+        ("Conversion date", "Conversion_date", case.converted, styles.DATE, converted_on),
+        ("Shares outstanding", "Outstanding", outstanding, styles.COUNT, a_count),
+    )
+    for row, (label, name, value, number_format, allowed) in enumerate(inputs, 5):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.input(f"B{row}", name, value, number_format, allowed)
+    _write_conversion(book, sheet, 10)
+    _write_falls(book, sheet, 20)
+
+
+def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
+    selection = book.selection
+    initial, lookback = whole(TABLE, "Initial window"), whole(TABLE, "Lookback window")
+    quotes = quotes_range(0)
+    plain_price, plain_shares = f"C{row + 4}", f"C{row + 5}"
+    lines = (
+        Line(
+            "Days_held",
+            "Days from issue to conversion",
+            styles.COUNT,
+            EXACT,
+            "Conversion_date-Issue_date",
+        ),
+        Line(
+            "Initial_price",
+            "Initial conversion price",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            f"DEBENTURE_CONVERSION_PRICE({quotes},Issue_date,,Deal)",
+            twins.debenture_initial_price(selection, initial),
+        ),
+        Line(
+            "Floating_price",
+            "Floating part, from the lowest bids",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            "",
+            twins.debenture_floating_price(selection, lookback),
+        ),
+        Line(
+            "Conversion_price",
+            "Conversion price on the date",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            f"DEBENTURE_CONVERSION_PRICE({quotes},Issue_date,Conversion_date,Deal)",
+            twins.debenture_conversion_price(
+                selection, initial, lookback, "Issue_date", "Conversion_date"
+            ),
+        ),
+        Line(
+            "Shares_issued",
+            "Shares issued",
+            styles.COUNT,
+            EXACT,
+            "DEBENTURE_SHARES(Principal,Conversion_price)",
+            twins.debenture_shares(selection, "Principal", plain_price),
+        ),
+        Line(
+            "Dilution_share",
+            "Dilution",
+            styles.PERCENT,
+            PRICE_TOLERANCE,
+            "DILUTION(Outstanding,Shares_issued)",
+            twins.dilution(selection, "Outstanding", plain_shares),
+        ),
+    )
+    write_lines(book, sheet, row, "ABCD", lines)
+
+
+def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
+    """Write what a fall of the price after issuance does, a row for each fall."""
+    selection = book.selection
+    with_class_b = selection.terms.class_b is not None
+    sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
+    last_bid = f"INDEX({whole(TABLE, 'Closing bid')},ROWS({whole(TABLE, 'Closing bid')}))"
+    figures: list[tuple[str, str, float]] = [
+        ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
+        ("Shares issued", styles.COUNT, EXACT),
+        ("Dilution", styles.PERCENT, PRICE_TOLERANCE),
+    ]
+    if with_class_b:
+        figures += [
+            ("Class B price", styles.PRICE, PRICE_TOLERANCE),
+            ("Class B usable", styles.GENERAL, EXACT),
+        ]
+    first_twin = 3 + len(figures)
+    agrees = first_twin + len(figures)
+    letters = "ABCDEFGHIJKLMNOP"
+    sheet.headers(row, ("Fall", "Last bid", *(name for name, _, _ in figures)))
+    for number, (name, _, _) in enumerate(figures):
+        label = f"Plain {name[0].lower()}{name[1:]}" if name[:5] != "Class" else f"Plain {name}"
+        sheet.put(f"{letters[first_twin - 1 + number]}{row}", label, styles.TWIN_HEADER)
+    sheet.put(f"{letters[agrees - 1]}{row}", "Agrees", styles.HEADER)
+    sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
+    first = row + 1
+    for fall in FALLS:
+        row += 1
+        sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
+        sheet.formula(f"B{row}", f"{last_bid}*(1-A{row})", styles.RESULT, styles.QUOTE)
+        plain = {
+            name: f"{letters[first_twin - 1 + number]}{row}"
+            for number, (name, _, _) in enumerate(figures)
+        }
+        here = {name: f"{letters[2 + number]}{row}" for number, (name, _, _) in enumerate(figures)}
+        initial = whole(TABLE, "Initial window")
+        lookback = whole(TABLE, f"Lookback {fall}" if fall else "Lookback window")
+        formulas = {
+            "Conversion price": (
+                f"DEBENTURE_CONVERSION_PRICE({quotes_range(fall)},Issue_date,Conversion_date,Deal)",
+                twins.debenture_conversion_price(
+                    selection, initial, lookback, "Issue_date", "Conversion_date"
+                ),
+            ),
+            "Shares issued": (
+                f"DEBENTURE_SHARES(Principal,{here['Conversion price']})",
+                twins.debenture_shares(selection, "Principal", plain["Conversion price"]),
+            ),
+            "Dilution": (
+                f"DILUTION(Outstanding,{here['Shares issued']})",
+                twins.dilution(selection, "Outstanding", plain["Shares issued"]),
+            ),
+            "Class B price": (
+                f"CLASSB_EXERCISE_PRICE(B{row},B{row},Split_ratio,Deal)",
+                twins.classb_exercise_price(selection, f"B{row}", f"B{row}", "Split_ratio"),
+            ),
+            "Class B usable": (
+                yes_or_no(f"CLASSB_AVAILABLE(B{row},Deal)"),
+                yes_or_no(twins.classb_available(selection, f"B{row}")),
+            ),
+        }
+        for name, number_format, _ in figures:
+            formula, twin = formulas[name]
+            sheet.formula(here[name], formula, styles.RESULT, number_format)
+            sheet.formula(plain[name], twin, styles.TWIN, number_format)
+            if number_format == styles.GENERAL:
+                sheet.centre(here[name])
+                sheet.centre(plain[name])
+        pairs = [(here[name], plain[name], tolerance) for name, _, tolerance in figures]
+        sheet.formula(f"{letters[agrees - 1]}{row}", agree(pairs), number_format=styles.FLAG)
+        sheet.centre(f"{letters[agrees - 1]}{row}")
+    column = letters[agrees - 1]
+    sheet.flag_false(f"{column}{first}:{column}{row}")
+    book.checks.append(
+        Check(
+            "Falls of the price in which a figure and its twin differ",
+            f"COUNTIF(Debentures!{column}{first}:{column}{row},FALSE)",
+            0,
+            source="plain-Excel twins",
+        )
+    )
+    _add_falls_chart(sheet, first, row)
+
+
+def _add_falls_chart(sheet: Sheet, first: int, last: int) -> None:
+    chart = BarChart()
+    chart.type = "col"
+    charts.prepare(chart, "Shares issued if the price falls", "Fall of the price", "Shares")
+    worksheet = sheet.worksheet
+    data = Reference(worksheet, min_col=4, min_row=first - 1, max_row=last)
+    chart.add_data(data, titles_from_data=True)
+    chart.set_categories(Reference(worksheet, min_col=1, min_row=first, max_row=last))
+    charts.colour(chart.series[0], "1F3864")
+    chart.x_axis.number_format = "0%"
+    chart.legend = None
+    chart.width, chart.height = 18, 8.5
+    worksheet.add_chart(chart, "F3")
