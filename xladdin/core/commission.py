@@ -122,10 +122,10 @@ def _check_capacity(gross: float, prior: float, agreement: Agreement) -> None:
     )
     if beyond:
         raise _beyond(
-            "gross", gross, f" together with prior ({prior:.15g})" if prior else "", agreement
+            "gross", gross, f" together with prior ({prior:,.15g})" if prior else "", agreement
         )
 
 
 def _beyond(argument: str, value: float, more: str, agreement: Agreement) -> InputError:
-    rule = f"must not exceed the agreement's capacity of ${agreement.capacity_usd:.15g}{more}"
+    rule = f"must not exceed the agreement's capacity of ${agreement.capacity_usd:,.15g}{more}"
     return InputError(NUM, argument, value, rule)
