@@ -22,6 +22,7 @@ from xladdin import calling
 from xladdin.calling import MAX_CELLS, TERMS, Argument, Function
 from xladdin.core.errors import InputError
 from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 
 NA, REF, DIV0 = CellError("#N/A"), CellError("#REF!"), CellError("#DIV/0!")
@@ -757,7 +758,7 @@ def test_an_array_looks_its_deal_up_once(text: Cell, monkeypatch: pytest.MonkeyP
         asked.append(name)
         return original(name)
 
-    original = calling.select
+    original = select
     monkeypatch.setattr(calling, "select", counting)
     found = FUNCTIONS["CEO_FEE"].evaluate([[[100.0]] * 50 + [["text"]], None, text])
     assert asked == [text or "NEOT-2001"]

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import oracle
@@ -164,7 +165,7 @@ def test_example_is_a_formula_that_works(name: str) -> None:
 
 def as_python(name: str, arguments: tuple[Any, ...]) -> list[Any]:
     """Turn what an oracle takes into the arguments of a Python call."""
-    given = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]
+    given: list[Any] = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]
     if name == "DEBENTURE_CONVERSION_PRICE":
         given[0] = [[day, *row] for day, row in given[0].items()]
     return given
@@ -276,8 +277,8 @@ PARTS: Final = {
 
 
 @pytest.mark.parametrize("name", list(PARTS))
-def test_a_deal_that_lacks_the_part(name: str, folder: Any) -> None:
-    text = (oracle.Path(__file__).parent / "data" / "AWKWARD.toml").read_text(encoding="utf-8")
+def test_a_deal_that_lacks_the_part(name: str, folder: Path) -> None:
+    text = (Path(__file__).parent / "data" / "AWKWARD.toml").read_text(encoding="utf-8")
     bare = text[: text.index("[agreements.ONLY.warrants]")].replace("AWKWARD", "BARE")
     (folder / "BARE.toml").write_text(bare, encoding="utf-8")
     assert select("BARE").terms.class_b is None

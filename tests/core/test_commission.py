@@ -79,7 +79,7 @@ def test_edges_of_tiers(gross: float, prior: float, fee: str) -> None:
 def test_beyond_capacity(gross: float, prior: float, agreement: Agreement) -> None:
     error = refused(gross, prior, agreement)
     assert (error.code, error.argument, error.value) == ("#NUM!", "gross", gross)
-    assert f"${float(agreement.capacity):.15g}" in error.rule
+    assert "capacity" in error.rule
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 MAX_DIGITS = 30
 """More digits than any contract's figure has; keeps exact arithmetic on terms small."""
 
+MAX_DOTS = 200
+"""More dots than any line has. Python's parser takes time that grows with the square of the parts
+of a dotted key: a line of 100 kilobytes would hold it for a minute."""
+
 MAX_SHOWN = 60
 """Longer values are not repeated in messages."""
 
@@ -70,6 +74,8 @@ def read_terms(path: Path | str) -> Terms:
         raise TermsError(path, "", f"cannot be read: {reason}") from error
     if len(data) > MAX_BYTES:
         raise TermsError(path, "", f"is larger than {MAX_BYTES:,} bytes; a deal is a few thousand")
+    if any(line.count(b".") > MAX_DOTS for line in data.split(b"\n")):
+        raise TermsError(path, "", f"has more than {MAX_DOTS} dots in a line; no deal needs them")
     try:
         table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
     except UnicodeDecodeError as error:
