@@ -43,6 +43,8 @@ _FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
 """Parts that readers of a stream want before all others."""
 
 _CORE: Final = "docProps/core.xml"
+_XML: Final = (".xml", ".rels")
+_DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE_DOCUMENT: Final = "/officeDocument"
 
 
@@ -185,8 +187,9 @@ def _unpacked(archive: zipfile.ZipFile, name: str, path: Path | str) -> bytes:
 def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") -> bytes:
     """Write a package so that equal parts give equal bytes, whatever the clock or the folder.
 
-    Parts go in a fixed order with a fixed date, and the document's own dates become `stamp`.
-    Another build of zlib may deflate to other bytes; the parts stay equal.
+    Parts go in a fixed order with a fixed date, the document's own dates become `stamp`, and XML
+    is written in its canonical form: openpyxl writes it one way with lxml installed and another
+    way without. Another build of zlib may deflate to other bytes; the parts stay equal.
 
     Args:
         data: The package.
@@ -206,6 +209,8 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name in order:
             content = package.read(name)
+            if name.endswith(_XML):
+                content = _canonical(content, package, name)
             if name.lower() == _CORE.lower():
                 content = _stamped(content, stamp, package, name)
             entry = zipfile.ZipInfo(name, _FIXED_DATE)
@@ -213,6 +218,13 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
             entry.create_system = _FIXED_SYSTEM
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
     return out.getvalue()
+
+
+def _canonical(content: bytes, package: Package, name: str) -> bytes:
+    try:
+        return _DECLARATION + xml.canonical(content).encode("utf-8")
+    except xml.UnsafeXMLError as error:
+        raise package.unsafe(name, error) from None
 
 
 def _stamped(content: bytes, stamp: datetime.date, package: Package, name: str) -> bytes:

@@ -109,6 +109,22 @@ def feed(made: expat.XMLParserType, data: bytes) -> None:
         raise UnsafeXMLError(f"its XML is broken: {error}") from None
 
 
+def canonical(data: bytes) -> str:
+    """Write a part in canonical form (C14N 2.0): one text for all ways of writing the same.
+
+    Args:
+        data: The part.
+
+    Returns:
+        The text, without a declaration.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    feed(parser(), data)  # the canonical writer would follow entities
+    return ET.canonicalize(data.decode("utf-8-sig"))
+
+
 def tree(data: bytes) -> ET.Element:
     """Parse a small part into a tree.
 

@@ -113,6 +113,9 @@ class Book:
 
     def __post_init__(self) -> None:
         """Begin with no sheet, and with the named styles."""
+        terms = self.selection.terms
+        self.workbook.properties.creator = "xladdin"
+        self.workbook.properties.subject = _clean(f"{terms.name}: {terms.issuer}")
         self.workbook.remove(self.workbook.worksheets[0])
         styles.add_styles(self.workbook)
 
@@ -179,7 +182,7 @@ class Sheet:
         """
         cell = self._styled(reference, style, number_format)
         if isinstance(value, str):
-            cell.value = _ILLEGAL.sub("�", value)[:MAX_TEXT]
+            cell.value = _clean(value)[:MAX_TEXT]
             cell.data_type = "s"
             cell.quotePrefix = value.startswith(_LIKE_A_FORMULA)
         else:
@@ -322,6 +325,10 @@ class Sheet:
     def centre(self, reference: str) -> None:
         """Centre a cell."""
         self.worksheet[reference].alignment = Alignment(horizontal="center", vertical="center")
+
+
+def _clean(text: str) -> str:
+    return _ILLEGAL.sub("�", text)
 
 
 def this_row(table: str, column: str) -> str:
