@@ -716,6 +716,39 @@ def test_dates_of_a_conversion() -> None:
     assert conversion(table, 1.0) is CellError("#NUM!")  # 1900 is outside the calendar
 
 
+# Results
+
+
+@pytest.mark.parametrize(
+    ("result", "cell"),
+    [
+        (-0.0, 0.0),  # some programs would show -0
+        (math.nan, CellError("#NUM!")),
+        (math.inf, CellError("#NUM!")),
+        (10**400, CellError("#NUM!")),
+        (10**20, 1e20),
+        (True, True),
+        ("text", "text"),
+        (datetime.date(2001, 9, 10), 37144.0),
+    ],
+)
+def test_results_are_what_a_cell_can_hold(result: Any, cell: Cell) -> None:
+    function = Function(
+        name="MADE_UP",
+        summary="Gives one result.",
+        arguments=(),
+        result="it",
+        source="",
+        implementation=lambda: result,
+        each=False,
+        example="=MADE_UP()",
+    )
+    found = function.evaluate([])
+    assert is_cell(found)
+    assert found == cell
+    assert type(found) is type(cell)
+
+
 # Size
 
 

@@ -196,7 +196,7 @@ def _quotes(value: Any, argument: str) -> dict[datetime.date, Quote]:
         day, bid = row[0], row[1]
         market = row[2] if width == 3 else None
         # `any` first: it passes over the blank rest of a whole column quickly.
-        if not any(row) and all(cell is None or cell == "" for cell in row):
+        if not any(row) and all(cell in _NOTHING for cell in row):
             continue
         # A heading is text over text; a text date over a number is a wrong date, not a heading.
         if first and all(cell is None or isinstance(cell, str) for cell in row):
@@ -234,10 +234,14 @@ PRICES = Kind("prices", "a range of numbers above 0", "USD a share", _range, ran
 QUOTES = Kind("quotes", _QUOTES_WORDS, "date, USD a share", _quotes, ranged=True)
 
 
+_NOTHING: Final = (None, "")
+"""What a row left empty holds: blanks, or what formulas such as =IF(A1="","",A1) leave."""
+
+
 def paired_sales(
     shares: Sequence[Sequence[Any]], prices: Sequence[Sequence[Any]]
 ) -> Iterator[tuple[int, float]]:
-    """Pair two ranges of one size: shares and prices; places blank in both are skipped.
+    """Pair two ranges of one size; places blank, or an empty text, in both are skipped.
 
     Args:
         shares: Shares sold.
@@ -254,7 +258,7 @@ def paired_sales(
         raise InputError(VALUE, "prices", found, "must be a range of the same size as shares")
     for row, (share_row, price_row) in enumerate(zip(shares, prices, strict=True)):
         for column, (count, price) in enumerate(zip(share_row, price_row, strict=True)):
-            if count is None and price is None:
+            if count in _NOTHING and price in _NOTHING:
                 continue
             yield (
                 _element(_count, count, "shares", row, column),

@@ -156,10 +156,27 @@ def test_slices_make_up_the_sale(gross: float, prior: float) -> None:
     assume(prior + gross <= 25e6)
     found = list(slices(gross, prior, SALES))
     assert sum(amount for _, amount in found) == gross
+    assert all(amount > 0 for _, amount in found) or gross == 0
     reached = prior
     for band, amount in found:
         assert band.lower <= reached <= reached + amount <= band.upper
         reached += amount
+
+
+def touched(gross: float, prior: float) -> list[tuple[float, float]]:
+    """Rate and dollars of each tier that a sale touches."""
+    return [(band.paid / band.whole, part) for band, part in slices(gross, prior, SALES)]
+
+
+def test_round_amounts_give_round_commissions() -> None:
+    assert commission(10e6, 10e6, SALES) == 350_000
+    assert net_proceeds(10e6, 10e6, SALES) == 9_650_000
+
+
+def test_a_sale_up_to_an_edge_touches_no_tier_beyond_it() -> None:
+    assert touched(10e6, 0.0) == [(0.04, 10e6)]
+    assert touched(1.0, 10e6) == [(0.035, 1.0)]
+    assert [rate for rate, _ in touched(25e6, 0.0)] == [0.04, 0.035, 0.03]
 
 
 @given(DOLLARS)

@@ -31,7 +31,7 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
 
     Source: cover, S-11, S-12.
     """
-    return fsum(amount * band.rate for band, amount in slices(gross, prior, agreement))
+    return fsum(amount * band.paid / band.whole for band, amount in slices(gross, prior, agreement))
 
 
 def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
@@ -40,7 +40,7 @@ def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
     Worked out tier by tier from what is kept of each dollar, not as a difference, so that no
     digits are lost. Arguments, errors and source are those of `commission`.
     """
-    return fsum(amount * band.kept for band, amount in slices(gross, prior, agreement))
+    return fsum(amount * band.kept / band.whole for band, amount in slices(gross, prior, agreement))
 
 
 def slices(gross: float, prior: float, agreement: Agreement) -> Iterator[tuple[Band, float]]:

@@ -114,7 +114,8 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> 
     sheet.put(f"A{row}", "What the colours mean", styles.HEADING)
     for style, name, meaning in styles.LEGEND:
         row += 1
-        sheet.put(f"A{row}", name, style)
+        cell = sheet.put(f"A{row}", name, style)
+        cell.alignment = Alignment(horizontal="left", vertical="center")
         sheet.note(f"B{row}", meaning, 2, styles.TEXT)
 
 

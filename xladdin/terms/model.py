@@ -124,17 +124,22 @@ def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
 class Band(NamedTuple):
     """One band of a commission, ready for arithmetic in doubles.
 
+    The rate is kept as a fraction, because 3.5% is no double but 7 and 200 are: multiplying by
+    one and dividing by the other gives round amounts for round amounts.
+
     Attributes:
         lower: Cumulative gross at which the band begins, USD.
         upper: Cumulative gross at which it ends, USD.
-        rate: Commission on each dollar in the band.
-        kept: What is left of each dollar: exactly 1 less the rate, rounded once.
+        paid: Numerator of the commission on a dollar in the band.
+        kept: Numerator of what is left of it.
+        whole: Denominator of both.
     """
 
     lower: float
     upper: float
-    rate: float
+    paid: float
     kept: float
+    whole: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,9 +222,9 @@ class Agreement(Record):
         lower = Decimal(0)
         bands = []
         for tier in self.tiers:
-            bands.append(
-                Band(float(lower), float(tier.up_to), float(tier.rate), float(1 - tier.rate))
-            )
+            paid, whole = Fraction(tier.rate).as_integer_ratio()
+            limits = float(lower), float(tier.up_to)
+            bands.append(Band(*limits, float(paid), float(whole - paid), float(whole)))
             lower = tier.up_to
         return tuple(bands)
 
