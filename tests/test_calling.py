@@ -18,9 +18,10 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xladdin import calling
-from xladdin.calling import MAX_CELLS, TERMS, Argument, Function
+from xladdin import kinds
+from xladdin.calling import MAX_CELLS, Function
 from xladdin.core.errors import InputError
+from xladdin.kinds import TERMS, Argument
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
@@ -792,7 +793,7 @@ def test_an_array_looks_its_deal_up_once(text: Cell, monkeypatch: pytest.MonkeyP
         return original(name)
 
     original = select
-    monkeypatch.setattr(calling, "select", counting)
+    monkeypatch.setattr(kinds, "select", counting)
     found = FUNCTIONS["CEO_FEE"].evaluate([[[100.0]] * 50 + [["text"]], None, text])
     assert asked == [text or "NEOT-2001"]
     # An element's own fault, to the left of the terms, still goes before theirs.

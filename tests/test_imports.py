@@ -48,8 +48,11 @@ RULES: dict[str, Rule] = {
     "terms.*": rule("core.errors core.sessions terms.*"),
     "values": rule("core.errors"),
     "twins": rule("terms.*"),
-    "calling": rule("core.errors core.sessions core.* terms.* values"),
-    "registry": rule("_version core.errors core.sessions core.* terms.* values twins calling"),
+    "kinds": rule("core.errors core.sessions core.* terms.* values"),
+    "calling": rule("core.errors values kinds"),
+    "registry": rule(
+        "_version core.errors core.sessions core.* terms.* values twins kinds calling"
+    ),
     "ooxml.*": rule("core.errors values ooxml.*"),
     "hosts": rule(),
     "hosts.excel": rule("core.errors values calling", "xlwings"),
@@ -94,8 +97,8 @@ STARTS = {
     "from xladdin.core import class_b, commission, debentures": "core",
     "from xladdin.core import dilution, sessions, warrants": "core",
     "import xladdin.terms": "core terms",
-    "import xladdin.registry": "_version core terms values twins calling registry",
-    "import xladdin.hosts.python": "_version core terms values twins calling registry hosts",
+    "import xladdin.registry": "_version core terms values twins kinds calling registry",
+    "import xladdin.hosts.python": "_version core terms values twins kinds calling registry hosts",
 }
 
 

@@ -15,8 +15,9 @@ import strategies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xladdin.calling import TERMS, TERMS_ARGUMENT, Function
+from xladdin.calling import Function
 from xladdin.core.errors import InputError
+from xladdin.kinds import TERMS, TERMS_ARGUMENT
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import Cell, CellError, serial_of

@@ -14,7 +14,12 @@ from typing import Any, TypeVar
 
 from xladdin import twins
 from xladdin._version import __version__
-from xladdin.calling import (
+from xladdin.calling import Function
+from xladdin.core import class_b, commission, debentures, dilution, warrants
+from xladdin.core.debentures import Quote
+from xladdin.core.errors import REF, InputError
+from xladdin.core.sessions import Calendar, calendar
+from xladdin.kinds import (
     AMOUNT,
     COUNT,
     COUNTS,
@@ -27,13 +32,8 @@ from xladdin.calling import (
     TERMS_ARGUMENT,
     TEXT,
     Argument,
-    Function,
     paired_sales,
 )
-from xladdin.core import class_b, commission, debentures, dilution, warrants
-from xladdin.core.debentures import Quote
-from xladdin.core.errors import REF, InputError
-from xladdin.core.sessions import Calendar, calendar
 from xladdin.terms.model import ClassB as ClassBTerms
 from xladdin.terms.model import Debentures as DebentureTerms
 from xladdin.terms.model import Figure, Limits, PlacementWarrants, Selection

@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 import xladdin
-from xladdin.calling import AMOUNT, TERMS_ARGUMENT, TEXT, Argument, Function
+from xladdin.calling import Function
 from xladdin.core.errors import InputError
 from xladdin.hosts import excel
+from xladdin.kinds import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, CellError

@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
-from xladdin.calling import AMOUNT, PRICES, TEXT, Argument, Function
+from xladdin.calling import Function
 from xladdin.hosts import python, stub
+from xladdin.kinds import AMOUNT, PRICES, TEXT, Argument
 from xladdin.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)

@@ -21,7 +21,8 @@ from xladdin.core.errors import VALUE, InputError
 from xladdin.registry import FUNCTIONS as _REGISTRY
 
 if TYPE_CHECKING:
-    from xladdin.calling import Argument, Function
+    from xladdin.calling import Function
+    from xladdin.kinds import Argument
 
 _PLAIN: Final = frozenset(
     {type(None), bool, int, float, str, Decimal, datetime.date, datetime.datetime}

@@ -17,7 +17,8 @@ from xladdin.hosts.python import documentation
 from xladdin.registry import FUNCTIONS
 
 if TYPE_CHECKING:
-    from xladdin.calling import Argument, Function
+    from xladdin.calling import Function
+    from xladdin.kinds import Argument
 
 PATH: Final = Path(__file__).parent.parent / "__init__.pyi"
 """Where the stub belongs: beside the package's ``__init__.py``."""

@@ -1,0 +1,277 @@
+"""Kinds of arguments: what each accepts from a cell, and what the implementation gets."""
+
+from __future__ import annotations
+
+import datetime
+import numbers
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final, NamedTuple, TypeVar
+
+from xladdin.core.debentures import Quote
+from xladdin.core.errors import NUM, REF, VALUE, InputError, TermsError
+from xladdin.terms.model import Selection
+from xladdin.terms.store import DEFAULT_DEAL, UnknownTerms, select
+from xladdin.values import day_of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of argument: what it accepts, and what the implementation gets.
+
+    Attributes:
+        name: Short name, as documents and stubs use it.
+        words: What the argument must be, to end the sentence "it must be ...".
+        unit: Its unit; empty where it has none.
+        coerce: Turns a cell's value into the implementation's; raises `InputError`.
+        ranged: Whether it takes a whole range instead of one cell.
+    """
+
+    name: str
+    words: str
+    unit: str
+    coerce: Callable[[Any, str], Any]
+    ranged: bool = False
+
+
+def _wrong(code: str, argument: str, value: object, words: str) -> InputError:
+    return InputError(code, argument, value, f"must be {words}")
+
+
+_Read = TypeVar("_Read")
+
+
+def _element(
+    coerce: Callable[[Any, str], _Read], value: Any, argument: str, row: int, column: int
+) -> _Read:
+    """Coerce one cell of a range that is taken whole; an error says which cell."""
+    try:
+        return coerce(value, argument)
+    except InputError as error:
+        raise error.located("", (row, column)) from None
+
+
+def _number(value: Any, argument: str, words: str) -> float:
+    """Read a number that is not blank; text, logicals and dates are of the wrong type."""
+    if type(value) is not float:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
+            raise _wrong(VALUE, argument, value, words)
+        try:
+            value = float(value)
+        except (OverflowError, ValueError):
+            raise _wrong(NUM, argument, value, words) from None
+    if not isfinite(value):
+        raise _wrong(NUM, argument, value, words)
+    number: float = value
+    return number
+
+
+_AMOUNT_WORDS: Final = "a number of at least 0"
+_PRICE_WORDS: Final = "a number above 0"
+_COUNT_WORDS: Final = "a whole number of at least 0"
+_OFFSET_WORDS: Final = "a whole number"
+_DATE_WORDS: Final = "a date"
+_TEXT_WORDS: Final = "a text"
+_TERMS_WORDS: Final = "a text that names a deal, such as NEOT-2001 or NEOT-2001/OTHER"
+_QUOTES_WORDS: Final = "2 or 3 columns: date, closing bid and, where it differs, market value"
+
+
+def _amount(value: Any, argument: str) -> float:
+    if value is None:
+        return 0.0
+    number = _number(value, argument, _AMOUNT_WORDS)
+    if number < 0:
+        raise _wrong(NUM, argument, value, _AMOUNT_WORDS)
+    return number
+
+
+def _price(value: Any, argument: str) -> float:
+    if value is None:
+        raise _wrong(NUM, argument, value, _PRICE_WORDS)
+    number = _number(value, argument, _PRICE_WORDS)
+    if number <= 0:
+        raise _wrong(NUM, argument, value, _PRICE_WORDS)
+    return number
+
+
+def _count(value: Any, argument: str) -> int:
+    if value is None:
+        return 0
+    number = _number(value, argument, _COUNT_WORDS)
+    if number < 0 or not number.is_integer():
+        raise _wrong(NUM, argument, value, _COUNT_WORDS)
+    return int(value) if isinstance(value, int) else int(number)
+
+
+def _offset(value: Any, argument: str) -> int:
+    if value is None:
+        return 0
+    number = _number(value, argument, _OFFSET_WORDS)
+    if not number.is_integer():
+        raise _wrong(NUM, argument, value, _OFFSET_WORDS)
+    return int(number)
+
+
+def _date(value: Any, argument: str) -> datetime.date:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    if value is None:
+        raise _wrong(NUM, argument, value, _DATE_WORDS)
+    serial = _number(value, argument, _DATE_WORDS)
+    try:
+        return day_of(serial)
+    except ValueError:
+        raise _wrong(NUM, argument, value, _DATE_WORDS) from None
+
+
+def _text(value: Any, argument: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(VALUE, argument, value, _TEXT_WORDS)
+    return value
+
+
+def _terms(value: Any, argument: str) -> Selection:
+    # An array looks its deal up once, before its elements ask; see Function._settled.
+    if isinstance(value, Selection):
+        return value
+    if isinstance(value, InputError):
+        raise InputError(value.code, argument, value.value, value.rule)
+    if not isinstance(value, str):
+        raise _wrong(VALUE, argument, value, _TERMS_WORDS)
+    try:
+        return select(value)
+    except UnknownTerms as error:
+        rule = f"must name a deal that is installed: {error.reason}"
+        raise InputError(REF, argument, value, rule) from None
+    except TermsError as error:
+        rule = f"must name a deal whose file is sound: {error}"
+        raise InputError(REF, argument, value, rule) from None
+
+
+def _rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:
+    """Read a range; one cell is a range of one row."""
+    if not isinstance(value, list | tuple):
+        return ((value,),)
+    width = len(value[0]) if value else 0
+    if not width or any(len(row) != width for row in value):
+        raise _wrong(VALUE, argument, "an uneven or empty range", words)
+    return value
+
+
+def _range(value: Any, argument: str) -> Sequence[Sequence[Any]]:
+    return _rows(value, argument, "a range of numbers")
+
+
+def _quotes(value: Any, argument: str) -> dict[datetime.date, Quote]:
+    rows = _rows(value, argument, _QUOTES_WORDS)
+    width = len(rows[0])
+    if width not in (2, 3):
+        raise _wrong(VALUE, argument, f"{width} columns", _QUOTES_WORDS)
+    quotes: dict[datetime.date, Quote] = {}
+    seen: set[datetime.date] = set()
+    first = True
+    for number, row in enumerate(rows):
+        day, bid = row[0], row[1]
+        market = row[2] if width == 3 else None
+        # `any` first: it passes over the blank rest of a whole column quickly.
+        if not any(row) and all(cell in _NOTHING for cell in row):
+            continue
+        # A heading is text over text; a text date over a number is a wrong date, not a heading.
+        if first and all(cell is None or isinstance(cell, str) for cell in row):
+            first = False
+            continue
+        first = False
+        session = _element(_date_of_quote, day, argument, number, 0)
+        if session in seen:
+            rule = "must not hold a date that came before"
+            raise InputError(VALUE, argument, session, rule, position=(number, 0))
+        seen.add(session)
+        closing_bid = None if bid is None else _element(_price, bid, argument, number, 1)
+        value_given = None if market is None else _element(_price, market, argument, number, 2)
+        if closing_bid is not None:
+            quotes[session] = Quote(closing_bid, value_given or closing_bid)
+    return quotes
+
+
+def _date_of_quote(value: Any, argument: str) -> datetime.date:
+    if value is None:
+        raise _wrong(VALUE, argument, value, _DATE_WORDS)
+    return _date(value, argument)
+
+
+AMOUNT = Kind("amount", _AMOUNT_WORDS, "USD", _amount)
+PRICE = Kind("price", _PRICE_WORDS, "USD a share", _price)
+COUNT = Kind("count", _COUNT_WORDS, "shares", _count)
+RATIO = Kind("ratio", _PRICE_WORDS, "old shares per new share", _price)
+OFFSET = Kind("offset", _OFFSET_WORDS, "sessions", _offset)
+DATE = Kind("date", _DATE_WORDS, "date", _date)
+TEXT = Kind("text", _TEXT_WORDS, "", _text)
+TERMS = Kind("terms", _TERMS_WORDS, "", _terms)
+COUNTS = Kind("counts", "a range of whole numbers of at least 0", "shares", _range, ranged=True)
+PRICES = Kind("prices", "a range of numbers above 0", "USD a share", _range, ranged=True)
+QUOTES = Kind("quotes", _QUOTES_WORDS, "date, USD a share", _quotes, ranged=True)
+
+
+_NOTHING: Final = (None, "")
+"""What a row left empty holds: blanks, or what formulas such as =IF(A1="","",A1) leave."""
+
+
+def paired_sales(
+    shares: Sequence[Sequence[Any]], prices: Sequence[Sequence[Any]]
+) -> Iterator[tuple[int, float]]:
+    """Pair two ranges of one size; places blank, or an empty text, in both are skipped.
+
+    Args:
+        shares: Shares sold.
+        prices: Price of each sale, USD a share.
+
+    Yields:
+        Shares and price of each sale.
+
+    Raises:
+        InputError: The sizes differ (#VALUE!), or an entry is wrong.
+    """
+    if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
+        found = f"{len(shares)} x {len(shares[0])} against {len(prices)} x {len(prices[0])}"
+        raise InputError(VALUE, "prices", found, "must be a range of the same size as shares")
+    for row, (share_row, price_row) in enumerate(zip(shares, prices, strict=True)):
+        for column, (count, price) in enumerate(zip(share_row, price_row, strict=True)):
+            if count in _NOTHING and price in _NOTHING:
+                continue
+            yield (
+                _element(_count, count, "shares", row, column),
+                _element(_price, price, "prices", row, column),
+            )
+
+
+class Argument(NamedTuple):
+    """One argument of a worksheet function.
+
+    Attributes:
+        name: Its name, as wizards and Python show it.
+        kind: What it accepts.
+        help: What it is, for wizards and documents.
+        optional: Whether it may be left out.
+        default: What the implementation gets then.
+        default_words: The default in words, for documents; empty where the default says it.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    optional: bool = False
+    default: Any = None
+    default_words: str = ""
+
+
+TERMS_ARGUMENT = Argument(
+    "terms",
+    TERMS,
+    "Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER.",
+    optional=True,
+    default=DEFAULT_DEAL,
+)
