@@ -132,6 +132,7 @@ SESSIONS: Final = _sessions()
 
 def before(day: datetime.date, count: int) -> list[datetime.date]:
     """The sessions before a day."""
+    assert day <= LAST_DAY, "the answer file ends too early for this"
     place = bisect_left(SESSIONS, day)
     assert place >= count, "the answer file begins too late for this"
     return SESSIONS[place - count : place]

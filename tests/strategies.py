@@ -11,6 +11,7 @@ import oracle
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 
 
@@ -57,8 +58,8 @@ PRICES: Final = st.one_of(
 COUNTS: Final = st.one_of(st.integers(0, 10_000), st.integers(0, 2**53))
 """Counts that a double holds exactly."""
 
-DAYS: Final = st.dates(datetime.date(1971, 6, 1), datetime.date(2030, 6, 1))
-"""Days well within the answer file of closures."""
+DAYS: Final = st.dates(datetime.date(1971, 6, 1), datetime.date(2029, 6, 1))
+"""Days well within the answer file of closures: debentures live for 400 days after them."""
 
 NUMBERS: Final = st.one_of(
     st.floats(),
@@ -163,3 +164,34 @@ ARGUMENTS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
 
 def _prior(deal: oracle.Deal) -> SearchStrategy[float]:
     return st.one_of(st.just(0.0), gross_amounts(deal))
+
+
+@st.composite
+def _figure(draw: DrawFn) -> tuple[Any, ...]:
+    deal = draw(_SOME_DEAL)
+    return draw(st.sampled_from(list(select(deal.terms).figures))), deal
+
+
+LOOKUPS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
+    "DEAL_TERM": _figure(),
+    "DEAL_SOURCE": _figure(),
+    "XLADDIN_VERSION": st.just(()),
+}
+"""For each function that looks something up and so has no oracle, what it takes."""
+
+
+def as_python(name: str, arguments: tuple[Any, ...]) -> list[Any]:
+    """Turn what an oracle takes into the arguments of a Python call."""
+    given: list[Any] = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]
+    if name == "DEBENTURE_CONVERSION_PRICE":
+        given[0] = [[day, *row] for day, row in given[0].items()]
+    return given
+
+
+def as_cells(value: Any) -> Any:
+    """Turn Python values into what cells hold."""
+    if isinstance(value, list | tuple):
+        return [as_cells(item) for item in value]
+    if isinstance(value, datetime.date):
+        return float(serial_of(value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from xladdin.cli import main
 from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.terms.store import SHIPPED
 
 
 def run(*arguments: str) -> Result:
@@ -81,6 +83,53 @@ class TestEval:
         )
 
 
+class TestExplain:
+    """EXPLAIN on the command line: rows with tabs between their cells."""
+
+    def test_prints_the_steps(self) -> None:
+        result = run("eval", '=EXPLAIN("ceo_fee",2000000,9000000)')
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == (
+            "Step\tAmount\tRate or factor\tResult\tSource\n"
+            "Sold before under the agreement\t9000000\t\t9000000\t\n"
+            "Tier 1, from 0 to 10,000,000\t1000000\t0.04\t40000\tcover, S-11\n"
+            "Tier 2, from 10,000,000 to 20,000,000\t1000000\t0.035\t35000\tcover, S-11\n"
+            "Commission\t2000000\t\t75000\tcover, S-11\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("formula", "code", "words"),
+        [
+            ('=EXPLAIN("CEO_FEE",-1)', "#NUM!", "gross must be a number of at least 0; got -1"),
+            ('=EXPLAIN("CEO_FEE",1/0)', "#DIV/0!", "gross holds an error"),
+            ('=EXPLAIN("CEO_FEE",{1,2})', "#VALUE!", "gross must be one cell"),
+            ('=EXPLAIN("CEO_FEE")', "#VALUE!", "takes 1 to 3 arguments"),
+            ('=EXPLAIN("CEO_FEES",1)', "#VALUE!", "such as CEO_FEE; got 'CEO_FEES'"),
+            ('=EXPLAIN("EXPLAIN","CEO_FEE",1)', "#VALUE!", "must name a function"),
+        ],
+    )
+    def test_bad_input_is_said_in_its_own_row(self, formula: str, code: str, words: str) -> None:
+        result = run("eval", formula)
+        assert (result.exit_code, result.stderr) == (1, "")
+        headings, said = result.stdout.splitlines()
+        assert headings.split("\t")[3] == "Result"
+        assert words in said.split("\t")[0]
+        assert said.split("\t")[3] == code
+
+    @pytest.mark.parametrize("formula", ["=EXPLAIN()", "=EXPLAIN(5,1)"])
+    def test_without_a_name_there_is_nothing_to_tell_of(self, formula: str) -> None:
+        result = run("eval", formula)
+        assert (result.exit_code, result.stdout) == (1, "#VALUE!\n")
+        assert result.stderr.startswith("EXPLAIN: ")
+
+    def test_json(self) -> None:
+        table = json.loads(run("eval", '=EXPLAIN("DILUTION",3,1)', "--json").stdout)
+        assert table["value"][1:] == [
+            ["Shares after the issue", 3, 1, 4, ""],
+            ["New shares over all shares", 1, 4, 0.25, "S-9"],
+        ]
+
+
 class TestFunctions:
     def test_lists_every_function(self) -> None:
         lines = run("functions").stdout.splitlines()
@@ -108,6 +157,51 @@ class TestFunctions:
         result = run("functions", "CEO_FEES")
         assert result.exit_code == 2
         assert "CEO_FEES" in result.stderr
+
+
+class TestDeals:
+    def test_lists_the_deals(self) -> None:
+        result = run("deals")
+        assert result.exit_code == 0
+        assert result.stdout.startswith(
+            "NEOT-2001  NeoTherapeutics, Inc.  agreements: SALES, OTHER"
+        )
+        (heading,) = json.loads(run("deals", "--json").stdout)
+        assert heading["agreements"] == ["SALES", "OTHER"]
+
+    def test_shows_every_figure_with_its_source(self) -> None:
+        lines = run("deals", "neot-2001/other").stdout.splitlines()
+        figures = select("NEOT-2001/OTHER").figures
+        assert len(lines) == len(figures) + 1
+        for line, figure in zip(lines[1:], figures.values(), strict=True):
+            assert line.startswith(figure.name + " ")
+            assert line.endswith(f"[{figure.source}]")
+        assert "agreement.capacity" in lines[3]
+        assert "8,400,000 USD" in lines[3]
+
+    def test_json_keeps_decimals_exact(self) -> None:
+        table = json.loads(run("deals", "NEOT-2001", "--json").stdout)
+        values = {figure["name"]: figure["value"] for figure in table["figures"]}
+        assert values["agreement.tier_2.rate"] == "0.035"
+        assert values["class_b.outstanding"] == 3_413_600
+
+    def test_checks_a_file(self, tmp_path: Path) -> None:
+        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE-1")
+        path = tmp_path / "MINE-1.toml"
+        path.write_text(text, "utf-8")
+        assert run("deals", str(path)).exit_code == 0
+        path.write_text(text.replace("value = 0.035", "value = 3.5"), "utf-8")
+        result = run("deals", str(path))
+        assert result.exit_code == 2
+        assert "MINE-1.toml" in result.stderr
+        assert "agreements.SALES.tiers[2].rate" in result.stderr
+        assert "from 0 to 1" in result.stderr
+        assert not result.stdout
+
+    def test_an_unknown_deal(self) -> None:
+        result = run("deals", "NOPE-1")
+        assert result.exit_code == 2
+        assert "NEOT-2001" in result.stderr
 
 
 class TestBuildAndRecalc:

@@ -30,6 +30,7 @@ WIZARD: Final = 255
 NO_ORACLE: Final[Mapping[str, str]] = {
     "DEAL_TERM": "looks figures up: terms/test_prospectus.py holds them against SPEC",
     "DEAL_SOURCE": "looks pages up: terms/test_prospectus.py holds them against SPEC",
+    "EXPLAIN": "tells of the others: core/test_derivation.py holds it against them",
     "XLADDIN_VERSION": "has nothing to compute",
 }
 
@@ -52,6 +53,7 @@ SPECIFIED: Final = {
     "TREASURY_STOCK_SHARES": "TREASURY_STOCK_SHARES(securities, exercise_price, average_price)",
     "DEAL_TERM": "DEAL_TERM(name, [terms])",
     "DEAL_SOURCE": "DEAL_SOURCE(name, [terms])",
+    "EXPLAIN": "EXPLAIN(function, [arg], ...)",
     "XLADDIN_VERSION": "XLADDIN_VERSION()",
 }
 """Signatures as SPEC section 3 has them."""
@@ -91,7 +93,7 @@ def test_names_and_texts(name: str) -> None:
     assert 0 < len(function.summary) <= WIZARD
     assert function.summary.endswith(".")
     assert function.result.strip()
-    assert function.source.strip() or not function.arguments
+    assert function.source.strip()
     for argument in function.arguments:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", argument.name)
         assert 0 < len(argument.help) <= WIZARD
@@ -112,6 +114,8 @@ def test_order_of_arguments(name: str) -> None:
             assert argument is TERMS_ARGUMENT is function.arguments[-1]
         if argument.optional:
             assert argument.default is not None or argument.default_words
+            # Nothing stands in for a repeated argument that is not there.
+            assert argument.default is None or not function.variadic
         else:
             assert argument.default is None
             assert not argument.default_words
@@ -158,27 +162,18 @@ def test_example_is_a_formula_that_works(name: str) -> None:
     assert match, function.example
     arguments = [parsed(piece) for piece in split(match[1])] if match[1] else []
     found = function.evaluate(arguments)
-    assert isinstance(found, float | bool | str), found
+    cells = [cell for row in found for cell in row] if isinstance(found, list) else [found]
+    assert isinstance(found, list) == function.spills
+    assert all(isinstance(cell, float | bool | str) for cell in cells), found
+
+
+@every_function
+def test_every_function_can_be_explained(name: str) -> None:
+    # EXPLAIN cannot: its rows are the explanation.
+    assert (FUNCTIONS[name].derivation is None) == (name == "EXPLAIN")
 
 
 # Values
-
-
-def as_python(name: str, arguments: tuple[Any, ...]) -> list[Any]:
-    """Turn what an oracle takes into the arguments of a Python call."""
-    given: list[Any] = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]
-    if name == "DEBENTURE_CONVERSION_PRICE":
-        given[0] = [[day, *row] for day, row in given[0].items()]
-    return given
-
-
-def as_cells(value: Any) -> Any:
-    """Turn Python values into what cells hold."""
-    if isinstance(value, list | tuple):
-        return [as_cells(item) for item in value]
-    if isinstance(value, datetime.date):
-        return float(serial_of(value))
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def test_every_function_has_an_oracle_or_a_reason() -> None:
@@ -196,8 +191,8 @@ def test_values_are_exact(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]
     arguments = data.draw(strategies.ARGUMENTS[name])
     exact = oracle.ORACLES[name](*arguments)
-    given = as_python(name, arguments)
-    cell = function.evaluate([as_cells(argument) for argument in given])
+    given = strategies.as_python(name, arguments)
+    cell = function.evaluate([strategies.as_cells(argument) for argument in given])
     if isinstance(exact, str):
         with pytest.raises(InputError) as caught:
             function.call(given)
@@ -212,7 +207,7 @@ def test_values_are_exact(name: str, data: st.DataObject) -> None:
         assert type(found) is type(exact)
         assert found == exact
     # A cell shows what Python gets: dates as serials, counts as the nearest number.
-    assert cell == as_cells(found)
+    assert cell == strategies.as_cells(found)
     assert type(cell) is (bool if isinstance(exact, bool) else float)
 
 

@@ -425,9 +425,28 @@ def treasury_stock_shares(
 ) -> Any:
     """Incremental diluted shares of options or warrants, by the treasury stock method."""
 
+def explain(function: _Text, *arg: Any) -> Any:
+    """How a figure came about: the steps of a call, each with the clause it rests on.
+
+    Args:
+        function: Name of the function, such as CEO_FEE.
+        arg: Its arguments, in order; one cell each where it would work on every cell of a
+            range. Default: none.
+
+    Returns:
+        Rows of step, amount, rate or factor, result and source, under headings.
+
+    Raises:
+        InputError: An argument is wrong; its attributes say which, and why.
+
+    Source: Each step's own.
+    """
+
 def xladdin_version() -> Any:
     """Version of the add-in.
 
     Returns:
         Text.
+
+    Source: The installed package.
     """

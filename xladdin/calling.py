@@ -16,17 +16,23 @@ cell against the rest) and the steps are taken for every element on its own.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xladdin.core.errors import NUM, VALUE, InputError
 from xladdin.kinds import TERMS, Argument
 from xladdin.values import Block, Cell, CellError, serial_of
 
+if TYPE_CHECKING:
+    from xladdin.core.derivation import Step
+
 MAX_CELLS: Final = 4 * 1_048_576
 """Largest array computed: four whole columns. A row against a column could ask for billions."""
+
+MAX_ARGUMENTS: Final = 255
+"""Most arguments that a worksheet function can take."""
 
 Report: TypeAlias = Callable[[InputError], None]
 
@@ -47,7 +53,9 @@ class Function:
         twin: Builds the same figure from native functions, given the texts of cell references;
             None where there is none.
         no_twin: Why there is none; empty otherwise.
+        derivation: Takes the coerced arguments and the value, and gives the steps to it.
         variadic: Whether the last argument may repeat.
+        spills: Whether one call gives a block of values.
     """
 
     name: str
@@ -60,7 +68,9 @@ class Function:
     example: str
     twin: Callable[..., str] | None = None
     no_twin: str = ""
+    derivation: Callable[..., Iterable[Step]] | None = None
     variadic: bool = False
+    spills: bool = False
 
     @property
     def min_args(self) -> int:
@@ -70,12 +80,14 @@ class Function:
     @property
     def max_args(self) -> int:
         """Greatest number of arguments in a call."""
-        return len(self.arguments)
+        return MAX_ARGUMENTS if self.variadic else len(self.arguments)
 
     @property
     def signature(self) -> str:
         """The call's form, such as ``CEO_FEE(gross, [prior], [terms])``."""
-        names = (f"[{item.name}]" if item.optional else item.name for item in self.arguments)
+        names = [f"[{item.name}]" if item.optional else item.name for item in self.arguments]
+        if self.variadic:
+            names.append("...")
         return f"{self.name}({', '.join(names)})"
 
     def evaluate(
@@ -97,7 +109,7 @@ class Function:
         except InputError as error:
             return self._error(error.located(self.name), report)
         if shape is None:
-            return self._cell(given, (), report)
+            return self._cells(given, report)
         if not all(shape):
             rule = "must give at least one cell"
             return self._error(
@@ -154,14 +166,22 @@ class Function:
             else value
             for value in arguments
         ]
-        given += [None] * (most - len(given))
+        if not self.variadic:
+            given += [None] * (most - len(given))
         return given
+
+    def _slots(self, given: Sequence[Any]) -> Sequence[Argument]:
+        """Return the argument that each given value is for."""
+        if not self.variadic:
+            return self.arguments
+        repeated = len(given) - len(self.arguments)
+        return self.arguments[: len(given)] + self.arguments[-1:] * repeated
 
     def _shape(self, given: Sequence[Any]) -> tuple[int, int] | None:
         """Work out the rows and columns of the result; None for a single value."""
         rows = columns = 1
         spills = False
-        for argument, value in zip(self.arguments, given, strict=True):
+        for argument, value in zip(self._slots(given), given, strict=True):
             if not isinstance(value, list | tuple) or argument.kind.ranged:
                 continue
             if not self.each or argument.kind is TERMS:
@@ -185,39 +205,86 @@ class Function:
         """
         return [
             _attempt(argument, value) if argument.kind is TERMS else value
-            for argument, value in zip(self.arguments, given, strict=True)
+            for argument, value in zip(self._slots(given), given, strict=True)
         ]
 
     def _value(self, given: Sequence[Any], position: tuple[int, ...]) -> Any:
         """Compute one value, or raise with function and position."""
         try:
-            for argument, value in zip(self.arguments, given, strict=True):
-                found = _first_error(value)
-                if found is not None:
-                    raise _passed_on(found, argument.name)
-            coerced = [
-                argument.kind.coerce(argument.default, argument.name)
-                if value is None and argument.optional and argument.default is not None
-                else None
-                if value is None and argument.optional
-                else argument.kind.coerce(value, argument.name)
-                for argument, value in zip(self.arguments, given, strict=True)
-            ]
-            return _held(self.implementation(*coerced))
+            return _held(self.implementation(*self._coerced(given)))
         except InputError as error:
             raise error.located(self.name, position) from None
         except OverflowError:
             raise _too_large().located(self.name, position) from None
 
+    def _coerced(self, given: Sequence[Any]) -> list[Any]:
+        """Turn the values of one call into what the implementation takes."""
+        slots = self._slots(given)
+        for argument, value in zip(slots, given, strict=True):
+            found = None if argument.kind.errors else _first_error(value)
+            if found is not None:
+                raise _passed_on(found, argument.name)
+        return [
+            argument.kind.coerce(argument.default, argument.name)
+            if value is None and argument.optional and argument.default is not None
+            else None
+            if value is None and argument.optional
+            else argument.kind.coerce(value, argument.name)
+            for argument, value in zip(slots, given, strict=True)
+        ]
+
+    def explain(self, arguments: Sequence[Any]) -> list[Step]:
+        """Derive the value of one call.
+
+        Args:
+            arguments: As for a call; single values, no arrays to be worked on by element.
+
+        Returns:
+            The steps; the last one's result is the value.
+
+        Raises:
+            InputError: An argument is wrong.
+        """
+        if self.derivation is None:
+            raise InputError(VALUE, "", self.name, "must be of a function that can be explained")
+        try:
+            given = self._given(arguments)
+            for argument, value in zip(self._slots(given), given, strict=True):
+                if isinstance(value, list | tuple) and not argument.kind.ranged:
+                    rule = "must be one cell: one calculation is explained at a time"
+                    raise InputError(VALUE, argument.name, value, rule)  # noqa: TRY301
+            coerced = self._coerced(given)
+            value = _held(self.implementation(*coerced))
+            steps = [_fitting(step) for step in self.derivation(*coerced, value)]
+        except InputError as error:
+            raise error.located(self.name) from None
+        except OverflowError:
+            raise _too_large().located(self.name) from None
+        # Where the steps are plain arithmetic, what they come to still rests on the rule.
+        last = steps[-1]
+        return [*steps[:-1], last._replace(source=last.source or self.source)]
+
+    def _cells(self, given: Sequence[Any], report: Report | None) -> Cell | list[list[Cell]]:
+        """Compute what one call gives: a value, or a block of its own making."""
+        if not self.spills:
+            return self._cell(given, (), report)
+        try:
+            rows = self._value(given, ())
+        except InputError as error:
+            return self._error(error, report)
+        return [[self._shown(value, report) for value in row] for row in rows]
+
+    def _shown(self, value: Any, report: Report | None) -> Cell:
+        """Turn one value of a block into what a cell holds."""
+        try:
+            return _cell_of(value)
+        except OverflowError:  # a count that Python holds, but no cell
+            return self._error(_too_large().located(self.name), report)
+
     def _cell(self, given: Sequence[Any], position: tuple[int, ...], report: Report | None) -> Cell:
         """Compute one cell's value; errors become error values."""
         try:
-            value = self._value(given, position)
-            if isinstance(value, bool | str | float | CellError):
-                return value
-            if isinstance(value, datetime.date):
-                return float(serial_of(value))
-            return float(value)
+            return _cell_of(self._value(given, position))
         except OverflowError:
             return self._error(_too_large().located(self.name, position), report)
         except InputError as error:
@@ -228,6 +295,15 @@ class Function:
         if report is not None:
             report(error)
         return CellError(error.code)
+
+
+def _cell_of(value: Any) -> Cell:
+    """Turn a Python value into what a cell holds: dates into serials, counts into numbers."""
+    if isinstance(value, bool | str | float | CellError):
+        return value
+    if isinstance(value, datetime.date):
+        return float(serial_of(value))
+    return float(value)
 
 
 def _attempt(argument: Argument, value: Any) -> Any:
@@ -255,6 +331,23 @@ def _held(value: Any) -> Any:
             raise OverflowError
         value += 0.0  # negative zero shows as -0 in some programs
     return value
+
+
+def _fitting(step: Step) -> Step:
+    """Return a step of which every value fits into a cell."""
+    amount, factor, result = map(_step_value, (step.amount, step.factor, step.result))
+    return step._replace(amount=amount, factor=factor, result=result)
+
+
+def _step_value(value: Any) -> Any:
+    """Return a step's value as a cell can hold it; None for a number too large, which is no fault.
+
+    The value that the steps lead to may be small where a step towards it is not.
+    """
+    try:
+        return _held(value)
+    except OverflowError:
+        return None
 
 
 def _broadcast(size: int, other: int, name: str, value: object) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xladdin.calling import Function
+    from xladdin.terms import Terms
     from xladdin.values import Cell
 
 FAILED = 1
@@ -99,7 +101,7 @@ def build(names: tuple[str, ...], deals: tuple[str, ...], out: Path, *, check: b
 def evaluate(formula: str, *, as_json: bool) -> None:
     """Evaluate one FORMULA, such as "=CEO_FEE(25000000)"."""
     from xladdin.hosts import embedded
-    from xladdin.values import CellError
+    from xladdin.values import CellError, shown_block
 
     result = embedded.evaluate(formula)
     rows = result.value if isinstance(result.value, list) else [[result.value]]
@@ -110,10 +112,11 @@ def evaluate(formula: str, *, as_json: bool) -> None:
         shown = value if isinstance(result.value, list) else value[0][0]
         click.echo(json.dumps({"formula": formula, "value": shown, "reasons": reasons}, indent=2))
     else:
-        for row in rows:
-            click.echo("\t".join(_shown(cell) for cell in row))
+        click.echo(shown_block(result.value))
         if failed:
-            for reason in reasons or ["a native function gave this error"]:
+            # A derivation of bad input says in its own cells what is wrong.
+            said = any(isinstance(cell, str) for row in rows for cell in row)
+            for reason in reasons or ([] if said else ["a native function gave this error"]):
                 click.echo(reason, err=True)
     if failed:
         raise SystemExit(FAILED)
@@ -181,6 +184,66 @@ def functions(name: str | None, *, as_json: bool) -> None:
         _describe(chosen[0])
 
 
+@main.command()
+@click.argument("name", required=False, metavar="[NAME|FILE]")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def deals(name: str | None, *, as_json: bool) -> None:
+    """List the deals, show the figures of the one called NAME, or check a FILE."""
+    from xladdin.terms import deal_names, load_terms, read_terms, select
+    from xladdin.terms.model import Selection
+
+    if name is None:
+        listed = [(path, load_terms(deal)) for deal, path in deal_names().items()]
+        if as_json:
+            found = [_heading(terms) | {"file": str(path)} for path, terms in listed]
+            click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+            return
+        for path, terms in listed:
+            keys = ", ".join(agreement.key for agreement in terms.agreements)
+            click.echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+        return
+    if name.endswith(".toml"):
+        terms = read_terms(Path(name))
+        selection = Selection(terms, terms.agreements[0])
+    else:
+        selection = select(name)
+    figures = selection.figures.values()
+    if as_json:
+        table = _heading(selection.terms) | {
+            "figures": [
+                figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures
+            ]
+        }
+        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
+        return
+    terms = selection.terms
+    click.echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
+    width = max(len(figure.name) for figure in figures)
+    for figure in figures:
+        value = f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
+        if isinstance(figure.value, Decimal):
+            value = f"{figure.value:,}"
+        click.echo(
+            f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]"
+        )
+
+
+def _heading(terms: Terms) -> dict[str, Any]:
+    return {
+        "name": terms.name,
+        "issuer": terms.issuer,
+        "document": terms.document,
+        "document_date": terms.document_date.isoformat(),
+        "calendar": terms.calendar,
+        "agreements": [agreement.key for agreement in terms.agreements],
+    }
+
+
+def _figure_value(value: Any) -> Any:
+    """Turn a figure into what JSON can hold; decimals stay exact as texts."""
+    return value if isinstance(value, int) else str(value)
+
+
 def _describe(function: Function) -> None:
     click.echo(function.signature)
     click.echo(f"  {function.summary}")
@@ -188,17 +251,11 @@ def _describe(function: Function) -> None:
         width = max(len(argument.name) for argument in function.arguments)
         click.echo("Arguments")
         for argument in function.arguments:
-            default = f" Default: {_default(argument)}." if argument.optional else ""
+            default = f" Default: {argument.default_said}." if argument.optional else ""
             click.echo(f"  {argument.name:<{width}}  {argument.help}{default}")
     click.echo(f"Result\n  {function.result}")
     click.echo(f"Source\n  {function.source or 'none: it tells of the add-in itself'}")
     click.echo(f"Example\n  {function.example}")
-
-
-def _default(argument: Any) -> str:
-    if argument.default_words:
-        return str(argument.default_words)
-    return f"{argument.default:g}" if isinstance(argument.default, float) else str(argument.default)
 
 
 def _table(function: Function) -> dict[str, Any]:
@@ -213,7 +270,7 @@ def _table(function: Function) -> dict[str, Any]:
                 "kind": argument.kind.name,
                 "unit": argument.kind.unit,
                 "optional": argument.optional,
-                "default": _default(argument) if argument.optional else None,
+                "default": argument.default_said if argument.optional else None,
             }
             for argument in function.arguments
         ],
@@ -233,16 +290,6 @@ def _plain(cell: Cell) -> Any:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return int(cell)
     return cell
-
-
-def _shown(cell: Cell) -> str:
-    """Show a cell's value as a worksheet would, with every digit that identifies it."""
-    plain = _plain(cell)
-    if plain is None:
-        return ""
-    if isinstance(plain, bool):
-        return str(plain).upper()
-    return str(plain).upper() if isinstance(plain, float) else str(plain)
 
 
 if __name__ == "__main__":

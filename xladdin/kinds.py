@@ -27,6 +27,7 @@ class Kind:
         unit: Its unit; empty where it has none.
         coerce: Turns a cell's value into the implementation's; raises `InputError`.
         ranged: Whether it takes a whole range instead of one cell.
+        errors: Whether it takes error values as they are, instead of handing them on.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     unit: str
     coerce: Callable[[Any, str], Any]
     ranged: bool = False
+    errors: bool = False
 
 
 def _wrong(code: str, argument: str, value: object, words: str) -> InputError:
@@ -128,6 +130,10 @@ def _date(value: Any, argument: str) -> datetime.date:
         raise _wrong(NUM, argument, value, _DATE_WORDS) from None
 
 
+def _anything(value: Any, _argument: str) -> Any:
+    return value
+
+
 def _text(value: Any, argument: str) -> str:
     if not isinstance(value, str):
         raise _wrong(VALUE, argument, value, _TEXT_WORDS)
@@ -213,6 +219,7 @@ TEXT = Kind("text", _TEXT_WORDS, "", _text)
 TERMS = Kind("terms", _TERMS_WORDS, "", _terms)
 COUNTS = Kind("counts", "a range of whole numbers of at least 0", "shares", _range, ranged=True)
 PRICES = Kind("prices", "a range of numbers above 0", "USD a share", _range, ranged=True)
+ANYTHING = Kind("anything", "anything", "", _anything, ranged=True, errors=True)
 QUOTES = Kind("quotes", _QUOTES_WORDS, "date, USD a share", _quotes, ranged=True)
 
 
@@ -266,6 +273,13 @@ class Argument(NamedTuple):
     optional: bool = False
     default: Any = None
     default_words: str = ""
+
+    @property
+    def default_said(self) -> str:
+        """What leaving it out stands for, in words; for documents."""
+        if self.default_words or self.default is None:
+            return self.default_words or "nothing"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
 TERMS_ARGUMENT = Argument(

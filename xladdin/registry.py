@@ -7,7 +7,7 @@ this table.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 from xladdin import twins
 from xladdin._version import __version__
 from xladdin.calling import Function
-from xladdin.core import class_b, commission, debentures, dilution, warrants
+from xladdin.core import class_b, commission, debentures, derivation, dilution, warrants
 from xladdin.core.debentures import Quote
-from xladdin.core.errors import REF, InputError
+from xladdin.core.derivation import Step
+from xladdin.core.errors import REF, VALUE, InputError
 from xladdin.core.sessions import Calendar, calendar
 from xladdin.kinds import (
     AMOUNT,
+    ANYTHING,
     COUNT,
     COUNTS,
     DATE,
@@ -37,6 +39,7 @@ from xladdin.kinds import (
 from xladdin.terms.model import ClassB as ClassBTerms
 from xladdin.terms.model import Debentures as DebentureTerms
 from xladdin.terms.model import Figure, Limits, PlacementWarrants, Selection
+from xladdin.values import CellError
 
 _Part = TypeVar("_Part")
 
@@ -117,8 +120,12 @@ def _trading_day(date: datetime.date, offset: int, selection: Selection) -> date
 
 
 def _nasdaq20_headroom(outstanding: int, issued: int) -> int:
-    limits = _limits(TERMS_ARGUMENT.kind.coerce(TERMS_ARGUMENT.default, TERMS_ARGUMENT.name))
-    return dilution.issuable_below(outstanding, issued, limits.exchange_limit)
+    return dilution.issuable_below(outstanding, issued, _default_limits().exchange_limit)
+
+
+def _default_limits() -> Limits:
+    """Return the limits of the default deal, for functions that name no deal."""
+    return _limits(TERMS_ARGUMENT.kind.coerce(TERMS_ARGUMENT.default, TERMS_ARGUMENT.name))
 
 
 def _figure(name: str, selection: Selection) -> Figure:
@@ -138,6 +145,56 @@ def _deal_term(name: str, selection: Selection) -> float | datetime.date | str:
 
 def _deal_source(name: str, selection: Selection) -> str:
     return _figure(name, selection).source
+
+
+def _explain_exercise_price(
+    shares: Any, prices: Any, selection: Selection, value: float
+) -> Iterator[Step]:
+    return derivation.cantor_exercise_price(paired_sales(shares, prices), selection, value)
+
+
+def _explain_headroom(outstanding: int, issued: int, value: int) -> Iterator[Step]:
+    return derivation.nasdaq20_headroom(outstanding, issued, _default_limits(), value)
+
+
+def _explain_figure(name: str, selection: Selection, value: object) -> Iterator[Step]:
+    figure = _figure(name, selection)
+    return derivation.looked_up(figure.meaning, figure.source, value)
+
+
+def _explain_version(value: str) -> Iterator[Step]:
+    return derivation.looked_up("Version of the add-in", "the installed package", value)
+
+
+HEADINGS = ("Step", "Amount", "Rate or factor", "Result", "Source")
+
+
+def _explain(name: str, *arguments: Any) -> list[list[Any]]:
+    """Lay out the derivation of a call as rows under headings; bad input is said in words."""
+    function = FUNCTIONS.get(name.strip().upper())
+    if function is None or function.derivation is None:
+        return _in_words(_not_explained(name), "")
+    try:
+        steps = function.explain(arguments)
+    except InputError as error:
+        return _in_words(error, function.source)
+    # A blank in a block that spills would show as 0.
+    rows = [["" if item is None else item for item in step] for step in steps]
+    return [list(HEADINGS), *rows]
+
+
+def _in_words(error: InputError, source: str) -> list[list[Any]]:
+    return [list(HEADINGS), [str(error), "", "", CellError(error.code), source]]
+
+
+def _not_explained(name: str) -> InputError:
+    """Say that a function is not known, or tells of no calculation, with the likeliest other."""
+    import difflib  # only now: Excel loads this module as it starts
+
+    known = [item.name for item in _ALL if item.derivation]
+    like = difflib.get_close_matches(name.strip().upper(), known, 1) or known
+    rule = f"must name a function that can be explained, such as {like[0]}"
+    return InputError(VALUE, "function", name, rule, function="EXPLAIN")
 
 
 _GROSS = Argument("gross", AMOUNT, "Gross proceeds of the sale, USD.")
@@ -162,6 +219,7 @@ _ALL = (
         each=True,
         example="=CEO_FEE(2000000,9000000)",
         twin=twins.ceo_fee,
+        derivation=derivation.ceo_fee,
     ),
     Function(
         name="CEO_NET",
@@ -173,6 +231,7 @@ _ALL = (
         each=True,
         example="=CEO_NET(2000000,9000000)",
         twin=twins.ceo_net,
+        derivation=derivation.ceo_net,
     ),
     Function(
         name="CEO_CAPACITY",
@@ -194,6 +253,7 @@ _ALL = (
         each=True,
         example="=CEO_CAPACITY(9000000,4.04)",
         twin=twins.ceo_capacity,
+        derivation=derivation.ceo_capacity,
     ),
     Function(
         name="CANTOR_WARRANTS",
@@ -205,6 +265,7 @@ _ALL = (
         each=True,
         example="=CANTOR_WARRANTS(4840)",
         twin=twins.cantor_warrants,
+        derivation=derivation.cantor_warrants,
     ),
     Function(
         name="CANTOR_EXERCISE_PRICE",
@@ -222,6 +283,7 @@ _ALL = (
         each=False,
         example="=CANTOR_EXERCISE_PRICE({1000;3000},{4;4.4})",
         twin=twins.cantor_exercise_price,
+        derivation=_explain_exercise_price,
     ),
     Function(
         name="CLASSB_EXERCISE_PRICE",
@@ -250,6 +312,7 @@ _ALL = (
         each=True,
         example="=CLASSB_EXERCISE_PRICE(4.99)",
         twin=twins.classb_exercise_price,
+        derivation=derivation.classb_exercise_price,
     ),
     Function(
         name="CLASSB_AVAILABLE",
@@ -261,6 +324,7 @@ _ALL = (
         each=True,
         example="=CLASSB_AVAILABLE(2)",
         twin=twins.classb_available,
+        derivation=derivation.classb_available,
     ),
     Function(
         name="DEBENTURE_CONVERSION_PRICE",
@@ -287,6 +351,7 @@ _ALL = (
         each=False,
         example="=DEBENTURE_CONVERSION_PRICE({37200,4;37201,4.1;37202,4.2;37203,4;37204,3.9},37207)",
         twin=twins.debenture_conversion_price,
+        derivation=derivation.debenture_conversion_price,
     ),
     Function(
         name="DEBENTURE_SHARES",
@@ -301,6 +366,7 @@ _ALL = (
         each=True,
         example="=DEBENTURE_SHARES(8000000,4.848)",
         twin=twins.debenture_shares,
+        derivation=derivation.debenture_shares,
     ),
     Function(
         name="TRADING_DAY",
@@ -316,6 +382,7 @@ _ALL = (
         each=True,
         example="=TRADING_DAY(DATE(2001,9,10),1)",
         twin=twins.trading_day,
+        derivation=derivation.trading_day,
     ),
     Function(
         name="DEAL_TERM",
@@ -330,6 +397,7 @@ _ALL = (
         each=False,
         example='=DEAL_TERM("class_b.cap_price")',
         no_twin="it looks up the installed terms, which no native function can see",
+        derivation=_explain_figure,
     ),
     Function(
         name="DEAL_SOURCE",
@@ -344,6 +412,7 @@ _ALL = (
         each=False,
         example='=DEAL_SOURCE("class_b.cap_price")',
         no_twin="it looks up the installed terms, which no native function can see",
+        derivation=_explain_figure,
     ),
     Function(
         name="NASDAQ20_HEADROOM",
@@ -364,6 +433,7 @@ _ALL = (
         each=True,
         example="=NASDAQ20_HEADROOM(21927372)",
         twin=twins.nasdaq20_headroom,
+        derivation=_explain_headroom,
     ),
     Function(
         name="DILUTION",
@@ -378,6 +448,7 @@ _ALL = (
         each=True,
         example="=DILUTION(21862772,8593877)",
         twin=twins.dilution,
+        derivation=derivation.dilution,
     ),
     Function(
         name="NET_EXERCISE_SHARES",
@@ -393,6 +464,7 @@ _ALL = (
         each=True,
         example="=NET_EXERCISE_SHARES(484,8,5.252)",
         twin=twins.net_exercise_shares,
+        derivation=derivation.net_exercise_shares,
     ),
     Function(
         name="TREASURY_STOCK_SHARES",
@@ -408,17 +480,42 @@ _ALL = (
         each=True,
         example="=TREASURY_STOCK_SHARES(405000,5.69,8)",
         twin=twins.treasury_stock_shares,
+        derivation=derivation.treasury_stock_shares,
+    ),
+    Function(
+        name="EXPLAIN",
+        summary="How a figure came about: the steps of a call, each with the clause it rests on.",
+        arguments=(
+            Argument("function", TEXT, "Name of the function, such as CEO_FEE."),
+            Argument(
+                "arg",
+                ANYTHING,
+                "Its arguments, in order; one cell each where it would work on every cell of a "
+                "range.",
+                optional=True,
+                default_words="none",
+            ),
+        ),
+        result="rows of step, amount, rate or factor, result and source, under headings",
+        source="each step's own",
+        implementation=_explain,
+        each=False,
+        example='=EXPLAIN("CEO_FEE",2000000,9000000)',
+        no_twin="it tells of a calculation, and its last step is checked against the function",
+        variadic=True,
+        spills=True,
     ),
     Function(
         name="XLADDIN_VERSION",
         summary="Version of the add-in.",
         arguments=(),
         result="text",
-        source="",
+        source="the installed package",
         implementation=lambda: __version__,
         each=False,
         example="=XLADDIN_VERSION()",
         no_twin="it tells of the add-in itself",
+        derivation=_explain_version,
     ),
 )
 

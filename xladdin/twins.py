@@ -18,52 +18,59 @@ from xladdin.terms.model import Selection
 CLOSURES: Final = "Closures"
 """Defined name of the exchange's closures on the Terms sheet, for WORKDAY."""
 
+AGREEMENT: Final = "agreement"
+"""How names of an agreement's figures begin; on the Terms sheet of a workbook about a whole deal,
+``agreement_1`` and so on, and the selection given is then that agreement's."""
+
 COUNT_DIGITS: Final = 7
 """Quotients are rounded to this many digits before they are rounded down, or binary rounding
 would lose a whole share where the quotient is whole."""
 
 
-def ceo_fee(selection: Selection, gross: str, prior: str = "0") -> str:
+def ceo_fee(selection: Selection, gross: str, prior: str = "0", *, prefix: str = AGREEMENT) -> str:
     """Commission: each tier's part of the sale, times its rate."""
-    return _by_tier(selection, gross, prior, "agreement.tier_{0}.rate")
+    return _by_tier(selection, gross, prior, prefix)
 
 
-def ceo_net(selection: Selection, gross: str, prior: str = "0") -> str:
+def ceo_net(selection: Selection, gross: str, prior: str = "0", *, prefix: str = AGREEMENT) -> str:
     """Gross proceeds less the commission of the twin of CEO_FEE."""
-    return _by_tier(selection, gross, prior, "agreement.tier_{0}.rate", f"{gross}-(", ")")
+    return _by_tier(selection, gross, prior, prefix, f"{gross}-(", ")")
 
 
 def _by_tier(
-    selection: Selection, gross: str, prior: str, rate: str, before: str = "", after: str = ""
+    selection: Selection, gross: str, prior: str, prefix: str, before: str = "", after: str = ""
 ) -> str:
     pieces = []
     lower = "0"
     for number in range(1, len(selection.agreement.tiers) + 1):
-        upper = f"agreement.tier_{number}.up_to"
-        pieces.append(
-            f"MAX(0,MIN({prior}+{gross},{upper})-MAX({prior},{lower}))*{rate.format(number)}"
-        )
+        upper = f"{prefix}.tier_{number}.up_to"
+        part = f"MAX(0,MIN({prior}+{gross},{upper})-MAX({prior},{lower}))"
+        pieces.append(f"{part}*{prefix}.tier_{number}.rate")
         lower = upper
     total = before + "+".join(pieces) + after
-    return f"IF({prior}+{gross}>agreement.capacity,NA(),{total})"
+    return f"IF({prior}+{gross}>{prefix}.capacity,NA(),{total})"
 
 
-def ceo_capacity(_selection: Selection, sold: str, price: str = "") -> str:
+def ceo_capacity(
+    _selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
+) -> str:
     """Capacity less what is sold; with a price, whole shares at it."""
-    left = f"agreement.capacity-{sold}"
+    left = f"{prefix}.capacity-{sold}"
     if price:
         left = f"INT(ROUND(({left})/{price},{COUNT_DIGITS}))"
-    return f"IF({sold}>agreement.capacity,NA(),{left})"
+    return f"IF({sold}>{prefix}.capacity,NA(),{left})"
 
 
-def cantor_warrants(_selection: Selection, shares: str) -> str:
+def cantor_warrants(_selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
     """The warrants' rate of the shares, rounded down."""
-    return f"INT(ROUND({shares}*agreement.warrants.rate,{COUNT_DIGITS}))"
+    return f"INT(ROUND({shares}*{prefix}.warrants.rate,{COUNT_DIGITS}))"
 
 
-def cantor_exercise_price(_selection: Selection, shares: str, prices: str) -> str:
+def cantor_exercise_price(
+    _selection: Selection, shares: str, prices: str, *, prefix: str = AGREEMENT
+) -> str:
     """The multiple of amounts over shares."""
-    return f"SUMPRODUCT({shares},{prices})/SUM({shares})*agreement.warrants.exercise_multiple"
+    return f"SUMPRODUCT({shares},{prices})/SUM({shares})*{prefix}.warrants.exercise_multiple"
 
 
 def classb_exercise_price(
@@ -114,7 +121,22 @@ def debenture_conversion_price(
     initial = debenture_initial_price(selection, initial_values)
     floating = debenture_floating_price(selection, lookback_bids)
     switched = f"{conversion_date}-{issue_date}>debentures.floating_after_days"
-    return f"IF({switched},MIN({initial},{floating}),{initial})"
+    price = f"IF({switched},MIN({initial},{floating}),{initial})"
+    return _held(selection, price)
+
+
+def debenture_first_price(selection: Selection, initial_values: str) -> str:
+    """The initial price, held between floor and cap: what a call without a date gives."""
+    return _held(selection, debenture_initial_price(selection, initial_values))
+
+
+def _held(selection: Selection, price: str) -> str:
+    debentures = selection.terms.debentures
+    if debentures is not None and debentures.price_floor is not None:
+        price = f"MAX({price},debentures.price_floor)"
+    if debentures is not None and debentures.price_cap is not None:
+        price = f"MIN({price},debentures.price_cap)"
+    return price
 
 
 def debenture_shares(_selection: Selection, principal: str, price: str) -> str:
@@ -127,9 +149,15 @@ def trading_day(_selection: Selection, date: str, offset: str) -> str:
     return f"IF({offset}=0,WORKDAY({date}-1,1,{CLOSURES}),WORKDAY({date},{offset},{CLOSURES}))"
 
 
-def nasdaq20_headroom(_selection: Selection, outstanding: str, issued: str = "0") -> str:
+def nasdaq20_headroom(
+    _selection: Selection,
+    outstanding: str,
+    issued: str = "0",
+    *,
+    limit: str = "limits.exchange_limit",
+) -> str:
     """One share fewer than the least count that reaches the limit, less what is issued."""
-    reaching = f"ROUNDUP(ROUND({outstanding}*limits.exchange_limit,{COUNT_DIGITS}),0)"
+    reaching = f"ROUNDUP(ROUND({outstanding}*{limit},{COUNT_DIGITS}),0)"
     return f"MAX(0,{reaching}-1-{issued})"
 
 

@@ -17,6 +17,10 @@ LAST_SERIAL = 2958465
 """31 December 9999, the last day a worksheet can show."""
 
 
+EXACT_WHOLE = 2**53
+"""Below this, a double tells every whole number from its neighbours."""
+
+
 class CellError:
     """An error value in a cell, such as ``#N/A``: not text, though text may spell the same.
 
@@ -86,3 +90,23 @@ def day_of(serial: float) -> datetime.date:
         raise ValueError(f"serial {serial!r} names no day")
     whole = int(serial)
     return EPOCH + datetime.timedelta(days=whole if whole >= MARCH_1900 else whole + 1)
+
+
+def shown(cell: Cell) -> str:
+    """Show a cell's value as a worksheet would, with every digit that identifies it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, CellError):
+        return cell.code
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        whole = cell.is_integer() and abs(cell) < EXACT_WHOLE
+        return str(int(cell)) if whole else repr(cell).upper()
+    return str(cell)
+
+
+def shown_block(value: Cell | Block) -> str:
+    """Show a value, or a block row by row with tabs between its cells."""
+    rows: Block = value if isinstance(value, list | tuple) else [[value]]  # type: ignore[list-item]
+    return "\n".join("\t".join(shown(cell) for cell in row) for row in rows)

@@ -1,11 +1,13 @@
 import datetime
 import io
 import math
+from typing import Final
 
 import formualizer
 import openpyxl
 import pytest
 from openpyxl.utils import FORMULAE
+from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.calling import Function
 from xladdin.core.errors import FileError
@@ -13,7 +15,7 @@ from xladdin.hosts import embedded, engine
 from xladdin.hosts.embedded import compute, evaluate
 from xladdin.hosts.engine import cell_of, register
 from xladdin.hosts.limits import NOT_COMPUTED
-from xladdin.ooxml.workbook import Workbook
+from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
 
@@ -168,6 +170,58 @@ def test_ordinary_formulas_never_spill() -> None:
     assert found.refusals == ()
     blocked = compute(book(A1=100, A2=200, B1="=CEO_FEE(A1:A2)", B2=9))
     assert [blocked.value("Sheet", row, 2) for row in (1, 2)] == [4.0, 9.0]
+
+
+EXPLAINED: Final[list[list[Cell]]] = [
+    ["Step", "Amount", "Rate or factor", "Result", "Source"],
+    ["Sold before under the agreement", 9e6, "", 9e6, ""],
+    ["Tier 1, from 0 to 10,000,000", 1e6, 0.04, 40e3, "cover, S-11"],
+    ["Tier 2, from 10,000,000 to 20,000,000", 1e6, 0.035, 35e3, "cover, S-11"],
+    ["Commission", 2e6, "", 75e3, "cover, S-11"],
+]
+NA: Final = CellError("#N/A")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 5), (7, 6), (2, 3), (5, 1), (1, 5), (8, 2)])
+def test_a_derivation_in_an_array_formula(rows: int, columns: int) -> None:
+    """A range larger than the result is filled up with #N/A; a smaller one shows its corner."""
+    area = f"D2:{column_letters(3 + columns)}{1 + rows}"
+    formula = ArrayFormula(area, '=EXPLAIN("CEO_FEE",A1,A2)')
+    found = compute(book(A1=2_000_000, A2=9_000_000, D2=formula))
+    assert found.refusals == ()
+    shown = [
+        [found.value("Sheet", 2 + row, 4 + col) for col in range(columns)] for row in range(rows)
+    ]
+    assert shown == [
+        [EXPLAINED[row][col] if row < 5 and col < 5 else NA for col in range(columns)]
+        for row in range(rows)
+    ]
+    assert found.value("Sheet", 2, 4 + columns) is None
+    assert found.value("Sheet", 2 + rows, 4) is None
+
+
+def test_a_derivation_in_words_in_an_array_formula() -> None:
+    cells = book(A1=26_000_000, C1=ArrayFormula("C1:G2", '=EXPLAIN("CEO_FEE",A1)'))
+    found = compute(cells)
+    said, *_, result, source = (found.value("Sheet", 2, column) for column in range(3, 8))
+    assert str(said).startswith("CEO_FEE: gross must not exceed")
+    assert (result, source) == (CellError("#NUM!"), "cover, S-11, S-12")
+
+
+def test_a_derivation_over_ranges() -> None:
+    formula = ArrayFormula("D1:H3", '=EXPLAIN("CANTOR_EXERCISE_PRICE",A1:A3,B1:B3)')
+    found = compute(book(A1=1000, A3=3000, B1=4, B3=4.5, D1=formula))
+    assert [found.value("Sheet", row, 7) for row in (1, 2, 3)] == ["Result", 4.375, 5.6875]
+    assert found.refusals == ()
+
+
+def test_an_ordinary_formula_shows_a_derivations_first_cell() -> None:
+    found = compute(
+        book(A1='=EXPLAIN("CEO_FEE",2000000,9000000)', A2='=INDEX(EXPLAIN("CEO_FEE",1),3,4)')
+    )
+    assert found.value("Sheet", 1, 1) == "Step"
+    assert found.value("Sheet", 2, 1) == 0.04
+    assert found.refusals == ()
 
 
 @pytest.mark.parametrize(

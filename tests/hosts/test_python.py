@@ -119,8 +119,11 @@ def test_signature(name: str) -> None:
     parameters = inspect.signature(made).parameters
     assert list(parameters) == [argument.name for argument in function.arguments]
     for argument in function.arguments:
-        default = None if argument.optional else inspect.Parameter.empty
+        # An argument that repeats has no default: it is there as often as it is given.
+        repeats = function.variadic and argument is function.arguments[-1]
+        default = None if argument.optional and not repeats else inspect.Parameter.empty
         assert parameters[argument.name].default is default
+        assert (parameters[argument.name].kind is inspect.Parameter.VAR_POSITIONAL) == repeats
 
 
 @every_function
@@ -137,8 +140,12 @@ def test_documentation(name: str) -> None:
 @every_function
 def test_wrong_calls_are_type_errors(name: str) -> None:
     function = FUNCTIONS[name]
-    with pytest.raises(TypeError, match=rf"{name.lower()}\(\) takes"):
-        called(name)(*[1.0] * (function.max_args + 1))
+    too_many = [1.0] * (function.max_args + 1)
+    if function.variadic:  # Python takes any number; a worksheet does not
+        assert refused(name, *too_many).code == "#VALUE!"
+    else:
+        with pytest.raises(TypeError, match=rf"{name.lower()}\(\) takes"):
+            called(name)(*too_many)
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonsense'"):
         called(name)(nonsense=1)
     if function.min_args:

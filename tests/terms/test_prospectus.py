@@ -218,6 +218,9 @@ def test_holders_with_voting_agreements_s10() -> None:
 def test_their_shares_from_the_deal_s10() -> None:
     stock = select(SALES).terms.capitalisation
     assert stock is not None
+    assert stock.voting_shares is not None
+    assert stock.voting_warrants is not None
+    assert stock.voting_within_60_days is not None
     together = stock.voting_shares + stock.voting_warrants
     assert together == 5_077_243
     assert percent(stock.voting_shares / stock.outstanding, 1) == "2.6%"
@@ -255,5 +258,6 @@ def test_exchange_limit_s8() -> None:
 def test_sum_of_shelf_and_authorised_s10_s13() -> None:
     stock = select(SALES).terms.capitalisation
     assert stock is not None
+    assert stock.later_outstanding is not None
     # All that is outstanding or under options fits within what is authorised.
     assert stock.later_outstanding + stock.options_and_warrants < stock.authorised == 50_000_000

@@ -24,9 +24,24 @@ def exercise_price(
 
     Source: S-7.
     """
-    cap, rate, low_price_rate, threshold, _ = class_b.doubles
-    applied = low_price_rate if market_price < threshold else rate
-    return min(cap * split_ratio, applied * closing_bid)
+    cap = class_b.doubles[0]
+    return min(cap * split_ratio, applied_rate(market_price, class_b) * closing_bid)
+
+
+def applied_rate(market_price: float, class_b: ClassB) -> float:
+    """Part of the closing bid that is taken at a market price.
+
+    Args:
+        market_price: Market price, USD, above 0.
+        class_b: The warrants' terms.
+
+    Returns:
+        The lower rate below the threshold, the other from there on.
+
+    Source: S-7.
+    """
+    _, rate, low_price_rate, threshold, _ = class_b.doubles
+    return low_price_rate if market_price < threshold else rate
 
 
 def available(market_price: float, class_b: ClassB) -> bool:

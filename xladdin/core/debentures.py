@@ -70,7 +70,8 @@ def floating_price(
         calendar: Says which days are sessions.
 
     Returns:
-        The multiple of the average of the lowest closing bids, exactly, USD a share.
+        The multiple of the average of the lowest closing bids, or of the lowest market values
+        where the terms say so, exactly, USD a share.
 
     Raises:
         InputError: A session of the window has no quotation (#N/A).
@@ -78,8 +79,10 @@ def floating_price(
     Source: S-7.
     """
     window = calendar.before(converted, debentures.lookback_sessions, "conversion_date")
-    bids = sorted(_quote(quotes, day).closing_bid for day in window)
-    lowest = [Fraction(bid) for bid in bids[: debentures.lowest_bids]]
+    found = [_quote(quotes, day) for day in window]
+    by_value = debentures.averages_market_values
+    prices = sorted(quote.market_value if by_value else quote.closing_bid for quote in found)
+    lowest = [Fraction(price) for price in prices[: debentures.lowest_bids]]
     return Fraction(debentures.floating_multiple) * sum(lowest) / len(lowest)
 
 
@@ -101,7 +104,8 @@ def conversion_price(
 
     Returns:
         The initial price until the day switch has passed, then the lesser of it and the
-        floating price; USD a share, correctly rounded.
+        floating price; held between floor and cap where there are any. USD a share, correctly
+        rounded.
 
     Raises:
         InputError: Conversion lies before issuance (#NUM!), or a session of a window that is
@@ -115,7 +119,16 @@ def conversion_price(
     price = initial_price(quotes, issued, debentures, calendar)
     if converted is not None and (converted - issued).days > debentures.floating_after_days:
         price = min(price, floating_price(quotes, converted, debentures, calendar))
-    return float(price)
+    return float(held(price, debentures))
+
+
+def held(price: Fraction, debentures: Debentures) -> Fraction:
+    """Hold a conversion price between the terms' floor and cap, where there are any."""
+    if debentures.price_floor is not None:
+        price = max(price, Fraction(debentures.price_floor))
+    if debentures.price_cap is not None:
+        price = min(price, Fraction(debentures.price_cap))
+    return price
 
 
 def conversion_shares(principal: float, price: float) -> int:

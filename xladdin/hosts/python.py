@@ -92,7 +92,9 @@ def _call(function: Function, arguments: Sequence[Any]) -> Any:
 
 def _read(value: Any, argument: Argument, function: str) -> Any:
     """Read an argument that is not plainly one value: an `_Array`, or else one value."""
-    if argument.kind.name == "quotes" and (isinstance(value, Mapping) or _is_series(value)):
+    # EXPLAIN takes anything, and hands quotes on to a function that wants them.
+    tabular = argument.kind.name in ("quotes", "anything")
+    if tabular and (isinstance(value, Mapping) or _is_series(value)):
         rows = [[_scalar(day), _scalar(bid)] for day, bid in value.items()]
         return _Array(rows, 2, flat=True, numpy=False)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):

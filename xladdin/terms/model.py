@@ -48,6 +48,11 @@ SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 PART = Rule("above 0 and at most 1", lambda value: 0 < value <= 1)
 TEXT = Rule("a text that is not empty", lambda value: bool(value.strip()))
 ANY = Rule("any", lambda _: True)
+CLOSING_BID = "closing bid"
+MARKET_VALUE = "market value"
+BASIS = Rule(
+    f"{CLOSING_BID!r} or {MARKET_VALUE!r}", lambda value: value in (CLOSING_BID, MARKET_VALUE)
+)
 
 USD = "USD"
 USD_A_SHARE = "USD a share"
@@ -324,6 +329,18 @@ class Debentures(Record):
     )
     lowest_bids: int = figure("Number of lowest closing bids averaged", "bids", POSITIVE)
     lookback_sessions: int = figure("Window of those bids, before conversion", SESSIONS, POSITIVE)
+    lookback_basis: str | None = figure(
+        "What the window's averages are of: closing bids, or market values such as a "
+        "volume-weighted average; closing bids if not said",
+        rule=BASIS,
+        optional=True,
+    )
+    price_floor: Decimal | None = figure(
+        "Conversion price at least", USD_A_SHARE, POSITIVE, optional=True
+    )
+    price_cap: Decimal | None = figure(
+        "Conversion price at most", USD_A_SHARE, POSITIVE, optional=True
+    )
     blocks: tuple[DebentureBlock, ...] = part("Blocks agreed")
 
     def __post_init__(self) -> None:
@@ -333,6 +350,13 @@ class Debentures(Record):
             raise FigureError(
                 "lowest_bids", f"must not be more than lookback_sessions, {self.lookback_sessions}"
             )
+        if self.price_floor and self.price_cap and self.price_floor > self.price_cap:
+            raise FigureError("price_floor", f"must not be above price_cap, {self.price_cap}")
+
+    @property
+    def averages_market_values(self) -> bool:
+        """Whether the lookback window's average is of market values instead of closing bids."""
+        return self.lookback_basis == MARKET_VALUE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,28 +366,70 @@ class Capitalisation(Record):
     authorised: int = figure("Authorised common stock", SHARES, POSITIVE)
     outstanding: int = figure("Shares outstanding", SHARES, POSITIVE)
     outstanding_date: datetime.date = figure("Day of that count")
-    later_outstanding: int = figure("Shares outstanding, later count", SHARES, POSITIVE)
-    later_outstanding_date: datetime.date = figure("Day of the later count")
+    later_outstanding: int | None = figure(
+        "Shares outstanding, later count", SHARES, POSITIVE, optional=True
+    )
+    later_outstanding_date: datetime.date | None = figure("Day of the later count", optional=True)
     options_and_warrants: int = figure(
         "Shares under options and warrants outstanding", SHARES, NOT_NEGATIVE
     )
-    exercisable_now: int = figure("Of those, exercisable now", SHARES, NOT_NEGATIVE)
-    voting_shares: int = figure("Shares of holders with voting agreements", SHARES, NOT_NEGATIVE)
-    voting_warrants: int = figure("Their warrants", SHARES, NOT_NEGATIVE)
-    voting_within_60_days: int = figure(
-        "Of those, issuable at their option within 60 days", SHARES, NOT_NEGATIVE
+    exercisable_now: int | None = figure(
+        "Of those, exercisable now", SHARES, NOT_NEGATIVE, optional=True
     )
-    shelf_shares: int = figure("Shares issued under the shelf before", SHARES, NOT_NEGATIVE)
-    shelf_proceeds: Decimal = figure("Gross proceeds of those", USD, NOT_NEGATIVE)
-    shelf_warrants: int = figure("Warrants issued under the shelf before", SHARES, NOT_NEGATIVE)
-    shelf_warrant_price: Decimal = figure(
-        "Their weighted average exercise price", USD_A_SHARE, POSITIVE
+    voting_shares: int | None = figure(
+        "Shares of holders with voting agreements", SHARES, NOT_NEGATIVE, optional=True
+    )
+    voting_warrants: int | None = figure("Their warrants", SHARES, NOT_NEGATIVE, optional=True)
+    voting_within_60_days: int | None = figure(
+        "Of those, issuable at their option within 60 days", SHARES, NOT_NEGATIVE, optional=True
+    )
+    shelf_shares: int | None = figure(
+        "Shares issued under the shelf before", SHARES, NOT_NEGATIVE, optional=True
+    )
+    shelf_proceeds: Decimal | None = figure(
+        "Gross proceeds of those", USD, NOT_NEGATIVE, optional=True
+    )
+    shelf_warrants: int | None = figure(
+        "Warrants issued under the shelf before", SHARES, NOT_NEGATIVE, optional=True
+    )
+    shelf_warrant_price: Decimal | None = figure(
+        "Their weighted average exercise price", USD_A_SHARE, POSITIVE, optional=True
     )
     last_sale: Decimal = figure("Last sale price", USD_A_SHARE, POSITIVE)
     last_sale_date: datetime.date = figure("Day of the last sale")
-    year_high: Decimal = figure("Highest price of the last year", USD_A_SHARE, POSITIVE)
-    year_low: Decimal = figure("Lowest price of the last year", USD_A_SHARE, POSITIVE)
-    monthly_cash_use: Decimal = figure("Cash used a month, more than", USD, NOT_NEGATIVE)
+    year_high: Decimal | None = figure(
+        "Highest price of the last year", USD_A_SHARE, POSITIVE, optional=True
+    )
+    year_low: Decimal | None = figure(
+        "Lowest price of the last year", USD_A_SHARE, POSITIVE, optional=True
+    )
+    monthly_cash_use: Decimal | None = figure(
+        "Cash used a month, more than", USD, NOT_NEGATIVE, optional=True
+    )
+
+    def __post_init__(self) -> None:
+        """Check the figures, and that those which belong together come together."""
+        super().__post_init__()
+        for names in (
+            ("later_outstanding", "later_outstanding_date"),
+            ("voting_shares", "voting_warrants"),
+            ("shelf_shares", "shelf_proceeds"),
+            ("shelf_warrants", "shelf_warrant_price"),
+            ("year_high", "year_low"),
+        ):
+            missing = [name for name in names if getattr(self, name) is None]
+            if len(missing) == 1:
+                (given,) = set(names) - set(missing)
+                raise FigureError(missing[0], f"is missing; {given} needs it beside it")
+        if self.voting_within_60_days is not None and self.voting_warrants is None:
+            raise FigureError(
+                "voting_warrants", "is missing; voting_within_60_days needs it beside it"
+            )
+
+    @property
+    def latest_outstanding(self) -> int:
+        """Shares outstanding by the latest count that the document has."""
+        return self.outstanding if self.later_outstanding is None else self.later_outstanding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,15 +519,31 @@ class Selection:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """Every figure of the deal and of the chosen agreement, by dotted name, in order."""
-        found: dict[str, Figure] = {}
-        for figure_ in _walk("agreement", self.agreement):
-            found[figure_.name] = figure_
+        own = _walk("agreement", self.agreement)
+        return {item.name: item for item in (*own, *self._common_figures())}
+
+    @cached_property
+    def figures_by_agreement(self) -> Mapping[str, tuple[Figure, str]]:
+        """Every figure of the deal, of all of its agreements: for what is about the whole deal.
+
+        By name: ``agreement_1.capacity`` belongs to the first agreement. Each figure comes with
+        the key of the agreement under which `figures` has it as ``agreement.capacity``; the key
+        is empty for the figures of the deal as a whole. Numbers stand in the names because a key
+        need not be fit for a worksheet's defined name.
+        """
+        found: dict[str, tuple[Figure, str]] = {}
+        for number, agreement in enumerate(self.terms.agreements, 1):
+            for item in _walk(f"agreement_{number}", agreement):
+                found[item.name] = item, agreement.key
+        for item in self._common_figures():
+            found[item.name] = item, ""
+        return found
+
+    def _common_figures(self) -> Iterator[Figure]:
         for entry in fields(Terms):
             record = getattr(self.terms, entry.name)
             if isinstance(record, Record):
-                for figure_ in _walk(entry.name, record):
-                    found[figure_.name] = figure_
-        return found
+                yield from _walk(entry.name, record)
 
 
 def _walk(prefix: str, record: Record) -> Iterator[Figure]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from xladdin.core.errors import TermsError
 from xladdin.core.sessions import CALENDARS
@@ -37,7 +37,13 @@ of a dotted key: a line of 100 kilobytes would hold it for a minute."""
 MAX_SHOWN = 60
 """Longer values are not repeated in messages."""
 
-_HEADER = ("issuer", "ticker", "document")
+HEADER: Final[Mapping[str, str]] = {
+    "issuer": "the issuer's name",
+    "ticker": "its ticker symbol",
+    "document": "title of the source document",
+}
+"""Texts at the head of a file, and what they are."""
+
 _RecordT = TypeVar("_RecordT", bound=Record)
 _Made = TypeVar("_Made")
 
@@ -100,7 +106,7 @@ def _terms(table: dict[str, Any], stem: str) -> Terms:
     if name != stem:
         raise _Problem("name", f"is {name!r}, but the file is named {stem!r}", "make them agree")
     values: dict[str, Any] = {"name": name}
-    for key in _HEADER:
+    for key in HEADER:
         values[key] = _text(table, key)
     values["document_date"] = _plain("document_date", _need(table, "document_date"), datetime.date)
     values["calendar"] = _text(table, "calendar")
