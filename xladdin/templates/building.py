@@ -14,13 +14,18 @@ from xladdin.core.errors import FileError
 from xladdin.ooxml.archive import normalise
 from xladdin.ooxml.saving import save
 from xladdin.recalculation import store
-from xladdin.templates import floating, placements
+from xladdin.templates import captable, floating, placements, proceeds
 from xladdin.templates.sheets import Book
 from xladdin.terms import DEFAULT_DEAL, Selection, read_terms, select
 from xladdin.terms.store import offer
 
 TEMPLATES: Final[Mapping[str, Callable[[Selection], Book]]] = MappingProxyType(
-    {"placements": placements.build, "floating": floating.build}
+    {
+        "placements": placements.build,
+        "proceeds": proceeds.build,
+        "floating": floating.build,
+        "captable": captable.build,
+    }
 )
 """The templates, by name."""
 

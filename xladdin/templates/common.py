@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from xladdin.core.sessions import CALENDARS, calendar
+from xladdin.core import sessions
 from xladdin.registry import FUNCTIONS
 from xladdin.templates import styles
-from xladdin.templates.sheets import FIRST_CHECK_ROW, Book, Check, Sheet
+from xladdin.templates.sheets import EXACT, FIRST_CHECK_ROW, Book, Check, Sheet
 from xladdin.terms import model
+from xladdin.terms.model import Figure
 from xladdin.twins import CLOSURES
 
 CALENDAR_YEARS_BEFORE: Final = 1
@@ -77,11 +78,14 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> 
     terms, agreement = book.selection.terms, book.selection.agreement
     sheet = book.sheet("Start", (22, 26, 78), portrait=True)
     sheet.title(title, purpose, 3)
-    facts = (
+    facts = [
         ("Issuer", f"{terms.issuer} ({terms.ticker})"),
-        ("Agreement", f"{agreement.title}, {_day(agreement.dated)}"),
+        *(
+            ("Agreement", f"{item.title}, {_day(item.dated)}")
+            for item in (terms.agreements if book.every_agreement else (agreement,))
+        ),
         ("Source", f"{terms.document}, {_day(terms.document_date)}"),
-    )
+    ]
     row = 4
     for label, text in facts:
         sheet.put(f"A{row}", label, styles.TEXT)
@@ -175,13 +179,14 @@ def write_calendar(book: Book) -> None:
     sheet = book.sheet("Calendar", (13.0,) * len(years))
     sheet.title(
         "Calendar",
-        f"Weekdays on which the {CALENDARS[code]} ({code}) is closed. The plain-Excel twins count "
-        f"sessions with WORKDAY over this range (defined name {CLOSURES}); the add-in has its own "
-        f"calendar. Outside {first} to {last} a twin cannot follow, and Checks will say so.",
+        f"Weekdays on which the {sessions.CALENDARS[code]} ({code}) is closed. The "
+        f"plain-Excel twins count sessions with WORKDAY over this range (defined name {CLOSURES}); "
+        f"the add-in has its own calendar. Outside {first} to {last} a twin cannot follow, and "
+        "Checks will say so.",
         len(years),
     )
     sheet.headers(4, [str(year) for year in years])
-    closures = [calendar(code).closures(year, year) for year in years]
+    closures = [sessions.calendar(code).closures(year, year) for year in years]
     deepest = max(len(days) for days in closures)
     for number, days in enumerate(closures, 1):
         letter = get_column_letter(number)
@@ -194,17 +199,18 @@ def write_calendar(book: Book) -> None:
 
 def write_terms(book: Book) -> None:
     """Write every figure of the deal with its source, beside what the installed terms say."""
-    sheet = book.sheet("Terms", (33, 60, 17, 14, 20, 17, 9))
+    sheet = book.sheet("Terms", (37, 60, 17, 14, 22, 17, 22, 9))
     sheet.title(
         "Terms",
         "The deal's figures, each with its page. Each has a defined name, the one in the first "
         "column, which the plain-Excel twins use. The last columns ask the add-in for the same "
-        "figure: a workbook cannot quietly run on other terms than it shows.",
-        7,
+        "figure and its source: a workbook cannot quietly run on other terms than it shows.",
+        8,
     )
-    sheet.headers(4, ("Name", "Meaning", "Value", "Unit", "Source", "Installed", "Same"))
+    headers = ("Name", "Meaning", "Value", "Unit", "Source", "Installed", "Its source", "Same")
+    sheet.headers(4, headers)
     row = 4
-    for figure in book.selection.figures.values():
+    for figure, asked in _listed(book):
         row += 1
         number_format = (
             "d mmm yyyy"
@@ -214,28 +220,57 @@ def write_terms(book: Book) -> None:
         sheet.put(f"A{row}", figure.name, styles.RESULT)
         sheet.put(f"B{row}", figure.meaning, styles.RESULT)
         sheet.put(f"C{row}", figure.value, styles.TERM, number_format)
-        unit = sheet.put(f"D{row}", figure.unit, styles.RESULT)
-        unit.alignment = Alignment(horizontal="left", vertical="center", indent=1)
+        sheet.put(f"D{row}", figure.unit, styles.RESULT)
         sheet.put(f"E{row}", figure.source, styles.RESULT)
-        sheet.formula(f"F{row}", f"DEAL_TERM(A{row},Deal)", styles.RESULT, number_format)
-        same = f"IF(ISERROR(F{row}),FALSE,C{row}=F{row})"
-        sheet.formula(f"G{row}", same, number_format=styles.FLAG)
-        sheet.centre(f"G{row}")
+        which = asked.format(name=f"A{row}")
+        sheet.formula(f"F{row}", f"DEAL_TERM({which})", styles.RESULT, number_format)
+        sheet.formula(f"G{row}", f"DEAL_SOURCE({which})")
+        same = f"IF(ISERROR(F{row}),FALSE,IF(C{row}=F{row},E{row}=G{row},FALSE))"
+        sheet.formula(f"H{row}", same, number_format=styles.FLAG)
+        sheet.centre(f"H{row}")
+        for letter in "DEG":
+            sheet.worksheet[f"{letter}{row}"].alignment = Alignment("left", "center", indent=1)
         for letter in "CF":
             if not isinstance(figure.value, Decimal | int):
-                sheet.worksheet[f"{letter}{row}"].alignment = Alignment(horizontal="right")
+                sheet.worksheet[f"{letter}{row}"].alignment = Alignment("right", "center")
         book.name(figure.name, sheet, f"C{row}")
-    sheet.flag_false(f"G5:G{row}")
+    sheet.flag_false(f"H5:H{row}")
     sheet.worksheet.freeze_panes = "A5"
     sheet.print_titles("4:4")
     book.checks.append(
         Check(
             "Terms shown that are not the terms installed",
-            f"COUNTIF(Terms!G5:G{row},FALSE)",
+            f"COUNTIF(Terms!H5:H{row},FALSE)",
             0,
-            source="Terms sheet against DEAL_TERM",
+            source="DEAL_TERM and DEAL_SOURCE",
         )
     )
+
+
+def _listed(book: Book) -> Iterator[tuple[Figure, str]]:
+    """Yield the figures that the workbook shows, each with the arguments that ask for it."""
+    if not book.every_agreement:
+        for figure in book.selection.figures.values():
+            yield figure, "{name},Deal"
+        return
+    for figure, key in book.selection.figures_by_agreement.values():
+        # What is agreement_2.capacity here is the capacity of the agreement that terms name.
+        own = "agreement." + figure.name.partition(".")[2]
+        yield figure, f'"{own}",{terms_of(key)}' if key else "{name},Deal"
+
+
+def terms_of(key: str) -> str:
+    """Name an agreement of the workbook's deal in a formula."""
+    return f'Deal&"/{key}"'
+
+
+def yes_or_no(truth: str) -> str:
+    """Show a truth value as a text.
+
+    LibreOffice works stored truth values out anew on opening, and without the add-in it would
+    show #NAME? in their place.
+    """
+    return f'IF({truth},"yes","no")'
 
 
 def write_checks(book: Book) -> None:
@@ -340,9 +375,52 @@ def twin_column(
     )
 
 
-def write_closing_sheets(book: Book) -> None:
-    """Write the sheets that come after a template's own, in their order."""
-    write_calendar(book)
+def printed_check(book: Book, what: str, name: str, computed: str) -> None:
+    """Hold a figure against the one that the document prints, if it does, at its precision.
+
+    Args:
+        book: The workbook.
+        what: What is compared.
+        name: Name of the printed figure, such as ``"dilution"``.
+        computed: The workbook's figure, a reference or a formula.
+    """
+    figure = book.selection.figures.get(f"printed.{name}")
+    if figure is None:
+        return
+    digits = 0
+    if isinstance(figure.value, Decimal):
+        exponent = figure.value.as_tuple().exponent
+        digits = max(0, -exponent) if isinstance(exponent, int) else 0
+    book.checks.append(
+        Check(
+            f"{what}, as the document prints it",
+            f"ROUND({computed},{digits})",
+            figure.name,
+            "",
+            EXACT,
+            f"printed, {figure.source}",
+            _FORMATS.get(figure.unit, styles.GENERAL),
+        )
+    )
+
+
+def sources(book: Book, *names: str) -> str:
+    """Say where some figures come from, as the deal's terms say it."""
+    known = book.selection.figures
+    found = (known[name].source for name in names if name in known)
+    pages = (page for source in found for page in source.split(", "))
+    return ", ".join(dict.fromkeys(pages))
+
+
+def write_closing_sheets(book: Book, *, calendar: bool = True) -> None:
+    """Write the sheets that come after a template's own, in their order.
+
+    Args:
+        book: The workbook.
+        calendar: Whether its formulas count sessions.
+    """
+    if calendar:
+        write_calendar(book)
     write_terms(book)
     write_checks(book)
     write_functions(book)
@@ -350,14 +428,3 @@ def write_closing_sheets(book: Book) -> None:
 
 def _day(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-__all__ = [
-    "Line",
-    "Step",
-    "calendar_years",
-    "twin_column",
-    "write_closing_sheets",
-    "write_lines",
-    "write_start",
-]

@@ -15,8 +15,9 @@ from xladdin.templates.common import (
     Line,
     calendar_years,
     write_lines,
+    yes_or_no,
 )
-from xladdin.templates.quotations import FALLS, TABLE, Case, quotes_range, yes_or_no
+from xladdin.templates.quotations import FALLS, TABLE, Case, quotes_range
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
@@ -49,7 +50,7 @@ def write_debentures(book: Book, case: Case) -> None:
     assert debentures is not None
     principal = debentures.blocks[-1].principal if debentures.blocks else _USUAL_PRINCIPAL
     capitalisation = terms.capitalisation
-    outstanding = capitalisation.later_outstanding if capitalisation else _USUAL_OUTSTANDING
+    outstanding = capitalisation.latest_outstanding if capitalisation else _USUAL_OUTSTANDING
     sheet = book.sheet("Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9))
     sheet.title(
         "Debentures",
@@ -96,7 +97,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.PRICE,
             PRICE_TOLERANCE,
             f"DEBENTURE_CONVERSION_PRICE({quotes},Issue_date,,Deal)",
-            twins.debenture_initial_price(selection, initial),
+            twins.debenture_first_price(selection, initial),
         ),
         Line(
             "Floating_price",

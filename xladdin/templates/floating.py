@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Final
 
 from xladdin.core.errors import REF, InputError
-from xladdin.templates.common import (
-    Step,
-    write_closing_sheets,
-    write_start,
-)
+from xladdin.templates import styles
+from xladdin.templates.common import Step, calendar_years, write_closing_sheets, write_start
 from xladdin.templates.debentures import write_debentures
-from xladdin.templates.quotations import illustrative, write_quotes
-from xladdin.templates.sheets import (
-    Book,
-)
+from xladdin.templates.explaining import Choice, Part, Story, write_explain
+from xladdin.templates.quotations import TABLE, Case, illustrative, quotes_range, write_quotes
+from xladdin.templates.sheets import Book, date_between, whole
 from xladdin.terms.model import Selection
 
 TITLE: Final = "Floating prices"
@@ -49,6 +46,7 @@ def build(selection: Selection) -> Book:
                 "Quotes", "Split ratio", "Old shares per new share since issue; 25 after 1-for-25."
             )
         )
+        steps.append(Step("Explain", "Day of the closing bid", "The day that is explained."))
     if terms.debentures:
         steps += [
             Step(
@@ -68,5 +66,53 @@ def build(selection: Selection) -> Book:
     write_quotes(book, case)
     if terms.debentures:
         write_debentures(book, case)
+    _explain(book, case)
     write_closing_sheets(book)
     return book
+
+
+def _explain(book: Book, case: Case) -> None:
+    """Explain the Class B price of one day, and the conversion."""
+    terms = book.selection.terms
+    stories = []
+    choice, parts = None, []
+    if terms.class_b:
+        first_year, last_year = calendar_years(book)
+        days = date_between(
+            datetime.date(first_year, 1, 1),
+            datetime.date(last_year, 12, 31),
+            "A day of the quotations.",
+        )
+        choice = Choice(
+            "Day of the closing bid", "Explained_day", case.bids[-1][0], styles.DATE, days
+        )
+        found = f"MATCH(Explained_day,{whole(TABLE, 'Date')},0)"
+        bid = f"INDEX({whole(TABLE, 'Closing bid')},{found})"
+        parts = [Part("Closing bid", "Explained_bid", bid, styles.QUOTE)]
+        stories.append(
+            Story(
+                "Class B exercise price on that day",
+                "CLASSB_EXERCISE_PRICE",
+                ("Explained_bid", "Explained_bid", "Split_ratio", "Deal"),
+                4,
+                f"INDEX({whole(TABLE, 'Class B price')},{found})",
+            )
+        )
+    if terms.debentures:
+        stories += [
+            Story(
+                "Conversion price on the date",
+                "DEBENTURE_CONVERSION_PRICE",
+                (quotes_range(0), "Issue_date", "Conversion_date", "Deal"),
+                6,
+                "Conversion_price",
+            ),
+            Story(
+                "Shares issued",
+                "DEBENTURE_SHARES",
+                ("Principal", "Conversion_price"),
+                2,
+                "Shares_issued",
+            ),
+        ]
+    write_explain(book, stories, choice, parts)

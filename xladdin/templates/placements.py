@@ -20,6 +20,7 @@ from xladdin.templates.common import (
     write_lines,
     write_start,
 )
+from xladdin.templates.explaining import Choice, Part, Story, fee_steps, write_explain
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
@@ -77,6 +78,7 @@ def build(selection: Selection) -> Book:
                 "The table grows: type under its last row, and formulas follow.",
             ),
             Step("Placements", "Price for the rest", "Price at which the rest might be sold."),
+            Step("Explain", "Placement", "Number of the placement whose figures are explained."),
             Step(
                 "all",
                 "first eight rows",
@@ -85,6 +87,7 @@ def build(selection: Selection) -> Book:
         ),
     )
     _write_log(book)
+    _explain(book)
     write_closing_sheets(book)
     return book
 
@@ -406,6 +409,91 @@ def _add_checks(book: Book) -> None:
                 styles.USD,
             )
         )
+
+
+def _explain(book: Book) -> None:
+    """Explain the commission on all placements, and the figures of one placement."""
+    selection = book.selection
+    agreement = selection.agreement
+
+    def chosen(column: str) -> str:
+        return f"INDEX({whole(TABLE, column)},Explained_placement)"
+
+    crossing = next(
+        (number for number, crosses in enumerate(_crossing(selection), 1) if crosses), 1
+    )
+    choice = Choice(
+        "Placement",
+        "Explained_placement",
+        crossing,
+        styles.COUNT,
+        whole_number(1, "Number of a placement of the log."),
+    )
+    parts = [
+        Part("Date", "Explained_date", chosen("Date"), styles.DATE),
+        Part("Shares", "Explained_shares", chosen("Shares"), styles.COUNT),
+        Part("Price", "Explained_price", chosen("Price"), styles.QUOTE),
+        Part("Gross", "Explained_gross", chosen("Gross"), styles.USD),
+        Part("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
+    ]
+    tiers = fee_steps(len(agreement.tiers))
+    sold = "Explained_shares>0"
+    stories = [
+        Story(
+            "Commission on all placements",
+            "CEO_FEE",
+            ("Gross_total", "0", "Deal"),
+            tiers,
+            "Commission_total",
+        ),
+        Story(
+            "Commission on the placement",
+            "CEO_FEE",
+            ("Explained_gross", "Explained_prior", "Deal"),
+            tiers,
+            chosen("Commission"),
+        ),
+    ]
+    if agreement.warrants:
+        stories += [
+            Story(
+                "Warrants earned on the placement",
+                "CANTOR_WARRANTS",
+                ("Explained_shares", "Deal"),
+                2,
+                chosen("Warrants"),
+            ),
+            Story(
+                "Exercise price of those warrants",
+                "CANTOR_EXERCISE_PRICE",
+                ("Explained_shares", "Explained_price", "Deal"),
+                2,
+                chosen("Exercise price"),
+                only_if=sold,
+            ),
+        ]
+    stories.append(
+        Story(
+            "Settlement of the placement",
+            "TRADING_DAY",
+            ("Explained_date", "agreement.delivery_sessions", "Deal"),
+            2,
+            chosen("Settlement"),
+            styles.DATE,
+            only_if=sold,
+        )
+    )
+    write_explain(book, stories, choice, parts)
+
+
+def _crossing(selection: Selection) -> list[bool]:
+    """Say of each illustrative placement whether it crosses from a tier into the next."""
+    edges = [tier.up_to for tier in selection.agreement.tiers]
+    sold, found = Decimal(0), []
+    for _, shares, price in illustrative(selection):
+        before, sold = sold, sold + shares * Decimal(str(price))
+        found.append(any(before < edge < sold for edge in edges))
+    return found
 
 
 def _add_chart(sheet: Sheet) -> None:

@@ -14,6 +14,7 @@ from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     calendar_years,
     twin_column,
+    yes_or_no,
 )
 from xladdin.templates.sheets import (
     EXACT,
@@ -28,7 +29,7 @@ from xladdin.templates.sheets import (
     this_row,
     whole,
 )
-from xladdin.terms.model import Selection
+from xladdin.terms.model import Debentures, Selection
 
 TABLE: Final = "Quotes"
 HEADER_ROW: Final = 25
@@ -90,15 +91,6 @@ def _here(column: str) -> str:
     return this_row(TABLE, column)
 
 
-def yes_or_no(truth: str) -> str:
-    """Show a truth value as a text.
-
-    LibreOffice works stored truth values out anew on opening, and without the add-in it would
-    show #NAME? in their place.
-    """
-    return f'IF({truth},"yes","no")'
-
-
 def write_quotes(book: Book, case: Case) -> None:
     """Write the Quotes sheet: the table, what follows each closing bid, and a chart.
 
@@ -138,8 +130,8 @@ def write_quotes(book: Book, case: Case) -> None:
     if terms.class_b:
         columns += _class_b_columns(book)
     if terms.debentures:
-        columns += _window_columns()
-        columns += _fallen_columns()
+        columns += _window_columns(terms.debentures)
+        columns += _fallen_columns(terms.debentures)
     sheet = book.sheet("Quotes", ())
     table = sheet.table(TABLE, HEADER_ROW, columns, len(case.bids))
     sheet.title(
@@ -229,10 +221,18 @@ def _class_b_columns(book: Book) -> list[Column]:
     ]
 
 
-def _window_columns() -> list[Column]:
+_VALUE = f'IF({_here("Market value")}="",{_here("Closing bid")},{_here("Market value")})'
+"""The market value of a row: the closing bid where no other is given."""
+
+
+def _looked_back_at(debentures: Debentures) -> str:
+    """What the lookback window averages in a row."""
+    return _VALUE if debentures.averages_market_values else _here("Closing bid")
+
+
+def _window_columns(debentures: Debentures) -> list[Column]:
     """Helper columns of the debentures' twin: what counts in each window, a dash elsewhere."""
     day = _here("Date")
-    value = f'IF({_here("Market value")}="",{_here("Closing bid")},{_here("Market value")})'
     start = f"WORKDAY(Issue_date,-debentures.initial_sessions,{twins.CLOSURES})"
     lookback = f"WORKDAY(Conversion_date,-debentures.lookback_sessions,{twins.CLOSURES})"
     return [
@@ -241,23 +241,26 @@ def _window_columns() -> list[Column]:
             styles.TWIN,
             styles.QUOTE,
             9,
-            f'IF(AND({day}>={start},{day}<Issue_date),{value},"–")',
+            f'IF(AND({day}>={start},{day}<Issue_date),{_VALUE},"–")',
         ),
         Column(
             "Lookback window",
             styles.TWIN,
             styles.QUOTE,
             10,
-            f'IF(AND({day}>={lookback},{day}<Conversion_date),{_here("Closing bid")},"–")',
+            f'IF(AND({day}>={lookback},{day}<Conversion_date),{_looked_back_at(debentures)},"–")',
         ),
     ]
 
 
-def _fallen_columns() -> list[Column]:
-    """Quotations as they would be had the price fallen by some part after issuance."""
+def _fallen_columns(debentures: Debentures) -> list[Column]:
+    """Quotations as they would be had the price fallen by some part after issuance.
+
+    Two columns a fall: the day, and what the windows look at, market values in the initial one.
+    """
     columns = []
     for fall in FALLS[1:]:
-        kept = f"IF({_here('Date')}<Issue_date,1,1-{fall}%)"
+        fallen = f"{_looked_back_at(debentures)}*IF({_here('Date')}<Issue_date,1,1-{fall}%)"
         columns += [
             Column(f"Day {fall}", styles.RESULT, styles.DATE, 12, _here("Date")),
             Column(
@@ -265,7 +268,7 @@ def _fallen_columns() -> list[Column]:
                 styles.RESULT,
                 styles.PRICE,
                 9,
-                f"{_here('Closing bid')}*{kept}",
+                f"IF(ISNUMBER({_here('Initial window')}),{_VALUE},{fallen})",
             ),
             Column(
                 f"Lookback {fall}",

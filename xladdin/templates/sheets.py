@@ -104,10 +104,12 @@ class Book:
     Attributes:
         selection: The deal and agreement that it is for.
         workbook: The openpyxl workbook.
+        every_agreement: Whether it is about all agreements of the deal instead of the chosen one.
         checks: Lines of the Checks sheet, gathered while sheets are written.
     """
 
     selection: Selection
+    every_agreement: bool = False
     workbook: Workbook = field(default_factory=Workbook)
     checks: list[Check] = field(default_factory=list)
 
@@ -374,6 +376,18 @@ def date_between(first: datetime.date, last: datetime.date, what: str) -> DataVa
     rule = _allowed("date", "between", _date(first), what)
     rule.formula2 = _date(last)
     return rule
+
+
+def number_between(least: float, most: str, what: str) -> DataValidation:
+    """Allow numbers from `least` to `most`, which may be a formula without its equals sign."""
+    rule = _allowed("decimal", "between", f"{least:G}", what)
+    rule.formula2 = most
+    return rule
+
+
+def short_text(most: int, what: str) -> DataValidation:
+    """Allow texts of at most so many characters."""
+    return _allowed("textLength", "lessThanOrEqual", str(most), what)
 
 
 def _date(day: datetime.date) -> str:

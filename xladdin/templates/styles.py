@@ -44,6 +44,9 @@ RESULT: Final = "xl Result"
 TWIN: Final = "xl Twin"
 TERM: Final = "xl Term"
 
+STRONG: Final = Font(name=FONT, size=10, bold=True)
+"""For a figure that one looks at first."""
+
 LEGEND: Final = (
     (INPUT, "Input", "Type here. Figures that are there at first are illustrative."),
     (RESULT, "Result", "Computed by the add-in, or from its results."),

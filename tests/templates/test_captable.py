@@ -1,0 +1,379 @@
+"""captable.xlsx: printed figures from the workbook's own cells, limits, and what may be typed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import xladdin
+from xladdin._version import RELEASED
+from xladdin.core.errors import REF, InputError
+from xladdin.ooxml.archive import normalise
+from xladdin.recalculation import store
+from xladdin.templates import captable, styles
+from xladdin.templates.sheets import Book
+from xladdin.terms import read_terms, select
+from xladdin.terms.model import Selection
+from xladdin.terms.store import SHIPPED, forget, offer
+
+DATA = Path(__file__).parents[1] / "data"
+NEOT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+MERIDIAN = (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
+
+# As the document prints them: figure, its cell on the Capitalisation sheet, page.
+PRINTED = [
+    ("Dilution_share", "28%", "S-9"),
+    ("Voting_share", "2.6%", "S-10"),
+    ("Voting_total", "5,077,243", "S-10"),
+    ("Voting_total_share", "19.3%", "S-10"),
+    ("Within_60_days_share", "0.8%", "S-10"),
+]
+
+
+class Workbook:
+    """A workbook of the template, with some cells typed over, computed."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        typed: Mapping[str, Any] | None = None,
+        rows: Mapping[int, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Build it.
+
+        Args:
+            selection: The deal.
+            typed: What is typed into inputs, by defined name.
+            rows: What is typed into rows of the table, from 0, by heading.
+        """
+        self.book: Book = captable.build(selection)
+        workbook = self.book.workbook
+        for name, value in (typed or {}).items():
+            sheet, cell = place(workbook, name)
+            assert workbook[sheet][cell].style == styles.INPUT, name
+            workbook[sheet][cell].value = value
+        for number, values in (rows or {}).items():
+            for heading, value in values.items():
+                table_cell(workbook, number, heading).value = value
+        buffer = io.BytesIO()
+        workbook.save(buffer)
+        data, _ = store(normalise(buffer.getvalue(), RELEASED))
+        self.values: Any = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        self.formulas: Any = openpyxl.load_workbook(io.BytesIO(data))
+
+    def now(self, name: str) -> Any:
+        """The figure of that name."""
+        sheet, cell = place(self.values, name)
+        return self.values[sheet][cell].value
+
+    def beside(self, name: str, columns: int) -> Any:
+        """The value some columns to the right of it."""
+        sheet, cell = place(self.values, name)
+        return self.values[sheet][cell].offset(column=columns).value
+
+    def documented(self, name: str) -> Any:
+        """The same figure as documented."""
+        return self.beside(name, -1)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A row of the table, from 0."""
+        sheet = self.values["Exercise"]
+        header = [cell.value for cell in sheet[sheet.tables["Tranches"].ref][0]]
+        return {heading: table_cell(self.values, number, heading).value for heading in header}
+
+    def checks(self) -> dict[str, tuple[Any, ...]]:
+        """Lines of the Checks sheet: computed, expected, holds, against."""
+        return {
+            row[0].value: (row[1].value, row[2].value, row[5].value, row[6].value)
+            for row in self.values["Checks"].iter_rows(min_row=6)
+            if row[0].value
+        }
+
+    def failing(self) -> list[str]:
+        """The checks that do not hold."""
+        return [what for what, line in self.checks().items() if line[2] is not True]
+
+    def labels(self, sheet: str) -> set[str]:
+        """Texts of a sheet's first column."""
+        return {row[0].value for row in self.values[sheet].iter_rows() if row[0].value}
+
+
+def place(workbook: Any, name: str) -> tuple[str, str]:
+    sheet, reference = next(iter(workbook.defined_names[name].destinations))
+    return sheet, reference.replace("$", "")
+
+
+def table_cell(workbook: Any, number: int, heading: str) -> Any:
+    sheet = workbook["Exercise"]
+    header, *body = sheet[sheet.tables["Tranches"].ref]
+    return body[number][[cell.value for cell in header].index(heading)]
+
+
+def shown(value: float, like: str) -> str:
+    """Write a value as the document does."""
+    if like.endswith("%"):
+        return f"{value:.{len(like.partition('.')[2].rstrip('%'))}%}"
+    return f"{value:,.0f}"
+
+
+def deal(folder: Path, name: str, text: str) -> Selection:
+    """Offer a deal of that text and name."""
+    path = folder / f"{name}.toml"
+    path.write_text(re.sub(r'(?m)^name = ".*"$', f'name = "{name}"', text), "utf-8")
+    return offer(read_terms(path), path)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_deals() -> Iterator[None]:
+    yield
+    forget()
+
+
+@pytest.fixture(scope="module")
+def neot() -> Workbook:
+    return Workbook(select())
+
+
+class TestAsDocumented:
+    @pytest.mark.parametrize(("name", "printed", "page"), PRINTED)
+    def test_printed_figures_reproduce(
+        self, neot: Workbook, name: str, printed: str, page: str
+    ) -> None:
+        assert shown(neot.documented(name), printed) == printed
+        # The counts typed at first are the document's.
+        assert neot.now(name) == neot.documented(name)
+        assert f"printed on {page}" in " ".join(
+            str(neot.beside(name, columns)) for columns in range(1, 5)
+        )
+
+    def test_each_printed_figure_has_its_check(self, neot: Workbook) -> None:
+        lines = [line for line in neot.checks().values() if str(line[3]).startswith("printed")]
+        assert [
+            (shown(line[1], printed), line[3])
+            for line, (_, printed, _) in zip(lines, PRINTED, strict=True)
+        ] == [(printed, f"printed, {page}") for _, printed, page in PRINTED]
+        assert all(computed == expected and holds for computed, expected, holds, _ in lines)
+
+    def test_the_original_issue_of_class_b(self, neot: Workbook) -> None:
+        lines = {what: line for what, line in neot.checks().items() if "Class B" in what}
+        assert sorted(line[:3] for line in lines.values()) == [
+            (3_413_600, 3_413_600, True),
+            (4_000_000, 4_000_000, True),
+        ]
+        assert any("S-4, S-7" in line[3] for line in lines.values())
+
+    def test_all_checks_hold(self, neot: Workbook) -> None:
+        assert neot.failing() == []
+        assert neot.now("Checks_OK") is True
+
+    def test_a_wrong_figure_of_the_document_is_caught(self, tmp_path: Path) -> None:
+        text = NEOT.replace("value = 579_098", "value = 679_098")
+        text = text.replace("value = 586_400", "value = 586_401")
+        failing = Workbook(deal(tmp_path, "WRONG-1", text)).failing()
+        assert len(failing) == 4
+        assert sum("document prints" in what for what in failing) == 3
+        assert sum("original issue" in what for what in failing) == 1
+
+
+class TestTyped:
+    def test_new_counts_move_now_and_nothing_that_is_documented(self, neot: Workbook) -> None:
+        typed = {
+            "Shares_outstanding": 30_000_000,
+            "Later_outstanding": 31_000_000,
+            "Options_and_warrants": 10_000_000,
+            "Exercisable_now": 1_000_000,
+            "Voting_shares": 900_000,
+            "Voting_warrants": 5_000_000,
+            "Within_60_days": 300_000,
+            "Authorised_shares": 100_000_000,
+            "Planned_issue": 2_000_000,
+        }
+        changed = Workbook(select(), typed)
+        assert changed.failing() == []
+        assert changed.now("Dilution_share") == 0.25
+        assert changed.now("Dilution_now") == xladdin.dilution(30_000_000, 1_000_000)
+        assert changed.now("Voting_share") == 0.03
+        assert changed.now("Voting_total") == 5_900_000
+        assert changed.now("Voting_total_share") == pytest.approx(5.9 / 35)
+        assert changed.now("Within_60_days_share") == 0.01
+        assert changed.now("Exchange_headroom") == 6_199_999
+        assert changed.now("Authorised_headroom") == 100_000_000 - 31_000_000 - 12_000_000
+        for name, _, _ in PRINTED:
+            assert changed.documented(name) == neot.documented(name)
+
+    def test_without_a_later_count_the_first_counts(self) -> None:
+        blank = Workbook(select(), {"Later_outstanding": None, "Shares_outstanding": 1000})
+        assert blank.now("Latest_outstanding") == 1000
+        assert blank.now("Exchange_headroom") == 199
+        assert blank.documented("Exchange_headroom") == 4_385_474
+        assert blank.failing() == []
+
+    def test_class_b_warrants_to_add(self, neot: Workbook) -> None:
+        added = Workbook(select(), {"Class_B_to_add": 3_413_600})
+        less = neot.now("Authorised_headroom") - added.now("Authorised_headroom")
+        assert less == 3_413_600
+        assert neot.documented("Authorised_headroom") == 50_000_000 - 21_927_372 - 8_593_877
+
+
+class TestHeadroom:
+    @pytest.mark.parametrize("outstanding", [21_927_372, 20_000_000, 20_000_001, 4])
+    def test_the_limit_itself_is_out_of_bounds(self, outstanding: int) -> None:
+        # 20% of the count, rounded up to whole shares, already reaches the limit.
+        most = -(-outstanding // 5) - 1
+        for planned, below in ((most, "yes"), (most + 1, "no")):
+            typed = {"Later_outstanding": outstanding, "Planned_issue": planned}
+            book = Workbook(select(), typed)
+            assert book.now("Exchange_headroom") == most
+            assert book.now("Issue_below_limit") == below
+            assert book.failing() == []
+
+    def test_what_is_issued_already_counts(self) -> None:
+        most = xladdin.nasdaq20_headroom(21_927_372)
+        for issued, planned, below in (
+            (most - 100, 100, "yes"),
+            (most - 100, 101, "no"),
+            (most, 0, "yes"),
+            (most + 1, 0, "no"),
+        ):
+            book = Workbook(select(), {"Issued_so_far": issued, "Planned_issue": planned})
+            assert book.now("Exchange_headroom") == max(0, most - issued)
+            assert book.now("Issue_below_limit") == below
+            assert book.failing() == []
+
+    def test_the_charter(self) -> None:
+        most = 50_000_000 - 21_927_372 - 8_593_877
+        for planned, fits in ((most, "yes"), (most + 1, "no")):
+            book = Workbook(select(), {"Planned_issue": planned})
+            assert book.now("Authorised_headroom") == most - planned
+            assert book.now("Issue_authorised") == fits
+
+    def test_a_deal_with_another_limit_or_none(self, tmp_path: Path) -> None:
+        another = NEOT.replace("exchange_limit = { value = 0.20", "exchange_limit = { value = 0.15")
+        none = re.sub(r"\[limits\]\n(.+\n)+", "", NEOT)
+        for name, text, said in (
+            ("LIMIT-15", another, "This deal's is 15%"),
+            ("LIMIT-0", none, "documents state none"),
+        ):
+            book = Workbook(deal(tmp_path, name, text))
+            assert book.failing() == []
+            # The function names no deal, and the workbook says so.
+            assert book.documented("Exchange_limit") == 0.2
+            assert book.now("Exchange_headroom") == 4_385_474
+            assert any(said in text for text in book.labels("Headroom"))
+
+
+class TestExercise:
+    def test_the_first_rows(self, neot: Workbook) -> None:
+        shelf = neot.row(0)
+        assert (shelf["Securities"], shelf["Exercise price"], shelf["Source"]) == (
+            405_000,
+            5.69,
+            "S-10",
+        )
+        made_up = [neot.row(number) for number in range(1, 4)]
+        assert all("illustrative" in row["Name"] for row in made_up)
+        assert neot.row(4)["Name"] is None
+
+    def test_figures_against_the_library(self, neot: Workbook) -> None:
+        average, market = neot.now("Average_price"), neot.now("Market_price")
+        assert market == 4.04
+        bought, cashless = 0.0, 0
+        for number in range(4):
+            row = neot.row(number)
+            count, price = row["Securities"], row["Exercise price"]
+            shares = xladdin.treasury_stock_shares(count, price, average)
+            assert row["Treasury stock shares"] == shares
+            assert row["Cashless shares"] == xladdin.net_exercise_shares(count, market, price)
+            assert row["Dilution for cash"] == xladdin.dilution(21_927_372, count)
+            bought += row["Treasury stock shares"]
+            cashless += row["Cashless shares"]
+        assert neot.row(0)["Treasury stock shares"] > 0 == neot.row(0)["Cashless shares"]
+        assert neot.now("Treasury_stock_total") == pytest.approx(bought, rel=1e-15)
+        assert neot.now("Diluted_shares") == pytest.approx(21_927_372 + bought, rel=1e-15)
+        assert neot.now("Cashless_total") == cashless > 0
+        assert neot.now("Cashless_dilution") == xladdin.dilution(21_927_372, cashless)
+
+    def test_rows_that_wait_hold_zeros(self, neot: Workbook) -> None:
+        for number in range(4, 20):
+            row = neot.row(number)
+            assert row.pop("No") == number + 1
+            assert row.pop("Agrees") is True
+            assert set(row.values()) == {None, 0}
+
+    def test_a_row_that_is_typed(self, neot: Workbook) -> None:
+        typed = {"Name": None, "Source": None, "Securities": 1001, "Exercise price": 3.0}
+        book = Workbook(select(), {"Market_price": 6.0, "Average_price": 4.0}, {7: typed})
+        row = book.row(7)
+        # A half and a quarter of them.
+        assert (row["Cashless shares"], row["Treasury stock shares"]) == (500, 250.25)
+        assert book.now("Securities_total") == neot.now("Securities_total") + 1001
+        assert book.failing() == []
+
+    def test_a_missing_price_is_an_error_and_not_nothing(self) -> None:
+        book = Workbook(select(), rows={5: {"Securities": 1000}})
+        assert book.row(5)["Treasury stock shares"] == "#NUM!"
+        assert book.now("Treasury_stock_total") == "#NUM!"
+        assert book.now("Checks_OK") is False
+
+
+class TestExplain:
+    def test_the_chosen_tranche(self, neot: Workbook) -> None:
+        assert neot.now("Explained_tranche") == 2
+        results = [row[3].value for row in neot.values["Explain"].iter_rows(min_row=4)]
+        for figure in (
+            neot.now("Dilution_share"),
+            neot.now("Exchange_headroom"),
+            neot.row(1)["Treasury stock shares"],
+            neot.row(1)["Cashless shares"],
+        ):
+            assert figure > 0
+            assert figure in results
+
+    def test_a_tranche_that_waits_does_not_fail_the_checks(self) -> None:
+        book = Workbook(select(), {"Explained_tranche": 9})
+        assert book.now("Explained_securities") == 0
+        assert book.failing() == []
+
+
+class TestDeals:
+    def test_meridian(self, tmp_path: Path) -> None:
+        book = Workbook(deal(tmp_path, "MERIDIAN-2024", MERIDIAN))
+        assert book.failing() == []
+        assert book.now("Checks_OK") is True
+        assert book.documented("Dilution_share") == xladdin.dilution(41_380_515, 3_902_440)
+        # Nothing is shown for what the deal lacks.
+        assert not any("oting" in name for name in book.values.defined_names)
+        assert not any("oting" in text for text in book.labels("Capitalisation"))
+        assert "Class_B_to_add" not in book.values.defined_names
+        assert all(row["Source"] != "p. S-9" for row in map(book.row, range(3)))
+
+    def test_a_deal_with_the_least(self, tmp_path: Path) -> None:
+        optional = r"later_outstanding|exercisable_now|year_|monthly_cash_use"
+        text = re.sub(rf"(?m)^({optional}).*\n", "", MERIDIAN)
+        book = Workbook(deal(tmp_path, "LEAST-1", text))
+        assert book.failing() == []
+        assert {"Later_outstanding", "Latest_outstanding", "Exercisable_now"}.isdisjoint(
+            book.values.defined_names
+        )
+        assert book.now("Exchange_headroom") == xladdin.nasdaq20_headroom(41_380_515)
+        assert book.now("Exchange_outstanding") == 41_380_515
+
+    def test_a_deal_without_options(self, tmp_path: Path) -> None:
+        text = MERIDIAN.replace("value = 3_902_440", "value = 0")
+        book = Workbook(deal(tmp_path, "NO-OPTIONS-1", text))
+        assert book.failing() == []
+        assert book.now("Dilution_share") == 0
+        assert book.row(0)["Name"] is None
+
+    def test_a_deal_without_a_capitalisation_is_refused(self) -> None:
+        terms = read_terms(DATA / "AWKWARD.toml")
+        with pytest.raises(InputError, match="capitalisation") as caught:
+            captable.build(Selection(terms, terms.agreements[0]))
+        assert (caught.value.code, caught.value.argument) == (REF, "terms")
+        assert caught.value.value == "AWKWARD"

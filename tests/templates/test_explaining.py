@@ -1,0 +1,109 @@
+"""The Explain sheet: its steps, its choice of row, and what it says of a wrong one."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+import xladdin
+from xladdin._version import RELEASED
+from xladdin.ooxml.archive import normalise
+from xladdin.recalculation import store
+from xladdin.templates import TEMPLATES
+from xladdin.terms import select
+
+
+def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:
+    """Compute a template after typing into some cells, by sheet and reference or defined name."""
+    made = TEMPLATES[name](select()).workbook
+    for (sheet, place), value in (changes or {}).items():
+        if place in made.defined_names:
+            sheet, reference = next(iter(made.defined_names[place].destinations))
+            place = reference.replace("$", "")
+        made[sheet][place].value = value
+    buffer = io.BytesIO()
+    made.save(buffer)
+    data, _ = store(normalise(buffer.getvalue(), RELEASED))
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+
+
+def story(book: Any, heading: str) -> list[list[Any]]:
+    """Return the steps below a heading, without those beyond the last."""
+    rows = [[cell.value for cell in row[:5]] for row in book["Explain"].iter_rows()]
+    start = next(number for number, row in enumerate(rows) if row[0] == heading)
+    assert rows[start + 1] == ["Step", "Amount", "Rate or factor", "Result", "Source"]
+    steps = []
+    for row in rows[start + 2 :]:
+        if row[0] is None:
+            break
+        if row[0] != "–":
+            steps.append(row)
+    return steps
+
+
+def checks(book: Any) -> dict[str, Any]:
+    return {row[0].value: row[5].value for row in book["Checks"].iter_rows(min_row=6)}
+
+
+def test_a_placement_that_crosses_a_tier() -> None:
+    book = computed("placements")
+    steps = story(book, "Commission on the placement")
+    assert [step[0] for step in steps] == [
+        "Sold before under the agreement",
+        "Tier 1, from 0 to 10,000,000",
+        "Tier 2, from 10,000,000 to 20,000,000",
+        "Commission",
+    ]
+    prior, first, second, total = steps
+    assert prior[1] + first[1] == 10_000_000
+    assert (first[2], second[2]) == (0.04, 0.035)
+    assert total[3] == xladdin.ceo_fee(total[1], prior[1])
+    assert {step[4] for step in steps[1:]} == {"cover, S-11"}
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_the_choice_of_a_placement(number: int) -> None:
+    book = computed("placements", {("", "Explained_placement"): number})
+    table = book["Placements"]
+    top = int(table.tables["Placements"].ref[1:].split(":")[0])
+    shares, price = table.cell(top + number, 3).value, table.cell(top + number, 4).value
+    assert story(book, "Warrants earned on the placement")[-1][3] == xladdin.cantor_warrants(shares)
+    last = story(book, "Exercise price of those warrants")[-1]
+    assert last[3] == xladdin.cantor_exercise_price([shares], [price])
+    assert checks(book)["Explained: commission on the placement"] is True
+
+
+def test_a_placement_without_entries_holds_its_checks() -> None:
+    book = computed("placements", {("", "Explained_placement"): 20})
+    assert all(checks(book).values())
+    (words,) = story(book, "Exercise price of those warrants")
+    assert "prices, row 1, column 1, must be a number above 0" in words[0]
+    assert words[3] == "#NUM!"
+
+
+def test_a_placement_that_does_not_exist_is_said_in_words() -> None:
+    book = computed("placements", {("", "Explained_placement"): 21})
+    (words,) = story(book, "Commission on the placement")
+    assert "gross" in words[0]
+    assert "#REF!" in words[0]
+    assert words[3] == "#REF!"
+    assert checks(book)["Explained: commission on the placement"] is False
+
+
+def test_a_day_of_the_quotations() -> None:
+    book = computed("floating")
+    steps = story(book, "Class B exercise price on that day")
+    bid = steps[2][1]
+    assert [step[3] for step in steps][-2:] == [xladdin.classb_exercise_price(bid)] * 2
+    assert [step[2] for step in steps[:3]] == [1, 5, 0.95]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_template_explains_and_checks_that_it_does(name: str) -> None:
+    found = checks(computed(name))
+    explained = [what for what in found if what.startswith("Explained: ")]
+    assert len(explained) >= 3
+    assert all(found.values())

@@ -1,0 +1,151 @@
+"""captable.xlsx: what is outstanding, what may be added to it, and within which limits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xladdin.core.errors import REF, InputError
+from xladdin.templates import styles
+from xladdin.templates.capitalisation import (
+    DILUTION_SHARE,
+    OUTSTANDING,
+    UNDER_OPTIONS,
+    latest_name,
+    write_capitalisation,
+)
+from xladdin.templates.common import Step, write_closing_sheets, write_start
+from xladdin.templates.exercise import AVERAGE, MARKET, TABLE, tranches, write_exercise
+from xladdin.templates.explaining import Choice, Part, Story, write_explain
+from xladdin.templates.headroom import EXCHANGE_HEADROOM, ISSUED, write_headroom
+from xladdin.templates.sheets import Book, whole, whole_number
+from xladdin.terms.model import Capitalisation, Selection
+
+TITLE: Final = "Capitalisation"
+
+
+def build(selection: Selection) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal; it must say what its issuer's stock is.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        InputError: The deal does not say it (#REF!).
+    """
+    stock = selection.terms.capitalisation
+    if stock is None:
+        rule = "must name a deal that has a capitalisation"
+        raise InputError(REF, "terms", selection.text, rule)
+    book = Book(selection)
+    write_start(
+        book,
+        TITLE,
+        "Type share counts and read the dilution from options and warrants, what may still be "
+        "issued under the exchange's limit and the charter, and what an exercise adds.",
+        (
+            Step(
+                "Capitalisation",
+                "column Now",
+                "Newer counts, as they come. They begin with those of the document, which stay "
+                "beside them under As documented.",
+            ),
+            Step("Headroom", "Shares issued so far", "In the transaction that is planned."),
+            Step("Headroom", "Planned issue", "Illustrative at first: the issue asked about."),
+            *(
+                [Step("Headroom", "Class B warrants to add", "Only those in no other count.")]
+                if selection.terms.class_b
+                else []
+            ),
+            Step(
+                "Exercise",
+                "Name, Source, Securities, Exercise price",
+                "One row for each tranche of options or warrants. Rows that say so are "
+                "illustrative: clear them to begin.",
+            ),
+            Step(
+                "Exercise",
+                "rows below the table",
+                "The table grows: type under its last row, and formulas follow.",
+            ),
+            Step(
+                "Exercise",
+                "Average price, Market price",
+                "The period's average for the treasury stock method, which is illustrative at "
+                "first, and the price on the day of a cashless exercise.",
+            ),
+            *(
+                [Step("Explain", "Tranche", "Number of the tranche whose shares are explained.")]
+                if tranches(book, stock)
+                else []
+            ),
+        ),
+    )
+    write_capitalisation(book)
+    write_headroom(book)
+    write_exercise(book)
+    _explain(book, stock)
+    write_closing_sheets(book, calendar=False)
+    return book
+
+
+def _explain(book: Book, stock: Capitalisation) -> None:
+    """Explain dilution and headroom as they are now, and what one tranche adds."""
+    stories = [
+        Story(
+            "Dilution if all options and warrants are exercised",
+            "DILUTION",
+            (OUTSTANDING, UNDER_OPTIONS),
+            2,
+            DILUTION_SHARE,
+        ),
+        Story(
+            "Further shares that stay below the exchange's limit",
+            "NASDAQ20_HEADROOM",
+            (latest_name(stock), ISSUED),
+            3,
+            EXCHANGE_HEADROOM,
+        ),
+    ]
+    first = tranches(book, stock)
+    choice, parts = None, []
+    if first:
+        # One that is in the money at both prices, so that there is something to see.
+        in_the_money = [item.exercise_price < stock.last_sale for item in first]
+        choice = Choice(
+            "Tranche",
+            "Explained_tranche",
+            1 + (in_the_money.index(True) if any(in_the_money) else 0),
+            styles.COUNT,
+            whole_number(1, "Number of a tranche of the table."),
+        )
+        parts = [
+            Part("Securities", "Explained_securities", _chosen("Securities"), styles.COUNT),
+            Part("Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE),
+        ]
+        typed = "Explained_securities*Explained_price>0"
+        stories += [
+            Story(
+                "Treasury stock shares of the tranche",
+                "TREASURY_STOCK_SHARES",
+                ("Explained_securities", "Explained_price", AVERAGE),
+                3,
+                _chosen("Treasury stock shares"),
+                only_if=typed,
+            ),
+            Story(
+                "Cashless shares of the tranche",
+                "NET_EXERCISE_SHARES",
+                ("Explained_securities", MARKET, "Explained_price"),
+                3,
+                _chosen("Cashless shares"),
+                only_if=typed,
+            ),
+        ]
+    write_explain(book, stories, choice, parts)
+
+
+def _chosen(column: str) -> str:
+    return f"INDEX({whole(TABLE, column)},Explained_tranche)"

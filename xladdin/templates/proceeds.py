@@ -1,0 +1,76 @@
+"""proceeds.xlsx: proceeds and compensation of a whole offering, agreement beside agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from xladdin.templates.common import Step, terms_of, write_closing_sheets, write_start
+from xladdin.templates.explaining import Story, fee_steps, write_explain
+from xladdin.templates.fees import write_fees
+from xladdin.templates.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED, Offering
+from xladdin.templates.parts import write_parts
+from xladdin.templates.sheets import Book
+from xladdin.terms.model import Selection
+
+TITLE: Final = "Proceeds and compensation"
+
+
+def build(selection: Selection) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal; the workbook is about all of its agreements, whichever is chosen.
+
+    Returns:
+        The workbook.
+    """
+    terms = selection.terms
+    book = Book(Selection(terms, terms.agreements[0]), every_agreement=True)
+    price = "illustrative" if terms.capitalisation is None else "at first the last sale"
+    other = (
+        "illustrative"
+        if terms.expenses is None
+        else "at first the document's estimate for its own offering"
+    )
+    write_start(
+        book,
+        TITLE,
+        "What the agreements of the deal bring in and what the agent is paid, side by side, for "
+        "whatever part of them is sold; and the compensation against its limits.",
+        (
+            Step("Proceeds", "Gross proceeds", "Sold under each agreement; at first all of it."),
+            Step("Proceeds", "Price of a share", f"What shares are sold at; {price}."),
+            Step("Proceeds", "Expenses reimbursed", "To the agent; at first the most agreed."),
+            Step("Proceeds", "Other offering expenses", f"The issuer's own costs; {other}."),
+        ),
+    )
+    offering = Offering(book)
+    offering.fill()
+    write_parts(book, offering)
+    write_fees(book, offering)
+    write_explain(book, list(_stories(offering)))
+    write_closing_sheets(book, calendar=False)
+    return book
+
+
+def _stories(offering: Offering) -> Iterator[Story]:
+    """Explain the commission of each agreement, and the warrants earned under it."""
+    for number, place in enumerate(offering.parties, 1):
+        agreement = offering.own(place).agreement
+        terms = terms_of(agreement.key)
+        yield Story(
+            f"Commission under the {agreement.title}",
+            "CEO_FEE",
+            (f"Gross_{number}", "0", terms),
+            fee_steps(len(agreement.tiers)),
+            f"Proceeds!{offering.at(COMMISSION, place)}",
+        )
+        if agreement.warrants:
+            yield Story(
+                f"Warrants earned under the {agreement.title}",
+                "CANTOR_WARRANTS",
+                (f"Proceeds!{offering.at(SHARES_SOLD, place)}", terms),
+                2,
+                f"Proceeds!{offering.at(WARRANTS_EARNED, place)}",
+            )
