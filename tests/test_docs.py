@@ -10,36 +10,53 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from xladdin import reference
 from xladdin.cli import main
 from xladdin.registry import FUNCTIONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
+PAGES = (README, *(page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))))
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+SLIP = "rate = { value = 3"
+"""What docs/new-deal.md says is written by mistake."""
 
 
 def sessions() -> list[tuple[str, str]]:
-    """Commands shown in the README, each with what is shown below it."""
+    """Commands shown in the documents, each with what is shown below it."""
     found = []
-    for block in blocks("console"):
-        for piece in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = piece.partition("\n")
-            found.append((command, output))
+    for page in PAGES:
+        for block in blocks("console", page):
+            for piece in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = piece.partition("\n")
+                found.append((command, output))
     return found
 
 
 @pytest.mark.parametrize(("command", "output"), sessions())
-def test_shell_lines_print_what_is_shown(command: str, output: str) -> None:
+def test_shell_lines_print_what_is_shown(
+    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program, *arguments = shlex.split(command)
     assert program == "xladdin"
+    # The files that the documents speak of.
+    text = (ROOT / "tests" / "data" / "MERIDIAN-2024.toml").read_text("utf-8")
+    (tmp_path / "MERIDIAN-2024.toml").write_text(text, "utf-8")
+    slip = text.replace("MERIDIAN-2024", "SLIP-2024").replace("rate = { value = 0.03", SLIP)
+    assert SLIP in slip
+    (tmp_path / "SLIP-2024.toml").write_text(slip, "utf-8")
+    monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, arguments).output == output
 
 
 def test_there_are_shell_lines() -> None:
-    assert len(sessions()) >= 3
+    assert len(sessions()) >= 8
 
 
 def test_python_lines_give_what_is_shown() -> None:
@@ -61,6 +78,12 @@ def test_the_two_commands_are_single_lines() -> None:
     assert all(command.count("\n") == 1 for command in commands)
     assert "xladdin build" in commands[0]
     assert "pytest" in commands[1]
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_reference_pages_are_current(name: str) -> None:
+    # If this fails: python -m xladdin.reference
+    assert (ROOT / "docs" / name).read_text("utf-8") == reference.PAGES[name]()
 
 
 def test_links_lead_somewhere() -> None:

@@ -80,6 +80,9 @@ RULES: dict[str, Rule] = {
         "recalculation templates.*",
         "openpyxl",
     ),
+    "reference": rule(
+        "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
+    ),
     "cli": rule(
         "_version core.errors terms.* values calling registry ooxml.* hosts.embedded "
         "recalculation templates.*",

@@ -1,0 +1,213 @@
+"""The reference pages: written from the registry and from the types, never by hand.
+
+Run as ``python -m xladdin.reference`` in a checkout to write them anew.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any, Final
+
+from xladdin.calling import Function
+from xladdin.core.sessions import CALENDARS
+from xladdin.hosts import embedded
+from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.terms.model import Record, Rule, Terms
+from xladdin.terms.reader import FORMAT, HEADER
+from xladdin.values import shown_block
+
+DOCS: Final = Path(__file__).parents[1] / "docs"
+"""Where the pages are kept in a checkout."""
+
+_ERRORS: Final = {
+    "#VALUE!": "an argument of the wrong type, ranges that do not fit, or too many arguments",
+    "#NUM!": "a number out of bounds",
+    "#N/A": "a session of the window without a closing bid",
+    "#REF!": "a deal, agreement or figure that is not there",
+}
+
+_REFERENCES: Final = ("A2", "B2", "C2", "D2")
+"""Cells that stand for the arguments where a twin is shown."""
+
+
+def functions_page() -> str:
+    """Write the reference of the worksheet functions.
+
+    Returns:
+        The page, in Markdown.
+    """
+    lines = [
+        "# Functions",
+        "",
+        "Written from the registry by `python -m xladdin.reference`. Arguments in brackets may be",
+        "left out. Where a function works on each element, its number arguments may be ranges, and",
+        "its result spills. An error in an argument comes out unchanged.",
+        "",
+    ]
+    for function in FUNCTIONS.values():
+        lines += _function(function)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _function(function: Function) -> Iterator[str]:
+    yield f"## {function.name}"
+    yield ""
+    yield f"`{function.signature}`"
+    yield ""
+    yield function.summary
+    yield ""
+    if function.arguments:
+        yield "| argument | what it is | accepts | if left out |"
+        yield "|---|---|---|---|"
+        for item in function.arguments:
+            unit = f", {item.kind.unit}" if item.kind.unit else ""
+            default = item.default_said if item.optional else "an error"
+            yield f"| `{item.name}` | {item.help} | {item.kind.words}{unit} | {default} |"
+        yield ""
+    each = " Works on each element of ranges." if function.each else ""
+    yield f"Result: {function.result}.{each}"
+    yield ""
+    if function.source:
+        yield f"Source: {function.source}."
+        yield ""
+    yield "```"
+    yield function.example
+    yield shown_block(embedded.evaluate(function.example).value)
+    yield "```"
+    yield ""
+    if function.twin:
+        yield "Plain-Excel twin, the names being those of a Terms sheet:"
+        yield ""
+        yield "```"
+        yield f"={function.twin(select(), *_twin_references(function))}"
+        yield "```"
+    else:
+        yield f"No plain-Excel twin: {function.no_twin}."
+    yield ""
+    yield "Errors:"
+    yield ""
+    for code in _codes(function):
+        yield f"- `{code}` {_ERRORS[code]}"
+    yield ""
+
+
+def _twin_references(function: Function) -> tuple[str, ...]:
+    if function.name == "DEBENTURE_CONVERSION_PRICE":
+        # Its twin takes the two windows as helper columns beside the quotations.
+        return ("Quotes[Initial window]", "Quotes[Lookback window]", "B2", "C2")
+    if function.name == "CANTOR_EXERCISE_PRICE":
+        return ("A2:A9", "B2:B9")
+    takes = [item for item in function.arguments if item.kind.name != "terms"]
+    return _REFERENCES[: len(takes)]
+
+
+def _codes(function: Function) -> Iterator[str]:
+    kinds = {item.kind.name for item in function.arguments}
+    yield "#VALUE!"
+    if kinds - {"text", "terms", "anything"}:
+        yield "#NUM!"
+    if "quotes" in kinds:
+        yield "#N/A"
+    if "terms" in kinds:
+        yield "#REF!"
+
+
+def deals_page() -> str:
+    """Write the reference of the deal format.
+
+    Returns:
+        The page, in Markdown.
+    """
+    lines = [
+        "# The format of a deal",
+        "",
+        "Written from the types by `python -m xladdin.reference`. A deal is one TOML file named",
+        "`NAME.toml`. Every figure is written with its source:",
+        "",
+        "```toml",
+        'cap_price = { value = 33.75, source = "S-7" }',
+        "```",
+        "",
+        "Amounts, prices and rates are decimals and are taken exactly as written. A file that is",
+        "wrong is refused with its path, the key and the reason; `xladdin deals FILE` checks one.",
+        "",
+        "## The head",
+        "",
+        "| entry | what it is |",
+        "|---|---|",
+        f"| `format` | version of the format: {FORMAT} |",
+        "| `name` | name of the deal, the same as the file's |",
+        *(f"| `{key}` | {meaning} |" for key, meaning in HEADER.items()),
+        "| `document_date` | date of the source document |",
+        f"| `calendar` | exchange calendar: {', '.join(f'`{code}`' for code in CALENDARS)} |",
+        "",
+    ]
+    hints = typing.get_type_hints(Terms)
+    for entry in fields(Terms):
+        if entry.metadata:
+            kind = _record_type(hints[entry.name])
+            several = _is_several(hints[entry.name])
+            name = f"{entry.name}.KEY" if several else entry.name
+            lines += _record(name, kind, entry.metadata["meaning"], entry.default is not MISSING)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _record(name: str, kind: type[Record], meaning: str, optional: bool) -> Iterator[str]:
+    yield f"## `[{name}]`"
+    yield ""
+    yield f"{meaning}. {'May be left out.' if optional else 'Required.'}"
+    yield ""
+    yield "| figure | what it is | unit | must be |"
+    yield "|---|---|---|---|"
+    hints = typing.get_type_hints(kind)
+    inner = []
+    for entry in fields(kind):
+        if "rule" in entry.metadata:
+            rule: Rule = entry.metadata["rule"]
+            words = "" if rule.words == "any" else rule.words
+            left_out = "" if entry.default is MISSING else " (may be left out)"
+            meta = entry.metadata
+            yield f"| `{entry.name}` | {meta['meaning']}{left_out} | {meta['unit']} | {words} |"
+        elif entry.metadata:
+            inner.append(entry)
+    yield ""
+    for entry in inner:
+        hint = hints[entry.name]
+        below = f"{name}.{entry.name}"
+        below = f"[{below}]" if _is_several(hint) else below
+        found = _record(
+            below, _record_type(hint), entry.metadata["meaning"], entry.default is not MISSING
+        )
+        yield from found
+
+
+def _is_several(hint: Any) -> bool:
+    return typing.get_origin(hint) is tuple
+
+
+def _record_type(hint: Any) -> type[Record]:
+    options = [
+        option
+        for option in typing.get_args(hint)
+        if option is not type(None) and option is not Ellipsis
+    ]
+    kind: type[Record] = options[0] if options else hint
+    return kind
+
+
+PAGES: Final = {"functions.md": functions_page, "deal-format.md": deals_page}
+"""The pages, by file name."""
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
