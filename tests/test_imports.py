@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
     "templates.*": rule(
         "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
         "recalculation templates.*",
-        "openpyxl",
+        "openpyxl distributed",
     ),
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"

@@ -1,79 +1,18 @@
-"""Building workbooks: written by a template, computed, checked, and saved."""
+"""Building workbooks for one deal or many: rendered, compared with what is there, and saved."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
-from xladdin._version import RELEASED
-from xladdin.core.errors import FileError
-from xladdin.ooxml.archive import normalise
+from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
-from xladdin.recalculation import store
-from xladdin.templates import captable, floating, placements, proceeds
-from xladdin.templates.sheets import Book
+from xladdin.templates.batch import CHANGES, Built, Task, failed, run
+from xladdin.templates.rendering import TEMPLATES, Rendered, render
+from xladdin.templates.workers import Cluster, Processes, Workers
 from xladdin.terms import DEFAULT_DEAL, Selection, read_terms, select
-from xladdin.terms.store import offer
-
-TEMPLATES: Final[Mapping[str, Callable[[Selection], Book]]] = MappingProxyType(
-    {
-        "placements": placements.build,
-        "proceeds": proceeds.build,
-        "floating": floating.build,
-        "captable": captable.build,
-    }
-)
-"""The templates, by name."""
-
-CHANGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "written": "written",
-        "same": "unchanged",
-        "current": "up to date",
-        "stale": "NOT UP TO DATE",
-    }
-)
-"""What became of a file: what `Built.change` says, in words."""
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A workbook's bytes, and what its checks say.
-
-    Attributes:
-        data: The file.
-        formulas: Number of formulas computed.
-        checks_ok: Whether every check holds.
-        failures: The checks that do not, in words.
-    """
-
-    data: bytes
-    formulas: int
-    checks_ok: bool
-    failures: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Built:
-    """One workbook built, or compared with what is on disk.
-
-    Attributes:
-        path: The file.
-        formulas: Number of formulas computed.
-        checks_ok: Whether every check holds.
-        failures: The checks that do not, in words.
-        change: What became of the file, one of `CHANGES`.
-    """
-
-    path: Path
-    formulas: int
-    checks_ok: bool
-    failures: tuple[str, ...]
-    change: str
+from xladdin.terms.store import UnknownTerms, offer
 
 
 def build(
@@ -82,26 +21,31 @@ def build(
     deals: Iterable[str | Path] = (),
     out: str | Path = "workbooks",
     check: bool = False,
+    jobs: int = 1,
+    cluster: str = "",
 ) -> list[Built]:
     """Build template workbooks: write, compute every formula, check, save.
 
     Args:
         names: Templates; all of them if empty.
         deals: Deals by name (``"NEOT-2001/OTHER"`` for one of its agreements), files, or folders
-            of files; the shipped deal if empty. With more than one, each deal's workbooks go
-            into a folder of their own.
+            of files; the shipped deal if empty. With a folder or more than one deal, each deal's
+            workbooks go into a folder of their own, what they were made from is kept in a
+            manifest, and those that would come out the same are left alone.
         out: Folder to write to.
         check: Write nothing, and compare with what is on disk.
+        jobs: Processes to compute with; many deals only.
+        cluster: Address of a Dask scheduler whose workers compute instead; many deals only.
 
     Returns:
-        What was built.
+        What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
 
     Raises:
         FileError: A file cannot be read or written, or a deal's file is wrong.
         UnknownTerms: No deal has that name.
         InputError: A deal has nothing that a template is about.
     """
-    return list(each_built(names, deals=deals, out=out, check=check))
+    return list(each_built(names, deals=deals, out=out, check=check, jobs=jobs, cluster=cluster))
 
 
 def each_built(
@@ -110,69 +54,91 @@ def each_built(
     deals: Iterable[str | Path] = (),
     out: str | Path = "workbooks",
     check: bool = False,
+    jobs: int = 1,
+    cluster: str = "",
 ) -> Iterator[Built]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
-    chosen = tuple(names) or tuple(TEMPLATES)
-    selections = list(_selections(deals))
-    for selection in selections:
-        folder = Path(out)
-        if len(selections) > 1:
-            folder /= selection.text.replace("/", "_")
-        for name in chosen:
-            path = folder / f"{name}.xlsx"
-            rendered = render(name, selection)
-            yield Built(
-                path,
-                rendered.formulas,
-                rendered.checks_ok,
-                rendered.failures,
-                _compare(path, rendered.data) if check else _write(path, rendered.data),
-            )
-
-
-def render(name: str, selection: Selection) -> Rendered:
-    """Make a workbook's bytes: the same for the same release, template and deal.
-
-    Args:
-        name: The template.
-        selection: The deal and agreement.
-
-    Returns:
-        The bytes, with every value stored.
-    """
-    book = TEMPLATES[name](selection)
-    buffer = io.BytesIO()
-    book.workbook.save(buffer)
-    data, computed = store(normalise(buffer.getvalue(), RELEASED))
-    failures = tuple(
-        f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
-        f"against {computed.value('Checks', row, 3)!r}"
-        for cell, row, check in book.placed_checks()
-        if computed.value("Checks", row, 6) is not True
-    )
-    checks_ok = computed.value("Checks", 4, 2) is True
-    return Rendered(data, computed.formulas, checks_ok, failures)
-
-
-def _selections(deals: Iterable[str | Path]) -> Iterator[Selection]:
+    asked = tuple(names)
+    chosen = asked or tuple(TEMPLATES)
     wanted = tuple(deals) or (DEFAULT_DEAL,)
-    for deal in wanted:
+    folder = Path(out)
+    sources = list(_sources(wanted))
+    if len(sources) == 1 and not Path(wanted[0]).is_dir():
+        yield from _one_deal(chosen, _selection(sources[0]), folder, check=check)
+        return
+    bad: list[Built] = []
+
+    def tasks() -> Iterator[Task]:
+        for source in sources:
+            try:
+                selection = _selection(source)
+            except (FileError, UnknownTerms) as error:
+                bad.append(failed(Path(source), str(error)))
+                continue
+            own = folder / selection.text.replace("/", "_")
+            for name in chosen:
+                yield Task(name, selection, own / f"{name}.xlsx", bool(asked))
+
+    if check:
+        yield from (_checked(task) for task in tasks())
+    else:
+        with ExitStack() as stack:
+            workers: Workers | None = None
+            if cluster:
+                workers = stack.enter_context(reached := Cluster(cluster))
+                jobs = reached.count
+            elif jobs > 1:
+                workers = stack.enter_context(Processes(jobs))
+            yield from run(tasks(), folder, workers, jobs)
+    yield from bad
+
+
+def count_of(names: Iterable[str] = (), *, deals: Iterable[str | Path] = ()) -> int:
+    """Count the workbooks that `each_built` would be about, for showing progress."""
+    chosen = tuple(names) or tuple(TEMPLATES)
+    return len(chosen) * len(list(_sources(tuple(deals) or (DEFAULT_DEAL,))))
+
+
+def _one_deal(
+    chosen: Iterable[str], selection: Selection, folder: Path, *, check: bool
+) -> Iterator[Built]:
+    for name in chosen:
+        path = folder / f"{name}.xlsx"
+        rendered = render(name, selection)
+        change = _compare(path, rendered.data) if check else _write(path, rendered.data)
+        yield _built(path, rendered, change)
+
+
+def _checked(task: Task) -> Built:
+    try:
+        rendered = render(task.template, task.selection)
+    except InputError as error:
+        return failed(task.path, str(error), "failed" if task.required else "left out")
+    return _built(task.path, rendered, _compare(task.path, rendered.data))
+
+
+def _built(path: Path, rendered: Rendered, change: str) -> Built:
+    return Built(path, rendered.formulas, rendered.checks_ok, rendered.failures, change)
+
+
+def _sources(deals: Iterable[str | Path]) -> Iterator[str | Path]:
+    """Name each deal, and each deal file of a folder."""
+    for deal in deals:
         path = Path(deal)
         if path.is_dir():
             files = sorted(path.glob("*.toml"))
             if not files:
                 raise FileError(path, "holds no deal", "put deals there as NAME.toml")
-            for file in files:
-                yield _from_file(file)
-        elif path.suffix == ".toml":
-            yield _from_file(path)
+            yield from files
         else:
-            yield select(str(deal))
+            yield path if path.suffix == ".toml" else str(deal)
 
 
-def _from_file(path: Path) -> Selection:
-    # The workbook's own formulas name the deal, so it has to be known by that name here.
-    return offer(read_terms(path), path)
+def _selection(source: str | Path) -> Selection:
+    if isinstance(source, Path):
+        # The workbook's own formulas name the deal, so it has to be known by that name here.
+        return offer(read_terms(source), source)
+    return select(source)
 
 
 def _write(path: Path, data: bytes) -> str:
@@ -189,3 +155,6 @@ def _compare(path: Path, data: bytes) -> str:
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror or error}") from error
     return "current" if found == data or same_contents(found, data) else "stale"
+
+
+__all__ = ["CHANGES", "TEMPLATES", "Built", "Rendered", "build", "count_of", "each_built", "render"]

@@ -13,6 +13,7 @@ from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 FigureValue: TypeAlias = Decimal | int | str | datetime.date
@@ -119,6 +120,15 @@ class Record:
                 raise FigureError(entry.name, f"must be {rule.words}, not {value}")
             if not self.sources.get(entry.name, "").strip():
                 raise FigureError(entry.name, "has no source; every figure names one")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the fields alone: deals go to other processes, what was derived from them not."""
+        state = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return state | {"sources": dict(self.sources)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields again, the sources as unchangeable as before."""
+        self.__dict__.update(state | {"sources": MappingProxyType(state["sources"])})
 
 
 def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
