@@ -175,7 +175,8 @@ def test_the_table_goes_one_way() -> None:
 
 def test_third_parties_are_dependencies() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["arrays"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["arrays"], *extras["cluster"]]
     named = {re.split(r"[^a-z]", line)[0] for line in wanted}
     assert named == set().union(*(allowed.others for allowed in RULES.values()))
 

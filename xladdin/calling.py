@@ -18,6 +18,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -33,6 +34,9 @@ MAX_CELLS: Final = 4 * 1_048_576
 
 MAX_ARGUMENTS: Final = 255
 """Most arguments that a worksheet function can take."""
+
+_AT_ONCE: Final = 256
+"""Elements of an array computed column by column; one that is wrong costs no others but these."""
 
 Report: TypeAlias = Callable[[InputError], None]
 
@@ -115,14 +119,20 @@ class Function:
             return self._error(
                 InputError(VALUE, "", "an empty array", rule, function=self.name), report
             )
-        picks = _pickers(self._settled(given), shape)
-        return [
-            [
-                self._cell([pick(row, column) for pick in picks], (row, column), report)
-                for column in range(shape[1])
+        settled = self._settled(given)
+        picks = _pickers(settled, shape)
+        cells: list[list[Cell]] = []
+        step = max(1, _AT_ONCE // shape[1])
+        for top in range(0, shape[0], step):
+            rows = range(top, min(top + step, shape[0]))
+            cells += self._quickly(settled, rows, shape) or [
+                [
+                    self._cell([pick(row, column) for pick in picks], (row, column), report)
+                    for column in range(shape[1])
+                ]
+                for row in rows
             ]
-            for row in range(shape[0])
-        ]
+        return cells
 
     def call(self, arguments: Sequence[Any]) -> Any:
         """Make a Python call.
@@ -188,7 +198,7 @@ class Function:
                 raise InputError(VALUE, argument.name, value, "must be one cell, not a range")
             spills = True
             height, width = len(value), len(value[0]) if value else 0
-            if any(len(row) != width for row in value):
+            if value and set(map(len, value)) != {width}:
                 raise InputError(VALUE, argument.name, value, "must have rows of one length")
             rows = _broadcast(rows, height, argument.name, value)
             columns = _broadcast(columns, width, argument.name, value)
@@ -207,6 +217,45 @@ class Function:
             _attempt(argument, value) if argument.kind is TERMS else value
             for argument, value in zip(self._slots(given), given, strict=True)
         ]
+
+    def _quickly(
+        self, given: Sequence[Any], rows: range, shape: tuple[int, int]
+    ) -> list[list[Cell]] | None:
+        """Compute some rows of an array column by column, where nothing is out of the ordinary.
+
+        Returns:
+            The rows; None where an element is wrong, or has a result that no cell holds: they are
+            to be computed the long way, which finds out what is to be said of it.
+        """
+        width = shape[1]
+        columns: list[Iterable[Any]] = []
+        try:
+            for argument, value in zip(self.arguments, given, strict=True):
+                coerce = argument.kind.coerce
+                blank = None
+                if argument.optional and argument.default is not None:
+                    blank = coerce(argument.default, "")
+                if not isinstance(value, list | tuple):
+                    left_out = value is None and argument.optional
+                    columns.append(repeat(blank if left_out else coerce(value, "")))
+                    continue
+                taken = value[rows.start : rows.stop] if len(value) > 1 else value * len(rows)
+                flat = list(chain.from_iterable(taken))
+                if len(value[0]) != width:
+                    flat = [cell for cell in flat for _ in range(width)]
+                if argument.optional:
+                    columns.append([blank if cell is None else coerce(cell, "") for cell in flat])
+                else:
+                    columns.append([coerce(cell, "") for cell in flat])
+            count = len(rows) * width
+            found = [
+                # No finite number less itself is anything but 0.
+                item + 0.0 if type(item) is float and item - item == 0 else _cell_of(_held(item))
+                for item in islice(map(self.implementation, *columns), count)
+            ]
+        except (InputError, OverflowError):
+            return None
+        return [found[start : start + width] for start in range(0, count, width)]
 
     def _value(self, given: Sequence[Any], position: tuple[int, ...]) -> Any:
         """Compute one value, or raise with function and position."""

@@ -10,8 +10,6 @@ from xladdin.core.errors import NUM, InputError
 from xladdin.core.numbers import as_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xladdin.terms.model import Agreement, Band
 
 
@@ -31,7 +29,12 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
 
     Source: cover, S-11, S-12.
     """
-    return fsum(amount * band.paid / band.whole for band, amount in slices(gross, prior, agreement))
+    return fsum(
+        [
+            amount * paid / whole
+            for (_, _, paid, _, whole), amount in slices(gross, prior, agreement)
+        ]
+    )
 
 
 def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
@@ -43,7 +46,7 @@ def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
     return fsum(amount * band.kept / band.whole for band, amount in slices(gross, prior, agreement))
 
 
-def slices(gross: float, prior: float, agreement: Agreement) -> Iterator[tuple[Band, float]]:
+def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band, float]]:
     """Split gross proceeds over the commission's tiers.
 
     Args:
@@ -51,7 +54,7 @@ def slices(gross: float, prior: float, agreement: Agreement) -> Iterator[tuple[B
         prior: Gross proceeds before, USD.
         agreement: The agreement sold under.
 
-    Yields:
+    Returns:
         Each tier touched, and the dollars that fall into it; correctly rounded each.
 
     Raises:
@@ -62,15 +65,20 @@ def slices(gross: float, prior: float, agreement: Agreement) -> Iterator[tuple[B
         _check_capacity(gross, prior, agreement)
     bands = agreement.bands
     last = bands[-1]
+    found = []
+    start = prior
     for band in bands:
-        if band.upper <= prior and band is not last:
+        upper = band[1]  # by position: half the time of asking for it by name
+        if upper <= prior and band is not last:
             continue
-        start = max(prior, band.lower)
-        if band is last or fsum((prior, gross, -band.upper)) <= 0:
+        # Rounding keeps order: only a rounded total that meets the edge may really lie beyond it.
+        if total < upper or band is last or (total == upper and fsum((prior, gross, -upper)) <= 0):
             # The sale ends here. One rounding of the exact difference: total - start would be two.
-            yield band, gross if start == prior else fsum((prior, gross, -start))
-            return
-        yield band, band.upper - start
+            found.append((band, gross if start == prior else fsum((prior, gross, -start))))
+            break
+        found.append((band, upper - start))
+        start = upper
+    return found
 
 
 def capacity_left(sold: float, agreement: Agreement) -> float:
