@@ -58,7 +58,16 @@ RULES: dict[str, Rule] = {
     "hosts.excel": rule("core.errors values calling", "xlwings"),
     "hosts.python": rule("core.errors calling registry", "numpy"),
     "hosts.stub": rule("calling registry hosts.python"),
-    "udfs": rule("registry hosts.excel"),
+    "hosts.server": rule("core.errors values calling registry hosts.excel", "xlwings"),
+    "udfs": rule("registry hosts.excel hosts.server"),
+    "hosts.vba": rule("calling registry hosts.excel"),
+    "hosts.macros": rule("_version core.errors ooxml.* hosts.vba", "openpyxl pyopenvba xlwings"),
+    "installation.places": rule("core.errors"),
+    "installation.payload": rule("hosts.macros installation.places"),
+    "installation.*": rule(
+        "_version core.errors ooxml.* installation.places installation.payload installation.*",
+        "click",
+    ),
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.limits": rule("hosts.scanning"),
@@ -77,7 +86,7 @@ RULES: dict[str, Rule] = {
     ),
     "templates.*": rule(
         "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
-        "recalculation templates.*",
+        "hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(
@@ -85,7 +94,7 @@ RULES: dict[str, Rule] = {
     ),
     "cli": rule(
         "_version core.errors terms.* values calling registry ooxml.* hosts.embedded "
-        "recalculation templates.*",
+        "recalculation installation.* templates.*",
         "click",
     ),
 }
@@ -177,7 +186,7 @@ def test_third_parties_are_dependencies() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["arrays"], *extras["cluster"]]
-    named = {re.split(r"[^a-z]", line)[0] for line in wanted}
+    named = {re.split(r"[^a-z]", line.lower())[0] for line in wanted}
     assert named == set().union(*(allowed.others for allowed in RULES.values()))
 
 

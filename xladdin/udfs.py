@@ -1,9 +1,28 @@
-"""The module that xlwings imports: the registry's functions under their worksheet names."""
+"""The module that xlwings imports: the registry's functions under their worksheet names.
 
-from xladdin.hosts.excel import udf as _udf
+Classic Excel has it as its UDF module. For xlwings Lite and xlwings Server, the line
+``from xladdin.udfs import *`` in a module of theirs offers the same functions; see
+`xladdin.hosts.server`.
+"""
+
+import os as _os
+from collections.abc import Callable as _Callable
+
 from xladdin.registry import FUNCTIONS as _FUNCTIONS
 
 __all__ = [*_FUNCTIONS]
 
+
+def _offered() -> dict[str, _Callable[..., object]]:
+    # xlwings goes by the same switch to decide what its decorators are.
+    if _os.environ.get("XLWINGS_ON_SERVER") == "true":
+        from xladdin.hosts.server import offer
+
+        return offer()
+    from xladdin.hosts.excel import udf
+
+    return {name: udf(function) for name, function in _FUNCTIONS.items()}
+
+
 # xlwings looks for functions in dir() of this module, so they have to be its attributes.
-globals().update({name: _udf(function) for name, function in _FUNCTIONS.items()})
+globals().update(_offered())

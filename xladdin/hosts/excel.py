@@ -14,6 +14,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import xlwings
@@ -109,7 +110,9 @@ def decode(value: Raw) -> Cell | Block:
     rows = value if type(value[0]) in (tuple, list) else (value,)
     if len(rows) == 1 and len(rows[0]) == 1:
         return _cell(rows[0][0])
-    # Nearly every cell of a large range is a number: look there first and save a call.
+    # Nearly every large range holds numbers alone, and then there is nothing to do.
+    if set(map(type, chain.from_iterable(rows))) == {float}:
+        return rows
     return [[item if type(item) is float else _cell(item) for item in row] for row in rows]
 
 
@@ -153,7 +156,11 @@ def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
         returns such text. Nothing, in a spilled block, is empty text: Excel would show 0 for it.
     """
     if isinstance(result, list):
-        # As in decode: numbers first. No finite number less itself is anything but 0.
+        # As in decode: numbers alone leave as they are.
+        everything: list[Any] = list(chain.from_iterable(result))
+        if set(map(type, everything)) == {float} and all(map(math.isfinite, everything)):
+            return result  # type: ignore[return-value]
+        # No finite number less itself is anything but 0.
         return [
             [item if type(item) is float and item - item == 0 else _encoded(item) for item in row]
             for row in result
@@ -239,7 +246,7 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
     worksheet_function.__name__ = worksheet_function.__qualname__ = function.name
     worksheet_function.__doc__ = function.summary
     worksheet_function.__annotations__ = {}  # xlwings would take them for converters
-    worksheet_function.__signature__ = _signature(function, names)  # type: ignore[attr-defined]
+    worksheet_function.__signature__ = signature(function, names)  # type: ignore[attr-defined]
 
     made = xlwings.ret(Cells)(worksheet_function)
     for name, argument in zip(names, function.arguments, strict=True):
@@ -248,8 +255,16 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
     return xlwings.func(category=CATEGORY)(made)
 
 
-def _signature(function: Function, names: Sequence[str]) -> inspect.Signature:
-    """Describe the arguments to xlwings, which reads nothing but the signature."""
+def signature(function: Function, names: Sequence[str]) -> inspect.Signature:
+    """Describe the arguments to xlwings, which reads nothing but the signature.
+
+    Args:
+        function: The function, from the registry.
+        names: What its arguments are to be called.
+
+    Returns:
+        The signature; optional arguments default to None, which the registry takes for omitted.
+    """
     last = len(names) - 1
     parameters = []
     for index, (name, argument) in enumerate(zip(names, function.arguments, strict=True)):

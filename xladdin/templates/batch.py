@@ -77,12 +77,14 @@ class Task:
         selection: The deal and agreement.
         path: Where it goes.
         required: Whether it was asked for by name.
+        settings: Settings of the macros, for a macro workbook.
     """
 
     template: str
     selection: Selection
     path: Path
     required: bool = False
+    settings: Mapping[str, str] | None = None
 
 
 def failed(path: Path, reason: str, change: str = "failed") -> Built:
@@ -118,7 +120,7 @@ def work(task: Task) -> Rendered | str:
     try:
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
-        return render(task.template, task.selection)
+        return render(task.template, task.selection, task.settings)
     except InputError as error:
         return Missing(error)
     except FileError as error:
@@ -274,7 +276,8 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
 
 def made_from(task: Task) -> str:
     """Digest all that a workbook depends on: template, terms, code and libraries."""
-    parts = (task.template, task.selection.text, terms_digest(task.selection), _tools())
+    macros = json.dumps(task.settings) + (version("xlwings") if task.settings else "")
+    parts = (task.template, task.selection.text, terms_digest(task.selection), macros, _tools())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

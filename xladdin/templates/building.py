@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def build(
     check: bool = False,
     jobs: int = 1,
     cluster: str = "",
+    format: str = "xlsx",  # noqa: A002  (the command line's word)
 ) -> list[Built]:
     """Build template workbooks: write, compute every formula, check, save.
 
@@ -36,6 +38,8 @@ def build(
         check: Write nothing, and compare with what is on disk.
         jobs: Processes to compute with; many deals only.
         cluster: Address of a Dask scheduler whose workers compute instead; many deals only.
+        format: ``"xlsx"``, or ``"xlsm"`` for workbooks with macros, bound to this machine's Python
+            and xlwings.
 
     Returns:
         What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
@@ -45,7 +49,17 @@ def build(
         UnknownTerms: No deal has that name.
         InputError: A deal has nothing that a template is about.
     """
-    return list(each_built(names, deals=deals, out=out, check=check, jobs=jobs, cluster=cluster))
+    return list(
+        each_built(
+            names,
+            deals=deals,
+            out=out,
+            check=check,
+            jobs=jobs,
+            cluster=cluster,
+            format=format,
+        )
+    )
 
 
 def each_built(
@@ -56,6 +70,7 @@ def each_built(
     check: bool = False,
     jobs: int = 1,
     cluster: str = "",
+    format: str = "xlsx",  # noqa: A002  (the command line's word)
 ) -> Iterator[Built]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
     asked = tuple(names)
@@ -63,8 +78,14 @@ def each_built(
     wanted = tuple(deals) or (DEFAULT_DEAL,)
     folder = Path(out)
     sources = list(_sources(wanted))
+    settings = _settings(format)
     if len(sources) == 1 and not Path(wanted[0]).is_dir():
-        yield from _one_deal(chosen, _selection(sources[0]), folder, check=check)
+        selection = _selection(sources[0])
+        for name in chosen:
+            path = folder / f"{name}.{format}"
+            rendered = render(name, selection, settings)
+            change = _compare(path, rendered.data) if check else _write(path, rendered.data)
+            yield _built(path, rendered, change)
         return
     bad: list[Built] = []
 
@@ -77,7 +98,8 @@ def each_built(
                 continue
             own = folder / selection.text.replace("/", "_")
             for name in chosen:
-                yield Task(name, selection, own / f"{name}.xlsx", bool(asked))
+                path = own / f"{name}.{format}"
+                yield Task(name, selection, path, bool(asked), settings)
 
     if check:
         yield from (_checked(task) for task in tasks())
@@ -99,19 +121,20 @@ def count_of(names: Iterable[str] = (), *, deals: Iterable[str | Path] = ()) -> 
     return len(chosen) * len(list(_sources(tuple(deals) or (DEFAULT_DEAL,))))
 
 
-def _one_deal(
-    chosen: Iterable[str], selection: Selection, folder: Path, *, check: bool
-) -> Iterator[Built]:
-    for name in chosen:
-        path = folder / f"{name}.xlsx"
-        rendered = render(name, selection)
-        change = _compare(path, rendered.data) if check else _write(path, rendered.data)
-        yield _built(path, rendered, change)
+def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
+    """Return the macros' settings, where the format has macros."""
+    if format == "xlsx":
+        return None
+    if format != "xlsm":
+        raise ValueError(f"no format is named {format!r}; there are xlsx and xlsm")
+    from xladdin.hosts.macros import settings_for  # only now: it stands on xlwings
+
+    return settings_for(sys.executable)
 
 
 def _checked(task: Task) -> Built:
     try:
-        rendered = render(task.template, task.selection)
+        rendered = render(task.template, task.selection, task.settings)
     except InputError as error:
         return failed(task.path, str(error), "failed" if task.required else "left out")
     return _built(task.path, rendered, _compare(task.path, rendered.data))

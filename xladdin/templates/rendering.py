@@ -43,17 +43,22 @@ class Rendered:
     failures: tuple[str, ...]
 
 
-def render(name: str, selection: Selection) -> Rendered:
+def render(name: str, selection: Selection, settings: Mapping[str, str] | None = None) -> Rendered:
     """Make a workbook's bytes: the same for the same release, template and deal.
 
     Args:
         name: The template.
         selection: The deal and agreement.
+        settings: Settings of the macros for a macro workbook; see `hosts.macros.settings_for`.
 
     Returns:
         The bytes, with every value stored.
     """
     book = TEMPLATES[name](selection)
+    if settings is not None:
+        from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
+
+        add_macros(book.workbook, settings)
     buffer = io.BytesIO()
     book.workbook.save(buffer)
     data, computed = store(normalise(buffer.getvalue(), RELEASED))

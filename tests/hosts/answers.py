@@ -1,0 +1,421 @@
+"""What calls are made of: what is in the cells; and what they must give, worked out a second time.
+
+Nothing here coerces or calls as the package does: the rules are written from SPEC.md, the figures
+are the oracle's. Doubles must be identical on every route, and the contract leaves a few units in
+the last place open, so the double itself is the core's, and is held against the exact figure.
+EXPLAIN has words in its rows, which are the registry's own; the value that they lead to is worked
+out here like any other.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+import oracle
+
+import xladdin
+from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.values import CellError, serial_of
+
+Error = CellError
+"""An error value in a cell; `Error("#N/A")` is the same object wherever it is written."""
+
+
+@dataclass(frozen=True)
+class Date:
+    """A cell formatted as a date: a number to a formula, a date to whoever asks for one."""
+
+    moment: datetime.datetime
+
+    @property
+    def number(self) -> float:
+        """The serial, with the time of day as its fraction."""
+        start = datetime.datetime.combine(self.moment.date(), datetime.time())
+        return serial_of(self.moment) + (self.moment - start) / datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A cell formatted as currency: a number to a formula."""
+
+    number: float
+
+
+Content: TypeAlias = float | bool | str | CellError | Date | Currency | None
+"""What one cell holds; None is a blank."""
+
+
+class Omitted:
+    """An argument that is not given: a gap between commas, or left out at the end."""
+
+    def __repr__(self) -> str:
+        return "Omitted"
+
+
+OMITTED: Final = Omitted()
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A constant in the formula itself, instead of a reference."""
+
+    value: float | bool | str | CellError
+
+
+@dataclass(frozen=True)
+class Range:
+    """A reference to a range.
+
+    Attributes:
+        rows: What its cells hold, row by row.
+        whole: Whether it is whole columns, blank below these rows.
+    """
+
+    rows: tuple[tuple[Content, ...], ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array constant in the formula, such as ``{1,2;3,4}``."""
+
+    rows: tuple[tuple[float | bool | str | CellError, ...], ...]
+
+
+Argument: TypeAlias = Content | Omitted | Typed | Range | Array
+"""An argument. A bare content is a reference to one cell that holds it."""
+
+Shown: TypeAlias = float | bool | str | CellError
+"""What a cell shows."""
+Result: TypeAlias = Shown | tuple[tuple[Shown, ...], ...]
+"""What a formula gives: one value, or rows that spill."""
+
+WHOLE: Final = 1_048_576
+"""Rows of a worksheet."""
+
+
+# What is right
+
+
+class _Wrong(Exception):  # noqa: N818  (no error of the program)
+    """The call gives an error value."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+Plain: TypeAlias = float | bool | str | CellError | None
+"""What a formula sees of a cell."""
+
+
+def plain(content: Content) -> Plain:
+    """Look at a cell as a formula does, to which dates and currency are numbers."""
+    return content.number if isinstance(content, Date | Currency) else content
+
+
+def seen(argument: Argument) -> Plain | list[list[Plain]]:
+    """Look at an argument as the function does; a range of one cell is that cell."""
+    if isinstance(argument, Omitted):
+        return None
+    if isinstance(argument, Typed):
+        return argument.value
+    if isinstance(argument, Range | Array):
+        rows = [[plain(cell) for cell in row] for row in argument.rows]
+        if isinstance(argument, Range) and argument.whole:
+            blank: list[Plain] = [None] * len(rows[0])
+            rows += [blank] * (WHOLE - len(rows))
+        return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
+    return plain(argument)
+
+
+def result(name: str, arguments: Sequence[Argument]) -> Result:
+    """Work out what a call must give."""
+    function = FUNCTIONS[name]
+    given = [seen(argument) for argument in arguments]
+    if name == "EXPLAIN":
+        return _explained(given)
+    given += [None] * (len(function.arguments) - len(given))
+    if not function.each:
+        return _single(name, given)
+    blocks = []
+    for argument, value in zip(function.arguments, given, strict=True):
+        if isinstance(value, list):
+            if argument.kind.name == "terms":
+                return Error("#VALUE!")
+            blocks.append(value)
+    if not blocks:
+        return _single(name, given)
+    height = max(len(block) for block in blocks)
+    width = max(len(block[0]) for block in blocks)
+    for block in blocks:
+        if len(block) not in (1, height) or len(block[0]) not in (1, width):
+            return Error("#VALUE!")
+    return tuple(
+        tuple(
+            _single(name, [_element(value, row, column) for value in given])
+            for column in range(width)
+        )
+        for row in range(height)
+    )
+
+
+def _element(value: Plain | list[list[Plain]], row: int, column: int) -> Plain:
+    if not isinstance(value, list):
+        return value
+    line = value[min(row, len(value) - 1)]
+    return line[min(column, len(line) - 1)]
+
+
+def _single(name: str, given: Sequence[Any]) -> Shown:
+    """Work out one value."""
+    for value in given:
+        for cell in itertools.chain.from_iterable(value) if isinstance(value, list) else [value]:
+            if isinstance(cell, CellError):
+                return cell
+    try:
+        read = [
+            _READERS[argument.kind.name](value, argument.optional, argument.default)
+            for argument, value in zip(FUNCTIONS[name].arguments, given, strict=True)
+        ]
+        return _value(name, read)
+    except _Wrong as wrong:
+        return Error(wrong.code)
+
+
+def _value(name: str, read: list[Any]) -> Shown:
+    if name == "XLADDIN_VERSION":
+        return xladdin.__version__
+    if name in ("DEAL_TERM", "DEAL_SOURCE"):
+        figure = select(read[1].terms).figures.get(read[0].strip())
+        if figure is None:
+            raise _Wrong("#REF!")
+        return figure.source if name == "DEAL_SOURCE" else _shown_figure(figure.value)
+    if name == "CANTOR_EXERCISE_PRICE":
+        read[:2] = _sales(*read[:2])
+    if name == "TRADING_DAY":
+        _check_reach(*read[:2])
+    if name == "DEBENTURE_CONVERSION_PRICE":
+        for day in filter(None, read[1:3]):
+            _check_reach(day, 0)
+    exact = oracle.ORACLES[name](*read)
+    if isinstance(exact, bool):
+        return exact
+    if isinstance(exact, str):
+        raise _Wrong(exact)
+    if isinstance(exact, datetime.date):
+        return float(serial_of(exact))
+    try:
+        nearest = float(exact)
+    except OverflowError:
+        raise _Wrong("#NUM!") from None
+    return nearest if isinstance(exact, int) else _double(name, read, exact)
+
+
+def _double(name: str, read: Sequence[Any], exact: Fraction) -> float:
+    """Return the core's own double for an exact figure, which it must be close to."""
+    given: list[Any] = [
+        select(value.terms) if isinstance(value, oracle.Deal) else value for value in read
+    ]
+    if name == "DEBENTURE_CONVERSION_PRICE":
+        given[0] = {day: _Quote(*quote) for day, quote in given[0].items()}
+    found = FUNCTIONS[name].implementation(*given)
+    assert isinstance(found, float)
+    assert oracle.ulps(found, exact) <= 4, (name, read, found)
+    return found
+
+
+@dataclass(frozen=True)
+class _Quote:
+    closing_bid: float
+    value: float | None
+
+    @property
+    def market_value(self) -> float:
+        return self.closing_bid if self.value is None else self.value
+
+
+def _shown_figure(value: Any) -> Shown:
+    if isinstance(value, str):
+        return value
+    return float(serial_of(value)) if isinstance(value, datetime.date) else float(value)
+
+
+def _explained(given: list[Any]) -> Result:
+    """Give the registry's own rows, of which the last must hold the right value."""
+    if isinstance(given[0], CellError):
+        return given[0]
+    if not isinstance(given[0], str):
+        return Error("#VALUE!")
+    found = FUNCTIONS["EXPLAIN"].evaluate(given)
+    assert isinstance(found, list)
+    target = FUNCTIONS.get(given[0].strip().upper())
+    wanted: Shown = Error("#VALUE!")
+    if target is not None and target.name != "EXPLAIN":
+        wanted = _explained_value(target, given[1:])
+    assert found[-1][3] == wanted, (given, found[-1], wanted)
+    return tuple(tuple(cell for cell in row if cell is not None) for row in found)
+
+
+def _explained_value(target: Any, given: list[Any]) -> Shown:
+    count = len(given)
+    if not target.min_args <= count <= len(target.arguments):
+        return Error("#VALUE!")
+    given += [None] * (len(target.arguments) - count)
+    for argument, value in zip(target.arguments, given, strict=True):
+        if isinstance(value, list) and not argument.kind.ranged:
+            return Error("#VALUE!")
+    return _single(target.name, given)
+
+
+# How the kinds of arguments are read
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, float):
+        raise _Wrong("#VALUE!")  # text, logicals, ranges
+    return value
+
+
+def _amount(value: object, optional: bool, default: Any) -> float:
+    if value is None:
+        return float(default) if optional else 0.0
+    number = _number(value)
+    if number < 0:
+        raise _Wrong("#NUM!")
+    return number
+
+
+def _price(value: object, optional: bool, default: Any) -> float | None:
+    if value is None:
+        if optional:
+            return None if default is None else float(default)
+        raise _Wrong("#NUM!")
+    number = _number(value)
+    if number <= 0:
+        raise _Wrong("#NUM!")
+    return number
+
+
+def _offset(value: object, optional: bool, default: Any) -> int:
+    if value is None:
+        return int(default) if optional else 0
+    number = _number(value)
+    if number != math.floor(number):
+        raise _Wrong("#NUM!")
+    return int(number)
+
+
+def _count(value: object, optional: bool, default: Any) -> int:
+    number = _offset(value, optional, default)
+    if number < 0:
+        raise _Wrong("#NUM!")
+    return number
+
+
+def _date(value: object, optional: bool, _default: Any) -> datetime.date | None:
+    if value is None:
+        if optional:
+            return None
+        raise _Wrong("#NUM!")
+    serial = math.floor(_number(value))
+    if serial < 1 or serial == 60 or serial > 2_958_465:
+        raise _Wrong("#NUM!")
+    # Serial 60 is a 29 February 1900 that never was; before it, days are numbered one lower.
+    return datetime.date(1899, 12, 30 if serial > 60 else 31) + datetime.timedelta(days=serial)
+
+
+def _text(value: object, _optional: bool, _default: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("#VALUE!")
+    return value
+
+
+_TERMS: Final = {
+    "NEOT-2001": oracle.SALES,
+    "NEOT-2001/SALES": oracle.SALES,
+    "NEOT-2001/OTHER": oracle.OTHER,
+}
+
+
+def _terms(value: object, _optional: bool, _default: Any) -> oracle.Deal:
+    if value is None:
+        return oracle.SALES
+    if not isinstance(value, str):
+        raise _Wrong("#VALUE!")
+    deal = _TERMS.get("/".join(part.strip() for part in value.upper().split("/")))
+    if deal is None:
+        raise _Wrong("#REF!")
+    return deal
+
+
+def _range(value: object, _optional: bool, _default: Any) -> list[list[Any]]:
+    return value if isinstance(value, list) else [[value]]
+
+
+def _sales(shares: list[list[Any]], prices: list[list[Any]]) -> list[Any]:
+    """Read two ranges of sales; what is blank in both is no sale."""
+    if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
+        raise _Wrong("#VALUE!")
+    counts: list[int | None] = []
+    paid: list[float | None] = []
+    for count, price in zip(itertools.chain(*shares), itertools.chain(*prices), strict=True):
+        if count in (None, "") and price in (None, ""):
+            continue
+        counts.append(_count(count, False, None))
+        paid.append(_price(price, False, None))
+    return [[counts], [paid]]
+
+
+def _quotes(value: object, _optional: bool, _default: Any) -> dict[datetime.date, Any]:
+    """Read a table of quotations: a heading and blank rows aside, a date, a bid and a value."""
+    rows = value if isinstance(value, list) else [[value]]
+    if len(rows[0]) not in (2, 3):
+        raise _Wrong("#VALUE!")
+    rows = [row for row in rows if not all(cell in (None, "") for cell in row)]
+    if rows and all(cell is None or isinstance(cell, str) for cell in rows[0]):
+        rows = rows[1:]
+    quotes: dict[datetime.date, Any] = {}
+    seen_days = set()
+    for day, bid, *market in rows:
+        if day is None:
+            raise _Wrong("#VALUE!")
+        session = _date(day, False, None)
+        if session is None or session in seen_days:
+            raise _Wrong("#VALUE!")
+        seen_days.add(session)
+        closing = _price(bid, True, None)
+        worth = _price(market[0], True, None) if market else None
+        if closing is not None:
+            quotes[session] = (closing, worth)
+    return quotes
+
+
+_READERS: Final[Mapping[str, Callable[[Any, bool, Any], Any]]] = {
+    "amount": _amount,
+    "price": _price,
+    "ratio": _price,
+    "count": _count,
+    "offset": _offset,
+    "date": _date,
+    "text": _text,
+    "terms": _terms,
+    "counts": _range,
+    "prices": _range,
+    "quotes": _quotes,
+}
+"""For each kind of argument, what turns a cell into what the oracle takes."""
+
+
+def _check_reach(day: datetime.date, offset: int) -> None:
+    """Refuse what lies outside the calendar; cases keep well away from its ends."""
+    if not 1971 <= day.year <= 2100 or abs(offset) > 30_000:
+        raise _Wrong("#NUM!")
+    assert oracle.FIRST_DAY <= day <= oracle.LAST_DAY

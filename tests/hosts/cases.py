@@ -1,0 +1,483 @@
+"""Calls of every function, as what is in the cells, with the results that are right.
+
+The table is written once, for every route by which a call can reach a function. A case says what a
+formula refers to and what its cell must show then; how cells get to the function is a route's own
+affair. A new function without cases fails the tests.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import oracle
+
+from hosts.answers import (
+    OMITTED,
+    WHOLE,
+    Argument,
+    Array,
+    Content,
+    Currency,
+    Date,
+    Error,
+    Omitted,
+    Plain,
+    Range,
+    Result,
+    Shown,
+    Typed,
+    plain,
+    result,
+    seen,
+)
+from xladdin.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.values import CellError
+
+__all__ = [
+    "CASES",
+    "LEAST",
+    "OMITTED",
+    "WHOLE",
+    "Argument",
+    "Array",
+    "Case",
+    "Content",
+    "Currency",
+    "Date",
+    "Error",
+    "Omitted",
+    "Plain",
+    "Range",
+    "Result",
+    "Shown",
+    "Typed",
+    "plain",
+    "result",
+    "seen",
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call.
+
+    Attributes:
+        label: What it is about.
+        name: The function's worksheet name.
+        arguments: As a formula gives them; those left out at the end are not in it.
+        expected: What the formula must give.
+    """
+
+    label: str
+    name: str
+    arguments: tuple[Argument, ...]
+    expected: Result
+
+
+ISSUED: Final = Date(datetime.datetime(2001, 11, 12))
+CONVERTED: Final = Date(datetime.datetime(2002, 3, 4))
+
+
+def _day(number: float) -> Date:
+    return Date(datetime.datetime(1899, 12, 30) + datetime.timedelta(days=number))
+
+
+def _bid(place: int) -> float:
+    return round(4 + math.sin(place) / 2, 2)
+
+
+_QUOTED: Final[tuple[tuple[Content, ...], ...]] = tuple(
+    (Date(datetime.datetime.combine(day, datetime.time())), _bid(place), value)
+    for place, (day, value) in enumerate(
+        zip(oracle.before(CONVERTED.moment.date(), 84), itertools.cycle([None, 4.25]), strict=False)
+    )
+)
+_HEADED: Final = Range((("Date", "Closing bid", "Market value"), *_QUOTED))
+
+GOOD: Final[Mapping[str, Argument]] = {
+    "amount": 2_000_000.0,
+    "price": 4.04,
+    "ratio": 25.0,
+    "count": 4840.0,
+    "offset": 1.0,
+    "date": ISSUED,
+    "text": "class_b.cap_price",
+    "terms": "NEOT-2001",
+    "counts": Range(((1000.0,), (3000.0,), (840.0,))),
+    "prices": Range(((4.04,), (4.4,), (3.99,))),
+    "quotes": _HEADED,
+}
+"""For each kind of argument, one with which every function succeeds."""
+
+_NUMBERS: Final[Mapping[str, Content]] = {
+    "zero": 0.0,
+    "minus zero": -0.0,
+    "one": 1.0,
+    "minus one": -1.0,
+    "half": 1.5,
+    "tenth": 0.1,
+    "third": 1 / 3,
+    "cents": 12_345.67,
+    "million": 1e6,
+    "capacity": 25e6,
+    "above capacity": 25_000_000.01,
+    "tiny": 5e-324,
+    "least normal": 2.2250738585072014e-308,
+    "small": 1e-9,
+    "huge": 1e308,
+    "minus huge": -1e308,
+    "greatest": math.nextafter(math.inf, 0),
+    "2^53": 2.0**53,
+    "2^53 less one": 2.0**53 - 1,
+    "2^63": 2.0**63,
+    "the number of #N/A in COM": -2_146_826_246.0,
+    "the number of a gap in COM": -2_147_352_572.0,
+    "currency": Currency(12.5),
+    "currency, many decimals": Currency(1_234.123456789),
+    "currency, negative": Currency(-4.04),
+    "a date": _day(37_144),
+    "a moment": Date(datetime.datetime(2001, 9, 10, 18)),
+    "the last second": Date(datetime.datetime(2001, 9, 10, 23, 59, 59)),
+    "a Saturday": _day(37_149),
+    "no date": 60.0,
+    "an early date": 61.0,
+    "past the last date": 2_958_466.0,
+}
+
+_TEXTS: Final[Mapping[str, Content]] = {
+    "empty text": "",
+    "space": " ",
+    "text": "text",
+    "text of a number": "4.04",
+    "text of a date": "2001-09-10",
+    "text of a logical": "TRUE",
+    "text of an error": "#N/A",
+    "text like a formula": "=1+1",
+    "text with quotes": 'say "4"',
+    "accents": "Zürich – 4 €",
+}
+
+_OTHERS: Final[Mapping[str, Content]] = {
+    "blank": None,
+    "TRUE": True,
+    "FALSE": False,
+    **{
+        code: Error(code)
+        for code in ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+    },
+}
+
+HOSTILE: Final[Mapping[str, Content]] = {**_NUMBERS, **_TEXTS, **_OTHERS}
+"""Contents that every argument takes in turn."""
+
+_NAMES: Final[Mapping[str, Content]] = {
+    "small letters": "neot-2001",
+    "spaces": " NeoT-2001 ",
+    "agreement": "NEOT-2001/OTHER",
+    "agreement in small letters": "neot-2001 / other",
+    "unknown deal": "NOPE-1999",
+    "unknown agreement": "NEOT-2001/NOPE",
+    "nothing after the slash": "NEOT-2001/",
+    "a path": "../NEOT-2001",
+    "a file": "NEOT-2001.toml",
+}
+
+_FIGURES: Final = tuple(select("NEOT-2001").figures)
+
+_Call: TypeAlias = tuple[str, Sequence[Argument]]
+
+
+def _good(name: str) -> list[Argument]:
+    return [GOOD[argument.kind.name] for argument in FUNCTIONS[name].arguments]
+
+
+def _put(name: str, place: int, value: Argument) -> list[Argument]:
+    arguments = _good(name)
+    arguments[place] = value
+    return arguments
+
+
+def _one_by_one(name: str) -> Iterator[_Call]:
+    """Good calls; and every argument takes every hostile cell in turn."""
+    function = FUNCTIONS[name]
+    good = _good(name)
+    yield "good", good
+    for count in range(function.min_args, len(good)):
+        yield f"{count} given", good[:count]
+    for place, argument in enumerate(function.arguments):
+        what = argument.name
+        for label, content in HOSTILE.items():
+            yield f"{what}: {label}", _put(name, place, content)
+            if content is not None and not isinstance(content, Date | Currency):
+                yield f"{what}: {label}, typed", _put(name, place, Typed(content))
+        yield f"{what}: range of one cell", _put(name, place, Range(((_corner(good[place]),),)))
+        yield f"{what}: range of one blank", _put(name, place, Range(((None,),)))
+        if argument.optional:
+            yield f"{what}: gap", _put(name, place, OMITTED)
+        if argument.kind.name == "terms":
+            for label, content in _NAMES.items():
+                yield f"{what}: {label}", _put(name, place, content)
+        if not argument.kind.ranged and (argument.kind.name == "terms" or not function.each):
+            pair = Range(((_corner(good[place]),) * 2,))
+            yield f"{what}: range for one cell", _put(name, place, pair)
+
+
+def _corner(argument: Argument) -> Content:
+    """Return what one cell holds, or the first number of a range."""
+    if isinstance(argument, Range):
+        return argument.rows[-1][-1]
+    assert not isinstance(argument, Omitted | Typed | Array)
+    return argument
+
+
+def _precedence(name: str) -> Iterator[_Call]:
+    """Two wrong arguments: an error value goes first, then the one to the left."""
+    count = len(FUNCTIONS[name].arguments)
+    for left, right in itertools.combinations(range(count), 2):
+        pairs: dict[str, tuple[Content, Content]] = {
+            "two errors": (Error("#N/A"), Error("#REF!")),
+            "wrong before an error": (True, Error("#DIV/0!")),
+            "two wrong": (True, -1.5),
+            "two wrong, other way": (-1.5, True),
+        }
+        for label, pair in pairs.items():
+            arguments = _put(name, left, pair[0])
+            arguments[right] = pair[1]
+            yield f"{label}: {left}, {right}", arguments
+
+
+def _arrays(name: str) -> Iterator[_Call]:
+    """Ranges and array constants where the function works on each element."""
+    function = FUNCTIONS[name]
+    places = [place for place, item in enumerate(function.arguments) if item.kind.name != "terms"]
+    bad: tuple[Content, ...] = (None, "x", "", True, Error("#N/A"), -1.0, 0.5, Currency(2.0))
+    for place in places:
+        what = function.arguments[place].name
+        good = _corner(_good(name)[place])
+        row = (good, *bad)
+        yield f"{what}: row", _put(name, place, Range((row,)))
+        yield f"{what}: column", _put(name, place, Range(tuple((cell,) for cell in row)))
+        yield f"{what}: block", _put(name, place, Range((row, row[::-1])))
+        typed: tuple[float | bool | str | CellError, ...] = (1.0, 40.0, "x", True, Error("#N/A"))
+        yield f"{what}: array", _put(name, place, Array((typed, typed[::-1])))
+        yield f"{what}: row array", _put(name, place, Array((typed,)))
+        yield f"{what}: column array", _put(name, place, Array(tuple((item,) for item in typed)))
+    for first, second in itertools.permutations(places, 2):
+        for shapes in _SHAPES:
+            arguments = _good(name)
+            for place, (rows, columns) in zip((first, second), shapes, strict=True):
+                arguments[place] = _block(_corner(arguments[place]), rows, columns)
+            yield f"{first} {shapes[0]} against {second} {shapes[1]}", arguments
+
+
+_SHAPES: Final = (
+    ((3, 1), (1, 2)),
+    ((3, 2), (3, 1)),
+    ((3, 2), (1, 2)),
+    ((3, 2), (3, 2)),
+    ((3, 2), (1, 1)),
+    ((3, 1), (2, 1)),
+    ((3, 2), (3, 3)),
+    ((2, 3), (3, 2)),
+    ((1, 2), (1, 3)),
+)
+
+
+def _block(content: Content, rows: int, columns: int) -> Range:
+    """Fill a range with numbers that differ, whole and above 0."""
+    start = plain(content)
+    assert isinstance(start, float)
+    numbers = itertools.count(math.floor(start))
+    return Range(tuple(tuple(float(next(numbers)) for _ in range(columns)) for _ in range(rows)))
+
+
+_FIGURE_VALUES: Final[Mapping[str, tuple[float, ...]]] = {
+    "amount": (0.01, 99.99, 9_999_999.99, 1e7, 20_000_000.01, 24_999_999.99, 25e6),
+    "price": (0.0001, 1.37, 2.0, 4.1, 4.99, 5.0, 33.75, 1e6),
+    "ratio": (0.5, 1.0, 25.0),
+    "count": (0.0, 1.0, 9.0, 10.0, 21_862_772.0, 8_593_877.0),
+    "offset": (-250.0, -5.0, -1.0, 0.0, 5.0, 1_000.0),
+    "date": (37_144.0, 37_145.0, 37_148.0, 37_151.0, 38_000.25),
+}
+
+
+def _figures(name: str) -> Iterator[_Call]:
+    """Figures of the contract, and what lies to either side of them."""
+    function = FUNCTIONS[name]
+    values: list[tuple[Argument, ...]] = []
+    for argument in function.arguments:
+        if argument.kind.name == "terms":
+            values.append(("NEOT-2001", "NEOT-2001/OTHER"))
+        elif argument.kind.name in _FIGURE_VALUES:
+            values.append(_FIGURE_VALUES[argument.kind.name])
+        else:
+            return
+    for number, arguments in enumerate(itertools.product(*values) if values else ()):
+        if number % _EVERY.get(name, 1) == 0:
+            yield f"figures {number}", arguments
+
+
+_EVERY: Final = {
+    "CEO_FEE": 2,
+    "CEO_NET": 3,
+    "CEO_CAPACITY": 3,
+    "CLASSB_EXERCISE_PRICE": 7,
+    "NET_EXERCISE_SHARES": 7,
+    "TREASURY_STOCK_SHARES": 7,
+}
+"""Which of the combinations are taken; all of them where there is no number."""
+
+
+def _sold() -> Iterator[_Call]:
+    """Ranges of sales."""
+    shares: tuple[Content, ...] = (1000.0, None, 3000.0, 0.0)
+    prices: tuple[Content, ...] = (4.04, None, 4.4, 9.0)
+
+    def column(cells: Iterable[Content]) -> Range:
+        return Range(tuple((cell,) for cell in cells))
+
+    yield "with a gap", [column(shares), column(prices)]
+    yield "in a row", [Range((shares,)), Range((prices,))]
+    yield "in a block", [Range((shares, shares)), Range((prices, prices))]
+    yield (
+        "whole columns",
+        [
+            Range(tuple((cell,) for cell in shares), whole=True),
+            Range(tuple((cell,) for cell in prices), whole=True),
+        ],
+    )
+    yield "column against row", [column(shares), Range((prices,))]
+    yield "arrays", [Array(((1000.0,), (3000.0,))), Array(((4.04,), (4.4,)))]
+    yield "one sale", [1000.0, 4.04]
+    yield "one sale, typed", [Typed(1000.0), Typed(4.04)]
+    yield "one price for many", [column(shares), 4.04]
+    yield "nothing sold", [column((0.0, None)), column((4.0, None))]
+    yield "all blank", [column((None, None)), column((None, None))]
+    yield "huge", [column((1e308, 1e308)), column((1e308, 1e308))]
+    yield "too large for a double", [1.0, 1.7e308]
+    for place, name in enumerate(("shares", "prices")):
+        for label, content in HOSTILE.items():
+            cells = [list(shares), list(prices)]
+            cells[place][0] = content
+            yield f"{name}: {label} among others", [column(cells[0]), column(cells[1])]
+
+
+def _tables() -> Iterator[_Call]:
+    """Tables of quotations."""
+    rows = _HEADED.rows
+    dates: tuple[Argument, ...] = (ISSUED, CONVERTED)
+    yield "initial price", [_HEADED, ISSUED]
+    yield "no conversion", [_HEADED, ISSUED, None]
+    yield "floating price", [_HEADED, *dates]
+    yield "other agreement", [_HEADED, *dates, "NEOT-2001/OTHER"]
+    yield "gap before the terms", [_HEADED, ISSUED, OMITTED, "NEOT-2001/OTHER"]
+    yield "two columns", [Range(tuple(row[:2] for row in rows)), *dates]
+    yield "no heading", [Range(rows[1:]), *dates]
+    yield "newest first", [Range((rows[0], *rows[:0:-1])), *dates]
+    blank = (None, None, None)
+    yield "blank rows", [Range((blank, *rows[:20], blank, *rows[20:], blank)), *dates]
+    yield "rows of empty texts", [Range((*rows, ("", "", ""))), *dates]
+    yield "whole columns", [Range(rows, whole=True), *dates]
+    yield "serials", [Range(tuple(tuple(map(plain, row)) for row in rows)), *map(_serial, dates)]
+    yield "a session missing", [Range((*rows[:70], *rows[71:])), *dates]
+    yield "a session of the first window missing", [Range(rows[6:]), *dates]
+    yield "a date twice", [Range((*rows, rows[5])), *dates]
+    yield "conversion before issue", [_HEADED, CONVERTED, ISSUED]
+    yield "one column", [Range(tuple(row[:1] for row in rows)), *dates]
+    yield "four columns", [Range(tuple((*row, None) for row in rows)), *dates]
+    yield "nothing but a heading", [Range(rows[:1]), *dates]
+    day = ISSUED.number
+    few = tuple((day - back, 4.0) for back in (7, 6, 5, 4, 3))
+    yield "array", [Array(few), ISSUED]
+    yield "90 days", [Array(few), Typed(day), Typed(day + 90)]
+    yield "91 days", [Array(few), Typed(day), Typed(day + 91)]
+    for column, name in enumerate(("date", "bid", "value")):
+        for place in (0, 60):
+            for label, content in HOSTILE.items():
+                row = list(rows[place])
+                row[column] = content
+                table = (*rows[:place], tuple(row), *rows[place + 1 :])
+                yield f"{name} of row {place}: {label}", [Range(table), *dates]
+
+
+def _serial(argument: Argument) -> Argument:
+    assert isinstance(argument, Date)
+    return argument.number
+
+
+def _looked_up(name: str) -> Iterator[_Call]:
+    """Every figure of the deal."""
+    for figure in _FIGURES:
+        yield figure, [figure]
+    yield "other agreement", [_FIGURES[0], "NEOT-2001/OTHER"]
+    yield "spaces", [f" {_FIGURES[0]} "]
+    yield "capitals", [_FIGURES[0].upper()]
+    yield "typed", [Typed(_FIGURES[0]), Typed("NEOT-2001")]
+    assert name.startswith("DEAL_")
+
+
+def _explanations() -> Iterator[_Call]:
+    """Explanations of every function, of good and of bad calls."""
+    for name, function in FUNCTIONS.items():
+        if name == "EXPLAIN":
+            continue
+        good = _good(name)
+        yield f"{name}: good", [name, *good]
+        yield f"{name}: typed name", [Typed(name.lower()), *good[: function.min_args]]
+        yield f"{name}: too many", [name, *good, *[1.0] * 5]
+        if good:
+            yield f"{name}: none", [name]
+        for place, argument in enumerate(function.arguments):
+            for label in ("blank", "TRUE", "text", "minus one", "half", "#N/A", "tiny", "huge"):
+                arguments = _put(name, place, HOSTILE[label])
+                yield f"{name}, {argument.name}: {label}", [name, *arguments]
+            if not argument.kind.ranged:
+                pair = Range(((_corner(good[place]),) * 2,))
+                yield f"{name}, {argument.name}: range", [name, *_put(name, place, pair)]
+            if argument.optional:
+                yield f"{name}, {argument.name}: gap", [name, *_put(name, place, OMITTED)]
+    for label, content in HOSTILE.items():
+        yield f"function: {label}", [content, 2e6]
+    yield "function: spaces", [" ceo_fee ", 2e6]
+    yield "function: itself", ["EXPLAIN", "CEO_FEE", 2e6]
+    yield "function: unknown", ["CEO_FEES", 2e6]
+
+
+def _calls(name: str) -> Iterator[_Call]:
+    """All calls of one function."""
+    if name == "EXPLAIN":
+        yield from _explanations()
+        return
+    yield from _one_by_one(name)
+    yield from _precedence(name)
+    yield from _figures(name)
+    if FUNCTIONS[name].each:
+        yield from _arrays(name)
+    if name == "CANTOR_EXERCISE_PRICE":
+        yield from _sold()
+    if name == "DEBENTURE_CONVERSION_PRICE":
+        yield from _tables()
+    if name.startswith("DEAL_"):
+        yield from _looked_up(name)
+
+
+def _cases(name: str) -> tuple[Case, ...]:
+    return tuple(
+        Case(f"{name} {label}", name, tuple(arguments), result(name, arguments))
+        for label, arguments in _calls(name)
+    )
+
+
+CASES: Final[Mapping[str, tuple[Case, ...]]] = {name: _cases(name) for name in FUNCTIONS}
+"""The cases, by function."""
+
+LEAST: Final[Mapping[str, int]] = {
+    name: 1 if not FUNCTIONS[name].arguments else 40 for name in CASES
+}
+"""The fewest cases that a function may have; without arguments there is one call to make."""

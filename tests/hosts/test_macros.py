@@ -1,0 +1,167 @@
+"""Macro workbooks and the add-in file, read back with other eyes."""
+
+from __future__ import annotations
+
+import io
+import math
+import shutil
+import subprocess
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xladdin.hosts import macros, vba
+from xladdin.ooxml.archive import replace_parts
+from xladdin.registry import FUNCTIONS
+from xladdin.templates import TEMPLATES, rendering
+from xladdin.terms import select
+
+PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.exe"
+SETTINGS = macros.settings_for(PYTHON)
+
+
+@pytest.fixture(scope="module", params=TEMPLATES)
+def book(request: pytest.FixtureRequest) -> tuple[str, bytes]:
+    return request.param, rendering.render(request.param, select(), SETTINGS).data
+
+
+@pytest.fixture(scope="module")
+def addin() -> bytes:
+    return macros.addin(SETTINGS)
+
+
+def modules(data: bytes, name: str) -> dict[str, str]:
+    """Extract the VBA: each module's source by its name, without lines that only the file has."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has not kept up with a library of its own
+        from oletools.olevba import VBA_Parser
+
+        parser = VBA_Parser(name, data=data)
+    found = {}
+    for _, _, module, source in parser.extract_macros():
+        found[module.rpartition(".")[0]] = source
+    parser.close()
+    return found
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert package.testzip() is None
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def opened(data: bytes) -> Any:
+    """Open a macro workbook; openpyxl refuses add-ins, which differ in nothing but their type."""
+    content = parts(data)["[Content_Types].xml"].replace(b".addin.", b".sheet.")
+    as_book = replace_parts(data, {"[Content_Types].xml": content}, "xladdin.xlam")
+    return openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
+
+
+def check_modules(found: dict[str, str]) -> None:
+    heading = f'Attribute VB_Name = "{vba.MODULE}"\r\n'
+    assert found[vba.MODULE] == heading + vba.wrapper()
+    assert found["ThisWorkbook"].endswith(vba.STARTUP)
+    assert "Function XLPy()" in found["xlwings"]
+    assert "Module1" not in found
+
+
+def test_the_vba_is_what_was_written(book: tuple[str, bytes]) -> None:
+    check_modules(modules(book[1], "book.xlsm"))
+
+
+def test_the_addins_vba_is_what_was_written(addin: bytes) -> None:
+    check_modules(modules(addin, "xladdin.xlam"))
+
+
+def test_the_same_bytes_every_time(book: tuple[str, bytes], addin: bytes) -> None:
+    name, data = book
+    macros._archive.cache_clear()
+    assert rendering.render(name, select(), SETTINGS).data == data
+    assert macros.addin(SETTINGS) == addin
+
+
+def test_the_rest_is_the_workbook_without_macros(book: tuple[str, bytes]) -> None:
+    name, data = book
+    with_macros, plain = parts(data), parts(rendering.render(name, select()).data)
+    added = set(with_macros) - set(plain)
+    assert {part for part in added if "sheet" not in part} == {macros.PROJECT}
+    assert len(added) == 2
+    assert set(plain) <= set(with_macros)
+    before, after = (
+        openpyxl.load_workbook(io.BytesIO(item), data_only=True)
+        for item in (rendering.render(name, select()).data, data)
+    )
+    assert after.sheetnames == [*before.sheetnames, macros.CONFIGURATION]
+    for sheet in before.worksheets:
+        other = after[sheet.title]
+        assert [[cell.value for cell in row] for row in sheet] == [
+            [cell.value for cell in row] for row in other
+        ]
+    same = ("charts", "drawings", "tables", "theme")
+    for part, content in plain.items():
+        if any(f"xl/{kind}/" in part for kind in same):
+            assert with_macros[part] == content, part
+
+
+def test_the_settings(book: tuple[str, bytes], addin: bytes) -> None:
+    for data in (book[1], addin):
+        sheet = opened(data)[macros.CONFIGURATION]
+        found = {row[0].value: row[1] for row in sheet.iter_rows(max_col=2)}
+        assert found["Interpreter_Win"].value == PYTHON
+        assert found["UDF Modules"].value == "xladdin.udfs"
+        assert found["ADD_WORKBOOK_TO_PYTHONPATH"].value == "false"
+        assert all(cell.data_type != "f" for cell in found.values())
+
+
+def test_a_path_that_looks_like_a_formula_is_text() -> None:
+    data = macros.addin(macros.settings_for("=cmd|' /C calc'!A0"))
+    sheet = opened(data)[macros.CONFIGURATION]
+    assert (sheet["B1"].data_type, sheet["B1"].value) == ("s", "=cmd|' /C calc'!A0")
+
+
+def test_the_kinds_of_file(book: tuple[str, bytes], addin: bytes) -> None:
+    types = parts(book[1])["[Content_Types].xml"], parts(addin)["[Content_Types].xml"]
+    assert b"application/vnd.ms-excel.sheet.macroEnabled.main+xml" in types[0]
+    assert b"application/vnd.ms-excel.addin.macroEnabled.main+xml" in types[1]
+    assert all(b"application/vnd.ms-office.vbaProject" in found for found in types)
+    for data in (book[1], addin):
+        workbook = opened(data)
+        assert workbook.code_name == "ThisWorkbook"
+        names = [sheet.sheet_properties.codeName for sheet in workbook.worksheets]
+        assert names == [f"Sheet{number}" for number in range(1, len(names) + 1)]
+
+
+def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(book[1]), keep_vba=True)
+    workbook.save(tmp_path / "again.xlsm")
+    kept = parts((tmp_path / "again.xlsm").read_bytes())
+    assert kept[macros.PROJECT] == parts(book[1])[macros.PROJECT]
+
+
+def test_help_while_typing(addin: bytes) -> None:
+    sheet = opened(addin)[macros.TOOLTIPS]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][:2] == ("FunctionInfo", 1)
+    assert [row[0] for row in rows[1:]] == list(FUNCTIONS)
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_opens_it(tmp_path: Path) -> None:
+    data = rendering.render("captable", select(), SETTINGS).data
+    (tmp_path / "captable.xlsm").write_bytes(data)
+    profile = (tmp_path / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
+    command += ["--outdir", str(tmp_path / "out"), str(tmp_path / "captable.xlsm")]
+    for _ in range(2):  # the first start on a new profile may only make it
+        subprocess.run(command, check=False, capture_output=True, timeout=120)
+        if (tmp_path / "out" / "captable.xlsx").exists():
+            break
+    read = openpyxl.load_workbook(tmp_path / "out" / "captable.xlsx", data_only=True)
+    made = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    assert read.sheetnames == made.sheetnames
+    # It saves fifteen digits.
+    assert math.isclose(read["Checks"]["C6"].value, made["Checks"]["C6"].value, rel_tol=1e-14)

@@ -1,0 +1,49 @@
+"""One table of calls through every route: the same doubles and the same errors everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from hosts import routes
+from hosts.cases import CASES, LEAST
+from hosts.routes import ROUTES, Route, fit, same
+from xladdin.registry import FUNCTIONS
+
+every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    for route in ROUTES:
+        route.close()
+
+
+@every_function
+def test_every_function_has_cases(name: str) -> None:
+    assert len(CASES[name]) >= LEAST[name]
+
+
+@every_function
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_route(route: Route, name: str) -> None:
+    # Where everything is meant to be there, what is missing must fail.
+    if not (route.is_there() or os.environ.get("CI")):
+        pytest.skip(f"what the route {route.name} needs is not there")
+    given = fit(route, name)
+    found = route.run(given)
+    wrong = [
+        f"{case.label}: {result} is not {route.expected(case)}"
+        for case, result in zip(given, found, strict=True)
+        if not same(result, route.expected(case))
+    ]
+    assert not wrong, f"{len(wrong)} of {len(given)}:\n" + "\n".join(wrong[:20])
+    routes.TALLY.setdefault(name, {})[route.name] = len(given)
+
+
+@pytest.mark.skipif(not routes.Server().is_there(), reason="the page counts a route not there")
+def test_the_page_is_current() -> None:
+    assert routes.PAGE.read_text(encoding="utf-8") == routes.page()

@@ -1,0 +1,252 @@
+"""The route through our own VBA wrapper: an interpreter of VBA runs it, without Excel.
+
+What the wrapper touches of Excel is stood in for: ranges, and `XLPy`, which starts the server. The
+server behind is xlwings' own COM server over the stand-in for pywin32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from pyopenvba.interpreter import (
+    EMPTY,
+    MISSING,
+    Interpreter,
+    VBAArray,
+    VBAErrorValue,
+    VBAInt,
+    VBAObject,
+    VBARuntimeError,
+    member,
+    method,
+)
+
+from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
+from xladdin.hosts.excel import ERROR_NUMBERS
+from xladdin.hosts.vba import MODULE, wrapper
+from xladdin.values import CellError
+
+ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}
+COM_ERROR: Final = 0x800A0000 - 2**32
+COM_MISSING: Final = -2147352572
+
+STARTER: Final = """
+Public Server As Object
+Public Starts As Long
+
+Public Sub SetServer(ByVal given As Object)
+    Set Server = given
+End Sub
+
+Public Function XLPy() As Object
+    Starts = Starts + 1
+    Set XLPy = Server
+End Function
+
+Public Function StartsSoFar() As Long
+    StartsSoFar = Starts
+End Function
+"""
+
+
+class Counted(VBAObject):
+    """Rows, columns or areas of something."""
+
+    vba_type_name = "Range"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    @member(name="Count")
+    def _count(self) -> VBAInt:
+        return VBAInt(self.count, "Long")
+
+
+class Sheet(VBAObject):
+    """A worksheet, used as far as a range of it has values."""
+
+    vba_type_name = "Worksheet"
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self.used = rows, columns
+
+    @member(name="UsedRange")
+    def _used(self) -> Cells:
+        return Cells([[None] * self.used[1]] * self.used[0], self)
+
+    @member(name="Rows")
+    def _rows(self) -> Counted:
+        return Counted(WHOLE)
+
+    @member(name="Columns")
+    def _columns(self) -> Counted:
+        return Counted(16_384)
+
+
+class Cells(VBAObject):
+    """A range that begins in A1; its rows may be more than those that hold something."""
+
+    vba_type_name = "Range"
+
+    def __init__(
+        self, rows: list[list[Any]], sheet: Sheet, *, height: int = 0, areas: int = 1
+    ) -> None:
+        self.held, self.sheet, self.areas = rows, sheet, areas
+        self.height = height or len(rows)
+
+    @member(name="Areas")
+    def _areas(self) -> Counted:
+        return Counted(self.areas)
+
+    @member(name="Rows")
+    def _rows(self) -> Counted:
+        return Counted(self.height)
+
+    @member(name="Columns")
+    def _columns(self) -> Counted:
+        return Counted(len(self.held[0]))
+
+    @member(name="Row")
+    def _row(self) -> VBAInt:
+        return VBAInt(1, "Long")
+
+    @member(name="Column")
+    def _column(self) -> VBAInt:
+        return VBAInt(1, "Long")
+
+    @member(name="Worksheet")
+    def _worksheet(self) -> Sheet:
+        return self.sheet
+
+    @method(name="Resize")
+    def _resize(self, rows: Any, columns: Any) -> Cells:
+        height, width = int(rows), int(columns)
+        blank = [[None] * width] * max(0, height - len(self.held))
+        return Cells([row[:width] for row in self.held[:height]] + blank, self.sheet)
+
+    @member(name="Value2")
+    def _value2(self) -> Any:
+        assert self.height == len(self.held), "a whole column is read"
+        if self.height == len(self.held[0]) == 1:
+            return self.held[0][0]
+        return block(self.held)
+
+
+class Server(VBAObject):
+    """What `XLPy` gives."""
+
+    vba_type_name = "Object"
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self.ask = ask
+        self.failures = 0  # how many of the next calls fail
+
+    @method(name="CallUDF")
+    def _call(self, module: Any, name: Any, given: Any) -> Any:
+        assert module == "xladdin.udfs"
+        if self.failures:
+            self.failures -= 1
+            raise VBARuntimeError(-2147023170, "The remote procedure call failed.")
+        return from_com(self.ask("own_wrapper", name, *map(to_com, given.elements())))
+
+
+class Wrapper:
+    """The wrapper, ready to be called.
+
+    Args:
+        ask: Asks the COM server: a verb, the function's name, and arguments as COM has them.
+    """
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self.server = Server(ask)
+        self.interpreter = Interpreter()
+        self.interpreter.add_module(STARTER, name="xlwings")
+        # Lines of attributes are for the function wizard: the interpreter does not know them.
+        lines = [line for line in wrapper().splitlines() if not line.startswith("Attribute ")]
+        self.interpreter.add_module("\n".join(lines), name=MODULE)
+        self.interpreter.run("SetServer", [self.server])
+
+    def call(self, name: str, arguments: Sequence[Any]) -> Any:
+        """Call a function with what a formula gives it, as `hosts.answers` describes that."""
+        return self.run(name, [given(item) for item in arguments])
+
+    def run(self, name: str, arguments: Sequence[Any]) -> Any:
+        """Call a function with values of VBA."""
+        return shown(self.interpreter.run(name, list(arguments)))
+
+    @property
+    def starts(self) -> int:
+        """How often the server was started."""
+        return int(self.interpreter.run("StartsSoFar"))
+
+
+def given(argument: Any) -> Any:
+    """Turn an argument into what Excel hands to VBA."""
+    if isinstance(argument, Omitted):
+        return MISSING
+    if isinstance(argument, Typed):
+        return value_of(argument.value)
+    if isinstance(argument, Array):
+        cells = [[value_of(cell) for cell in row] for row in argument.rows]
+        return VBAArray([(1, len(cells[0]))], items=cells[0]) if len(cells) == 1 else block(cells)
+    rows: Any = argument.rows if isinstance(argument, Range) else ((argument,),)
+    held = [[value_of(cell) for cell in row] for row in rows]
+    whole = isinstance(argument, Range) and argument.whole
+    sheet = Sheet(len(held), len(held[0]))
+    return Cells(held, sheet, height=WHOLE if whole else 0)
+
+
+def value_of(cell: Any) -> Any:
+    """Turn what a cell holds into what `.Value2` gives: no dates, no currencies."""
+    if cell is None:
+        return EMPTY
+    if isinstance(cell, CellError):
+        return VBAErrorValue(ERROR_NUMBERS[cell.code])
+    return cell.number if isinstance(cell, Date | Currency) else cell
+
+
+def block(rows: Sequence[Sequence[Any]], lowest: int = 1) -> VBAArray:
+    """Make an array of two dimensions, which VBA keeps column by column."""
+    bounds = [(lowest, lowest + len(rows) - 1), (lowest, lowest + len(rows[0]) - 1)]
+    columns = zip(*[[EMPTY if cell is None else cell for cell in row] for row in rows], strict=True)
+    return VBAArray(bounds, items=[cell for column in columns for cell in column])
+
+
+def to_com(value: Any) -> Any:
+    """Take a value across COM to Python."""
+    if value is MISSING:
+        return COM_MISSING
+    if value is EMPTY:
+        return None
+    if isinstance(value, VBAErrorValue):
+        return COM_ERROR + value.number
+    if isinstance(value, VBAArray):
+        items = [to_com(item) for item in value.elements()]
+        if value.dimensions == 1:
+            return tuple(items)
+        height = value.bounds[0][1] - value.bounds[0][0] + 1
+        return tuple(tuple(items[row::height]) for row in range(height))
+    return value
+
+
+def from_com(value: Any) -> Any:
+    """Take a value across COM to VBA."""
+    if not isinstance(value, tuple):
+        return value
+    if isinstance(value[0], tuple):
+        return block(value, lowest=0)
+    return VBAArray([(0, len(value) - 1)], items=list(value))
+
+
+def shown(value: Any) -> Any:
+    """Take a result of VBA for what the cells show."""
+    if isinstance(value, VBAErrorValue):
+        return CellError(ERROR_CODES[value.number])
+    if isinstance(value, VBAArray):
+        items = [shown(item) for item in value.elements()]
+        if value.dimensions == 1:
+            return (tuple(items),)
+        height = value.bounds[0][1] - value.bounds[0][0] + 1
+        return tuple(tuple(items[row::height]) for row in range(height))
+    return value

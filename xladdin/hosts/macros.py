@@ -1,0 +1,157 @@
+"""Macro workbooks and the add-in file, made without Excel.
+
+Both carry xlwings' own VBA, which starts Python, and the wrapper of `xladdin.hosts.vba`. xlwings'
+VBA names the exact version of its library, so they are bound to the xlwings and the interpreter of
+the machine that they are made on, and are made there.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xladdin._version import RELEASED
+from xladdin.hosts import vba
+from xladdin.ooxml.archive import normalise, replace_parts
+
+CONFIGURATION: Final = "xlwings.conf"
+"""The sheet in which xlwings' VBA looks for its settings first."""
+
+TOOLTIPS: Final = "_IntelliSense_"
+"""The sheet in which Excel-DNA's IntelliSense add-in looks for help to show while typing."""
+
+PROJECT: Final = "xl/vbaProject.bin"
+"""The part of a workbook that holds its VBA."""
+
+_TYPES: Final = "[Content_Types].xml"
+_ROOT: Final = "_rels/.rels"
+_MACROS: Final = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+_ADDIN: Final = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
+
+_BOOK: Final = "quickstart_standalone.xlsm"
+_ADDIN_BOOK: Final = "quickstart_addin.xlam"
+"""Files of xlwings that carry its VBA and need no other add-in."""
+
+
+def settings_for(interpreter: str) -> dict[str, str]:
+    """Say what xlwings' VBA has to know to start the functions.
+
+    Args:
+        interpreter: Path of the Python to start, on the machine that has Excel.
+
+    Returns:
+        Settings by xlwings' names for them.
+    """
+    return {
+        "Interpreter_Win": interpreter,
+        "UDF Modules": vba.PYTHON_MODULE,
+        # Or a file beside the workbook would stand in for the package.
+        "ADD_WORKBOOK_TO_PYTHONPATH": "false",
+        "PYTHONPATH": "",
+        "SHOW CONSOLE": "false",
+    }
+
+
+def add_macros(workbook: Workbook, settings: Mapping[str, str]) -> None:
+    """Give a workbook that is yet to be saved the macros and their settings.
+
+    Args:
+        workbook: The workbook; it then has to be saved as .xlsm.
+        settings: What `settings_for` says.
+    """
+    _configure(workbook, settings)
+    _carry(workbook, _BOOK)
+
+
+def addin(settings: Mapping[str, str]) -> bytes:
+    """Make the add-in file, xladdin.xlam, for use in any workbook.
+
+    Args:
+        settings: What `settings_for` says.
+
+    Returns:
+        The file; the same for the same settings and versions.
+    """
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    workbook.properties.creator = "xladdin"
+    workbook.properties.title = "xladdin"
+    workbook.properties.description = "Contract arithmetic for equity programmes and warrants"
+    sheet = workbook.create_sheet(TOOLTIPS)
+    for row, cells in enumerate(vba.intellisense(), 1):
+        for column, value in enumerate(cells, 1):
+            sheet.cell(row, column, value)
+    _configure(workbook, settings, visible=True)
+    _carry(workbook, _ADDIN_BOOK)
+    data = normalise(_saved(workbook), RELEASED)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        types = package.read(_TYPES)
+    assert _MACROS in types
+    return replace_parts(data, {_TYPES: types.replace(_MACROS, _ADDIN)}, "xladdin.xlam")
+
+
+def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool = False) -> None:
+    """Add the sheet of settings: names in column A, values beside them."""
+    sheet: Worksheet = workbook.create_sheet(CONFIGURATION)
+    # An add-in's sheets are never seen, and one sheet at least must not be hidden.
+    sheet.sheet_state = "visible" if visible else "hidden"
+    for row, (name, value) in enumerate(settings.items(), 1):
+        for column, text in enumerate((name, value), 1):
+            cell = sheet.cell(row, column, text)
+            cell.data_type = "s"
+            cell.quotePrefix = True
+
+
+def _carry(workbook: Workbook, source: str) -> None:
+    """Let openpyxl write the VBA along, as it does for a workbook that had some when read."""
+    workbook.code_name = "ThisWorkbook"
+    # Excel makes the modules of sheets that the project has none for; these names fit both kinds.
+    for number, sheet in enumerate(workbook.worksheets, 1):
+        sheet.sheet_properties.codeName = f"Sheet{number}"
+    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive(source)))
+
+
+@cache
+def _archive(source: str) -> bytes:
+    """Make a package of the VBA and what openpyxl asks of one."""
+    data = _with_wrapper(source)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w") as made:
+        for name in (_TYPES, _ROOT, PROJECT):
+            made.writestr(name, package.read(name))
+    return buffer.getvalue()
+
+
+def _with_wrapper(source: str) -> bytes:
+    """Add our module to xlwings' VBA."""
+    import pyopenvba  # only now: nothing else needs it
+    import xlwings
+
+    template = Path(xlwings.__file__).parent / source
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / source
+        copy.write_bytes(template.read_bytes())
+        made = Path(folder) / f"made{copy.suffix}"
+        with pyopenvba.ExcelFile(str(copy)) as file:
+            project = file.vba_project()
+            project.add_module(vba.MODULE, vba.wrapper())
+            if "Module1" in project.module_names():
+                project.delete_module("Module1")  # xlwings' example
+            start = file.get_module("ThisWorkbook").rstrip() + "\r\n" + vba.STARTUP
+            file.set_module("ThisWorkbook", start)
+            file.save(str(made))
+        return made.read_bytes()
+
+
+def _saved(workbook: Workbook) -> bytes:
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()

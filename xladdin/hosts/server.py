@@ -1,0 +1,187 @@
+"""The door for Excel's Office.js add-ins: the registry by way of xlwings Server or xlwings Lite.
+
+In xlwings Lite's ``main.py``, or in a module of custom functions of xlwings Server, one line offers
+all functions::
+
+    from xladdin.udfs import *
+
+Where other add-ins have functions of the same names, put them under a name space of their own
+(``=XL.CEO_FEE(...)``)::
+
+    from xladdin.hosts.server import offer
+
+    globals().update(offer(namespace="XL"))
+
+Both programs set ``XLWINGS_ON_SERVER`` to ``true`` before they import xlwings, which then has other
+decorators, of another licence than the rest of it. This module uses what xlwings has, and imports
+nothing of that part itself.
+
+Values arrive as JSON does them: dates and currency as plain numbers, and numbers sometimes as
+integers, which, other than in classic Excel, never stand for errors. An error value is an object.
+A blank cell is null or empty text, depending on the version of Excel, so here the text ``""`` is a
+blank, too; xlwings holds it so as well. (Old versions on the desktop pass 0 for a blank, of which
+nobody can know: give optional arguments a value there, or leave them out.)
+
+On the way back xlwings itself turns text that spells one of the classic errors into a real one.
+Custom functions have no other errors to give, so the newer ones come out as #VALUE!. Before
+CustomFunctionsRuntime 1.4 (Excel 2021 without a subscription) they have none at all, and xlwings
+shows the text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import xlwings
+from xlwings.conversion import Accessor, Pipeline
+
+from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.hosts.excel import ERROR_NUMBERS, Encoded, encode, signature
+from xladdin.registry import FUNCTIONS
+from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError
+
+if TYPE_CHECKING:
+    from xladdin.calling import Function
+
+_ERROR_TYPES: Final = {
+    "Div0": DIV0,
+    "Name": NAME,
+    "NotAvailable": NA,
+    "Null": NULL,
+    "Num": NUM,
+    "Ref": REF,
+    "Value": VALUE,
+}
+"""Office.js' names of the classic errors, for an error object without its text."""
+
+_BASIC: Final = frozenset({"Boolean", "Double", "FormattedNumber", "String"})
+"""Objects that stand for one plain value, as which Office.js may send any cell."""
+
+_WRONG: Final = CellError(VALUE)
+
+_log = logging.getLogger(__name__)
+
+
+def decode(value: Any) -> Cell | Block:
+    """Turn an argument as xlwings hands it over into cells.
+
+    Args:
+        value: A value; or a list of rows, for a range; or a flat list, for a range of one row.
+
+    Returns:
+        The cell, or the block of cells row by row. What no cell of numbers, logicals, text and
+        errors can hold is #VALUE!, such as a picture or a stock.
+    """
+    if not isinstance(value, list | tuple):
+        return _cell(value)
+    if not value:
+        return _WRONG
+    rows = value if isinstance(value[0], list | tuple) else [value]
+    return [[item if type(item) is float else _cell(item) for item in row] for row in rows]
+
+
+def _cell(value: Any) -> Cell:
+    """Decode one cell."""
+    # bool comes before int, whose subclass it is.
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return _float(value)
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, dict):
+        return _object(value)
+    # Lite's Python runs in a browser, which has a null of its own.
+    return None if type(value).__name__ == "JsNull" else _WRONG
+
+
+def _float(value: int) -> Cell:
+    try:
+        return float(value)
+    except OverflowError:
+        return CellError(NUM)
+
+
+def _object(value: dict[str, Any]) -> Cell:
+    """Decode what Office.js wraps into an object."""
+    kind = value.get("type")
+    if kind in _BASIC:
+        basic = value.get("basicValue")
+        return _WRONG if isinstance(basic, dict) else _cell(basic)
+    if kind == "Empty":
+        return None
+    # With "code", an error as functions without data types are given it.
+    code = str(value.get("basicValue") if kind == "Error" else value.get("code"))
+    if code in ERROR_NUMBERS:
+        return CellError(code)
+    return CellError(_ERROR_TYPES.get(str(value.get("errorType")), VALUE))
+
+
+class Arguments(Accessor):
+    """How xlwings is to read an argument: as it came. It would drop errors otherwise."""
+
+    @classmethod
+    def reader(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
+        """Return the stages that make an argument ready: none."""
+        return Pipeline()
+
+
+def udf(function: Function, namespace: str | None = None) -> Callable[..., Any]:
+    """Build the custom function that xlwings offers for one function of the registry.
+
+    Args:
+        function: The function, from the registry.
+        namespace: What comes before the name in a formula; none of our own by default.
+
+    Returns:
+        A function under the worksheet name that takes and returns raw values. It never raises.
+        Where xlwings does not run for Office.js it is the same function, only unknown to Excel.
+    """
+    evaluate = function.evaluate
+
+    def worksheet_function(*arguments: Any) -> Encoded | list[list[Encoded]]:
+        try:
+            return encode(_expressible(evaluate([decode(argument) for argument in arguments])))
+        except Exception:
+            _log.exception("%s failed", function.name)
+            return VALUE
+
+    names = [argument.name for argument in function.arguments]
+    worksheet_function.__name__ = worksheet_function.__qualname__ = function.name
+    worksheet_function.__doc__ = function.summary
+    worksheet_function.__annotations__ = {}  # xlwings would take them for converters
+    worksheet_function.__signature__ = signature(function, names)  # type: ignore[attr-defined]
+
+    made: Callable[..., Any] = worksheet_function
+    for argument in function.arguments:
+        made = xlwings.arg(argument.name, Arguments, doc=argument.help)(made)
+    offered: Callable[..., Any] = xlwings.func(namespace=namespace)(made)
+    return offered
+
+
+def offer(namespace: str | None = None) -> dict[str, Callable[..., Any]]:
+    """Build the custom functions for the whole registry.
+
+    Args:
+        namespace: What comes before their names in a formula; none of our own by default.
+
+    Returns:
+        The functions by name, for the module where xlwings looks for them.
+    """
+    return {name: udf(function, namespace) for name, function in FUNCTIONS.items()}
+
+
+def _expressible(result: Cell | list[list[Cell]]) -> Cell | list[list[Cell]]:
+    """Replace errors that custom functions cannot give."""
+    if isinstance(result, list):
+        return [
+            [_given(cell) if isinstance(cell, CellError) else cell for cell in row]
+            for row in result
+        ]
+    return _given(result) if isinstance(result, CellError) else result
+
+
+def _given(error: CellError) -> CellError:
+    return error if error.code in CLASSIC_ERRORS else _WRONG

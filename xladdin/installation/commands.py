@@ -1,0 +1,222 @@
+"""The commands `install`, `uninstall` and `doctor`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import NoReturn, ParamSpec
+
+import click
+
+from xladdin._version import __version__
+from xladdin.core.errors import FileError
+from xladdin.installation import doctor as checks
+from xladdin.installation.exchange import explained
+from xladdin.installation.office import ELSEWHERE
+from xladdin.installation.payload import addin_files
+from xladdin.installation.places import (
+    ADDIN,
+    SYSTEMS,
+    WINDOWS,
+    Places,
+    is_here,
+    local,
+    path_of,
+    places,
+)
+from xladdin.installation.plan import MakeFiles, Plan, plan_install, plan_uninstall
+from xladdin.installation.record import read_record
+from xladdin.installation.system import System
+
+FAILED = 1
+WRONG_USE = 2
+
+make_files: MakeFiles = addin_files
+"""What makes the files of an install; tests put others in its place."""
+
+this_system: Callable[[], System] = System
+"""What tells of the machine; tests put another in its place."""
+
+P = ParamSpec("P")
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    click.echo(f"xladdin: {message}", err=True)
+    raise SystemExit(status)
+
+
+def _clean(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what the machine refuses into one line and exit status 1."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # the reader of the output has gone: the group of commands knows what to do
+        except OSError as error:
+            where = path_of(error.filename) if isinstance(error.filename, str) else "this machine"
+            said = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]
+            _fail(str(said), FAILED)
+
+    return run
+
+
+_as = click.option(
+    "--as",
+    "as_system",
+    type=click.Choice(SYSTEMS),
+    help="Act as on this system. Default: the system that this is.",
+)
+_profile = click.option(
+    "--profile",
+    metavar="FOLDER",
+    help="Take this for the user's own folder, such as C:\\Users\\Ada.",
+)
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Change nothing; say what would be done, and why."
+)
+
+
+@click.command()
+@_dry_run
+@_as
+@_profile
+@_clean
+def install(*, dry_run: bool, as_system: str | None, profile: str | None) -> None:
+    """Put the add-in into Excel: its functions are there when Excel next starts.
+
+    Whatever version was there before is replaced. Excel must be closed.
+    """
+    system, where = _on_windows(as_system, profile, dry_run=dry_run)
+    if system.name == WINDOWS and checks.is_store_python(system.bases):
+        _fail(
+            f"{system.interpreter} comes from the Microsoft Store, and Windows hides from Excel "
+            "what it installs; install Python from python.org, and this package with it",
+            FAILED,
+        )
+    plan = plan_install(
+        where,
+        make_files,
+        version=__version__,
+        xlwings=system.version("xlwings"),
+        interpreter=system.interpreter,
+    )
+    _do(plan, dry_run=dry_run, idle=f"version {__version__} is installed already, and whole")
+    if not dry_run and system.name == WINDOWS and profile is None:
+        _say_what_is_wrong(_case(system, WINDOWS, where))
+    if plan.left:
+        raise SystemExit(FAILED)
+    if not dry_run:
+        click.echo("Start Excel and type =CEO_FEE( into a cell.")
+
+
+@click.command()
+@_dry_run
+@click.option(
+    "--force", is_flag=True, help="Remove files, too, that were changed since the install."
+)
+@_as
+@_profile
+@_clean
+def uninstall(*, dry_run: bool, force: bool, as_system: str | None, profile: str | None) -> None:
+    """Take out of Excel what `install` put in, and nothing else. Excel must be closed."""
+    _, where = _on_windows(as_system, profile, dry_run=dry_run)
+    plan = plan_uninstall(where, force=force)
+    idle = "nothing is installed" if not plan.left else "nothing was removed"
+    _do(plan, dry_run=dry_run, idle=idle)
+    if plan.left:
+        raise SystemExit(FAILED)
+
+
+@click.command()
+@_as
+@_profile
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_clean
+def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None:
+    """Check all that a formula in Excel needs; say what is missing and how to mend it."""
+    system = this_system()
+    where = places(system.environment, _folder(profile))
+    case = _case(system, as_system or system.name, where)
+    findings = checks.examine(case)
+    well = all(finding.state == checks.OK for finding in findings)
+    if as_json:
+        table = {
+            "version": __version__,
+            "system": case.name,
+            "ok": well,
+            "findings": [asdict(finding) for finding in findings],
+        }
+        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(_line(finding))
+    if not well:
+        raise SystemExit(FAILED)
+
+
+def _on_windows(
+    as_system: str | None, profile: str | None, *, dry_run: bool
+) -> tuple[System, Places]:
+    """Go no further where Excel cannot run the functions, or where nothing can be written."""
+    system = this_system()
+    if (as_system or system.name) != WINDOWS:
+        _fail(
+            "the functions reach Excel on Windows only, so nothing was changed; "
+            f"{ELSEWHERE} (`--dry-run --as windows` shows what would be done there)",
+            FAILED,
+        )
+    where = places(system.environment, _folder(profile))
+    if not dry_run:
+        if not is_here(where.start):
+            remedy = (
+                "add --dry-run to see what would be done, or --profile with a folder that is here"
+            )
+            _fail(f"{where.start}: there is no such folder on this machine; {remedy}", WRONG_USE)
+        if profile is not None and not local(path_of(profile)).is_dir():
+            _fail(f"{profile}: there is no such folder", WRONG_USE)
+    return system, where
+
+
+def _folder(profile: str | None) -> str | None:
+    if profile is not None and not path_of(profile).is_absolute():
+        _fail(f"--profile {profile}: give the whole path of the folder", WRONG_USE)
+    return profile
+
+
+def _do(plan: Plan, *, dry_run: bool, idle: str) -> None:
+    """Show a plan, and carry it out unless it is only to be shown."""
+    if not dry_run:
+        plan.carry_out()
+    if plan.idle:
+        click.echo(f"xladdin: {idle}", err=True)
+    for step in plan.steps:
+        click.echo(f"{step.action:<7}  {step.path}  ({step.why})")
+    for left in plan.left:
+        click.echo(f"xladdin: {left}", err=True)
+    if dry_run:
+        click.echo("xladdin: nothing was changed", err=True)
+
+
+def _case(system: System, name: str, where: Places) -> checks.Case:
+    try:
+        record = read_record(local(where.record)) if is_here(where.record) else None
+    except FileError as error:
+        return checks.Case(system, name, where, __version__, error)
+    return checks.Case(system, name, where, __version__, record)
+
+
+def _say_what_is_wrong(case: checks.Case) -> None:
+    wrong = [finding for finding in checks.examine(case) if finding.state != checks.OK]
+    if wrong:
+        for finding in wrong:
+            click.echo(_line(finding), err=True)
+        _fail(f"{ADDIN} is in place, but Excel needs the above before it works", FAILED)
+
+
+def _line(finding: checks.Finding) -> str:
+    remedy = f". Remedy: {finding.remedy}" if finding.remedy else ""
+    return f"{finding.state:<7}  {finding.check}: {finding.found}{remedy}"

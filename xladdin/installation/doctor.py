@@ -1,0 +1,345 @@
+"""What a formula needs to get from a cell of Excel to Python and back, checked part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import Final
+
+from xladdin.core.errors import FileError
+from xladdin.installation import office
+from xladdin.installation.places import FILES, WINDOWS, Places, path_of
+from xladdin.installation.record import Record
+from xladdin.installation.system import Python, System
+
+OK: Final = "ok"
+MISSING: Final = "missing"
+WRONG: Final = "wrong"
+
+_INSTALL: Final = "run `xladdin install`"
+_OWN_FOLDER: Final = (
+    "make a virtual environment in a folder of your own (`py -m venv C:\\xladdin`, then "
+    "`C:\\xladdin\\Scripts\\pip install xladdin` and `C:\\xladdin\\Scripts\\xladdin install`)"
+)
+_PYTHON_ORG: Final = f"install Python from python.org, not from the Microsoft Store; {_OWN_FOLDER}"
+
+ANSWER: Final = "900000.0"
+"""What CEO_FEE(25000000) is, for the shipped deal."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of a check.
+
+    Attributes:
+        check: What was looked at.
+        state: `OK`, `MISSING` or `WRONG`.
+        found: What was found.
+        remedy: What to do about it; empty where nothing need be done.
+    """
+
+    check: str
+    state: str
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the checks look at.
+
+    Attributes:
+        system: The machine.
+        name: The system to check for: one of `places.SYSTEMS`.
+        places: Where an install goes.
+        version: The package's version.
+        record: The record of the install; None if there is none; the error if it cannot be read.
+    """
+
+    system: System
+    name: str
+    places: Places
+    version: str
+    record: Record | FileError | None
+
+    @property
+    def interpreter(self) -> str:
+        """The Python that the add-in starts, or would if it were installed now."""
+        return self.record.interpreter if isinstance(self.record, Record) else self.running
+
+    @property
+    def running(self) -> str:
+        """The Python that runs this."""
+        return self.system.interpreter
+
+    @cached_property
+    def python(self) -> Python | str:
+        """What that Python tells of itself, or why it does not."""
+        return self.system.python(self.interpreter)
+
+
+def examine(case: Case) -> list[Finding]:
+    """Make every check, in the order in which a formula passes what they look at."""
+    return [check(case) for check in CHECKS]
+
+
+def operating_system(case: Case) -> Finding:
+    """Only Windows has what classic xlwings needs."""
+    if case.name == WINDOWS:
+        return Finding("operating system", OK, case.system.described)
+    found = f"{case.system.described}; the functions reach Excel on Windows only"
+    return Finding("operating system", WRONG, found, office.ELSEWHERE)
+
+
+def excel(case: Case) -> Finding:
+    """Is there an Excel, and which?"""
+    found = office.find_excel(case.system)
+    if found is None:
+        remedy = "install Microsoft Excel for Windows; the one in a browser cannot run the add-in"
+        return Finding("Excel", MISSING, "no Excel is known to this machine's registry", remedy)
+    return Finding("Excel", OK, found.described)
+
+
+def bits(case: Case) -> Finding:
+    """Excel and Python may differ: Python runs in a process of its own."""
+    found, python = office.find_excel(case.system), case.python
+    if found is None or isinstance(python, str):
+        lacking = "Excel" if found is None else "Python"
+        return Finding("32 or 64 bits", MISSING, f"not known without {lacking}", f"see {lacking}")
+    if not found.bits:
+        said = f"Excel's are not known, Python's are {python.bits}; any mix works"
+        return Finding("32 or 64 bits", OK, said)
+    said = f"Excel {found.bits}, Python {python.bits}"
+    why = "the same" if found.bits == python.bits else "a mix works, as Python runs beside Excel"
+    return Finding("32 or 64 bits", OK, f"{said}: {why}")
+
+
+def is_store_python(paths: Sequence[str]) -> bool:
+    """Whether a Python comes from the Microsoft Store, itself or by its environment.
+
+    Windows gives such a Python private copies of the user's folders: what it writes to Excel's
+    start folder Excel never sees. And what it is started by is an empty stand-in elsewhere, with no
+    DLL beside it.
+    """
+    parts = (part.casefold() for path in paths for part in path_of(path).parts)
+    return any(part == "windowsapps" for part in parts)
+
+
+def interpreter(case: Case) -> Finding:
+    """Does the Python that the add-in starts still exist, and is it the one meant?"""
+    path, python = case.interpreter, case.python
+    name = "Python"
+    bases = [path] if isinstance(python, str) else [path, python.prefix, python.base_prefix]
+    if is_store_python(bases):
+        found = f"{path} comes from the Microsoft Store; what it installs is hidden from Excel"
+        return Finding(name, WRONG, found, _PYTHON_ORG)
+    if isinstance(python, str):
+        if not case.system.exists(path):
+            found = f"{path}, which the add-in starts, is gone"
+            return Finding(name, MISSING, found, f"{_INSTALL} with the Python to be used")
+        return Finding(name, WRONG, f"{path}: {python}", "mend or reinstall that Python")
+    if isinstance(case.record, Record) and path_of(path) != path_of(case.running):
+        found = f"the add-in starts {path}, but this is {case.running}"
+        return Finding(name, WRONG, found, f"{_INSTALL} with the Python to be used")
+    if not case.system.in_code_page(path):
+        # The add-in's VBA asks for the DLL by LoadLibraryA, which knows no other letters.
+        found = f"{path} has letters that are not of Windows' own language, and VBA loses them"
+        return Finding(name, WRONG, found, _OWN_FOLDER)
+    return Finding(name, OK, f"{path}, version {python.python}")
+
+
+def package(case: Case) -> Finding:
+    """Is the package there for that Python, in the version of the add-in?"""
+    name, remedy = "xladdin", f'run `"{case.interpreter}" -m pip install xladdin`'
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    version = case.python.versions.get("xladdin", "")
+    if not version:
+        return Finding(name, MISSING, "that Python does not have it", remedy)
+    if isinstance(case.record, Record) and case.record.version != version:
+        found = f"version {version}, but the add-in was installed by {case.record.version}"
+        return Finding(name, WRONG, found, _INSTALL)
+    return Finding(name, OK, f"version {version}")
+
+
+def xlwings(case: Case) -> Finding:
+    """Is xlwings there, in the version that the add-in was made for?"""
+    name, remedy = "xlwings", f'run `"{case.interpreter}" -m pip install xlwings`'
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    version = case.python.versions.get("xlwings", "")
+    if not version:
+        return Finding(name, MISSING, "that Python does not have it", remedy)
+    if isinstance(case.record, Record) and case.record.xlwings != version:
+        found = f"version {version}, but the add-in asks for the DLL of {case.record.xlwings}"
+        return Finding(name, WRONG, found, _INSTALL)
+    return Finding(name, OK, f"version {version}")
+
+
+def dlls(case: Case) -> Finding:
+    """Are xlwings' DLLs where the add-in's VBA looks for them?"""
+    name = "xlwings' DLLs"
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    version = case.python.versions.get("xlwings", "")
+    if not version:
+        return Finding(name, MISSING, "not known without xlwings", "see xlwings")
+    beside = path_of(case.interpreter).parent
+    names = [f"xlwings{bits}-{version}.dll" for bits in (32, 64)]
+    # Excel's bits choose, not Python's; both come together, and a lone one is a spoilt install.
+    lacking = [
+        dll
+        for dll in names
+        if not any(case.system.exists(place / dll) for place in (beside, beside.parent))
+    ]
+    if not lacking:
+        return Finding(name, OK, f"{' and '.join(names)} beside {case.interpreter} or one above")
+    found = f"no {' and no '.join(lacking)} beside {case.interpreter} or one folder above"
+    if case.name != WINDOWS:
+        return Finding(name, MISSING, found, "xlwings brings them on Windows only")
+    user = path_of(case.python.user_base)
+    if all(case.system.exists(user / dll) for dll in lacking):
+        # What pip does where it may not write beside Python, or with --user.
+        remedy = f"pip put them into {user}, where Excel does not look; {_OWN_FOLDER}"
+        return Finding(name, WRONG, found, remedy)
+    again = "-m pip install --force-reinstall --no-deps"
+    remedy = (
+        f'run `"{case.interpreter}" {again} xlwings=={version}` (conda\'s package may lack them); '
+        "if they go again, see whether a virus scanner takes them"
+    )
+    return Finding(name, MISSING, found, remedy)
+
+
+def pywin32(case: Case) -> Finding:
+    """Can Python speak COM?"""
+    return _imported(case, "pywin32", "pywin32")
+
+
+def files(case: Case) -> Finding:
+    """Is the add-in in place, whole, unchanged, and of this version?"""
+    name, system = "add-in files", case.system
+    if isinstance(case.record, FileError):
+        return Finding(name, WRONG, str(case.record), _INSTALL)
+    there: dict[PurePath, bytes] = {}
+    for path in case.places.files:
+        try:
+            data = system.read(path)
+        except OSError as error:
+            found = f"{path} cannot be read: {error.strerror or error}"
+            return Finding(name, WRONG, found, f"close Excel and {_INSTALL}")
+        if data is not None:
+            there[path] = data
+    lacking = [str(path) for path in case.places.files if path not in there]
+    if lacking:
+        state = WRONG if there or case.record else MISSING
+        return Finding(name, state, f"not there: {', '.join(lacking)}", _INSTALL)
+    if case.record is None:
+        found = f"in {case.places.start}, but this machine has no record of an install"
+        return Finding(name, WRONG, found, _INSTALL)
+    if not case.record.complete:
+        found = "the last install or uninstall was cut off half-way"
+        return Finding(name, WRONG, found, f"close Excel and {_INSTALL}")
+    changed = [str(path) for path, data in there.items() if not case.record.owns(path.name, data)]
+    if changed:
+        found = f"changed since the install: {', '.join(changed)}"
+        return Finding(name, WRONG, found, f"{_INSTALL}; it keeps a copy of what it replaces")
+    if case.record.version != case.version:
+        found = f"of version {case.record.version}, and this is {case.version}"
+        return Finding(name, WRONG, found, f"close Excel and {_INSTALL}")
+    return Finding(name, OK, f"{' and '.join(FILES)} in {case.places.start}")
+
+
+def mark_of_the_web(case: Case) -> Finding:
+    """Does Windows think that the add-in came from the internet?"""
+    name = "mark of the web"
+    marked = [str(path) for path in case.places.files if case.system.is_marked(path)]
+    if marked:
+        found = f"Windows blocks the macros of {', '.join(marked)}"
+        remedy = f"{_INSTALL}, or tick Unblock in the file's properties"
+        return Finding(name, WRONG, found, remedy)
+    if not any(case.system.exists(path) for path in case.places.files):
+        return Finding(name, MISSING, "there are no files to look at", "see add-in files")
+    return Finding(name, OK, "none on the add-in's files")
+
+
+def macros(case: Case) -> Finding:
+    """May Excel run macros?"""
+    if office.find_excel(case.system) is None:
+        return Finding("macros", MISSING, "not known without Excel", "see Excel")
+    return Finding("macros", *office.macros(case.system, case.places))
+
+
+def trusted(case: Case) -> Finding:
+    """Does Excel trust its start folder?"""
+    if office.find_excel(case.system) is None:
+        return Finding("trusted locations", MISSING, "not known without Excel", "see Excel")
+    return Finding("trusted locations", *office.trusted(case.system, case.places))
+
+
+def engine(case: Case) -> Finding:
+    """Can workbooks be computed without Excel?"""
+    return _imported(case, "formualizer", "formualizer")
+
+
+def writer(case: Case) -> Finding:
+    """Can workbooks be built?"""
+    return _imported(case, "openpyxl", "openpyxl")
+
+
+def answers(case: Case) -> Finding:
+    """Does a function answer, by the module that Excel's Python imports?"""
+    name = "CEO_FEE(25000000)"
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    if case.python.answer != ANSWER:
+        found = f"{case.python.answer}, where {ANSWER} is right"
+        remedy = f'run `"{case.interpreter}" -m pip install --force-reinstall xladdin`'
+        return Finding(name, WRONG, found, remedy)
+    return Finding(name, OK, f"{case.python.answer}, asked of xladdin.udfs as Excel asks")
+
+
+def folders(case: Case) -> Finding:
+    """May an install write where it has to?"""
+    name = "write access"
+    for folder in (case.places.start, case.places.own):
+        refusal = case.system.refusal(folder)
+        if refusal:
+            remedy = "ask for the right to write there, or set APPDATA and LOCALAPPDATA"
+            return Finding(name, WRONG, f"{folder}: {refusal}", remedy)
+    return Finding(name, OK, f"{case.places.start} and {case.places.own}")
+
+
+def _imported(case: Case, name: str, distribution: str) -> Finding:
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    failure = case.python.failures.get(name, "it was not tried")
+    if not failure:
+        return Finding(name, OK, "can be imported")
+    again = "-m pip install --force-reinstall"
+    remedy = f'run `"{case.interpreter}" {again} {distribution}`'
+    state = MISSING if failure.startswith("ModuleNotFoundError") else WRONG
+    if name == "pywin32" and case.name != WINDOWS:
+        remedy = "it exists for Windows only"
+    return Finding(name, state, failure, remedy)
+
+
+CHECKS: Final[tuple[Callable[[Case], Finding], ...]] = (
+    operating_system,
+    excel,
+    bits,
+    macros,
+    trusted,
+    folders,
+    files,
+    mark_of_the_web,
+    interpreter,
+    package,
+    xlwings,
+    dlls,
+    pywin32,
+    answers,
+    engine,
+    writer,
+)

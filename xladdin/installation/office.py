@@ -1,0 +1,183 @@
+"""What the registry of Windows tells of Excel, and of the macros that it may run."""
+
+from __future__ import annotations
+
+import ntpath
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from xladdin.installation.places import Places, path_of
+from xladdin.installation.system import System
+
+ELSEWHERE: Final = (
+    "on a Mac and in a browser, Excel runs Python functions by way of xlwings Lite or xlwings "
+    "Server only, which this command does not set up; on any system `xladdin build`, `recalc` and "
+    "`eval` compute the same functions without Excel, and an extension for LibreOffice is to come"
+)
+
+_EXCEL_PATH: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
+_CLICK_TO_RUN: Final = r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
+_CURRENT: Final = r"Excel.Application\CurVer"
+_MACHINES: Final = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
+"""The kinds of machine that a program's header names: x86, x64 and ARM."""
+
+_HEADER: Final = 4096
+
+_OLDEST: Final = 14
+"""Excel 2010: the first with argument help for functions of a macro add-in, and with 64 bits."""
+
+_NEWEST: Final = "16.0"
+"""What every Excel since 2016 calls itself in the registry."""
+
+_SETTINGS: Final = {
+    2: "Excel asks",
+    3: "unsigned macros are off",
+    4: "macros are off",
+}
+"""What a macro setting other than 1, "all macros run", does outside trusted locations."""
+
+_TRUST_CENTRE: Final = "File > Options > Trust Center > Trust Center Settings"
+
+
+@dataclass(frozen=True)
+class Excel:
+    """An installed Excel; parts that are not known are empty or 0."""
+
+    path: str
+    version: str
+    bits: int
+
+    @property
+    def described(self) -> str:
+        """All that is known of it, in words."""
+        version = f"version {self.version}" if self.version else "version not known"
+        bits = f", {self.bits} bits" if self.bits else ""
+        return f"{version}{bits}" + (f", {self.path}" if self.path else "")
+
+
+def find_excel(system: System) -> Excel | None:
+    """Find Excel by what Windows knows of it; None if it knows nothing."""
+    path = system.registry("HKLM", _EXCEL_PATH) or system.registry("HKCU", _EXCEL_PATH)
+    path = path.strip('"') if isinstance(path, str) else ""
+    if path and not system.exists(path):
+        path = ""  # left behind by an Excel that was removed
+    current = system.registry("HKCR", _CURRENT)
+    number = current.rpartition(".")[2] if isinstance(current, str) else ""
+    if not path and not number:
+        return None
+    full = system.registry("HKLM", _CLICK_TO_RUN, "VersionToReport")
+    version = full if isinstance(full, str) and full else f"{number}.0" if number else ""
+    return Excel(path, version, _bits(system, path, f"{number}.0"))
+
+
+def _bits(system: System, path: str, number: str) -> int:
+    """Find out by the program itself, or else by what its installer wrote down."""
+    if path:
+        try:
+            machine = _machine(system.read(path, _HEADER) or b"")
+        except OSError:
+            machine = 0
+        if machine in _MACHINES:
+            return _MACHINES[machine]
+    said = system.registry("HKLM", _CLICK_TO_RUN, "Platform") or system.registry(
+        "HKLM", rf"SOFTWARE\Microsoft\Office\{number}\Outlook", "Bitness"
+    )
+    return {"x86": 32, "x64": 64}.get(said, 0) if isinstance(said, str) else 0
+
+
+def _machine(header: bytes) -> int:
+    """Read the kind of machine that a Windows program was made for; 0 if it is not one."""
+    if header[:2] != b"MZ" or len(header) < 64:
+        return 0
+    (start,) = struct.unpack_from("<I", header, 60)
+    if header[start : start + 4] != b"PE\0\0" or len(header) < start + 6:
+        return 0
+    return int(struct.unpack_from("<H", header, start + 4)[0])
+
+
+def macros(system: System, places: Places) -> tuple[str, str, str]:
+    """Say whether Excel may run the add-in's macros.
+
+    Returns:
+        State, what was found, and the remedy.
+    """
+    for root in ("HKCU", "HKLM"):
+        key = rf"SOFTWARE\Policies\Microsoft\Office\{_number(system)}\Common"
+        if system.registry(root, key, "VBAOff") == 1:
+            remedy = "ask whoever looks after the machine; without VBA no macro add-in can work"
+            return "wrong", "a policy switches VBA off in all of Office", remedy
+    setting, who = _setting(system, "", "VBAWarnings")
+    if setting in _SETTINGS and trusted(system, places)[0] != "ok":
+        said = f"{who}: {_SETTINGS[setting]}, and Excel's start folder is not trusted"
+        if who == "a policy":
+            return "wrong", said, "ask for Excel's start folder to be a trusted location"
+        return "wrong", said, f"{_TRUST_CENTRE}: see trusted locations"
+    if setting in _SETTINGS:
+        return "ok", f"{who}: {_SETTINGS[setting]}; in trusted locations they run", ""
+    if setting == 1:
+        return "ok", f"{who}: all macros run", ""
+    return "ok", "no setting found; Excel asks, but not in trusted locations", ""
+
+
+def trusted(system: System, places: Places) -> tuple[str, str, str]:
+    """Say whether Excel trusts its start folder, as it does unless it was told not to.
+
+    Returns:
+        State, what was found, and the remedy.
+    """
+    locations = r"\Trusted Locations"
+    off, who = _setting(system, locations, "AllLocationsDisabled")
+    if off == 1:
+        remedy = f"{_TRUST_CENTRE} > Trusted Locations: untick Disable all Trusted Locations"
+        if who == "a policy":
+            remedy = "ask for trusted locations to be allowed, or for the add-in to be signed"
+        return "wrong", f"{who} switches all trusted locations off", remedy
+    key = rf"SOFTWARE\Policies\Microsoft\Office\{_number(system)}\Common\Security{locations}"
+    if system.registry("HKCU", key, "Allow User Locations") == 0:
+        remedy = f"ask for {places.start} to be made a trusted location by policy"
+        return "wrong", "a policy allows no trusted locations but its own", remedy
+    base = rf"SOFTWARE\Microsoft\Office\{_number(system)}\Excel\Security{locations}"
+    listed = [
+        (str(path), system.registry("HKCU", rf"{base}\{name}", "AllowSubfolders") == 1)
+        for name in system.subkeys("HKCU", base)
+        if (path := system.registry("HKCU", rf"{base}\{name}", "Path"))
+    ]
+    if not listed:
+        return "ok", "none listed; Excel trusts its start folder unless told otherwise", ""
+    start = _comparable(system, str(places.start))
+    for path, below in listed:
+        folder = _comparable(system, path)
+        if start == folder or (below and start.startswith(folder + "\\")):
+            return "ok", f"{path} is one", ""
+    remedy = f"{_TRUST_CENTRE} > Trusted Locations > Add new location: {places.start}"
+    return "wrong", f"{places.start} is not among the {len(listed)} listed", remedy
+
+
+def _setting(system: System, below: str, name: str) -> tuple[int, str]:
+    """Look a setting of Excel's security up: policies go before what the user chose."""
+    tail = rf"Microsoft\Office\{_number(system)}\Excel\Security{below}"
+    for root, start, who in (
+        ("HKCU", r"SOFTWARE\Policies", "a policy"),
+        ("HKLM", r"SOFTWARE\Policies", "a policy"),
+        ("HKCU", "SOFTWARE", "a setting of Excel"),
+    ):
+        value = system.registry(root, rf"{start}\{tail}", name)
+        if isinstance(value, int):
+            return value, who
+    return 0, ""
+
+
+def _number(system: System) -> str:
+    """Give the version that the registry's keys carry."""
+    current = system.registry("HKCR", _CURRENT)
+    number = current.rpartition(".")[2] if isinstance(current, str) else ""
+    return f"{number}.0" if number.isdecimal() and int(number) >= _OLDEST else _NEWEST
+
+
+def _comparable(system: System, path: str) -> str:
+    """Give a folder in the one form in which two spellings of it are the same text."""
+    for name, value in system.environment.items():
+        if value and path.casefold().startswith(f"%{name}%".casefold()):
+            path = value + path[len(name) + 2 :]
+    return ntpath.normpath(str(path_of(path))).rstrip("\\").casefold()

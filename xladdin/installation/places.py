@@ -1,0 +1,118 @@
+"""Where things go, as data: Excel's start folder, and the package's own folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Final
+
+from xladdin.core.errors import FileError
+
+WINDOWS: Final = "windows"
+MACOS: Final = "macos"
+LINUX: Final = "linux"
+SYSTEMS: Final = (WINDOWS, MACOS, LINUX)
+
+ADDIN: Final = "xladdin.xlam"
+FILES: Final = (ADDIN,)
+"""What an install puts into Excel's start folder. The tooltips have to be beside the add-in. Excel
+opens what it finds there; whether it passes over an .xml file has not been tried."""
+
+OWN_BEGINNING: Final = "xladdin"
+"""How the name of every file begins that an install may touch."""
+
+# Excel's start folder, and not its AddIns folder or the package's own, because
+# - Excel opens what is in it at every start, with nothing to tick and nothing in the registry: an
+#   add-in elsewhere needs an OPEN value there, which Excel rewrites on closing;
+# - it is a trusted location from the start, so that macros run without a question;
+# - a workbook stores a formula of this add-in as a link to the add-in's file, and Excel keeps the
+#   start folder of such a link open: it is looked up in the start folder of whoever opens it.
+# The user's own, not the one beside Excel's program, which only an administrator may write to.
+_START: Final = ("Microsoft", "Excel", "XLSTART")
+
+# Excel opens every file of its start folder, a half-written one too, but it does not look into
+# the folder above. That is on the same disk, so that a move into place takes a single step.
+_STAGING: Final = ("Microsoft", "Excel", "xladdin.install")
+
+_OWN: Final = ("xladdin",)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one user.
+
+    Attributes:
+        start: Excel's start folder.
+        staging: Where new files are written before they are moved into the start folder; it is
+            there only while an install runs.
+        own: The package's folder, for the record of what was installed.
+    """
+
+    start: PurePath
+    staging: PurePath
+    own: PurePath
+
+    @property
+    def record(self) -> PurePath:
+        """The file that says what was installed."""
+        return self.own / "install.json"
+
+    @property
+    def kept(self) -> PurePath:
+        """Where copies are kept of files that somebody changed, before they are replaced."""
+        return self.own / "kept"
+
+    @property
+    def files(self) -> tuple[PurePath, ...]:
+        """The files of an install in Excel's start folder."""
+        return tuple(self.start / name for name in FILES)
+
+
+def places(environment: Mapping[str, str], profile: str | None = None) -> Places:
+    """Find the places on Windows.
+
+    Args:
+        environment: The environment variables; APPDATA and LOCALAPPDATA are looked at.
+        profile: A folder to take for the user's own, such as that of another user; it goes
+            before the environment.
+
+    Returns:
+        The places. Where neither says where they are, they begin with ``%APPDATA%``, as Windows'
+        own Explorer takes them; such places can be shown, not written to.
+    """
+    if profile is not None:
+        home = path_of(profile)
+        roaming, local = home / "AppData" / "Roaming", home / "AppData" / "Local"
+    else:
+        roaming = path_of(environment.get("APPDATA") or "%APPDATA%")
+        local = path_of(environment.get("LOCALAPPDATA") or "%LOCALAPPDATA%")
+    return Places(roaming.joinpath(*_START), roaming.joinpath(*_STAGING), local.joinpath(*_OWN))
+
+
+def path_of(text: str) -> PurePath:
+    """Read a path as one of Windows, except where it can only be one of this machine."""
+    if os.name != "nt" and text.startswith("/"):
+        return PurePosixPath(text)
+    return PureWindowsPath(text)
+
+
+def is_here(path: PurePath) -> bool:
+    """Whether a path can lead to a file of this machine at all."""
+    return path.is_absolute() and isinstance(path, PureWindowsPath) == (os.name == "nt")
+
+
+def local(path: PurePath) -> Path:
+    """Turn a path into one that files can be read and written by.
+
+    Raises:
+        FileError: It is one of another machine, or begins with a variable that is not set.
+    """
+    if not is_here(path):
+        raise FileError(
+            str(path),
+            "there is no such folder on this machine",
+            "add --dry-run to see what would happen, or --profile with a folder that is here",
+        )
+    return Path(path)

@@ -1,0 +1,255 @@
+"""What an install and an uninstall do, step by step: to be shown, or carried out.
+
+Nothing is written to the registry of Windows: Excel opens what is in its start folder, and trusts
+it, without being told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Final
+
+from xladdin.core.errors import FileError
+from xladdin.installation.exchange import Change, exchange, explained, is_marked, unmark
+from xladdin.installation.places import ADDIN, FILES, Places, is_here, local
+from xladdin.installation.record import Record, digest, read_record
+from xladdin.ooxml.saving import save
+
+MakeFiles = Callable[[str], Mapping[str, bytes]]
+"""Makes the files of an install, by name, for an interpreter's path."""
+
+FORCE: Final = "to remove it all the same: xladdin uninstall --force"
+
+_PURPOSES: Final = {
+    ADDIN: "the add-in; Excel opens what is in this folder at each start, and trusts it",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done to one file: what, to which, and why."""
+
+    action: str
+    path: PurePath
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, or was.
+
+    Attributes:
+        places: Where.
+        steps: Each step, in order, for people to read.
+        left: What is not as it should be and is left alone, with its remedy.
+    """
+
+    places: Places
+    steps: tuple[Step, ...]
+    left: tuple[FileError, ...] = ()
+    _changes: dict[str, bytes | None] = field(default_factory=dict)
+    _kept: dict[PurePath, bytes] = field(default_factory=dict)
+    _before: Record | None = None
+    _during: Record | None = None
+    _after: Record | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.steps
+
+    def carry_out(self) -> None:
+        """Do it.
+
+        Raises:
+            FileError: It could not be done; the files in Excel's start folder are as they were,
+                all of them.
+        """
+        if self.idle:
+            return
+        start, staging = local(self.places.start), local(self.places.staging)
+        for copy, data in self._kept.items():
+            _save(local(copy), data)
+        # Before the files, with the digests of old and new: whenever the power fails, the record
+        # tells what is the add-in's own from what somebody changed.
+        self._write_record(self._during)
+        changes = [Change(start / name, data) for name, data in self._changes.items()]
+        try:
+            if changes:
+                exchange(changes, staging)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._write_record(self._before)
+            raise
+        for change in changes:
+            if change.data is not None:
+                try:
+                    unmark(change.path)
+                except OSError as error:
+                    raise explained(change.path, error) from error
+        self._write_record(self._after)
+
+    def _write_record(self, record: Record | None) -> None:
+        path = local(self.places.record)
+        if record is not None:
+            _save(path, record.text().encode("utf-8"))
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise explained(path, error) from error
+        with contextlib.suppress(OSError):  # not empty: copies are kept there, or it is not ours
+            path.parent.rmdir()
+
+
+def plan_install(
+    places: Places, make: MakeFiles, *, version: str, xlwings: str, interpreter: str
+) -> Plan:
+    """Plan an install, whatever was there before.
+
+    Args:
+        places: Where things go.
+        make: Makes the files.
+        version: The package's version.
+        xlwings: The version of xlwings that is installed.
+        interpreter: The Python that the add-in is to start.
+
+    Returns:
+        The plan.
+
+    Raises:
+        FileError: What is there cannot be read.
+    """
+    files = dict(make(interpreter))
+    try:
+        before = _record(places)
+    except FileError:
+        before = None  # spoilt: all that stands in the way counts as changed, and is kept
+    there = _present(places, [*files, *(before.files if before else ())])
+    changes: dict[str, bytes | None] = {}
+    kept: dict[PurePath, bytes] = {}
+    steps: list[Step] = []
+    left: list[FileError] = []
+    for name, data in files.items():
+        path, old = places.start / name, there.get(name)
+        why = f"{len(data):,} bytes: {_PURPOSES.get(name, 'part of the add-in')}"
+        if old == data and not is_marked(local(path)):
+            continue
+        if old is not None and old != data and not (before and before.owns(name, old)):
+            # It may be half-written, or hold somebody's work: nobody can tell, so nothing is lost.
+            copy = places.kept / f"{digest(old)[:8]}-{name}"
+            kept[copy] = old
+            steps.append(Step("keep", copy, f"a copy of {path}, which is not as installed"))
+        changes[name] = data
+        steps.append(Step("write" if old is None else "replace", path, why))
+    for name in sorted(set(there) - set(files)):
+        path, of = places.start / name, before.version if before else ""
+        if before and before.owns(name, there[name]):
+            changes[name] = None
+            steps.append(Step("remove", path, f"left by version {of}"))
+        else:
+            reason = f"version {of} put it there, and it was changed since; it is left alone"
+            left.append(FileError(str(path), reason, "if it is of no more use, delete it"))
+    digests: dict[str, tuple[str, ...]] = {name: (digest(data),) for name, data in files.items()}
+    after = Record(version, xlwings, interpreter, digests)
+    if changes:
+        why = "new files are written here first, then moved into place; then it goes"
+        steps.insert(0, Step("stage", places.staging, why))
+    elif before == after:
+        return Plan(places, (), tuple(left))
+    steps.append(Step("record", places.record, "what was installed, so that uninstall knows it"))
+    during = replace(after, files=_both(digests, before, there), complete=False)
+    return Plan(places, tuple(steps), tuple(left), changes, kept, before, during, after)
+
+
+def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
+    """Plan to take out what an install put in, and nothing else.
+
+    Args:
+        places: Where things are.
+        force: Whether to remove files that were changed since, or that no record tells of.
+
+    Returns:
+        The plan; it is idle where nothing is installed.
+
+    Raises:
+        FileError: What is there, or the record of it, cannot be read.
+    """
+    if not is_here(places.start):
+        why = "if it is as it was installed"
+        steps = [Step("remove", path, why) for path in places.files]
+        return Plan(places, (*steps, Step("remove", places.record, "the record of the install")))
+    try:
+        before = _record(places)
+    except FileError:
+        if not force:
+            raise
+        before = None
+    there = _present(places, [*FILES, *(before.files if before else ())])
+    changes: dict[str, bytes | None] = {}
+    steps = []
+    left: list[FileError] = []
+    for name, data in there.items():
+        path = places.start / name
+        if before and before.owns(name, data):
+            steps.append(Step("remove", path, f"installed by version {before.version}"))
+        elif force:
+            steps.append(Step("remove", path, "not as installed, but --force was given"))
+        else:
+            known = before is not None and name in before.files
+            reason = "it was changed since it was installed" if known else "no record tells of it"
+            left.append(FileError(str(path), f"{reason}; it is left alone", FORCE))
+            continue
+        changes[name] = None
+    remaining = {name: before.files[name] for name in there if before and name in before.files}
+    remaining = {name: digests for name, digests in remaining.items() if name not in changes}
+    after = replace(before, files=remaining) if before and remaining else None
+    if after is None and local(places.record).exists():
+        steps.append(Step("remove", places.record, "the record of the install"))
+    elif after is not None and changes:
+        steps.append(Step("record", places.record, "what is left of the install"))
+    during = replace(before, complete=False) if before else None
+    return Plan(places, tuple(steps), tuple(left), changes, {}, before, during, after)
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        save(path, data)
+    except FileError as error:
+        # These files have their one place: to save elsewhere, as `save` advises, is no remedy.
+        remedy = "see to it that this file can be written, and run this again"
+        raise FileError(path, error.reason, remedy) from error
+
+
+def _record(places: Places) -> Record | None:
+    return read_record(local(places.record)) if is_here(places.record) else None
+
+
+def _present(places: Places, names: Iterable[str]) -> dict[str, bytes]:
+    """Read those of the files that are there."""
+    if not is_here(places.start):
+        return {}
+    found = {}
+    for name in dict.fromkeys(names):
+        path = local(places.start / name)
+        try:
+            found[name] = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise explained(path, error) from error
+    return found
+
+
+def _both(
+    digests: Mapping[str, tuple[str, ...]], before: Record | None, there: Mapping[str, bytes]
+) -> dict[str, tuple[str, ...]]:
+    """Give each file the digests that it may have while old and new files change places."""
+    both = dict(digests)
+    for name, old in there.items():
+        if before and before.owns(name, old):
+            both[name] = tuple(dict.fromkeys((*both.get(name, ()), digest(old))))
+    return both

@@ -1,0 +1,259 @@
+"""The machine as the checks see it, behind one class, so that tests can pretend another."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+from xladdin.installation import exchange
+from xladdin.installation.places import LINUX, MACOS, WINDOWS, is_here, path_of
+
+_SECONDS: Final = 60
+"""How long a Python may take to start; virus scanners can make the first start slow."""
+
+# What the add-in has its Python do, as far as it goes without Excel. Every failure is an answer.
+_PROBE: Final = """
+import json, struct, sys
+from importlib import metadata
+def version(name):
+    try:
+        return metadata.version(name)
+    except Exception:
+        return ""
+def failure(names):
+    try:
+        for name in names.split():
+            __import__(name)
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+def answer():
+    try:
+        from xladdin import udfs
+        return str(udfs.CEO_FEE(25000000.0))
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+import site
+found = {
+    "bits": struct.calcsize("P") * 8,
+    "prefix": sys.prefix,
+    "base_prefix": sys.base_prefix,
+    "user_base": site.getuserbase(),
+    "python": ".".join(map(str, sys.version_info[:3])),
+    "versions": {name: version(name) for name in ("xladdin", "xlwings", "pywin32")},
+    "failures": {
+        "pywin32": failure("pythoncom win32com.client win32com.server.policy"),
+        "formualizer": failure("formualizer"),
+        "openpyxl": failure("openpyxl"),
+    },
+    "answer": answer(),
+}
+print("xladdin-probe" + json.dumps(found))
+"""
+
+
+_ROOTS: Final = {
+    "HKCU": "HKEY_CURRENT_USER",
+    "HKLM": "HKEY_LOCAL_MACHINE",
+    "HKCR": "HKEY_CLASSES_ROOT",
+}
+
+
+@dataclass(frozen=True)
+class Python:
+    """What a Python told of itself.
+
+    Attributes:
+        python: Its version.
+        bits: 32 or 64.
+        prefix: Its folder; of a virtual environment, the environment's.
+        base_prefix: Its folder; of a virtual environment, that of the Python that it was made of.
+        user_base: Where ``pip install --user`` puts what is not a module.
+        versions: Versions of packages by name; empty where one is not installed.
+        failures: Why a package could not be imported, by name; empty where it could.
+        answer: What CEO_FEE(25000000) gave, by the door that Excel uses.
+    """
+
+    python: str
+    bits: int
+    prefix: str
+    base_prefix: str
+    user_base: str
+    versions: Mapping[str, str]
+    failures: Mapping[str, str]
+    answer: str
+
+
+class System:
+    """This machine."""
+
+    @property
+    def name(self) -> str:
+        """One of the names that `places.SYSTEMS` lists."""
+        if sys.platform == "win32":
+            return WINDOWS
+        return MACOS if sys.platform == "darwin" else LINUX
+
+    @property
+    def described(self) -> str:
+        """The system's own name and release."""
+        return f"{platform.system()} {platform.release()}"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables."""
+        return os.environ
+
+    @property
+    def interpreter(self) -> str:
+        """The Python that runs this."""
+        return sys.executable
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Where the Python that runs this comes from."""
+        return (sys.executable, sys.prefix, sys.base_prefix)
+
+    def version(self, package: str) -> str:
+        """Give the version of a package beside this one; empty if it is not installed."""
+        try:
+            return metadata.version(package)
+        except metadata.PackageNotFoundError:
+            return ""
+
+    def python(self, interpreter: str) -> Python | str:
+        """Start a Python and have it tell of itself; where that fails, say why."""
+        try:
+            done = subprocess.run(
+                [interpreter, "-B", "-c", _PROBE],
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                # Not the folder one happens to be in: modules there would come before others.
+                cwd=Path(interpreter).parent,
+            )
+        except subprocess.TimeoutExpired:
+            return f"it did not answer within {_SECONDS} seconds"
+        except (OSError, ValueError) as error:
+            return f"it could not be started: {getattr(error, 'strerror', None) or error}"
+        _, found, answer = done.stdout.decode("utf-8", "replace").partition("xladdin-probe")
+        if not found:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            return f"it ended with status {done.returncode}" + (f": {said[-1]}" if said else "")
+        try:
+            return Python(**json.loads(answer))
+        except (ValueError, TypeError):
+            return "its answer makes no sense"
+
+    def exists(self, path: PurePath | str) -> bool:
+        """Whether there is such a file or folder."""
+        try:
+            return self._here(path) and Path(path).exists()
+        except OSError:
+            return False
+
+    def read(self, path: PurePath | str, size: int = -1) -> bytes | None:
+        """Read a file, or its beginning; None if it is not there.
+
+        Raises:
+            OSError: It is there and cannot be read.
+        """
+        if not self._here(path):
+            return None
+        try:
+            with Path(path).open("rb") as file:
+                return file.read(size)
+        except FileNotFoundError:
+            return None
+
+    def is_marked(self, path: PurePath) -> bool:
+        """Whether Windows has noted of a file that it came from the internet."""
+        return self._here(path) and exchange.is_marked(Path(path))
+
+    def refusal(self, folder: PurePath) -> str:
+        """Try whether files can be written into a folder, or into the one it would be made in.
+
+        Returns:
+            Why not; empty if they can.
+        """
+        if not self._here(folder):
+            return "there is no such folder on this machine"
+        there = Path(folder)
+        while not there.exists() and there != there.parent:
+            there = there.parent
+        probe = there / f"xladdin-{os.getpid()}.tmp"
+        try:
+            # Windows tells the truth about rights only to those who try.
+            probe.touch(exist_ok=False)
+            probe.unlink()
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
+    def in_code_page(self, text: str) -> bool:
+        """Whether programs that know Windows' own code page only can be told this text."""
+        try:
+            text.encode("mbcs")
+        except UnicodeEncodeError:
+            return False
+        except LookupError:  # other systems have no such encoding, nor such programs
+            return True
+        return True
+
+    def registry(self, root: str, key: str, name: str = "") -> str | int | None:
+        """Read a value of Windows' registry, in its view for 64 bits, then in that for 32.
+
+        Args:
+            root: ``HKCU``, ``HKLM`` or ``HKCR``.
+            key: Path of the key.
+            name: Name of the value; empty for the key's own.
+
+        Returns:
+            The value; None if it is not there, cannot be read, or there is no registry.
+        """
+        winreg = _winreg()
+        if winreg is None:
+            return None
+        for view in (winreg.KEY_WOW64_64KEY, winreg.KEY_WOW64_32KEY):
+            access = winreg.KEY_READ | view
+            try:
+                with winreg.OpenKey(getattr(winreg, _ROOTS[root]), key, 0, access) as opened:
+                    value = winreg.QueryValueEx(opened, name)[0]
+            except OSError:
+                continue
+            return value if isinstance(value, str | int) else None
+        return None
+
+    def subkeys(self, root: str, key: str) -> tuple[str, ...]:
+        """List the keys below a key of the registry; none where there is no such key."""
+        winreg = _winreg()
+        if winreg is None:
+            return ()
+        try:
+            with winreg.OpenKey(getattr(winreg, _ROOTS[root]), key) as opened:
+                count = winreg.QueryInfoKey(opened)[0]
+                return tuple(winreg.EnumKey(opened, index) for index in range(count))
+        except OSError:
+            return ()
+
+    @staticmethod
+    def _here(path: PurePath | str) -> bool:
+        return is_here(path_of(path) if isinstance(path, str) else path)
+
+
+def _winreg() -> Any:
+    """Give the standard library's module for the registry; None on other systems."""
+    try:
+        import winreg
+    except ImportError:
+        return None
+    return winreg
