@@ -6,8 +6,10 @@ a result failed, 2 wrong use or unreadable input.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,9 +20,10 @@ from xladdin._version import __version__
 from xladdin.core.errors import FileError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from xladdin.calling import Function
+    from xladdin.templates.building import Built
     from xladdin.terms import Terms
     from xladdin.values import Cell
 
@@ -28,8 +31,23 @@ FAILED = 1
 WRONG_USE = 2
 
 
+_INSTALLING = ("doctor", "install", "uninstall")
+"""Commands of `xladdin.installation`, which is loaded for them alone."""
+
+
 class _Group(click.Group):
     """A group whose commands turn the library's errors into one clean line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_INSTALLING])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _INSTALLING:
+            from xladdin.installation import commands
+
+            found: click.Command = getattr(commands, cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -71,11 +89,37 @@ def main() -> None:
     show_default=True,
     help="Folder to write to.",
 )
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("xlsx", "xlsm")),
+    default="xlsx",
+    show_default=True,
+    help="xlsm carries macros, bound to this machine's Python and xlwings.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes to compute many deals with.",
+)
+@click.option("--cluster", metavar="ADDRESS", default="", help="Dask scheduler to compute on.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
-def build(names: tuple[str, ...], deals: tuple[str, ...], out: Path, *, check: bool) -> None:
+def build(
+    names: tuple[str, ...],
+    deals: tuple[str, ...],
+    out: Path,
+    *,
+    kind: str,
+    jobs: int,
+    cluster: str,
+    check: bool,
+) -> None:
     """Build template workbooks, with every formula computed and its value stored.
 
-    NAMES are templates; without any, all are built.
+    NAMES are templates; without any, all are built. Of many deals, one that fails does not stop
+    the others, and workbooks that would come out the same are left alone.
     """
     from xladdin.templates import building
 
@@ -83,16 +127,55 @@ def build(names: tuple[str, ...], deals: tuple[str, ...], out: Path, *, check: b
     if unknown:
         known = ", ".join(building.TEMPLATES)
         _fail(f"no template is named {unknown[0]!r}; there are {known}", WRONG_USE)
-    failed = False
-    for built in building.each_built(names, deals=deals, out=out, check=check):
-        state = {True: "checks hold", False: "CHECKS FAIL"}[built.checks_ok]
-        change = building.CHANGES[built.change]
-        click.echo(f"{built.path}  {built.formulas:,} formulas  {state}  {change}")
-        for failure in built.failures:
-            click.echo(f"  {failure}", err=True)
-        failed = failed or not built.checks_ok or built.change == "stale"
-    if failed:
+    count = building.count_of(names, deals=deals)
+    batch = count > len(building.TEMPLATES)
+    each = building.each_built(
+        names, deals=deals, out=out, check=check, jobs=jobs, cluster=cluster, format=kind
+    )
+    done: Counter[str] = Counter()
+    bad: list[Path] = []
+    # On a terminal, a thousand lines would hide the few that matter; elsewhere they are a record.
+    shows_bar = batch and sys.stderr.isatty()
+    with _progress(count if shows_bar else 0) as advance:
+        for built in each:
+            advance()
+            done[built.change] += 1
+            wrong = not built.checks_ok or built.change == "stale"
+            if wrong:
+                bad.append(built.path)
+            if not shows_bar:
+                click.echo(_built_line(built))
+            for failure in built.failures if wrong else ():
+                click.echo(
+                    f"  {failure}" if not shows_bar else f"{built.path}: {failure}", err=True
+                )
+    if batch:
+        changes = ", ".join(f"{many:,} {building.CHANGES[change]}" for change, many in done.items())
+        click.echo(f"{done.total():,} workbooks: {changes}")
+        for path in bad:
+            click.echo(f"not well: {path}", err=True)
+    if bad:
         raise SystemExit(FAILED)
+
+
+def _built_line(built: Built) -> str:
+    from xladdin.templates.building import CHANGES
+
+    if built.change in ("failed", "left out"):
+        reason = f": {built.failures[0]}" if built.change == "left out" else ""
+        return f"{built.path}  {CHANGES[built.change]}{reason}"
+    state = "checks hold" if built.checks_ok else "CHECKS FAIL"
+    return f"{built.path}  {built.formulas:,} formulas  {state}  {CHANGES[built.change]}"
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[], object]]:
+    """Show a bar with the time left while something is done `count` times; none for 0."""
+    if not count:
+        yield lambda: None
+        return
+    with click.progressbar(length=count, file=sys.stderr, show_pos=True, label="workbooks") as bar:
+        yield lambda: bar.update(1)
 
 
 @main.command("eval")
