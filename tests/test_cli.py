@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from offices import needs_office
 
 from xladdin.cli import main
 from xladdin.registry import FUNCTIONS
@@ -285,3 +286,90 @@ def test_help_is_quick_to_load() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+class TestVerify:
+    """Comparing on the command line: results on standard output, and a status that says it."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        book = openpyxl.Workbook()
+        book.active.append(["=CEO_FEE(1000000)", '=A1&"x"', "=CLASSB_AVAILABLE(5)"])
+        path = tmp_path / "mine.xlsx"
+        book.save(path)
+        assert run("recalc", str(path), "--in-place").exit_code == 0
+        return path
+
+    def test_agrees(self, path: Path) -> None:
+        before = path.read_bytes()
+        result = run("verify", str(path))
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == (
+            f"{path}  agrees  3 compared (3 stored values, 0 checks) by embedded, "
+            "worst relative difference 0.0E+00\n"
+        )
+        assert path.read_bytes() == before
+
+    def test_names_what_differs(self, path: Path, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(path)
+        book.active["D1"] = "=CEO_FEE(2)"
+        book.save(tmp_path / "stale.xlsx")
+        result = run("verify", str(tmp_path / "stale.xlsx"), str(path))
+        assert (result.exit_code, result.stderr) == (1, "")
+        lines = result.stdout.splitlines()
+        assert "4 DIFFERENCES" in lines[0]
+        assert lines[1] == (
+            "  'Sheet'!A1  stored nothing, embedded 40000 (nothing is stored)  =CEO_FEE(1000000)"
+        )
+        assert "agrees" in lines[5]
+
+    def test_json(self, path: Path, tmp_path: Path) -> None:
+        result = run("verify", str(path), str(tmp_path / "none.xlsx"), "--json")
+        assert result.exit_code == 2
+        found, missing = json.loads(result.stdout)
+        assert found["agrees"] is True
+        assert (found["compared"], found["stored"], found["differences"]) == (3, 3, [])
+        assert "no such file" in missing["error"]
+        assert "no such file" in result.stderr
+        stale = openpyxl.load_workbook(path)
+        stale.save(path)
+        (table,) = json.loads(run("verify", str(path), "--json").stdout)
+        difference = table["differences"][0]
+        assert (difference["sheet"], difference["cell"]) == ("Sheet", "A1")
+        assert (difference["kind"], difference["stored"], difference["computed"]) == (
+            "stored",
+            None,
+            40_000,
+        )
+        assert difference["formula"] == "CEO_FEE(1000000)"
+
+    def test_one_bad_file_does_not_hide_the_others(self, path: Path, tmp_path: Path) -> None:
+        (tmp_path / "bad.xlsx").write_bytes(b"text")
+        result = run("verify", str(tmp_path / "bad.xlsx"), str(path))
+        assert result.exit_code == 2
+        assert "not a workbook" in result.stderr
+        assert "agrees" in result.stdout
+
+    def test_an_engine_that_is_not_known(self, path: Path) -> None:
+        result = run("verify", str(path), "--engine", "abacus")
+        assert result.exit_code == 2
+        assert "abacus" in result.stderr
+
+    def test_no_libreoffice(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XLADDIN_SOFFICE", "/no/such/soffice")
+        for command in (["verify", "--engine", "all"], ["recalc", "--engine", "libreoffice"]):
+            extra = ["--in-place"] if command[0] == "recalc" else []
+            result = run(*command, str(path), *extra)
+            assert result.exit_code == 2
+            assert "/no/such/soffice" in result.stderr
+            assert "embedded engine" in result.stderr
+            assert "Traceback" not in result.output
+
+    @needs_office
+    def test_every_engine(self, path: Path) -> None:
+        result = run("verify", str(path), "--engine", "all")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert "9 compared (6 stored values, 0 checks, 3 cells between engines)" in result.stdout
+        assert run("recalc", str(path), "--in-place", "--engine", "libreoffice").stdout == (
+            f"{path}  3 formulas  0 values changed  0 errors\n"
+        )

@@ -62,10 +62,18 @@ RULES: dict[str, Rule] = {
     "udfs": rule("registry hosts.excel hosts.server"),
     "hosts.vba": rule("calling registry hosts.excel"),
     "hosts.macros": rule("_version core.errors ooxml.* hosts.vba", "openpyxl pyopenvba xlwings"),
+    # What lives inside LibreOffice: on the standard library alone.
+    "hosts.calc": rule("core.errors core.sessions core.* kinds values calling registry"),
+    "hosts.component": rule("hosts.calc", "com uno unohelper"),
+    "hosts.oxt": rule("_version core.sessions calling kinds registry hosts.calc"),
+    "hosts.driver": rule("", "uno"),
+    "hosts.soffice": rule("core.errors"),
+    "hosts.unopkg": rule("core.errors hosts.oxt hosts.soffice"),
     "installation.places": rule("core.errors"),
     "installation.payload": rule("hosts.macros installation.places"),
     "installation.*": rule(
-        "_version core.errors ooxml.* installation.places installation.payload installation.*",
+        "_version core.errors ooxml.* hosts.unopkg installation.places installation.payload "
+        "installation.*",
         "click",
     ),
     "hosts.scanning": rule("core.errors ooxml.*"),
@@ -80,10 +88,19 @@ RULES: dict[str, Rule] = {
         "hosts.scanning hosts.structured hosts.limits hosts.formulas hosts.engine",
         "formualizer",
     ),
-    "recalculation": rule(
-        "core.errors terms.* values calling registry ooxml.* "
-        "hosts.scanning hosts.structured hosts.limits hosts.formulas hosts.embedded"
+    "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.oxt"),
+    "hosts.libreoffice": rule(
+        "core.errors values ooxml.* hosts.scanning hosts.structured hosts.embedded "
+        "hosts.soffice hosts.importing hosts.oxt"
     ),
+    "recalculation": rule(
+        "core.errors terms.* values calling registry ooxml.* hosts.scanning hosts.structured "
+        "hosts.limits hosts.formulas hosts.embedded hosts.libreoffice"
+    ),
+    "comparing": rule(
+        "core.errors values registry ooxml.* hosts.scanning hosts.formulas recalculation"
+    ),
+    "verification": rule("core.errors values ooxml.* hosts.structured comparing recalculation"),
     "templates.*": rule(
         "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
         "hosts.macros recalculation templates.*",
@@ -94,7 +111,7 @@ RULES: dict[str, Rule] = {
     ),
     "cli": rule(
         "_version core.errors terms.* values calling registry ooxml.* hosts.embedded "
-        "recalculation installation.* templates.*",
+        "hosts.oxt hosts.unopkg recalculation verification installation.* templates.*",
         "click",
     ),
 }
@@ -187,7 +204,10 @@ def test_third_parties_are_dependencies() -> None:
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["arrays"], *extras["cluster"]]
     named = {re.split(r"[^a-z]", line.lower())[0] for line in wanted}
-    assert named == set().union(*(allowed.others for allowed in RULES.values()))
+    # LibreOffice brings these, and runs the modules that import them.
+    assert named | {"com", "uno", "unohelper"} == set().union(
+        *(allowed.others for allowed in RULES.values())
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,10 +1,12 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
+from offices import needs_office
 from openpyxl.chart import LineChart, Reference
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.workbook.defined_name import DefinedName
@@ -13,7 +15,7 @@ from openpyxl.worksheet.table import Table
 
 from xladdin.core.errors import FileError
 from xladdin.ooxml.archive import replace_parts
-from xladdin.recalculation import recalc, store
+from xladdin.recalculation import office, recalc, store
 
 DATA = "xl/worksheets/sheet1.xml"
 CALC = "xl/worksheets/sheet2.xml"
@@ -157,12 +159,76 @@ def test_copies(path: Path, tmp_path: Path) -> None:
         recalc(path, out=tmp_path, in_place=True)
 
 
-@pytest.mark.parametrize(
-    ("engine", "words"), [("libreoffice", "not available"), ("abacus", "not known")]
-)
-def test_other_engines(path: Path, engine: str, words: str) -> None:
-    with pytest.raises(FileError, match=words):
-        recalc(path, engine=engine)
+def test_an_engine_that_is_not_known(path: Path) -> None:
+    with pytest.raises(FileError, match="'abacus' is not known; there is: embedded, libreoffice"):
+        recalc(path, engine="abacus")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_office() -> Iterator[None]:
+    """Let all tests share an office, which starts with the first that asks for it."""
+    with office():
+        yield
+
+
+@needs_office
+def test_both_engines_store_the_same(path: Path, tmp_path: Path) -> None:
+    """Values, their kinds, and everything else byte for byte."""
+    before = path.read_bytes()
+    done = {
+        engine: recalc(path, out=tmp_path / engine, engine=engine)
+        for engine in ("embedded", "libreoffice")
+    }
+    assert path.read_bytes() == before
+    assert done["libreoffice"].path.read_bytes() == done["embedded"].path.read_bytes()
+    assert done["libreoffice"].changed == 3 + len(FORMULAS) + 3
+    assert recalc(done["embedded"].path, engine="libreoffice").changed == 0
+    old, new = parts(before), parts(done["libreoffice"].path.read_bytes())
+    for name in old:
+        if name in (DATA, CALC):
+            assert without_values(old[name]) == without_values(new[name])
+        else:
+            assert old[name] == new[name]
+
+
+@needs_office
+@pytest.mark.parametrize("formula", ["=THEIRS(1)", "=IFERROR(THEIRS(1),2)", "=No_such_name"])
+def test_libreoffice_stores_no_name_that_it_does_not_know(path: Path, formula: str) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Calc"]["B3"] = formula
+    book.save(path)
+    before = path.read_bytes()
+    with pytest.raises(FileError, match=r"'Calc'!B3 cannot be computed here: .* know"):
+        recalc(path, in_place=True, engine="libreoffice")
+    assert path.read_bytes() == before
+
+
+@needs_office
+def test_libreoffice_keeps_logicals(tmp_path: Path) -> None:
+    """It has no such kind; a cell that is TRUE in Excel must not become a 1."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for formula in (
+        "=CLASSB_AVAILABLE(5)",
+        "=A1",
+        "=NOT(A1)",
+        "=VLOOKUP(1,{1,2},2,FALSE)=2",
+        "=IF(A1,A3,0)",
+        "=--A1",
+    ):
+        sheet.append([formula])
+    sheet["A7"] = ArrayFormula("A7:A8", "=CLASSB_AVAILABLE(B7:B8)")
+    sheet["B7"], sheet["B8"] = 5, 1.5
+    path = tmp_path / "logicals.xlsx"
+    path.write_bytes(saved(book))
+    values = {}
+    for engine in ("embedded", "libreoffice"):
+        done = recalc(path, out=tmp_path / engine, engine=engine)
+        stored = openpyxl.load_workbook(done.path, data_only=True).active
+        values[engine] = [stored[f"A{row}"].value for row in range(1, 9)]
+    assert values["libreoffice"] == [True, True, False, True, False, 1, True, False]
+    assert [*map(type, values["libreoffice"])] == [*map(type, values["embedded"])]
+    assert values["libreoffice"] == values["embedded"]
 
 
 def test_an_open_workbook_is_left_alone(path: Path) -> None:

@@ -1,8 +1,9 @@
 """Contract arithmetic for equity programmes, warrants and convertible debentures.
 
 Every worksheet function is here in lower case, such as `ceo_fee`; wrong input raises
-`InputError`. Beside them: `load_terms`, `build`, `recalc`. All of it loads when first used, so
-that importing the package costs next to nothing; what types it has is said in ``__init__.pyi``.
+`InputError`. Beside them: `load_terms`, `build`, `recalc`, `verify`. All of it loads when first
+used, so that importing the package costs next to nothing; what types it has is said in
+``__init__.pyi``.
 """
 
 from importlib import import_module as _import_module
@@ -15,6 +16,7 @@ _HOMES = {
     "build": "xladdin.templates",
     "load_terms": "xladdin.terms",
     "recalc": "xladdin.recalculation",
+    "verify": "xladdin.verification",
 }
 """Modules of the names that are not worksheet functions. No name may be a module's, too: importing
 the module would put it in the name's place."""

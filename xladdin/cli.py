@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xladdin.templates.building import Built
     from xladdin.terms import Terms
     from xladdin.values import Cell
+    from xladdin.verification import Verified
 
 FAILED = 1
 WRONG_USE = 2
@@ -215,32 +216,84 @@ def evaluate(formula: str, *, as_json: bool) -> None:
 @click.option("--in-place", is_flag=True, help="Replace the files themselves.")
 @click.option(
     "--engine",
+    type=click.Choice(("embedded", "libreoffice")),
     default="embedded",
     show_default=True,
     help="What computes.",
 )
 def recalc(files: Sequence[Path], out: Path | None, *, in_place: bool, engine: str) -> None:
     """Recalculate workbooks, and change nothing in them but stored values."""
-    from xladdin import recalculation
+    from xladdin import recalculation, verification
 
     if (out is None) == (not in_place):
         raise click.UsageError("give either --out FOLDER or --in-place")
     worst = 0
-    for file in files:
-        try:
-            done = recalculation.recalc(
-                file, out=None if out is None else out / file.name, in_place=in_place, engine=engine
+    with verification.session(engine):
+        for file in files:
+            target = None if out is None else out / file.name
+            try:
+                done = recalculation.recalc(file, out=target, in_place=in_place, engine=engine)
+            except FileError as error:
+                click.echo(f"xladdin: {error}", err=True)
+                worst = WRONG_USE
+                continue
+            click.echo(
+                f"{done.path}  {done.formulas:,} formulas  {done.changed:,} values changed  "
+                f"{done.errors:,} errors"
             )
-        except FileError as error:
-            click.echo(f"xladdin: {error}", err=True)
-            worst = WRONG_USE
-            continue
-        click.echo(
-            f"{done.path}  {done.formulas:,} formulas  {done.changed:,} values changed  "
-            f"{done.errors:,} errors"
-        )
     if worst:
         raise SystemExit(worst)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--engine",
+    type=click.Choice(("embedded", "libreoffice", "all")),
+    default="embedded",
+    show_default=True,
+    help="What computes; all also compares the engines with each other.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def verify(files: Sequence[Path], *, engine: str, as_json: bool) -> None:
+    """Compute workbooks anew, compare, and name every cell that differs; change nothing."""
+    from xladdin import verification
+
+    worst = 0
+    tables = []
+    with verification.session(engine):
+        for file in files:
+            try:
+                done = verification.verify_one(file, engine=engine)
+            except FileError as error:
+                click.echo(f"xladdin: {error}", err=True)
+                tables.append({"path": str(file), "error": str(error)})
+                worst = WRONG_USE
+                continue
+            worst = max(worst, 0 if done.agrees else FAILED)
+            tables.append(_verified(done))
+            if not as_json:
+                click.echo(verification.summary(done))
+                for difference in done.differences:
+                    click.echo(f"  {difference}")
+    if as_json:
+        click.echo(json.dumps(tables, indent=2, ensure_ascii=False))
+    if worst:
+        raise SystemExit(worst)
+
+
+@main.command("build-oxt")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="File to write, or a folder for it. Default: the present folder.",
+)
+def build_oxt(out: Path) -> None:
+    """Make the extension for LibreOffice Calc."""
+    from xladdin.hosts import oxt
+
+    click.echo(str(oxt.build_oxt(out)))
 
 
 @main.command()
@@ -309,6 +362,37 @@ def deals(name: str | None, *, as_json: bool) -> None:
         click.echo(
             f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]"
         )
+
+
+def _verified(done: Verified) -> dict[str, Any]:
+    from xladdin.verification import KINDS
+
+    return {
+        "path": str(done.path),
+        "agrees": done.agrees,
+        "engines": list(done.engines),
+        "formulas": done.formulas,
+        "compared": done.compared,
+        "stored": done.stored,
+        "twins": done.twins,
+        "between_engines": done.between,
+        "worst_relative_difference": done.worst,
+        "differences": [
+            {
+                "kind": item.kind,
+                "what": KINDS[item.kind],
+                "sheet": item.sheet,
+                "cell": item.cell,
+                "formula": item.formula,
+                "engine": item.engine,
+                "stored": _plain(item.stored),
+                "computed": _plain(item.computed),
+                "relative_difference": item.relative,
+                "note": item.note,
+            }
+            for item in done.differences
+        ],
+    }
 
 
 def _heading(terms: Terms) -> dict[str, Any]:

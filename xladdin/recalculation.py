@@ -3,25 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from xladdin.core.errors import FileError
 from xladdin.hosts import embedded
-from xladdin.hosts.embedded import Computed
+from xladdin.hosts.embedded import Computed, Refusal
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.saving import save
+from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, mark_calculated
-from xladdin.values import CellError
+from xladdin.values import Cell, CellError
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 
-ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed] | None]] = {
+
+class Result(Protocol):
+    """What every engine tells of a workbook."""
+
+    @property
+    def values(self) -> Mapping[str, Mapping[Place, Cell]]:
+        """By sheet: values of the cells that hold or are filled by formulas."""
+        ...
+
+    @property
+    def formulas(self) -> int:
+        """Number of formulas."""
+        ...
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Formulas without a trustworthy value."""
+        ...
+
+    @property
+    def layouts(self) -> Mapping[str, Layout]:
+        """By part: where the sheet's cells stand in it."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """By sheet: its part."""
+        ...
+
+    def value(self, sheet: str, row: int, column: int) -> Cell:
+        """Return any cell's value; None for an empty cell."""
+        ...
+
+    def require(self, path: Path | str) -> None:
+        """Raise `FileError` if there is a refusal."""
+        ...
+
+
+def _libreoffice(data: bytes, path: Path | str) -> Result:
+    # Only now: who never asks for it is not to wait for it.
+    from xladdin.hosts import libreoffice
+
+    return libreoffice.compute(data, path)
+
+
+ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Result]]] = {
     "embedded": embedded.compute,
-    "libreoffice": None,
+    "libreoffice": _libreoffice,
 }
-"""What computes, by name; None for what this version does not have yet."""
+"""What computes, by name."""
+
+
+def office() -> AbstractContextManager[object]:
+    """Keep one LibreOffice for several workbooks, in a ``with`` statement."""
+    from xladdin.hosts import libreoffice
+
+    return libreoffice.session()
+
+
+def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Result:
+    """Compute a workbook with an engine.
+
+    Args:
+        engine: One of `ENGINES`.
+        data: The workbook.
+        path: What messages are to call it.
+
+    Returns:
+        Its values, and what could not be computed.
+
+    Raises:
+        FileError: The engine is not known or not available, or cannot read the workbook.
+    """
+    run = ENGINES.get(engine)
+    if run is None:
+        there_is = f"there is: {', '.join(ENGINES)}"
+        raise FileError(path, f"the engine {engine!r} is not known", there_is)
+    return run(data, path)
 
 
 @dataclass(frozen=True)
@@ -74,13 +149,12 @@ def recalc(
     if out is not None and in_place:
         raise ValueError("give either out or in_place, not both")
     source = Path(path)
-    run = _engine(engine, source)
     target = source if out is None else _target(source, Path(out))
-    data = _read(source)
+    data = read(source)
     if Workbook(data, source).signed and (in_place or out is not None):
         reason = "it is digitally signed, and any change would break the signature"
         raise FileError(source, reason, "remove the signature in Excel first")
-    computed = run(data, source)
+    computed = compute(engine, data, source)
     new, changed = _stored(data, computed, source)
     written = save(target, new) if in_place or out is not None else False
     errors = sum(
@@ -108,7 +182,7 @@ def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
     return mark_calculated(_stored(data, computed, path)[0], path), computed
 
 
-def _stored(data: bytes, computed: Computed, path: Path | str) -> tuple[bytes, int]:
+def _stored(data: bytes, computed: Result, path: Path | str) -> tuple[bytes, int]:
     """Return the workbook with its values, and how many of them are other than before."""
     computed.require(path)
     parts, changed = {}, 0
@@ -120,15 +194,6 @@ def _stored(data: bytes, computed: Computed, path: Path | str) -> tuple[bytes, i
     return replace_parts(data, parts, path), changed
 
 
-def _engine(name: str, source: Path) -> Callable[[bytes, Path | str], Computed]:
-    run = ENGINES.get(name)
-    if run is None:
-        missing = "is not available in this version" if name in ENGINES else "is not known"
-        usable = ", ".join(engine for engine, found in ENGINES.items() if found is not None)
-        raise FileError(source, f"the engine {name!r} {missing}", f"there is: {usable}")
-    return run
-
-
 def _target(source: Path, out: Path) -> Path:
     if out.suffix.lower() not in SUFFIXES or out.is_dir():
         return out / source.name
@@ -138,7 +203,18 @@ def _target(source: Path, out: Path) -> Path:
     return out
 
 
-def _read(source: Path) -> bytes:
+def read(source: Path) -> bytes:
+    """Read a workbook.
+
+    Args:
+        source: The file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        FileError: It is not named as a workbook, or cannot be read.
+    """
     if source.suffix.lower() not in SUFFIXES:
         remedy = "save it as .xlsx or .xlsm in Excel"
         raise FileError(source, "it is not named as an .xlsx or .xlsm workbook", remedy)

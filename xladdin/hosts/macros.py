@@ -36,9 +36,9 @@ _ROOT: Final = "_rels/.rels"
 _MACROS: Final = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN: Final = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 
-_BOOK: Final = "quickstart_standalone.xlsm"
-_ADDIN_BOOK: Final = "quickstart_addin.xlam"
-"""Files of xlwings that carry its VBA and need no other add-in."""
+_SOURCE: Final = "quickstart_standalone.xlsm"
+"""The file of xlwings whose VBA is taken, for the add-in, too: it needs no other add-in. The one
+meant for add-ins looks for its settings under another name, and at the workbook that is active."""
 
 
 def settings_for(interpreter: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def add_macros(workbook: Workbook, settings: Mapping[str, str]) -> None:
         settings: What `settings_for` says.
     """
     _configure(workbook, settings)
-    _carry(workbook, _BOOK)
+    _carry(workbook)
 
 
 def addin(settings: Mapping[str, str]) -> bytes:
@@ -90,7 +90,7 @@ def addin(settings: Mapping[str, str]) -> bytes:
         for column, value in enumerate(cells, 1):
             sheet.cell(row, column, value)
     _configure(workbook, settings, visible=True)
-    _carry(workbook, _ADDIN_BOOK)
+    _carry(workbook)
     data = normalise(_saved(workbook), RELEASED)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         types = package.read(_TYPES)
@@ -110,19 +110,19 @@ def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool
             cell.quotePrefix = True
 
 
-def _carry(workbook: Workbook, source: str) -> None:
+def _carry(workbook: Workbook) -> None:
     """Let openpyxl write the VBA along, as it does for a workbook that had some when read."""
     workbook.code_name = "ThisWorkbook"
     # Excel makes the modules of sheets that the project has none for; these names fit both kinds.
     for number, sheet in enumerate(workbook.worksheets, 1):
         sheet.sheet_properties.codeName = f"Sheet{number}"
-    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive(source)))
+    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive()))
 
 
 @cache
-def _archive(source: str) -> bytes:
+def _archive() -> bytes:
     """Make a package of the VBA and what openpyxl asks of one."""
-    data = _with_wrapper(source)
+    data = _with_wrapper()
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w") as made:
         for name in (_TYPES, _ROOT, PROJECT):
@@ -130,14 +130,14 @@ def _archive(source: str) -> bytes:
     return buffer.getvalue()
 
 
-def _with_wrapper(source: str) -> bytes:
+def _with_wrapper() -> bytes:
     """Add our module to xlwings' VBA."""
     import pyopenvba  # only now: nothing else needs it
     import xlwings
 
-    template = Path(xlwings.__file__).parent / source
+    template = Path(xlwings.__file__).parent / _SOURCE
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / source
+        copy = Path(folder) / _SOURCE
         copy.write_bytes(template.read_bytes())
         made = Path(folder) / f"made{copy.suffix}"
         with pyopenvba.ExcelFile(str(copy)) as file:

@@ -80,16 +80,31 @@ _dry_run = click.option(
 )
 
 
+_libreoffice = click.option(
+    "--libreoffice", is_flag=True, help="LibreOffice's extension instead of Excel's add-in."
+)
+_shared = click.option(
+    "--shared", is_flag=True, help="With --libreoffice: for all users of this machine."
+)
+
+
 @click.command()
 @_dry_run
 @_as
 @_profile
+@_libreoffice
+@_shared
 @_clean
-def install(*, dry_run: bool, as_system: str | None, profile: str | None) -> None:
+def install(
+    *, dry_run: bool, as_system: str | None, profile: str | None, libreoffice: bool, shared: bool
+) -> None:
     """Put the add-in into Excel: its functions are there when Excel next starts.
 
     Whatever version was there before is replaced. Excel must be closed.
     """
+    if libreoffice:
+        _install_extension(dry_run=dry_run, shared=shared)
+        return
     system, where = _on_windows(as_system, profile, dry_run=dry_run)
     if system.name == WINDOWS and checks.is_store_python(system.bases):
         _fail(
@@ -120,9 +135,22 @@ def install(*, dry_run: bool, as_system: str | None, profile: str | None) -> Non
 )
 @_as
 @_profile
+@_libreoffice
+@_shared
 @_clean
-def uninstall(*, dry_run: bool, force: bool, as_system: str | None, profile: str | None) -> None:
+def uninstall(
+    *,
+    dry_run: bool,
+    force: bool,
+    as_system: str | None,
+    profile: str | None,
+    libreoffice: bool,
+    shared: bool,
+) -> None:
     """Take out of Excel what `install` put in, and nothing else. Excel must be closed."""
+    if libreoffice:
+        _uninstall_extension(dry_run=dry_run, shared=shared)
+        return
     _, where = _on_windows(as_system, profile, dry_run=dry_run)
     plan = plan_uninstall(where, force=force)
     idle = "nothing is installed" if not plan.left else "nothing was removed"
@@ -220,3 +248,29 @@ def _say_what_is_wrong(case: checks.Case) -> None:
 def _line(finding: checks.Finding) -> str:
     remedy = f". Remedy: {finding.remedy}" if finding.remedy else ""
     return f"{finding.state:<7}  {finding.check}: {finding.found}{remedy}"
+
+
+def _install_extension(*, dry_run: bool, shared: bool) -> None:
+    from xladdin.hosts import unopkg  # only now: the rest needs no LibreOffice
+
+    if dry_run:
+        before = unopkg.installed(shared=shared)
+        was = f"instead of version {before}" if before else "where there is none"
+        click.echo(f"add      the extension, version {__version__}, {was}")
+        return
+    before = unopkg.install(shared=shared)
+    click.echo(f"replaced version {before}" if before else f"installed version {__version__}")
+    click.echo("Start LibreOffice and type =CEO_FEE( into a cell.")
+
+
+def _uninstall_extension(*, dry_run: bool, shared: bool) -> None:
+    from xladdin.hosts import unopkg
+
+    if dry_run:
+        before = unopkg.installed(shared=shared)
+        click.echo(
+            f"remove   the extension, version {before}" if before else "nothing is installed"
+        )
+        return
+    before = unopkg.uninstall(shared=shared)
+    click.echo(f"removed version {before}" if before else "nothing is installed")

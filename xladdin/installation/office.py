@@ -13,7 +13,8 @@ from xladdin.installation.system import System
 ELSEWHERE: Final = (
     "on a Mac and in a browser, Excel runs Python functions by way of xlwings Lite or xlwings "
     "Server only, which this command does not set up; on any system `xladdin build`, `recalc` and "
-    "`eval` compute the same functions without Excel, and an extension for LibreOffice is to come"
+    "`eval` compute the same functions without Excel, and `xladdin install --libreoffice` puts "
+    "them into LibreOffice"
 )
 
 _EXCEL_PATH: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"

@@ -1,0 +1,194 @@
+"""What two sides of a comparison may differ by, and still be the same."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from xladdin.core.errors import NUM, REF, VALUE
+from xladdin.hosts.formulas import Rewriter
+from xladdin.hosts.scanning import (
+    CALL,
+    OTHER,
+    SHEET,
+    SPACE,
+    WORD,
+    Token,
+    function_name,
+    shifted,
+    tokens,
+)
+from xladdin.ooxml.sheets import Layout, Place
+from xladdin.ooxml.workbook import Area, Workbook, area_of
+from xladdin.recalculation import Result
+from xladdin.registry import FUNCTIONS
+from xladdin.values import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
+
+TOLERANCE: Final = 1e-12
+"""Greatest relative difference of two numbers that are the same figure."""
+
+_NEXT_TO_NOTHING: Final = 1e-6
+"""Below this, a figure may be what is left of a subtraction."""
+
+_DEPTH: Final = 4
+_MOST_CELLS: Final = 20_000
+
+UNCERTAIN: Final[Mapping[CellError, frozenset[str]]] = {
+    CellError("Err:502"): frozenset({VALUE, NUM, REF}),
+    CellError("Err:504"): frozenset(CLASSIC_ERRORS),
+}
+"""Errors of LibreOffice that stand for several of Excel's: 502 is an argument that will not do, and
+504 is what it makes of any error in a range that it hands to an add-in."""
+
+
+def relative(one: float, other: float) -> float:
+    """Return how far two numbers differ, in parts of the larger one; infinite for counts.
+
+    Whole numbers that a double holds exactly are counts, and equal or not.
+    """
+    if one == other:
+        return 0.0
+    difference = abs(one - other) / max(abs(one), abs(other))
+    both_whole = one.is_integer() and other.is_integer()
+    if both_whole and max(abs(one), abs(other)) < EXACT_WHOLE and difference <= TOLERANCE:
+        return math.inf
+    return difference
+
+
+def settled(value: Cell, loose: bool) -> Cell:
+    """Bring a value into the form in which it is compared.
+
+    Args:
+        value: The value; nothing is stored as 0.
+        loose: Whether a logical is to pass for the 1 or 0 that it may be in LibreOffice.
+
+    Returns:
+        The value to compare.
+    """
+    if value is None:
+        return 0.0
+    if loose and isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def same(one: Cell, other: Cell) -> bool:
+    """Whether two values that are not both numbers are the same."""
+    if isinstance(one, CellError) and isinstance(other, CellError):
+        either = UNCERTAIN.get(one, ()), UNCERTAIN.get(other, ())
+        return one is other or other.code in either[0] or one.code in either[1]
+    return type(one) is type(other) and one == other
+
+
+class Rounding:
+    """How far a cell may be off by rounding alone.
+
+    What is left where two equal figures are subtracted is rounding and nothing else: 0 in one
+    engine, 1E-11 in the next, and no part of itself. Such a cell is held to the tolerance of the
+    figures that it was made from.
+    """
+
+    _CANCELS: Final = frozenset({"SUM", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "NPV", "IRR"})
+
+    def __init__(self, book: Workbook, result: Result) -> None:
+        self._book = book
+        self._result = result
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names)
+        self._names = {(name.sheet, name.name.casefold()): name.text for name in book.defined_names}
+        self._texts: dict[str, dict[Place, str]] = {}
+        self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
+
+    def text(self, sheet: str, place: Place) -> str:
+        """Return a cell's formula, spelt out; empty if it has none."""
+        if sheet not in self._texts:
+            layout = self._result.layouts[self._result.parts[sheet]]
+            self._texts[sheet] = dict(_texts(layout))
+        return self._texts[sheet].get(place, "")
+
+    def allowed(self, sheet: str, place: Place) -> float:
+        """Return the greatest difference that rounding explains, beside the relative one."""
+        return TOLERANCE * self._scale(sheet, place, _DEPTH)
+
+    def _scale(self, sheet: str, place: Place, depth: int) -> float:
+        text = self.text(sheet, place)
+        if not text or not depth:
+            return 0.0
+        parts = tokens(text)
+        cancels = any(
+            (token.kind == OTHER and token.text in "+-")
+            or (token.kind == CALL and function_name(token.text) in self._CANCELS)
+            for token in parts
+        )
+        largest = max(_constants(parts), default=0.0) if cancels else 0.0
+        count = 0
+        for where, area in self._references(text, sheet, place):
+            count += math.prod(area.shape)
+            if count > _MOST_CELLS:
+                break
+            for row in range(area.first_row, area.last_row + 1):
+                for column in range(area.first_column, area.last_column + 1):
+                    value = self._result.value(where, row, column)
+                    if type(value) is not float:
+                        continue
+                    if cancels:
+                        largest = max(largest, abs(value))
+                    if abs(value) < _NEXT_TO_NOTHING:
+                        largest = max(largest, self._scale(where, (row, column), depth - 1))
+        return largest
+
+    def _references(self, text: str, sheet: str, place: Place) -> Iterator[tuple[str, Area]]:
+        """Go through the ranges that a formula refers to."""
+        plain = self._rewriter.rewrite(text, sheet, *place)
+        where = sheet
+        parts = [token for token in tokens(plain) if token.kind != SPACE]
+        skip = 0
+        for at, token in enumerate(parts):
+            if skip:
+                skip -= 1
+                continue
+            if token.kind == SHEET:
+                where = token.text[:-1].strip("'").replace("''", "'")
+                continue
+            if token.kind == WORD:
+                named = self._names.get((sheet, token.text.casefold())) or self._names.get(
+                    (None, token.text.casefold())
+                )
+                if named and named != text:
+                    target, _, area = named.rpartition("!")
+                    yield from self._area(target.strip("'").replace("''", "'"), area)
+                elif at + 2 < len(parts) and parts[at + 1].text == ":":
+                    yield from self._area(where, f"{token.text}:{parts[at + 2].text}")
+                    skip = 2
+                else:
+                    yield from self._area(where, token.text)
+            where = sheet
+
+    def _area(self, sheet: str, text: str) -> Iterator[tuple[str, Area]]:
+        known = self._sheets.get(sheet.casefold())
+        if known is not None:
+            with contextlib.suppress(ValueError):
+                yield known, area_of(text)
+
+
+def _constants(parts: Sequence[Token]) -> Iterator[float]:
+    """Go through the numbers that stand in a formula itself."""
+    for token in parts:
+        if token.kind == WORD:
+            with contextlib.suppress(ValueError):
+                yield abs(float(token.text))
+
+
+def _texts(layout: Layout) -> Iterator[tuple[Place, str]]:
+    """Go through formulas, those of shared ones moved to each follower."""
+    masters: dict[str, tuple[Place, str]] = {}
+    for item in layout.formulas:
+        place, text = (item.row, item.column), item.text
+        if item.kind == "shared":
+            if text:
+                masters[item.group] = (place, text)
+            elif item.group in masters:
+                (row, column), master = masters[item.group]
+                text = shifted(master, place[0] - row, place[1] - column)
+        yield place, text

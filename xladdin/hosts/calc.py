@@ -1,0 +1,255 @@
+"""The door between LibreOffice Calc and the registry: the part that lives inside LibreOffice.
+
+Calc does not hand everything over as it stands in the cells. What can be told again is told here;
+what cannot is said in docs/libreoffice.md:
+
+- A reference to one blank cell arrives as 0. In an optional argument that may not be 0, a 0
+  counts as blank.
+- A blank cell in a range arrives as empty text, and counts as blank.
+- TRUE and FALSE arrive as 1 and 0.
+- Errors never arrive: Calc hands the error of a cell on to the result, and makes its error 504 of
+  a range with an error in it.
+
+Nothing here needs LibreOffice itself, so that it can be tested without.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import chain, repeat
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from xladdin.core import sessions
+from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
+from xladdin.registry import FUNCTIONS
+from xladdin.values import Block, Cell, CellError
+
+if TYPE_CHECKING:
+    from xladdin.calling import Function
+    from xladdin.kinds import Argument
+
+ERROR_NUMBERS: Final = {
+    NUM: 503,
+    VALUE: 519,
+    NULL: 521,
+    REF: 524,
+    NAME: 525,
+    DIV0: 532,
+    NA: 32767,
+}
+"""Error values and the numbers by which Calc knows them. Its other errors have no sign of their own
+and are written as Calc shows them, such as ``Err:502``."""
+
+CLOSURES: Final = "closures.txt"
+"""File beside this module that lists the days on which exchanges are closed. The extension brings
+it instead of the calendar library."""
+
+_OTHER: Final = "Err:"
+_QUIET_NAN: Final = 0x7FF8000000000000
+
+Raw: TypeAlias = Any
+"""What UNO hands over: a number, a text, rows of those, or None for an argument left out."""
+
+Encoded: TypeAlias = float | str
+"""What one cell is given."""
+
+_log = logging.getLogger(__name__)
+
+
+def error_value(code: str) -> float:
+    """Give the number that Calc takes for an error: a NaN with the error's number inside.
+
+    Args:
+        code: The error, such as ``#NUM!`` or ``Err:502``.
+
+    Returns:
+        The number; #VALUE! for an error that Calc does not have.
+    """
+    number = ERROR_NUMBERS.get(code)
+    if number is None:
+        rest = code.removeprefix(_OTHER)
+        number = int(rest) if rest != code and rest.isdecimal() else ERROR_NUMBERS[VALUE]
+    made: float = struct.unpack("<d", struct.pack("<Q", _QUIET_NAN | number))[0]
+    return made
+
+
+_WRONG: Final = CellError(VALUE)
+_ERROR_VALUES: Final = {code: error_value(code) for code in ERROR_NUMBERS}
+
+
+def decode(value: Raw) -> Cell | Block:
+    """Turn an argument as it came from Calc into cells.
+
+    Args:
+        value: A value, or rows of values.
+
+    Returns:
+        The cell, or the block of cells row by row; a single row of a single cell is that cell.
+    """
+    kind = type(value)
+    if kind is float or kind is str or value is None:
+        return value  # type: ignore[no-any-return]
+    if kind is not tuple:
+        # None of Calc's own, but a macro may call the functions, too.
+        return float(value) if isinstance(value, int | float) else _WRONG
+    if len(value) == 1 and len(value[0]) == 1:
+        return decode(value[0][0])
+    # Nearly every large range holds numbers alone, and then there is nothing to do.
+    if set(map(type, chain.from_iterable(value))) == {float}:
+        return value  # type: ignore[no-any-return]
+    return [[item if type(item) is float else _cell(item) for item in row] for row in value]
+
+
+def decode_optional(value: Raw) -> Cell | Block:
+    """Turn an argument that may be left out into cells.
+
+    Unlike a required one, which always comes as rows, it comes as rows only if it is a range; so
+    even in a single row of a single cell, empty text is a blank.
+    """
+    if value is None:
+        return None
+    found = decode(value)
+    return None if found == "" and value != "" else found
+
+
+def _cell(value: Raw) -> Cell:
+    """Decode a cell of a range, in which a blank is empty text."""
+    return None if value == "" else decode(value)  # type: ignore[return-value]
+
+
+def _decode_or_blank(value: Raw) -> Cell | Block:
+    """Decode an optional argument that may not be 0: a single 0 is a blank cell."""
+    found = decode_optional(value)
+    return None if type(found) is float and found == 0 else found
+
+
+def _decoder(argument: Argument) -> Callable[[Raw], Cell | Block]:
+    """Choose how an argument is decoded."""
+    if not argument.optional:
+        return decode
+    return decode_optional if _takes_zero(argument) else _decode_or_blank
+
+
+def _takes_zero(argument: Argument) -> bool:
+    try:
+        argument.kind.coerce(0.0, argument.name)
+    except InputError:
+        return False
+    return True
+
+
+_DECODERS: Final = {
+    name: tuple(_decoder(argument) for argument in function.arguments)
+    for name, function in FUNCTIONS.items()
+}
+
+_EXPLAINED: Final = {
+    name: tuple(decode_optional if read is decode else read for read in decoders)
+    for name, decoders in _DECODERS.items()
+}
+"""The same where the arguments are EXPLAIN's, all of which may be left out."""
+
+
+def encode(value: Cell) -> Encoded:
+    """Turn one value into what Calc takes: a logical is 1 or 0, an error a NaN."""
+    if type(value) is float:
+        return value if isfinite(value) else _ERROR_VALUES[NUM]
+    if isinstance(value, str):
+        return value
+    if isinstance(value, CellError):
+        return _ERROR_VALUES.get(value.code) or error_value(value.code)
+    # True would become 0 on its way; and a blank, in a block of values, would show as 0.
+    return "" if value is None else float(value)
+
+
+def entry(function: Function) -> Callable[..., Any]:
+    """Make what Calc calls for a function.
+
+    Args:
+        function: The function, from the registry.
+
+    Returns:
+        A function of raw arguments, as many as the registry's; of those that repeat `REPEATED`,
+        and one tuple with the rest. It gives a single value, or rows of values for a function that
+        `gives_rows`. It never raises.
+    """
+    name, evaluate, decoders = function.name, function.evaluate, _DECODERS[function.name]
+    variadic, rows = function.variadic, gives_rows(function)
+    failed: Any = ((_ERROR_VALUES[VALUE],),) if rows else _ERROR_VALUES[VALUE]
+
+    def call(*given: Raw) -> Any:
+        try:
+            if variadic:
+                arguments = _repeating(given)
+            else:
+                arguments = [read(item) for read, item in zip(decoders, given, strict=True)]
+            found = evaluate(arguments)
+            if not rows:
+                return encode(found)  # type: ignore[arg-type]  # no rows come from these
+            if isinstance(found, list):
+                return tuple([tuple(map(encode, row)) for row in found])
+            return ((encode(found),),)
+        except Exception:
+            _log.exception("%s failed", name)
+            return failed
+
+    return call
+
+
+REPEATED: Final = max(len(function.arguments) for function in FUNCTIONS.values())
+"""Arguments of their own that an argument which repeats has; more come in one sequence. In an array
+formula, Calc cuts the result down to the size of a range in that sequence."""
+
+
+def _repeating(given: Sequence[Raw]) -> list[Cell | Block]:
+    """Decode the arguments of EXPLAIN, those of the function to explain as that function would."""
+    last: Sequence[Raw] = given[-1] or ()
+    first, *rest = [*given[:-1], *last]
+    name = decode(first)
+    while rest and rest[-1] is None:
+        rest.pop()
+    decoders = _EXPLAINED.get(name.strip().upper(), ()) if isinstance(name, str) else ()
+    others = repeat(decode_optional)
+    return [name, *(read(item) for read, item in zip(chain(decoders, others), rest))]  # noqa: B905
+
+
+def gives_rows(function: Function) -> bool:
+    """Whether a function can give several cells, for which Calc wants another type of result."""
+    return function.each or function.spills
+
+
+def entries() -> Mapping[str, Callable[..., Any]]:
+    """Make what Calc calls, by the functions' worksheet names."""
+    return {name: entry(function) for name, function in FUNCTIONS.items()}
+
+
+def bring_closures(path: Path | None = None) -> None:
+    """Have sessions follow the closures that came along, for there is no calendar library.
+
+    Args:
+        path: The file of closures; if None, the one beside this module, where there is one.
+    """
+    found = path or Path(__file__).with_name(CLOSURES)
+    if not found.is_file():
+        return
+
+    @cache
+    def closed() -> dict[str, frozenset[datetime.date]]:
+        read = {}
+        for line in found.read_text(encoding="ascii").splitlines():
+            code, *days = line.split()
+            read[code] = frozenset(map(datetime.date.fromisoformat, days))
+        return read
+
+    @cache
+    def listed(code: str, year: int) -> tuple[datetime.date, ...]:
+        days = closed()[code]
+        return tuple(day for day in sessions._weekdays(year) if day not in days)
+
+    sessions._sessions = listed

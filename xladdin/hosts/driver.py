@@ -1,0 +1,331 @@
+"""What drives LibreOffice; it runs under LibreOffice's own Python, which alone has ``uno``.
+
+It starts the office, takes one request a line on standard input and gives one answer a line on
+standard output, both JSON. Standard input that ends, for whatever reason, ends the office as
+well and clears its folder away: so nothing is left behind, however the program that asked ends.
+
+Nothing of the package may be imported here: the Python that runs this does not know it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uno  # type: ignore[import-not-found,unused-ignore]
+
+FIRST_START = 81
+"""Exit status of an office that has just made a new profile and wants to be started again."""
+
+STARTS = 3
+START_SECONDS = 60
+ADD_SECONDS = 60
+STOP_SECONDS = 3
+
+CONTENT = 1 | 2 | 4 | 16
+"""Flags of cells with a number, a date, a text or a formula."""
+
+BLOCK = 50_000
+"""Most cells read, or asked about, in one call."""
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    Place: TypeAlias = tuple[int, int]
+    """Row and column, from 0."""
+
+    Area: TypeAlias = tuple[int, int, int, int]
+    """First row, first column, last row, last column, from 0."""
+
+
+class Office:
+    """One running office."""
+
+    def __init__(self, program: Path, folder: Path, extension: str) -> None:
+        self.program = program
+        self.folder = folder
+        self.extension = extension
+        self.desktop: Any = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.shared = _url(folder / "extensions")
+        self.profile = _url(folder / "profile")
+
+    def start(self) -> None:
+        """Add the extension, and start."""
+        self._add()
+        self.desktop = self._started()
+
+    def read(self, path: str) -> dict[str, Any]:
+        """Open a workbook, compute all of it, and tell what its cells hold."""
+        options = (
+            _property("Hidden", True),
+            _property("MacroExecutionMode", 0),  # never
+            _property("UpdateDocMode", 0),  # no links to other files, none to the network
+        )
+        try:
+            document = self.desktop.loadComponentFromURL(_url(Path(path)), "_blank", 0, options)
+        except Exception as error:
+            gone = self.process is None or self.process.poll() is not None
+            if gone or type(error).__name__ == "DisposedException":
+                raise
+            return {"refused": f"LibreOffice cannot open it: {_words(error)}"}
+        if document is None or not document.supportsService(
+            "com.sun.star.sheet.SpreadsheetDocument"
+        ):
+            return {"refused": "LibreOffice does not open it as a workbook"}
+        try:
+            document.calculateAll()
+            names = document.Sheets.ElementNames
+            values = {name: _values(document.Sheets.getByName(name)) for name in names}
+            scratch = _Scratch(document)
+            return {"sheets": {name: scratch.told(name, values[name]) for name in names}}
+        finally:
+            with contextlib.suppress(Exception):
+                document.close(True)
+
+    def stop(self) -> None:
+        """End the office: kindly, then at once."""
+        process = self.process
+        if process is None:
+            return
+        if self.desktop is not None and process.poll() is None:
+            # In a thread: an office that hangs does not answer.
+            thread = threading.Thread(target=_terminate, args=(self.desktop,), daemon=True)
+            thread.start()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+        with contextlib.suppress(OSError):
+            process.kill()
+        process.wait()
+
+    def _add(self) -> None:
+        """Put the extension into a place of this office's own for extensions that all users share.
+
+        Root may not add one for a user, but may add one for all; and where all users' extensions
+        are kept can be said on the command line. So root and other users do the same.
+        """
+        unopkg = _beside(self.program, "unopkg")
+        done = subprocess.run(
+            [
+                str(unopkg),
+                "add",
+                "--force",
+                "--shared",
+                "--suppress-license",
+                f"-env:UNO_SHARED_PACKAGES_CACHE={self.shared}",
+                f"-env:UserInstallation={_url(self.folder / 'first')}",
+                self.extension,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=ADD_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            said = " ".join(done.stdout.decode(errors="replace").split())
+            raise RuntimeError(f"the extension could not be added: {said}")
+
+    def _started(self) -> Any:
+        deadline = time.monotonic() + START_SECONDS
+        pipe = self.folder.name
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", local
+        )
+        for _ in range(STARTS):
+            self.process = process = subprocess.Popen(
+                [
+                    str(self.program),
+                    "--headless",
+                    "--norestore",
+                    "--nologo",
+                    "--nodefault",
+                    "--nolockcheck",
+                    f"--accept=pipe,name={pipe};urp;",
+                    f"-env:UserInstallation={self.profile}",
+                    f"-env:UNO_SHARED_PACKAGES_CACHE={self.shared}",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            while process.poll() is None:
+                try:
+                    context = resolver.resolve(
+                        f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
+                    )
+                    return context.ServiceManager.createInstanceWithContext(
+                        "com.sun.star.frame.Desktop", context
+                    )
+                except Exception:  # not up yet
+                    if time.monotonic() > deadline:
+                        raise RuntimeError("it did not start in time") from None
+                    time.sleep(0.03)
+            if process.returncode != FIRST_START:
+                raise RuntimeError(f"it ended with status {process.returncode} while starting")
+        raise RuntimeError("it did not start")
+
+
+class _Scratch:
+    """A sheet beside the document's own, for asking about many cells in one call."""
+
+    def __init__(self, document: Any) -> None:
+        sheets = document.Sheets
+        self.document = document
+        name = "xladdin"
+        while sheets.hasByName(name):
+            name += "_"
+        sheets.insertNewByName(name, sheets.Count)
+        self.sheet = sheets.getByName(name)
+
+    def told(self, name: str, cells: dict[Place, Any]) -> list[list[Any]]:
+        """Turn what the cells hold into what JSON can say: errors and logicals marked."""
+        failed = [place for place, value in cells.items() if value is None]
+        for place, code in self._asked("ERRORTYPE", name, failed):
+            cells[place] = {"error": int(code)}
+        either = [place for place, value in cells.items() if value in (0, 1)]
+        # The office has no kind of its own for logicals, only a number that is to be shown as one.
+        for place, logical in self._asked("ISLOGICAL", name, either):
+            if logical:
+                cells[place] = bool(cells[place])
+        return [[row + 1, column + 1, value] for (row, column), value in sorted(cells.items())]
+
+    def _asked(self, function: str, name: str, places: list[Place]) -> Iterator[tuple[Place, Any]]:
+        """Ask a function about cells; one call takes a block of rows."""
+        quoted = "$'" + name.replace("'", "''") + "'."
+        wanted = sorted(places)
+        while wanted:
+            chunk = _chunk(wanted)
+            wanted = wanted[len(chunk) :]
+            top, bottom = chunk[0][0], chunk[-1][0]
+            left = min(column for _, column in chunk)
+            right = max(column for _, column in chunk)
+            formulas = [[""] * (right - left + 1) for _ in range(bottom - top + 1)]
+            for row, column in chunk:
+                cell = f"{_letters(column)}{row + 1}"
+                formulas[row - top][column - left] = f"={function}({quoted}{cell})"
+            block = self.sheet.getCellRangeByPosition(0, 0, right - left, bottom - top)
+            block.setFormulaArray(tuple(map(tuple, formulas)))
+            answers = block.getDataArray()
+            for row, column in chunk:
+                yield (row, column), answers[row - top][column - left]
+            block.clearContents(CONTENT)
+
+
+def _values(sheet: Any) -> dict[Place, Any]:
+    """Read every cell that holds something; what comes as nothing is an error."""
+    found: dict[Place, Any] = {}
+    for top, left, bottom, right in _areas(sheet.queryContentCells(CONTENT)):
+        step = max(1, BLOCK // (right - left + 1))
+        for first in range(top, bottom + 1, step):
+            last = min(first + step - 1, bottom)
+            rows = sheet.getCellRangeByPosition(left, first, right, last).getDataArray()
+            for row, values in enumerate(rows, first):
+                for column, value in enumerate(values, left):
+                    found[row, column] = value
+    return found
+
+
+def _chunk(places: list[Place]) -> list[Place]:
+    """Take as many places from the front as fit into one block."""
+    top, left, right = places[0][0], places[0][1], places[0][1]
+    for number, (row, column) in enumerate(places):
+        left, right = min(left, column), max(right, column)
+        if (row - top + 1) * (right - left + 1) > BLOCK:
+            return places[:number] or places[:1]
+    return places
+
+
+def _areas(ranges: Any) -> Iterator[Area]:
+    for one in ranges.RangeAddresses:
+        yield one.StartRow, one.StartColumn, one.EndRow, one.EndColumn
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _property(name: str, value: Any) -> Any:
+    made = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    made.Name, made.Value = name, value
+    return made
+
+
+def _url(path: Path) -> str:
+    return str(uno.systemPathToFileUrl(str(path)))
+
+
+def _beside(program: Path, name: str) -> Path:
+    """Find a program beside the office's own."""
+    for ending in ("", ".com", ".exe"):
+        path = program.with_name(name + ending)
+        if path.is_file():
+            return path
+    raise RuntimeError(f"{name} is not beside {program}")
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "Message", "") or error) or type(error).__name__
+
+
+def _terminate(desktop: Any) -> None:
+    with contextlib.suppress(Exception):
+        desktop.terminate()
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Start the office, and answer until nobody asks."""
+    program, folder, extension = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    office = Office(program, folder, extension)
+    requests: queue.Queue[str | None] = queue.Queue()
+    heard = threading.Event()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            requests.put(line)
+        requests.put(None)
+        # Nobody is there any more. An office that still starts or computes is not waited for.
+        if not heard.wait(1):
+            if office.process is not None:
+                office.process.kill()
+            shutil.rmtree(folder, ignore_errors=True)
+            os._exit(1)
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        office.start()
+        _say({"ready": True})
+        while (line := requests.get()) is not None:
+            _say(office.read(json.loads(line)["open"]))
+    except Exception as error:  # told to whoever asked
+        with contextlib.suppress(OSError):
+            _say({"failed": _words(error)})
+    finally:
+        heard.set()
+        office.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,263 @@
+"""Workbooks as LibreOffice is to import them: copies of which only it sees anything.
+
+Excel's own meaning is kept:
+
+- our functions get the full names that it knows them by, without the prefixes that programs put
+  before an add-in's functions; gaps between commas stay, as it tells of them rightly;
+- what it reads otherwise in references to tables is written as it reads it rightly;
+- stored values go, as one left there could pass for a computed one;
+- formats of cells go where they would hide whether a 1 is a TRUE.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from xladdin.hosts.oxt import calc_name
+from xladdin.hosts.scanning import (
+    BRACKET,
+    CALL,
+    CLOSE,
+    OPEN,
+    OTHER,
+    SHEET,
+    SPACE,
+    WORD,
+    function_name,
+    tokens,
+)
+from xladdin.ooxml import xml
+from xladdin.ooxml.archive import replace_parts
+from xladdin.ooxml.sheets import Layout
+from xladdin.ooxml.workbook import Workbook
+from xladdin.ooxml.xml import Edit
+from xladdin.registry import FUNCTIONS
+
+_SINGLE: Final = "_XLFN.SINGLE("
+"""How files write the @ that takes one cell of a range; without it LibreOffice does the same."""
+
+_NUMERIC: Final = frozenset({"MAX", "MIN", "MAXA", "MINA", "SMALL", "LARGE", "MEDIAN", "N"})
+"""Functions whose result LibreOffice shows as a logical if their arguments are logicals. In Excel
+they give numbers."""
+
+_OURS_LOGICAL: Final = frozenset(
+    name
+    for name, function in FUNCTIONS.items()
+    if getattr(function.implementation, "__annotations__", {}).get("return") in ("bool", bool)
+)
+"""Functions of ours that give TRUE or FALSE, which an add-in of LibreOffice can only give as 1 or
+0."""
+
+_LOGICAL: Final = _OURS_LOGICAL | {
+    *("AND", "OR", "XOR", "NOT", "TRUE", "FALSE", "EXACT", "ISBLANK", "ISERR", "ISERROR", "ISEVEN"),
+    *("ISFORMULA", "ISLOGICAL", "ISNA", "ISNONTEXT", "ISNUMBER", "ISODD", "ISREF", "ISTEXT"),
+}
+"""Functions that give logicals."""
+
+_OURS: Final = re.compile(
+    "|".join([*map(re.escape, sorted(FUNCTIONS, reverse=True)), "_xlfn[.]SINGLE"]), re.IGNORECASE
+)
+
+
+def rewritten(formula: str, tables: Collection[str] = ()) -> str:
+    """Rewrite a formula as LibreOffice is to import it.
+
+    Args:
+        formula: The formula without an equals sign, as the file has it.
+        tables: Names of the workbook's tables, in lower case.
+
+    Returns:
+        The formula with the full names of our functions, without the prefixes that programs put
+        before them, and with tables' names that say what of the table is meant; the same text
+        where there is nothing of this.
+    """
+    if not tables and _OURS.search(formula) is None:
+        return formula
+    out: list[str] = []
+    closings: list[str] = []  # for every open parenthesis, what ends it
+    prefix = ""
+    parts = tokens(formula)
+    for at, (kind, text) in enumerate(parts):
+        if kind == SHEET:
+            prefix = text
+            continue
+        if kind == CALL:
+            name = function_name(text)
+            closing = ")"
+            if name in FUNCTIONS:
+                prefix, text = "", f"{calc_name(name)}("
+                if name in _OURS_LOGICAL:
+                    # A comparison makes a logical of the 1 or 0 that the office hands on.
+                    text, closing = f"({text}", ")<>0)"
+            elif text.upper() == _SINGLE:
+                text = "("
+            closings.append(closing)
+        elif kind == OPEN:
+            closings.append("")
+        elif kind == CLOSE and closings:
+            text = closings.pop() or text
+        elif kind == WORD and text.casefold() in tables:
+            following = parts[at + 1].kind if at + 1 < len(parts) else ""
+            if following != BRACKET and not prefix:
+                # Alone, it is the table with its headings here, and without them in Excel.
+                text = f"{text}[[#Data]]"
+        elif kind == BRACKET and text.startswith("[#"):
+            text = f"[{text}]"  # rows alone are read only in brackets of their own
+        out += (prefix, text)
+        prefix = ""
+    return "".join((*out, prefix))
+
+
+def copied(book: Workbook, data: bytes) -> bytes:
+    """Make the copy of a workbook that LibreOffice opens.
+
+    Args:
+        book: The workbook.
+        data: Its bytes.
+
+    Returns:
+        The copy.
+    """
+    parts: dict[str, bytes] = {}
+    tables = frozenset(table.name.casefold() for table in book.tables)
+    for sheet in book.sheets:
+        content = book.read(sheet.part)
+        parts[sheet.part] = xml.splice(content, _sheet_edits(content, tables))
+    content = book.read(book.workbook)
+    parts[book.workbook] = xml.splice(
+        content,
+        [
+            Edit(item.inner, item.stop, xml.escaped(text).encode())
+            for item in xml.elements(content, ("definedName",))
+            if (text := rewritten(item.text, tables)) != item.text
+        ],
+    )
+    return replace_parts(data, parts, book.path)
+
+
+def _sheet_edits(content: bytes, tables: Collection[str]) -> Iterator[Edit]:
+    """Rewrite formulas, and take stored values and formats of their cells away.
+
+    Without a format of its own, a cell is given one that tells a logical from a number.
+    """
+    inside: dict[str, xml.Element] = {}
+    for item in xml.elements(content, ("c", "f", "v")):
+        name = xml.local(item.name)
+        if name != "c":
+            inside[name] = item
+            continue
+        formula, value = inside.pop("f", None), inside.pop("v", None)
+        tag = content[item.start : item.inner]
+        bare = tag
+        if formula is not None and formula.start > item.start:
+            text = xml.unescaped(formula.text).removeprefix("=")
+            new = rewritten(text, tables)
+            if new != text:
+                yield Edit(formula.inner, formula.stop, xml.escaped(new).encode())
+            if value is not None and value.start > item.start:
+                yield Edit(value.start, value.end, b"")
+            bare = xml.with_attribute(bare, "t", None)
+            if last_kind(text) is not float:
+                bare = xml.with_attribute(bare, "s", None)
+        elif item.attributes.get("t") == "b":
+            bare = xml.with_attribute(bare, "s", None)
+        if bare != tag:
+            yield Edit(item.start, item.inner, bare)
+
+
+def last_kind(formula: str) -> type[bool] | type[float] | None:
+    """Tell from what a formula does last whether it gives logicals or numbers.
+
+    Args:
+        formula: The formula without an equals sign.
+
+    Returns:
+        The kind; None where this does not tell.
+    """
+    parts = [token for token in tokens(formula) if token.kind != SPACE]
+    depth, signs, closings = 0, False, 0
+    for token in parts:
+        if depth == 0 and token.kind == OTHER:
+            if token.text in "=<>":
+                return bool
+            signs |= token.text in "+-*/^%&"
+        depth += (token.kind in (CALL, OPEN)) - (token.kind == CLOSE)
+        closings += token.kind == CLOSE and depth == 0
+    if signs:
+        return float
+    if parts and parts[0].kind == CALL and closings == 1:
+        name = function_name(parts[0].text)
+        return bool if name in _LOGICAL else float if name in _NUMERIC else None
+    return None
+
+
+def called(layouts: Mapping[str, Layout]) -> dict[int, set[str]]:
+    """List the functions that formulas call and that are not ours, as the file writes them.
+
+    Args:
+        layouts: Sheets.
+
+    Returns:
+        The functions by the `id` of the formula that calls them.
+    """
+    found = {}
+    for layout in layouts.values():
+        groups: dict[str, set[str]] = {}
+        for formula in layout.formulas:
+            names = {
+                token.text.removesuffix("(")
+                for token in tokens(formula.text)
+                if token.kind == CALL
+                and function_name(token.text) not in FUNCTIONS
+                and token.text.upper() != _SINGLE
+                and not token.text.lower().startswith("_xlpm.")
+            }
+            if formula.group:
+                # Followers of a shared formula have no text; their master comes first.
+                names = groups.setdefault(formula.group, names)
+            found[id(formula)] = names
+    return found
+
+
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def probe(formulas: Sequence[str]) -> bytes:
+    """Make a small workbook to try formulas in.
+
+    Args:
+        formulas: Formulas without equals signs, as files write them.
+
+    Returns:
+        A workbook that has them in column A of its sheet S.
+    """
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}"><f>{xml.escaped(formula)}</f></c></row>'
+        for row, formula in enumerate(formulas, 1)
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/s.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{_RELATIONS}/worksheet" Target="s.xml"/></Relationships>',
+        "xl/s.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
+    return buffer.getvalue()

@@ -1,0 +1,272 @@
+"""Our functions in LibreOffice Calc, a second engine beside the embedded one.
+
+It is given a copy of the workbook, in which our functions have the full names that it knows them
+by on import, and no formula has a stored value: one left there could pass for a computed one. Its
+values are read from it cell by cell; a file that it saved is never used. As with the embedded
+engine, what it cannot compute is told as a `Refusal` and not as a value.
+
+It reads tables, defined names, shared and array formulas by itself, so that what it computes
+rests on nothing of ours but the functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
+from xladdin.hosts.embedded import Refusal
+from xladdin.hosts.importing import called, copied, last_kind, probe
+from xladdin.hosts.oxt import make
+from xladdin.hosts.scanning import function_name
+from xladdin.hosts.soffice import TIMEOUT, Office
+from xladdin.hosts.structured import quoted
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Formula, Layout, Place, places
+from xladdin.ooxml.workbook import Workbook, column_letters
+from xladdin.values import Cell, CellError
+
+_CODES: Final[Mapping[int, str]] = {
+    503: NUM,
+    519: VALUE,
+    521: NULL,
+    523: NUM,
+    524: REF,
+    525: NAME,
+    532: DIV0,
+    32767: NA,
+}
+"""Its error codes that stand for one of Excel's errors; 523 is a search that found nothing."""
+
+_REFUSED: Final[Mapping[int, str]] = {
+    502: "LibreOffice gives its error 502, which stands for several of Excel's",
+    504: "LibreOffice gives its error 504, as where a range holds an error",
+    522: "it refers to itself",
+    525: "a name or function in it, or in a cell that it refers to, is not known to LibreOffice",
+}
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A workbook's values by LibreOffice.
+
+    Attributes:
+        values: By sheet: values of the cells that hold formulas or are filled by array formulas.
+        formulas: Number of formulas.
+        refusals: Formulas without a trustworthy value.
+        layouts: By part: where the sheet's cells stand in it.
+        parts: By sheet: its part.
+    """
+
+    values: Mapping[str, Mapping[Place, Cell]]
+    formulas: int
+    refusals: tuple[Refusal, ...]
+    layouts: Mapping[str, Layout] = field(repr=False)
+    parts: Mapping[str, str] = field(repr=False)
+    cells: Mapping[str, Mapping[Place, Cell]] = field(repr=False)
+
+    def value(self, sheet: str, row: int, column: int) -> Cell:
+        """Return any cell's value.
+
+        Args:
+            sheet: The sheet's name.
+            row: The row, from 1.
+            column: The column, from 1.
+
+        Returns:
+            Its value; None for an empty cell.
+        """
+        return self.cells[sheet].get((row, column))
+
+    def require(self, path: Path | str) -> None:
+        """Raise `FileError` if there is a refusal, naming the first and counting the rest."""
+        if self.refusals:
+            sheet, cell, reason = self.refusals[0]
+            more = len(self.refusals) - 1
+            tail = f" (and {more} more)" if more else ""
+            where = f"{quoted(sheet)}!{cell}"
+            remedy = "try the embedded engine, or recalculate it in Excel; nothing was changed"
+            raise FileError(path, f"{where} cannot be computed here: {reason}{tail}", remedy)
+
+
+class Session:
+    """An office, and what is known of it."""
+
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        """Prepare an office; it starts with the first workbook.
+
+        Args:
+            timeout: Seconds that a workbook may take.
+        """
+        self.office = Office(make, timeout)
+        self._known: dict[str, bool] = {}
+
+    def unknown(self, calls: set[str]) -> set[str]:
+        """Find out which functions the office does not know.
+
+        Args:
+            calls: Functions as files write them, prefixes included.
+
+        Returns:
+            Those among them that are unknown.
+        """
+        new = sorted(calls - set(self._known))
+        if new:
+            # It has no list of functions by the names that files use. But what it does not know
+            # is another error than a call without arguments.
+            formulas = [f"{name}()" for name in new]
+            cells = _plain(self.office.read(probe(formulas)).get("S", []))
+            for row, name in enumerate(new, 1):
+                self._known[name] = cells.get((row, 1)) != {"error": 525}
+        return {name for name in calls if not self._known[name]}
+
+
+_sessions: list[Session] = []
+
+
+@contextlib.contextmanager
+def session(timeout: float = TIMEOUT) -> Iterator[Session]:
+    """Keep one office for all workbooks that are computed within a ``with`` statement.
+
+    Args:
+        timeout: Seconds that a workbook may take.
+
+    Yields:
+        The session; nothing need be done with it.
+    """
+    if _sessions:
+        yield _sessions[-1]
+        return
+    made = Session(timeout)
+    _sessions.append(made)
+    try:
+        yield made
+    finally:
+        _sessions.remove(made)
+        made.office.close()
+
+
+def compute(data: bytes, path: Path | str = "workbook") -> Computed:
+    """Compute every formula of a workbook.
+
+    Args:
+        data: The workbook.
+        path: What messages are to call it.
+
+    Returns:
+        Its values, and what could not be computed.
+
+    Raises:
+        OfficeError: LibreOffice is missing, or did not do its work.
+        FileError: The workbook cannot be read, or has settings that are not supported.
+    """
+    book = Workbook(data, path)
+    _check(book)
+    layouts = {sheet.part: _layout(book, sheet.part) for sheet in book.sheets}
+    copy = copied(book, data)
+    calls = called(layouts)
+    with session() as current:
+        unknown = current.unknown(set().union(*calls.values())) if calls else set()
+        try:
+            answer = current.office.read(copy, ".xlsm" if book.has_macros else ".xlsx")
+        except ValueError as error:
+            raise FileError(path, str(error), "recalculate it in Excel") from None
+    raw = {name: _plain(rows) for name, rows in answer.items()}
+    cells = {name: {at: _cell(item) for at, item in found.items()} for name, found in raw.items()}
+    values: dict[str, dict[Place, Cell]] = {}
+    refusals = []
+    for sheet in book.sheets:
+        if sheet.name not in cells:
+            raise FileError(path, f"LibreOffice has lost the sheet {sheet.name!r} of it")
+        here = values[sheet.name] = {}
+        masters: dict[str, str] = {}
+        for formula in layouts[sheet.part].formulas:
+            place = (formula.row, formula.column)
+            missing = calls.get(id(formula), set()) & unknown
+            reason = _refusal(formula, raw[sheet.name].get(place), missing)
+            if reason:
+                name = f"{column_letters(formula.column)}{formula.row}"
+                refusals.append((sheet.name, formula.row, formula.column, name, reason))
+            filled = formula.kind == "array" and formula.area is not None
+            # Followers of a shared formula have no text; their master comes first.
+            text = formula.text or masters.get(formula.group, "")
+            if formula.group:
+                masters.setdefault(formula.group, text)
+            for one in places(formula.area) if filled and formula.area else [place]:
+                here[one] = _logical(text, formula.stored, cells[sheet.name].get(one))
+                cells[sheet.name][one] = here[one]
+    return Computed(
+        values=values,
+        formulas=sum(len(layout.formulas) for layout in layouts.values()),
+        refusals=tuple(Refusal(sheet, name, why) for sheet, _, _, name, why in sorted(refusals)),
+        layouts=layouts,
+        parts={sheet.name: sheet.part for sheet in book.sheets},
+        cells=cells,
+    )
+
+
+def _check(book: Workbook) -> None:
+    """Refuse settings under which the values would be others."""
+    if book.counts_from_1904:
+        reason = "it counts dates from 1904, and the add-in from 1900"
+        raise FileError(
+            book.path, reason, "change the date system in Excel, or recalculate it there"
+        )
+    for item in book.tree(book.workbook).iter():
+        if xml.local(item.tag) == "calcPr" and item.get("fullPrecision") in ("0", "false"):
+            reason = "it computes with the precision displayed"
+            raise FileError(book.path, reason, "recalculate it in Excel")
+
+
+def _layout(book: Workbook, part: str) -> Layout:
+    try:
+        return Layout(book.read(part))
+    except xml.UnsafeXMLError as error:
+        raise book.unsafe(part, error) from None
+
+
+def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:
+    if formula.kind == "dataTable":
+        return "it is a what-if data table"
+    if missing:
+        # Even where IFERROR hides it: where the function is known, the value is another one.
+        return f"LibreOffice does not know {' and '.join(map(function_name, sorted(missing)))}"
+    if isinstance(raw, dict):
+        code = int(raw["error"])
+        return _REFUSED.get(code, "" if code in _CODES else f"LibreOffice gives its error {code}")
+    return ""
+
+
+def _plain(rows: list[list[Any]]) -> dict[Place, Any]:
+    return {(row, column): value for row, column, value in rows}
+
+
+def _cell(raw: Any) -> Cell:
+    """Turn what the driver tells of a cell into its value."""
+    if isinstance(raw, dict):
+        code = int(raw["error"])
+        return CellError(_CODES.get(code) or f"Err:{code}")
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return float(raw)
+    value: Cell = raw
+    return value
+
+
+def _logical(formula: str, stored: Cell, value: Cell) -> Cell:
+    """Give a 1 or a 0 the kind that it has in Excel.
+
+    LibreOffice has no logicals, only numbers that are to be shown as such, and knows of them where
+    it works out one cell; in array formulas, and in what some functions hand on (VLOOKUP, or the
+    rows of EXPLAIN), there is the number alone. What the formula does last tells, and otherwise
+    what the cell held before: one that held TRUE or FALSE has not become a number. As the embedded
+    engine stores TRUE, and Excel would, a 1 in its place would be a change.
+    """
+    if not isinstance(value, bool | float) or value not in (0, 1):
+        return value
+    kind = last_kind(formula)
+    if kind is None and isinstance(stored, bool):
+        kind = bool
+    return value if kind is None else kind(value)

@@ -1,0 +1,321 @@
+"""The extension for LibreOffice, made from the registry.
+
+It is a zip file of a type library, which tells UNO the functions' arguments; a configuration, which
+tells Calc their names and help; a component, which Calc calls; and the package, for LibreOffice's
+own Python. That Python has no third parties and needs none: of the calendar library the extension
+carries the closures that it knows of, as plain dates.
+
+Nothing in it depends on the machine that makes it, nor on the hour.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from xladdin._version import __version__
+from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows
+from xladdin.registry import FUNCTIONS
+
+if TYPE_CHECKING:
+    from xladdin.calling import Function
+    from xladdin.kinds import Argument
+
+IDENTIFIER: Final = "com.xladdin"
+"""The extension's name among others."""
+
+SERVICE: Final = "com.xladdin.Functions"
+"""The component's name, with which the full names of the functions begin."""
+
+INTERFACE: Final = "XFunctions"
+
+CHECK: Final = "com.xladdin.Check"
+"""Name of the component that is loaded as the extension is added."""
+
+OLDEST: Final = "7.4"
+"""Oldest LibreOffice that has been tried. Whether its Python is new enough is another matter, as
+it is LibreOffice's own or the system's: the component looks at that when it is added."""
+
+CATEGORY: Final = "Add-In"
+"""Where Calc's function wizard lists the functions; it has no categories but its own."""
+
+PACKAGED: Final = (
+    "__init__.py",
+    "_version.py",
+    "calling.py",
+    "core/*.py",
+    "hosts/__init__.py",
+    "hosts/calc.py",
+    "kinds.py",
+    "registry.py",
+    "terms/*.py",
+    "terms/deals/*.toml",
+    "twins.py",
+    "values.py",
+)
+"""Files of the package that the extension carries."""
+
+_PACKAGE: Final = Path(__file__).parent.parent
+_COMPONENT: Final = Path(__file__).with_name("component.py")
+
+# As in `ooxml.archive`, but stored as they are: what deflate makes depends on its library.
+_FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_FIXED_MODE: Final = (stat.S_IFREG | 0o644) << 16
+_FIXED_SYSTEM: Final = 3
+
+_LIBRARY: Final = "types.idl"
+_CONFIGURATION: Final = "CalcAddIns.xcu"
+_LOADED: Final = "functions.py"
+_CHECK: Final = "check.py"
+_COMPONENTS: Final = "xladdin.components"
+
+_DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SUMMARY: Final = (
+    "Contract arithmetic for equity programmes, warrants and convertible debentures, "
+    "as functions of Calc."
+)
+
+
+def method_name(name: str) -> str:
+    """Give the name that a function has as a method, such as ``ceoFee`` for ``CEO_FEE``."""
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def calc_name(name: str) -> str:
+    """Give the full name under which Calc knows a function in whatever file it reads.
+
+    Args:
+        name: The worksheet name, such as ``CEO_FEE``.
+
+    Returns:
+        The full name, such as ``COM.XLADDIN.FUNCTIONS.CEOFEE``.
+    """
+    return f"{SERVICE}.{method_name(name)}".upper()
+
+
+def make() -> bytes:
+    """Make the extension.
+
+    Returns:
+        The bytes of the .oxt file; the same for the same registry, wherever it is made.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in sorted(_parts().items()):
+            entry = zipfile.ZipInfo(name, _FIXED_DATE)
+            entry.external_attr = _FIXED_MODE
+            entry.create_system = _FIXED_SYSTEM
+            archive.writestr(entry, content.encode("utf-8"), zipfile.ZIP_STORED)
+    return out.getvalue()
+
+
+def build_oxt(out: Path) -> Path:
+    """Write the extension to a file.
+
+    Args:
+        out: The file, or a folder for it.
+
+    Returns:
+        The file.
+    """
+    path = out / f"xladdin-{__version__}.oxt" if out.is_dir() else out
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(make())
+    return path
+
+
+def _parts() -> dict[str, str]:
+    """Make every file of the extension."""
+    return {
+        "META-INF/manifest.xml": _manifest(),
+        "description.xml": _description(),
+        "description.txt": _SUMMARY + "\n",
+        _LIBRARY: _types(),
+        _CONFIGURATION: _configuration(),
+        _COMPONENTS: _components(),
+        _LOADED: _functions(),
+        _CHECK: _checking(),
+        **dict(_packaged()),
+    }
+
+
+def _packaged() -> Iterator[tuple[str, str]]:
+    """Read the files of the package, and list the closures beside them."""
+    folder = PurePosixPath("python", "xladdin")
+    for pattern in PACKAGED:
+        for path in _PACKAGE.glob(pattern):
+            name = path.relative_to(_PACKAGE).as_posix()
+            # Read as text: a checkout on Windows has other ends of lines.
+            yield str(folder / name), path.read_text(encoding="utf-8")
+    yield str(folder / "hosts" / CLOSURES), "".join(line for _, line in closures())
+
+
+def closures() -> Iterator[tuple[str, str]]:
+    """Write down the closures that the calendar library knows of.
+
+    Yields:
+        An exchange, and its line in the file of closures.
+    """
+    for code in sorted(CALENDARS):
+        days = calendar(code).closures(FIRST_YEAR, LAST_YEAR)
+        yield code, " ".join([code, *(day.isoformat() for day in days)]) + "\n"
+
+
+def _functions() -> str:
+    """Write the file with the component that Calc calls."""
+    table = "".join(
+        f"    {(method_name(name), name, gives_rows(function))!r},\n"
+        for name, function in FUNCTIONS.items()
+    )
+    module = SERVICE.rpartition(".")[0]
+    return (
+        f"{_component_source()}\n\n"
+        f"from {module} import {INTERFACE}\n\n"
+        f"TABLE = (\n{table})\n\n"
+        f"g_ImplementationHelper = component({SERVICE!r}, {INTERFACE}, TABLE)\n"
+    )
+
+
+def _checking() -> str:
+    """Write the component that is loaded as the extension is added, to refuse an old Python."""
+    return (
+        f"{_component_source()}\n\n"
+        "if too_old():\n    raise RuntimeError(too_old())\n\n"
+        "import unohelper\n\n"
+        "g_ImplementationHelper = unohelper.ImplementationHelper()\n"
+        "# One that holds nothing would not be taken.\n"
+        f"g_ImplementationHelper.addImplementation(unohelper.Base, {CHECK!r}, ({CHECK!r},))\n"
+    )
+
+
+def _component_source() -> str:
+    return _COMPONENT.read_text(encoding="utf-8")
+
+
+def _types() -> str:
+    """Write the type library, in the source form that UNO reads as well as the binary one."""
+    *modules, _ = SERVICE.split(".")
+    lines = [f"module {module} {{" for module in modules]
+    lines.append(f"interface {INTERFACE} {{")
+    lines += [f"  {_signature(function)};" for function in FUNCTIONS.values()]
+    lines += ["};"] * (len(modules) + 1)
+    return "\n".join(lines) + "\n"
+
+
+_ROWS: Final = "sequence< sequence< any > >"
+
+
+def _arguments(function: Function) -> Iterator[tuple[str, Argument]]:
+    """List a method's arguments: the type, and the registry's argument.
+
+    Arguments of type ``any`` may be left out; those that may not are rows, one value being a row of
+    one. One that repeats ends with a sequence of ``any``.
+    """
+    for argument in function.arguments:
+        yield "any" if argument.optional else _ROWS, argument
+    if function.variadic:
+        for _ in range(REPEATED - 1):
+            yield "any", function.arguments[-1]
+        yield "sequence< any >", function.arguments[-1]
+
+
+def _signature(function: Function) -> str:
+    """Declare a method."""
+    declared = [
+        f"[in] {kind} {_argument(place)}" for place, (kind, _) in enumerate(_arguments(function))
+    ]
+    result = _ROWS if gives_rows(function) else "any"
+    return f"{result} {method_name(function.name)}({', '.join(declared)})"
+
+
+def _argument(place: int) -> str:
+    """Name an argument for UNO, which keeps some words for itself; nobody sees these names."""
+    return f"argument{place + 1}"
+
+
+def _configuration() -> str:
+    nodes = "".join(map(_node, FUNCTIONS.values()))
+    return (
+        f"{_DECLARATION}"
+        '<oor:component-data xmlns:oor="http://openoffice.org/2001/registry"'
+        ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+        ' oor:name="CalcAddIns" oor:package="org.openoffice.Office">\n'
+        f'<node oor:name="AddInInfo"><node oor:name="{SERVICE}" oor:op="replace">'
+        f'<node oor:name="AddInFunctions">\n{nodes}</node></node></node>\n'
+        "</oor:component-data>\n"
+    )
+
+
+def _node(function: Function) -> str:
+    arguments = "".join(
+        f'<node oor:name="{_argument(place)}" oor:op="replace">'
+        f"{_told('DisplayName', argument.name)}{_told('Description', argument.help)}</node>\n"
+        for place, (_, argument) in enumerate(_arguments(function))
+    )
+    return (
+        f'<node oor:name="{method_name(function.name)}" oor:op="replace">'
+        f"{_told('DisplayName', function.name)}{_told('Description', function.summary)}"
+        f'<prop oor:name="Category"><value>{CATEGORY}</value></prop>'
+        f"{_told('CompatibilityName', function.name)}"
+        f'<node oor:name="Parameters">\n{arguments}</node></node>\n'
+    )
+
+
+def _told(name: str, text: str) -> str:
+    """Write a property in words; other languages fall back on English."""
+    return f'<prop oor:name="{name}"><value xml:lang="en-US">{escape(text)}</value></prop>'
+
+
+def _components() -> str:
+    return (
+        f"{_DECLARATION}"
+        '<components xmlns="http://openoffice.org/2010/uno-components">'
+        f'<component loader="com.sun.star.loader.Python" uri="{_LOADED}">'
+        f'<implementation name="{SERVICE}"><service name="{SERVICE}"/></implementation>'
+        "</component></components>\n"
+    )
+
+
+def _manifest() -> str:
+    kind = "application/vnd.sun.star."
+    entries = {
+        # First, so that nothing else is added where it fails.
+        _CHECK: f"{kind}uno-component;type=Python",
+        _LIBRARY: f"{kind}uno-typelibrary;type=RDB",
+        _CONFIGURATION: f"{kind}configuration-data",
+        _COMPONENTS: f"{kind}uno-components",
+    }
+    listed = "".join(
+        f"<manifest:file-entry manifest:full-path={quoteattr(name)}"
+        f" manifest:media-type={quoteattr(media)}/>\n"
+        for name, media in entries.items()
+    )
+    return (
+        f'{_DECLARATION}<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">\n'
+        f"{listed}</manifest:manifest>\n"
+    )
+
+
+def _description() -> str:
+    return (
+        f"{_DECLARATION}"
+        '<description xmlns="http://openoffice.org/extensions/description/2006"'
+        ' xmlns:d="http://openoffice.org/extensions/description/2006"'
+        ' xmlns:lo="http://libreoffice.org/extensions/description/2011"'
+        ' xmlns:xlink="http://www.w3.org/1999/xlink">\n'
+        f'<identifier value="{IDENTIFIER}"/>\n'
+        f'<version value="{__version__}"/>\n'
+        f'<dependencies><lo:LibreOffice-minimal-version value="{OLDEST}"'
+        f' d:name="LibreOffice {OLDEST}"/></dependencies>\n'
+        '<display-name><name lang="en">xladdin</name></display-name>\n'
+        '<extension-description><src lang="en" xlink:href="description.txt"/>'
+        "</extension-description>\n"
+        "</description>\n"
+    )

@@ -1,0 +1,376 @@
+"""A LibreOffice of our own: found, started, asked, and gone afterwards.
+
+It runs without a window, in a new profile in a temporary folder, with our extension in it; the
+user's own LibreOffice, profile and extensions are left alone. A script of ours drives it, see
+`driver`, under the Python that knows how to talk to it. One office serves many workbooks.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final, TypeAlias
+
+from xladdin.core.errors import FileError
+
+PROGRAM_VARIABLE: Final = "XLADDIN_SOFFICE"
+"""Environment variable that names LibreOffice's program, where it is not found by itself."""
+
+START_TIMEOUT: Final = 150.0
+TIMEOUT: Final = 300.0
+"""Seconds that a workbook may take to be opened and computed."""
+
+_STOP_SECONDS: Final = 6.0
+_CHECK_SECONDS: Final = 30.0
+
+_DRIVER: Final = Path(__file__).with_name("driver.py")
+_NAMES: Final = ("soffice", "libreoffice")
+_FOLDERS: Final = (
+    "/usr/lib/libreoffice/program",
+    "/usr/lib64/libreoffice/program",
+    "/usr/local/lib/libreoffice/program",
+    "/opt/libreoffice*/program",
+    "/Applications/LibreOffice.app/Contents/MacOS",
+    r"C:\Program Files\LibreOffice\program",
+    r"C:\Program Files (x86)\LibreOffice\program",
+)
+_SOCKETS: Final = (Path("/tmp"), Path("/var/tmp"))
+"""Where the office puts its pipes, whatever TMPDIR says."""
+
+_INSTALL: Final = (
+    "install LibreOffice with its Python (Debian and Ubuntu: libreoffice-calc, "
+    "libreoffice-script-provider-python, python3-uno), or choose the embedded engine"
+)
+
+Answer: TypeAlias = Mapping[str, list[list[Any]]]
+"""By sheet: row and column, from 1, and value of each cell that holds something. A value is a
+number, a logical, a text, or ``{"error": code}``."""
+
+
+class OfficeError(FileError):
+    """LibreOffice is missing, did not start, ended or did not answer."""
+
+    def __init__(self, reason: str, remedy: str = "", path: Path | str = "LibreOffice") -> None:
+        super().__init__(path, reason, remedy)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.reason, self.remedy, self.path))
+
+
+class Office:
+    """An office that is started when it is first asked, and started again if it was lost.
+
+    Use it in a ``with`` statement, which ends it.
+
+    Attributes:
+        timeout: Seconds that a workbook may take.
+        folder: Where its profile and all that it is given are kept; None while it is not started.
+    """
+
+    def __init__(self, extension: Callable[[], bytes], timeout: float = TIMEOUT) -> None:
+        """Say what the office is to have; nothing is started yet.
+
+        Args:
+            extension: Makes the extension with our functions.
+            timeout: Seconds that a workbook may take.
+        """
+        self._extension = extension
+        self.timeout = timeout
+        self.folder: Path | None = None
+        self._driver: subprocess.Popen[bytes] | None = None
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._number = 0
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def process(self) -> int:
+        """Process id of what drives the office, and of its process group; 0 if not started."""
+        return self._driver.pid if self._driver is not None else 0
+
+    def read(self, data: bytes, suffix: str = ".xlsx") -> Answer:
+        """Have a workbook computed.
+
+        Args:
+            data: The workbook; it is opened as a temporary file.
+            suffix: Ending of that file's name.
+
+        Returns:
+            What its cells hold.
+
+        Raises:
+            OfficeError: The office is missing, ended, or took too long.
+            ValueError: The office cannot open this workbook; the text says why.
+        """
+        if self._driver is None:
+            self._start()
+        assert self.folder is not None
+        self._number += 1
+        path = self.folder / f"{self._number}{suffix}"
+        try:
+            path.write_bytes(data)
+            answer = self._asked({"open": str(path)})
+        except OSError as error:
+            if isinstance(error, OfficeError):
+                raise
+            raise self._lost(f"it cannot be given the workbook: {error.strerror}") from None
+        finally:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        if "refused" in answer:
+            raise ValueError(answer["refused"])
+        sheets: Answer = answer["sheets"]
+        return sheets
+
+    def close(self) -> None:
+        """End the office and clear its folder away; it may be asked again afterwards."""
+        self._end(wait=True)
+
+    def _end(self, *, wait: bool) -> None:
+        driver, self._driver = self._driver, None
+        folder, self.folder = self.folder, None
+        if driver is not None:
+            with contextlib.suppress(OSError):
+                if driver.stdin is not None:
+                    driver.stdin.close()
+            if wait:
+                # Its last word, and not its end: a process that was waited for gives its id away,
+                # and it is by this id that the group is ended.
+                with contextlib.suppress(queue.Empty):
+                    while self._lines.get(timeout=_STOP_SECONDS) is not None:
+                        pass
+            _kill(driver)
+            if driver.stdout is not None:
+                driver.stdout.close()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            if os.name == "posix":
+                # One that ended has removed them itself; one that was killed has not.
+                for pipe in pipes(folder):
+                    with contextlib.suppress(OSError):
+                        pipe.unlink(missing_ok=True)
+        atexit.unregister(self.close)
+
+    def _start(self) -> None:
+        program = find_program()
+        python = _python(program)
+        extension = self._extension()
+        atexit.register(self.close)
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="xladdin-office-"))
+        packed = folder / "xladdin.oxt"
+        packed.write_bytes(extension)
+        (folder / "tmp").mkdir()
+        self._lines = queue.Queue()
+        self._driver = driver = subprocess.Popen(
+            [python, str(_DRIVER), str(program), str(folder), str(packed)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(python, folder),
+            # A group of its own: it can be ended as a whole, and Ctrl-C does not reach it.
+            start_new_session=os.name == "posix",
+        )
+        assert driver.stdout is not None
+        threading.Thread(
+            target=_listen, args=(driver.stdout, self._lines), name="xladdin-office", daemon=True
+        ).start()
+        self._answer(START_TIMEOUT)
+
+    def _asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert self._driver is not None
+        assert self._driver.stdin is not None
+        try:
+            self._driver.stdin.write(json.dumps(request).encode() + b"\n")
+            self._driver.stdin.flush()
+        except OSError:
+            raise self._lost("it ended unexpectedly") from None
+        return self._answer(self.timeout)
+
+    def _answer(self, timeout: float) -> Mapping[str, Any]:
+        try:
+            line = self._lines.get(timeout=timeout)
+        except queue.Empty:
+            raise self._lost(f"it did not answer within {timeout:g} seconds") from None
+        except BaseException:
+            self._end(wait=False)  # Ctrl-C: what it was asked is of no use any more
+            raise
+        if line is None:
+            raise self._lost("it ended unexpectedly")
+        answer: Mapping[str, Any] = json.loads(line)
+        if "failed" in answer:
+            raise self._lost(f"it ended unexpectedly, or failed: {answer['failed']}")
+        return answer
+
+    def _lost(self, reason: str) -> OfficeError:
+        """End what is left of the office."""
+        self._end(wait=False)
+        return OfficeError(reason, "try again, or choose the embedded engine")
+
+
+def find_program() -> Path:
+    """Find LibreOffice's program.
+
+    Returns:
+        The program itself, past links and starters where there are such.
+
+    Raises:
+        OfficeError: There is none.
+    """
+    for path in _candidates():
+        if path.is_file():
+            program = path.resolve()
+            # The starter only looks after the program, and starts it again on its own account.
+            binary = program.with_name("soffice.bin")
+            return binary if sys.platform == "linux" and binary.is_file() else program
+    named = os.environ.get(PROGRAM_VARIABLE)
+    if named:
+        raise OfficeError(f"{PROGRAM_VARIABLE} names {named}, which is no file", _INSTALL)
+    raise OfficeError("it was not found on this machine", _INSTALL)
+
+
+def check() -> str:
+    """Say why LibreOffice cannot be used here; empty if it can."""
+    try:
+        _python(find_program())
+    except OfficeError as error:
+        return str(error)
+    return ""
+
+
+def _candidates() -> Iterator[Path]:
+    named = os.environ.get(PROGRAM_VARIABLE)
+    if named:
+        yield Path(named)
+        return
+    for name in _NAMES:
+        found = shutil.which(name)
+        if found:
+            yield from _programs(Path(found).resolve().parent)
+    for folder in _FOLDERS:
+        if "*" in folder:
+            # Of several versions the newest.
+            start = Path(folder[: folder.index("*")]).parent
+            pattern = str(Path(folder).relative_to(start))
+            for match in sorted(start.glob(pattern), reverse=True):
+                yield from _programs(match)
+        else:
+            yield from _programs(Path(folder))
+
+
+def _programs(folder: Path) -> Iterator[Path]:
+    # A starter elsewhere, such as a snap's, has no unopkg beside it and cannot be used.
+    if any(folder.glob("unopkg*")):
+        for name in ("soffice.bin", "soffice", "soffice.exe"):
+            if name != "soffice.bin" or sys.platform == "linux":
+                yield folder / name
+
+
+def _python(program: Path) -> str:
+    """Find a Python that can talk to the office: its own, or one of the system with ``uno``."""
+    folder = program.parent
+    choices = [
+        str(folder / "python"),
+        str(folder / "python.exe"),
+        str(folder.parent / "Resources" / "python"),
+        "/usr/bin/python3",
+        shutil.which("python3") or "",
+        sys.executable,
+    ]
+    for choice in choices:
+        if choice and Path(choice).is_file() and _has_uno(choice):
+            return choice
+    raise OfficeError("there is no Python here that can talk to it (import uno)", _INSTALL)
+
+
+@lru_cache
+def _has_uno(python: str) -> bool:
+    try:
+        tried = subprocess.run(
+            [python, "-c", "import uno"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(python),
+            timeout=_CHECK_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return tried.returncode == 0
+
+
+def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
+    """Make the environment of the office and of what drives it.
+
+    It keeps what says where the user's deals are, and loses what would lead its Python to the
+    modules of ours, which is another version.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name not in ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+    }
+    # Texts that look like numbers or dates are read as in the United States, as Excel's functions
+    # in a file are; and no display is asked for.
+    kept |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": "", "SAL_USE_VCLPLUGIN": "svp"}
+    # The Python inside the office looks for its library where the first Python of the path has its
+    # own; that of a virtual environment there makes it fail in the strangest ways.
+    kept["PATH"] = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", os.defpath)])
+    if folder is not None:
+        kept |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))
+    return kept
+
+
+def _listen(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
+    with contextlib.suppress(ValueError, OSError):  # closed under our hands
+        for line in stream:
+            lines.put(line)
+    lines.put(None)
+
+
+def _kill(driver: subprocess.Popen[bytes]) -> None:
+    """End a driver and every process that it started."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(driver.pid, signal.SIGKILL)
+    else:
+        subprocess.run(
+            ["taskkill", "/T", "/F", "/PID", str(driver.pid)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    with contextlib.suppress(OSError):
+        driver.kill()
+    driver.wait()
+
+
+def pipes(folder: Path) -> list[Path]:
+    """List the pipes that an office with a folder puts elsewhere."""
+    url = (folder / "profile").as_uri()
+    digest = hashlib.md5(url.encode("utf-16-le"), usedforsecurity=False).digest()
+    names = (folder.name, "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest))
+    return [place / f"OSL_PIPE_{os.getuid()}_{name}" for place in _SOCKETS for name in names]
