@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from hosts.answers import Range
+from hosts.answers import WHOLE, Range
 from hosts.routes import Vba
-from hosts.vba_route import Cells, Sheet, Wrapper
-from xladdin.hosts import vba
+from hosts.vba_route import Book, Cells, Excel, Sheet, Wrapper
+from xladdin.hosts import excel, vba
 from xladdin.hosts.excel import ERROR_NUMBERS, HELP_LIMIT, argument_name
 from xladdin.registry import FUNCTIONS
 from xladdin.values import CellError
@@ -74,9 +76,47 @@ def test_every_function_has_its_help(name: str) -> None:
     assert f"Attribute {name}.VB_Description = " in said
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_the_wizard_is_told_on_opening(saved: bool) -> None:
+    book = Book("it's mine.xlsm", saved)
+    excel_ = Excel(book)
+    excel_.open()
+    assert excel_.application.told == {
+        f"'it''s mine.xlsm'!{name}": (
+            function.summary,
+            excel.CATEGORY,
+            *(argument.help for argument in function.arguments),
+        )
+        for name, function in FUNCTIONS.items()
+    }
+    assert book.saved is saved
+
+
+def test_the_wizard_is_told_later_where_no_workbook_is_open_yet() -> None:
+    excel_ = Excel(Book("xladdin.xlam", saved=True), active=False)
+    excel_.open()
+    assert excel_.application.told == {}
+    assert excel_.application.later == ["'xladdin.xlam'!DescribeFunctions"]
+
+
+def test_a_wizard_that_refuses_stops_nothing() -> None:
+    excel_ = Excel(Book("xladdin.xlam", saved=True))
+    excel_.application.refuses = True
+    excel_.open()
+    assert excel_.application.told == {}
+
+
 def test_every_error_that_excel_has_is_known() -> None:
     for code, number in ERROR_NUMBERS.items():
         assert f'        Case "{code}": ErrorOf = CVErr({number})' in LINES
+
+
+def test_no_name_is_one_that_vba_keeps_for_itself() -> None:
+    declared = re.compile(r"\b(?:Sub|Function|Dim|ByVal|ByRef|ParamArray) (\w+)|Private (m\w+)")
+    text = re.sub(r'"[^"]*"|\'.*', "", "\n".join(LINES))
+    names = {name.lower() for found in declared.findall(text) for name in found if name}
+    assert {"ask", "given", "mserver", "ceo_fee", "gross"} <= names
+    assert not names & excel._VBA_TAKEN
 
 
 def test_help_while_typing() -> None:
@@ -107,6 +147,24 @@ def test_a_server_that_does_not_answer_is_an_error_and_never_text(wrapper: Wrapp
     assert wrapper.call("CEO_FEE", [2e6]) == 80_000
 
 
+def test_a_server_that_cannot_be_started_is_not_tried_for_every_cell(wrapper: Wrapper) -> None:
+    wrapper.refuse(1)
+    assert [wrapper.call("CEO_FEE", [2e6]) for _ in range(5)] == [CellError("#VALUE!")] * 5
+    assert wrapper.starts == 1
+    later = datetime.datetime.now() + datetime.timedelta(seconds=vba.PAUSE + 1)
+    wrapper.interpreter.freeze(later)
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    assert wrapper.starts == 2
+
+
+def test_a_server_that_ended_and_cannot_be_started_anew_is_an_error(wrapper: Wrapper) -> None:
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    wrapper.server.failures = 1
+    wrapper.refuse(1)
+    assert wrapper.call("CEO_FEE", [2e6]) == CellError("#VALUE!")
+    assert wrapper.starts == 2
+
+
 def test_several_areas_are_no_value(wrapper: Wrapper) -> None:
     cells = Cells([[2e6]], Sheet(1, 1), areas=2)
     assert wrapper.run("CEO_FEE", [cells]) == CellError("#VALUE!")
@@ -122,6 +180,31 @@ def test_whole_columns_end_where_their_sheet_does(wrapper: Wrapper, whole: bool)
     prices = Range(((4.0,), (4.4,), (None,)), whole)
     found = wrapper.call("CANTOR_EXERCISE_PRICE", [shares, prices])
     assert found == pytest.approx(4.3 * 1.3, rel=1e-15)
+
+
+def whole(rows: list[list[Any]], used: int) -> Cells:
+    """A whole column of a sheet that is used so many rows down."""
+    return Cells(rows, Sheet(used, 1), height=WHOLE)
+
+
+def test_whole_columns_of_different_sheets_stay_of_one_size(wrapper: Wrapper) -> None:
+    shares = whole([[1000.0], [3000.0]], 2)
+    prices = whole([[4.0], [4.4]], 7)
+    found = wrapper.run("CANTOR_EXERCISE_PRICE", [shares, prices])
+    assert found == pytest.approx(4.3 * 1.3, rel=1e-15)
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_a_whole_column_is_never_of_the_size_of_a_shorter_range(
+    wrapper: Wrapper, rows: int
+) -> None:
+    shares = whole([[1000.0], [3000.0]], 2)
+    prices = Cells([[4.0]] * rows, Sheet(rows, 1))
+    assert wrapper.run("CANTOR_EXERCISE_PRICE", [shares, prices]) == CellError("#VALUE!")
+
+
+def test_a_whole_column_of_an_empty_sheet_is_a_blank(wrapper: Wrapper) -> None:
+    assert wrapper.run("CEO_FEE", [whole([[None]], 1)]) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from typing import Any, Final
 from pyopenvba.interpreter import (
     EMPTY,
     MISSING,
+    NOTHING,
+    HostBridge,
     Interpreter,
     VBAArray,
     VBAErrorValue,
@@ -20,11 +22,12 @@ from pyopenvba.interpreter import (
     VBARuntimeError,
     member,
     method,
+    setter,
 )
 
 from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from xladdin.hosts.excel import ERROR_NUMBERS
-from xladdin.hosts.vba import MODULE, wrapper
+from xladdin.hosts.vba import MODULE, STARTUP, wrapper
 from xladdin.values import CellError
 
 ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}
@@ -34,13 +37,22 @@ COM_MISSING: Final = -2147352572
 STARTER: Final = """
 Public Server As Object
 Public Starts As Long
+Public Refused As Long
 
 Public Sub SetServer(ByVal given As Object)
     Set Server = given
 End Sub
 
+Public Sub Refuse(ByVal count As Long)
+    Refused = count
+End Sub
+
 Public Function XLPy() As Object
     Starts = Starts + 1
+    If Refused > 0 Then
+        Refused = Refused - 1
+        Err.Raise 1000
+    End If
     Set XLPy = Server
 End Function
 
@@ -133,6 +145,86 @@ class Cells(VBAObject):
         return block(self.held)
 
 
+class Book(VBAObject):
+    """A workbook, as far as the help for the function wizard touches it."""
+
+    vba_type_name = "Workbook"
+
+    def __init__(self, name: str, saved: bool) -> None:
+        self.name, self.saved = name, saved
+
+    @member(name="Name")
+    def _name(self) -> str:
+        return self.name
+
+    @member(name="Saved")
+    def _saved(self) -> bool:
+        return self.saved
+
+    @setter("Saved")
+    def _set_saved(self, value: Any) -> None:
+        self.saved = bool(value)
+
+
+class Application(VBAObject):
+    """Excel itself, which notes what it is told of functions."""
+
+    vba_type_name = "Application"
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.told: dict[str, tuple[Any, ...]] = {}
+        self.later: list[str] = []
+        self.refuses = False
+
+    @method(name="MacroOptions")
+    def _macro_options(
+        self,
+        Macro: Any,  # noqa: N803  (VBA's names)
+        Description: Any,  # noqa: N803
+        Category: Any,  # noqa: N803
+        ArgumentDescriptions: Any = MISSING,  # noqa: N803
+    ) -> None:
+        if self.refuses:
+            raise VBARuntimeError(1004, "Cannot edit a macro on a hidden workbook.")
+        self.book.saved = False
+        words = [] if ArgumentDescriptions is MISSING else ArgumentDescriptions.elements()
+        self.told[str(Macro)] = (Description, Category, *words)
+
+    @method(name="OnTime")
+    def _on_time(self, _when: Any, procedure: Any) -> None:
+        self.later.append(str(procedure))
+
+
+class Excel(HostBridge):
+    """What is known everywhere in VBA.
+
+    Args:
+        book: The workbook with the code.
+        active: Whether there is an active workbook.
+    """
+
+    def __init__(self, book: Book, active: bool = True) -> None:
+        self.application = Application(book)
+        self.known = {
+            "application": self.application,
+            "thisworkbook": book,
+            "activeworkbook": book if active else NOTHING,
+        }
+
+    def global_object(self, name: str) -> object:
+        """Return what a name stands for."""
+        return self.known[name] if name in self.known else super().global_object(name)
+
+    def open(self) -> None:
+        """Run what the workbook does when it is opened."""
+        interpreter = Interpreter(self)
+        interpreter.add_module(STARTER, name="xlwings")
+        interpreter.add_module(source(), name=MODULE)
+        interpreter.add_module(STARTUP, name="Opening")
+        interpreter.run("Workbook_Open")
+
+
 class Server(VBAObject):
     """What `XLPy` gives."""
 
@@ -162,9 +254,7 @@ class Wrapper:
         self.server = Server(ask)
         self.interpreter = Interpreter()
         self.interpreter.add_module(STARTER, name="xlwings")
-        # Lines of attributes are for the function wizard: the interpreter does not know them.
-        lines = [line for line in wrapper().splitlines() if not line.startswith("Attribute ")]
-        self.interpreter.add_module("\n".join(lines), name=MODULE)
+        self.interpreter.add_module(source(), name=MODULE)
         self.interpreter.run("SetServer", [self.server])
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
@@ -175,10 +265,20 @@ class Wrapper:
         """Call a function with values of VBA."""
         return shown(self.interpreter.run(name, list(arguments)))
 
+    def refuse(self, count: int) -> None:
+        """Let the next starts of the server fail."""
+        self.interpreter.run("Refuse", [count])
+
     @property
     def starts(self) -> int:
         """How often the server was started."""
         return int(self.interpreter.run("StartsSoFar"))
+
+
+def source() -> str:
+    """Write the wrapper for the interpreter, which does not know attributes within a module."""
+    lines = [line for line in wrapper().splitlines() if not line.startswith("Attribute ")]
+    return "\n".join(lines)
 
 
 def given(argument: Any) -> Any:

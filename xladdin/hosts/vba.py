@@ -26,52 +26,104 @@ MODULE: Final = "xladdin_udfs"
 PYTHON_MODULE: Final = "xladdin.udfs"
 """The Python module that the server is to call."""
 
-STARTUP: Final = "Private Sub Workbook_Open()\r\n    DescribeFunctions\r\nEnd Sub\r\n"
-"""What a workbook or an add-in does when it is opened, for its ThisWorkbook module."""
+STARTUP: Final = """\
+Private Sub Workbook_Open()
+    On Error Resume Next
+    If ActiveWorkbook Is Nothing Then
+        Application.OnTime Now, "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!DescribeFunctions"
+    Else
+        DescribeFunctions
+    End If
+End Sub
+""".replace("\n", "\r\n")
+"""What a workbook or an add-in does when it is opened, for its ThisWorkbook module. MacroOptions is
+said to need a workbook that is seen, and an add-in is opened before the first of them."""
+
+PAUSE: Final = 30
+"""Seconds for which a Python that did not start is not tried again."""
 
 LINE_LIMIT: Final = 1023
 """Characters that a line of VBA may have."""
+
+_INTELLISENSE: Final = "http://schemas.excel-dna.net/intellisense/1.0"
 
 _HEAD: Final = """\
 Option Explicit
 ' Written by xladdin from its functions. It is replaced whole by each install.
 
 Private mServer As Object
+Private mNotBefore As Date
 
-' What a cell holds, as plain as it comes: no dates, no currencies. Several areas are no value, and
-' an argument that is left out stays so: Python knows it by the number of that error.
-Private Function CellsOf(Optional ByVal given As Variant) As Variant
-    If Not IsObject(given) Then
-        CellsOf = given
-    ElseIf TypeName(given) <> "Range" Then
-        CellsOf = CVErr({value})
-    ElseIf given.Areas.Count > 1 Then
-        CellsOf = CVErr({value})
-    Else
-        CellsOf = UsedPart(given).Value2
-    End If
+' The arguments of a call as plain as they come: no dates, no currencies. One that is left out stays
+' so: Python knows it by the number of that error.
+Private Function ValuesOf(ByVal given As Variant) As Variant
+    Dim values() As Variant
+    Dim lastRow As Long
+    Dim lastColumn As Long
+    Dim i As Long
+    ValuesOf = given
+    If UBound(given) < 0 Then Exit Function
+    For i = 0 To UBound(given)
+        If IsCells(given(i)) Then Reach given(i), lastRow, lastColumn
+    Next i
+    ReDim values(0 To UBound(given))
+    For i = 0 To UBound(given)
+        values(i) = CellsOf(lastRow, lastColumn, given(i))
+    Next i
+    ValuesOf = values
 End Function
 
-' Whole columns and rows end where their sheet is used: what lies beyond is blank.
-Private Function UsedPart(ByVal given As Object) As Object
+Private Function IsCells(Optional ByVal given As Variant) As Boolean
+    If IsObject(given) Then IsCells = (TypeName(given) = "Range")
+End Function
+
+' Whole columns and rows end where their sheets are used: what lies beyond is blank. All of one call
+' end at the same place, or two columns of different sheets would no longer be of one size; and it
+' lies beyond any shorter range, or that would be taken for one of the same size.
+Private Sub Reach(ByVal area As Object, ByRef lastRow As Long, ByRef lastColumn As Long)
     Dim used As Object
+    Dim rowsHere As Long
+    Dim columnsHere As Long
+    rowsHere = area.Rows.Count
+    columnsHere = area.Columns.Count
+    If rowsHere = area.Worksheet.Rows.Count Then
+        Set used = area.Worksheet.UsedRange
+        rowsHere = used.Row + used.Rows.Count - 1
+    ElseIf rowsHere > 1 Then
+        rowsHere = rowsHere + 1
+    End If
+    If columnsHere = area.Worksheet.Columns.Count Then
+        Set used = area.Worksheet.UsedRange
+        columnsHere = used.Column + used.Columns.Count - 1
+    ElseIf columnsHere > 1 Then
+        columnsHere = columnsHere + 1
+    End If
+    If rowsHere > lastRow Then lastRow = rowsHere
+    If columnsHere > lastColumn Then lastColumn = columnsHere
+End Sub
+
+' Several areas are no value.
+Private Function CellsOf(ByVal lastRow As Long, ByVal lastColumn As Long, _
+        Optional ByVal given As Variant) As Variant
     Dim rowsKept As Long
     Dim columnsKept As Long
+    If Not IsObject(given) Then
+        CellsOf = given
+        Exit Function
+    End If
+    CellsOf = CVErr({value})
+    If Not IsCells(given) Then Exit Function
+    If given.Areas.Count > 1 Then Exit Function
     rowsKept = given.Rows.Count
     columnsKept = given.Columns.Count
-    Set used = given.Worksheet.UsedRange
-    If rowsKept = given.Worksheet.Rows.Count Then
-        rowsKept = used.Row + used.Rows.Count - given.Row
-        If rowsKept < 1 Then rowsKept = 1
-    End If
-    If columnsKept = given.Worksheet.Columns.Count Then
-        columnsKept = used.Column + used.Columns.Count - given.Column
-        If columnsKept < 1 Then columnsKept = 1
+    If rowsKept = given.Worksheet.Rows.Count And lastRow < rowsKept Then rowsKept = lastRow
+    If columnsKept = given.Worksheet.Columns.Count And lastColumn < columnsKept Then
+        columnsKept = lastColumn
     End If
     If rowsKept = given.Rows.Count And columnsKept = given.Columns.Count Then
-        Set UsedPart = given
+        CellsOf = given.Value2
     Else
-        Set UsedPart = given.Resize(rowsKept, columnsKept)
+        CellsOf = given.Resize(rowsKept, columnsKept).Value2
     End If
 End Function
 
@@ -119,18 +171,45 @@ End Function
 
 ' Asks the server, kept from call to call; one that has ended is started anew, once.
 Private Function Ask(ByVal functionName As String, ByVal given As Variant) As Variant
+    Dim values As Variant
     Dim tries As Long
+    Ask = CVErr({value})
+    On Error GoTo unreadable
+    values = ValuesOf(given)
     On Error GoTo failed
 again:
-    If mServer Is Nothing Then Set mServer = XLPy()
-    Ask = ResultOf(mServer.CallUDF("{python}", functionName, given))
+    If mServer Is Nothing Then StartServer
+    Ask = ResultOf(mServer.CallUDF("{python}", functionName, values))
     Exit Function
 failed:
-    Set mServer = Nothing
     tries = tries + 1
-    If tries < 2 Then Resume again
+    If tries < 2 And Not mServer Is Nothing Then
+        Set mServer = Nothing
+        Resume again
+    End If
+    Set mServer = Nothing
+unreadable:
     Ask = CVErr({value})
 End Function
+
+' A Python that cannot be started is waited for for minutes: not once more for each cell of a sheet.
+Private Sub StartServer()
+    If Now < mNotBefore Then Err.Raise 1001
+    On Error GoTo failed
+    Set mServer = XLPy()
+    Exit Sub
+failed:
+    mNotBefore = Now + TimeSerial(0, 0, {pause})
+    Err.Raise 1001
+End Sub
+
+Private Sub Hold(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
+    If IsObject(item) Then
+        Set given(place) = item
+    Else
+        given(place) = item
+    End If
+End Sub
 """
 
 
@@ -145,7 +224,9 @@ def wrapper() -> str:
         for code, number in ERROR_NUMBERS.items()
     )
     parts = [
-        _HEAD.format(errors=errors, value=ERROR_NUMBERS["#VALUE!"], python=PYTHON_MODULE),
+        _HEAD.format(
+            errors=errors, value=ERROR_NUMBERS["#VALUE!"], python=PYTHON_MODULE, pause=PAUSE
+        ),
         *(_function(function) for function in FUNCTIONS.values()),
         _help(),
     ]
@@ -166,8 +247,7 @@ def _function(function: Function) -> str:
     if function.variadic:
         body = _repeating(names)
     else:
-        given = ", ".join(f"CellsOf({name})" for name in names)
-        body = f'    {function.name} = Ask("{function.name}", Array({given}))\n'
+        body = f'    {function.name} = Ask("{function.name}", Array({", ".join(names)}))\n'
     return f"{head}\n{body.replace('@', function.name)}End Function\n"
 
 
@@ -196,9 +276,9 @@ def _repeating(names: list[str]) -> str:
         "    Dim given() As Variant",
         "    Dim i As Long",
         f"    ReDim given(0 To UBound({repeated}) + {count})",
-        *(f"    given({place}) = CellsOf({name})" for place, name in enumerate(fixed)),
+        *(f"    Hold given, {place}, {name}" for place, name in enumerate(fixed)),
         f"    For i = 0 To UBound({repeated})",
-        f"        given(i + {count}) = CellsOf({repeated}(i))",
+        f"        Hold given, i + {count}, {repeated}(i)",
         "    Next i",
         '    @ = Ask("@", given)',
     ]
@@ -210,6 +290,9 @@ def _help() -> str:
     lines = [
         "' Category, description and argument help for the function wizard.",
         "Public Sub DescribeFunctions()",
+        "    Dim unchanged As Boolean",
+        "    On Error Resume Next",
+        "    unchanged = ThisWorkbook.Saved",
     ]
     for function in FUNCTIONS.values():
         lines.append(f'    Describe "{function.name}", {_text(function.summary)}, Array( _')
@@ -217,16 +300,20 @@ def _help() -> str:
         lines += [f"        {text}, _" for text in help_texts[:-1]]
         lines.append(f"        {help_texts[-1] if help_texts else ''})")
     lines += [
+        # Or Excel would ask whether to save what nobody has touched.
+        "    If unchanged Then ThisWorkbook.Saved = True",
         "End Sub",
         "",
         "Private Sub Describe(ByVal functionName As String, ByVal words As String, _",
         "        ByVal help As Variant)",
+        "    Dim place As String",
         "    On Error Resume Next",
+        '    place = "\'" & Replace(ThisWorkbook.Name, "\'", "\'\'") & "\'!" & functionName',
         "    If UBound(help) < 0 Then",
-        "        Application.MacroOptions Macro:=functionName, Description:=words, _",
+        "        Application.MacroOptions Macro:=place, Description:=words, _",
         f"            Category:={_text(CATEGORY)}",
         "    Else",
-        "        Application.MacroOptions Macro:=functionName, Description:=words, _",
+        "        Application.MacroOptions Macro:=place, Description:=words, _",
         f"            Category:={_text(CATEGORY)}, ArgumentDescriptions:=help",
         "    End If",
         "End Sub",
