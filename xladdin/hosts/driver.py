@@ -75,8 +75,9 @@ class Office:
         try:
             document = self.desktop.loadComponentFromURL(_url(Path(path)), "_blank", 0, options)
         except Exception as error:
+            # One that dies breaks the connection before its end can be seen.
             gone = self.process is None or self.process.poll() is not None
-            if gone or type(error).__name__ == "DisposedException":
+            if gone or type(error).__name__ == "DisposedException" or "disposed" in str(error):
                 raise
             return {"refused": f"LibreOffice cannot open it: {_words(error)}"}
         if document is None or not document.supportsService(

@@ -57,6 +57,10 @@ def settings_for(interpreter: str) -> dict[str, str]:
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",
         "PYTHONPATH": "",
         "SHOW CONSOLE": "false",
+        # Said here, or what the user has set for another project would hold for this one, too.
+        "DEBUG UDFS": "false",
+        "CONDA PATH": "",
+        "CONDA ENV": "",
     }
 
 

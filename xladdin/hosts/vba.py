@@ -45,8 +45,6 @@ PAUSE: Final = 30
 LINE_LIMIT: Final = 1023
 """Characters that a line of VBA may have."""
 
-_INTELLISENSE: Final = "http://schemas.excel-dna.net/intellisense/1.0"
-
 _HEAD: Final = """\
 Option Explicit
 ' Written by xladdin from its functions. It is replaced whole by each install.
