@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from xladdin.cli import main
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED
+
+ROOT = Path(__file__).parents[1]
 
 
 def run(*arguments: str) -> Result:
@@ -373,3 +376,51 @@ class TestVerify:
         assert run("recalc", str(path), "--in-place", "--engine", "libreoffice").stdout == (
             f"{path}  3 formulas  0 values changed  0 errors\n"
         )
+
+
+def test_upgrade_tells_what_it_did(tmp_path: Path) -> None:
+    path = tmp_path / "placements.xlsx"
+    shutil.copy(ROOT / "workbooks" / "placements.xlsx", path)
+    done = run("upgrade", str(path))
+    assert done.exit_code == 0
+    assert done.stdout == f"{path}  is up to date  789 formulas  checks hold\n"
+    book = openpyxl.load_workbook(path)
+    book["Placements"]["C27"] = None
+    book.save(path)
+    done = run("upgrade", str(path))
+    # Shares without a number are no sale: the workbook says so, and is made all the same.
+    assert done.exit_code == 1
+    assert "Placements!C27  Shares  cleared" in done.stdout
+    assert "CHECKS FAIL" in done.stdout
+    assert "Checks!F" in done.stderr
+
+
+def test_upgrade_names_what_it_cannot_carry(tmp_path: Path) -> None:
+    path = tmp_path / "placements.xlsx"
+    book = openpyxl.load_workbook(ROOT / "workbooks" / "placements.xlsx")
+    book["Placements"]["J3"] = "my note"
+    book.save(path)
+    before = path.read_bytes()
+    done = run("upgrade", str(path), str(tmp_path / "none.xlsx"))
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    first, second, third = done.stderr.splitlines()
+    assert "it holds 1 thing that cannot be carried over" in first
+    assert second == "  Placements!J3: 'my note'"
+    assert "there is no such file" in third
+    assert path.read_bytes() == before
+
+
+def test_build_with_data(tmp_path: Path) -> None:
+    deal = tmp_path / "data" / "NEOT-2001"
+    deal.mkdir(parents=True)
+    (deal / "placements.csv").write_text("Date,Shares,Price\n2001-08-14,5,4\n")
+    arguments = ("--data", str(tmp_path / "data"), "--out", str(tmp_path / "out"))
+    assert run("build", "placements", *arguments).exit_code == 0
+    assert run("build", "placements", *arguments, "--check").exit_code == 0
+    (deal / "placements.csv").write_text("Date,Shares,Price\n2001-08-14,6,4\n")
+    assert run("build", "placements", *arguments, "--check").exit_code == 1
+    (deal / "placements.csv").write_text("Date,Shares,Price\n2001-08-14,six,4\n")
+    done = run("build", "placements", *arguments)
+    assert done.exit_code == 2
+    assert "placements.csv: line 2, Shares: 'six' cannot be read" in done.stderr

@@ -7,8 +7,10 @@ import re
 import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
+from filling import type_placements
 
 from xladdin import reference
 from xladdin.cli import main
@@ -17,6 +19,7 @@ from xladdin.registry import FUNCTIONS
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
+DATA = (ROOT / "docs" / "data.md").read_text("utf-8")
 PAGES = (README, *(page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))))
 
 
@@ -52,6 +55,15 @@ def test_shell_lines_print_what_is_shown(
     assert SLIP in slip
     (tmp_path / "SLIP-2024.toml").write_text(slip, "utf-8")
     monkeypatch.chdir(tmp_path)
+    if "--data" in arguments:
+        table, inputs = (text for text in blocks("text", DATA) if text.count(",") > 3)
+        (tmp_path / "data" / "NEOT-2001").mkdir(parents=True)
+        (tmp_path / "data" / "NEOT-2001" / "placements.csv").write_text(table, "utf-8")
+        (tmp_path / "data" / "NEOT-2001" / "inputs.csv").write_text(inputs, "utf-8")
+    if arguments[0] == "upgrade":
+        book = openpyxl.load_workbook(ROOT / "workbooks" / "placements.xlsx")
+        type_placements(book)
+        book.save(tmp_path / arguments[1])
     assert CliRunner().invoke(main, arguments).output == output
 
 

@@ -79,18 +79,21 @@ RULES: dict[str, Rule] = {
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.limits": rule("hosts.scanning"),
-    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.limits"),
+    "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
+    "hosts.formulas": rule(
+        "core.errors ooxml.* hosts.scanning hosts.structured hosts.limits hosts.linking"
+    ),
     "hosts.engine": rule(
         "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
     ),
     "hosts.embedded": rule(
         "core.errors values calling registry ooxml.* "
-        "hosts.scanning hosts.structured hosts.limits hosts.formulas hosts.engine",
+        "hosts.scanning hosts.structured hosts.limits hosts.linking hosts.formulas hosts.engine",
         "formualizer",
     ),
-    "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.oxt"),
+    "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),
     "hosts.libreoffice": rule(
-        "core.errors values ooxml.* hosts.scanning hosts.structured hosts.embedded "
+        "core.errors values ooxml.* hosts.scanning hosts.structured hosts.linking hosts.embedded "
         "hosts.soffice hosts.importing hosts.oxt"
     ),
     "recalculation": rule(
@@ -98,12 +101,13 @@ RULES: dict[str, Rule] = {
         "hosts.limits hosts.formulas hosts.embedded hosts.libreoffice"
     ),
     "comparing": rule(
-        "core.errors values registry ooxml.* hosts.scanning hosts.formulas recalculation"
+        "core.errors values registry ooxml.* hosts.scanning hosts.linking hosts.formulas "
+        "recalculation"
     ),
     "verification": rule("core.errors values ooxml.* hosts.structured comparing recalculation"),
     "templates.*": rule(
         "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
-        "hosts.macros recalculation templates.*",
+        "hosts.scanning hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(

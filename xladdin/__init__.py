@@ -1,8 +1,8 @@
 """Contract arithmetic for equity programmes, warrants and convertible debentures.
 
 Every worksheet function is here in lower case, such as `ceo_fee`; wrong input raises
-`InputError`. Beside them: `load_terms`, `build`, `recalc`, `verify`. All of it loads when first
-used, so that importing the package costs next to nothing; what types it has is said in
+`InputError`. Beside them: `load_terms`, `build`, `upgrade`, `recalc`, `verify`. All of it loads
+when first used, so that importing the package costs next to nothing; what types it has is said in
 ``__init__.pyi``.
 """
 
@@ -16,6 +16,7 @@ _HOMES = {
     "build": "xladdin.templates",
     "load_terms": "xladdin.terms",
     "recalc": "xladdin.recalculation",
+    "upgrade": "xladdin.templates.upgrading",
     "verify": "xladdin.verification",
 }
 """Modules of the names that are not worksheet functions. No name may be a module's, too: importing

@@ -14,6 +14,7 @@ from xladdin.core.errors import InputError as InputError
 from xladdin.core.errors import TermsError as TermsError
 from xladdin.recalculation import recalc as recalc
 from xladdin.templates import build as build
+from xladdin.templates.upgrading import upgrade as upgrade
 from xladdin.terms import load_terms as load_terms
 from xladdin.verification import verify as verify
 

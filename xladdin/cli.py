@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from xladdin.calling import Function
     from xladdin.templates.building import Built
+    from xladdin.templates.upgrading import Upgraded
     from xladdin.terms import Terms
     from xladdin.values import Cell
     from xladdin.verification import Verified
@@ -106,6 +107,11 @@ def main() -> None:
     help="Processes to compute many deals with.",
 )
 @click.option("--cluster", metavar="ADDRESS", default="", help="Dask scheduler to compute on.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with each deal's own figures, which fill the tables and input cells.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
 def build(
     names: tuple[str, ...],
@@ -115,6 +121,7 @@ def build(
     kind: str,
     jobs: int,
     cluster: str,
+    data: Path | None,
     check: bool,
 ) -> None:
     """Build template workbooks, with every formula computed and its value stored.
@@ -131,7 +138,14 @@ def build(
     count = building.count_of(names, deals=deals)
     batch = count > len(building.TEMPLATES)
     each = building.each_built(
-        names, deals=deals, out=out, check=check, jobs=jobs, cluster=cluster, format=kind
+        names,
+        deals=deals,
+        out=out,
+        check=check,
+        jobs=jobs,
+        cluster=cluster,
+        format=kind,
+        data=data,
     )
     done: Counter[str] = Counter()
     bad: list[Path] = []
@@ -177,6 +191,56 @@ def _progress(count: int) -> Iterator[Callable[[], object]]:
         return
     with click.progressbar(length=count, file=sys.stderr, show_pos=True, label="workbooks") as bar:
         yield lambda: bar.update(1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the new workbooks. Default: in place, the old ones kept beside.",
+)
+@click.option(
+    "--deal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of the deal, where it is not installed.",
+)
+def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None) -> None:
+    """Make filled workbooks anew on the present templates and terms, with what was typed into them.
+
+    What cannot be carried over is named, and then the old file stays as it is.
+    """
+    from xladdin.templates import upgrading
+
+    worst = 0
+    for file in files:
+        try:
+            done = upgrading.upgrade(file, out=out, deal=deal)
+        except FileError as error:
+            click.echo(f"xladdin: {error}", err=True)
+            for problem in getattr(error, "problems", ()):
+                click.echo(f"  {problem}", err=True)
+            worst = WRONG_USE
+            continue
+        _tell_upgrade(file, done)
+        if not done.rendered.checks_ok:
+            for failure in done.rendered.failures:
+                click.echo(f"  {failure}", err=True)
+            worst = max(worst, FAILED)
+    if worst:
+        raise SystemExit(worst)
+
+
+def _tell_upgrade(file: Path, done: Upgraded) -> None:
+    state = "checks hold" if done.rendered.checks_ok else "CHECKS FAIL"
+    change = f"upgraded from {done.version} to {__version__}" if done.changed else "is up to date"
+    click.echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")
+    if done.before not in (file, done.path):
+        click.echo(f"  the old file is kept as {done.before}")
+    for name, old, new in done.terms:
+        click.echo(f"  terms: {name} was {old}, is {new}")
+    for cell, name, value in done.entries:
+        click.echo(f"  {cell}  {name}  {value or 'cleared'}")
 
 
 @main.command("eval")

@@ -9,6 +9,7 @@ from typing import Final
 
 from xladdin.core.errors import NUM, REF, VALUE
 from xladdin.hosts.formulas import Rewriter
+from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import (
     CALL,
     OTHER,
@@ -17,10 +18,10 @@ from xladdin.hosts.scanning import (
     WORD,
     Token,
     function_name,
-    shifted,
+    placed,
     tokens,
 )
-from xladdin.ooxml.sheets import Layout, Place
+from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Area, Workbook, area_of
 from xladdin.recalculation import Result
 from xladdin.registry import FUNCTIONS
@@ -95,16 +96,19 @@ class Rounding:
     def __init__(self, book: Workbook, result: Result) -> None:
         self._book = book
         self._result = result
-        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names)
+        self._links = links_of(book)
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
         self._names = {(name.sheet, name.name.casefold()): name.text for name in book.defined_names}
         self._texts: dict[str, dict[Place, str]] = {}
         self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
 
     def text(self, sheet: str, place: Place) -> str:
-        """Return a cell's formula, spelt out; empty if it has none."""
+        """Return a cell's formula, spelt out, as Excel shows it; empty if it has none."""
         if sheet not in self._texts:
             layout = self._result.layouts[self._result.parts[sheet]]
-            self._texts[sheet] = dict(_texts(layout))
+            self._texts[sheet] = {
+                place: self._links.without(text) for place, text in placed(layout.formulas)
+            }
         return self._texts[sheet].get(place, "")
 
     def allowed(self, sheet: str, place: Place) -> float:
@@ -178,17 +182,3 @@ def _constants(parts: Sequence[Token]) -> Iterator[float]:
         if token.kind == WORD:
             with contextlib.suppress(ValueError):
                 yield abs(float(token.text))
-
-
-def _texts(layout: Layout) -> Iterator[tuple[Place, str]]:
-    """Go through formulas, those of shared ones moved to each follower."""
-    masters: dict[str, tuple[Place, str]] = {}
-    for item in layout.formulas:
-        place, text = (item.row, item.column), item.text
-        if item.kind == "shared":
-            if text:
-                masters[item.group] = (place, text)
-            elif item.group in masters:
-                (row, column), master = masters[item.group]
-                text = shifted(master, place[0] - row, place[1] - column)
-        yield place, text

@@ -18,7 +18,7 @@ from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, se
 from xladdin.core.errors import NAME
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
 from xladdin.recalculation import ENGINES, Result, compute, office, read
 from xladdin.values import Cell, CellError, shown
@@ -209,7 +209,8 @@ class _Comparison:
             layout = result.layouts[result.parts[sheet]]
             stored = {(item.row, item.column): item.stored for item in layout.formulas}
             if any(place not in stored for place in values):
-                stored = _stored(layout.data) | stored
+                # Those that array formulas fill hold no formulas themselves.
+                stored = self._held(layout, sheet) | stored
             for place, value in values.items():
                 reason = refused.get((sheet, _cell(place)))
                 if reason is not None:
@@ -221,6 +222,13 @@ class _Comparison:
                     continue
                 note = "" if place in stored and stored[place] is not None else "nothing is stored"
                 self._compare(STORED, engine, sheet, place, stored.get(place), value, note)
+
+    def _held(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
+        try:
+            return layout.held(self.book.texts)
+        except xml.UnsafeXMLError as error:
+            part = next(item.part for item in self.book.sheets if item.name == sheet)
+            raise self.book.unsafe(part, error) from None
 
     def _against_engine(self, first: str, other: str, skip: set[tuple[str, str]]) -> None:
         for sheet, values in self.computed[first].values.items():
@@ -367,33 +375,3 @@ def _place(cell: str) -> Place:
 
 def _cell(place: Place) -> str:
     return f"{column_letters(place[1])}{place[0]}"
-
-
-def _stored(content: bytes) -> dict[Place, Cell]:
-    """Read the stored values of cells without formulas, for those that array formulas fill."""
-    found: dict[Place, Cell] = {}
-    text: str | None = None
-    for item in xml.elements(content, ("c", "v")):
-        if xml.local(item.name) == "v":
-            text = item.text
-            continue
-        reference = item.attributes.get("r")
-        if reference and text is not None:
-            area = area_of(reference)
-            value = _value(item.attributes.get("t", "n"), text)
-            found[area.first_row, area.first_column] = value
-        text = None
-    return found
-
-
-def _value(kind: str, text: str) -> Cell:
-    if kind == "str":
-        return xml.unescaped(text)
-    if kind == "b":
-        return text.strip() in ("1", "true")
-    if kind == "e":
-        return CellError(text.strip())
-    if kind == "n":
-        with contextlib.suppress(ValueError):
-            return float(text)
-    return None

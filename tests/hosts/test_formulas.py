@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.limits import Scope, called, limit
+from xladdin.hosts.linking import Links
 from xladdin.hosts.scanning import shifted, tokens
 from xladdin.hosts.structured import Specifier, specifier
 from xladdin.ooxml.workbook import Area, Name, Table
@@ -21,7 +22,8 @@ NAMES = (
     Name("Scoped", "SUM(S!$A$1)", "Other"),
     Name("Moving", "S!$B$1", "Other"),
 )
-REWRITER = Rewriter({"CEO_FEE", "CLASSB_EXERCISE_PRICE"}, [LOG, BARE], NAMES)
+LINKS = Links(["rates.xlsx", "xladdin.xlam"])
+REWRITER = Rewriter({"CEO_FEE", "CLASSB_EXERCISE_PRICE"}, [LOG, BARE], NAMES, LINKS)
 
 
 def rewritten(formula: str, sheet: str = "My Data", row: int = 3, column: int = 2) -> str:
@@ -43,8 +45,8 @@ def rewritten(formula: str, sheet: str = "My Data", row: int = 3, column: int = 
         ("CEO_FEE((1),,{1,2;3,4})", "CEO_FEE((1),{},{{1,2;3,4}})"),
         ("'xladdin.xlam'!CEO_FEE(1,)", "CEO_FEE(1,{})"),
         ("xladdin.xlam!CEO_FEE(1)", "CEO_FEE(1)"),
-        ("[1]!CEO_FEE(1)+[12]!ceo_fee(2)", "CEO_FEE(1)+CEO_FEE(2)"),
-        ("'C:\\It''s\\[a.xlam]b'!CEO_FEE(1)", "CEO_FEE(1)"),
+        ("[2]!CEO_FEE(1,)+[0]!ceo_fee(2)", "CEO_FEE(1,{})+CEO_FEE(2)"),
+        ("'C:\\It''s here\\XLAddin.xlam'!CEO_FEE(1)", "CEO_FEE(1)"),
         ("_xll.CEO_FEE(1)+_xlfn.CEO_FEE(2)", "CEO_FEE(1)+CEO_FEE(2)"),
         ("_xlfn.SINGLE(A1:A3)", "@(A1:A3)"),
     ],
@@ -66,7 +68,12 @@ def test_calls_of_ours(formula: str, expected: str) -> None:
         "CEO_FEE('it''s (,'!A1,1)",
         "MY_CEO_FEE(1,,2)",
         "other.xlam!OTHER(1,,2)",
+        "other.xlam!CEO_FEE(1,,2)",
+        "[1]!CEO_FEE(1,,2)+[3]!CEO_FEE(1,)",
+        "'C:\\It''s\\[a.xlam]b'!CEO_FEE(1,)",
+        "Sheet1!CEO_FEE(1,)",
         "[1]Sheet1!A1+[1]!Name",
+        "[1]!Moving+'[1]Other'!Moving",
         "_xlfn.XLOOKUP(1,A:A,B:B)",
         "SUM(Fixed)&Deal",
         "#REF!+#N/A",

@@ -13,12 +13,13 @@ from xladdin._version import RELEASED
 from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
 from xladdin.templates import TEMPLATES
+from xladdin.templates.rendering import write
 from xladdin.terms import select
 
 
 def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:
     """Compute a template after typing into some cells, by sheet and reference or defined name."""
-    made = TEMPLATES[name](select()).workbook
+    made = write(name, select()).workbook
     for (sheet, place), value in (changes or {}).items():
         if place in made.defined_names:
             sheet, reference = next(iter(made.defined_names[place].destinations))

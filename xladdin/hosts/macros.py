@@ -8,6 +8,7 @@ the machine that they are made on, and are made there.
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -39,6 +40,15 @@ _ADDIN: Final = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 _SOURCE: Final = "quickstart_standalone.xlsm"
 """The file of xlwings whose VBA is taken, for the add-in, too: it needs no other add-in. The one
 meant for add-ins looks for its settings under another name, and at the workbook that is active."""
+
+_XLWINGS: Final = "xlwings"
+"""The module of xlwings' own code, whose procedures differ from version to version."""
+
+_PROCEDURE: Final = re.compile(
+    r"^[ \t]*(?:(?:Public|Private|Friend|Static)[ \t]+)*"
+    r"(?:Sub|Function|Property[ \t]+\w+)[ \t]+(\w+)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def settings_for(interpreter: str) -> dict[str, str]:
@@ -153,6 +163,36 @@ def _with_wrapper() -> bytes:
             file.set_module("ThisWorkbook", start)
             file.save(str(made))
         return made.read_bytes()
+
+
+def foreign_procedures(data: bytes) -> tuple[str, ...]:
+    """Name the procedures of a macro workbook that neither xlwings nor this package put there.
+
+    Args:
+        data: The workbook, as somebody saved it.
+
+    Returns:
+        The procedures as ``Module.Procedure``, in order.
+    """
+    ours = _procedures(_with_wrapper())
+    found = _procedures(data)
+    return tuple(f"{module}.{name}" for module, name in sorted(found - ours))
+
+
+def _procedures(data: bytes) -> set[tuple[str, str]]:
+    """Find the procedures in a workbook's VBA, but for those of xlwings' own module."""
+    import pyopenvba
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / _SOURCE
+        copy.write_bytes(data)
+        with pyopenvba.ExcelFile(str(copy)) as file:
+            return {
+                (module, name)
+                for module in file.vba_project().module_names()
+                if module != _XLWINGS
+                for name in _PROCEDURE.findall(file.get_module(module))
+            }
 
 
 def _saved(workbook: Workbook) -> bytes:

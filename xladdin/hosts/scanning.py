@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from xladdin.ooxml.sheets import Formula, Place
 from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, column_letters, column_number
 
 STRING: Final = "string"
@@ -37,6 +38,10 @@ _TOKEN: Final = re.compile(
 )
 
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
+_ANY_CELL: Final = re.compile(
+    r"(?<![\w$.\\?:!])(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6})"
+    r"(?::(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6}))?(?![\w$.\\?:!(])"
+)
 _COLUMN: Final = re.compile(r"(\$?)([A-Za-z]{1,3})")
 _ROW: Final = re.compile(r"(\$?)([1-9][0-9]{0,6})")
 
@@ -110,6 +115,25 @@ def is_reference(token: Token) -> bool:
     return token.kind == WORD and _CELL.fullmatch(token.text) is not None
 
 
+def shape(formula: str) -> str:
+    """Return what formulas have in common that differ in the cells they refer to alone.
+
+    Args:
+        formula: The formula, without an equals sign.
+
+    Returns:
+        A formula with the same calls and operators, and ranges where it has ranges.
+    """
+    return _ANY_CELL.sub(_common, formula)
+
+
+def _common(match: re.Match[str]) -> str:
+    first, last = match.groups()
+    if last is None:
+        return "A1"
+    return "A1:A1" if first.replace("$", "") == last.replace("$", "") else "A1:B2"
+
+
 def shifted(formula: str, rows: int, columns: int) -> str:
     """Move a formula: its relative references move along, past an edge to the other side.
 
@@ -133,6 +157,27 @@ def shifted(formula: str, rows: int, columns: int) -> str:
             text = _shifted_word(text, rows, columns, in_range)
         moved.append(text)
     return "".join(moved)
+
+
+def placed(formulas: Iterable[Formula]) -> Iterator[tuple[Place, str]]:
+    """Go through a sheet's formulas, those of shared ones moved to each follower.
+
+    Args:
+        formulas: The formulas in order.
+
+    Yields:
+        Row and column, and the formula without an equals sign.
+    """
+    masters: dict[str, tuple[Place, str]] = {}
+    for item in formulas:
+        place, text = (item.row, item.column), item.text
+        if item.kind == "shared":
+            if text:
+                masters[item.group] = (place, text)
+            elif item.group in masters:
+                (row, column), master = masters[item.group]
+                text = shifted(master, place[0] - row, place[1] - column)
+        yield place, text
 
 
 def _text(parts: list[Token], at: int) -> str:

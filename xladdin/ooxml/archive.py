@@ -9,7 +9,7 @@ import posixpath
 import stat
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -46,6 +46,7 @@ _CORE: Final = "docProps/core.xml"
 _XML: Final = (".xml", ".rels")
 _DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE_DOCUMENT: Final = "/officeDocument"
+_EXTERNAL: Final = "External"
 
 
 class Package:
@@ -122,18 +123,38 @@ class Package:
         Raises:
             FileError: The part of relationships is damaged.
         """
-        folder, name = posixpath.split(part)
-        source = posixpath.join(folder, "_rels", name + ".rels")
-        if source not in self:
-            return {}
+        folder = posixpath.dirname(part)
         found = {}
-        for item in self.tree(source):
+        for item in self._related(part):
             target = item.get("Target", "")
-            if item.get("TargetMode") != "External" and target:
+            if item.get("TargetMode") != _EXTERNAL and target:
                 path = posixpath.normpath(posixpath.join("/", folder, unquote(target)))
                 kind = item.get("Type", "")
                 found[item.get("Id", "")] = (kind[kind.rfind("/") :], path.lstrip("/"))
         return found
+
+    def ways_out(self, part: str) -> dict[str, str]:
+        """Read where a part's links out of the package lead; they are not followed.
+
+        Args:
+            part: The part's name.
+
+        Returns:
+            By identifier: the address, as written.
+
+        Raises:
+            FileError: The part of relationships is damaged.
+        """
+        return {
+            item.get("Id", ""): item.get("Target", "")
+            for item in self._related(part)
+            if item.get("TargetMode") == _EXTERNAL
+        }
+
+    def _related(self, part: str) -> Iterable[Element]:
+        folder, name = posixpath.split(part)
+        source = posixpath.join(folder, "_rels", name + ".rels")
+        return self.tree(source) if source in self else ()
 
     def _workbook(self) -> str:
         for kind, target in self.relationships("").values():

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from xladdin.core.errors import NUM, VALUE
 from xladdin.ooxml import xml
-from xladdin.ooxml.workbook import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Area,
-    area_of,
-    column_letters,
-    column_number,
-)
+from xladdin.ooxml.cells import CellSpan, RowSpan, scan
+from xladdin.ooxml.cells import Place as Place
+from xladdin.ooxml.workbook import LAST_ROW, Area, area_of, column_letters
 from xladdin.ooxml.xml import Edit
 from xladdin.values import CLASSIC_ERRORS, Cell, CellError
-
-Place: TypeAlias = tuple[int, int]
-"""Row and column of a cell, from 1."""
 
 LONGEST_TEXT: Final = 32_767
 """Characters a cell can hold; a formula whose text is longer is #VALUE!."""
@@ -57,37 +48,6 @@ class Formula(NamedTuple):
     stored: Cell
 
 
-@dataclass(slots=True)
-class _CellSpan:
-    """Where a cell stands in the bytes, and what is in it."""
-
-    row: int
-    column: int
-    attributes: Mapping[str, str]
-    start: int
-    inner: int
-    stop: int = 0
-    end: int = 0
-    formula: tuple[int, int] | None = None
-    formula_attributes: Mapping[str, str] = field(default_factory=dict)
-    formula_text: str = ""
-    value: tuple[int, int] | None = None
-    value_text: str = ""
-    inline: tuple[int, int] | None = None
-
-
-@dataclass(slots=True)
-class _RowSpan:
-    """Where a row stands in the bytes, and its cells."""
-
-    number: int
-    start: int
-    inner: int
-    stop: int = 0
-    end: int = 0
-    cells: list[_CellSpan] = field(default_factory=list)
-
-
 class Layout:
     """Where everything stands in a sheet's part.
 
@@ -105,13 +65,38 @@ class Layout:
             UnsafeXMLError: It is not well formed, or not safe.
         """
         self.data = data
-        self._rows: list[_RowSpan] = []
-        self._prefix = ""
-        self._end_of_rows = 0
-        self._scan()
+        self._prefix, self._rows, self._end_of_rows = scan(data)
         cells = (cell for row in self._rows for cell in row.cells if cell.formula is not None)
         self._formula_cells = tuple(cells)
         self.formulas = tuple(_formula(cell) for cell in self._formula_cells)
+
+    def held(self, texts: Sequence[str]) -> dict[Place, Cell]:
+        """Read what every cell holds, formulas as the values stored beside them.
+
+        Args:
+            texts: The workbook's shared texts.
+
+        Returns:
+            Values by row and column; cells that hold nothing are left out.
+
+        Raises:
+            UnsafeXMLError: A cell refers to a shared text that is not there.
+        """
+        found: dict[Place, Cell] = {}
+        for cell in (cell for row in self._rows for cell in row.cells):
+            kind = cell.attributes.get("t", "n")
+            value = _read(cell)
+            if kind == "s" and cell.value is not None:
+                number = cell.value_text.strip()
+                # Seven digits count more texts than there are cells that could show them all.
+                if not (number.isdecimal() and len(number) <= 7 and int(number) < len(texts)):
+                    raise xml.UnsafeXMLError("a cell refers to a shared text that is not there")
+                value = texts[int(number)]
+            elif kind == "inlineStr" and cell.inline is not None:
+                value = "".join(xml.texts(self.data[slice(*cell.inline)], "is"))
+            if value not in (None, ""):
+                found[cell.row, cell.column] = value
+        return found
 
     def with_values(self, values: Mapping[Place, Cell]) -> bytes:
         """Store values beside formulas.
@@ -148,24 +133,27 @@ class Layout:
         Returns:
             Rows and columns of those cells.
         """
+        found = [
+            (cell.row, cell.column)
+            for cell, formula in zip(self._formula_cells, self.formulas, strict=True)
+            if (cell.row, cell.column) in values
+            and not _same(formula.stored, values[cell.row, cell.column], cell)
+        ]
         filled = {
             place
             for formula in self.formulas
             if formula.kind == "array" and formula.area is not None
             for place in places(formula.area)
         }
-        here = {
-            (cell.row, cell.column): cell
-            for row in self._rows
-            for cell in row.cells
-            if cell.formula is not None or (cell.row, cell.column) in filled
-        }
-        return [
-            place
-            for place, value in values.items()
-            if (place in here or place in filled)
-            and not (place in here and _same(_read(here[place]), value, here[place]))
-        ]
+        if filled:
+            here = {(cell.row, cell.column): cell for row in self._rows for cell in row.cells}
+            for place in filled & values.keys():
+                cell = here.get(place)
+                if cell is None or (
+                    cell.formula is None and not _same(_read(cell), values[place], cell)
+                ):
+                    found.append(place)
+        return found
 
     def with_formulas(self, texts: Mapping[Place, str], clear: Iterable[Place]) -> bytes:
         """Put other formulas in place of some, as plain ones; for a copy to calculate with.
@@ -195,81 +183,13 @@ class Layout:
             ]
         return xml.splice(self.data, edits)
 
-    def _scan(self) -> None:
-        """Find the rows and cells; only those right under the sheet's data count as such.
-
-        Extensions of the format have elements called ``f`` and ``v`` too, elsewhere.
-        """
-        made = xml.parser()
-        data = self.data
-        path: list[str] = []
-        rows = self._rows
-        text: list[str] = []
-        row = column = 0
-        names: dict[str, str] = {}
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal row, column
-            depth = len(path)
-            path.append(name)
-            if depth == 0:
-                self._prefix = name[: name.find(":") + 1]
-                names.update({key: self._prefix + key for key in ("sheetData", "row", "c")})
-                names.update({key: self._prefix + key for key in ("f", "v", "is")})
-                return
-            if depth < 2 or path[1] != names["sheetData"]:
-                return
-            if depth == 2 and name == names["row"]:
-                row = _counted(attributes.get("r"), row + 1, LAST_ROW)
-                column = 0
-                at = made.CurrentByteIndex
-                rows.append(_RowSpan(row, at, xml.tag_end(data, at)))
-            elif depth == 3 and name == names["c"] and rows:
-                row, column = _placed(attributes.get("r"), row, column + 1)
-                at = made.CurrentByteIndex
-                rows[-1].cells.append(_CellSpan(row, column, attributes, at, xml.tag_end(data, at)))
-            elif depth == 4 and rows and rows[-1].cells:
-                cell, at = rows[-1].cells[-1], made.CurrentByteIndex
-                text.clear()
-                if name == names["f"]:
-                    cell.formula, cell.formula_attributes = (at, 0), attributes
-                elif name == names["v"]:
-                    cell.value = (at, 0)
-                elif name == names["is"]:
-                    cell.inline = (at, 0)
-
-        def end(name: str) -> None:
-            path.pop()
-            depth = len(path)
-            if depth == 1 and name == names["sheetData"]:
-                self._end_of_rows = made.CurrentByteIndex
-            if depth < 2 or path[1] != names["sheetData"] or not rows:
-                return
-            if depth == 2 and name == names["row"]:
-                span = rows[-1]
-                span.stop, span.end = _ends(data, span.inner, made.CurrentByteIndex)
-            elif depth == 3 and name == names["c"] and rows[-1].cells:
-                cell = rows[-1].cells[-1]
-                cell.stop, cell.end = _ends(data, cell.inner, made.CurrentByteIndex)
-            elif depth == 4 and rows[-1].cells:
-                cell, at = rows[-1].cells[-1], made.CurrentByteIndex
-                if name == names["f"] and cell.formula is not None:
-                    cell.formula = _closed(data, cell.formula[0], at)
-                    cell.formula_text = "".join(text)
-                elif name == names["v"] and cell.value is not None:
-                    cell.value = _closed(data, cell.value[0], at)
-                    cell.value_text = "".join(text)
-                elif name == names["is"] and cell.inline is not None:
-                    cell.inline = _closed(data, cell.inline[0], at)
-
-        made.StartElementHandler = start
-        made.EndElementHandler = end
-        made.CharacterDataHandler = text.append
-        xml.feed(made, data)
-
-    def _stored(self, cell: _CellSpan, value: Cell) -> list[Edit]:
+    def _stored(self, cell: CellSpan, value: Cell) -> list[Edit]:
         """Return the edits that store one value in a cell that is there."""
         kind, text = _written(value)
+        attributes = cell.attributes
+        if cell.value and attributes.get("t") == kind and "vm" not in attributes:
+            # Nearly always: a number where there was a number.
+            return [Edit(*cell.value, self._value(text))]
         opening = self.data[cell.start : cell.inner]
         tag = xml.with_attribute(opening, "t", kind)
         # Value metadata belongs to the old value: left behind, Excel would go by it.
@@ -318,7 +238,7 @@ class Layout:
             edits.append(Edit(at, at, head + cells + f"</{self._prefix}row>".encode()))
         return edits
 
-    def _filled_row(self, span: _RowSpan, wanted: dict[int, Cell]) -> list[Edit]:
+    def _filled_row(self, span: RowSpan, wanted: dict[int, Cell]) -> list[Edit]:
         edits = []
         here = {cell.column: cell for cell in span.cells}
         missing = []
@@ -329,11 +249,11 @@ class Layout:
             elif cell.formula is None and not _same(_read(cell), value, cell):
                 edits += self._stored(cell, value)
         new = {column: self._new_cell((span.number, column), wanted[column]) for column in missing}
-        if missing and span.inner == span.end:
+        if missing and span.empty:
             tag = self.data[span.start : span.inner][:-2].rstrip() + b">"
             cells = b"".join(new.values())
             closing = f"</{self._prefix}row>".encode()
-            return [*edits, Edit(span.start, span.end, tag + cells + closing)]
+            return [*edits, Edit(span.start, span.inner, tag + cells + closing)]
         for column in missing:
             after = next((cell.start for cell in span.cells if cell.column > column), span.stop)
             edits.append(Edit(after, after, new[column]))
@@ -378,7 +298,7 @@ def places(area: Area) -> Iterator[Place]:
             yield row, column
 
 
-def _formula(cell: _CellSpan) -> Formula:
+def _formula(cell: CellSpan) -> Formula:
     attributes = cell.formula_attributes
     kind = attributes.get("t", "normal")
     try:
@@ -399,7 +319,7 @@ def _formula(cell: _CellSpan) -> Formula:
     )
 
 
-def _read(cell: _CellSpan) -> Cell:
+def _read(cell: CellSpan) -> Cell:
     """Read the value stored in a cell; shared and inline text stays unread, as nothing."""
     kind = cell.attributes.get("t", "n")
     if cell.value is None or kind in ("s", "inlineStr"):
@@ -417,7 +337,7 @@ def _read(cell: _CellSpan) -> Cell:
         return None
 
 
-def _same(stored: Cell, value: Cell, cell: _CellSpan) -> bool:
+def _same(stored: Cell, value: Cell, cell: CellSpan) -> bool:
     """Whether what is stored already says this value."""
     if value is None:
         value = 0.0
@@ -446,33 +366,3 @@ def _written(value: Cell) -> tuple[str | None, str]:
     if value == int(value) and abs(value) <= _EXACT_INTEGERS:
         return None, str(int(value))
     return None, repr(float(value))
-
-
-def _counted(text: str | None, otherwise: int, most: int) -> int:
-    if text is None:
-        return otherwise
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise xml.UnsafeXMLError(f"it has a row numbered {text!r}")
-    return int(text)
-
-
-def _placed(text: str | None, row: int, column: int) -> Place:
-    if text is None:
-        return row, column
-    letters = text.rstrip("0123456789")
-    digits = text[len(letters) :]
-    found = column_number(letters) if letters.isascii() and letters.isupper() else 0
-    if not (digits and 1 <= found <= LAST_COLUMN and 1 <= int(digits) <= LAST_ROW):
-        raise xml.UnsafeXMLError(f"it has a cell called {text!r}")
-    return int(digits), found
-
-
-def _ends(data: bytes, inner: int, at: int) -> tuple[int, int]:
-    """Return where an element's content and the element end."""
-    if data[inner - 2 : inner] == b"/>":
-        return inner, inner
-    return at, xml.tag_end(data, at)
-
-
-def _closed(data: bytes, start: int, at: int) -> tuple[int, int]:
-    return start, _ends(data, xml.tag_end(data, start), at)[1]

@@ -179,6 +179,34 @@ class Workbook(Package):
         return tuple(found)
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Its shared texts, which cells refer to by number."""
+        for kind, part in self.relationships(self.workbook).values():
+            if kind == "/sharedStrings" and part in self:
+                try:
+                    return tuple(xml.texts(self.read(part), "si"))
+                except xml.UnsafeXMLError as error:
+                    raise self.unsafe(part, error) from None
+        return ()
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """Addresses of the workbooks that formulas name ``[1]``, ``[2]`` and so on; none is opened.
+
+        They are as the file has them: a path, a URL, or a bare file name where Excel keeps the
+        folder otherwise, as for its start folder. One is empty where it leads to no workbook (DDE
+        and OLE are counted, too), or to nowhere.
+        """
+        related = self.relationships(self.workbook)
+        parts = [
+            related.get(_identifier(item), ("", ""))[1]
+            for item in self._root.iter()
+            if xml.local(item.tag) == "externalReference"
+        ]
+        addresses = {part: self._address(part) for part in set(parts)}
+        return tuple(addresses[part] for part in parts)
+
+    @cached_property
     def counts_from_1904(self) -> bool:
         """Whether its dates count from 1904, as early Excel for the Macintosh had it."""
         return any(
@@ -208,9 +236,15 @@ class Workbook(Package):
         found: list[tuple[int, str, str]] = []
         for item in self._root.iter():
             if xml.local(item.tag) == "sheet":
-                identifier = next((value for key, value in item.items() if key.endswith("}id")), "")
-                found.append((len(found), item.get("name", ""), identifier))
+                found.append((len(found), item.get("name", ""), _identifier(item)))
         return tuple(found)
+
+    def _address(self, part: str) -> str:
+        """Return where a part of an external link leads."""
+        if part not in self:
+            return ""
+        books = (item for item in self.tree(part) if xml.local(item.tag) == "externalBook")
+        return next((self.ways_out(part).get(_identifier(item), "") for item in books), "")
 
     def _table(self, part: str, sheet: str) -> Table:
         root = self.tree(part)
@@ -228,6 +262,11 @@ class Workbook(Package):
             header_rows=int(root.get("headerRowCount", "1")),
             totals_rows=int(root.get("totalsRowCount", "0")),
         )
+
+
+def _identifier(item: Element) -> str:
+    """Return the relationship that an element names."""
+    return next((value for key, value in item.items() if key.endswith("}id")), "")
 
 
 def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:

@@ -15,6 +15,20 @@ from xml.parsers import expat
 
 _ATTRIBUTE: Final = re.compile(rb"""\s+([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
 
+_MARKED: Final = re.compile(rb"[<\r]|&#")
+"""Without one of these, there are only the references to the five characters below."""
+
+_ENTITIES: Final = (
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", '"'),
+    ("&apos;", "'"),
+    ("&amp;", "&"),  # the last: what it gives is no reference
+)
+
+_SPACES: Final = bytes.maketrans(b"\t\n\r", b"   ")
+"""In an attribute, line breaks and tabs count as spaces."""
+
 _TAG: Final = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 
 _UNSAFE: Final = re.compile(
@@ -200,6 +214,80 @@ def elements(data: bytes, names: Iterable[str]) -> list[Element]:
     made.CharacterDataHandler = characters
     feed(made, data)
     return found
+
+
+def texts(data: bytes, name: str) -> list[str]:
+    """Read the text of rich-text elements, such as the items of the shared strings.
+
+    Args:
+        data: The part, or a piece of one.
+        name: Local name of the elements: ``si`` or ``is``.
+
+    Returns:
+        Their texts in order, formatting and phonetic help left out.
+
+    Raises:
+        UnsafeXMLError: It is not well formed, or not safe.
+    """
+    found: list[str] = []
+    path: list[str] = []
+    made = parser()
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        path.append(local(tag))
+        if path[-1] == name:
+            found.append("")
+
+    def end(_: str) -> None:
+        path.pop()
+
+    def characters(text: str) -> None:
+        if path and path[-1] == "t" and name in path and "rPh" not in path:
+            found[-1] += text
+
+    made.StartElementHandler = start
+    made.EndElementHandler = end
+    made.CharacterDataHandler = characters
+    feed(made, data)
+    return [unescaped(text) for text in found]
+
+
+def characters(content: bytes) -> str:
+    """Read the character data of an element that holds nothing else.
+
+    Args:
+        content: What stands between its tags, in well-formed XML.
+
+    Returns:
+        The text, its references and sections resolved.
+    """
+    if b"&" not in content and b"<" not in content and b"\r" not in content:
+        return content.decode()
+    if _MARKED.search(content) is None:
+        text = content.decode()
+        for entity, character in _ENTITIES:
+            text = text.replace(entity, character)
+        return text
+    pieces: list[str] = []
+    made = parser()
+    made.CharacterDataHandler = pieces.append
+    feed(made, b"<t>" + content + b"</t>")
+    return "".join(pieces)
+
+
+def attributes(tag: bytes) -> dict[str, str]:
+    """Read the attributes of a start tag.
+
+    Args:
+        tag: The tag, or what stands in it after the name.
+
+    Returns:
+        The attributes by name as written, prefix included.
+    """
+    return {
+        match[1].decode(): characters(match[2][1:-1].translate(_SPACES))
+        for match in _ATTRIBUTE.finditer(tag)
+    }
 
 
 def tag_end(data: bytes, start: int) -> int:

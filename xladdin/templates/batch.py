@@ -21,6 +21,7 @@ from typing import Any, Final
 from xladdin._version import __version__
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
+from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.rendering import Rendered, render
 from xladdin.templates.workers import TRIES, Workers
 from xladdin.terms import Selection
@@ -78,6 +79,7 @@ class Task:
         path: Where it goes.
         required: Whether it was asked for by name.
         settings: Settings of the macros, for a macro workbook.
+        entries: What users entered.
     """
 
     template: str
@@ -85,6 +87,7 @@ class Task:
     path: Path
     required: bool = False
     settings: Mapping[str, str] | None = None
+    entries: Entries = NOTHING
 
 
 def failed(path: Path, reason: str, change: str = "failed") -> Built:
@@ -120,7 +123,7 @@ def work(task: Task) -> Rendered | str:
     try:
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
-        return render(task.template, task.selection, task.settings)
+        return render(task.template, task.selection, task.settings, task.entries)
     except InputError as error:
         return Missing(error)
     except FileError as error:
@@ -275,9 +278,10 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def made_from(task: Task) -> str:
-    """Digest all that a workbook depends on: template, terms, code and libraries."""
+    """Digest all that a workbook depends on: template, terms, entries, code and libraries."""
     macros = json.dumps(task.settings) + (version("xlwings") if task.settings else "")
-    parts = (task.template, task.selection.text, terms_digest(task.selection), macros, _tools())
+    terms = terms_digest(task.selection)
+    parts = (task.template, task.selection.text, terms, task.entries.digest, macros, _tools())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
 from xladdin.templates.batch import CHANGES, Built, Task, failed, run
-from xladdin.templates.rendering import TEMPLATES, Rendered, render
+from xladdin.templates.datafolder import DataFolder
+from xladdin.templates.entries import NOTHING, Entries
+from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
 from xladdin.templates.workers import Cluster, Processes, Workers
 from xladdin.terms import DEFAULT_DEAL, Selection, read_terms, select
 from xladdin.terms.store import UnknownTerms, offer
@@ -25,6 +27,7 @@ def build(
     jobs: int = 1,
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
+    data: str | Path | None = None,
 ) -> list[Built]:
     """Build template workbooks: write, compute every formula, check, save.
 
@@ -40,12 +43,14 @@ def build(
         cluster: Address of a Dask scheduler whose workers compute instead; many deals only.
         format: ``"xlsx"``, or ``"xlsm"`` for workbooks with macros, bound to this machine's Python
             and xlwings.
+        data: Folder with what is to stand in the input cells and tables of each deal's workbooks,
+            instead of what the templates make up; see docs/data.md.
 
     Returns:
         What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
 
     Raises:
-        FileError: A file cannot be read or written, or a deal's file is wrong.
+        FileError: A file cannot be read or written, or a deal's file or data are wrong.
         UnknownTerms: No deal has that name.
         InputError: A deal has nothing that a template is about.
     """
@@ -58,6 +63,7 @@ def build(
             jobs=jobs,
             cluster=cluster,
             format=format,
+            data=data,
         )
     )
 
@@ -71,6 +77,7 @@ def each_built(
     jobs: int = 1,
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
+    data: str | Path | None = None,
 ) -> Iterator[Built]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
     asked = tuple(names)
@@ -79,11 +86,13 @@ def each_built(
     folder = Path(out)
     sources = list(_sources(wanted))
     settings = _settings(format)
+    filled = DataFolder(Path(data), TABLES).entries if data is not None else _nothing
     if len(sources) == 1 and not Path(wanted[0]).is_dir():
         selection = _selection(sources[0])
+        entries = filled(selection)
         for name in chosen:
             path = folder / f"{name}.{format}"
-            rendered = render(name, selection, settings)
+            rendered = render(name, selection, settings, entries.get(name, NOTHING))
             change = _compare(path, rendered.data) if check else _write(path, rendered.data)
             yield _built(path, rendered, change)
         return
@@ -93,13 +102,15 @@ def each_built(
         for source in sources:
             try:
                 selection = _selection(source)
+                entries = filled(selection)
             except (FileError, UnknownTerms) as error:
                 bad.append(failed(Path(source), str(error)))
                 continue
             own = folder / selection.text.replace("/", "_")
             for name in chosen:
                 path = own / f"{name}.{format}"
-                yield Task(name, selection, path, bool(asked), settings)
+                mine = entries.get(name, NOTHING)
+                yield Task(name, selection, path, bool(asked), settings, mine)
 
     if check:
         yield from (_checked(task) for task in tasks())
@@ -132,11 +143,17 @@ def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
     return settings_for(sys.executable)
 
 
+def _nothing(_: Selection) -> Mapping[str, Entries]:
+    return {}
+
+
 def _checked(task: Task) -> Built:
     try:
-        rendered = render(task.template, task.selection, task.settings)
+        rendered = render(task.template, task.selection, task.settings, task.entries)
     except InputError as error:
         return failed(task.path, str(error), "failed" if task.required else "left out")
+    except FileError as error:
+        return failed(task.path, str(error))
     return _built(task.path, rendered, _compare(task.path, rendered.data))
 
 

@@ -8,7 +8,8 @@ from typing import Final
 from xladdin import twins
 from xladdin.templates import styles
 from xladdin.templates.common import printed_check, sources
-from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, Book, Check, whole_number
+from xladdin.templates.rules import whole_number
+from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, Book, Check
 from xladdin.templates.then_and_now import Result, ThenAndNow, Typed
 from xladdin.terms.model import Capitalisation
 

@@ -14,20 +14,23 @@ from xladdin.templates.capitalisation import (
     write_capitalisation,
 )
 from xladdin.templates.common import Step, write_closing_sheets, write_start
+from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.exercise import AVERAGE, MARKET, TABLE, tranches, write_exercise
 from xladdin.templates.explaining import Choice, Part, Story, write_explain
 from xladdin.templates.headroom import EXCHANGE_HEADROOM, ISSUED, write_headroom
-from xladdin.templates.sheets import Book, whole, whole_number
+from xladdin.templates.rules import whole_number
+from xladdin.templates.sheets import Book, Placed, whole
 from xladdin.terms.model import Capitalisation, Selection
 
 TITLE: Final = "Capitalisation"
 
 
-def build(selection: Selection) -> Book:
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     """Write the workbook, formulas without values.
 
     Args:
         selection: The deal; it must say what its issuer's stock is.
+        entries: What users entered.
 
     Returns:
         The workbook.
@@ -39,7 +42,8 @@ def build(selection: Selection) -> Book:
     if stock is None:
         rule = "must name a deal that has a capitalisation"
         raise InputError(REF, "terms", selection.text, rule)
-    book = Book(selection)
+    book = Book(selection, entries=entries)
+    has_tranches = TABLE in entries.tables or bool(tranches(book, stock))
     write_start(
         book,
         TITLE,
@@ -78,20 +82,20 @@ def build(selection: Selection) -> Book:
             ),
             *(
                 [Step("Explain", "Tranche", "Number of the tranche whose shares are explained.")]
-                if tranches(book, stock)
+                if has_tranches
                 else []
             ),
         ),
     )
     write_capitalisation(book)
     write_headroom(book)
-    write_exercise(book)
-    _explain(book, stock)
+    placed = write_exercise(book)
+    _explain(book, stock, placed if has_tranches else None)
     write_closing_sheets(book, calendar=False)
     return book
 
 
-def _explain(book: Book, stock: Capitalisation) -> None:
+def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
     """Explain dilution and headroom as they are now, and what one tranche adds."""
     stories = [
         Story(
@@ -109,11 +113,11 @@ def _explain(book: Book, stock: Capitalisation) -> None:
             EXCHANGE_HEADROOM,
         ),
     ]
-    first = tranches(book, stock)
     choice, parts = None, []
-    if first:
+    if placed:
         # One that is in the money at both prices, so that there is something to see.
-        in_the_money = [item.exercise_price < stock.last_sale for item in first]
+        prices = placed.values["Exercise price"]
+        in_the_money = [isinstance(one, float) and one < stock.last_sale for one in prices]
         choice = Choice(
             "Tranche",
             "Explained_tranche",

@@ -13,10 +13,24 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from xladdin.core import sessions
 from xladdin.registry import FUNCTIONS
 from xladdin.templates import styles
-from xladdin.templates.sheets import EXACT, FIRST_CHECK_ROW, Book, Check, Sheet
+from xladdin.templates.sheets import (
+    EXACT,
+    FIRST_CHECK_ROW,
+    Book,
+    Check,
+    Column,
+    Placed,
+    Sheet,
+    agree,
+    this_row,
+    whole,
+)
 from xladdin.terms import model
 from xladdin.terms.model import Figure
 from xladdin.twins import CLOSURES
+
+TERMS: Final = "Terms"
+"""Name of the sheet of terms: figures' names in column A, their values in column C."""
 
 CALENDAR_YEARS_BEFORE: Final = 1
 CALENDAR_YEARS_AFTER: Final = 8
@@ -123,6 +137,11 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> 
         sheet.note(f"B{row}", meaning, 2, styles.TEXT)
 
 
+def origin_of(book: Book, table: str, subject: str) -> str:
+    """Say that a table's rows are illustrative, where they are; a sentence or nothing."""
+    return f"{subject} are illustrative." if book.entries.illustrative(table) else ""
+
+
 def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[Line]) -> None:
     """Write figures one below another, each beside its twin, and check that they agree.
 
@@ -199,7 +218,7 @@ def write_calendar(book: Book) -> None:
 
 def write_terms(book: Book) -> None:
     """Write every figure of the deal with its source, beside what the installed terms say."""
-    sheet = book.sheet("Terms", (37, 60, 17, 14, 22, 17, 22, 9))
+    sheet = book.sheet(TERMS, (37, 60, 17, 14, 22, 17, 22, 9))
     sheet.title(
         "Terms",
         "The deal's figures, each with its page. Each has a defined name, the one in the first "
@@ -342,6 +361,100 @@ def write_functions(book: Book) -> None:
         sheet.fit(row, list(zip(texts, widths, strict=True)))
     sheet.worksheet.freeze_panes = "A5"
     sheet.print_titles("4:4")
+
+
+class Twinned(NamedTuple):
+    """A column of figures in a table, beside its twin.
+
+    Attributes:
+        header: Its heading.
+        format: Number format.
+        width: Width in characters.
+        tolerance: Greatest difference from the twin at which they agree.
+        formula: The add-in's formula, without an equals sign.
+        twin: The plain-Excel twin.
+    """
+
+    header: str
+    format: str
+    width: float
+    tolerance: float
+    formula: str
+    twin: str
+
+
+def twinned(
+    book: Book, table: str, row: str, figures: Sequence[Twinned], waiting: str
+) -> list[Column]:
+    """Make a table's columns of figures, their twins, and whether each row agrees; and check it.
+
+    Args:
+        book: The workbook.
+        table: The table.
+        row: What a row is one of, such as ``"the log"``.
+        figures: The figures.
+        waiting: Condition under which a row waits for input, as a formula: it then holds zeros,
+            shown as dashes, rather than errors.
+
+    Returns:
+        The columns.
+    """
+    columns = [
+        Column(
+            item.header, styles.RESULT, item.format, item.width, f"IF({waiting},0,{item.formula})"
+        )
+        for item in figures
+    ]
+    columns += [
+        Column(
+            plain(item.header), styles.TWIN, item.format, item.width, f"IF({waiting},0,{item.twin})"
+        )
+        for item in figures
+    ]
+    pairs = [
+        (this_row(table, item.header), this_row(table, plain(item.header)), item.tolerance)
+        for item in figures
+    ]
+    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, agree(pairs), centred=True))
+    book.checks.extend(
+        twin_column(
+            item.header, table, (item.header, plain(item.header)), item.tolerance, item.format
+        )
+        for item in figures
+    )
+    book.checks.append(
+        Check(
+            f"Rows of {row} in which a figure and its twin differ",
+            f"COUNTIF({whole(table, 'Agrees')},FALSE)",
+            0,
+            source="plain-Excel twins",
+        )
+    )
+    return columns
+
+
+def plain(header: str) -> str:
+    """Name the twin of a column of figures."""
+    return f"Plain {header[0].lower()}{header[1:]}"
+
+
+def finish_table(sheet: Sheet, placed: Placed, columns: Sequence[Column], heading: str) -> None:
+    """Give a table of figures and twins its headings, and the look of the sheet that it fills.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        columns: Its columns, the last of which says whether a row agrees.
+        heading: What stands above it.
+    """
+    row = placed.first_row
+    sheet.flag_false(placed.rows_of(get_column_letter(len(columns))))
+    sheet.worksheet.freeze_panes = f"C{row + 1}"
+    sheet.print_titles(f"{row}:{row}")
+    sheet.put(f"A{row - 1}", heading, styles.HEADING)
+    twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
+    letter = get_column_letter(twins[0])
+    sheet.put(f"{letter}{row - 1}", "Plain-Excel twins", styles.HEADING)
 
 
 def twin_column(

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin import twins
 from xladdin.templates import charts, styles
@@ -17,7 +16,9 @@ from xladdin.templates.common import (
     write_lines,
     yes_or_no,
 )
+from xladdin.templates.entries import Value
 from xladdin.templates.quotations import FALLS, TABLE, Case, quotes_range
+from xladdin.templates.rules import Allowed, date_between, number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
@@ -25,12 +26,8 @@ from xladdin.templates.sheets import (
     Book,
     Check,
     Sheet,
-    Value,
     agree,
-    date_between,
-    number_above,
     whole,
-    whole_number,
 )
 
 _USUAL_OUTSTANDING: Final = 20_000_000
@@ -54,8 +51,12 @@ def write_debentures(book: Book, case: Case) -> None:
     sheet = book.sheet("Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9))
     sheet.title(
         "Debentures",
-        "One conversion, from the quotations, and what a falling price does to it. Issue and "
-        "conversion dates are illustrative; the principal is the deal's.",
+        "One conversion, from the quotations, and what a falling price does to it. "
+        + (
+            "Issue and conversion dates are illustrative; the principal is the deal's."
+            if book.entries.illustrative("Issue_date", "Conversion_date", "Principal")
+            else ""
+        ),
         13,
     )
     first_year, last_year = calendar_years(book)
@@ -65,7 +66,7 @@ def write_debentures(book: Book, case: Case) -> None:
     a_principal = number_above(0, "Principal converted, USD: above 0.")
     a_count = whole_number(0, "Shares outstanding before the conversion.")
     issued_on, converted_on = date_between(*days, a_date), date_between(*days, a_date)
-    inputs: tuple[tuple[str, str, Value, str, DataValidation], ...] = (
+    inputs: tuple[tuple[str, str, Value, str, Allowed], ...] = (
         ("Principal", "Principal", principal, styles.USD, a_principal),
         ("Issue date", "Issue_date", case.issued, styles.DATE, issued_on),
         ("Conversion date", "Conversion_date", case.converted, styles.DATE, converted_on),

@@ -11,21 +11,26 @@ from openpyxl.styles import Alignment
 from xladdin import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.capitalisation import latest_name
-from xladdin.templates.common import Line, sources, twin_column, write_lines
+from xladdin.templates.common import (
+    Line,
+    Twinned,
+    finish_table,
+    plain,
+    sources,
+    twinned,
+    write_lines,
+)
+from xladdin.templates.rules import number_above, short_text, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
     USD_TOLERANCE,
     Book,
-    Check,
     Column,
+    Placed,
     Sheet,
-    agree,
-    number_above,
-    short_text,
     this_row,
     whole,
-    whole_number,
 )
 from xladdin.terms.model import Capitalisation
 
@@ -63,17 +68,20 @@ class Tranche(NamedTuple):
     exercise_price: float
 
 
-def write_exercise(book: Book) -> None:
+def write_exercise(book: Book) -> Placed:
     """Write the sheet; the Capitalisation sheet must be there.
 
     Args:
         book: The workbook, of a deal that has a capitalisation.
+
+    Returns:
+        The table.
     """
     stock = book.selection.terms.capitalisation
     assert stock is not None
     sheet = book.sheet(TITLE, ())
     columns = _columns(book, stock)
-    table = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
+    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
     sheet.title(
         "Exercise of options and warrants",
         "By the treasury stock method, the proceeds of an exercise buy shares back at the "
@@ -82,15 +90,9 @@ def write_exercise(book: Book) -> None:
         len(columns),
     )
     _write_totals(book, sheet, stock)
-    _add_chart(sheet)
-    last = table.split(":")[1]
-    sheet.flag_false(f"{last.rstrip('0123456789')}{HEADER_ROW + 1}:{last}")
-    sheet.worksheet.freeze_panes = f"C{HEADER_ROW + 1}"
-    sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
-    sheet.put(f"A{HEADER_ROW - 1}", "Tranches", styles.HEADING)
-    first_twin = next(number for number, item in enumerate(columns, 1) if item.style == styles.TWIN)
-    letter = sheet.worksheet.cell(1, first_twin).column_letter
-    sheet.put(f"{letter}{HEADER_ROW - 1}", "Plain-Excel twins", styles.HEADING)
+    _add_chart(sheet, placed)
+    finish_table(sheet, placed, columns, "Tranches")
+    return placed
 
 
 def tranches(book: Book, stock: Capitalisation) -> list[Tranche]:
@@ -121,16 +123,11 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     def here(column: str) -> str:
         return this_row(TABLE, column)
 
-    # A row that waits for input holds zeros, shown as dashes, rather than errors.
     waiting = f"COUNT({TABLE}[[#This Row],[Securities]:[Exercise price]])=0"
-
-    def unless_waiting(formula: str) -> str:
-        return f"IF({waiting},0,{formula})"
 
     securities, price = here("Securities"), here("Exercise price")
     results = (
-        # name, format, width, tolerance, add-in formula, twin
-        (
+        Twinned(
             "Treasury stock shares",
             styles.COUNT,
             14,
@@ -138,7 +135,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})",
             twins.treasury_stock_shares(selection, securities, price, AVERAGE),
         ),
-        (
+        Twinned(
             "Cashless shares",
             styles.COUNT,
             14,
@@ -146,7 +143,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             f"NET_EXERCISE_SHARES({securities},{MARKET},{price})",
             twins.net_exercise_shares(selection, securities, MARKET, price),
         ),
-        (
+        Twinned(
             "Dilution for cash",
             _PERCENT,
             10,
@@ -164,7 +161,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.GENERAL,
             32,
             values=[item.name for item in first],
-            validation=short_text(_LONGEST_NAME, any_text),
+            allowed=short_text(_LONGEST_NAME, any_text),
         ),
         Column(
             "Source",
@@ -172,7 +169,8 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.GENERAL,
             15,
             values=[item.source for item in first],
-            validation=short_text(_LONGEST_NAME, any_text),
+            allowed=short_text(_LONGEST_NAME, any_text),
+            optional=True,
         ),
         Column(
             "Securities",
@@ -180,7 +178,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.COUNT,
             15,
             values=[item.securities for item in first],
-            validation=whole_number(0, "Shares under the options or warrants: a whole number."),
+            allowed=whole_number(0, "Shares under the options or warrants: a whole number."),
         ),
         Column(
             "Exercise price",
@@ -188,37 +186,11 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.QUOTE,
             10,
             values=[item.exercise_price for item in first],
-            validation=number_above(0, "Exercise price, USD a share: above 0."),
+            allowed=number_above(0, "Exercise price, USD a share: above 0."),
         ),
         Column("Paid for cash", styles.RESULT, styles.USD, 15, f"{securities}*{price}"),
     ]
-    columns += [
-        Column(name, styles.RESULT, number_format, width, unless_waiting(formula))
-        for name, number_format, width, _, formula, _ in results
-    ]
-    columns += [
-        Column(_plain(name), styles.TWIN, number_format, width, unless_waiting(twin))
-        for name, number_format, width, _, _, twin in results
-    ]
-    pairs = [(here(name), here(_plain(name)), tolerance) for name, _, _, tolerance, _, _ in results]
-    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, agree(pairs), centred=True))
-    book.checks.extend(
-        twin_column(name, TABLE, (name, _plain(name)), tolerance, number_format)
-        for name, number_format, _, tolerance, _, _ in results
-    )
-    book.checks.append(
-        Check(
-            "Rows of the tranches in which a figure and its twin differ",
-            f"COUNTIF({whole(TABLE, 'Agrees')},FALSE)",
-            0,
-            source="plain-Excel twins",
-        )
-    )
-    return columns
-
-
-def _plain(name: str) -> str:
-    return f"Plain {name[0].lower()}{name[1:]}"
+    return columns + twinned(book, TABLE, "the tranches", results, waiting)
 
 
 def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
@@ -238,7 +210,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         sheet.merge(f"A{row}", 2)
         rule = number_above(0, f"{what}, USD a share: above 0.")
         sheet.input(f"C{row}", name, value, styles.QUOTE, rule)
-        sheet.note(f"D{row}", source, 3)
+        sheet.note(f"D{row}", book.said_of([name], source), 3)
         note = sheet.worksheet[f"D{row}"]
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A8", "All tranches", styles.HEADING)
@@ -246,7 +218,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", "Securities")
     )
     plain_bought, plain_cashless = (
-        whole(TABLE, _plain(name)) for name in ("Treasury stock shares", "Cashless shares")
+        whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
     )
     lines = (
         Line("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({securities})"),
@@ -302,13 +274,13 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
     write_lines(book, sheet, 9, "ACDE", lines)
 
 
-def _add_chart(sheet: Sheet) -> None:
+def _add_chart(sheet: Sheet, placed: Placed) -> None:
     chart = BarChart()
     chart.type = "col"
     charts.prepare(chart, "Shares that each tranche adds", "Tranche", "Shares")
     worksheet = sheet.worksheet
     headings = {worksheet.cell(HEADER_ROW, number).value: number for number in range(1, 20)}
-    last = HEADER_ROW + ROWS
+    last = placed.last_row
     for header, colour in (("Treasury stock shares", "1F3864"), ("Cashless shares", "C55A11")):
         data = Reference(worksheet, min_col=headings[header], min_row=HEADER_ROW, max_row=last)
         chart.add_data(data, titles_from_data=True)

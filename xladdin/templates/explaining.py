@@ -9,11 +9,12 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Color, Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin.registry import HEADINGS
 from xladdin.templates import styles
-from xladdin.templates.sheets import EXACT, Book, Check, Sheet, Value
+from xladdin.templates.entries import Value
+from xladdin.templates.rules import Allowed
+from xladdin.templates.sheets import EXACT, Book, Check, Sheet
 
 TITLE: Final = "Explain"
 
@@ -39,7 +40,7 @@ class Choice(NamedTuple):
     name: str
     value: Value
     format: str
-    allowed: DataValidation
+    allowed: Allowed
 
 
 class Part(NamedTuple):

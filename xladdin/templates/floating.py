@@ -9,19 +9,22 @@ from xladdin.core.errors import REF, InputError
 from xladdin.templates import styles
 from xladdin.templates.common import Step, calendar_years, write_closing_sheets, write_start
 from xladdin.templates.debentures import write_debentures
+from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Choice, Part, Story, write_explain
-from xladdin.templates.quotations import TABLE, Case, illustrative, quotes_range, write_quotes
-from xladdin.templates.sheets import Book, date_between, whole
+from xladdin.templates.quotations import TABLE, illustrative, quotes_range, write_quotes
+from xladdin.templates.rules import date_between
+from xladdin.templates.sheets import Book, Placed, whole
 from xladdin.terms.model import Selection
 
 TITLE: Final = "Floating prices"
 
 
-def build(selection: Selection) -> Book:
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     """Write the workbook, formulas without values.
 
     Args:
         selection: The deal; it must have Class B warrants or debentures.
+        entries: What users entered.
 
     Returns:
         The workbook.
@@ -33,7 +36,9 @@ def build(selection: Selection) -> Book:
     if not (terms.class_b or terms.debentures):
         rule = "must name a deal that has floating-price warrants or debentures"
         raise InputError(REF, "terms", selection.text, rule)
-    book = Book(selection)
+    if terms.debentures:
+        entries.require(TABLE, "Issue_date", "Conversion_date")
+    book = Book(selection, entries=entries)
     steps = [Step("Quotes", "Date, Closing bid", "One row for each session, in any order.")]
     if terms.debentures:
         steps.append(Step("Quotes", "Market value", "Only where it differs from the closing bid."))
@@ -54,7 +59,10 @@ def build(selection: Selection) -> Book:
             ),
             Step("Debentures", "Shares outstanding", "Before the conversion."),
         ]
-    steps.append(Step("all", "quotations, dates", "Illustrative: made up to show the workbook."))
+    if entries.illustrative(TABLE):
+        steps.append(
+            Step("all", "quotations, dates", "Illustrative: made up to show the workbook.")
+        )
     write_start(
         book,
         TITLE,
@@ -63,15 +71,15 @@ def build(selection: Selection) -> Book:
         steps,
     )
     case = illustrative(selection)
-    write_quotes(book, case)
+    quotes = write_quotes(book, case)
     if terms.debentures:
         write_debentures(book, case)
-    _explain(book, case)
+    _explain(book, quotes)
     write_closing_sheets(book)
     return book
 
 
-def _explain(book: Book, case: Case) -> None:
+def _explain(book: Book, quotes: Placed) -> None:
     """Explain the Class B price of one day, and the conversion."""
     terms = book.selection.terms
     stories = []
@@ -84,7 +92,7 @@ def _explain(book: Book, case: Case) -> None:
             "A day of the quotations.",
         )
         choice = Choice(
-            "Day of the closing bid", "Explained_day", case.bids[-1][0], styles.DATE, days
+            "Day of the closing bid", "Explained_day", quotes.values["Date"][-1], styles.DATE, days
         )
         found = f"MATCH(Explained_day,{whole(TABLE, 'Date')},0)"
         bid = f"INDEX({whole(TABLE, 'Closing bid')},{found})"

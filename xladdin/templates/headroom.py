@@ -16,7 +16,8 @@ from xladdin.templates.capitalisation import (
     latest_name,
 )
 from xladdin.templates.common import sources, yes_or_no
-from xladdin.templates.sheets import EXACT, Book, number_between, whole_number
+from xladdin.templates.rules import number_between, whole_number
+from xladdin.templates.sheets import EXACT, Book
 from xladdin.templates.then_and_now import DOCUMENTED, NOW, Result, ThenAndNow, Typed
 from xladdin.terms import DEFAULT_DEAL, select
 from xladdin.terms.model import Capitalisation, Limits

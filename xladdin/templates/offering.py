@@ -7,21 +7,13 @@ from decimal import Decimal
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.common import printed_check, sources, terms_of, yes_or_no
-from xladdin.templates.sheets import (
-    EXACT,
-    PRICE_TOLERANCE,
-    USD_TOLERANCE,
-    Book,
-    Sheet,
-    Value,
-    number_above,
-    number_between,
-)
+from xladdin.templates.entries import Value
+from xladdin.templates.rules import Allowed, number_above, number_between
+from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Sheet
 from xladdin.templates.side_by_side import FIRST_ROW, Place, Row, SideBySide
 
 CAPACITY: Final = "Capacity"
@@ -142,16 +134,17 @@ class Offering(SideBySide):
         self,
         label: str,
         name: str,
-        given: Callable[[Place], tuple[Value, DataValidation]],
+        given: Callable[[Place], tuple[Value, Allowed]],
         source: str,
         number_format: str = styles.USD,
     ) -> None:
-        self.begin(label, source)
+        names = [f"{name}_{number}" for number, _ in enumerate(self.parties, 1)]
+        self.begin(label, self.book.said_of(names, source))
         self.typed.add(label)
-        for number, place in enumerate(self.parties, 1):
+        for own_name, place in zip(names, self.parties, strict=True):
             value, allowed = given(place)
             reference = f"{place.column}{self.row}"
-            self.sheet.input(reference, f"{name}_{number}", value, number_format, allowed)
+            self.sheet.input(reference, own_name, value, number_format, allowed)
         if self.with_total and number_format == styles.USD:
             place = self.places[-1]
             self.sheet.formula(

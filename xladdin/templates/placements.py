@@ -14,13 +14,18 @@ from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     Line,
     Step,
+    Twinned,
     calendar_years,
-    twin_column,
+    finish_table,
+    origin_of,
+    twinned,
     write_closing_sheets,
     write_lines,
     write_start,
 )
+from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Choice, Part, Story, fee_steps, write_explain
+from xladdin.templates.rules import date_between, number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
@@ -28,13 +33,10 @@ from xladdin.templates.sheets import (
     Book,
     Check,
     Column,
+    Placed,
     Sheet,
-    agree,
-    date_between,
-    number_above,
     this_row,
     whole,
-    whole_number,
 )
 from xladdin.terms.model import Selection
 
@@ -55,16 +57,17 @@ _SESSIONS_APART: Final = 9
 _USUAL_PRICE: Final = Decimal(10)
 
 
-def build(selection: Selection) -> Book:
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     """Write the workbook, formulas without values.
 
     Args:
         selection: The deal and the agreement that placements are made under.
+        entries: What users entered.
 
     Returns:
         The workbook.
     """
-    book = Book(selection)
+    book = Book(selection, entries=entries)
     write_start(
         book,
         TITLE,
@@ -79,10 +82,16 @@ def build(selection: Selection) -> Book:
             ),
             Step("Placements", "Price for the rest", "Price at which the rest might be sold."),
             Step("Explain", "Placement", "Number of the placement whose figures are explained."),
-            Step(
-                "all",
-                "first eight rows",
-                "Illustrative: made up to show the workbook at work. Clear them to begin.",
+            *(
+                [
+                    Step(
+                        "all",
+                        "first eight rows",
+                        "Illustrative: made up to show the workbook at work. Clear them to begin.",
+                    )
+                ]
+                if entries.illustrative(TABLE)
+                else []
             ),
         ),
     )
@@ -116,23 +125,16 @@ def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]
 def _write_log(book: Book) -> None:
     sheet = book.sheet("Placements", ())
     columns = _columns(book)
-    table = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
-    first_twin = next(number for number, item in enumerate(columns, 1) if item.style == styles.TWIN)
+    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
     sheet.title(
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
-        "The placements shown at first are illustrative.",
+        + origin_of(book, TABLE, "The placements shown at first"),
         len(columns),
     )
     _write_totals(book, sheet)
-    _add_chart(sheet)
-    last = table.split(":")[1]
-    sheet.flag_false(f"{last.rstrip('0123456789')}{HEADER_ROW + 1}:{last}")
-    sheet.worksheet.freeze_panes = f"C{HEADER_ROW + 1}"
-    sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
-    sheet.put(f"A{HEADER_ROW - 1}", "Placements", styles.HEADING)
-    letter = sheet.worksheet.cell(1, first_twin).column_letter
-    sheet.put(f"{letter}{HEADER_ROW - 1}", "Plain-Excel twins", styles.HEADING)
+    _add_chart(sheet, placed)
+    finish_table(sheet, placed, columns, "Placements")
 
 
 def _columns(book: Book) -> list[Column]:
@@ -147,17 +149,13 @@ def _columns(book: Book) -> list[Column]:
     # A row that waits for input holds zeros, shown as dashes, rather than errors.
     waiting = f"COUNT({TABLE}[[#This Row],[Date]:[Price]])=0"
 
-    def unless_waiting(formula: str) -> str:
-        return f"IF({waiting},0,{formula})"
-
     gross, prior, shares, price = (
         here(column) for column in ("Gross", "Prior gross", "Shares", "Price")
     )
     delivery, standstill = "agreement.delivery_sessions", "agreement.standstill_after"
     sold = f"{prior}+{gross}"
     results = [
-        # name, twin's name, format, width, tolerance, add-in formula, twin
-        (
+        Twinned(
             "Commission",
             styles.USD,
             13,
@@ -165,7 +163,7 @@ def _columns(book: Book) -> list[Column]:
             f"CEO_FEE({gross},{prior},Deal)",
             twins.ceo_fee(selection, gross, prior),
         ),
-        (
+        Twinned(
             "Net proceeds",
             styles.USD,
             14,
@@ -173,7 +171,7 @@ def _columns(book: Book) -> list[Column]:
             f"CEO_NET({gross},{prior},Deal)",
             twins.ceo_net(selection, gross, prior),
         ),
-        (
+        Twinned(
             "Settlement",
             styles.DATE,
             12,
@@ -181,7 +179,7 @@ def _columns(book: Book) -> list[Column]:
             f"TRADING_DAY({here('Date')},{delivery},Deal)",
             twins.trading_day(selection, here("Date"), delivery),
         ),
-        (
+        Twinned(
             "Standstill ends",
             styles.DATE,
             12,
@@ -189,7 +187,7 @@ def _columns(book: Book) -> list[Column]:
             f"TRADING_DAY({here('Settlement')},{standstill},Deal)",
             twins.trading_day(selection, here("Plain settlement"), standstill),
         ),
-        (
+        Twinned(
             "Capacity left",
             styles.USD,
             14,
@@ -200,7 +198,7 @@ def _columns(book: Book) -> list[Column]:
     ]
     if selection.agreement.warrants:
         results[2:2] = [
-            (
+            Twinned(
                 "Warrants",
                 styles.COUNT,
                 10,
@@ -208,7 +206,7 @@ def _columns(book: Book) -> list[Column]:
                 f"CANTOR_WARRANTS({shares},Deal)",
                 twins.cantor_warrants(selection, shares),
             ),
-            (
+            Twinned(
                 "Exercise price",
                 styles.PRICE,
                 10,
@@ -225,7 +223,7 @@ def _columns(book: Book) -> list[Column]:
             styles.DATE,
             12,
             values=[day for day, _, _ in placements],
-            validation=date_between(*days, f"Date of sale, from {days[0].year} to {days[1].year}."),
+            allowed=date_between(*days, f"Date of sale, from {days[0].year} to {days[1].year}."),
         ),
         Column(
             "Shares",
@@ -233,7 +231,7 @@ def _columns(book: Book) -> list[Column]:
             styles.COUNT,
             10,
             values=[count for _, count, _ in placements],
-            validation=whole_number(0, "Shares sold: a whole number."),
+            allowed=whole_number(0, "Shares sold: a whole number."),
         ),
         Column(
             "Price",
@@ -241,7 +239,7 @@ def _columns(book: Book) -> list[Column]:
             styles.QUOTE,
             8,
             values=[amount for _, _, amount in placements],
-            validation=number_above(0, "Sale price, USD a share: above 0."),
+            allowed=number_above(0, "Sale price, USD a share: above 0."),
         ),
         Column("Gross", styles.RESULT, styles.USD, 14, f"{shares}*{price}"),
         Column(
@@ -249,38 +247,11 @@ def _columns(book: Book) -> list[Column]:
             styles.RESULT,
             styles.USD,
             14,
-            unless_waiting(
-                f'SUMIFS({whole(TABLE, "Gross")},{whole(TABLE, "No")},"<"&{here("No")})'
-            ),
+            f"IF({waiting},0,"
+            f'SUMIFS({whole(TABLE, "Gross")},{whole(TABLE, "No")},"<"&{here("No")}))',
         ),
     ]
-    columns += [
-        Column(name, styles.RESULT, number_format, width, unless_waiting(formula))
-        for name, number_format, width, _, formula, _ in results
-    ]
-    columns += [
-        Column(_plain(name), styles.TWIN, number_format, width, unless_waiting(twin))
-        for name, number_format, width, _, _, twin in results
-    ]
-    pairs = [(here(name), here(_plain(name)), tolerance) for name, _, _, tolerance, _, _ in results]
-    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, agree(pairs), centred=True))
-    book.checks.extend(
-        twin_column(name, TABLE, (name, _plain(name)), tolerance, number_format)
-        for name, number_format, _, tolerance, _, _ in results
-    )
-    book.checks.append(
-        Check(
-            "Rows of the log in which a figure and its twin differ",
-            f"COUNTIF({whole(TABLE, 'Agrees')},FALSE)",
-            0,
-            source="plain-Excel twins",
-        )
-    )
-    return columns
-
-
-def _plain(name: str) -> str:
-    return f"Plain {name[0].lower()}{name[1:]}"
+    return columns + twinned(book, TABLE, "the log", results, waiting)
 
 
 def _write_totals(book: Book, sheet: Sheet) -> None:
@@ -419,9 +390,8 @@ def _explain(book: Book) -> None:
     def chosen(column: str) -> str:
         return f"INDEX({whole(TABLE, column)},Explained_placement)"
 
-    crossing = next(
-        (number for number, crosses in enumerate(_crossing(selection), 1) if crosses), 1
-    )
+    shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
+    crossing = next((number for number, crosses in shows if crosses), 1)
     choice = Choice(
         "Placement",
         "Explained_placement",
@@ -496,7 +466,7 @@ def _crossing(selection: Selection) -> list[bool]:
     return found
 
 
-def _add_chart(sheet: Sheet) -> None:
+def _add_chart(sheet: Sheet, placed: Placed) -> None:
     chart = BarChart()
     chart.type = "col"
     chart.grouping = "stacked"
@@ -504,7 +474,7 @@ def _add_chart(sheet: Sheet) -> None:
     charts.prepare(chart, "Gross proceeds by placement", "Placement", "USD")
     worksheet = sheet.worksheet
     headings = {worksheet.cell(HEADER_ROW, number).value: number for number in range(1, 30)}
-    last = HEADER_ROW + ROWS
+    last = placed.last_row
     for header, colour in (("Net proceeds", "1F3864"), ("Commission", "C55A11")):
         column = headings[header]
         data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)

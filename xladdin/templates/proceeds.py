@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from xladdin.templates.common import Step, terms_of, write_closing_sheets, write_start
+from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Story, fee_steps, write_explain
 from xladdin.templates.fees import write_fees
 from xladdin.templates.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED, Offering
@@ -16,17 +17,18 @@ from xladdin.terms.model import Selection
 TITLE: Final = "Proceeds and compensation"
 
 
-def build(selection: Selection) -> Book:
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     """Write the workbook, formulas without values.
 
     Args:
         selection: The deal; the workbook is about all of its agreements, whichever is chosen.
+        entries: What users entered.
 
     Returns:
         The workbook.
     """
     terms = selection.terms
-    book = Book(Selection(terms, terms.agreements[0]), every_agreement=True)
+    book = Book(Selection(terms, terms.agreements[0]), every_agreement=True, entries=entries)
     price = "illustrative" if terms.capitalisation is None else "at first the last sale"
     other = (
         "illustrative"

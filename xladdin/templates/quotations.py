@@ -11,21 +11,17 @@ from openpyxl.chart import LineChart, Reference
 from xladdin import twins
 from xladdin.core.sessions import calendar
 from xladdin.templates import charts, styles
-from xladdin.templates.common import (
-    calendar_years,
-    twin_column,
-    yes_or_no,
-)
+from xladdin.templates.common import calendar_years, origin_of, twin_column, yes_or_no
+from xladdin.templates.rules import date_between, number_above
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
     Book,
     Check,
     Column,
+    Placed,
     Sheet,
     agree,
-    date_between,
-    number_above,
     this_row,
     whole,
 )
@@ -91,12 +87,15 @@ def _here(column: str) -> str:
     return this_row(TABLE, column)
 
 
-def write_quotes(book: Book, case: Case) -> None:
+def write_quotes(book: Book, case: Case) -> Placed:
     """Write the Quotes sheet: the table, what follows each closing bid, and a chart.
 
     Args:
         book: The workbook.
         case: The illustrative case that fills it at first.
+
+    Returns:
+        The table.
     """
     selection = book.selection
     terms = selection.terms
@@ -109,7 +108,7 @@ def write_quotes(book: Book, case: Case) -> None:
             styles.DATE,
             13,
             values=[day for day, _ in case.bids],
-            validation=date_between(*days, f"A session from {days[0].year} to {days[1].year}."),
+            allowed=date_between(*days, f"A session from {days[0].year} to {days[1].year}."),
         ),
         Column(
             "Closing bid",
@@ -117,14 +116,15 @@ def write_quotes(book: Book, case: Case) -> None:
             styles.QUOTE,
             10,
             values=[bid for _, bid in case.bids],
-            validation=number_above(0, "Closing bid, USD a share: above 0."),
+            allowed=number_above(0, "Closing bid, USD a share: above 0."),
         ),
         Column(
             "Market value",
             styles.INPUT,
             styles.QUOTE,
             10,
-            validation=number_above(0, "Per-share market value where it differs from the bid."),
+            allowed=number_above(0, "Per-share market value where it differs from the bid."),
+            optional=True,
         ),
     ]
     if terms.class_b:
@@ -133,11 +133,11 @@ def write_quotes(book: Book, case: Case) -> None:
         columns += _window_columns(terms.debentures)
         columns += _fallen_columns(terms.debentures)
     sheet = book.sheet("Quotes", ())
-    table = sheet.table(TABLE, HEADER_ROW, columns, len(case.bids))
+    placed = sheet.table(TABLE, HEADER_ROW, columns)
     sheet.title(
         "Quotations",
-        "Yellow cells are for input; grey columns are plain Excel. The quotations shown at first "
-        "are illustrative.",
+        "Yellow cells are for input; grey columns are plain Excel. "
+        + origin_of(book, TABLE, "The quotations shown at first"),
         len(columns),
     )
     sheet.put(f"A{HEADER_ROW - 1}", "Quotations", styles.HEADING)
@@ -154,9 +154,9 @@ def write_quotes(book: Book, case: Case) -> None:
             for number, column in enumerate(columns, 1)
             if column.header == "Agrees"
         )
-        last = table.split(":")[1].strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        sheet.flag_false(f"{letter}{HEADER_ROW + 1}:{letter}{last}")
-    _add_quotes_chart(sheet, len(case.bids), with_class_b=terms.class_b is not None)
+        sheet.flag_false(placed.rows_of(letter))
+    _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
+    return placed
 
 
 def _class_b_columns(book: Book) -> list[Column]:
@@ -293,11 +293,12 @@ def quotes_range(fall: int) -> str:
     return f"{TABLE}[[Day {fall}]:[Bid less {fall}]]" if fall else f"{TABLE}[[Date]:[Market value]]"
 
 
-def _add_quotes_chart(sheet: Sheet, rows: int, *, with_class_b: bool) -> None:
+def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> None:
     chart = LineChart()
     charts.prepare(chart, "Closing bid and what follows it", "Session", "USD a share")
     worksheet = sheet.worksheet
-    last = HEADER_ROW + rows
+    last = placed.last_row
+    rows = last - placed.first_row
     lines = ((2, "1F3864"), (4, "C55A11")) if with_class_b else ((2, "1F3864"),)
     for column, rgb in lines:
         data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)

@@ -11,11 +11,13 @@ from typing import Final
 from xladdin._version import RELEASED
 from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
-from xladdin.templates import captable, floating, placements, proceeds
+from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
+from xladdin.templates.entries import NOTHING, Entries
+from xladdin.templates.origin import write_origin
 from xladdin.templates.sheets import Book
 from xladdin.terms import Selection
 
-TEMPLATES: Final[Mapping[str, Callable[[Selection], Book]]] = MappingProxyType(
+TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
     {
         "placements": placements.build,
         "proceeds": proceeds.build,
@@ -24,6 +26,11 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection], Book]]] = MappingProxyType(
     }
 )
 """The templates, by name."""
+
+TABLES: Final[Mapping[str, str]] = MappingProxyType(
+    {placements.TABLE: "placements", quotations.TABLE: "floating", exercise.TABLE: "captable"}
+)
+"""The tables that people type into, each with its template."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +50,57 @@ class Rendered:
     failures: tuple[str, ...]
 
 
-def render(name: str, selection: Selection, settings: Mapping[str, str] | None = None) -> Rendered:
-    """Make a workbook's bytes: the same for the same release, template and deal.
+def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write a workbook, formulas without values.
+
+    Args:
+        name: The template.
+        selection: The deal and agreement.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        FileError: Something was entered that has no place in it, or is not allowed there.
+        InputError: The deal has nothing that the template is about.
+    """
+    book = TEMPLATES[name](selection, entries)
+    entries.refuse_strangers(book.inputs, book.tables)
+    write_origin(book, name, selection.text)
+    return book
+
+
+def render(
+    name: str,
+    selection: Selection,
+    settings: Mapping[str, str] | None = None,
+    entries: Entries = NOTHING,
+) -> Rendered:
+    """Make a workbook's bytes: the same for the same release, template, deal and entries.
 
     Args:
         name: The template.
         selection: The deal and agreement.
         settings: Settings of the macros for a macro workbook; see `hosts.macros.settings_for`.
+        entries: What users entered.
 
     Returns:
         The bytes, with every value stored.
     """
-    book = TEMPLATES[name](selection)
+    return finish(write(name, selection, entries), settings)
+
+
+def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
+    """Compute a workbook that has been written.
+
+    Args:
+        book: The workbook.
+        settings: Settings of the macros for a macro workbook; see `hosts.macros.settings_for`.
+
+    Returns:
+        The bytes, with every value stored.
+    """
     if settings is not None:
         from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as OpenpyxlCell
@@ -15,11 +14,13 @@ from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xladdin.core.errors import FileError
 from xladdin.templates import styles
+from xladdin.templates.entries import NOTHING, Entries, Value
+from xladdin.templates.rules import Allowed
 from xladdin.terms.model import Selection
 
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -30,8 +31,6 @@ _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
-
-Value = str | float | int | Decimal | bool | datetime.date | None
 
 
 class Column(NamedTuple):
@@ -44,8 +43,9 @@ class Column(NamedTuple):
         width: Width in characters.
         formula: Formula of each row without the equals sign; empty for an input column.
         values: First values of an input column; rows beyond them wait for input.
-        validation: What may be typed, for an input column.
+        allowed: What may be typed, for an input column.
         centred: Whether its cells are centred.
+        optional: Whether a row may do without, for an input column.
     """
 
     header: str
@@ -54,8 +54,31 @@ class Column(NamedTuple):
     width: float
     formula: str = ""
     values: Sequence[Value] = ()
-    validation: DataValidation | None = None
+    allowed: Allowed | None = None
     centred: bool = False
+    optional: bool = False
+
+
+class Placed(NamedTuple):
+    """A table as it came to stand.
+
+    Attributes:
+        sheet: The sheet's name.
+        columns: Its columns, from column A on.
+        first_row: Row of its headings.
+        last_row: Its last row.
+        values: Values of its input columns, by heading.
+    """
+
+    sheet: str
+    columns: Sequence[Column]
+    first_row: int
+    last_row: int
+    values: Mapping[str, Sequence[Value]]
+
+    def rows_of(self, letter: str) -> str:
+        """Refer to a column's cells below its heading, such as ``"C6:C25"``."""
+        return f"{letter}{self.first_row + 1}:{letter}{self.last_row}"
 
 
 class Check(NamedTuple):
@@ -87,6 +110,9 @@ USD_TOLERANCE: Final = 1e-6
 PRICE_TOLERANCE: Final = 1e-9
 """For prices a share and fractions."""
 
+ENTERED: Final = "entered"
+"""The source of a figure that a user gave."""
+
 FIRST_CHECK_ROW: Final = 6
 """Row of the first line of the Checks sheet."""
 
@@ -105,13 +131,19 @@ class Book:
         selection: The deal and agreement that it is for.
         workbook: The openpyxl workbook.
         every_agreement: Whether it is about all agreements of the deal instead of the chosen one.
+        entries: What users entered, in place of the template's own values.
         checks: Lines of the Checks sheet, gathered while sheets are written.
+        inputs: What may be typed into the input cells, by defined name, gathered likewise.
+        tables: The tables that people type into, by name, gathered likewise.
     """
 
     selection: Selection
     every_agreement: bool = False
+    entries: Entries = NOTHING
     workbook: Workbook = field(default_factory=Workbook)
     checks: list[Check] = field(default_factory=list)
+    inputs: dict[str, Allowed] = field(default_factory=dict)
+    tables: dict[str, Placed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with no sheet, and with the named styles."""
@@ -148,6 +180,10 @@ class Book:
         for number, width in enumerate(widths, 1):
             worksheet.column_dimensions[get_column_letter(number)].width = width
         return Sheet(self, worksheet)
+
+    def said_of(self, inputs: Iterable[str], source: str) -> str:
+        """Say where the values of some inputs are from: the template's source, or the user."""
+        return source if self.entries.illustrative(*inputs) else ENTERED
 
     def placed_checks(self) -> Iterator[tuple[str, int, Check]]:
         """Yield the cell, the row and the line of each check on the Checks sheet."""
@@ -250,31 +286,44 @@ class Sheet:
                 self.put(f"{get_column_letter(number)}{row}", header, style)
 
     def input(
-        self, reference: str, name: str, value: Value, number_format: str, allowed: DataValidation
+        self, reference: str, name: str, value: Value, number_format: str, allowed: Allowed
     ) -> None:
         """Write an input cell with its defined name and what may be typed."""
-        self.put(reference, value, styles.INPUT, number_format)
+        entered = self.book.entries.cell(name, value, allowed)
+        self.put(reference, entered, styles.INPUT, number_format)
+        self.book.inputs[name] = allowed
         self.book.name(name, self, reference)
         self.validate(reference, allowed)
 
-    def validate(self, reference: str, allowed: DataValidation) -> None:
+    def validate(self, reference: str, allowed: Allowed) -> None:
         """Say what may be typed into a range."""
-        self.worksheet.add_data_validation(allowed)
-        allowed.add(reference)
+        validation = allowed.validation()
+        self.worksheet.add_data_validation(validation)
+        validation.add(reference)
 
-    def table(self, name: str, row: int, columns: Sequence[Column], rows: int) -> str:
+    def table(self, name: str, row: int, columns: Sequence[Column], least: int = 0) -> Placed:
         """Write an Excel table that grows: headings, first values, and formulas in every row.
 
         Args:
             name: The table's name.
             row: Row of its headings; it begins in column A.
             columns: Its columns.
-            rows: Rows below the headings.
+            least: Rows below the headings at least; those beyond the values wait for input.
 
         Returns:
-            Its range.
+            Where it stands, and its values.
+
+        Raises:
+            FileError: The rows that users entered do not fit.
         """
+        values = self._entered(name, columns)
+        rows = max(least, *(len(column) for column in values.values()))
+        if not rows:
+            entered = self.book.entries
+            raise FileError(entered.path, f"it has no row for {name}", "enter one at least")
         last = row + rows
+        placed = Placed(self.worksheet.title, columns, row, last, values)
+        self.book.tables[name] = placed
         for number, column in enumerate(columns, 1):
             letter = get_column_letter(number)
             self.worksheet.column_dimensions[letter].width = column.width
@@ -288,10 +337,11 @@ class Sheet:
                     if column.centred:
                         self.centre(place)
                 else:
-                    value = column.values[offset] if offset < len(column.values) else None
+                    filled = values[column.header]
+                    value = filled[offset] if offset < len(filled) else None
                     self.put(place, value, column.style, column.format)
-            if column.validation:
-                self.validate(f"{letter}{row + 1}:{letter}{last}", column.validation)
+            if column.allowed:
+                self.validate(f"{letter}{row + 1}:{letter}{last}", column.allowed)
         self.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
         reference = f"A{row}:{get_column_letter(len(columns))}{last}"
         table = Table(displayName=name, name=name, ref=reference)
@@ -308,7 +358,20 @@ class Sheet:
             for number, column in enumerate(columns, 1)
         ]
         self.worksheet.add_table(table)
-        return reference
+        return placed
+
+    def _entered(self, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
+        """Return the values of a table's input columns: users' own, or else the first ones."""
+        typed = {column.header: column for column in columns if column.allowed}
+        entered = self.book.entries.columns(
+            name,
+            {header: column.allowed for header, column in typed.items() if column.allowed},
+            [header for header, column in typed.items() if not column.optional],
+            {column.header for column in columns},
+        )
+        if entered is not None:
+            return entered
+        return {header: column.values for header, column in typed.items()}
 
     def flag_false(self, reference: str) -> None:
         """Colour truth values: green where TRUE, red where FALSE or an error."""
@@ -358,47 +421,3 @@ def agree(pairs: Sequence[tuple[str, str, float]]) -> str:
         for figure, twin, tolerance in pairs
     ]
     return f"AND({','.join(tests)})"
-
-
-def whole_number(least: int, what: str) -> DataValidation:
-    """Allow whole numbers from `least` on."""
-    return _allowed("whole", "greaterThanOrEqual", str(least), what)
-
-
-def number_above(least: float, what: str, *, or_equal: bool = False) -> DataValidation:
-    """Allow numbers above `least`."""
-    operator = "greaterThanOrEqual" if or_equal else "greaterThan"
-    return _allowed("decimal", operator, f"{least:G}", what)
-
-
-def date_between(first: datetime.date, last: datetime.date, what: str) -> DataValidation:
-    """Allow dates in a range."""
-    rule = _allowed("date", "between", _date(first), what)
-    rule.formula2 = _date(last)
-    return rule
-
-
-def number_between(least: float, most: str, what: str) -> DataValidation:
-    """Allow numbers from `least` to `most`, which may be a formula without its equals sign."""
-    rule = _allowed("decimal", "between", f"{least:G}", what)
-    rule.formula2 = most
-    return rule
-
-
-def short_text(most: int, what: str) -> DataValidation:
-    """Allow texts of at most so many characters."""
-    return _allowed("textLength", "lessThanOrEqual", str(most), what)
-
-
-def _date(day: datetime.date) -> str:
-    return f"DATE({day.year},{day.month},{day.day})"
-
-
-def _allowed(kind: str, operator: str, bound: str, what: str) -> DataValidation:
-    rule: Any = DataValidation(type=kind, operator=operator, formula1=bound, allow_blank=True)
-    rule.errorTitle = "Not accepted"
-    rule.error = what
-    rule.promptTitle = "Input"
-    rule.prompt = what
-    rule.showErrorMessage = rule.showInputMessage = True
-    return rule

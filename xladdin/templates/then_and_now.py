@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from openpyxl.styles import Alignment
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin.templates import styles
-from xladdin.templates.sheets import Book, Check, Sheet, Value
+from xladdin.templates.entries import Value
+from xladdin.templates.rules import Allowed
+from xladdin.templates.sheets import Book, Check, Sheet
 
 WIDTHS: Final = (46, 17, 17, 17, 17, 12, 40)
 """Label, as documented, now, twin of each, difference, source."""
@@ -49,7 +50,7 @@ class Typed(NamedTuple):
     name: str
     label: str
     value: Value
-    allowed: DataValidation
+    allowed: Allowed
     documented: str = ""
     source: str = ""
     format: str = styles.COUNT
@@ -116,7 +117,8 @@ class ThenAndNow:
         """Write a heading, and figures that may be typed."""
         self._heading(heading, twins=False, documented=any(item.documented for item in figures))
         for figure in figures:
-            self._begin(figure.name, figure.label, figure.source, _SOURCE_ALONE)
+            source = self.book.said_of([figure.name], figure.source)
+            self._begin(figure.name, figure.label, source, _SOURCE_ALONE)
             if figure.documented:
                 place = f"{DOCUMENTED}{self.row}"
                 self.sheet.formula(place, figure.documented, styles.TERM, figure.format)

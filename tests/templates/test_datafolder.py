@@ -1,0 +1,340 @@
+"""Data folders: what fills the workbooks, and what is refused."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import oracle
+import pytest
+from openpyxl.worksheet.table import Table
+
+from xladdin.core.errors import FileError
+from xladdin.templates import building, datafolder
+from xladdin.templates.datafolder import DataFolder
+from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
+from xladdin.terms import select
+from xladdin.terms.store import SHIPPED, forget
+
+PLACEMENTS = "Date,Shares,Price\n2001-08-14,50000,4.04\n2001-09-10,120000,4.5\n"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_deals() -> Iterator[None]:
+    yield
+    forget()
+
+
+def put(folder: Path, **files: str) -> Path:
+    """Write a deal's CSV files, and return the data folder."""
+    deal = folder / "data" / "NEOT-2001"
+    deal.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (deal / f"{name}.csv").write_bytes(text.encode())
+    return folder / "data"
+
+
+def built(data: Path, name: str) -> Any:
+    """Build a template with data, and open it with its values."""
+    entries = DataFolder(data, TABLES).entries(select())
+    rendered = render(name, select(), entries=entries[name])
+    assert rendered.checks_ok, rendered.failures
+    return openpyxl.load_workbook(io.BytesIO(rendered.data), data_only=True)
+
+
+def refused(data: Path, name: str = "placements") -> str:
+    def fill() -> None:
+        entries = DataFolder(data, TABLES).entries(select())
+        write(name, select(), entries[name])
+
+    with pytest.raises(FileError) as caught:
+        fill()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_tables_are_those_of_the_templates() -> None:
+    found = {table: name for name in TEMPLATES for table in write(name, select()).tables}
+    assert found == TABLES
+
+
+def test_placements_fill_the_log(tmp_path: Path) -> None:
+    inputs = "Workbook,Name,Value\nplacements.xlsx,Price_for_the_rest,4.25\n"
+    book = built(put(tmp_path, placements=PLACEMENTS, inputs=inputs), "placements")
+    sheet = book["Placements"]
+    rows = [[cell.value for cell in row[1:4]] for row in sheet["A26:D29"]]
+    assert rows == [
+        [datetime.datetime(2001, 8, 14), 50000, 4.04],
+        [datetime.datetime(2001, 9, 10), 120000, 4.5],
+        [None, None, None],
+        [None, None, None],
+    ]
+    assert sheet["E5"].value == 4.25
+    assert "illustrative" not in sheet["A2"].value
+    assert not any("Illustrative" in str(cell.value) for row in book["Start"] for cell in row)
+    # Nothing of the made-up placements is left.
+    gross = [50000 * Fraction(4.04), 120000 * Fraction(4.5)]
+    total = next(row for row in sheet.iter_rows(max_row=20) if row[0].value == "Commission")
+    fee = oracle.ceo_fee(float(sum(gross)), 0.0, oracle.SALES)
+    assert isinstance(fee, Fraction)
+    assert oracle.ulps(total[4].value, fee) <= 4
+
+
+def test_a_long_log_grows_the_table(tmp_path: Path) -> None:
+    lines = "".join(f"2001-08-{14 + n % 4},{1000 + n},4.{n:02}\n" for n in range(60))
+    book = built(put(tmp_path, placements=f"date,SHARES, price\n{lines}"), "placements")
+    sheet = book["Placements"]
+    table = sheet.tables["Placements"]
+    assert table.ref == f"A25:{table.ref.split(':')[1].rstrip('0123456789')}85"
+    assert sheet["C85"].value == 1059
+    assert sheet["A85"].value == 60
+    assert all(sheet.cell(row, 7).value > 0 for row in range(26, 86))
+    with zipfile.ZipFile(io.BytesIO(render("placements", select()).data)) as package:
+        assert b"$45" in package.read("xl/charts/chart1.xml")
+    entries = DataFolder(tmp_path / "data", TABLES).entries(select())
+    data = render("placements", select(), entries=entries["placements"]).data
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        chart = package.read("xl/charts/chart1.xml")
+    assert b"$85" in chart
+    assert b"$45" not in chart
+
+
+def test_quotations_and_their_dates(tmp_path: Path) -> None:
+    days = oracle.before(datetime.date(2002, 3, 1), 140)
+    quotes = "Closing bid;Date\n" + "".join(
+        f"{3 + number % 7 / 10};{day}\n" for number, day in enumerate(reversed(days))
+    )
+    data = put(tmp_path, quotes=quotes)
+    assert "says nothing of Issue_date and Conversion_date" in refused(data, "floating")
+    inputs = (
+        "Name,Value,Workbook\nIssue_date,2001-11-15,floating\nConversion_date,2002-03-01,floating\n"
+        "Principal,250000,floating\n"
+    )
+    book = built(put(tmp_path, inputs=inputs), "floating")
+    sheet = book["Quotes"]
+    assert sheet.tables["Quotes"].ref.endswith(str(25 + 140))
+    assert "illustrative" not in sheet["A2"].value
+    assert book["Debentures"]["B5"].value == 250000
+    assert isinstance(book["Debentures"]["B6"].value, datetime.datetime)
+    assert "illustrative" not in book["Debentures"]["A2"].value
+
+
+def test_tranches_and_counts(tmp_path: Path) -> None:
+    tranches = "Name,Securities,Exercise price\n=HYPERLINK(1),1000,2.5\n+cmd|x,2000,99\n"
+    inputs = "Workbook,Name,Value\ncaptable,Market_price,5\ncaptable,Planned_issue,7\n"
+    book = built(put(tmp_path, tranches=tranches, inputs=inputs), "captable")
+    sheet = book["Exercise"]
+    assert sheet["B25"].value == "=HYPERLINK(1)"
+    assert sheet["B25"].data_type == "s"
+    assert sheet["B25"].quotePrefix
+    assert sheet["C6"].value == 5
+    assert sheet["D6"].value == "entered"
+    sources = [cell.value for row in book["Headroom"].iter_rows() for cell in row]
+    assert "entered" in sources
+
+
+def workbook(path: Path, sheets: dict[str, list[list[Any]]], tables: dict[str, str]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        if name in tables:
+            title, _, area = tables[name].partition("!")
+            sheet.add_table(Table(displayName=title, ref=area))
+    path.parent.mkdir(exist_ok=True)
+    book.save(path)
+
+
+ROWS: list[list[Any]] = [
+    ["Date", "Shares", "Price"],
+    [datetime.date(2001, 8, 14), 50000, 4.04],
+    [None, None, None],
+    ["2001-09-10", "120000", 4.5],
+]
+
+
+def test_a_workbook_is_as_good_as_csv(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    file = data / "NEOT-2001.xlsx"
+    notes: list[list[Any]] = [["whatever"]]
+    inputs: list[list[Any]] = [
+        ["Workbook", "Name", "Value"],
+        ["placements", "Price_for_the_rest", 4.25],
+    ]
+    workbook(file, {"placements": ROWS, "Inputs": inputs, "_notes": notes}, {})
+    by_sheet = DataFolder(data, TABLES).entries(select())["placements"]
+    sales: list[list[Any]] = [
+        ["my sales", None, None, None],
+        [None],
+        *([None, *row] for row in ROWS),
+    ]
+    workbook(file, {"Sales": sales, "Inputs": inputs}, {"Sales": "Placements!B3:D6"})
+    by_table = DataFolder(data, TABLES).entries(select())["placements"]
+    file.unlink()
+    written = "Workbook,Name,Value\nplacements,Price_for_the_rest,4.25\n"
+    entries = DataFolder(put(tmp_path, placements=PLACEMENTS, inputs=written), TABLES)
+    by_csv = entries.entries(select())["placements"]
+    made = [
+        render("placements", select(), entries=one).data for one in (by_sheet, by_table, by_csv)
+    ]
+    assert made[0] == made[1] == made[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it is empty"),
+        ("Date,Shares\n2001-08-14,5\n", "its column Price is missing; there are Date, Shares"),
+        ("Date,Shares,Price,Fee\n", "its column 'Fee' is none of the table's"),
+        ("Date,Shares,Price,price\n", "it has the column Price twice"),
+        ("Date,Shares,Price\n2001-08-14,5\n", "line 2, Price: there is no value"),
+        ("Date,Shares,Price\n2001-08-14,5,4,9\n", "line 2: it has more cells than there are head"),
+        ("Date,Shares,Price\n\n14.8.2001,5,4\n", "line 3, Date: '14.8.2001' cannot be read"),
+        ("Date,Shares,Price\n2001-08-14,2.5,4\n", "line 2, Shares: '2.5' cannot be read"),
+        ("Date,Shares,Price\n2001-08-14,5,0\n", "line 2, Price: '0' is not accepted"),
+        ("Date,Shares,Price\n1950-08-14,5,4\n", "Date of sale, from 2000 to 2009"),
+        ('Date,Shares,Price\n2001-08-14,"5,4\n', "it is no sound CSV"),
+        ("Date,Shares,Price\n2001-08-14,\0,4\n", "line 2"),
+        ("Date,Shares,Price\n2001-08-14,=1+1,4\n", "line 2, Shares: '=1+1' cannot be read"),
+    ],
+)
+def test_csv_refused(tmp_path: Path, text: str, said: str) -> None:
+    message = refused(put(tmp_path, placements=text))
+    assert "placements.csv" in message
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ("Name,Value\nx,1\n", "it needs Workbook, Name, Value"),
+        ("Workbook,Name,Value\nplacement,x,1\n", "line 2: no workbook is named 'placement'"),
+        ("Workbook,Name,Value\nplacements,Price,1\n", "line 2: the workbook has no input named"),
+        ("Workbook,Name,Value\nplacements,Deal,X\n", "there are Explained_placement, Price_for"),
+        (
+            "Workbook,Name,Value" + "\nplacements,Price_for_the_rest,1" * 2,
+            "line 3: Price_for_the_rest is said twice",
+        ),
+        ("Workbook,Name,Value\nplacements,Price_for_the_rest,cheap\n", "'cheap' cannot be read"),
+    ],
+)
+def test_inputs_refused(tmp_path: Path, inputs: str, said: str) -> None:
+    assert said in refused(put(tmp_path, inputs=inputs))
+
+
+def test_other_files_and_folders_refused(tmp_path: Path) -> None:
+    data = put(tmp_path, placments=PLACEMENTS)
+    message = refused(data)
+    assert "no table to fill is named placments" in message
+    assert "there are Placements, Quotes, Tranches, Inputs" in message
+    deal = data / "NEOT-2001"
+    (deal / "placments.csv").rename(deal / "_placments.csv")  # passed over
+    assert DataFolder(data, TABLES).entries(select()) == {}
+    (deal / "placements.txt").write_text("x")
+    assert "holds CSV files" in refused(data)
+    (deal / "placements.txt").rename(deal / "placements.csv")
+    (deal / "Placements.CSV").write_text(PLACEMENTS)
+    assert "is the same table" in refused(data)
+    (data / "NEOT-2001.xlsx").write_bytes(b"")
+    assert "there is NEOT-2001.xlsx, too" in refused(data)
+    assert "put a folder NEOT-2001_OTHER" in refused_deal(data, "NEOT-2001/OTHER")
+    with pytest.raises(FileError, match="no such folder"):
+        DataFolder(tmp_path / "none", TABLES)
+
+
+def refused_deal(data: Path, deal: str) -> str:
+    with pytest.raises(FileError) as caught:
+        DataFolder(data, TABLES).entries(select(deal))
+    return str(caught.value)
+
+
+def test_csv_that_is_no_utf8(tmp_path: Path) -> None:
+    data = put(tmp_path)
+    (data / "NEOT-2001" / "tranches.csv").write_bytes("Name\nRené".encode("latin-1"))
+    assert "save it as CSV UTF-8" in refused(data, "captable")
+    (data / "NEOT-2001" / "tranches.csv").write_bytes(
+        "Name,Securities,Exercise price\nRené,5,2\n".encode("utf-8-sig")
+    )
+    assert DataFolder(data, TABLES).entries(select())["captable"].tables["Tranches"].headings == (
+        "Name",
+        "Securities",
+        "Exercise price",
+    )
+
+
+def test_workbooks_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    file = data / "NEOT-2001.xlsx"
+    workbook(file, {"Sales": ROWS}, {})
+    assert "no table to fill is named Sales" in refused(data)
+    workbook(file, {"Placements": ROWS, "x": ROWS}, {"x": "Placements!A1:C4"})
+    assert "it holds Placements twice" in refused(data)
+    workbook(file, {"Placements": [*ROWS, [None, None, None, "?"]]}, {})
+    assert "Placements!D5 has no heading above it" in refused(data)
+    workbook(file, {"Placements": [*ROWS, ["=TODAY()", 5, 4.0]]}, {})
+    assert "its formula in A5" in refused(data)
+    file.write_bytes(b"PK")
+    assert "it is not a workbook" in refused(data)
+
+
+def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = put(tmp_path, placements=PLACEMENTS)
+    monkeypatch.setattr(datafolder, "MAX_ROWS", 1)
+    assert "it has more than 1 rows" in refused(data)
+    monkeypatch.setattr(datafolder, "MAX_SIZE", 10)
+    assert "it is larger than 10 bytes" in refused(data)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    data = put(tmp_path)
+    os.mkfifo(data / "NEOT-2001" / "placements.csv")
+    assert "it is no ordinary file" in refused(data)
+
+
+def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+    deals = tmp_path / "deals"
+    deals.mkdir()
+    for name in ("ONE", "TWO", "THREE"):
+        (deals / f"{name}.toml").write_text(text.replace("NEOT-2001", name), "utf-8")
+    data = put(tmp_path, placements=PLACEMENTS)
+    (data / "NEOT-2001").rename(data / "ONE")
+    (data / "TWO").mkdir()
+
+    def run(jobs: int = 1) -> dict[str, str]:
+        done = building.build(
+            ("placements",), deals=[deals], out=tmp_path / "out", data=data, jobs=jobs
+        )
+        return {
+            # A deal that fails as a whole is told by its file.
+            item.path.stem if item.path.suffix == ".toml" else item.path.parent.name: item.change
+            for item in done
+        }
+
+    assert run(jobs=2) == {"ONE": "written", "TWO": "written", "THREE": "failed"}
+    written = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.xlsx")}
+    assert len(written) == 2
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    # New data are a new workbook; the others stay.
+    (data / "ONE" / "placements.csv").write_text(PLACEMENTS + "2001-09-17,5,4\n")
+    (data / "THREE").mkdir()
+    assert run() == {"ONE": "written", "TWO": "same", "THREE": "written"}
+    # A wrong figure fails its deal, and the file that is there stays.
+    one = (tmp_path / "out" / "ONE" / "placements.xlsx").read_bytes()
+    (data / "ONE" / "placements.csv").write_text(PLACEMENTS + "2001-09-17,5,none\n")
+    done = building.build(("placements",), deals=[deals], out=tmp_path / "out", data=data)
+    failures = [item for item in done if item.change == "failed"]
+    assert len(failures) == 1
+    assert "placements.csv: line 4, Price: 'none' cannot be read" in failures[0].failures[0]
+    assert (tmp_path / "out" / "ONE" / "placements.xlsx").read_bytes() == one

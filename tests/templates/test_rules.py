@@ -1,0 +1,118 @@
+"""What may be typed: the same for Excel's validation and for data files."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from xladdin.templates.rules import (
+    Allowed,
+    date_between,
+    number_above,
+    number_between,
+    short_text,
+    whole_number,
+)
+from xladdin.values import Cell, CellError
+
+DAY = datetime.date(2001, 8, 14)
+WHOLE = whole_number(0, "A whole number.")
+PRICE = number_above(0, "Above 0.")
+AMOUNT = number_above(0, "0 or more.", or_equal=True)
+DATE = date_between(datetime.date(2000, 1, 1), datetime.date(2009, 12, 31), "A date.")
+PART = number_between(0, "agreement.capacity", "At most the capacity.")
+TEXT = short_text(5, "Five characters.")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "given", "read"),
+    [
+        (WHOLE, "25000", 25000),
+        (WHOLE, "0", 0),
+        (WHOLE, "3.0", 3),
+        (WHOLE, "2e3", 2000),
+        (WHOLE, 25000.0, 25000),
+        (PRICE, " 4.04 ", 4.04),
+        (PRICE, ".5", 0.5),
+        (PRICE, "+4", 4.0),
+        (PRICE, 5e-324, 5e-324),
+        (AMOUNT, "0", 0.0),
+        (AMOUNT, "-0", 0.0),
+        (PART, "1E308", 1e308),  # the workbook has to say what it thinks of that
+        (DATE, "2001-08-14", DAY),
+        (DATE, 37117.0, DAY),
+        (DATE, "2000-01-01", datetime.date(2000, 1, 1)),
+        (DATE, "2009-12-31", datetime.date(2009, 12, 31)),
+        (TEXT, "=1+1", "=1+1"),
+        (TEXT, "12345", "12345"),
+        (TEXT, 2001.0, "2001"),
+        (TEXT, 0.5, "0.5"),
+        *((allowed, blank, None) for allowed in (WHOLE, PRICE, DATE, TEXT) for blank in (None, "")),
+    ],
+)
+def test_read(allowed: Allowed, given: Cell, read: object) -> None:
+    found = allowed.read(given)
+    assert found == read
+    assert type(found) is type(read)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "given", "said"),
+    [
+        (WHOLE, "-1", "A whole number."),
+        (WHOLE, "2.5", "write a whole number"),
+        (WHOLE, "1,000", "without|whole number"),
+        (WHOLE, "١٢", "write a whole number"),  # digits of another script
+        (PRICE, "0", "Above 0."),
+        (PRICE, 0.0, "Above 0."),
+        (PRICE, "$4.04", "without thousands separators or signs of currency"),
+        (PRICE, "4,04", "write a number such as 4.04"),
+        (PRICE, "nan", "write a number"),
+        (PRICE, "inf", "write a number"),
+        (PRICE, "1e999", "write a number"),
+        (PRICE, "0x10", "write a number"),
+        (PRICE, "1_000", "write a number"),
+        (PRICE, True, "write a number"),
+        (PRICE, CellError("#N/A"), "#N/A cannot be read"),
+        (AMOUNT, "-0.01", "0 or more."),
+        (PART, "-1", "At most the capacity."),
+        (DATE, "8/14/2001", "write a date such as 2001-08-14"),
+        (DATE, "2001-02-30", "write a date"),
+        (DATE, "1999-12-31", "A date."),
+        (DATE, "2010-01-01", "A date."),
+        (DATE, 37117.5, "write a date"),
+        (DATE, 60.0, "write a date"),
+        (DATE, -1.0, "write a date"),
+        (DATE, 1e300, "write a date"),
+        (TEXT, "123456", "Five characters."),
+        (TEXT, False, "write a shorter text"),
+        (PRICE, "x" * 10_000, "cannot be read"),
+    ],
+)
+def test_refused(allowed: Allowed, given: Cell, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        allowed.read(given)
+    assert len(str(caught.value)) < 160
+
+
+@pytest.mark.parametrize(
+    ("allowed", "kind", "operator", "bounds"),
+    [
+        (WHOLE, "whole", "greaterThanOrEqual", ("0", None)),
+        (PRICE, "decimal", "greaterThan", ("0", None)),
+        (AMOUNT, "decimal", "greaterThanOrEqual", ("0", None)),
+        (PART, "decimal", "between", ("0", "agreement.capacity")),
+        (DATE, "date", "between", ("DATE(2000,1,1)", "DATE(2009,12,31)")),
+        (TEXT, "textLength", "lessThanOrEqual", ("5", None)),
+    ],
+)
+def test_excel_is_told_the_same(
+    allowed: Allowed, kind: str, operator: str, bounds: tuple[str, str | None]
+) -> None:
+    rule = allowed.validation()
+    assert (rule.type, rule.operator) == (kind, operator)
+    assert (rule.formula1, rule.formula2) == bounds
+    assert rule.error == allowed.what
+    assert rule.allow_blank
+    assert rule.showErrorMessage

@@ -1,0 +1,254 @@
+"""Data folders: for each deal, what is to stand in the tables and input cells of its workbooks.
+
+A deal's data are a folder of CSV files, one for each table, or one workbook with a sheet or an
+Excel table for each. Values are read as text is, never as formulas, and each is held against what
+may be typed into its cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from xladdin.core.errors import FileError
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Layout
+from xladdin.ooxml.workbook import Area, Workbook, column_letters
+from xladdin.templates.entries import Entries, Given, Rows
+from xladdin.terms import Selection
+from xladdin.values import Cell
+
+INPUTS: Final = "Inputs"
+"""The table of single cells: which workbook, which name, which value."""
+
+_INPUT_COLUMNS: Final = ("Workbook", "Name", "Value")
+
+MAX_SIZE: Final = 16 << 20
+"""Bytes of a data file."""
+
+MAX_ROWS: Final = 50_000
+"""Rows of one table: more than any programme has had sales, and what still opens at once."""
+
+_DELIMITERS: Final = ",;\t"
+_ASIDE: Final = ("_", ".", "~")
+"""How the names of files and sheets begin that are not looked at."""
+
+
+class DataFolder:
+    """A folder of data."""
+
+    def __init__(self, folder: Path, tables: Mapping[str, str]) -> None:
+        """Look at it.
+
+        Args:
+            folder: The folder.
+            tables: For each table that data may fill, the template whose workbook has it.
+
+        Raises:
+            FileError: It is none.
+        """
+        if not folder.is_dir():
+            raise FileError(folder, "there is no such folder", "give a folder with deals' data")
+        self._folder = folder
+        self._tables = tables
+        self._by_fold = {name.casefold(): name for name in (*tables, INPUTS)}
+
+    def entries(self, selection: Selection) -> dict[str, Entries]:
+        """Read what a deal's workbooks are to hold.
+
+        Args:
+            selection: The deal and agreement.
+
+        Returns:
+            Entries by template; a template without any keeps its own values.
+
+        Raises:
+            FileError: There are no data for the deal, or they cannot be read.
+        """
+        name = selection.text.replace("/", "_")
+        folder, file = self._folder / name, self._folder / f"{name}.xlsx"
+        if folder.is_dir() and file.exists():
+            raise FileError(folder, f"there is {file.name}, too", "keep one of them")
+        if folder.is_dir():
+            path, found = folder, dict(self._from_folder(folder))
+        elif file.exists():
+            path, found = file, dict(self._from_workbook(file))
+        else:
+            remedy = f"put a folder {name} or a workbook {name}.xlsx there; empty, for no data"
+            raise FileError(self._folder, f"it has no data for {selection.text}", remedy)
+        inputs = _inputs(found.pop(INPUTS, None), set(self._tables.values()))
+        by_template = {}
+        for template in {*inputs, *(self._tables[table] for table in found)}:
+            cells = inputs.get(template, {})
+            rows = {table: rows for table, rows in found.items() if self._tables[table] == template}
+            by_template[template] = Entries(path, cells, rows, frozenset([*cells, *rows]))
+        return by_template
+
+    def _from_folder(self, folder: Path) -> Iterator[tuple[str, Rows]]:
+        seen: dict[str, Path] = {}
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(_ASIDE):
+                continue
+            if path.suffix.lower() != ".csv":
+                reason = "a data folder of a deal holds CSV files"
+                raise FileError(path, reason, f"or put one workbook beside it, {folder.name}.xlsx")
+            table = self._table(path.stem, path)
+            if table in seen:
+                raise FileError(path, f"{seen[table].name} is the same table")
+            seen[table] = path
+            yield table, _csv(path)
+
+    def _from_workbook(self, path: Path) -> Iterator[tuple[str, Rows]]:
+        book = Workbook(_bytes(path), path)
+        if book.counts_from_1904:
+            remedy = "clear 'Use 1904 date system' in Excel's options, and look at the dates"
+            raise FileError(path, "its dates count from 1904", remedy)
+        tables = {table.name.casefold() for table in book.tables}
+        seen = set()
+        for sheet in book.sheets:
+            here = [table for table in book.tables if table.sheet == sheet.name]
+            grid = _grid(book, sheet.part)
+            for table in here:
+                if table.name.casefold() in self._by_fold:
+                    name = self._by_fold[table.name.casefold()]
+                    seen.add(name)
+                    area = table.area._replace(last_row=table.last_data_row)
+                    yield name, _rows(path, sheet.name, grid, area)
+            if here or sheet.name.startswith(_ASIDE) or not grid:
+                continue
+            name = self._table(sheet.name, path)
+            if name in seen or name.casefold() in tables:
+                raise FileError(path, f"it holds {name} twice, as a sheet and as a table")
+            seen.add(name)
+            yield name, _rows(path, sheet.name, grid, None)
+
+    def _table(self, name: str, path: Path) -> str:
+        found = self._by_fold.get(name.strip().casefold())
+        if found is None:
+            there_are = ", ".join(self._by_fold.values())
+            reason = f"no table to fill is named {name}"
+            raise FileError(path, reason, f"there are {there_are}; names with _ are passed over")
+        return found
+
+
+def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Given]]:
+    """Read the table of single cells: for each template, values by name."""
+    found: dict[str, dict[str, Given]] = {}
+    if given is None:
+        return found
+    headings = [heading.strip().casefold() for heading in given.headings]
+    if sorted(headings) != sorted(name.casefold() for name in _INPUT_COLUMNS):
+        reason = f"{INPUTS} has the columns {', '.join(given.headings)}"
+        raise FileError(given.path, reason, f"it needs {', '.join(_INPUT_COLUMNS)}")
+    order = [headings.index(name.casefold()) for name in _INPUT_COLUMNS]
+    for row, place in zip(given.rows, given.places, strict=True):
+        template, name, value = (row[at] for at in order)
+        if template in (None, "") and name in (None, "") and value in (None, ""):
+            continue
+        template = str(template).strip().removesuffix(".xlsx").lower()
+        if template not in templates:
+            reason = f"{place}: no workbook is named {template!r}"
+            raise FileError(given.path, reason, f"there are {', '.join(sorted(templates))}")
+        cells = found.setdefault(template, {})
+        name = str(name or "").strip()
+        if name in cells:
+            raise FileError(given.path, f"{place}: {name} is said twice")
+        cells[name] = Given(value, f"{given.path.name}, {place}")
+    return found
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise FileError(path, "it is no ordinary file")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise FileError(path, f"it cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_SIZE:
+        raise FileError(path, f"it is larger than {MAX_SIZE:,} bytes")
+    return data
+
+
+def _csv(path: Path) -> Rows:
+    try:
+        text = _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileError(path, "it is not UTF-8", "save it as CSV UTF-8 in Excel") from None
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    lines: list[tuple[str, list[str]]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            _within(path, reader.line_num)
+            if any(cell.strip() for cell in cells):
+                lines.append((f"line {reader.line_num}", cells))
+    except csv.Error as error:
+        raise FileError(path, f"line {reader.line_num}: it is no sound CSV: {error}") from None
+    if not lines:
+        raise FileError(path, "it is empty", "its first line has to hold the headings")
+    headings = _trimmed(lines[0][1])
+    rows, places = [], []
+    for place, cells in lines[1:]:
+        if len(_trimmed(cells)) > len(headings):
+            reason = f"{place}: it has more cells than there are headings"
+            raise FileError(path, reason, "put text that holds the delimiter into quotes")
+        rows.append(tuple((cells + [""] * len(headings))[: len(headings)]))
+        places.append(place)
+    return Rows(path, tuple(headings), tuple(rows), tuple(places))
+
+
+def _within(path: Path, rows: int) -> None:
+    if rows > MAX_ROWS + 1:
+        raise FileError(path, f"it has more than {MAX_ROWS:,} rows", "split the deal, or the years")
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    """Leave out empty cells at a line's end, which spreadsheet programs add."""
+    last = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return list(cells[:last])
+
+
+def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
+    """Read a sheet: for each row that holds something, its cells by column."""
+    try:
+        layout = Layout(book.read(part))
+        held = layout.held(book.texts)
+    except xml.UnsafeXMLError as error:
+        raise book.unsafe(part, error) from None
+    for item in layout.formulas:
+        if item.stored is None:
+            cell = f"{column_letters(item.column)}{item.row}"
+            reason = f"its formula in {cell} ({part}) has no value stored"
+            raise FileError(book.path, reason, "open and save it in Excel first")
+    return {
+        row: {column: held[row, column] for _, column in places}
+        for row, places in groupby(sorted(held), lambda place: place[0])
+    }
+
+
+def _rows(
+    path: Path, sheet: str, grid: Mapping[int, Mapping[int, Cell]], area: Area | None
+) -> Rows:
+    """Cut rows with headings out of a sheet: a table's, or all that it holds."""
+    numbers = [row for row in grid if area is None or area.first_row <= row <= area.last_row]
+    _within(path, len(numbers))
+    head = grid[numbers[0]] if numbers else {}
+    columns = [
+        column for column in head if area is None or area.first_column <= column <= area.last_column
+    ]
+    rows = []
+    for number in numbers[1:]:
+        beyond = [column for column in grid[number] if column not in columns]
+        if beyond and area is None:
+            cell = f"{column_letters(beyond[0])}{number}"
+            raise FileError(path, f"{sheet}!{cell} has no heading above it", "give it one")
+        rows.append(tuple(grid[number].get(column) for column in columns))
+    headings = tuple(str(head[column]) for column in columns)
+    places = tuple(f"{sheet}, row {number}" for number in numbers[1:])
+    return Rows(path, headings, tuple(rows), places)

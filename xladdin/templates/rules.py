@@ -1,0 +1,173 @@
+"""What may be typed into a cell: said to Excel, and held against data that fill the cell."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from xladdin.values import Cell, day_of
+
+_WHOLE: Final = "whole"
+_DECIMAL: Final = "decimal"
+_DATE: Final = "date"
+_TEXT: Final = "textLength"
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+_HOW: Final = {
+    _WHOLE: "write a whole number such as 25000",
+    _DECIMAL: "write a number such as 4.04, without thousands separators or signs of currency",
+    _DATE: "write a date such as 2001-08-14",
+    _TEXT: "write a shorter text",
+}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What may be typed into a cell.
+
+    Attributes:
+        kind: Excel's word for it: ``whole``, ``decimal``, ``date`` or ``textLength``.
+        least: The least value; None for none.
+        most: The greatest value, or a formula for it without an equals sign; None for none.
+        what: What is wanted, in words for the user.
+        above: Whether the least value itself is refused.
+    """
+
+    kind: str
+    least: float | datetime.date | None
+    most: float | datetime.date | str | None
+    what: str
+    above: bool = False
+
+    @property
+    def of_dates(self) -> bool:
+        """Whether it is a date."""
+        return self.kind == _DATE
+
+    def validation(self) -> DataValidation:
+        """Say it to Excel; blanks are always allowed."""
+        if self.least is None:
+            operator, bounds = "lessThanOrEqual", [self.most]
+        elif self.most is None:
+            operator, bounds = "greaterThan" if self.above else "greaterThanOrEqual", [self.least]
+        else:
+            operator, bounds = "between", [self.least, self.most]
+        rule: Any = DataValidation(type=self.kind, operator=operator, allow_blank=True)
+        rule.formula1 = _formula(bounds[0])
+        if len(bounds) > 1:
+            rule.formula2 = _formula(bounds[1])
+        rule.errorTitle = "Not accepted"
+        rule.error = rule.prompt = self.what
+        rule.promptTitle = "Input"
+        rule.showErrorMessage = rule.showInputMessage = True
+        return rule
+
+    def read(self, given: Cell) -> float | int | str | datetime.date | None:
+        """Read a value from a data file.
+
+        Args:
+            given: A cell of it; text where the file holds nothing but text.
+
+        Returns:
+            The value to put into the cell; None for a blank.
+
+        Raises:
+            ValueError: It is not allowed; the text says why and what to write instead.
+        """
+        if given is None or given == "":
+            return None
+        value = self._value(given)
+        if value is None:
+            raise ValueError(f"{_told(given)} cannot be read; {_HOW[self.kind]}")
+        if not self._within(value):
+            raise ValueError(f"{_told(given)} is not accepted: {self.what}")
+        return value
+
+    def _value(self, given: Cell) -> float | int | str | datetime.date | None:
+        if isinstance(given, str):
+            text = given.strip()
+            if self.kind == _TEXT:
+                return given
+            if self.kind == _DATE:
+                return _day(text)
+            number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        elif isinstance(given, float):
+            number = given
+            if self.kind == _DATE:
+                return _numbered(number)
+            if self.kind == _TEXT:
+                return str(int(number)) if number.is_integer() else repr(number)
+        else:
+            return None
+        if not math.isfinite(number):
+            return None
+        if self.kind == _WHOLE:
+            return int(number) if number.is_integer() else None
+        return number
+
+    def _within(self, value: Any) -> bool:
+        size: Any = len(value) if self.kind == _TEXT else value
+        least: Any = self.least
+        if least is not None and (size < least or (self.above and size == least)):
+            return False
+        # A bound that is a formula is the workbook's to say.
+        return self.most is None or isinstance(self.most, str) or bool(size <= self.most)
+
+
+def _formula(bound: float | datetime.date | str | None) -> str:
+    if isinstance(bound, datetime.date):
+        return f"DATE({bound.year},{bound.month},{bound.day})"
+    return bound if isinstance(bound, str) else f"{bound:G}"
+
+
+def _day(text: str) -> datetime.date | None:
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _numbered(serial: float) -> datetime.date | None:
+    try:
+        return day_of(serial) if serial.is_integer() else None
+    except ValueError:
+        return None
+
+
+def _told(given: Cell) -> str:
+    text = repr(given) if isinstance(given, str) else str(given)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def whole_number(least: int, what: str) -> Allowed:
+    """Allow whole numbers from `least` on."""
+    return Allowed(_WHOLE, least, None, what)
+
+
+def number_above(least: float, what: str, *, or_equal: bool = False) -> Allowed:
+    """Allow numbers above `least`."""
+    return Allowed(_DECIMAL, least, None, what, above=not or_equal)
+
+
+def date_between(first: datetime.date, last: datetime.date, what: str) -> Allowed:
+    """Allow dates in a range."""
+    return Allowed(_DATE, first, last, what)
+
+
+def number_between(least: float, most: str, what: str) -> Allowed:
+    """Allow numbers from `least` to `most`, which may be a formula without its equals sign."""
+    return Allowed(_DECIMAL, least, most, what)
+
+
+def short_text(most: int, what: str) -> Allowed:
+    """Allow texts of at most so many characters."""
+    return Allowed(_TEXT, None, most, what)
