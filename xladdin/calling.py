@@ -18,6 +18,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -76,12 +77,12 @@ class Function:
     variadic: bool = False
     spills: bool = False
 
-    @property
+    @cached_property
     def min_args(self) -> int:
         """Least number of arguments in a call."""
         return sum(not argument.optional for argument in self.arguments)
 
-    @property
+    @cached_property
     def max_args(self) -> int:
         """Greatest number of arguments in a call."""
         return MAX_ARGUMENTS if self.variadic else len(self.arguments)
@@ -107,6 +108,9 @@ class Function:
         Returns:
             A value, or a rectangle of values that spills. Dates are serials, counts numbers.
         """
+        value = self._directly(arguments)
+        if value is not None:
+            return value
         try:
             given = self._given(arguments)
             shape = self._shape(given)
@@ -161,6 +165,42 @@ class Function:
             ]
             for row in range(shape[0])
         ]
+
+    @cached_property
+    def _of_singles(self) -> Callable[..., Cell] | None:
+        """What computes one value of single cells; it raises where anything is wrong.
+
+        None for a function that takes or gives more than single cells. It is compiled from source,
+        because going through the arguments in a loop would take longer than all they need.
+        """
+        if self.variadic or self.spills or any(item.kind.ranged for item in self.arguments):
+            return None
+        scope: dict[str, Any] = {"run": self.implementation, "shown": _shown_in_cell}
+        parameters, given = [], []
+        for at, item in enumerate(self.arguments):
+            scope |= {f"coerce{at}": item.kind.coerce, f"default{at}": item.default}
+            parameters.append(f"a{at}=None")
+            blank = f"default{at}" if item.default is None else f"coerce{at}(default{at}, '')"
+            coerced = f"coerce{at}(a{at}, '')"
+            given.append(f"{blank} if a{at} is None else {coerced}" if item.optional else coerced)
+        source = f"lambda {', '.join(parameters)}: shown(run({', '.join(given)}))"
+        made: Callable[..., Cell] = eval(compile(source, f"<{self.name}>", "eval"), scope)
+        return made
+
+    def _directly(self, arguments: Sequence[Cell | Block]) -> Cell:
+        """Compute one value of single cells, where nothing is out of the ordinary.
+
+        Returns:
+            The value; None where anything is wrong, or is an array: it is to be computed the long
+            way, which finds out what is to be said of it.
+        """
+        run = self._of_singles
+        if run is None or not self.min_args <= len(arguments) <= self.max_args:
+            return None
+        try:
+            return run(*arguments)
+        except (InputError, OverflowError):
+            return None
 
     def _given(self, arguments: Sequence[Any]) -> list[Any]:
         """Fill up omitted arguments, and unwrap ranges of one cell."""
@@ -249,9 +289,7 @@ class Function:
                     columns.append([coerce(cell, "") for cell in flat])
             count = len(rows) * width
             found = [
-                # No finite number less itself is anything but 0.
-                item + 0.0 if type(item) is float and item - item == 0 else _cell_of(_held(item))
-                for item in islice(map(self.implementation, *columns), count)
+                _shown_in_cell(item) for item in islice(map(self.implementation, *columns), count)
             ]
         except (InputError, OverflowError):
             return None
@@ -344,6 +382,14 @@ class Function:
         if report is not None:
             report(error)
         return CellError(error.code)
+
+
+def _shown_in_cell(value: Any) -> Cell:
+    """Turn a result into what a cell holds; raise OverflowError for one that it cannot hold."""
+    # No finite number less itself is anything but 0.
+    if type(value) is float and value - value == 0:
+        return value + 0.0
+    return _cell_of(_held(value))
 
 
 def _cell_of(value: Any) -> Cell:

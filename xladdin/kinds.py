@@ -7,7 +7,7 @@ import numbers
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
 from xladdin.core.debentures import Quote
@@ -81,6 +81,8 @@ _QUOTES_WORDS: Final = "2 or 3 columns: date, closing bid and, where it differs,
 
 
 def _amount(value: Any, argument: str) -> float:
+    if type(value) is float and 0 <= value < inf:
+        return value
     if value is None:
         return 0.0
     number = _number(value, argument, _AMOUNT_WORDS)
@@ -90,6 +92,8 @@ def _amount(value: Any, argument: str) -> float:
 
 
 def _price(value: Any, argument: str) -> float:
+    if type(value) is float and 0 < value < inf:
+        return value
     if value is None:
         raise _wrong(NUM, argument, value, _PRICE_WORDS)
     number = _number(value, argument, _PRICE_WORDS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -99,6 +100,21 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Result:
     return run(data, path)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the collector of cycles back while a workbook is in hand.
+
+    It would look through a million cells again and again, and there are no cycles among them.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class Recalculated:
     """A workbook recalculated.
@@ -120,6 +136,7 @@ class Recalculated:
     written: bool
 
 
+@_uncollected()
 def recalc(
     path: Path | str,
     *,
@@ -165,6 +182,7 @@ def recalc(
     return Recalculated(target, len(computed.values), computed.formulas, changed, errors, written)
 
 
+@_uncollected()
 def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
     """Compute a workbook that we made, store its values, and mark them as current.
 

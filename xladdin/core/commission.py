@@ -29,6 +29,13 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
 
     Source: cover, S-11, S-12.
     """
+    total = prior + gross
+    for lower, upper, paid, _, whole in agreement.bands:
+        if total < upper:
+            if prior < lower:
+                break
+            # Most sales fall into one tier. A zero comes out without a sign, as sums do.
+            return gross * paid / whole + 0.0
     return fsum(
         [
             amount * paid / whole

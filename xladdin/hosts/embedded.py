@@ -20,7 +20,8 @@ from xladdin.core.errors import NAME, VALUE, FileError, InputError
 from xladdin.hosts import engine, limits
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter
-from xladdin.hosts.scanning import shifted, tokens
+from xladdin.hosts.linking import Links, links_of
+from xladdin.hosts.scanning import shape, shifted, tokens
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
@@ -34,6 +35,13 @@ _COLUMN: Final = 16_000
 """Where a single formula is put: out of the way of whatever cells it refers to."""
 
 _SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
+
+
+_OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
+"""Our functions, and whether each works element by element."""
+
+_SCALAR: Final = frozenset(name for name, function in FUNCTIONS.items() if not function.spills)
+"""Those that give one value where they are given single values."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def evaluate(formula: str) -> Evaluated:
     wrong = _wrong(text)
     if wrong is not None:
         return Evaluated(CellError(wrong.code), (wrong,))
-    workbook = formualizer.Workbook()
+    workbook = formualizer.Workbook(config=engine.settings())
     workbook.add_sheet(_SHEET)
     recorder = register(workbook)
     rewritten = Rewriter(FUNCTIONS).rewrite(text, _SHEET, 1, _COLUMN)
@@ -175,7 +183,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         # Anything that read those cells has seen what spilled there: once more from the start.
         workbook, recorder = _loaded(prepared.copy(data), path)
     values = prepared.values(workbook)
-    refusals = tuple(sorted(prepared.refusals(workbook, recorder)))
+    refusals = tuple(sorted(prepared.refusals(recorder)))
     return Computed(
         values=values,
         formulas=len(prepared.cells),
@@ -196,7 +204,10 @@ class _Cell:
     formula: Formula
     text: str  # as the file has it, shared formulas spelt out
     engine_text: str  # as the engine is to have it
+    calls: Mapping[str, bool] = field(default_factory=dict)  # see `limits.called`
     refusal: str = ""
+    single: bool = False  # whether it cannot but give one value
+    raw: engine.Raw = None  # what the engine made of it
 
     @property
     def place(self) -> Place:
@@ -212,21 +223,29 @@ class _Cell:
         return self.formula.kind in ("normal", "shared")
 
 
+class _Judgement(NamedTuple):
+    """What is known of a formula, whatever cells it refers to."""
+
+    reason: str  # why its value could not be trusted; empty if it could
+    calls: Mapping[str, bool]
+    single: bool
+
+
 class _Prepared:
     """A workbook's formulas as the engine is to have them."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
         self.layouts = {sheet.part: self._layout(sheet.part) for sheet in book.sheets}
-        rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names)
-        ours = {name: function.each for name, function in FUNCTIONS.items()}
-        scope = limits.Scope(ours, _wide_names(book.defined_names))
+        self._links = links_of(book)
+        rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        scope = limits.Scope(_OURS, _wide_names(book.defined_names))
+        self._judged: dict[str, _Judgement] = {}
         self.cells = [
             self._cell(sheet.name, sheet.part, formula, text, rewriter, scope)
             for sheet in book.sheets
             for formula, text in _spelt_out(self.layouts[sheet.part].formulas)
         ]
-        self.calls = {id(cell): limits.called(cell.engine_text) for cell in self.cells}
         self._fits: dict[int, _Cell] = {}
         for cell in self.cells:
             if cell.formula.kind == "array" and cell.formula.area is not None:
@@ -259,9 +278,10 @@ class _Prepared:
         """
         changed = False
         for cell in self.cells:
-            if not cell.plain:
+            cell.raw = workbook.get_value(cell.sheet, *cell.place)
+            if not cell.plain or cell.single:
                 continue
-            blocked = kind_of(workbook.get_value(cell.sheet, *cell.place)) == "Spill"
+            blocked = kind_of(cell.raw) == "Spill"
             if not blocked and _spilled(workbook, cell.sheet, cell.place) is None:
                 continue
             if _is_call_of_ours(cell.engine_text):
@@ -275,21 +295,23 @@ class _Prepared:
         """Collect the values of formula cells and of the cells that array formulas fill."""
         found: dict[str, dict[Place, Cell]] = {sheet.name: {} for sheet in self.book.sheets}
         for cell in self.cells:
-            area = cell.formula.area if cell.formula.kind == "array" else None
-            for place in [cell.place] if area is None else places(area):
-                found[cell.sheet][place] = cell_of(workbook.get_value(cell.sheet, *place))
+            here = found[cell.sheet]
+            if cell.formula.kind == "array" and cell.formula.area is not None:
+                for place in places(cell.formula.area):
+                    here[place] = cell_of(workbook.get_value(cell.sheet, *place))
+            else:
+                here[cell.place] = cell_of(cell.raw)
         return found
 
-    def refusals(self, workbook: formualizer.Workbook, recorder: Recorder) -> Iterator[Refusal]:
+    def refusals(self, recorder: Recorder) -> Iterator[Refusal]:
         """Tell the formulas whose values are not to be trusted, and why."""
-        names = {name for calls in self.calls.values() for name in calls}
-        unknown = engine.unknown(names)
+        unknown = engine.unknown({name for one in self._judged.values() for name in one.calls})
         for number, cell in self._fits.items():
             area, shape = cell.formula.area, recorder.shapes.get(number)
             if cell.formula.dynamic and area is not None and shape not in (None, area.shape):
                 cell.refusal = "it spills over another range than when it was saved"
         for cell in self.cells:
-            kind = kind_of(workbook.get_value(cell.sheet, *cell.place))
+            kind = kind_of(cell.raw)
             reason = cell.refusal or self._unknown_call(cell, unknown)
             if not reason and kind in engine.FOREIGN:
                 reason = _gave_up(kind)
@@ -314,9 +336,19 @@ class _Prepared:
         scope: limits.Scope,
     ) -> _Cell:
         if formula.kind == "dataTable":
-            return _Cell(sheet, part, formula, text, text, "it is a what-if data table")
+            return _Cell(sheet, part, formula, text, text, refusal="it is a what-if data table")
         rewritten = rewriter.rewrite(text, sheet, formula.row, formula.column)
-        return _Cell(sheet, part, formula, text, rewritten, limits.limit(rewritten, scope))
+        # Formulas that differ in the cells that they refer to alone are judged once.
+        form = shape(rewritten)
+        judged = self._judged.get(form)
+        if judged is None:
+            reason = self._links.elsewhere(form) or limits.limit(form, scope)
+            calls = limits.called(form)
+            single = limits.gives_one_value(form, scope) and calls.keys() <= _SCALAR
+            judged = self._judged[form] = _Judgement(reason, calls, single)
+        return _Cell(
+            sheet, part, formula, text, rewritten, judged.calls, judged.reason, judged.single
+        )
 
     def _fit(self, cell: _Cell, rows: int, columns: int) -> None:
         number = len(self._fits) + 1
@@ -329,7 +361,7 @@ class _Prepared:
 
     def _unknown_call(self, cell: _Cell, unknown: frozenset[str]) -> str:
         """Say which function is missing; empty where #NAME? is what Excel would give as well."""
-        for name, excels in self.calls[id(cell)].items():
+        for name, excels in cell.calls.items():
             if name not in unknown:
                 continue
             if excels:
@@ -378,7 +410,7 @@ def _is_call_of_ours(formula: str) -> bool:
 def _loaded(data: bytes, path: Path | str) -> tuple[formualizer.Workbook, Recorder]:
     """Load a workbook and compute it."""
     try:
-        workbook = formualizer.Workbook.from_bytes(data)
+        workbook = formualizer.Workbook.from_bytes(data, config=engine.settings())
         recorder = register(workbook)
         _run(workbook, recorder)
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
@@ -418,13 +450,15 @@ def _spilled(
 
 def _wrong(text: str) -> InputError | None:
     """Say what is wrong with a formula before the engine sees it."""
-    ours = {name: function.each for name, function in FUNCTIONS.items()}
+    elsewhere = Links().elsewhere(text)
+    if elsewhere:
+        return _unreadable(text, elsewhere)
     unknown = sorted(engine.unknown(limits.called(text).keys()))
     if unknown:
         close = difflib.get_close_matches(unknown[0], FUNCTIONS, n=1)
         rule = "must call functions that are known" + (f", such as {close[0]}" if close else "")
         return InputError(NAME, "the formula", unknown[0], rule)
-    reason = limits.limit(text, limits.Scope(ours))
+    reason = limits.limit(text, limits.Scope(_OURS))
     if reason:
         rule = f"must be one that the embedded engine computes rightly, but {reason}"
         return InputError(VALUE, "the formula", text, rule)

@@ -66,6 +66,17 @@ class Recorder:
     interruption: BaseException | None = None
 
 
+def settings() -> formualizer.WorkbookConfig:
+    """Return how the engine is to compute.
+
+    In one thread: all that ours do is Python, of which one thread runs at a time, and having
+    several wait for it takes four times as long.
+    """
+    evaluation = formualizer.EvaluationConfig()
+    evaluation.enable_parallel = False
+    return formualizer.WorkbookConfig(eval_config=evaluation)
+
+
 def register(workbook: formualizer.Workbook) -> Recorder:
     """Make every function of ours, and the helpers that rewritten formulas call, known.
 

@@ -155,6 +155,8 @@ def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
         ``"#NUM!"``; so text that spells an error exactly would arrive as one, and no function
         returns such text. Nothing, in a spilled block, is empty text: Excel would show 0 for it.
     """
+    if type(result) is float and result - result == 0:
+        return result
     if isinstance(result, list):
         # As in decode: numbers alone leave as they are.
         everything: list[Any] = list(chain.from_iterable(result))
@@ -237,7 +239,17 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
 
     def worksheet_function(*arguments: Raw) -> Encoded | list[list[Encoded]]:
         try:
-            return encode(evaluate([decode(argument) for argument in arguments]))
+            return encode(
+                evaluate(
+                    [
+                        # A number or nothing, as most are, is what it is already.
+                        argument
+                        if type(argument) is float or argument is None
+                        else decode(argument)
+                        for argument in arguments
+                    ]
+                )
+            )
         except Exception:
             _log.exception("%s failed", function.name)
             return VALUE

@@ -7,7 +7,7 @@ Excel's own meaning is kept, and only the engine ever sees the result:
 - structured references, which the engine does not read from files, become plain ones;
 - defined names that stand for more than a fixed range or a constant are put in where they are
   used, as the engine leaves them out;
-- prefixes that programs put before an add-in's functions are dropped.
+- prefixes that programs put before our add-in's functions are dropped.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from xladdin.hosts import structured
+from xladdin.hosts.linking import Links, here
 from xladdin.hosts.scanning import (
     BRACKET,
     CALL,
@@ -41,7 +42,7 @@ OMITTED_CALL: Final = "XLADDIN.OMITTED"
 _DEEPEST: Final = 32
 """Defined names within defined names; a longer chain is a circle."""
 
-_SHEET_PREFIX: Final = r"(?:'(?:[^']|'')*'|[\w.]+)!"
+_SHEET_PREFIX: Final = r"(?:'(?:[^'\[]|'')*'|[\w.]+)!"
 _FIXED_NAME: Final = re.compile(
     rf"""
       {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}\$\d+(?: : \$[A-Za-z]{{1,3}}\$\d+)?
@@ -66,6 +67,7 @@ class Rewriter:
         functions: Collection[str],
         tables: Iterable[Table] = (),
         names: Iterable[Name] = (),
+        links: Links | None = None,
     ) -> None:
         """Learn what formulas may speak of.
 
@@ -73,7 +75,9 @@ class Rewriter:
             functions: Worksheet names of our functions, in capitals.
             tables: The workbook's tables.
             names: The workbook's defined names.
+            links: What prefixes lead to.
         """
+        self._links = links or Links()
         self._functions = frozenset(functions)
         self._all_tables = tuple(tables)
         self._tables = {table.name.casefold(): table for table in self._all_tables}
@@ -153,8 +157,10 @@ class Rewriter:
     def _call(self, prefix: str, text: str) -> tuple[str, str, bool]:
         """Return prefix and call as the engine is to see them, and whether the call is ours."""
         name = function_name(text)
-        if name in self._functions:
-            return "", f"{name}(", True
+        if self._links.ours(prefix):
+            prefix = ""
+        if name in self._functions and not prefix:
+            return prefix, f"{name}(", True
         if text.upper() == "_XLFN.SINGLE(":
             return prefix, "@(", False
         return prefix, text, False
@@ -164,6 +170,8 @@ class Rewriter:
     ) -> str | None:
         """Return what a table's name or a defined name stands for; None if it is neither."""
         key = word.casefold()
+        if not here(prefix):
+            return None
         if bracket or key in self._tables:
             return structured.resolved(self._tables.get(key), bracket, cell[0], cell[1])
         name = self._name(key, prefix, cell[0])

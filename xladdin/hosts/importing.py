@@ -3,7 +3,7 @@
 Excel's own meaning is kept:
 
 - our functions get the full names that it knows them by, without the prefixes that programs put
-  before an add-in's functions; gaps between commas stay, as it tells of them rightly;
+  before our add-in's functions; gaps between commas stay, as it tells of them rightly;
 - what it reads otherwise in references to tables is written as it reads it rightly;
 - stored values go, as one left there could pass for a computed one;
 - formats of cells go where they would hide whether a 1 is a TRUE.
@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.scanning import (
     BRACKET,
@@ -67,13 +68,12 @@ def rewritten(formula: str, tables: Collection[str] = ()) -> str:
     """Rewrite a formula as LibreOffice is to import it.
 
     Args:
-        formula: The formula without an equals sign, as the file has it.
+        formula: The formula without an equals sign, and without the prefixes of our add-in.
         tables: Names of the workbook's tables, in lower case.
 
     Returns:
-        The formula with the full names of our functions, without the prefixes that programs put
-        before them, and with tables' names that say what of the table is meant; the same text
-        where there is nothing of this.
+        The formula with the full names of our functions, and with tables' names that say what of
+        the table is meant; the same text where there is nothing of this.
     """
     if not tables and _OURS.search(formula) is None:
         return formula
@@ -88,8 +88,8 @@ def rewritten(formula: str, tables: Collection[str] = ()) -> str:
         if kind == CALL:
             name = function_name(text)
             closing = ")"
-            if name in FUNCTIONS:
-                prefix, text = "", f"{calc_name(name)}("
+            if name in FUNCTIONS and not prefix:
+                text = f"{calc_name(name)}("
                 if name in _OURS_LOGICAL:
                     # A comparison makes a logical of the 1 or 0 that the office hands on.
                     text, closing = f"({text}", ")<>0)"
@@ -123,23 +123,24 @@ def copied(book: Workbook, data: bytes) -> bytes:
         The copy.
     """
     parts: dict[str, bytes] = {}
+    links = links_of(book)
     tables = frozenset(table.name.casefold() for table in book.tables)
     for sheet in book.sheets:
         content = book.read(sheet.part)
-        parts[sheet.part] = xml.splice(content, _sheet_edits(content, tables))
+        parts[sheet.part] = xml.splice(content, _sheet_edits(content, tables, links))
     content = book.read(book.workbook)
     parts[book.workbook] = xml.splice(
         content,
         [
             Edit(item.inner, item.stop, xml.escaped(text).encode())
             for item in xml.elements(content, ("definedName",))
-            if (text := rewritten(item.text, tables)) != item.text
+            if (text := rewritten(links.without(item.text), tables)) != item.text
         ],
     )
     return replace_parts(data, parts, book.path)
 
 
-def _sheet_edits(content: bytes, tables: Collection[str]) -> Iterator[Edit]:
+def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Iterator[Edit]:
     """Rewrite formulas, and take stored values and formats of their cells away.
 
     Without a format of its own, a cell is given one that tells a logical from a number.
@@ -155,13 +156,14 @@ def _sheet_edits(content: bytes, tables: Collection[str]) -> Iterator[Edit]:
         bare = tag
         if formula is not None and formula.start > item.start:
             text = xml.unescaped(formula.text).removeprefix("=")
-            new = rewritten(text, tables)
+            plain = links.without(text)
+            new = rewritten(plain, tables)
             if new != text:
                 yield Edit(formula.inner, formula.stop, xml.escaped(new).encode())
             if value is not None and value.start > item.start:
                 yield Edit(value.start, value.end, b"")
             bare = xml.with_attribute(bare, "t", None)
-            if last_kind(text) is not float:
+            if last_kind(plain) is not float:
                 bare = xml.with_attribute(bare, "s", None)
         elif item.attributes.get("t") == "b":
             bare = xml.with_attribute(bare, "s", None)
@@ -173,7 +175,7 @@ def last_kind(formula: str) -> type[bool] | type[float] | None:
     """Tell from what a formula does last whether it gives logicals or numbers.
 
     Args:
-        formula: The formula without an equals sign.
+        formula: The formula without an equals sign, and without the prefixes of our add-in.
 
     Returns:
         The kind; None where this does not tell.

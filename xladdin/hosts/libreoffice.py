@@ -20,6 +20,7 @@ from typing import Any, Final
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
 from xladdin.hosts.embedded import Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
+from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
 from xladdin.hosts.scanning import function_name
 from xladdin.hosts.soffice import TIMEOUT, Office
@@ -167,6 +168,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     _check(book)
     layouts = {sheet.part: _layout(book, sheet.part) for sheet in book.sheets}
     copy = copied(book, data)
+    links = links_of(book)
     calls = called(layouts)
     with session() as current:
         unknown = current.unknown(set().union(*calls.values())) if calls else set()
@@ -185,18 +187,21 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         masters: dict[str, str] = {}
         for formula in layouts[sheet.part].formulas:
             place = (formula.row, formula.column)
-            missing = calls.get(id(formula), set()) & unknown
-            reason = _refusal(formula, raw[sheet.name].get(place), missing)
-            if reason:
-                name = f"{column_letters(formula.column)}{formula.row}"
-                refusals.append((sheet.name, formula.row, formula.column, name, reason))
-            filled = formula.kind == "array" and formula.area is not None
             # Followers of a shared formula have no text; their master comes first.
             text = formula.text or masters.get(formula.group, "")
             if formula.group:
                 masters.setdefault(formula.group, text)
+            missing = calls.get(id(formula), set()) & unknown
+            reason = links.elsewhere(text) or _refusal(
+                formula, raw[sheet.name].get(place), missing
+            )
+            if reason:
+                name = f"{column_letters(formula.column)}{formula.row}"
+                refusals.append((sheet.name, formula.row, formula.column, name, reason))
+            filled = formula.kind == "array" and formula.area is not None
+            plain = links.without(text)
             for one in places(formula.area) if filled and formula.area else [place]:
-                here[one] = _logical(text, formula.stored, cells[sheet.name].get(one))
+                here[one] = _logical(plain, formula.stored, cells[sheet.name].get(one))
                 cells[sheet.name][one] = here[one]
     return Computed(
         values=values,

@@ -172,6 +172,19 @@ def called(formula: str) -> dict[str, bool]:
     return found
 
 
+def gives_one_value(formula: str, scope: Scope) -> bool:
+    """Whether there is surely no array in a formula, unless a function makes one of its own.
+
+    Args:
+        formula: The formula, without an equals sign.
+        scope: What it may speak of.
+
+    Returns:
+        False where there may be one.
+    """
+    return not scope.wide_names and _WIDE.search(formula) is None
+
+
 def limit(formula: str, scope: Scope) -> str:
     """Say why the engine's value for a formula could not be trusted.
 
@@ -182,7 +195,7 @@ def limit(formula: str, scope: Scope) -> str:
     Returns:
         The reason in words; empty where there is none.
     """
-    if not scope.wide_names and _WIDE.search(formula) is None:
+    if gives_one_value(formula, scope):
         return ""
     frames = [_Frame("")]
     parts = [token for token in tokens(formula) if token.kind != "space"]

@@ -138,8 +138,9 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> 
 
 
 def origin_of(book: Book, table: str, subject: str) -> str:
-    """Say that a table's rows are illustrative, where they are; a sentence or nothing."""
-    return f"{subject} are illustrative." if book.entries.illustrative(table) else ""
+    """Say in a sentence whether a table's rows are illustrative or somebody's own."""
+    illustrative = book.entries.illustrative(table)
+    return f"{subject} {'at first are illustrative' if illustrative else 'were entered'}."
 
 
 def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[Line]) -> None:

@@ -129,7 +129,7 @@ def _write_log(book: Book) -> None:
     sheet.title(
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
-        + origin_of(book, TABLE, "The placements shown at first"),
+        + origin_of(book, TABLE, "The placements shown"),
         len(columns),
     )
     _write_totals(book, sheet)

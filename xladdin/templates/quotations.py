@@ -137,7 +137,7 @@ def write_quotes(book: Book, case: Case) -> Placed:
     sheet.title(
         "Quotations",
         "Yellow cells are for input; grey columns are plain Excel. "
-        + origin_of(book, TABLE, "The quotations shown at first"),
+        + origin_of(book, TABLE, "The quotations shown"),
         len(columns),
     )
     sheet.put(f"A{HEADER_ROW - 1}", "Quotations", styles.HEADING)

@@ -96,6 +96,8 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
         UnknownTerms: No such deal or agreement.
         TermsError: The deal's file is wrong.
     """
+    if text == DEFAULT_DEAL:
+        return _default()
     return _select(text, os.environ.get(ENVIRONMENT, ""))
 
 
@@ -124,11 +126,18 @@ def offer(terms: Terms, path: Path) -> Selection:
 def forget() -> None:
     """Drop the deals read or offered so far, so that changed files are read anew."""
     _offered.clear()
+    _default.cache_clear()
     _select.cache_clear()
     _read.cache_clear()
 
 
 _offered: dict[str, Terms] = {}
+
+
+@lru_cache
+def _default() -> Selection:
+    """Find the deal that ships: whatever the user's folder holds, the name means this one."""
+    return _select(DEFAULT_DEAL, "")
 
 
 @lru_cache(maxsize=512)
