@@ -155,6 +155,22 @@ def test_into_another_folder(made: Path, tmp_path: Path) -> None:
     assert sorted(item.name for item in tmp_path.iterdir()) == ["new", "placements.xlsx"]
 
 
+def test_the_same_folder_is_in_place(made: Path, tmp_path: Path) -> None:
+    path = filled(made, tmp_path, "placements", type_placements)
+    old = path.read_bytes()
+    assert upgrade(path, out=tmp_path).before.read_bytes() == old
+
+
+def test_a_workbook_that_is_open_stays(made: Path, tmp_path: Path) -> None:
+    path = filled(made, tmp_path, "placements", type_placements)
+    old = path.read_bytes()
+    (tmp_path / "~$placements.xlsx").touch()
+    with pytest.raises(FileError, match="it is open in Excel"):
+        upgrade(path)
+    assert path.read_bytes() == old
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_table_that_has_grown(made: Path, tmp_path: Path) -> None:
     def grow(book: Any) -> None:
         sheet = book["Placements"]

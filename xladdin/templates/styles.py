@@ -48,7 +48,7 @@ STRONG: Final = Font(name=FONT, size=10, bold=True)
 """For a figure that one looks at first."""
 
 LEGEND: Final = (
-    (INPUT, "Input", "Type here. First figures are illustrative unless their sheet says otherwise."),
+    (INPUT, "Input", "Type here. First figures are illustrative unless said otherwise."),
     (RESULT, "Result", "Computed by the add-in, or from its results."),
     (TWIN, "Plain-Excel twin", "The same figure from native functions and the Terms sheet alone."),
     (TERM, "Term", "A figure of the deal, with its source. Not to be typed over."),

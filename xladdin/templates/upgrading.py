@@ -11,6 +11,7 @@ import datetime
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -69,7 +70,7 @@ class Upgraded:
         entries: What its user had entered, all of it carried over.
         terms: The deal's figures that are other than they were: name, old value, new value.
         rendered: What the checks of the new one say.
-        changed: Whether a file was written: False where it came out the same.
+        changed: Whether it came out other than it was.
     """
 
     path: Path
@@ -89,10 +90,10 @@ class CannotCarryError(FileError):
     """
 
     def __init__(self, path: Path | str, problems: Sequence[str]) -> None:
-        count = f"{len(problems)} thing" + ("s" if len(problems) > 1 else "")
+        things = f"{len(problems)} thing" + ("s" if len(problems) > 1 else "")
         super().__init__(
             path,
-            f"it holds {count} that cannot be carried over; it is left as it was",
+            f"it holds {things} that cannot be carried over; it is left as it was",
             "move what is yours to a workbook of your own, or undo it, and upgrade again",
         )
         self.problems = tuple(problems)
@@ -128,12 +129,14 @@ def upgrade(
     book = write(filled.origin.template, selection, entries)
     rendered = finish(book, _settings(filled.book))
     entered = tuple(_shown(item, book) for item in typed)
-    target, before = source, source
-    if out is not None:
-        target = Path(out) / source.name
-    elif rendered.data != data:
-        before = _keep(source, data)
-    changed = save(target, rendered.data)
+    target = source if out is None else Path(out) / source.name
+    in_place = out is None or (target.exists() and target.samefile(source))
+    if in_place and rendered.data != data:
+        before = _replace(source, data, rendered.data)
+    else:
+        before = source
+        save(target, rendered.data)
+    changed = rendered.data != data
     terms = tuple(_other_terms(filled, book))
     return Upgraded(target, before, filled.origin.version, entered, terms, rendered, changed)
 
@@ -313,10 +316,10 @@ class _Filled:
             if defined.name not in self.origin.names:
                 yield f"the name {defined.name}"
         for beginning, what in _THEIRS.items():
-            count = sum(part.startswith(beginning) for part in self.book.names)
             came = self.origin.charts if what == "chart" else 0
-            if count > came:
-                yield f"{count - came} {what}" + ("s" if count - came > 1 else "")
+            more = sum(part.startswith(beginning) for part in self.book.names) - came
+            if more > 0:
+                yield f"{more} {what}" + ("s" if more > 1 else "")
 
     def _mark(self, sheet: str, place: Place) -> str:
         """Mark what a cell holds now; empty for nothing."""
@@ -367,16 +370,21 @@ def _settings(book: Workbook) -> Mapping[str, str] | None:
     return settings_for(sys.executable)
 
 
-def _keep(source: Path, data: bytes) -> Path:
-    """Keep the old file beside the new one, under a name that is free or holds the same bytes."""
-    number = 1
-    while True:
+def _replace(source: Path, data: bytes, new: bytes) -> Path:
+    """Put the new file in the old one's place, and keep the old one under a name that is free."""
+    for number in count(1):
         tail = f" {number}" if number > 1 else ""
         before = source.with_name(f"{source.stem}.before-upgrade{tail}{source.suffix}")
         if not before.exists() or before.read_bytes() == data:
-            save(before, data)
-            return before
-        number += 1
+            break
+    kept = save(before, data)
+    try:
+        save(source, new)
+    except FileError:
+        if kept:  # or a second copy would stand there for nothing
+            before.unlink(missing_ok=True)
+        raise
+    return before
 
 
 def _shown(item: _Typed, book: Book) -> Entry:
