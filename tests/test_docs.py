@@ -14,6 +14,7 @@ from filling import type_placements
 
 from xladdin import reference
 from xladdin.cli import main
+from xladdin.hosts import vba
 from xladdin.registry import FUNCTIONS
 
 ROOT = Path(__file__).parents[1]
@@ -102,3 +103,8 @@ def test_links_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_page_on_excel_says_how_long_to_wait() -> None:
+    page = (ROOT / "docs" / "excel.md").read_text("utf-8")
+    assert f"wait up to {vba.PAUSE} seconds" in page

@@ -44,6 +44,7 @@ RULES: dict[str, Rule] = {
     "_version": rule(),
     "core.errors": rule(),
     "core.sessions": rule("core.errors", "holidays"),
+    "core.arrays": rule("", "numpy"),
     "core.*": rule("core.errors core.sessions core.*"),
     "terms.*": rule("core.errors core.sessions terms.*"),
     "values": rule("core.errors"),
@@ -51,7 +52,8 @@ RULES: dict[str, Rule] = {
     "kinds": rule("core.errors core.sessions core.* terms.* values"),
     "calling": rule("core.errors values kinds"),
     "registry": rule(
-        "_version core.errors core.sessions core.* terms.* values twins kinds calling"
+        "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds "
+        "calling"
     ),
     "ooxml.*": rule("core.errors values ooxml.*"),
     "hosts": rule(),
@@ -79,6 +81,7 @@ RULES: dict[str, Rule] = {
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.limits": rule("hosts.scanning"),
+    "hosts.computed": rule("core.errors values ooxml.* hosts.structured"),
     "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
     "hosts.formulas": rule(
         "core.errors ooxml.* hosts.scanning hosts.structured hosts.limits hosts.linking"
@@ -87,27 +90,29 @@ RULES: dict[str, Rule] = {
         "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
     ),
     "hosts.embedded": rule(
-        "core.errors values calling registry ooxml.* "
-        "hosts.scanning hosts.structured hosts.limits hosts.linking hosts.formulas hosts.engine",
+        "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "
+        "hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine",
         "formualizer",
     ),
     "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),
     "hosts.libreoffice": rule(
-        "core.errors values ooxml.* hosts.scanning hosts.structured hosts.linking hosts.embedded "
+        "core.errors values ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.soffice hosts.importing hosts.oxt"
     ),
     "recalculation": rule(
         "core.errors terms.* values calling registry ooxml.* hosts.scanning hosts.structured "
-        "hosts.limits hosts.formulas hosts.embedded hosts.libreoffice"
+        "hosts.limits hosts.computed hosts.formulas hosts.embedded hosts.libreoffice"
     ),
     "comparing": rule(
-        "core.errors values registry ooxml.* hosts.scanning hosts.linking hosts.formulas "
-        "recalculation"
+        "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
+        "hosts.formulas"
     ),
-    "verification": rule("core.errors values ooxml.* hosts.structured comparing recalculation"),
+    "verification": rule(
+        "core.errors values ooxml.* hosts.structured hosts.computed comparing recalculation"
+    ),
     "templates.*": rule(
         "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
-        "hosts.scanning hosts.macros recalculation templates.*",
+        "hosts.scanning hosts.linking hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(

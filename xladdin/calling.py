@@ -16,10 +16,11 @@ cell against the rest) and the steps are taken for every element on its own.
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice, repeat
+from itertools import chain, islice, repeat, zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -58,6 +59,9 @@ class Function:
         twin: Builds the same figure from native functions, given the texts of cell references;
             None where there is none.
         no_twin: Why there is none; empty otherwise.
+        on_array: The implementation for many values of the first argument at once: takes a NumPy
+            array of doubles for it and single values for the others, and gives an array, or None
+            where the values are to be taken one by one.
         derivation: Takes the coerced arguments and the value, and gives the steps to it.
         variadic: Whether the last argument may repeat.
         spills: Whether one call gives a block of values.
@@ -73,6 +77,7 @@ class Function:
     example: str
     twin: Callable[..., str] | None = None
     no_twin: str = ""
+    on_array: Callable[..., Any] | None = None
     derivation: Callable[..., Iterable[Step]] | None = None
     variadic: bool = False
     spills: bool = False
@@ -123,6 +128,9 @@ class Function:
             return self._error(
                 InputError(VALUE, "", "an empty array", rule, function=self.name), report
             )
+        cells_at_once = self._as_array(given, shape)
+        if cells_at_once is not None:
+            return cells_at_once
         settled = self._settled(given)
         picks = _pickers(settled, shape)
         cells: list[list[Cell]] = []
@@ -246,6 +254,46 @@ class Function:
             found = f"{rows} x {columns}"
             raise InputError(VALUE, "", found, f"must not spill over more than {MAX_CELLS:,} cells")
         return (rows, columns) if spills else None
+
+    def over(self, array: Any, others: Sequence[Any]) -> Any:
+        """Compute on a NumPy array of doubles at once.
+
+        Args:
+            array: Values of the first argument.
+            others: The other arguments, single values.
+
+        Returns:
+            An array of the same shape, every element what a call for it alone gives; None where the
+            function does not do this, or anything is wrong.
+        """
+        if self.on_array is None:
+            return None
+        try:
+            coerced = [
+                item.kind.coerce(item.default if value is None else value, "")
+                for item, value in zip_longest(self.arguments[1:], others)
+            ]
+            return self.on_array(array, *coerced)
+        except InputError:
+            return None
+
+    def _as_array(self, given: Sequence[Any], shape: tuple[int, int]) -> list[list[Cell]] | None:
+        """Compute a range of numbers at once, where NumPy is loaded; None where that cannot be."""
+        block, *others = given
+        size = shape[0] * shape[1]
+        # Excel's side of xlwings loads NumPy wherever it is installed; it is not loaded for this.
+        numpy = sys.modules.get("numpy")
+        if numpy is None or self.on_array is None or size < _AT_ONCE:
+            return None
+        if not isinstance(block, list | tuple) or (len(block), len(block[0])) != shape:
+            return None
+        if any(isinstance(value, list | tuple) for value in others):
+            return None
+        if set(map(type, chain.from_iterable(block))) != {float}:
+            return None
+        array = numpy.fromiter(chain.from_iterable(block), "float64", size)
+        found = self.over(array, others)
+        return None if found is None else found.reshape(shape).tolist()
 
     def _settled(self, given: Sequence[Any]) -> list[Any]:
         """Look the deal up once for a whole array.

@@ -1,16 +1,15 @@
 """The command line: parses, calls the library, prints.
 
 Results go to standard output, messages to standard error. Exit status: 0 all well, 1 a check or
-a result failed, 2 wrong use or unreadable input.
+a result failed, 2 wrong use or unreadable input, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import signal
 import sys
 from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 WRONG_USE = 2
+STOPPED = 130
 
 
 _INSTALLING = ("doctor", "install", "uninstall")
@@ -58,6 +58,8 @@ class _Group(click.Group):
             if isinstance(error, KeyError | IndexError):
                 raise  # a bug of ours, not something that a user got wrong
             _fail(str(error), WRONG_USE)
+        except KeyboardInterrupt:
+            _fail("stopped", STOPPED)
         except BrokenPipeError:
             # The reader, such as `head`, has seen enough.
             sys.stderr.close()
@@ -151,7 +153,12 @@ def build(
     bad: list[Path] = []
     # On a terminal, a thousand lines would hide the few that matter; elsewhere they are a record.
     shows_bar = batch and sys.stderr.isatty()
-    with _progress(count if shows_bar else 0) as advance:
+    # Closed outright: on the way out of an interruption, too, the manifest is to be saved.
+    with (
+        _stoppable(lambda: f"{done.total():,} of {count:,} workbooks are done"),
+        contextlib.closing(each),
+        _progress(count if shows_bar else 0) as advance,
+    ):
         for built in each:
             advance()
             done[built.change] += 1
@@ -173,6 +180,12 @@ def build(
         raise SystemExit(FAILED)
 
 
+def _echo_json(value: Any, *, ascii_only: bool = False) -> None:
+    import json  # only now: `--help` has to be quick
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+
+
 def _built_line(built: Built) -> str:
     from xladdin.templates.building import CHANGES
 
@@ -181,6 +194,22 @@ def _built_line(built: Built) -> str:
         return f"{built.path}  {CHANGES[built.change]}{reason}"
     state = "checks hold" if built.checks_ok else "CHECKS FAIL"
     return f"{built.path}  {built.formulas:,} formulas  {state}  {CHANGES[built.change]}"
+
+
+@contextlib.contextmanager
+def _stoppable(state: Callable[[], str]) -> Iterator[None]:
+    """Let Ctrl-C, or a request to end, stop something that saves each file whole as it goes."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _fail(f"stopped: {state()}; every file is whole, the old one or the new", STOPPED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -258,7 +287,7 @@ def evaluate(formula: str, *, as_json: bool) -> None:
     if as_json:
         value = [[_plain(cell) for cell in row] for row in rows]
         shown = value if isinstance(result.value, list) else value[0][0]
-        click.echo(json.dumps({"formula": formula, "value": shown, "reasons": reasons}, indent=2))
+        _echo_json({"formula": formula, "value": shown, "reasons": reasons}, ascii_only=True)
     else:
         click.echo(shown_block(result.value))
         if failed:
@@ -341,7 +370,7 @@ def verify(files: Sequence[Path], *, engine: str, as_json: bool) -> None:
                 for difference in done.differences:
                     click.echo(f"  {difference}")
     if as_json:
-        click.echo(json.dumps(tables, indent=2, ensure_ascii=False))
+        _echo_json(tables)
     if worst:
         raise SystemExit(worst)
 
@@ -375,7 +404,7 @@ def functions(name: str | None, *, as_json: bool) -> None:
         _fail(f"no function is named {name!r}; `xladdin functions` lists them", WRONG_USE)
     if as_json:
         tables = [_table(function) for function in chosen]
-        click.echo(json.dumps(tables if name is None else tables[0], indent=2))
+        _echo_json(tables if name is None else tables[0], ascii_only=True)
     elif name is None:
         width = max(len(function.signature) for function in chosen)
         for function in chosen:
@@ -389,6 +418,8 @@ def functions(name: str | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def deals(name: str | None, *, as_json: bool) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
+    from decimal import Decimal
+
     from xladdin.terms import deal_names, load_terms, read_terms, select
     from xladdin.terms.model import Selection
 
@@ -396,7 +427,7 @@ def deals(name: str | None, *, as_json: bool) -> None:
         listed = [(path, load_terms(deal)) for deal, path in deal_names().items()]
         if as_json:
             found = [_heading(terms) | {"file": str(path)} for path, terms in listed]
-            click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+            _echo_json(found)
             return
         for path, terms in listed:
             keys = ", ".join(agreement.key for agreement in terms.agreements)
@@ -414,7 +445,7 @@ def deals(name: str | None, *, as_json: bool) -> None:
                 figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures
             ]
         }
-        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
+        _echo_json(table)
         return
     terms = selection.terms
     click.echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from xladdin.core.errors import NUM, REF, VALUE
+from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import (
@@ -23,7 +24,6 @@ from xladdin.hosts.scanning import (
 )
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Area, Workbook, area_of
-from xladdin.recalculation import Result
 from xladdin.registry import FUNCTIONS
 from xladdin.values import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
 
@@ -93,7 +93,7 @@ class Rounding:
 
     _CANCELS: Final = frozenset({"SUM", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "NPV", "IRR"})
 
-    def __init__(self, book: Workbook, result: Result) -> None:
+    def __init__(self, book: Workbook, result: Computed) -> None:
         self._book = book
         self._result = result
         self._links = links_of(book)

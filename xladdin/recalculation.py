@@ -7,65 +7,27 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from xladdin.core.errors import FileError
 from xladdin.hosts import embedded
-from xladdin.hosts.embedded import Computed, Refusal
+from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.saving import save
-from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, mark_calculated
-from xladdin.values import Cell, CellError
+from xladdin.values import CellError
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 
 
-class Result(Protocol):
-    """What every engine tells of a workbook."""
-
-    @property
-    def values(self) -> Mapping[str, Mapping[Place, Cell]]:
-        """By sheet: values of the cells that hold or are filled by formulas."""
-        ...
-
-    @property
-    def formulas(self) -> int:
-        """Number of formulas."""
-        ...
-
-    @property
-    def refusals(self) -> tuple[Refusal, ...]:
-        """Formulas without a trustworthy value."""
-        ...
-
-    @property
-    def layouts(self) -> Mapping[str, Layout]:
-        """By part: where the sheet's cells stand in it."""
-        ...
-
-    @property
-    def parts(self) -> Mapping[str, str]:
-        """By sheet: its part."""
-        ...
-
-    def value(self, sheet: str, row: int, column: int) -> Cell:
-        """Return any cell's value; None for an empty cell."""
-        ...
-
-    def require(self, path: Path | str) -> None:
-        """Raise `FileError` if there is a refusal."""
-        ...
-
-
-def _libreoffice(data: bytes, path: Path | str) -> Result:
+def _libreoffice(data: bytes, path: Path | str) -> Computed:
     # Only now: who never asks for it is not to wait for it.
     from xladdin.hosts import libreoffice
 
     return libreoffice.compute(data, path)
 
 
-ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Result]]] = {
+ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed]]] = {
     "embedded": embedded.compute,
     "libreoffice": _libreoffice,
 }
@@ -79,7 +41,7 @@ def office() -> AbstractContextManager[object]:
     return libreoffice.session()
 
 
-def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Result:
+def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed:
     """Compute a workbook with an engine.
 
     Args:
@@ -101,7 +63,7 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Result:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Hold the collector of cycles back while a workbook is in hand.
 
     It would look through a million cells again and again, and there are no cycles among them.
@@ -136,7 +98,7 @@ class Recalculated:
     written: bool
 
 
-@_uncollected()
+@uncollected()
 def recalc(
     path: Path | str,
     *,
@@ -147,7 +109,8 @@ def recalc(
     """Recalculate a workbook and store the values in it.
 
     Every part but the sheets stays as it is, and so does every byte of a sheet that is not a
-    stored value of a formula.
+    stored value of a formula. Only a sheet's dimension grows where an array formula fills cells
+    that were not there.
 
     Args:
         path: The workbook, .xlsx or .xlsm.
@@ -182,7 +145,7 @@ def recalc(
     return Recalculated(target, len(computed.values), computed.formulas, changed, errors, written)
 
 
-@_uncollected()
+@uncollected()
 def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
     """Compute a workbook that we made, store its values, and mark them as current.
 
@@ -200,7 +163,7 @@ def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
     return mark_calculated(_stored(data, computed, path)[0], path), computed
 
 
-def _stored(data: bytes, computed: Result, path: Path | str) -> tuple[bytes, int]:
+def _stored(data: bytes, computed: Computed, path: Path | str) -> tuple[bytes, int]:
     """Return the workbook with its values, and how many of them are other than before."""
     computed.require(path)
     parts, changed = {}, 0

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from xladdin import twins
 from xladdin._version import __version__
 from xladdin.calling import Function
-from xladdin.core import class_b, commission, debentures, derivation, dilution, warrants
+from xladdin.core import arrays, class_b, commission, debentures, derivation, dilution, warrants
 from xladdin.core.debentures import Quote
 from xladdin.core.derivation import Step
 from xladdin.core.errors import REF, VALUE, InputError
@@ -77,6 +77,14 @@ def _ceo_fee(gross: float, prior: float, selection: Selection) -> float:
 
 def _ceo_net(gross: float, prior: float, selection: Selection) -> float:
     return commission.net_proceeds(gross, prior, selection.agreement)
+
+
+def _ceo_fee_on_array(gross: Any, prior: float, selection: Selection) -> Any:
+    return None if prior else arrays.commission(gross, selection.agreement)
+
+
+def _ceo_net_on_array(gross: Any, prior: float, selection: Selection) -> Any:
+    return None if prior else arrays.net_proceeds(gross, selection.agreement)
 
 
 def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
@@ -219,6 +227,7 @@ _ALL = (
         each=True,
         example="=CEO_FEE(2000000,9000000)",
         twin=twins.ceo_fee,
+        on_array=_ceo_fee_on_array,
         derivation=derivation.ceo_fee,
     ),
     Function(
@@ -231,6 +240,7 @@ _ALL = (
         each=True,
         example="=CEO_NET(2000000,9000000)",
         twin=twins.ceo_net,
+        on_array=_ceo_net_on_array,
         derivation=derivation.ceo_net,
     ),
     Function(

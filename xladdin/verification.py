@@ -16,11 +16,12 @@ from typing import Final
 
 from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, settled
 from xladdin.core.errors import NAME
+from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
-from xladdin.recalculation import ENGINES, Result, compute, office, read
+from xladdin.recalculation import ENGINES, compute, office, read
 from xladdin.values import Cell, CellError, shown
 
 ALL: Final = "all"
@@ -165,7 +166,7 @@ def verify_one(path: Path | str, *, engine: str = "embedded") -> Verified:
 class _Comparison:
     """One workbook's comparison."""
 
-    def __init__(self, book: Workbook, computed: Mapping[str, Result]) -> None:
+    def __init__(self, book: Workbook, computed: Mapping[str, Computed]) -> None:
         self.book = book
         self.computed = computed
         self.rounding = Rounding(book, next(iter(computed.values())))
@@ -203,7 +204,7 @@ class _Comparison:
         )
 
     def _against_stored(
-        self, engine: str, result: Result, refused: Mapping[tuple[str, str], str]
+        self, engine: str, result: Computed, refused: Mapping[tuple[str, str], str]
     ) -> None:
         for sheet, values in result.values.items():
             layout = result.layouts[result.parts[sheet]]
@@ -237,7 +238,7 @@ class _Comparison:
                     theirs = self.computed[other].values[sheet].get(place)
                     self._compare(ENGINE, other, sheet, place, value, theirs)
 
-    def _against_twins(self, engine: str, result: Result) -> None:
+    def _against_twins(self, engine: str, result: Computed) -> None:
         """Hold every line of the workbook's checks against what it says it must be.
 
         The lines' own verdicts are not taken on trust: figure and twin are compared here as well.
@@ -258,7 +259,7 @@ class _Comparison:
                     self._add(TWIN, engine, sheet, place, True, verdict, "not every check holds")
                 self._lines(engine, result, sheet)
 
-    def _lines(self, engine: str, result: Result, sheet: str) -> None:
+    def _lines(self, engine: str, result: Computed, sheet: str) -> None:
         row = next(
             (
                 row

@@ -29,10 +29,10 @@ from offices import needs_office
 from xladdin.calling import Function
 from xladdin.comparing import TOLERANCE, relative
 from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import column_letters
 from xladdin.ooxml.xml import escaped
-from xladdin.recalculation import Result
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.values import Cell, CellError
@@ -291,7 +291,7 @@ def test_core_embedded_and_libreoffice_agree(
 ) -> None:
     sheets = fill_explanations() if name == "EXPLAIN" else fill(name)
     data = sheets.saved()
-    routes: dict[str, Result] = {
+    routes: dict[str, Computed] = {
         "embedded": embedded.compute(data),
         "libreoffice": libreoffice.compute(data),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import math
 import struct
@@ -106,22 +107,35 @@ def test_zero_is_a_blank_only_where_it_may_not_be() -> None:
     assert math.isnan(found)  # a price that is required
 
 
-def test_closures_that_came_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def followed() -> Iterator[None]:
+    """Have calendars follow the library again, whatever a test did."""
+    yield
+    sessions.follow(sessions.library_closures)
+
+
+@pytest.mark.usefixtures("followed")
+def test_closures_that_came_along(tmp_path: Path) -> None:
     path = tmp_path / calc.CLOSURES
-    path.write_text(dict(oxt.closures())["XNYS"], encoding="ascii")
-    theirs = [sessions.calendar("XNYS").sessions(year) for year in (1971, 2001, 2026, 2100)]
-    library = sessions._sessions
-    monkeypatch.setattr(sessions, "_sessions", library)  # put back afterwards
+    text = dict(oxt.closures())["XNYS"]
+    path.write_text(text, encoding="ascii")
+    exchange = sessions.calendar("XNYS")
+    theirs = [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)]
     calc.bring_closures(path)
-    assert sessions._sessions is not library
-    ours = [sessions.calendar("XNYS").sessions(year) for year in (1971, 2001, 2026, 2100)]
-    assert ours == theirs
+    assert [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)] == theirs
+    # It is the file that is followed.
+    path.write_text(f"{text.rstrip()} 2001-06-12\n", encoding="ascii")
+    calc.bring_closures(path)
+    assert not exchange.is_session(datetime.date(2001, 6, 12))
 
 
+@pytest.mark.usefixtures("followed")
 def test_without_closures_the_library_is_asked(tmp_path: Path) -> None:
-    library = sessions._sessions
+    sessions.follow(lambda *_: frozenset())
     calc.bring_closures(tmp_path / calc.CLOSURES)
-    assert sessions._sessions is library
+    assert sessions.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
+    sessions.follow(sessions.library_closures)
+    assert not sessions.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
 
 
 # In a real Calc

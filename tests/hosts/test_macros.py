@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shutil
 import subprocess
 import warnings
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyopenvba
 import pytest
+import xlwings
 
+from xladdin.core.errors import FileError
 from xladdin.hosts import macros, vba
 from xladdin.ooxml.archive import replace_parts
 from xladdin.registry import FUNCTIONS
@@ -34,13 +38,17 @@ def addin() -> bytes:
     return macros.addin(SETTINGS)
 
 
-def modules(data: bytes, name: str) -> dict[str, str]:
-    """Extract the VBA: each module's source by its name, without lines that only the file has."""
+def parser_of(name: str, data: bytes) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not kept up with a library of its own
         from oletools.olevba import VBA_Parser
 
-        parser = VBA_Parser(name, data=data)
+        return VBA_Parser(name, data=data)
+
+
+def modules(data: bytes, name: str) -> dict[str, str]:
+    """Extract the VBA: each module's source by its name, without lines that only the file has."""
+    parser = parser_of(name, data)
     found = {}
     for _, _, module, source in parser.extract_macros():
         found[module.rpartition(".")[0]] = source
@@ -61,6 +69,54 @@ def opened(data: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
 
 
+def check_documents(data: bytes) -> None:
+    """Excel wants a document module for the workbook and for each sheet, by their code names."""
+    parser = parser_of("vbaProject.bin", parts(data)[macros.PROJECT])
+    streams = parser.ole_file
+    listed = streams.openstream("PROJECT").read().decode("ascii")
+    # Nothing is compiled, and it says so: Excel is to compile the source.
+    assert streams.openstream("VBA/_VBA_PROJECT").read()[:5] == b"\xcc\x61\xff\xff\x00"
+    parser.close()
+    workbook = opened(data)
+    sheets = [sheet.sheet_properties.codeName for sheet in workbook.worksheets]
+    names = [workbook.code_name, *sheets]
+    assert names == ["ThisWorkbook", *(f"Sheet{number}" for number in range(1, len(sheets) + 1))]
+    assert re.findall(r"^Document=(\w+)/&H00000000\r$", listed, re.MULTILINE) == names
+    assert re.findall(r"^(?:Module|Class|BaseClass)=(\w+)\r$", listed, re.MULTILINE) == [
+        "xlwings",
+        "Dictionary",
+        vba.MODULE,
+    ]
+    windows = listed.partition("[Workspace]\r\n")[2].removesuffix("\r\n").split("\r\n")
+    everything = {*names, "xlwings", "Dictionary", vba.MODULE}
+    assert {line.partition("=")[0] for line in windows} == everything
+    assert len(windows) == len(everything)
+
+
+def check_sheets(data: bytes) -> None:
+    """Sheets' modules say of themselves what Excel wrote for xlwings' own sheets, and no more."""
+    found = modules(data, "book.xlsm")
+    theirs = Path(xlwings.__file__).parent / "quickstart_standalone.xlsm"
+    like = modules(theirs.read_bytes(), theirs.name)["Sheet1"]
+    assert like.count("Sheet1") == 1
+    for sheet in opened(data).worksheets:
+        name = sheet.sheet_properties.codeName
+        assert found[name] == like.replace("Sheet1", name)
+
+
+def check_library(data: bytes, path: Path) -> None:
+    """The library that wrote it reads the same modules back, each of its kind."""
+    path.write_bytes(data)
+    with pyopenvba.ExcelFile(str(path)) as file:
+        standard = {"xlwings", vba.MODULE}
+        kinds = {module.name: module.kind for module in file.vba_project().modules}
+        assert set(kinds) == set(modules(data, path.name))
+        assert {
+            name for name, kind in kinds.items() if kind == pyopenvba.VBAModuleKind.standard
+        } == standard
+        assert file.get_module(vba.MODULE).endswith(vba.wrapper())
+
+
 def check_modules(found: dict[str, str]) -> None:
     heading = f'Attribute VB_Name = "{vba.MODULE}"\r\n'
     assert found[vba.MODULE] == heading + vba.wrapper()
@@ -78,6 +134,16 @@ def test_the_vba_is_what_was_written(book: tuple[str, bytes]) -> None:
 
 def test_the_addins_vba_is_what_was_written(addin: bytes) -> None:
     check_modules(modules(addin, "xladdin.xlam"))
+
+
+@pytest.mark.parametrize("kind", ["workbook", "add-in"])
+def test_every_sheet_has_its_module(
+    book: tuple[str, bytes], addin: bytes, kind: str, tmp_path: Path
+) -> None:
+    data = book[1] if kind == "workbook" else addin
+    check_documents(data)
+    check_sheets(data)
+    check_library(data, tmp_path / ("book.xlsm" if kind == "workbook" else "xladdin.xlam"))
 
 
 def test_the_same_bytes_every_time(book: tuple[str, bytes], addin: bytes) -> None:
@@ -126,16 +192,16 @@ def test_a_path_that_looks_like_a_formula_is_text() -> None:
     assert (sheet["B1"].data_type, sheet["B1"].value) == ("s", "=cmd|' /C calc'!A0")
 
 
+def test_a_quote_in_a_path_is_refused() -> None:
+    with pytest.raises(FileError, match="a path with a quote"):
+        macros.settings_for('C:\\Python" & calc & "\\python.exe')
+
+
 def test_the_kinds_of_file(book: tuple[str, bytes], addin: bytes) -> None:
     types = parts(book[1])["[Content_Types].xml"], parts(addin)["[Content_Types].xml"]
     assert b"application/vnd.ms-excel.sheet.macroEnabled.main+xml" in types[0]
     assert b"application/vnd.ms-excel.addin.macroEnabled.main+xml" in types[1]
     assert all(b"application/vnd.ms-office.vbaProject" in found for found in types)
-    for data in (book[1], addin):
-        workbook = opened(data)
-        assert workbook.code_name == "ThisWorkbook"
-        names = [sheet.sheet_properties.codeName for sheet in workbook.worksheets]
-        assert names == [f"Sheet{number}" for number in range(1, len(names) + 1)]
 
 
 def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None:

@@ -189,6 +189,36 @@ def test_array_formulas_fill_their_range(rows: str, expected: str) -> None:
     assert stored(rows, values) == expected
 
 
+@pytest.mark.parametrize(
+    ("told", "reached"),
+    [
+        ('<dimension ref="B2"/>', '<dimension ref="B2:C4"/>'),
+        ("<dimension ref='A1:B2' />", "<dimension ref='A1:C4' />"),
+        ('<dimension ref="A3:Z3"></dimension>', '<dimension ref="A2:Z4"></dimension>'),
+        ('<dimension ref="A1:C4"/>', '<dimension ref="A1:C4"/>'),
+        ('<dimension ref="huh"/>', '<dimension ref="huh"/>'),
+        ("<sheetViews/>", "<sheetViews/>"),
+    ],
+)
+def test_the_dimension_reaches_cells_that_are_made(told: str, reached: str) -> None:
+    part = sheet(f'<row r="2">{ARRAY}</row>').replace(b"<sheetData>", f"{told}<sheetData>".encode())
+    values: dict[tuple[int, int], Cell] = {(row, col): 1.0 for row in (2, 3, 4) for col in (2, 3)}
+    new = store_values(part, values).decode()
+    assert new.partition("<sheetData>")[0].endswith(reached)
+    assert store_values(new.encode(), values) == new.encode()
+
+
+def test_the_dimension_is_left_where_no_cell_is_made() -> None:
+    """It may be wrong, but it is the user's."""
+    cells = "".join(f'<row r="{row}"><c r="B{row}"/><c r="C{row}"/></row>' for row in (3, 4))
+    part = sheet(f'<row r="2">{ARRAY}<c r="C2"/></row>{cells}')
+    part = part.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
+    values: dict[tuple[int, int], Cell] = {(row, col): 1.0 for row in (2, 3, 4) for col in (2, 3)}
+    new = store_values(part, values)
+    assert new.count(b"<v>1</v>") == 6
+    assert b'<dimension ref="A1"/>' in new
+
+
 def test_the_formula_list() -> None:
     rows = (
         '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="3">B1&amp;"x"</f><v>1</v></c>'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import shutil
 import subprocess
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from filling import type_placements
+from hosts.linked import OURS, RATES, linked, prefixed
 from offices import needs_office
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
@@ -21,7 +21,6 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.core.errors import FileError, TermsError
 from xladdin.hosts import macros, soffice
-from xladdin.ooxml.archive import replace_parts
 from xladdin.templates import TEMPLATES, build, origin
 from xladdin.templates.upgrading import CannotCarryError, upgrade
 from xladdin.terms.store import SHIPPED, UnknownTerms, forget
@@ -312,24 +311,18 @@ def test_all_of_it_is_named(made: Path, tmp_path: Path) -> None:
     assert len(caught.value.problems) == len(changes)
 
 
-def test_functions_from_the_add_in_s_file_are_ours(made: Path, tmp_path: Path) -> None:
-    # So Excel writes a function that an add-in gives.
-    data = (made / "placements.xlsx").read_bytes()
-    with zipfile.ZipFile(made / "placements.xlsx") as package:
-        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
-        parts = {
-            name: re.sub(rb"<f>[^<]*CEO_FEE\(", _linked, package.read(name)) for name in sheets
-        }
-    path = tmp_path / "placements.xlsx"
-    path.write_bytes(replace_parts(data, parts))
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_functions_from_the_add_in_s_file_are_ours(made: Path, tmp_path: Path, name: str) -> None:
+    data = (made / f"{name}.xlsx").read_bytes()
+    path = tmp_path / f"{name}.xlsx"
+    path.write_bytes(linked(prefixed(data, 2), RATES, OURS))
     done = upgrade(path)
     assert done.changed
     assert done.entries == ()
     assert path.read_bytes() == data
-
-
-def _linked(match: re.Match[bytes]) -> bytes:
-    return match[0].replace(b"CEO_FEE(", b"[1]!CEO_FEE(")
+    path.write_bytes(linked(prefixed(data, 1), RATES, OURS))
+    with pytest.raises(CannotCarryError, match="it is left as it was"):
+        upgrade(path)
 
 
 def test_terms_that_have_changed_are_told(folder: Path, tmp_path: Path) -> None:
@@ -435,7 +428,6 @@ def test_macro_workbooks(tmp_path: Path) -> None:
         ("ABS(A1)<=1E-06", "ABS(A1)<=0.000001"),
         ("IF(A1,TRUE,FALSE)", "IF(A1,TRUE(),FALSE())"),
         ("Checks!A1", "'Checks'!A1"),
-        ("CEO_FEE(1)", "[2]!CEO_FEE(1)"),
         ("STDEV.S(A1)", "_xlfn.STDEV.S(A1)"),
     ],
 )

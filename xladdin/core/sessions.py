@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from xladdin.core.errors import NUM, InputError
 
@@ -134,12 +134,36 @@ def calendar(code: str) -> Calendar:
     return Calendar(code)
 
 
-@cache
-def _sessions(code: str, year: int) -> tuple[datetime.date, ...]:
+Closures: TypeAlias = Callable[[str, int], Container[datetime.date]]
+"""Tells on which weekdays of a year an exchange, named by its code, is closed."""
+
+
+def library_closures(code: str, year: int) -> Container[datetime.date]:
+    """Tell closures by the calendar library; see `Closures`."""
     # Imported here: most functions need no calendar, and Excel's start must not wait for one.
     import holidays
 
-    closed = holidays.financial_holidays(code, years=year)
+    found: Container[datetime.date] = holidays.financial_holidays(code, years=year)
+    return found
+
+
+_closures: Closures = library_closures
+
+
+def follow(closures: Closures) -> None:
+    """Have all calendars follow other closures from now on.
+
+    Args:
+        closures: What tells them; `library_closures` is what they follow at first.
+    """
+    global _closures
+    _closures = closures
+    _sessions.cache_clear()
+
+
+@cache
+def _sessions(code: str, year: int) -> tuple[datetime.date, ...]:
+    closed = _closures(code, year)
     return tuple(day for day in _weekdays(year) if day not in closed)
 
 

@@ -247,9 +247,4 @@ def bring_closures(path: Path | None = None) -> None:
             read[code] = frozenset(map(datetime.date.fromisoformat, days))
         return read
 
-    @cache
-    def listed(code: str, year: int) -> tuple[datetime.date, ...]:
-        days = closed()[code]
-        return tuple(day for day in sessions._weekdays(year) if day not in days)
-
-    sessions._sessions = listed
+    sessions.follow(lambda code, _: closed()[code])

@@ -18,6 +18,7 @@ import formualizer
 
 from xladdin.core.errors import NAME, VALUE, FileError, InputError
 from xladdin.hosts import engine, limits
+from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.linking import Links, links_of
@@ -55,65 +56,6 @@ class Evaluated:
 
     value: Cell | list[list[Cell]]
     reasons: tuple[InputError, ...]
-
-
-class Refusal(NamedTuple):
-    """A formula for which there is no trustworthy value.
-
-    Attributes:
-        sheet: Its sheet.
-        cell: Its cell, such as ``B2``.
-        reason: Why, in words.
-    """
-
-    sheet: str
-    cell: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A workbook's values.
-
-    Attributes:
-        values: By sheet: values of the cells that hold formulas or are filled by array formulas.
-        formulas: Number of formulas.
-        reasons: What was wrong with arguments of our functions.
-        refusals: Formulas without a trustworthy value.
-        layouts: By part: where the sheet's cells stand in it.
-        parts: By sheet: its part.
-    """
-
-    values: Mapping[str, Mapping[Place, Cell]]
-    formulas: int
-    reasons: tuple[InputError, ...]
-    refusals: tuple[Refusal, ...]
-    layouts: Mapping[str, Layout] = field(repr=False)
-    parts: Mapping[str, str] = field(repr=False)
-    engine: formualizer.Workbook = field(repr=False)
-
-    def value(self, sheet: str, row: int, column: int) -> Cell:
-        """Return any cell's value.
-
-        Args:
-            sheet: The sheet's name.
-            row: The row, from 1.
-            column: The column, from 1.
-
-        Returns:
-            Its value; None for an empty cell.
-        """
-        return cell_of(self.engine.get_value(sheet, row, column))
-
-    def require(self, path: Path | str) -> None:
-        """Raise `FileError` if there is a refusal, naming the first and counting the rest."""
-        if self.refusals:
-            sheet, cell, reason = self.refusals[0]
-            more = len(self.refusals) - 1
-            tail = f" (and {more} more)" if more else ""
-            where = f"{quoted(sheet)}!{cell}"
-            remedy = "recalculate it in Excel; nothing was changed"
-            raise FileError(path, f"{where} cannot be computed here: {reason}{tail}", remedy)
 
 
 def evaluate(formula: str) -> Evaluated:
@@ -187,11 +129,12 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     return Computed(
         values=values,
         formulas=len(prepared.cells),
-        reasons=tuple(recorder.reasons),
         refusals=refusals,
         layouts=prepared.layouts,
         parts={sheet.name: sheet.part for sheet in book.sheets},
-        engine=workbook,
+        value=lambda *where: cell_of(workbook.get_value(*where)),
+        remedy="recalculate it in Excel",
+        reasons=tuple(recorder.reasons),
     )
 
 

@@ -42,7 +42,7 @@ OMITTED_CALL: Final = "XLADDIN.OMITTED"
 _DEEPEST: Final = 32
 """Defined names within defined names; a longer chain is a circle."""
 
-_SHEET_PREFIX: Final = r"(?:'(?:[^'\[]|'')*'|[\w.]+)!"
+_SHEET_PREFIX: Final = r"(?:'(?:[^']|'')*'|[\w.]+)!"
 _FIXED_NAME: Final = re.compile(
     rf"""
       {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}\$\d+(?: : \$[A-Za-z]{{1,3}}\$\d+)?
@@ -81,6 +81,9 @@ class Rewriter:
         self._functions = frozenset(functions)
         self._all_tables = tuple(tables)
         self._tables = {table.name.casefold(): table for table in self._all_tables}
+        self._by_sheet: dict[str, list[Table]] = {}
+        for table in self._all_tables:
+            self._by_sheet.setdefault(table.sheet, []).append(table)
         self._names: dict[tuple[str, str], Name] = {}
         shadows = set()
         for name in names:
@@ -94,6 +97,9 @@ class Rewriter:
         pattern = "|".join([_ALWAYS, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
         # Most formulas need nothing done; one look tells.
         self._concerned = re.compile(pattern, re.IGNORECASE)
+        # A table's column has the same formula in all its rows.
+        self._known: dict[tuple[str, str, tuple[bool, ...], str], str] = {}
+        self._moves = False  # whether the formula at hand uses a name that means a place nearby
 
     def rewrite(self, formula: str, sheet: str, row: int, column: int) -> str:
         """Rewrite a formula.
@@ -109,7 +115,17 @@ class Rewriter:
         """
         if self._concerned.search(formula) is None:
             return formula
-        return self._rewritten(formula, (sheet, row, column), 0)
+        tables = self._by_sheet.get(sheet, ())
+        rows = tuple(table.first_data_row <= row <= table.last_data_row for table in tables)
+        own = structured.containing(tables, sheet, row, column)
+        key = formula, sheet, rows, own.name if own else ""
+        known = self._known.get(key)
+        if known is None:
+            self._moves = False
+            known = self._rewritten(formula, (sheet, row, column), 0)
+            if not self._moves:
+                self._known[key] = known
+        return known.replace(structured.ROW, str(row))
 
     def _rewritten(self, formula: str, cell: tuple[str, int, int], depth: int) -> str:
         out: list[str] = []
@@ -179,6 +195,7 @@ class Rewriter:
             return None
         # Relative references in a name are written as seen from A1.
         text = shifted(name.text, cell[1] - 1, cell[2] - 1)
+        self._moves |= shifted(name.text, 1, 1) != name.text
         text = self._rewritten(text, cell, depth + 1)
         return text if _single(text) else f"({text})"
 

@@ -156,14 +156,13 @@ def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Itera
         bare = tag
         if formula is not None and formula.start > item.start:
             text = xml.unescaped(formula.text).removeprefix("=")
-            plain = links.without(text)
-            new = rewritten(plain, tables)
+            new = rewritten(links.without(text), tables)
             if new != text:
                 yield Edit(formula.inner, formula.stop, xml.escaped(new).encode())
             if value is not None and value.start > item.start:
                 yield Edit(value.start, value.end, b"")
             bare = xml.with_attribute(bare, "t", None)
-            if last_kind(plain) is not float:
+            if last_kind(text) is not float:
                 bare = xml.with_attribute(bare, "s", None)
         elif item.attributes.get("t") == "b":
             bare = xml.with_attribute(bare, "s", None)
@@ -175,7 +174,7 @@ def last_kind(formula: str) -> type[bool] | type[float] | None:
     """Tell from what a formula does last whether it gives logicals or numbers.
 
     Args:
-        formula: The formula without an equals sign, and without the prefixes of our add-in.
+        formula: The formula without an equals sign; a call with a prefix before it does not tell.
 
     Returns:
         The kind; None where this does not tell.

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
-from xladdin.hosts.embedded import Refusal
+from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
 from xladdin.hosts.scanning import function_name
 from xladdin.hosts.soffice import TIMEOUT, Office
-from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Formula, Layout, Place, places
 from xladdin.ooxml.workbook import Workbook, column_letters
@@ -48,49 +46,6 @@ _REFUSED: Final[Mapping[int, str]] = {
     522: "it refers to itself",
     525: "a name or function in it, or in a cell that it refers to, is not known to LibreOffice",
 }
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A workbook's values by LibreOffice.
-
-    Attributes:
-        values: By sheet: values of the cells that hold formulas or are filled by array formulas.
-        formulas: Number of formulas.
-        refusals: Formulas without a trustworthy value.
-        layouts: By part: where the sheet's cells stand in it.
-        parts: By sheet: its part.
-    """
-
-    values: Mapping[str, Mapping[Place, Cell]]
-    formulas: int
-    refusals: tuple[Refusal, ...]
-    layouts: Mapping[str, Layout] = field(repr=False)
-    parts: Mapping[str, str] = field(repr=False)
-    cells: Mapping[str, Mapping[Place, Cell]] = field(repr=False)
-
-    def value(self, sheet: str, row: int, column: int) -> Cell:
-        """Return any cell's value.
-
-        Args:
-            sheet: The sheet's name.
-            row: The row, from 1.
-            column: The column, from 1.
-
-        Returns:
-            Its value; None for an empty cell.
-        """
-        return self.cells[sheet].get((row, column))
-
-    def require(self, path: Path | str) -> None:
-        """Raise `FileError` if there is a refusal, naming the first and counting the rest."""
-        if self.refusals:
-            sheet, cell, reason = self.refusals[0]
-            more = len(self.refusals) - 1
-            tail = f" (and {more} more)" if more else ""
-            where = f"{quoted(sheet)}!{cell}"
-            remedy = "try the embedded engine, or recalculate it in Excel; nothing was changed"
-            raise FileError(path, f"{where} cannot be computed here: {reason}{tail}", remedy)
 
 
 class Session:
@@ -192,9 +147,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
             if formula.group:
                 masters.setdefault(formula.group, text)
             missing = calls.get(id(formula), set()) & unknown
-            reason = links.elsewhere(text) or _refusal(
-                formula, raw[sheet.name].get(place), missing
-            )
+            reason = links.elsewhere(text) or _refusal(formula, raw[sheet.name].get(place), missing)
             if reason:
                 name = f"{column_letters(formula.column)}{formula.row}"
                 refusals.append((sheet.name, formula.row, formula.column, name, reason))
@@ -209,7 +162,8 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         refusals=tuple(Refusal(sheet, name, why) for sheet, _, _, name, why in sorted(refusals)),
         layouts=layouts,
         parts={sheet.name: sheet.part for sheet in book.sheets},
-        cells=cells,
+        value=lambda sheet, *place: cells[sheet].get(place),
+        remedy="try the embedded engine, or recalculate it in Excel",
     )
 
 

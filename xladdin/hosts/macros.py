@@ -11,7 +11,7 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin._version import RELEASED
+from xladdin.core.errors import FileError
 from xladdin.hosts import vba
 from xladdin.ooxml.archive import normalise, replace_parts
 
@@ -41,6 +42,13 @@ _SOURCE: Final = "quickstart_standalone.xlsm"
 """The file of xlwings whose VBA is taken, for the add-in, too: it needs no other add-in. The one
 meant for add-ins looks for its settings under another name, and at the workbook that is active."""
 
+_BOOK: Final = "ThisWorkbook"
+_SHEET: Final = "Sheet1"
+"""Modules of xlwings' own workbook: the workbook's, and one of a sheet."""
+
+_LIST: Final = "PROJECT"
+"""The stream of a VBA project that lists its modules as text."""
+
 _XLWINGS: Final = "xlwings"
 """The module of xlwings' own code, whose procedures differ from version to version."""
 
@@ -59,7 +67,14 @@ def settings_for(interpreter: str) -> dict[str, str]:
 
     Returns:
         Settings by xlwings' names for them.
+
+    Raises:
+        FileError: There is a quote in the path.
     """
+    if '"' in interpreter:
+        # It would end the path where xlwings' VBA quotes it, and what follows would be commands.
+        reason = "a path with a quote in it cannot be handed to Excel"
+        raise FileError(interpreter, reason, "run xladdin with a Python in another folder")
     return {
         "Interpreter_Win": interpreter,
         "UDF Modules": vba.PYTHON_MODULE,
@@ -126,17 +141,17 @@ def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool
 
 def _carry(workbook: Workbook) -> None:
     """Let openpyxl write the VBA along, as it does for a workbook that had some when read."""
-    workbook.code_name = "ThisWorkbook"
-    # Excel makes the modules of sheets that the project has none for; these names fit both kinds.
-    for number, sheet in enumerate(workbook.worksheets, 1):
-        sheet.sheet_properties.codeName = f"Sheet{number}"
-    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive()))
+    workbook.code_name = _BOOK
+    names = tuple(f"Sheet{number}" for number in range(1, len(workbook.worksheets) + 1))
+    for name, sheet in zip(names, workbook.worksheets, strict=True):
+        sheet.sheet_properties.codeName = name
+    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive(names)))
 
 
 @cache
-def _archive() -> bytes:
+def _archive(sheets: tuple[str, ...]) -> bytes:
     """Make a package of the VBA and what openpyxl asks of one."""
-    data = _with_wrapper()
+    data = _with_wrapper(sheets)
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w") as made:
         for name in (_TYPES, _ROOT, PROJECT):
@@ -144,9 +159,17 @@ def _archive() -> bytes:
     return buffer.getvalue()
 
 
-def _with_wrapper() -> bytes:
-    """Add our module to xlwings' VBA."""
+def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
+    """Add our module to xlwings' VBA, and the document modules that it lacks for sheets.
+
+    Args:
+        sheets: Code names of the sheets.
+
+    Returns:
+        The package that xlwings' VBA came in, with all of it.
+    """
     import pyopenvba  # only now: nothing else needs it
+    import pyopenvba.cfb
     import xlwings
 
     template = Path(xlwings.__file__).parent / _SOURCE
@@ -156,13 +179,40 @@ def _with_wrapper() -> bytes:
         made = Path(folder) / f"made{copy.suffix}"
         with pyopenvba.ExcelFile(str(copy)) as file:
             project = file.vba_project()
+            missing = [name for name in sheets if name not in project.module_names()]
+            for name in missing:
+                # xlwings' sheets hold no code, only what a sheet's module says of itself.
+                like = file.get_module(_SHEET).replace(_SHEET, name)
+                project.add_module(name, like, kind=pyopenvba.VBAModuleKind.other)
             project.add_module(vba.MODULE, vba.wrapper())
             if "Module1" in project.module_names():
                 project.delete_module("Module1")  # xlwings' example
-            start = file.get_module("ThisWorkbook").rstrip() + "\r\n" + vba.STARTUP
-            file.set_module("ThisWorkbook", start)
+            start = file.get_module(_BOOK).rstrip() + "\r\n" + vba.STARTUP
+            file.set_module(_BOOK, start)
             file.save(str(made))
-        return made.read_bytes()
+        data = made.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        container = pyopenvba.cfb.CFB.from_bytes(package.read(PROJECT))
+    container.write_stream(_LIST, _declared(container.get_stream(_LIST), missing))
+    return replace_parts(data, {PROJECT: container.to_bytes()})
+
+
+def _declared(listed: bytes, documents: Sequence[str]) -> bytes:
+    """Put right what the library writes into a project's list of its modules.
+
+    Args:
+        listed: The list.
+        documents: Modules that it has declared as classes, and that are those of sheets.
+
+    Returns:
+        The list, without the blank line, too, that it leaves in the last section.
+    """
+    for name in documents:
+        line = f"\r\nClass={name}\r\n".encode()
+        assert line in listed
+        listed = listed.replace(line, f"\r\nDocument={name}/&H00000000\r\n".encode())
+    head, section, windows = listed.partition(b"[Workspace]\r\n")
+    return head + section + re.sub(rb"(?:\r\n)+", b"\r\n", windows)
 
 
 def foreign_procedures(data: bytes) -> tuple[str, ...]:

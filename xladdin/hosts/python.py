@@ -67,6 +67,10 @@ def _call(function: Function, arguments: Sequence[Any]) -> Any:
         InputError: An argument is wrong; `position` is the element's index as the caller has it.
     """
     values = list(arguments)
+    if function.on_array is not None and isinstance(getattr(values[0], "ndim", None), int):
+        at_once = _at_once(function, values)
+        if at_once is not None:
+            return at_once
     arrays: dict[str, _Array] = {}  # every argument that is an array
     spread: list[_Array] = []  # those of them that are worked on element by element
     last = len(function.arguments) - 1
@@ -88,6 +92,20 @@ def _call(function: Function, arguments: Sequence[Any]) -> Any:
         error.position = _position(error, arrays, spread)
         raise
     return _shaped(result, spread) if spread else result
+
+
+def _at_once(function: Function, values: Sequence[Any]) -> Any:
+    """Compute on a NumPy array of doubles as a whole; None where that cannot be."""
+    first, *others = values
+    if not first.ndim or not hasattr(type(first), "__array__"):
+        return None
+    import numpy as np  # only now: whoever passes an array has it loaded already
+
+    array = np.asarray(first)
+    fit = array.dtype == np.float64 and array.ndim <= 2 and array.size
+    if not fit or any(type(value) not in _PLAIN for value in others):
+        return None
+    return function.over(array, others)
 
 
 def _read(value: Any, argument: Argument, function: str) -> Any:

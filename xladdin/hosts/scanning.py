@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from xladdin.ooxml.sheets import Formula, Place
@@ -39,7 +40,7 @@ _TOKEN: Final = re.compile(
 
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 _ANY_CELL: Final = re.compile(
-    r"(?<![\w$.\\?:!])(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6})"
+    r"(?<![\w$.\\?:])(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6})"
     r"(?::(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6}))?(?![\w$.\\?:!(])"
 )
 _COLUMN: Final = re.compile(r"(\$?)([A-Za-z]{1,3})")
@@ -61,7 +62,8 @@ class Token(NamedTuple):
     text: str
 
 
-def tokens(formula: str) -> list[Token]:
+@lru_cache(maxsize=4096)
+def tokens(formula: str) -> tuple[Token, ...]:
     """Take a formula apart; joining the texts gives it back, whatever it holds.
 
     Args:
@@ -70,7 +72,7 @@ def tokens(formula: str) -> list[Token]:
     Returns:
         Its tokens.
     """
-    return list(_tokens(formula))
+    return tuple(_tokens(formula))
 
 
 def _tokens(formula: str) -> Iterator[Token]:
@@ -180,7 +182,7 @@ def placed(formulas: Iterable[Formula]) -> Iterator[tuple[Place, str]]:
         yield place, text
 
 
-def _text(parts: list[Token], at: int) -> str:
+def _text(parts: Sequence[Token], at: int) -> str:
     return parts[at].text if 0 <= at < len(parts) else ""
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import REF, VALUE
-from xladdin.ooxml.workbook import Area, Table, column_letters
+from xladdin.ooxml.workbook import Table, column_letters
+
+ROW: Final = "\0"
+"""Stands for a row's number; no formula can hold the character."""
 
 _ALL: Final = "#all"
 _DATA: Final = "#data"
@@ -30,6 +34,7 @@ class Specifier(NamedTuple):
     last: str
 
 
+@lru_cache(maxsize=1024)
 def specifier(bracket: str) -> Specifier:
     """Read the brackets of a structured reference.
 
@@ -85,7 +90,8 @@ def resolved(table: Table | None, bracket: str, sheet: str, row: int) -> str:
 
     Returns:
         A reference such as ``'My data'!$A$2:$A$9``, or the error that Excel gives for one that
-        leads nowhere.
+        leads nowhere. `ROW` stands in it for the number of the cell's own row, so that what is
+        worked out for one row of a table serves the others.
     """
     if table is None:
         return REF
@@ -99,8 +105,12 @@ def resolved(table: Table | None, bracket: str, sheet: str, row: int) -> str:
         return rows
     if columns is None:
         return REF
-    area = Area(rows[0], columns[0], rows[1], columns[1])
-    return quoted(table.sheet) + "!" + _fixed(area)
+    own = _THIS_ROW in wanted.items and _ALL not in wanted.items
+    first, last = (
+        f"${column_letters(column)}${ROW if own else at}"
+        for column, at in zip(columns, rows, strict=True)
+    )
+    return f"{quoted(table.sheet)}!{first if first == last else f'{first}:{last}'}"
 
 
 def containing(tables: Iterable[Table], sheet: str, row: int, column: int) -> Table | None:
@@ -153,17 +163,11 @@ def _columns(table: Table, first: str, last: str) -> tuple[int, int] | None:
     left = table.area.first_column
     if not first:
         return left, table.area.last_column
-    known = {name.casefold(): left + at for at, name in enumerate(table.columns)}
+    known = table.column_numbers
     start, end = known.get(first.casefold()), known.get(last.casefold())
     if start is None or end is None:
         return None
     return min(start, end), max(start, end)
-
-
-def _fixed(area: Area) -> str:
-    first = f"${column_letters(area.first_column)}${area.first_row}"
-    last = f"${column_letters(area.last_column)}${area.last_row}"
-    return first if first == last else f"{first}:{last}"
 
 
 def _item(text: str) -> str:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
 from xladdin._version import __version__
 from xladdin.core.errors import FileError
-from xladdin.installation import doctor as checks
-from xladdin.installation.exchange import explained
-from xladdin.installation.office import ELSEWHERE
 from xladdin.installation.payload import addin_files
 from xladdin.installation.places import (
     ADDIN,
@@ -26,9 +21,12 @@ from xladdin.installation.places import (
     path_of,
     places,
 )
-from xladdin.installation.plan import MakeFiles, Plan, plan_install, plan_uninstall
-from xladdin.installation.record import read_record
-from xladdin.installation.system import System
+
+# What looks at the machine is imported by the commands themselves: `xladdin --help` lists them.
+if TYPE_CHECKING:
+    from xladdin.installation.doctor import Case, Finding
+    from xladdin.installation.plan import MakeFiles, Plan
+    from xladdin.installation.system import System
 
 FAILED = 1
 WRONG_USE = 2
@@ -36,7 +34,14 @@ WRONG_USE = 2
 make_files: MakeFiles = addin_files
 """What makes the files of an install; tests put others in its place."""
 
-this_system: Callable[[], System] = System
+
+def _this_system() -> System:
+    from xladdin.installation.system import System
+
+    return System()
+
+
+this_system: Callable[[], System] = _this_system
 """What tells of the machine; tests put another in its place."""
 
 P = ParamSpec("P")
@@ -57,6 +62,8 @@ def _clean(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             raise  # the reader of the output has gone: the group of commands knows what to do
         except OSError as error:
+            from xladdin.installation.exchange import explained
+
             where = path_of(error.filename) if isinstance(error.filename, str) else "this machine"
             said = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]
             _fail(str(said), FAILED)
@@ -105,8 +112,11 @@ def install(
     if libreoffice:
         _install_extension(dry_run=dry_run, shared=shared)
         return
+    from xladdin.installation.doctor import is_store_python
+    from xladdin.installation.plan import plan_install
+
     system, where = _on_windows(as_system, profile, dry_run=dry_run)
-    if system.name == WINDOWS and checks.is_store_python(system.bases):
+    if system.name == WINDOWS and is_store_python(system.bases):
         _fail(
             f"{system.interpreter} comes from the Microsoft Store, and Windows hides from Excel "
             "what it installs; install Python from python.org, and this package with it",
@@ -151,6 +161,8 @@ def uninstall(
     if libreoffice:
         _uninstall_extension(dry_run=dry_run, shared=shared)
         return
+    from xladdin.installation.plan import plan_uninstall
+
     _, where = _on_windows(as_system, profile, dry_run=dry_run)
     plan = plan_uninstall(where, force=force)
     idle = "nothing is installed" if not plan.left else "nothing was removed"
@@ -166,6 +178,11 @@ def uninstall(
 @_clean
 def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None:
     """Check all that a formula in Excel needs; say what is missing and how to mend it."""
+    import json
+    from dataclasses import asdict
+
+    from xladdin.installation import doctor as checks
+
     system = this_system()
     where = places(system.environment, _folder(profile))
     case = _case(system, as_system or system.name, where)
@@ -190,6 +207,8 @@ def _on_windows(
     as_system: str | None, profile: str | None, *, dry_run: bool
 ) -> tuple[System, Places]:
     """Go no further where Excel cannot run the functions, or where nothing can be written."""
+    from xladdin.installation.office import ELSEWHERE
+
     system = this_system()
     if (as_system or system.name) != WINDOWS:
         _fail(
@@ -229,15 +248,20 @@ def _do(plan: Plan, *, dry_run: bool, idle: str) -> None:
         click.echo("xladdin: nothing was changed", err=True)
 
 
-def _case(system: System, name: str, where: Places) -> checks.Case:
+def _case(system: System, name: str, where: Places) -> Case:
+    from xladdin.installation.doctor import Case
+    from xladdin.installation.record import read_record
+
     try:
         record = read_record(local(where.record)) if is_here(where.record) else None
     except FileError as error:
-        return checks.Case(system, name, where, __version__, error)
-    return checks.Case(system, name, where, __version__, record)
+        return Case(system, name, where, __version__, error)
+    return Case(system, name, where, __version__, record)
 
 
-def _say_what_is_wrong(case: checks.Case) -> None:
+def _say_what_is_wrong(case: Case) -> None:
+    from xladdin.installation import doctor as checks
+
     wrong = [finding for finding in checks.examine(case) if finding.state != checks.OK]
     if wrong:
         for finding in wrong:
@@ -245,7 +269,7 @@ def _say_what_is_wrong(case: checks.Case) -> None:
         _fail(f"{ADDIN} is in place, but Excel needs the above before it works", FAILED)
 
 
-def _line(finding: checks.Finding) -> str:
+def _line(finding: Finding) -> str:
     remedy = f". Remedy: {finding.remedy}" if finding.remedy else ""
     return f"{finding.state:<7}  {finding.check}: {finding.found}{remedy}"
 

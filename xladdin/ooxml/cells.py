@@ -59,7 +59,8 @@ def _patterns(prefix: bytes) -> _Patterns:
 
     # Nearly all rows and cells say first of all where they are.
     cell = opening(b"c", rb'(?:\s+r="([A-Z]{1,3})([1-9][0-9]{0,6})")?+') + b"(?:/>|(>)"
-    cell += child(b"f") + child(b"v") + b"(.*?)" + closing(b"c") + b")"
+    inline = rb"(?:\s*+(" + opening(b"is") + b">.*?" + closing(b"is") + b"))?+"
+    cell += child(b"f") + child(b"v") + inline + b"(.*?)" + closing(b"c") + b")"
     row = opening(b"row", rb'(?:\s+r="([1-9][0-9]{0,6})")?+') + b"(/?)>"
     either = b"|".join(
         opening(local) + b"(?:/>|>(.*?)" + closing(local) + b")" for local in (b"f", b"v", b"is")
@@ -201,7 +202,7 @@ def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterato
     for match in patterns.parts.finditer(tags, *where):
         (
             letters, digits, tag, filled, formula, formula_tag, formula_inside, value, _,
-            value_inside, rest, row_digits, row_tag, row_empty,
+            value_inside, inline, _, rest, row_digits, row_tag, row_empty,
         ) = match.groups()  # fmt: skip
         if tag is None:
             if row is not None:
@@ -233,8 +234,10 @@ def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterato
         if value is not None:
             cell.value = match.span(8)
             cell.value_inside = _inside(data, tags, match.span(10), value_inside)
+        if inline is not None:
+            cell.inline = match.span(11)
         if rest and not rest.isspace():
-            _read_rest(cell, data, tags, patterns, match.span(11))
+            _read_rest(cell, data, tags, patterns, match.span(13))
         row.cells.append(cell)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,9 @@ _OWNER_FILES: Final = ("~$", ".~lock.")
 
 _SHARING_VIOLATIONS: Final = (32, 33)
 """Windows error numbers for a file that another program holds open or has locked."""
+
+ABANDONED: Final = 600
+"""Seconds after which a temporary file is nobody's any more; saving takes less than one."""
 
 _CLOSE_IT: Final = "close it there and try again"
 
@@ -81,6 +86,7 @@ def _refuse_if_held(shown: Path, target: Path) -> None:
 @contextlib.contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     """Name a temporary file beside the target, and see that it is gone afterwards."""
+    _sweep(target)
     # Beside it: only within one file system does a move take place in a single step.
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
     try:
@@ -88,6 +94,16 @@ def _temporary(target: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a process left behind that was killed while it saved this file."""
+    left_behind = re.compile(re.escape(f".{target.name[:100]}.") + r"[0-9a-f]{12}\.tmp")
+    for path in target.parent.iterdir():
+        if left_behind.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > ABANDONED:
+                    path.unlink()
 
 
 def _write(temporary: Path, data: bytes) -> None:

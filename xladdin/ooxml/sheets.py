@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import NUM, VALUE
@@ -109,7 +111,8 @@ class Layout:
             values: Values by row and column; None stands for what Excel stores for nothing, a 0.
 
         Returns:
-            The part, every byte outside those cells as it was.
+            The part, every byte outside those cells as it was, but for the sheet's dimension where
+            a cell was made outside of it.
         """
         edits: list[Edit] = []
         members: dict[Place, Cell] = {}
@@ -122,6 +125,8 @@ class Layout:
                 edits += self._stored(cell, values[place])
         if members:
             edits += self._filled(members)
+            here = {(cell.row, cell.column) for row in self._rows for cell in row.cells}
+            edits += self._reaching(members.keys() - here)
         return xml.splice(self.data, edits)
 
     def differences(self, values: Mapping[Place, Cell]) -> list[Place]:
@@ -237,6 +242,21 @@ class Layout:
             head = f'<{self._prefix}row r="{row}">'.encode()
             edits.append(Edit(at, at, head + cells + f"</{self._prefix}row>".encode()))
         return edits
+
+    def _reaching(self, made: Collection[Place]) -> Iterator[Edit]:
+        """Yield the edit that has the sheet's dimension, where it tells one, reach cells made."""
+        head = self.data[: self._rows[0].start if self._rows else self._end_of_rows]
+        found = re.search(rf"<{self._prefix}dimension\s".encode(), head)
+        if found is None or not made:
+            return
+        end = xml.tag_end(head, found.start())
+        tag = head[found.start() : end]
+        with contextlib.suppress(ValueError):  # readers pass over one that they cannot read
+            told = area_of(xml.attributes(tag).get("ref", ""))
+            rows, columns = zip(*made, told[:2], told[2:], strict=True)
+            reached = Area(min(rows), min(columns), max(rows), max(columns))
+            if reached != told:
+                yield Edit(found.start(), end, xml.with_attribute(tag, "ref", reached.text))
 
     def _filled_row(self, span: RowSpan, wanted: dict[int, Cell]) -> list[Edit]:
         edits = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
@@ -44,6 +44,7 @@ class Area(NamedTuple):
         return first if first == last else f"{first}:{last}"
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """Return a column's letters, such as ``AB`` for 28."""
     letters = ""
@@ -110,6 +111,12 @@ class Table:
     columns: tuple[str, ...]
     header_rows: int
     totals_rows: int
+
+    @cached_property
+    def column_numbers(self) -> dict[str, int]:
+        """The sheet's columns by the names of the table's, case folded."""
+        left = self.area.first_column
+        return {name.casefold(): left + at for at, name in enumerate(self.columns)}
 
     @property
     def first_data_row(self) -> int:

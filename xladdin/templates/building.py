@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def each_built(
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
     data: str | Path | None = None,
-) -> Iterator[Built]:
+) -> Generator[Built, None, None]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
     asked = tuple(names)
     chosen = asked or tuple(TEMPLATES)

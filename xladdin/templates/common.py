@@ -32,6 +32,10 @@ from xladdin.twins import CLOSURES
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
 
+_INDENTED: Final = Alignment("left", "center", indent=1)
+_TO_THE_RIGHT: Final = Alignment("right", "center")
+_WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
+
 CALENDAR_YEARS_BEFORE: Final = 1
 CALENDAR_YEARS_AFTER: Final = 8
 """Years of closures listed, around the year of the deal's document: long enough for its warrants'
@@ -249,10 +253,10 @@ def write_terms(book: Book) -> None:
         sheet.formula(f"H{row}", same, number_format=styles.FLAG)
         sheet.centre(f"H{row}")
         for letter in "DEG":
-            sheet.worksheet[f"{letter}{row}"].alignment = Alignment("left", "center", indent=1)
+            sheet.align(f"{letter}{row}", _INDENTED)
         for letter in "CF":
             if not isinstance(figure.value, Decimal | int):
-                sheet.worksheet[f"{letter}{row}"].alignment = Alignment("right", "center")
+                sheet.align(f"{letter}{row}", _TO_THE_RIGHT)
         book.name(figure.name, sheet, f"C{row}")
     sheet.flag_false(f"H5:H{row}")
     sheet.worksheet.freeze_panes = "A5"
@@ -358,7 +362,7 @@ def write_functions(book: Book) -> None:
         )
         for letter, text in zip("ABCDE", texts, strict=True):
             cell = sheet.put(f"{letter}{row}", text, styles.RESULT)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            sheet.align(cell.coordinate, _WRAPPED)
         sheet.fit(row, list(zip(texts, widths, strict=True)))
     sheet.worksheet.freeze_panes = "A5"
     sheet.print_titles("4:4")

@@ -35,8 +35,6 @@ _LONGEST: Final = 30_000
 _EXACT: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?(?![\w.(])", re.ASCII)
 _NEWER: Final = re.compile(r"_XL(?:FN|WS|UDF)\.")
 _LOGICAL: Final = re.compile(r"\b(TRUE|FALSE)\(\)")
-_LINK: Final = re.compile(r"\[\d+\]!")
-"""How Excel refers to another file, such as the add-in that a function is from."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def formula_mark(formula: str) -> str:
         if kind == STRING:
             pieces.append(text)
         elif kind == SHEET:
-            pieces.append("" if _LINK.fullmatch(text) else text.replace("'", "").upper())
+            pieces.append(text.replace("'", "").upper())
         elif kind == CALL:
             pieces.append(_NEWER.sub("", text.upper()))
         elif kind != SPACE:

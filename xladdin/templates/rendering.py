@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
+
 from xladdin._version import RELEASED
 from xladdin.ooxml.archive import normalise
-from xladdin.recalculation import store
+from xladdin.recalculation import store, uncollected
 from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.origin import write_origin
@@ -71,6 +75,7 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
     return book
 
 
+@uncollected()
 def render(
     name: str,
     selection: Selection,
@@ -91,6 +96,13 @@ def render(
     return finish(write(name, selection, entries), settings)
 
 
+def _saved(workbook: Workbook) -> bytes:
+    """Save a workbook unpacked: it is packed once, when all is in it."""
+    buffer = io.BytesIO()
+    ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
+    return buffer.getvalue()
+
+
 def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
     """Compute a workbook that has been written.
 
@@ -105,9 +117,8 @@ def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
         from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    buffer = io.BytesIO()
-    book.workbook.save(buffer)
-    data, computed = store(normalise(buffer.getvalue(), RELEASED))
+    data, computed = store(_saved(book.workbook))
+    data = normalise(data, RELEASED)
     failures = tuple(
         f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
         f"against {computed.value('Checks', row, 3)!r}"

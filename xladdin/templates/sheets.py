@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as OpenpyxlCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -28,6 +33,8 @@ _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet program, or one that a cell is copied into, takes for a formula."""
+
+_CENTRED: Final = Alignment(horizontal="center", vertical="center")
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
@@ -135,6 +142,8 @@ class Book:
         checks: Lines of the Checks sheet, gathered while sheets are written.
         inputs: What may be typed into the input cells, by defined name, gathered likewise.
         tables: The tables that people type into, by name, gathered likewise.
+        looks: What openpyxl made of each named style with a number format.
+        aligned: What it made of these with an alignment of their own, beside that alignment.
     """
 
     selection: Selection
@@ -144,6 +153,10 @@ class Book:
     checks: list[Check] = field(default_factory=list)
     inputs: dict[str, Allowed] = field(default_factory=dict)
     tables: dict[str, Placed] = field(default_factory=dict)
+    looks: dict[tuple[str, str], StyleArray] = field(default_factory=dict, repr=False)
+    aligned: dict[tuple[tuple[int, ...], int], tuple[Alignment, StyleArray]] = field(
+        default_factory=dict, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Begin with no sheet, and with the named styles."""
@@ -225,7 +238,7 @@ class Sheet:
             cell.quotePrefix = value.startswith(_LIKE_A_FORMULA)
         else:
             cell.value = float(value) if isinstance(value, Decimal) else value
-            if number_format:
+            if number_format and isinstance(value, datetime.date):
                 # openpyxl gives dates a format of its own when they are set.
                 cell.number_format = number_format
         return cell
@@ -240,9 +253,15 @@ class Sheet:
 
     def _styled(self, reference: str, style: str, number_format: str) -> OpenpyxlCell:
         cell: OpenpyxlCell = self.worksheet[reference]
+        known = self.book.looks.get((style, number_format))
+        if known is not None:
+            # openpyxl looks all of a style up for each cell, which takes longer than the cell.
+            cell._style = copy(known)
+            return cell
         cell.style = style
         if number_format:
             cell.number_format = number_format
+        self.book.looks[style, number_format] = copy(cell._style)
         return cell
 
     def title(self, text: str, subtitle: str, width: int) -> None:
@@ -264,9 +283,17 @@ class Sheet:
     def merge(self, reference: str, width: int) -> None:
         """Let a cell reach over some columns."""
         cell = self.worksheet[reference]
-        if width > 1:
-            last = get_column_letter(cell.column + width - 1)
-            self.worksheet.merge_cells(f"{reference}:{last}{cell.row}")
+        if width < 2:
+            return
+        area = f"{reference}:{get_column_letter(cell.column + width - 1)}{cell.row}"
+        if cell.has_style and cell._style.borderId:
+            self.worksheet.merge_cells(area)
+            return
+        # With no border to draw around it, openpyxl would go through every cell for nothing.
+        self.worksheet.merged_cells.add(MergedCellRange(self.worksheet, area))
+        for column in range(cell.column + 1, cell.column + width):
+            hidden = MergedCell(self.worksheet, cell.row, column)
+            self.worksheet._cells[cell.row, column] = hidden
 
     def fit(self, row: int, texts: Sequence[tuple[str, float]]) -> None:
         """Make a row high enough for wrapped texts in cells of some widths.
@@ -389,7 +416,23 @@ class Sheet:
 
     def centre(self, reference: str) -> None:
         """Centre a cell."""
-        self.worksheet[reference].alignment = Alignment(horizontal="center", vertical="center")
+        self.align(reference, _CENTRED)
+
+    def align(self, reference: str, alignment: Alignment) -> None:
+        """Align a cell in another way than its style says.
+
+        Args:
+            reference: The cell.
+            alignment: How; of each way there should be one object.
+        """
+        cell = self.worksheet[reference]
+        key = tuple(cell._style), id(alignment)
+        known = self.book.aligned.get(key)
+        if known is None:
+            cell.alignment = alignment
+            self.book.aligned[key] = alignment, copy(cell._style)
+        else:
+            cell._style = copy(known[1])
 
 
 def _clean(text: str) -> str:

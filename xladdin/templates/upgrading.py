@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import FileError
+from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import placed
 from xladdin.ooxml import xml
 from xladdin.ooxml.saving import save
@@ -159,13 +160,16 @@ class _Filled:
         self.book = book = Workbook(data, path)
         self.held: dict[str, dict[Place, Cell]] = {}
         self.formulas: dict[str, dict[Place, str]] = {}
+        links = links_of(book)
         for sheet in book.sheets:
             try:
                 layout = Layout(book.read(sheet.part))
                 self.held[sheet.name] = layout.held(book.texts)
             except xml.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
-            self.formulas[sheet.name] = dict(placed(layout.formulas))
+            self.formulas[sheet.name] = {
+                place: links.without(text) for place, text in placed(layout.formulas)
+            }
         if origin.TITLE not in self.held:
             reason = "it does not say what it was made from"
             remedy = "only workbooks that `xladdin build` made can be upgraded"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
@@ -43,7 +45,7 @@ class Processes:
     def _started(self) -> ProcessPoolExecutor:
         # Started afresh and not forked: the engine has threads, which a fork leaves behind.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._jobs, context, initializer=_quiet)
+        return ProcessPoolExecutor(self._jobs, context, initializer=_begin)
 
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         """Give out a call, to new processes where one of the old ones died and broke the pool."""
@@ -64,9 +66,18 @@ class Processes:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _quiet() -> None:
-    """Leave Ctrl-C to the process that was asked: it ends the others."""
+def _begin() -> None:
+    """Begin a worker: it leaves Ctrl-C to the process that was asked, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Cluster:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
 import types
@@ -243,6 +242,8 @@ def _table(where: str, item: object) -> dict[str, Any]:
 def _refuse_unknown(where: str, table: Iterable[str], known: Iterable[str]) -> None:
     for key in table:
         if key not in set(known):
+            import difflib  # only now: Excel loads this module as it starts
+
             near = difflib.get_close_matches(key, list(known), 1)
             remedy = f"did you mean {near[0]!r}?" if near else ""
             raise _Problem(f"{where}.{key}".lstrip("."), "is not an entry of a deal", remedy)

@@ -1,0 +1,285 @@
+"""Workbooks as Excel saves them where our functions come from the add-in: as links to its file.
+
+What such a file looks like was taken from the format's documents and from published reports of
+files that Excel had written. These are made by hand.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import pytest
+from offices import needs_office
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
+
+from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
+from xladdin.core.errors import FileError
+from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts.linking import Links, without_addin
+from xladdin.ooxml.workbook import Workbook
+from xladdin.recalculation import recalc
+from xladdin.values import Cell
+from xladdin.verification import session, verify_one
+
+WORKBOOKS: Final = Path(__file__).parents[2] / "workbooks"
+
+ENGINES = ["embedded", pytest.param("libreoffice", marks=needs_office)]
+
+WINDOWS: Final = (
+    r"file:///C:\Users\A%20B\AppData\Roaming\Microsoft\Excel\XLSTART\xladdin.xlam",
+    r"file:///C:\Program%20Files\Shared\XLAddin.XLAM",
+    r"file:///\\server\share\xladdin.xlam",
+    "file:///C:%5CUsers%5Ca%5Cxladdin.xlam",
+    r"..\..\xladdin.xlam",
+)
+MACOS: Final = (
+    "file:///Users/a/Library/Group%20Containers/UBF8T346G9.Office/Startup/Excel/xladdin.xlam",
+    "/Users/a/xladdin.xlam",
+    "Macintosh%20HD:Users:a:xladdin.xlam",
+)
+OTHERS: Final = (
+    "rates.xlsm",
+    "placements.xlsm",
+    "xladdin.xlsm",
+    "my-xladdin.xlam",
+    "xladdin.xlam.xlsx",
+    r"file:///C:\xladdin.xlam\rates.xlsx",
+    "",
+)
+
+
+def book(**cells: object) -> bytes:
+    made = openpyxl.Workbook()
+    for name, value in cells.items():
+        made.active[name] = value
+    for name, text in {"Fee": "CEO_FEE(1000000)", "Deal": '"NEOT-2001"'}.items():
+        made.defined_names[name] = DefinedName(name, attr_text=text)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def values(engine: str, data: bytes) -> dict[str, Cell]:
+    found = {"embedded": embedded, "libreoffice": libreoffice}[engine].compute(data)
+    assert found.refusals == ()
+    letters = "ABCDEFG"
+    return {f"{letters[at[1] - 1]}{at[0]}": value for at, value in found.values["Sheet"].items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_office() -> Iterator[None]:
+    """Let all tests share an office, which starts with the first that asks for it."""
+    with session("all"):
+        yield
+
+
+class TestPrefixes:
+    @pytest.mark.parametrize("address", ["xladdin.xlam", "XLADDIN.XLAM", *WINDOWS, *MACOS])
+    def test_the_addin_wherever_it_is(self, address: str) -> None:
+        links = Links(["rates.xlsx", address])
+        assert links.ours("[2]!")
+        assert not links.ours("[1]!")
+        assert links.without("1+[2]!CEO_FEE(A1)") == "1+CEO_FEE(A1)"
+
+    @pytest.mark.parametrize("address", OTHERS)
+    def test_any_other_file(self, address: str) -> None:
+        links = Links([address, "xladdin.xlam"])
+        assert not links.ours("[1]!")
+        assert links.without("[1]!CEO_FEE(A1)") == "[1]!CEO_FEE(A1)"
+        assert links.elsewhere("1+[1]!CEO_FEE(A1)").startswith("it calls CEO_FEE of ")
+
+    @pytest.mark.parametrize("number", ["2", "99999", "100000", "9" * 5000])
+    def test_a_link_that_is_not_there(self, number: str) -> None:
+        links = Links(["xladdin.xlam"])
+        assert not links.ours(f"[{number}]!")
+        assert links.elsewhere(f"[{number}]!CEO_FEE(1)")
+
+    @pytest.mark.parametrize(
+        ("formula", "plain"),
+        [
+            ("[1]!ceo_fee([1]!CEO_NET(1))", "ceo_fee(CEO_NET(1))"),
+            ("[0]!CEO_FEE(1)", "CEO_FEE(1)"),
+            ("xladdin.xlam!CEO_FEE(1)", "CEO_FEE(1)"),
+            (r"'C:\It''s here\xladdin.xlam'!CEO_FEE(1)", "CEO_FEE(1)"),
+            ('"[1]!CEO_FEE(1)"&[1]!CEO_FEE(1)', '"[1]!CEO_FEE(1)"&CEO_FEE(1)'),
+            ("[2]!CEO_FEE(1)+[1]!CEO_FEE(2)", "[2]!CEO_FEE(1)+CEO_FEE(2)"),
+            ("[1]!Name+[1]Sheet1!A1", "[1]!Name+[1]Sheet1!A1"),
+            ("'My data'!A1+SUM(B1)", "'My data'!A1+SUM(B1)"),
+        ],
+    )
+    def test_what_is_taken_away(self, formula: str, plain: str) -> None:
+        assert Links(["xladdin.xlam", "rates.xlsm"]).without(formula) == plain
+
+    @pytest.mark.parametrize(
+        ("formula", "words"),
+        [
+            ("[2]!CEO_FEE(1)", "it calls CEO_FEE of rates.xlsm, and links"),
+            ("IFERROR([2]!OTHER(1),2)", "it calls OTHER of rates.xlsm, and links"),
+            ("'C:\\a b\\rates.xlsm'!CEO_FEE(1)", "it calls CEO_FEE of rates.xlsm, and links"),
+            ("Sheet1!CEO_FEE(1)", "it calls CEO_FEE of Sheet1, and links"),
+            ("[3]!CEO_FEE(1)", "it calls CEO_FEE of my rates.xlsx, and links"),
+            ("[4]!CEO_FEE(1)", "it calls CEO_FEE of another workbook, and links"),
+            ("[2]!Half*2", "it uses Half of rates.xlsm, which"),
+            ("SUM([2]!Log[Gross])", "it uses Log of rates.xlsm, which"),
+            ("SUM('[2]My data'!A:A)", "it uses A of rates.xlsm, which"),
+            ("[1]!CEO_FEE(1)+[0]!CEO_FEE(2)+[0]!Deal", ""),
+            ("[2]Sheet1!A1+SUM('[2]My data'!$A$1:B2)", ""),
+            ('"[2]!CEO_FEE(1)"', ""),
+        ],
+    )
+    def test_what_is_elsewhere(self, formula: str, words: str) -> None:
+        found = Links(["xladdin.xlam", "rates.xlsm", "my%20rates.xlsx"]).elsewhere(formula)
+        assert found.startswith(words) if words else not found
+
+
+class TestReading:
+    @pytest.mark.parametrize("links", [(OURS, RATES), (RATES, OURS)])
+    def test_links_by_number(self, links: tuple[Link, ...]) -> None:
+        made = Workbook(linked(book(), *links))
+        assert made.links == tuple(link.address for link in links)
+        number = links.index(OURS) + 1
+        assert without_addin(made, f"[{number}]!CEO_FEE(A1)") == "CEO_FEE(A1)"
+        other = f"[{3 - number}]!CEO_FEE(A1)"
+        assert without_addin(made, other) == other
+
+    def test_links_that_lead_to_no_workbook_are_counted(self) -> None:
+        parts = parts_of(linked(book(), RATES, RATES, RATES, OURS))
+        one, two = "xl/externalLinks/externalLink4.xml", "xl/externalLinks/externalLink3.xml"
+        parts[one] = (
+            f'<externalLink xmlns="{MAIN}"><ddeLink ddeService="a"/></externalLink>'.encode()
+        )
+        del parts[two]
+        rels = "xl/externalLinks/_rels/externalLink2.xml.rels"
+        parts[rels] = f'<Relationships xmlns="{PACKAGE}"/>'.encode()
+        assert Workbook(packed(parts)).links == ("", "", "", "xladdin.xlam")
+
+    def test_a_workbook_without_links(self) -> None:
+        assert Workbook(book()).links == ()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("links", [(OURS, RATES), (RATES, OURS)])
+def test_every_kind_of_formula(engine: str, links: tuple[Link, ...]) -> None:
+    data = book(
+        A1=1_000_000,
+        A2=2_000_000,
+        B1="=CEO_FEE(A1,,Deal)+CEO_NET(A1)",
+        B2="=CLASSB_AVAILABLE(5)",
+        B3="=Fee",
+        B4="=F4",
+        B5="=F5",
+        C1=ArrayFormula("C1:C2", "=CEO_FEE(A1:A2)"),
+        D1="=IF(CLASSB_AVAILABLE(1),1,2)",
+        E1=ArrayFormula("E1:E2", "=CLASSB_AVAILABLE(A1:A2)"),
+    )
+    parts = parts_of(data)
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    assert "<f>F4</f>" in sheet
+    sheet = sheet.replace("<f>F4</f>", '<f t="shared" ref="B4:B5" si="0">CEO_FEE(A1)*2</f>')
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(
+        "<f>F5</f>", '<f t="shared" si="0"/>'
+    ).encode()
+    plain = packed(parts)
+    number = links.index(OURS) + 1
+    found = values(engine, prefixed(linked(plain, *links), number))
+    assert found == {
+        "B1": 1_000_000.0,
+        "B2": True,
+        "B3": 40_000.0,
+        "B4": 80_000.0,
+        "B5": 160_000.0,
+        "C1": 40_000.0,
+        "C2": 80_000.0,
+        "D1": 2.0,
+        "E1": True,
+        "E2": True,
+    }
+    assert [*map(type, found.values())] == [*map(type, values(engine, plain).values())]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_recalculation_keeps_every_byte_but_the_values(tmp_path: Path, engine: str) -> None:
+    path = recalc(WORKBOOKS / "placements.xlsx", out=tmp_path, engine=engine).path
+    data = prefixed(linked(path.read_bytes(), RATES, Link(WINDOWS[0])), 2)
+    path.write_bytes(data)
+    assert recalc(path, in_place=True, engine=engine).changed == 0
+    assert path.read_bytes() == data
+    # Stale, as after a change that was made without Excel.
+    parts = parts_of(data)
+    part = next(sheet.part for sheet in Workbook(data).sheets if sheet.name == "Placements")
+    stale = re.sub(rb"(<f>[^<]*\[2\]!CEO_FEE\([^<]*</f><v>)[^<]*", rb"\g<1>1", parts[part], count=1)
+    assert stale != parts[part]
+    path.write_bytes(packed({**parts, part: stale}))
+    assert recalc(path, in_place=True, engine=engine).changed == 1
+    assert parts_of(path.read_bytes()) == parts
+
+
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("all", marks=needs_office)])
+def test_verification(tmp_path: Path, engine: str) -> None:
+    path = tmp_path / "placements.xlsx"
+    shipped = WORKBOOKS / path.name
+    path.write_bytes(prefixed(linked(shipped.read_bytes(), OURS), 1))
+    done, before = verify_one(path, engine=engine), verify_one(shipped, engine=engine)
+    assert done.agrees, done.differences
+    assert (done.stored, done.twins, done.between) == (before.stored, before.twins, before.between)
+    assert done.twins >= 12
+    parts = parts_of(path.read_bytes())
+    part = next(
+        sheet.part for sheet in Workbook(path.read_bytes()).sheets if sheet.name == "Placements"
+    )
+    cell = re.compile(rb"(<f>[^<]*\[1\]!CEO_FEE\([^<]*</f><v>)[^<]*")
+    path.write_bytes(packed({**parts, part: cell.sub(rb"\g<1>1", parts[part], count=1)}))
+    difference = verify_one(path, engine=engine).differences[0]
+    assert (difference.kind, difference.stored) == ("stored", 1.0)
+    assert "CEO_FEE(" in difference.formula
+    assert "!CEO_FEE" not in difference.formula
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("address", ["rates.xlsm", "placements.xlsm", ""])
+@pytest.mark.parametrize("formula", ["[2]!CEO_FEE(1)", "IFERROR([2]!CEO_FEE(1),0)"])
+def test_another_workbooks_function_is_not_computed(
+    tmp_path: Path, engine: str, address: str, formula: str
+) -> None:
+    path = tmp_path / "mine.xlsx"
+    data = linked(book(A1="=[1]!CEO_FEE(1000000)", A2=f"={formula}"), OURS, Link(address))
+    path.write_bytes(data)
+    words = rf"'Sheet'!A2 cannot be computed here: it calls CEO_FEE of {address or 'another'}"
+    with pytest.raises(FileError, match=words):
+        recalc(path, in_place=True, engine=engine)
+    assert path.read_bytes() == data
+    refused = [item for item in verify_one(path, engine=engine).differences if item.cell == "A2"]
+    assert [item.kind for item in refused] == ["refused"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_name_may_not_lead_there_either(engine: str) -> None:
+    data = prefixed(linked(book(A1="=IF(Fee>1,1,2)"), RATES), 1)
+    found = {"embedded": embedded, "libreoffice": libreoffice}[engine].compute(data)
+    assert [item.cell for item in found.refusals] == ["A1"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_links_are_not_followed(tmp_path: Path, engine: str) -> None:
+    """The values beside a link count, not those in the file that it leads to."""
+    rates = openpyxl.Workbook()
+    rates.active.title = "Sheet1"
+    rates.active["A1"] = rates.active["A2"] = 7
+    rates.save(tmp_path / "rates.xlsx")
+    data = book(A1="=[1]Sheet1!A1*2", A2="=SUM([1]Sheet1!A1:A2)", A3="=[2]!CEO_FEE(A1)")
+    link = Link((tmp_path / "rates.xlsx").as_uri())
+    assert values(engine, linked(data, link, OURS)) == {"A1": 10.0, "A2": 5.0, "A3": 0.4}
+
+
+def test_one_formula_has_no_links() -> None:
+    found = embedded.evaluate("='C:\\A b\\xladdin.xlam'!CEO_FEE(1000000)")
+    assert found.value == 40_000.0
+    for formula in ("=[1]!CEO_FEE(1)", "=rates.xlsm!CEO_FEE(1)"):
+        refused = embedded.evaluate(formula)
+        assert "it calls CEO_FEE of" in str(refused.reasons[0])

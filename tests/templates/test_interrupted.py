@@ -1,0 +1,199 @@
+"""Builds that are stopped, killed or hindered: every file is the old one or the new, whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from generated import write_deals
+
+from xladdin.ooxml import saving
+from xladdin.templates import batch, building
+from xladdin.templates.batch import MANIFEST, Task, run
+from xladdin.templates.entries import Entries
+from xladdin.templates.rendering import TEMPLATES, Rendered, render
+from xladdin.terms import select
+from xladdin.terms.store import forget
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops processes with POSIX signals")
+
+KILLS = 200
+XLADDIN = (sys.executable, "-c", "from xladdin.cli import main; main()")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_deals() -> Iterator[None]:
+    yield
+    forget()
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """Start the command line as a terminal does, in a process group of its own."""
+    return subprocess.Popen(
+        [*XLADDIN, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for_end(group: int, seconds: float = 30) -> None:
+    """Wait until no process of a group is left."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        assert time.monotonic() < end, "a process is left"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None:
+    write_deals(tmp_path / "deals", 40)
+    out = tmp_path / "out"
+    arguments = ("build", "captable", "--deal", str(tmp_path / "deals"), "--out", str(out))
+    process = started(*arguments, "--jobs", jobs)
+    assert process.stdout is not None
+    lines = [process.stdout.readline(), process.stdout.readline()]
+    os.killpg(process.pid, how) if how == signal.SIGINT else process.send_signal(how)
+    rest, said = process.communicate(timeout=30)
+    lines += rest.splitlines()
+    assert process.returncode == 130
+    assert said == (
+        f"xladdin: stopped: {len(lines)} of 40 workbooks are done; "
+        "every file is whole, the old one or the new\n"
+    )
+    wait_for_end(process.pid)
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.xlsx"))
+    assert 2 <= len(written) < 40
+    # What is done need not be done again.
+    assert sorted(json.loads((out / MANIFEST).read_text())["workbooks"]) == written
+    assert not list(out.rglob("*.tmp"))
+
+
+def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
+    write_deals(tmp_path / "deals", 40)
+    arguments = ("build", "--deal", str(tmp_path / "deals"), "--out", str(tmp_path / "out"))
+    process = started(*arguments, "--jobs", "2")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.kill()
+    process.communicate(timeout=30)
+    wait_for_end(process.pid)
+
+
+class Ready:
+    """Two states of a folder, computed beforehand, so that a rebuild is all saving."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        old = {name: render(name, select()) for name in TEMPLATES}
+        new = {name: render(name, select("NEOT-2001/OTHER")) for name in TEMPLATES}
+        self.states = {"old": old, "new": new}
+
+    def work(self, task: Task) -> Rendered:
+        (state,) = task.entries.own
+        return self.states[state][task.template]
+
+    def tasks(self, state: str) -> list[Task]:
+        return [
+            Task(name, select(), self.path(name), entries=Entries(own=frozenset({state})))
+            for name in TEMPLATES
+        ]
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.xlsx"
+
+    def rebuild(self, state: str) -> None:
+        for built in run(self.tasks(state), self.folder):
+            assert built.change in ("written", "same"), built
+
+    def state_of(self, name: str) -> str:
+        found = self.path(name).read_bytes()
+        return next(state for state, made in self.states.items() if made[name].data == found)
+
+
+# The child of the fork does nothing but save files, so that threads left behind do no harm.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_two_hundred_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = Ready(tmp_path)
+    monkeypatch.setattr(batch, "work", ready.work)
+    ready.rebuild("old")
+    start = time.perf_counter()
+    ready.rebuild("new")
+    ready.rebuild("old")
+    duration = time.perf_counter() - start
+    chance = random.Random(1)
+    mixed = 0
+    for _ in range(KILLS):
+        child = os.fork()
+        if child == 0:
+            # Nothing of the tests' own may run in the child, whatever happens to it.
+            try:
+                while True:
+                    ready.rebuild("new")
+                    ready.rebuild("old")
+            finally:
+                os._exit(1)
+        time.sleep(chance.uniform(0.2, 1.2) * duration)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, "a rebuild failed by itself"
+        states = {ready.state_of(name) for name in TEMPLATES}
+        mixed += len(states) == 2
+        json.loads((tmp_path / MANIFEST).read_bytes())
+    left = list(tmp_path.glob(".*.tmp"))
+    # The kills did fall into the rebuilds, and some into the saving of a file.
+    assert mixed > KILLS // 10
+    assert left
+    # A manifest that lags behind does no harm, and what was left behind is cleared away.
+    monkeypatch.setattr(saving, "ABANDONED", -1)
+    for state in ("new", "old"):
+        ready.rebuild(state)
+        assert {ready.state_of(name) for name in TEMPLATES} == {state}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [MANIFEST, *(f"{name}.xlsx" for name in TEMPLATES)]
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk")
+def test_a_full_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this machine does not let a test mount a disk")
+    try:
+        write_deals(tmp_path / "deals", 6)
+        done = building.build(("captable",), deals=[tmp_path / "deals"], out=disk)
+        changes = [item.change for item in done]
+        assert changes[0] == "written"
+        assert "failed" in changes
+        failures = [item for item in done if item.change == "failed"]
+        assert all("the disk is full; make room" in item.failures[0] for item in failures)
+        whole = {item.path: item.path.read_bytes() for item in done if item.change == "written"}
+        assert all(len(data) > 30_000 for data in whole.values())
+        assert sorted(disk.rglob("*.xlsx")) == sorted(whole)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_made_deals_are_sound(tmp_path: Path) -> None:
+    write_deals(tmp_path / "deals", 3)
+    done = building.build(deals=[tmp_path / "deals"], out=tmp_path / "out", jobs=2)
+    assert len(done) == 3 * len(TEMPLATES)
+    assert all(item.checks_ok and item.change == "written" for item in done), done

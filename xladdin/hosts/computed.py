@@ -1,0 +1,61 @@
+"""What an engine makes of a workbook, whichever engine it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from xladdin.core.errors import FileError, InputError
+from xladdin.hosts.structured import quoted
+from xladdin.ooxml.sheets import Layout, Place
+from xladdin.values import Cell
+
+
+class Refusal(NamedTuple):
+    """A formula for which there is no trustworthy value.
+
+    Attributes:
+        sheet: Its sheet.
+        cell: Its cell, such as ``B2``.
+        reason: Why, in words.
+    """
+
+    sheet: str
+    cell: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A workbook's values.
+
+    Attributes:
+        values: By sheet: values of the cells that hold formulas or are filled by array formulas.
+        formulas: Number of formulas.
+        refusals: Formulas without a trustworthy value.
+        layouts: By part: where the sheet's cells stand in it.
+        parts: By sheet: its part.
+        value: Reads any cell's value, by sheet, row and column from 1; None for an empty cell.
+        remedy: What to do about refusals.
+        reasons: What was wrong with arguments of our functions, where the engine can tell.
+    """
+
+    values: Mapping[str, Mapping[Place, Cell]]
+    formulas: int
+    refusals: tuple[Refusal, ...]
+    layouts: Mapping[str, Layout] = field(repr=False)
+    parts: Mapping[str, str] = field(repr=False)
+    value: Callable[[str, int, int], Cell] = field(repr=False)
+    remedy: str
+    reasons: tuple[InputError, ...] = ()
+
+    def require(self, path: Path | str) -> None:
+        """Raise `FileError` if there is a refusal, naming the first and counting the rest."""
+        if self.refusals:
+            sheet, cell, reason = self.refusals[0]
+            more = len(self.refusals) - 1
+            tail = f" (and {more} more)" if more else ""
+            what = f"{quoted(sheet)}!{cell} cannot be computed here: {reason}{tail}"
+            raise FileError(path, what, f"{self.remedy}; nothing was changed")

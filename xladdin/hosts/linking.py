@@ -1,0 +1,140 @@
+"""Links: which functions in a formula are our add-in's, and which are another workbook's.
+
+Excel saves a call of an add-in's function as one into another workbook: ``[1]!CEO_FEE(A1)``, the
+number being that of an external link, and the link says where the add-in's file is. Whether such a
+call is one of ours is told by that file's name and by nothing else: no link is ever followed, so
+that a function of the same name in any other file, a macro workbook of ours under whatever name
+included, cannot be known to be ours, and is not computed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import unquote
+
+from xladdin.hosts.scanning import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
+from xladdin.installation.places import ADDIN
+from xladdin.ooxml.workbook import Workbook
+
+_NUMBERED: Final = re.compile(r"'?\[([0-9]{1,5})\]")
+
+_LINKED: Final = re.compile(r"'?\[(?!0\])")
+
+_CONCERNED: Final = re.compile(r"!\s*[^\W\d][\w.]*\(|\[[0-9]")
+"""Most formulas hold nothing of this; one look tells."""
+
+
+class Links:
+    """What the prefixes in a workbook's formulas lead to."""
+
+    def __init__(self, addresses: Sequence[str] = ()) -> None:
+        """Learn what the numbers in formulas stand for.
+
+        Args:
+            addresses: Where the external links lead, in the order of their numbers.
+        """
+        self._files = (ADDIN, *map(_file, addresses))
+        """By number. 0 is the workbook itself, where a call without a prefix is ours as well."""
+
+    def ours(self, prefix: str) -> bool:
+        """Whether a call with this prefix is one of our add-in's functions.
+
+        Args:
+            prefix: What stands before the function's name, with its ``!``; empty for nothing.
+
+        Returns:
+            Whether it is.
+        """
+        return not prefix or self._file(prefix).lower() == ADDIN
+
+    def without(self, formula: str) -> str:
+        """Take the prefixes away that lead to our add-in.
+
+        Args:
+            formula: The formula without an equals sign, as the file has it.
+
+        Returns:
+            The formula as Excel shows it where the add-in is open.
+        """
+        if _CONCERNED.search(formula) is None:
+            return formula
+        parts = tokens(formula)
+        return "".join(
+            text
+            for at, (kind, text) in enumerate(parts)
+            if not (kind == SHEET and _next(parts, at).kind == CALL and self.ours(text))
+        )
+
+    def elsewhere(self, formula: str) -> str:
+        """Say what a formula needs of another workbook, and would be a wrong value without.
+
+        Single cells and ranges of them are not meant: their values are stored with the link.
+
+        Args:
+            formula: The formula without an equals sign.
+
+        Returns:
+            It in words; empty where there is nothing of this.
+        """
+        if _CONCERNED.search(formula) is None:
+            return ""
+        parts = tokens(formula)
+        for at, (kind, text) in enumerate(parts):
+            if kind != SHEET:
+                continue
+            following = _next(parts, at)
+            where = self._file(text) or "another workbook"
+            if following.kind == CALL and not self.ours(text):
+                name = function_name(following.text)
+                return f"it calls {name} of {where}, and links to other files are not followed"
+            if following.kind != CALL and not here(text) and not is_reference(following):
+                return f"it uses {following.text} of {where}, which is not opened"
+        return ""
+
+    def _file(self, prefix: str) -> str:
+        """Return the name of the file that a prefix leads to; empty if that is not known."""
+        number = _NUMBERED.match(prefix)
+        if number is None:
+            return _file(prefix.removesuffix("!").strip("'").replace("''", "'"))
+        return self._files[int(number[1])] if int(number[1]) < len(self._files) else ""
+
+
+def here(prefix: str) -> bool:
+    """Whether a cell or a name with this prefix is in the workbook itself.
+
+    Args:
+        prefix: What stands before it, with its ``!``; empty for nothing.
+
+    Returns:
+        Whether it is.
+    """
+    return _LINKED.match(prefix) is None
+
+
+def links_of(book: Workbook) -> Links:
+    """Return what the prefixes in a workbook's formulas lead to."""
+    return Links(book.links)
+
+
+def without_addin(book: Workbook, formula: str) -> str:
+    """Return a formula without the prefixes that lead to our add-in; see `Links.without`.
+
+    Args:
+        book: The workbook that it is in.
+        formula: The formula without an equals sign, as the file has it.
+
+    Returns:
+        The formula as it was typed.
+    """
+    return links_of(book).without(formula)
+
+
+def _file(address: str) -> str:
+    """Return the file's name at the end of a path or a URL, of whatever system."""
+    return re.split(r"[/\\:]", unquote(address))[-1]
+
+
+def _next(parts: Sequence[Token], at: int) -> Token:
+    return parts[at + 1] if at + 1 < len(parts) else Token(OTHER, "")
