@@ -257,6 +257,15 @@ def without_name(book: Any) -> None:
     del book.defined_names["Price_for_the_rest"]
 
 
+def redirected(book: Any) -> None:
+    book.defined_names["Price_for_the_rest"].attr_text = "Nowhere!$A$1"
+
+
+def endless(book: Any) -> None:
+    table = book["Placements"].tables["Placements"]
+    table.ref = table.ref.rstrip("0123456789") + "1048576"
+
+
 def from_1904(book: Any) -> None:
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
 
@@ -279,6 +288,8 @@ def from_1904(book: Any) -> None:
         (chart, "1 chart"),
         (column, "the column Mine of Placements"),
         (without_name, "the name Price_for_the_rest is gone"),
+        (redirected, "the name Price_for_the_rest is gone, or leads to no cell"),
+        (endless, "the table Placements has more than 50,000 rows"),
         (from_1904, "dates that count from 1904"),
     ],
 )

@@ -25,6 +25,7 @@ from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
 from xladdin.recalculation import read
 from xladdin.templates import origin
 from xladdin.templates.common import TERMS
+from xladdin.templates.datafolder import MAX_ROWS
 from xladdin.templates.entries import Entries, Given, Rows
 from xladdin.templates.origin import Origin, stored
 from xladdin.templates.rendering import TEMPLATES, Rendered, finish, write
@@ -178,7 +179,7 @@ class _Filled:
         if self.origin.template not in TEMPLATES:
             raise FileError(book.path, f"no template is named {self.origin.template!r} any more")
         self.inputs = self._inputs()
-        self.tables = {table.name: table for table in book.tables}
+        self.tables = {table.name: table for table in book.tables if table.sheet in self.held}
 
     def entries(self) -> tuple[Entries, list[_Typed]]:
         """Return all that the input cells hold, and what of it somebody typed.
@@ -190,7 +191,7 @@ class _Filled:
         cells: dict[str, Given] = {}
         typed: list[_Typed] = []
         for name, (sheet, place) in self.inputs.items():
-            given = Given(self.held.get(sheet, {}).get(place), _cell(sheet, place))
+            given = Given(self.held[sheet].get(place), _cell(sheet, place))
             cells[name] = given
             typed += self._typed(sheet, place, "", name)
             problems += self._refused(sheet, place)
@@ -200,6 +201,9 @@ class _Filled:
                 problems.append(f"the table {name} is gone")
                 continue
             table = self.tables[name]
+            if table.last_data_row - table.first_data_row >= MAX_ROWS:
+                problems.append(f"the table {name} has more than {MAX_ROWS:,} rows")
+                continue
             rows[name] = self._rows(table, columns)
             for place, header in _body(table, columns):
                 if columns[header]:
@@ -224,7 +228,8 @@ class _Filled:
                 except ValueError:
                     continue
                 title = sheet.strip("'").replace("''", "'")
-                found[name.name] = (title, (area.first_row, area.first_column))
+                if title in self.held:
+                    found[name.name] = (title, (area.first_row, area.first_column))
         return found
 
     def _rows(self, table: Table, columns: Mapping[str, str]) -> Rows:
@@ -270,8 +275,8 @@ class _Filled:
         if self.book.has_macros:
             from xladdin.hosts import macros  # only now: it stands on xlwings
 
-            for name in macros.foreign_procedures(self.data):
-                yield f"the macro {name}"
+            for procedure in macros.foreign_procedures(self.data):
+                yield f"the macro {procedure}"
             # Bound to a machine, and made anew for the present one.
             self.held.pop(macros.CONFIGURATION, None)
         if self.book.signed:
@@ -279,8 +284,9 @@ class _Filled:
         if self.book.counts_from_1904:
             yield "dates that count from 1904; clear that option in Excel and look at the dates"
         yield from self._other_parts()
-        names = {name.name for name in self.book.defined_names}
-        yield from (f"the name {name} is gone" for name in self.origin.inputs if name not in names)
+        for name in self.origin.inputs:
+            if name not in self.inputs:
+                yield f"the name {name} is gone, or leads to no cell"
         inputs = set(self.inputs.values())
         for sheet in self.held:
             marks = self.origin.cells.get(sheet)
@@ -288,19 +294,24 @@ class _Filled:
                 if self.held[sheet] or self.formulas[sheet]:
                     yield f"the sheet {sheet}"
                 continue
-            covered = {
-                place
-                for name, columns in self.origin.tables.items()
-                if name in self.tables and self.tables[name].sheet == sheet
-                for place, _ in _body(self.tables[name], columns)
-            }
             there = self.held[sheet].keys() | self.formulas[sheet].keys()
-            for place in sorted((there | marks.keys()) - covered):
-                if (sheet, place) in inputs:
+            for place in sorted(there | marks.keys()):
+                if (sheet, place) in inputs or self._in_a_table(sheet, place):
                     continue
                 mark = self._mark(sheet, place)
                 if mark != self._came_with(sheet, place):
                     yield f"{_cell(sheet, place)}: {self._told(sheet, place)}"
+
+    def _in_a_table(self, sheet: str, place: Place) -> bool:
+        """Whether a cell is below a heading that a table came with."""
+        row, column = place
+        for name, columns in self.origin.tables.items():
+            table = self.tables.get(name)
+            if table and table.sheet == sheet:
+                at = column - table.area.first_column
+                if table.first_data_row <= row <= table.last_data_row and at >= 0:
+                    return at < len(table.columns) and table.columns[at] in columns
+        return False
 
     def _other_parts(self) -> Iterator[str]:
         """Go through tables, columns and other parts that somebody added."""
