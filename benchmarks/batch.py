@@ -38,7 +38,7 @@ class Run(NamedTuple):
 
     what: str
     seconds: float
-    count: int
+    count: int  # type: ignore[assignment]  # what tuples call so is not missed
     memory: tuple[int, ...]
 
 

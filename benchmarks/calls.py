@@ -6,9 +6,10 @@ is the same for all.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.measuring import AT_LEAST, AT_MOST, ROOT, Line, compare, race, tell
 
@@ -30,14 +31,24 @@ NOTHING = "a no-op UDF"
 NOTHING_RAW = "a no-op UDF with our converters"
 
 
-def excel() -> Callable[..., Any]:
-    """Return xlwings' `call_udf`, as it is on Windows."""
-    sys.path.insert(0, str(ROOT / "tests" / "hosts"))
-    import fake_pywin32
+class Excel(NamedTuple):
+    """What of Excel there is.
 
-    fake_pywin32.fake_pywin32()
-    call: Callable[..., Any] = fake_pywin32.load_xlwings().udfs.call_udf
-    return call
+    Attributes:
+        call: xlwings' `call_udf`, as it is on Windows.
+        reference: Makes a range of rows.
+    """
+
+    call: Callable[..., Any]
+    reference: Callable[[list[list[float]]], Any]
+
+
+def excel() -> Excel:
+    """Make this process the one that Excel asks; there is no way back."""
+    sys.path.insert(0, str(ROOT / "tests" / "hosts"))
+    stand_in: Any = importlib.import_module("fake_pywin32")
+    stand_in.fake_pywin32()
+    return Excel(stand_in.load_xlwings().udfs.call_udf, stand_in.reference)
 
 
 def column(rows: int) -> list[list[float]]:
@@ -47,9 +58,9 @@ def column(rows: int) -> list[list[float]]:
 
 def measure(quick: bool) -> Iterator[Line]:
     """Measure in one process."""
-    call = excel()
-    yield from _cell(call, 5 if quick else 31, 250 if quick else 1_000)
-    yield from _range(call, 10_000 if quick else 100_000, 3 if quick else 9)
+    found = excel()
+    yield from _cell(found.call, 5 if quick else 31, 250 if quick else 1_000)
+    yield from _range(found, 10_000 if quick else 100_000, 3 if quick else 9)
 
 
 def _cell(call: Callable[..., Any], rounds: int, times: int) -> Iterator[Line]:
@@ -64,9 +75,9 @@ def _cell(call: Callable[..., Any], rounds: int, times: int) -> Iterator[Line]:
 
     def direct() -> None:
         for given in PLACEMENTS:
-            function(*given)
+            ceo_fee(*given)
 
-    function: Callable[..., Any] = vars(udfs)["CEO_FEE"]
+    ceo_fee: Callable[..., Any] = vars(udfs)["CEO_FEE"]
     found = race(
         {
             OURS: through("xladdin.udfs", "CEO_FEE"),
@@ -112,24 +123,25 @@ def _cell(call: Callable[..., Any], rounds: int, times: int) -> Iterator[Line]:
     )
 
 
-def _range(call: Callable[..., Any], rows: int, rounds: int) -> Iterator[Line]:
-    import fake_pywin32
-
+def _range(excel: Excel, rows: int, rounds: int) -> Iterator[Line]:
+    call = excel.call
     values = column(rows)
-    gross = fake_pywin32.reference(values)
-    prior = fake_pywin32.reference([[(25e6 - row[0]) / 2] for row in values])
-    names = ("usual", "bare", "default_copy", "raw_copy")
+    gross = excel.reference(values)
+    prior = excel.reference([[(25e6 - row[0]) / 2] for row in values])
+
+    def theirs(name: str) -> Callable[[], Any]:
+        return lambda: call("benchmarks.contestants", name, (gross,))
+
     found = race(
-        {OURS: lambda: call("xladdin.udfs", "CEO_FEE", (gross,))}
-        | {
-            name: lambda name=name: call("benchmarks.contestants", name, (gross,))  # type: ignore[misc]
-            for name in names
+        {
+            OURS: lambda: call("xladdin.udfs", "CEO_FEE", (gross,)),
+            **{name: theirs(name) for name in ("usual", "bare", "default_copy", "raw_copy")},
         },
         rounds,
     )
     found[USUAL] = found["usual"]
-    theirs = call("benchmarks.contestants", "usual", (gross,))
-    assert call("xladdin.udfs", "CEO_FEE", (gross,)) == theirs, "not the same function"
+    same = call("xladdin.udfs", "CEO_FEE", (gross,)) == theirs("usual")()
+    assert same, "not the same function"
     what = f"{rows:,} rows through call_udf, in and out"
     yield compare(what, found, OURS, USUAL, unit="ms", bound=AT_LEAST, target=6)
     for name, said in (

@@ -68,6 +68,11 @@ class Line:
         return found < self.target / slack
 
 
+ENVIRONMENT: Final = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}
+"""Modules are kept compiled, as those of any installed package are."""
+
 UNITS: Final = {"s": 1.0, "ms": 1e3, "us": 1e6}
 
 PROCESS: Final = "process CPU"
@@ -116,6 +121,7 @@ def children(
                 command,
                 check=True,
                 cwd=ROOT,
+                env=ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -188,7 +194,7 @@ def told(module: str, arguments: Iterable[str] = ()) -> list[Line]:
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONHASHSEED": "0"},
+        env=ENVIRONMENT,
     )
     return [Line(**item) for item in json.loads(done.stdout)]
 

@@ -46,14 +46,15 @@ RULES: dict[str, Rule] = {
     "core.sessions": rule("core.errors", "holidays"),
     "core.arrays": rule("", "numpy"),
     "core.*": rule("core.errors core.sessions core.*"),
-    "terms.*": rule("core.errors core.sessions terms.*"),
+    "reading": rule("core.errors"),
+    "terms.*": rule("core.errors core.sessions reading terms.*"),
     "values": rule("core.errors"),
+    "collecting": rule(),
     "twins": rule("terms.*"),
     "kinds": rule("core.errors core.sessions core.* terms.* values"),
-    "calling": rule("core.errors values kinds"),
+    "calling": rule("core.errors values collecting kinds"),
     "registry": rule(
-        "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds "
-        "calling"
+        "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
     ),
     "ooxml.*": rule("core.errors values ooxml.*"),
     "hosts": rule(),
@@ -100,8 +101,9 @@ RULES: dict[str, Rule] = {
         "hosts.soffice hosts.importing hosts.oxt"
     ),
     "recalculation": rule(
-        "core.errors terms.* values calling registry ooxml.* hosts.scanning hosts.structured "
-        "hosts.limits hosts.computed hosts.formulas hosts.embedded hosts.libreoffice"
+        "core.errors reading terms.* values collecting calling registry ooxml.* hosts.scanning "
+        "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
+        "hosts.libreoffice"
     ),
     "comparing": rule(
         "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
@@ -111,8 +113,8 @@ RULES: dict[str, Rule] = {
         "core.errors values ooxml.* hosts.structured hosts.computed comparing recalculation"
     ),
     "templates.*": rule(
-        "_version core.errors core.sessions terms.* values twins calling registry ooxml.* "
-        "hosts.scanning hosts.linking hosts.macros recalculation templates.*",
+        "_version core.errors core.sessions reading terms.* values collecting twins calling "
+        "registry ooxml.* hosts.scanning hosts.linking hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(
@@ -134,9 +136,13 @@ STARTS = {
     "from xladdin import values": "values core",
     "from xladdin.core import class_b, commission, debentures": "core",
     "from xladdin.core import dilution, sessions, warrants": "core",
-    "import xladdin.terms": "core terms",
-    "import xladdin.registry": "_version core terms values twins kinds calling registry",
-    "import xladdin.hosts.python": "_version core terms values twins kinds calling registry hosts",
+    "import xladdin.terms": "core reading terms",
+    "import xladdin.registry": (
+        "_version core reading terms values collecting twins kinds calling registry"
+    ),
+    "import xladdin.hosts.python": (
+        "_version core reading terms values collecting twins kinds calling registry hosts"
+    ),
 }
 
 

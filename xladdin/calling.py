@@ -24,6 +24,7 @@ from itertools import chain, islice, repeat, zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from xladdin.collecting import uncollected
 from xladdin.core.errors import NUM, VALUE, InputError
 from xladdin.kinds import TERMS, Argument
 from xladdin.values import Block, Cell, CellError, serial_of
@@ -113,9 +114,12 @@ class Function:
         Returns:
             A value, or a rectangle of values that spills. Dates are serials, counts numbers.
         """
-        value = self._directly(arguments)
-        if value is not None:
-            return value
+        run = self._of_singles
+        if run is not None and self.min_args <= len(arguments) <= self.max_args:
+            try:
+                return run(*arguments)
+            except (InputError, OverflowError):
+                pass  # something is wrong, or an array: the long way finds out what is to be said
         try:
             given = self._given(arguments)
             shape = self._shape(given)
@@ -128,9 +132,13 @@ class Function:
             return self._error(
                 InputError(VALUE, "", "an empty array", rule, function=self.name), report
             )
-        cells_at_once = self._as_array(given, shape)
-        if cells_at_once is not None:
-            return cells_at_once
+        with uncollected():
+            return self._as_array(given, shape) or self._one_by_one(given, shape, report)
+
+    def _one_by_one(
+        self, given: Sequence[Any], shape: tuple[int, int], report: Report | None
+    ) -> list[list[Cell]]:
+        """Compute every element of an array."""
         settled = self._settled(given)
         picks = _pickers(settled, shape)
         cells: list[list[Cell]] = []
@@ -194,21 +202,6 @@ class Function:
         source = f"lambda {', '.join(parameters)}: shown(run({', '.join(given)}))"
         made: Callable[..., Cell] = eval(compile(source, f"<{self.name}>", "eval"), scope)
         return made
-
-    def _directly(self, arguments: Sequence[Cell | Block]) -> Cell:
-        """Compute one value of single cells, where nothing is out of the ordinary.
-
-        Returns:
-            The value; None where anything is wrong, or is an array: it is to be computed the long
-            way, which finds out what is to be said of it.
-        """
-        run = self._of_singles
-        if run is None or not self.min_args <= len(arguments) <= self.max_args:
-            return None
-        try:
-            return run(*arguments)
-        except (InputError, OverflowError):
-            return None
 
     def _given(self, arguments: Sequence[Any]) -> list[Any]:
         """Fill up omitted arguments, and unwrap ranges of one cell."""

@@ -145,12 +145,12 @@ def _text(value: Any, argument: str) -> str:
 
 
 def _terms(value: Any, argument: str) -> Selection:
-    # An array looks its deal up once, before its elements ask; see Function._settled.
-    if isinstance(value, Selection):
-        return value
-    if isinstance(value, InputError):
-        raise InputError(value.code, argument, value.value, value.rule)
     if not isinstance(value, str):
+        # An array looks its deal up once, before its elements ask; see Function._settled.
+        if isinstance(value, Selection):
+            return value
+        if isinstance(value, InputError):
+            raise InputError(value.code, argument, value.value, value.rule)
         raise _wrong(VALUE, argument, value, _TERMS_WORDS)
     try:
         return select(value)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xladdin import reading
+from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed
@@ -18,6 +19,9 @@ from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.values import CellError
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
+
+MAX_BYTES: Final = 1 << 28
+"""Bytes of a workbook's file."""
 
 
 def _libreoffice(data: bytes, path: Path | str) -> Computed:
@@ -60,21 +64,6 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed
         there_is = f"there is: {', '.join(ENGINES)}"
         raise FileError(path, f"the engine {engine!r} is not known", there_is)
     return run(data, path)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Hold the collector of cycles back while a workbook is in hand.
-
-    It would look through a million cells again and again, and there are no cycles among them.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -199,10 +188,4 @@ def read(source: Path) -> bytes:
     if source.suffix.lower() not in SUFFIXES:
         remedy = "save it as .xlsx or .xlsm in Excel"
         raise FileError(source, "it is not named as an .xlsx or .xlsm workbook", remedy)
-    try:
-        return source.read_bytes()
-    except FileNotFoundError:
-        raise FileError(source, "there is no such file") from None
-    except OSError as error:
-        reason = f"it cannot be read: {error.strerror or error}"
-        raise FileError(source, reason, "is it open in another program?") from error
+    return reading.read(source, MAX_BYTES)

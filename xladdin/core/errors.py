@@ -6,6 +6,7 @@ of this package can still catch them sensibly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ REF: Final = "#REF!"
 NAME: Final = "#NAME?"
 NUM: Final = "#NUM!"
 NA: Final = "#N/A"
+
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class InputError(ValueError):
@@ -94,6 +98,11 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _in_a_line(text: str) -> str:
+    """Leave out what a file may have put into a message to break its line, or steer a terminal."""
+    return _CONTROLS.sub(" ", text)
+
+
 class FileError(OSError):
     """A file could not be read or written, or does not hold what it should.
 
@@ -111,7 +120,7 @@ class FileError(OSError):
 
     def __str__(self) -> str:
         tail = f"; {self.remedy}" if self.remedy else ""
-        return f"{self.path}: {self.reason}{tail}"
+        return _in_a_line(f"{self.path}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.path, self.reason, self.remedy))
@@ -131,7 +140,7 @@ class TermsError(FileError):
     def __str__(self) -> str:
         where = f"{self.path}: {self.key}" if self.key else str(self.path)
         tail = f"; {self.remedy}" if self.remedy else ""
-        return f"{where}: {self.reason}{tail}"
+        return _in_a_line(f"{where}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.path, self.key, self.reason, self.remedy))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,13 +20,12 @@ from xladdin.core.errors import NAME, VALUE, FileError, InputError
 from xladdin.hosts import engine, limits
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
-from xladdin.hosts.formulas import Rewriter
+from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.scanning import shape, shifted, tokens
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.sheets import Formula, Layout, Place, places
+from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Name, Workbook, area_of, column_letters
 from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
@@ -34,6 +33,9 @@ from xladdin.values import Cell, CellError
 _SHEET: Final = "Formula"
 _COLUMN: Final = 16_000
 """Where a single formula is put: out of the way of whatever cells it refers to."""
+
+_LARGEST_REACH: Final = 1 << 26
+"""Cells from the first of a sheet to its last, empty ones included: 64 whole columns."""
 
 _SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -138,7 +140,16 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     )
 
 
-@dataclass
+class _Judgement(NamedTuple):
+    """What is known of a formula, whatever cells it refers to."""
+
+    reason: str  # why its value could not be trusted; empty if it could
+    calls: Mapping[str, bool]  # see `limits.called`
+    single: bool  # whether it cannot but give one value
+    wide: bool = False  # whether it may refer to a range
+
+
+@dataclass(slots=True)
 class _Cell:
     """A formula of a workbook, on its way to the engine."""
 
@@ -147,9 +158,8 @@ class _Cell:
     formula: Formula
     text: str  # as the file has it, shared formulas spelt out
     engine_text: str  # as the engine is to have it
-    calls: Mapping[str, bool] = field(default_factory=dict)  # see `limits.called`
+    judged: _Judgement
     refusal: str = ""
-    single: bool = False  # whether it cannot but give one value
     raw: engine.Raw = None  # what the engine made of it
 
     @property
@@ -166,20 +176,12 @@ class _Cell:
         return self.formula.kind in ("normal", "shared")
 
 
-class _Judgement(NamedTuple):
-    """What is known of a formula, whatever cells it refers to."""
-
-    reason: str  # why its value could not be trusted; empty if it could
-    calls: Mapping[str, bool]
-    single: bool
-
-
 class _Prepared:
     """A workbook's formulas as the engine is to have them."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
-        self.layouts = {sheet.part: self._layout(sheet.part) for sheet in book.sheets}
+        self.layouts = layouts_of(book)
         self._links = links_of(book)
         rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
         scope = limits.Scope(_OURS, _wide_names(book.defined_names))
@@ -189,16 +191,31 @@ class _Prepared:
             for sheet in book.sheets
             for formula, text in _spelt_out(self.layouts[sheet.part].formulas)
         ]
+        if any(judged.wide for judged in self._judged.values()):
+            self._refuse_emptiness()
         self._fits: dict[int, _Cell] = {}
         for cell in self.cells:
             if cell.formula.kind == "array" and cell.formula.area is not None:
                 self._fit(cell, *cell.formula.area.shape)
 
+    def _refuse_emptiness(self) -> None:
+        """Refuse a sheet with cells far apart: the engine goes through all that lies between."""
+        for sheet in self.book.sheets:
+            rows, columns = self.layouts[sheet.part].reach
+            if rows * columns > _LARGEST_REACH:
+                corner = f"{column_letters(columns)}{rows}"
+                reason = f"its sheet {sheet.name!r} reaches to {corner}, more than can be computed"
+                remedy = "delete the rows and columns past its last cell in Excel"
+                raise FileError(self.book.path, reason, remedy)
+
     def copy(self, data: bytes) -> bytes:
         """Make the copy of the workbook that the engine loads."""
         parts: dict[str, bytes] = {}
+        by_part: dict[str, list[_Cell]] = {part: [] for part in self.layouts}
+        for cell in self.cells:
+            by_part[cell.part].append(cell)
         for part, layout in self.layouts.items():
-            cells = [cell for cell in self.cells if cell.part == part]
+            cells = by_part[part]
             texts = {cell.place: cell.engine_text for cell in cells if self._differs(cell)}
             clear = {
                 place
@@ -222,7 +239,7 @@ class _Prepared:
         changed = False
         for cell in self.cells:
             cell.raw = workbook.get_value(cell.sheet, *cell.place)
-            if not cell.plain or cell.single:
+            if not cell.plain or cell.judged.single:
                 continue
             blocked = kind_of(cell.raw) == "Spill"
             if not blocked and _spilled(workbook, cell.sheet, cell.place) is None:
@@ -263,12 +280,6 @@ class _Prepared:
             if reason:
                 yield Refusal(cell.sheet, cell.name, reason)
 
-    def _layout(self, part: str) -> Layout:
-        try:
-            return Layout(self.book.read(part))
-        except xml.UnsafeXMLError as error:
-            raise self.book.unsafe(part, error) from None
-
     def _cell(
         self,
         sheet: str,
@@ -279,19 +290,24 @@ class _Prepared:
         scope: limits.Scope,
     ) -> _Cell:
         if formula.kind == "dataTable":
-            return _Cell(sheet, part, formula, text, text, refusal="it is a what-if data table")
-        rewritten = rewriter.rewrite(text, sheet, formula.row, formula.column)
+            judged = _Judgement("it is a what-if data table", {}, False)
+            return _Cell(sheet, part, formula, text, text, judged, judged.reason)
+        try:
+            rewritten = rewriter.rewrite(text, sheet, formula.row, formula.column)
+        except TooLongError as error:
+            where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
+            raise FileError(self.book.path, f"{where}: {error}", "shorten them") from None
         # Formulas that differ in the cells that they refer to alone are judged once.
         form = shape(rewritten)
-        judged = self._judged.get(form)
-        if judged is None:
+        known = self._judged.get(form)
+        if known is None:
             reason = self._links.elsewhere(form) or limits.limit(form, scope)
             calls = limits.called(form)
-            single = limits.gives_one_value(form, scope) and calls.keys() <= _SCALAR
-            judged = self._judged[form] = _Judgement(reason, calls, single)
-        return _Cell(
-            sheet, part, formula, text, rewritten, judged.calls, judged.reason, judged.single
-        )
+            narrow = limits.gives_one_value(form, scope)
+            wide = not narrow or "INDIRECT" in calls
+            single = narrow and calls.keys() <= _SCALAR
+            known = self._judged[form] = _Judgement(reason, calls, single, wide)
+        return _Cell(sheet, part, formula, text, rewritten, known, known.reason)
 
     def _fit(self, cell: _Cell, rows: int, columns: int) -> None:
         number = len(self._fits) + 1
@@ -304,7 +320,7 @@ class _Prepared:
 
     def _unknown_call(self, cell: _Cell, unknown: frozenset[str]) -> str:
         """Say which function is missing; empty where #NAME? is what Excel would give as well."""
-        for name, excels in cell.calls.items():
+        for name, excels in cell.judged.calls.items():
             if name not in unknown:
                 continue
             if excels:

@@ -105,6 +105,8 @@ def cell_of(value: Raw) -> Cell:
         The cell's value: numbers as float, never infinite; errors as `CellError`. An error of the
         engine's own becomes the worksheet error nearest to it.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     # bool comes before int, whose subclass it is.
     if value is None or isinstance(value, bool):
         return value
@@ -163,8 +165,11 @@ def _door(function: Function, recorder: Recorder) -> Callable[..., Raw]:
 
     def call(*arguments: Raw) -> Raw:
         try:
-            given = []
+            given: list[Cell | Block] = []
             for argument in arguments:
+                if type(argument) is float and math.isfinite(argument):
+                    given.append(argument)  # nearly all are
+                    continue
                 foreign = _foreign(argument)
                 if foreign is not None:
                     return foreign
@@ -200,6 +205,8 @@ def _decoded(argument: Raw) -> Cell | Block:
 
 
 def _encoded(result: Cell | Sequence[Sequence[Cell]]) -> Raw:
+    if type(result) is float and math.isfinite(result):
+        return result
     if isinstance(result, list | tuple):
         return [[_encoded_cell(value) for value in row] for row in result]
     return _encoded_cell(result)  # type: ignore[arg-type]  # str is the only other sequence

@@ -34,6 +34,7 @@ from xladdin.hosts.scanning import (
     shifted,
     tokens,
 )
+from xladdin.ooxml.sheets import LONGEST_FORMULA
 from xladdin.ooxml.workbook import Name, Table
 
 OMITTED_CALL: Final = "XLADDIN.OMITTED"
@@ -41,6 +42,11 @@ OMITTED_CALL: Final = "XLADDIN.OMITTED"
 
 _DEEPEST: Final = 32
 """Defined names within defined names; a longer chain is a circle."""
+
+
+class TooLongError(ValueError):
+    """Names in a formula stand for more than a formula can be."""
+
 
 _SHEET_PREFIX: Final = r"(?:'(?:[^']|'')*'|[\w.]+)!"
 _FIXED_NAME: Final = re.compile(
@@ -112,6 +118,9 @@ class Rewriter:
 
         Returns:
             The formula for the engine; the same text where nothing needs doing.
+
+        Raises:
+            TooLongError: It would be longer than a formula can be.
         """
         if self._concerned.search(formula) is None:
             return formula
@@ -134,6 +143,7 @@ class Rewriter:
         pending = ""  # a sheet's prefix, until it is known what it stands before
         parts = tokens(formula)
         skip = False
+        length = 0  # of what took the place of names
         for at, token in enumerate(parts):
             if skip:
                 skip = False
@@ -164,6 +174,10 @@ class Rewriter:
                 found = self._word(text, bracket, pending, cell, depth)
                 if found is not None:
                     text, pending, skip = found, "", bool(bracket)
+                    # A few names that each stand for the next one twice are billions at the end.
+                    length += len(found)
+                    if length > LONGEST_FORMULA:
+                        raise TooLongError("the names in it stand for too much")
             out += (pending, text)
             pending = ""
             if kind != SPACE:

@@ -24,7 +24,7 @@ from xladdin.hosts.oxt import make
 from xladdin.hosts.scanning import function_name
 from xladdin.hosts.soffice import TIMEOUT, Office
 from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Formula, Layout, Place, places
+from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.values import Cell, CellError
 
@@ -121,7 +121,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     """
     book = Workbook(data, path)
     _check(book)
-    layouts = {sheet.part: _layout(book, sheet.part) for sheet in book.sheets}
+    layouts = layouts_of(book)
     copy = copied(book, data)
     links = links_of(book)
     calls = called(layouts)
@@ -178,13 +178,6 @@ def _check(book: Workbook) -> None:
         if xml.local(item.tag) == "calcPr" and item.get("fullPrecision") in ("0", "false"):
             reason = "it computes with the precision displayed"
             raise FileError(book.path, reason, "recalculate it in Excel")
-
-
-def _layout(book: Workbook, part: str) -> Layout:
-    try:
-        return Layout(book.read(part))
-    except xml.UnsafeXMLError as error:
-        raise book.unsafe(part, error) from None
 
 
 def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:

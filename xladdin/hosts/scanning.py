@@ -24,8 +24,9 @@ OTHER: Final = "other"
 
 _TOKEN: Final = re.compile(
     r"""
-      (?P<string> "(?:[^"]|"")*" )
-    | (?P<sheet> (?: '(?:[^']|'')*' | \[[^\[\]]+\][\w.\\]* | [\w.\\]+(?::[\w.\\]+)? ) ! )
+      (?P<string> "(?:[^"]|"")*+" )
+    | (?P<sheet> (?: '(?:[^']|'')*+' | \[[^\[\]]+\][\w.\\]* | [\w.\\]+(?::[\w.\\]+)? ) ! )
+    | (?P<quoted> '(?:[^']|'')*+' )
     | (?P<error> \#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|[A-Z_]+[!?]?) )
     | (?P<call> [^\W\d][\w.]*\( )
     | (?P<word> [\w$.\\?]+ )
@@ -51,10 +52,10 @@ class Token(NamedTuple):
     """A piece of a formula.
 
     Attributes:
-        kind: ``string``; ``sheet``, a prefix with its ``!``; ``bracket``, a whole structured
-            specifier; ``call``, a function's name with its parenthesis; ``word``, a cell, name or
-            number; ``open`` and ``close``, parentheses and braces; ``comma``, ``space``,
-            ``error`` or ``other``.
+        kind: ``string``; ``sheet``, a prefix with its ``!``; ``quoted``, apostrophes that make no
+            prefix; ``bracket``, a whole structured specifier; ``call``, a function's name with its
+            parenthesis; ``word``, a cell, name or number; ``open`` and ``close``, parentheses and
+            braces; ``comma``, ``space``, ``error`` or ``other``.
         text: It, as written.
     """
 

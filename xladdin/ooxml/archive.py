@@ -6,6 +6,7 @@ import copy
 import datetime
 import io
 import posixpath
+import re
 import stat
 import zipfile
 import zlib
@@ -25,11 +26,14 @@ MAX_SIZE: Final = 1 << 30
 """Bytes of a workbook unpacked, all its parts together."""
 
 MAX_RATIO: Final = 400
-"""How many times its packed size a large part may unpack to. Sheets of equal cells reach about a
-hundred; deflate ends at 1032, which is where bombs are."""
+"""How many times its packed size a workbook, or a large part, may unpack to. Sheets of equal cells
+reach about a hundred; deflate ends at 1032, which is where bombs are."""
 
-SMALL: Final = 16 << 20
-"""Bytes below which a part's ratio is nobody's business."""
+SMALL: Final = 1 << 20
+"""Bytes below which the ratio is nobody's business."""
+
+_WITHIN: Final = re.compile(r"(?!/|[A-Za-z]:)(?!(?:.*/)?\.\.?(?:/|\Z))[^\\\x00-\x1f]+", re.DOTALL)
+"""Names of parts: they lead to nowhere else when somebody unpacks the workbook into a folder."""
 
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -71,7 +75,7 @@ class Package:
         self.path = path
         self._zip = _opened(data, path)
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        _check_entries(entries, path)
+        _check_entries(entries, len(data), path)
         self.names = tuple(entry.filename for entry in entries)
         # Part names are compared without regard to case; some writers count on it.
         self._known = {name.lower(): name for name in self.names}
@@ -183,19 +187,32 @@ def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
         raise FileError(path, reason, remedy) from None
 
 
-def _check_entries(entries: list[zipfile.ZipInfo], path: Path | str) -> None:
+def _check_entries(entries: list[zipfile.ZipInfo], size: int, path: Path | str) -> None:
     """Refuse what would unpack to too much by the sizes declared, which unpacking keeps to."""
     remedy = "if you trust it, save it anew in Excel"
     if len(entries) > MAX_ENTRIES:
         raise FileError(path, f"it has more than {MAX_ENTRIES:,} parts", remedy)
-    if sum(entry.file_size for entry in entries) > MAX_SIZE:
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if unpacked > MAX_SIZE:
         raise FileError(path, f"it would unpack to more than {MAX_SIZE:,} bytes", remedy)
+    if packed > size:
+        raise FileError(path, "its parts lie one over another", _DAMAGED)
     for entry in entries:
         if entry.flag_bits & 1:
             raise FileError(path, "it is password protected", "remove the password first")
-        if entry.file_size > SMALL and entry.file_size > MAX_RATIO * entry.compress_size:
+        if not _WITHIN.fullmatch(entry.filename):
+            shown = ascii(entry.filename[:60])
+            raise FileError(path, f"its part {shown} lies outside of it", _DAMAGED)
+        if _bursts(entry.file_size, entry.compress_size):
             reason = f"its part {entry.filename} unpacks to {MAX_RATIO} times its size and more"
             raise FileError(path, reason, remedy)
+    if _bursts(unpacked, packed):
+        raise FileError(path, f"it unpacks to {MAX_RATIO} times its size and more", remedy)
+
+
+def _bursts(unpacked: int, packed: int) -> bool:
+    return unpacked > SMALL and unpacked > MAX_RATIO * packed
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str, path: Path | str) -> bytes:

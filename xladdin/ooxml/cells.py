@@ -24,15 +24,17 @@ Span: TypeAlias = tuple[int, int]
 _ASIDE: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """What may hold a ``<`` that begins no tag."""
 
-_EXTENSION: Final = re.compile(rb"<((?:[^\s<>/:]+:)?extLst)(?=[\s/>])[^<]*>.*?</\1\s*>", re.DOTALL)
-"""Extensions of the format have elements called ``c``, ``f`` and ``v`` too."""
-
 _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^<]*\?>")
 
 _ROOT: Final = re.compile(rb"<([^\s<>/:!?]+:)?[^\s<>/:!?]+")
 
 _IN_TAG: Final = rb"""([^<>"'/]*+(?:(?:"[^"]*+"|'[^']*+')[^<>"'/]*+)*+)"""
 """The attributes of a tag; a ``>`` or ``/`` may stand within their quotes."""
+
+_EXTENSION: Final = re.compile(
+    rb"<((?:[^\s<>/:]+:)?extLst)(?=[\s>])" + _IN_TAG + rb">.*?</\1\s*>", re.DOTALL
+)
+"""Extensions of the format have elements called ``c``, ``f`` and ``v`` too."""
 
 
 class _Patterns(NamedTuple):
@@ -137,6 +139,7 @@ class RowSpan:
         stop: Where its content ends.
         empty: Whether it closes itself.
         cells: Its cells in order.
+        reach: Last row and last column of all the sheet's cells up to here.
     """
 
     number: int
@@ -145,6 +148,7 @@ class RowSpan:
     stop: int
     empty: bool
     cells: list[CellSpan]
+    reach: Place = (0, 0)
 
 
 class Scan(NamedTuple):
@@ -161,11 +165,12 @@ class Scan(NamedTuple):
     end_of_rows: int
 
 
-def scan(data: bytes) -> Scan:
+def scan(data: bytes, *, formulas: bool = False) -> Scan:
     """Find the rows and cells of a sheet's part.
 
     Args:
         data: The part.
+        formulas: Whether cells that hold formulas are all that is wanted.
 
     Returns:
         Where they stand; only those right under the sheet's data count as such.
@@ -188,7 +193,8 @@ def scan(data: bytes) -> Scan:
     if tags.find(b"extLst", opening.end(), end) >= 0:
         head, inside, tail = tags[: opening.end()], tags[opening.end() : end], tags[end:]
         tags = head + _masked(_EXTENSION, inside) + tail
-    return Scan(prefix.decode(), list(_rows(data, tags, patterns, (opening.end(), end))), end)
+    rows = list(_rows(data, tags, patterns, (opening.end(), end), formulas))
+    return Scan(prefix.decode(), rows, end)
 
 
 def _masked(pattern: re.Pattern[bytes], data: bytes) -> bytes:
@@ -196,9 +202,11 @@ def _masked(pattern: re.Pattern[bytes], data: bytes) -> bytes:
     return pattern.sub(lambda match: b"_" * len(match[0]), data)
 
 
-def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterator[RowSpan]:
+def _rows(
+    data: bytes, tags: bytes, patterns: _Patterns, where: Span, formulas: bool
+) -> Iterator[RowSpan]:
     row: RowSpan | None = None
-    number = column = 0
+    number = column = deepest = widest = 0
     for match in patterns.parts.finditer(tags, *where):
         (
             letters, digits, tag, filled, formula, formula_tag, formula_inside, value, _,
@@ -207,6 +215,7 @@ def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterato
         if tag is None:
             if row is not None:
                 row.stop = match.start()
+                row.reach = deepest, widest
                 yield row
                 row = None
             if row_tag is not None:
@@ -216,6 +225,7 @@ def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterato
                 inner = match.end()
                 row = RowSpan(number, match.start(), inner, inner, bool(row_empty), [])
                 if row_empty:
+                    row.reach = deepest, widest
                     yield row
                     row = None
             continue
@@ -225,6 +235,12 @@ def _rows(data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> Iterato
             number, column = _row(int(digits)), _column(letters)
         else:
             number, column = _placed(_attributes(tag).get("r"), number, column + 1)
+        if column > widest:
+            widest = column
+        if number > deepest:
+            deepest = number
+        if formulas and formula is None and not rest:
+            continue
         start, end = match.span()
         cell = CellSpan(number, column, tag, start, match.end(4) if filled else end, end)
         if formula is not None:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import NUM, VALUE
+from xladdin.core.errors import NUM, VALUE, FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.cells import CellSpan, RowSpan, scan
 from xladdin.ooxml.cells import Place as Place
-from xladdin.ooxml.workbook import LAST_ROW, Area, area_of, column_letters
+from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
 from xladdin.ooxml.xml import Edit
 from xladdin.values import CLASSIC_ERRORS, Cell, CellError
 
 LONGEST_TEXT: Final = 32_767
 """Characters a cell can hold; a formula whose text is longer is #VALUE!."""
 
-LARGEST_ARRAY: Final = 4 * LAST_ROW
-"""Cells an array formula may fill: four whole columns. A file could ask for billions."""
+LONGEST_FORMULA: Final = 4 * 8_192
+"""Characters of a formula: those that Excel allows, and room for the prefixes that files add."""
+
+LARGEST_FILL: Final = 100_000
+"""Cells that array formulas may fill beside those that the file has. Excel writes them all; a file
+could ask for billions."""
+
+LONGEST_SPELT_OUT: Final = 1 << 27
+"""Characters of a workbook's shared formulas, each written out in full."""
 
 _EXACT_INTEGERS: Final = 2**53
 
@@ -55,6 +64,7 @@ class Layout:
 
     Attributes:
         formulas: Its formula cells in order.
+        reach: Its last row and its last column.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -67,10 +77,31 @@ class Layout:
             UnsafeXMLError: It is not well formed, or not safe.
         """
         self.data = data
-        self._prefix, self._rows, self._end_of_rows = scan(data)
-        cells = (cell for row in self._rows for cell in row.cells if cell.formula is not None)
+        self._prefix, rows, self._end_of_rows = scan(data, formulas=True)
+        self.reach = rows[-1].reach if rows else (0, 0)
+        cells = (cell for row in rows for cell in row.cells if cell.formula is not None)
         self._formula_cells = tuple(cells)
         self.formulas = tuple(_formula(cell) for cell in self._formula_cells)
+
+    @cached_property
+    def _rows(self) -> list[RowSpan]:
+        """All rows and cells, which are seldom asked for."""
+        return scan(self.data).rows
+
+    @property
+    def filled(self) -> int:
+        """Number of cells that array formulas fill beyond those that are there."""
+        areas = [formula.area for formula in self.formulas if formula.kind == "array"]
+        cells = sum(math.prod(area.shape) for area in areas if area is not None)
+        if cells <= LARGEST_FILL:
+            return cells
+        return max(0, cells - sum(len(row.cells) for row in self._rows))
+
+    @property
+    def spelt_out(self) -> int:
+        """Characters of its shared formulas, each written out in full."""
+        masters = {item.group: len(item.text) for item in self.formulas if item.text}
+        return sum(masters.get(item.group, 0) for item in self.formulas if item.group)
 
     def held(self, texts: Sequence[str]) -> dict[Place, Cell]:
         """Read what every cell holds, formulas as the values stored beside them.
@@ -118,7 +149,7 @@ class Layout:
         members: dict[Place, Cell] = {}
         for cell, formula in zip(self._formula_cells, self.formulas, strict=True):
             place = (cell.row, cell.column)
-            if formula.kind == "array" and formula.area is not None:
+            if formula.area is not None and formula.kind == "array":
                 inside = places(formula.area)
                 members |= {one: values[one] for one in inside if one != place and one in values}
             if place in values and not _same(formula.stored, values[place], cell):
@@ -236,8 +267,8 @@ class Layout:
                 edits += self._filled_row(span, wanted)
         numbers = [span.number for span in self._rows]
         for row, wanted in by_row.items():
-            after = next((at for at, number in enumerate(numbers) if number > row), None)
-            at = self._end_of_rows if after is None else self._rows[after].start
+            after = bisect.bisect_right(numbers, row)
+            at = self._rows[after].start if after < len(numbers) else self._end_of_rows
             cells = b"".join(self._new_cell((row, one), value) for one, value in wanted.items())
             head = f'<{self._prefix}row r="{row}">'.encode()
             edits.append(Edit(at, at, head + cells + f"</{self._prefix}row>".encode()))
@@ -278,6 +309,36 @@ class Layout:
             after = next((cell.start for cell in span.cells if cell.column > column), span.stop)
             edits.append(Edit(after, after, new[column]))
         return edits
+
+
+def layouts_of(book: Workbook) -> dict[str, Layout]:
+    """Read where everything stands in the sheets of a workbook.
+
+    Args:
+        book: The workbook.
+
+    Returns:
+        Layouts by part.
+
+    Raises:
+        FileError: A sheet cannot be read, or has formulas that ask for too much.
+    """
+    found: dict[str, Layout] = {}
+    filled = spelt_out = 0
+    for sheet in book.sheets:
+        try:
+            layout = found[sheet.part] = Layout(book.read(sheet.part))
+        except xml.UnsafeXMLError as error:
+            raise book.unsafe(sheet.part, error) from None
+        filled += layout.filled
+        spelt_out += layout.spelt_out
+        if filled > LARGEST_FILL:
+            reason = f"its array formulas fill more than {LARGEST_FILL:,} cells that it has not"
+            raise FileError(book.path, reason, "open and save it in Excel first")
+        if spelt_out > LONGEST_SPELT_OUT:
+            reason = f"its shared formulas stand for more than {LONGEST_SPELT_OUT:,} characters"
+            raise FileError(book.path, reason, "shorten them")
+    return found
 
 
 def formulas(data: bytes) -> tuple[Formula, ...]:
@@ -325,12 +386,13 @@ def _formula(cell: CellSpan) -> Formula:
         area = area_of(attributes["ref"]) if "ref" in attributes else None
     except ValueError as error:
         raise xml.UnsafeXMLError(str(error)) from None
-    if kind == "array" and area is not None and math.prod(area.shape) > LARGEST_ARRAY:
-        raise xml.UnsafeXMLError(f"it has an array formula over {area.text}")
+    text = xml.unescaped(cell.formula_text).removeprefix("=")
+    if len(text) > LONGEST_FORMULA:
+        raise xml.UnsafeXMLError(f"it has a formula of more than {LONGEST_FORMULA:,} characters")
     return Formula(
         cell.row,
         cell.column,
-        xml.unescaped(cell.formula_text).removeprefix("="),
+        text,
         kind,
         area,
         attributes.get("si", "") if kind == "shared" else "",

@@ -150,14 +150,19 @@ class Workbook(Package):
     def sheets(self) -> tuple[Sheet, ...]:
         """Its worksheets in order; chart sheets and the like hold no cells and are left out."""
         related = self.relationships(self.workbook)
-        found = []
+        found: dict[str, Sheet] = {}
         for _, name, identifier in self._listed:
             kind, part = related.get(identifier, ("", ""))
             if kind == "/worksheet":
                 if part not in self:
                     raise FileError(self.path, f"the part of its sheet {name!r} is missing")
-                found.append(Sheet(name, self._known[part.lower()]))
-        return tuple(found)
+                part = self._known[part.lower()]
+                if part in found:
+                    raise FileError(
+                        self.path, f"its sheets {found[part].name!r} and {name!r} are one part"
+                    )
+                found[part] = Sheet(name, part)
+        return tuple(found.values())
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

@@ -18,9 +18,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from xladdin import reading
 from xladdin._version import __version__
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
+from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.rendering import Rendered, render
 from xladdin.templates.workers import TRIES, Workers
@@ -32,6 +34,9 @@ MANIFEST: Final = "manifest.json"
 
 _AHEAD: Final = 4
 """Tasks given out for each worker: enough to keep it busy, few enough to keep memory flat."""
+
+_MAX_MANIFEST: Final = 1 << 28
+"""Bytes of a manifest; one of a thousand workbooks has less than a million."""
 
 _LIBRARIES: Final = ("formualizer", "holidays", "openpyxl")
 """Whose versions the values or the bytes of a workbook may depend on."""
@@ -216,11 +221,10 @@ class Manifest:
         if entry is None or entry.get("made_from") != made_from(task):
             return None
         try:
-            with task.path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
+            found = reading.read(task.path, MAX_BYTES)
+        except FileError:
             return None
-        if content != entry.get("content"):
+        if hashlib.sha256(found).hexdigest() != entry.get("content"):
             return None
         failures = tuple(entry["failures"])
         return Built(task.path, entry["formulas"], entry["checks_ok"], failures, "same")
@@ -256,8 +260,8 @@ class Manifest:
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     """Read the entries of a manifest; none where it is missing or not one of ours."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(reading.read(path, _MAX_MANIFEST))
+    except (OSError, ValueError, RecursionError):
         return {}
     entries = found.get("workbooks") if isinstance(found, dict) else None
     if not isinstance(entries, dict):

@@ -7,8 +7,10 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from xladdin import reading
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
+from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.batch import CHANGES, Built, Task, failed, run
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
@@ -97,6 +99,7 @@ def each_built(
             yield _built(path, rendered, change)
         return
     bad: list[Built] = []
+    taken: dict[str, str | Path] = {}
 
     def tasks() -> Iterator[Task]:
         for source in sources:
@@ -107,6 +110,11 @@ def each_built(
                 bad.append(failed(Path(source), str(error)))
                 continue
             own = folder / selection.text.replace("/", "_")
+            # Windows and macOS take names that differ in case for one.
+            first = taken.setdefault(own.name.casefold(), source)
+            if first != source:
+                bad.append(failed(Path(source), f"{source}: {first} has its folder, {own.name}"))
+                continue
             for name in chosen:
                 path = own / f"{name}.{format}"
                 mine = entries.get(name, NOTHING)
@@ -150,11 +158,12 @@ def _nothing(_: Selection) -> Mapping[str, Entries]:
 def _checked(task: Task) -> Built:
     try:
         rendered = render(task.template, task.selection, task.settings, task.entries)
+        change = _compare(task.path, rendered.data)
     except InputError as error:
         return failed(task.path, str(error), "failed" if task.required else "left out")
     except FileError as error:
         return failed(task.path, str(error))
-    return _built(task.path, rendered, _compare(task.path, rendered.data))
+    return _built(task.path, rendered, change)
 
 
 def _built(path: Path, rendered: Rendered, change: str) -> Built:
@@ -188,12 +197,9 @@ def _write(path: Path, data: bytes) -> str:
 def _compare(path: Path, data: bytes) -> str:
     from xladdin.ooxml.archive import same_contents
 
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return "stale"
-    except OSError as error:
-        raise FileError(path, f"cannot be read: {error.strerror or error}") from error
+    found = reading.read(path, MAX_BYTES)
     return "current" if found == data or same_contents(found, data) else "stale"
 
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from xladdin import reading
 from xladdin.core.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
@@ -103,7 +104,7 @@ class DataFolder:
             yield table, _csv(path)
 
     def _from_workbook(self, path: Path) -> Iterator[tuple[str, Rows]]:
-        book = Workbook(_bytes(path), path)
+        book = Workbook(reading.read(path, MAX_SIZE), path)
         if book.counts_from_1904:
             remedy = "clear 'Use 1904 date system' in Excel's options, and look at the dates"
             raise FileError(path, "its dates count from 1904", remedy)
@@ -161,22 +162,9 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
     return found
 
 
-def _bytes(path: Path) -> bytes:
-    if not path.is_file():
-        raise FileError(path, "it is no ordinary file")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_SIZE + 1)
-    except OSError as error:
-        raise FileError(path, f"it cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_SIZE:
-        raise FileError(path, f"it is larger than {MAX_SIZE:,} bytes")
-    return data
-
-
 def _csv(path: Path) -> Rows:
     try:
-        text = _bytes(path).decode("utf-8-sig")
+        text = reading.read(path, MAX_SIZE).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FileError(path, "it is not UTF-8", "save it as CSV UTF-8 in Excel") from None
     first = text.partition("\n")[0]

@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
+from xladdin.collecting import uncollected
 from xladdin.ooxml.archive import normalise
-from xladdin.recalculation import store, uncollected
+from xladdin.recalculation import store
 from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.origin import write_origin

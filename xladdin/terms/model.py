@@ -97,9 +97,12 @@ class Figure(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Record:
     """A group of figures that belong together, each with its source.
+
+    Equality and text are said here, once for all records: having a dataclass write them for each
+    of these takes longer than all else that Excel waits for when it loads the functions.
 
     Attributes:
         sources: Where each figure comes from, such as ``"S-11"``, by the figure's field name.
@@ -120,6 +123,15 @@ class Record:
                 raise FigureError(entry.name, f"must be {rule.words}, not {value}")
             if not self.sources.get(entry.name, "").strip():
                 raise FigureError(entry.name, "has no source; every figure names one")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__getstate__() == other.__getstate__()
+
+    __hash__ = None  # type: ignore[assignment]  # sources are a mapping
+
+    def __repr__(self) -> str:
+        shown = (f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def __getstate__(self) -> dict[str, Any]:
         """Give the fields alone: deals go to other processes, what was derived from them not."""
@@ -157,7 +169,7 @@ class Band(NamedTuple):
     whole: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tier(Record):
     """One tier of a marginal commission."""
 
@@ -165,7 +177,7 @@ class Tier(Record):
     rate: Decimal = figure("Commission on gross proceeds within this tier", FRACTION, SHARE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PlacementWarrants(Record):
     """Warrants that the placement agent earns on shares sold."""
 
@@ -188,7 +200,7 @@ class PlacementWarrants(Record):
         return Fraction(self.exercise_multiple)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Agreement(Record):
     """One sales agreement: how much may be sold under it, and what the agent is paid.
 
@@ -249,7 +261,7 @@ class Agreement(Record):
         return float(self.capacity)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Limits(Record):
     """Limits set by the self-regulator and the exchange."""
 
@@ -264,7 +276,7 @@ class Limits(Record):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Expenses(Record):
     """Costs of the offering beside the commission."""
 
@@ -276,7 +288,7 @@ class Expenses(Record):
     other_offering: Decimal = figure("Other expenses of the offering, estimate", USD, NOT_NEGATIVE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ClassB(Record):
     """Warrants whose exercise price floats once a redemption notice is delivered."""
 
@@ -314,7 +326,7 @@ class ClassB(Record):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DebentureBlock(Record):
     """One block of debentures."""
 
@@ -323,7 +335,7 @@ class DebentureBlock(Record):
     status: str = figure("What became of it", rule=TEXT)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Debentures(Record):
     """Convertible debentures whose conversion price floats after a while."""
 
@@ -369,7 +381,7 @@ class Debentures(Record):
         return self.lookback_basis == MARKET_VALUE
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Capitalisation(Record):
     """The issuer's stock, and what may still be added to it."""
 
@@ -442,7 +454,7 @@ class Capitalisation(Record):
         return self.outstanding if self.later_outstanding is None else self.later_outstanding
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Printed(Record):
     """Results that the document itself prints, to reconcile against."""
 

@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from xladdin.core.errors import TermsError
+from xladdin import reading
+from xladdin.core.errors import FileError, TermsError
 from xladdin.core.sessions import CALENDARS
 from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
 
@@ -23,8 +24,11 @@ FORMAT = 1
 MAX_BYTES = 1_000_000
 """A deal is a few kilobytes; anything far larger is not one."""
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
-"""Names of deals and agreements: no slash, no leading dot, nothing that a path is made of."""
+NAME = re.compile(
+    r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?<!\.)\Z"
+)
+"""Names of deals and agreements: no slash, no dot at an end, nothing that a path is made of, and
+no device of Windows. Folders are named after them."""
 
 MAX_DIGITS = 30
 """More digits than any contract's figure has; keeps exact arithmetic on terms small."""
@@ -72,13 +76,9 @@ def read_terms(path: Path | str) -> Terms:
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
-        reason = getattr(error, "strerror", None) or error
-        raise TermsError(path, "", f"cannot be read: {reason}") from error
-    if len(data) > MAX_BYTES:
-        raise TermsError(path, "", f"is larger than {MAX_BYTES:,} bytes; a deal is a few thousand")
+        data = reading.read(path, MAX_BYTES)
+    except FileError as error:
+        raise TermsError(path, "", error.reason.removeprefix("it "), error.remedy) from error
     if any(line.count(b".") > MAX_DOTS for line in data.split(b"\n")):
         raise TermsError(path, "", f"has more than {MAX_DOTS} dots in a line; no deal needs them")
     try:
@@ -228,7 +228,8 @@ def _name(key: str, value: str) -> str:
         raise _Problem(
             key,
             f"{_shown(value)} is not a name",
-            "use letters, digits, '.', '_' and '-', beginning with a letter or a digit",
+            "use letters, digits, '.', '_' and '-', beginning with a letter or a digit and not "
+            "ending with '.'; CON, NUL and the like are devices on Windows",
         )
     return value
 

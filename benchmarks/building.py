@@ -1,0 +1,54 @@
+"""Building the placement log, computed and stored, against plainly writing the same cells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from benchmarks import plain
+from benchmarks.measuring import AT_MOST, CHILDREN, PROCESS, Line, children, compare, race, tell
+from xladdin.templates.rendering import render, write
+from xladdin.terms import select
+
+OURS = "xladdin: built, computed, checked, stored"
+RIVAL = "openpyxl: the same cells and styles written, nothing computed"
+OTHER = "XlsxWriter: the same cells and styles written, nothing computed"
+WHAT = "placements.xlsx"
+
+_ONCE = """
+from xladdin.templates.rendering import render
+from xladdin.terms import select
+render("placements", select())
+"""
+
+
+def measure(quick: bool) -> Iterator[Line]:
+    """Measure in one process, and once more in fresh ones."""
+    selection = select()
+    made_of = plain.recipe(write("placements", selection).workbook)
+    wrong = plain.differences(plain.with_openpyxl(made_of), render("placements", selection).data)
+    assert not wrong, f"not the same workbook: {wrong[:5]}"
+    times = race(
+        {
+            OURS: lambda: render("placements", selection),
+            RIVAL: lambda: plain.with_openpyxl(made_of),
+            OTHER: lambda: plain.with_xlsxwriter(made_of),
+        },
+        5 if quick else 31,
+    )
+    yield compare(WHAT, times, OURS, RIVAL, unit="ms", bound=AT_MOST, target=1.5)
+    yield compare(WHAT, times, OURS, OTHER, unit="ms", clock=PROCESS)
+    python = [sys.executable, "-c"]
+    cpu, _ = children(
+        {
+            "xladdin": [*python, _ONCE],
+            "import openpyxl": [*python, "import openpyxl"],
+        },
+        3 if quick else 15,
+    )
+    what = f"{WHAT}, the first of a fresh process, imports included"
+    yield compare(what, cpu, "xladdin", "import openpyxl", unit="ms", clock=CHILDREN)
+
+
+if __name__ == "__main__":
+    tell(measure)

@@ -1,0 +1,72 @@
+"""Arrays give the doubles that one call for each element gives."""
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import xladdin
+from xladdin.core import arrays
+from xladdin.core import commission as one_by_one
+from xladdin.terms import select
+from xladdin.terms.model import Agreement
+
+AGREEMENTS = [select(name).agreement for name in ("NEOT-2001", "NEOT-2001/OTHER")]
+BOTH: list[tuple[Any, Any]] = [
+    (arrays.commission, one_by_one.commission),
+    (arrays.net_proceeds, one_by_one.net_proceeds),
+]
+
+
+def near_edges(agreement: Agreement) -> list[float]:
+    edges = [0.0, *(band.upper for band in agreement.bands)]
+    beside = [float(np.nextafter(edge, 0)) for edge in edges]
+    above = [float(np.nextafter(edge, np.inf)) for edge in edges[:-1]]
+    return [-0.0, 5e-324, 0.01, *edges, *beside, *above]
+
+
+@pytest.mark.parametrize("agreement", AGREEMENTS, ids=lambda agreement: agreement.key)
+@pytest.mark.parametrize(("on_array", "scalar"), BOTH)
+@given(data=st.data())
+def test_the_same_doubles(agreement: Agreement, on_array: Any, scalar: Any, data: Any) -> None:
+    amount = st.floats(0, agreement.capacity_usd)
+    amounts = near_edges(agreement) + data.draw(st.lists(amount, max_size=20))
+    found = on_array(np.array(amounts), agreement)
+    expected = [scalar(one, 0.0, agreement) + 0.0 for one in amounts]
+    assert found.tolist() == expected
+    assert not np.signbit(found).any()
+
+
+@pytest.mark.parametrize("wrong", [-1.0, float("nan"), float("inf"), 25_000_000.01])
+def test_anything_wrong_is_left_to_one_by_one(wrong: float) -> None:
+    assert arrays.commission(np.array([1.0, wrong]), AGREEMENTS[0]) is None
+    with pytest.raises(xladdin.InputError) as caught:
+        xladdin.ceo_fee(np.array([1.0, wrong]))
+    assert caught.value.position == (1,)
+
+
+def test_tiers_that_do_not_add_up_to_doubles_are_left_alone() -> None:
+    agreement = AGREEMENTS[0]
+    odd = [
+        dataclasses.replace(tier, rate=Decimal("0.0123456789"), up_to=tier.up_to - Decimal("0.07"))
+        for tier in agreement.tiers
+    ]
+    uneven = dataclasses.replace(
+        agreement, tiers=tuple(odd), capacity=agreement.capacity - Decimal("0.07")
+    )
+    assert arrays.commission(np.array([1.0]), uneven) is None
+
+
+def test_shapes_and_sizes_stay() -> None:
+    many = np.linspace(0, 25e6, 40_000)
+    table = many.reshape(2, -1)
+    assert xladdin.ceo_fee(table).tolist() == xladdin.ceo_fee(many).reshape(2, -1).tolist()
+    assert xladdin.ceo_fee(many)[::997].tolist() == [
+        xladdin.ceo_fee(one) for one in many[::997].tolist()
+    ]
+    assert xladdin.ceo_fee(table.T).shape == (20_000, 2)
+    assert xladdin.ceo_fee(table.T).tolist() == xladdin.ceo_fee(table).T.tolist()

@@ -1,0 +1,63 @@
+"""The plain writer of canonical XML, against the library's own."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xladdin.ooxml import xml
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+    | st.sampled_from("\t\n&<>\"'"),
+    max_size=12,
+)
+NAMES = st.sampled_from(["a", "b", "p:a", "q:b", "p:c"])
+KEYS = st.sampled_from(["a", "b", "c", "p:a", "q:a", "p:b", "xml:space"])
+SPACES = {"xmlns": "urn:0", "xmlns:p": "urn:1", "xmlns:q": "urn:2"}
+
+
+def escaped(text: str, quote: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(quote, "&#34;")
+    return text.replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+@st.composite
+def elements(draw: st.DrawFn, depth: int = 3) -> str:
+    name = draw(NAMES)
+    attributes = draw(st.dictionaries(KEYS, TEXT, max_size=3))
+    if depth == 3:
+        attributes |= SPACES
+    elif draw(st.integers(0, 4)) == 0:
+        again = draw(st.sampled_from([{"xmlns": "urn:3"}, {"xmlns:p": "urn:9"}, {"xmlns": ""}]))
+        attributes |= again
+    inside = ""
+    if depth and not (depth < 3 and draw(st.booleans())):
+        inside = "".join(
+            draw(elements(depth - 1) | TEXT.map(lambda text: escaped(text, "\0")))
+            for _ in range(draw(st.integers(0, 3)))
+        )
+    given = "".join(f' {key}="{escaped(value, chr(34))}"' for key, value in attributes.items())
+    return f"<{name}{given}>{inside}</{name}>" if inside else f"<{name}{given}/>"
+
+
+@given(elements())
+def test_canonical_form_is_the_librarys(text: str) -> None:
+    assert xml.canonical(text.encode()) == ET.canonicalize(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a><!-- left out --><b/></a>",
+        "<a><?kept as it is?><b/></a>",
+        "<a><![CDATA[<b/>]]></a>",
+        "<?before it?><a>x</a>",
+        '<a xmlns:p="urn:1" xmlns:q="urn:1"><q:b p:c="1"/></a>',
+        '<a xml:space="preserve"> x </a>',
+        "<a b='&#13;'>&#13;&#65;</a>",
+    ],
+)
+def test_what_is_out_of_the_ordinary(text: str) -> None:
+    assert xml.canonical(text.encode()) == ET.canonicalize(text)
