@@ -16,8 +16,8 @@ from xladdin.core.sessions import CALENDARS
 from xladdin.hosts import embedded
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.terms.model import Record, Rule, Terms
-from xladdin.terms.reader import FORMAT, HEADER
+from xladdin.terms.model import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, Terms
+from xladdin.terms.reader import FORMAT, HEADER, MAX_BYTES, MAX_DIGITS, MAX_TEXT
 from xladdin.values import shown_block
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -134,6 +134,15 @@ def deals_page() -> str:
         "",
         "Amounts, prices and rates are decimals and are taken exactly as written. A file that is",
         "wrong is refused with its path, the key and the reason; `xladdin deals FILE` checks one.",
+        "",
+        "So that every deal makes workbooks that can be opened and read, what none has is refused:",
+        "",
+        *(f"- more than {most:,} {unit}" for unit, most in MOST.items()),
+        f"- days before {FIRST_DAY}, which spreadsheet programs do not count alike",
+        f"- more than {MOST_PARTS} agreements, or tiers of one, or blocks of debentures",
+        f"- numbers of more than {MAX_DIGITS} digits",
+        f"- texts of more than {MAX_TEXT:,} characters, or with control characters in them",
+        f"- files of more than {MAX_BYTES:,} bytes",
         "",
         "## The head",
         "",

@@ -14,6 +14,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
 from xladdin.collecting import uncollected
+from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
 from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
@@ -67,10 +68,17 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        FileError: Something was entered that has no place in it, or is not allowed there.
+        FileError: Something was entered that has no place in it, or is not allowed there; or
+            the deal's figures give no workbook.
         InputError: The deal has nothing that the template is about.
     """
-    book = TEMPLATES[name](selection, entries)
+    try:
+        book = TEMPLATES[name](selection, entries)
+    except InputError as error:
+        if error.argument == "terms":
+            raise
+        # A figure of the deal leads where no calendar does, which is not to have nothing to show.
+        raise FileError(selection.text, f"no {name} can be made of it: {error}") from error
     entries.refuse_strangers(book.inputs, book.tables)
     write_origin(book, name, selection.text)
     return book

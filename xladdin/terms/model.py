@@ -8,13 +8,13 @@ a file is exactly 4/100; counts and windows are `int`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 FigureValue: TypeAlias = Decimal | int | str | datetime.date
 
@@ -63,6 +63,17 @@ MULTIPLE = "multiple"
 SESSIONS = "sessions"
 DAYS = "calendar days"
 YEARS = "years"
+
+
+MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 36_525, YEARS: 100})
+"""The most that a figure in some unit may be: far more than any contract has, and few enough for a
+workbook that shows them all."""
+
+MOST_PARTS: Final = 50
+"""The most agreements, tiers and blocks, for the same reason."""
+
+FIRST_DAY: Final = datetime.date(1900, 3, 1)
+"""The first day that is the same in all spreadsheet programs; Excel knows none before 1900."""
 
 
 def figure(meaning: str, unit: str = "", rule: Rule = ANY, *, optional: bool = False) -> Any:
@@ -121,6 +132,11 @@ class Record:
                 raise FigureError(entry.name, "must be a finite number")
             if not rule.holds(value):
                 raise FigureError(entry.name, f"must be {rule.words}, not {value}")
+            most = MOST.get(entry.metadata["unit"])
+            if most is not None and value > most:
+                raise FigureError(entry.name, f"must be at most {most:,}, not {value}")
+            if isinstance(value, datetime.date) and value < FIRST_DAY:
+                raise FigureError(entry.name, f"must not be before {FIRST_DAY}, and is {value}")
             if not self.sources.get(entry.name, "").strip():
                 raise FigureError(entry.name, "has no source; every figure names one")
 
@@ -146,6 +162,11 @@ class Record:
 def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
     """Yield the fields of a record that are single figures, in order."""
     return (entry for entry in fields(record) if "rule" in entry.metadata)
+
+
+def _refuse_many(key: str, parts: Sequence[object]) -> None:
+    if len(parts) > MOST_PARTS:
+        raise FigureError(key, f"must be at most {MOST_PARTS}, not {len(parts)}")
 
 
 class Band(NamedTuple):
@@ -232,6 +253,7 @@ class Agreement(Record):
         super().__post_init__()
         if not self.tiers:
             raise FigureError("tiers", "needs at least one tier")
+        _refuse_many("tiers", self.tiers)
         reached = Decimal(0)
         for number, tier in enumerate(self.tiers, 1):
             if tier.up_to <= reached:
@@ -368,6 +390,7 @@ class Debentures(Record):
     def __post_init__(self) -> None:
         """Check the figures, and that the window holds as many bids as are averaged."""
         super().__post_init__()
+        _refuse_many("blocks", self.blocks)
         if self.lowest_bids > self.lookback_sessions:
             raise FigureError(
                 "lowest_bids", f"must not be more than lookback_sessions, {self.lookback_sessions}"
@@ -519,6 +542,7 @@ class Terms:
         """Check that there is an agreement, and that agreements' keys differ."""
         if not self.agreements:
             raise FigureError("agreements", "needs at least one agreement")
+        _refuse_many("agreements", self.agreements)
         keys = [agreement.key.casefold() for agreement in self.agreements]
         if len(set(keys)) != len(keys):
             raise FigureError("agreements", "two agreements have the same key")

@@ -21,7 +21,7 @@ from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Ter
 FORMAT = 1
 """Version of the file format; a file says which one it is written in."""
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 500_000
 """A deal is a few kilobytes; anything far larger is not one."""
 
 NAME = re.compile(
@@ -37,6 +37,9 @@ MAX_DOTS = 200
 """More dots than any line has. Python's parser takes time that grows with the square of the parts
 of a dotted key: a line of 100 kilobytes would hold it for a minute."""
 
+MAX_TEXT = 2_000
+"""More characters than any title or source has."""
+
 MAX_SHOWN = 60
 """Longer values are not repeated in messages."""
 
@@ -46,6 +49,9 @@ HEADER: Final[Mapping[str, str]] = {
     "document": "title of the source document",
 }
 """Texts at the head of a file, and what they are."""
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What XML cannot hold, or a terminal takes for an order; tabs and line breaks are neither."""
 
 _RecordT = TypeVar("_RecordT", bound=Record)
 _Made = TypeVar("_Made")
@@ -115,7 +121,7 @@ def _terms(table: dict[str, Any], stem: str) -> Terms:
             "calendar", f"{_shown(values['calendar'])} is not a known calendar", f"use {known}"
         )
     values["agreements"] = tuple(
-        _record(Agreement, item, f"agreements.{key}", key=_name(f"agreements.{key}", key))
+        _record(Agreement, item, f"agreements.{key}", key=_name(f"agreements.{_cut(key)}", key))
         for key, item in _table("agreements", table.get("agreements", {})).items()
     )
     hints = typing.get_type_hints(Terms)
@@ -164,6 +170,7 @@ def _figure(key: str, item: object, hint: Any) -> tuple[FigureValue, str]:
     source = table["source"]
     if not isinstance(source, str):
         raise _Problem(f"{key}.source", "must be a text, such as a page")
+    _refuse_text(f"{key}.source", source)
     return _plain(key, table["value"], _bare(hint)), source
 
 
@@ -178,7 +185,17 @@ def _plain(key: str, value: object, kind: type[Any]) -> Any:
         raise _Problem(key, f"must be {words[kind]}, not {_shown(value)}")
     if _too_long(value):
         raise _Problem(key, f"has more than {MAX_DIGITS} digits")
+    if isinstance(value, str):
+        _refuse_text(key, value)
     return value
+
+
+def _refuse_text(key: str, value: str) -> None:
+    """Refuse a text that no cell could hold, or that does something to who looks at it."""
+    if len(value) > MAX_TEXT:
+        raise _Problem(key, f"has more than {MAX_TEXT:,} characters")
+    if _CONTROLS.search(value):
+        raise _Problem(key, "holds a control character")
 
 
 def _shown(value: object) -> str:
@@ -247,7 +264,11 @@ def _refuse_unknown(where: str, table: Iterable[str], known: Iterable[str]) -> N
 
             near = difflib.get_close_matches(key, list(known), 1)
             remedy = f"did you mean {near[0]!r}?" if near else ""
-            raise _Problem(f"{where}.{key}".lstrip("."), "is not an entry of a deal", remedy)
+            raise _Problem(f"{where}.{_cut(key)}".lstrip("."), "is not an entry of a deal", remedy)
+
+
+def _cut(key: str) -> str:
+    return key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}..."
 
 
 def _bare(hint: Any) -> type[Any]:
