@@ -260,7 +260,7 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
 
 def _canonical(content: bytes, package: Package, name: str) -> bytes:
     try:
-        return _DECLARATION + xml.canonical(content).encode("utf-8")
+        return _DECLARATION + xml.canonical(content)
     except xml.UnsafeXMLError as error:
         raise package.unsafe(name, error) from None
 

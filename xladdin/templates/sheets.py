@@ -286,7 +286,9 @@ class Sheet:
         if width < 2:
             return
         area = f"{reference}:{get_column_letter(cell.column + width - 1)}{cell.row}"
-        if cell.has_style and cell._style.borderId:
+        border = cell.border
+        sides = (border.left, border.right, border.top, border.bottom)
+        if any(side is not None and side.style for side in sides):
             self.worksheet.merge_cells(area)
             return
         # With no border to draw around it, openpyxl would go through every cell for nothing.
