@@ -7,6 +7,7 @@ import formualizer
 import openpyxl
 import pytest
 from openpyxl.utils import FORMULAE
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.calling import Function
@@ -242,6 +243,39 @@ def test_what_cannot_be_trusted_is_refused(formula: str, words: str) -> None:
     assert words in found.refusals[0].reason
     with pytest.raises(FileError, match=r"b\.xlsx: 'Sheet'!A1 cannot be computed here"):
         found.require("b.xlsx")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "B1:B3",
+        "(B1:B3)",
+        "-B1:B3",
+        "{1;2;3}",
+        "Three",
+        "Same",
+        "IF(B1:B3>0,B1:B3)",
+        "IF(TRUE,Three)",
+        "IFERROR(1/B1:B3,0)",
+        "INDEX(B1:B3,0)",
+        "INDEX(B1:C3,0,1)",
+        "CHOOSE(1,B1:B3)",
+        "OFFSET(B1,0,0,3)",
+        'INDIRECT("B1:B3")',
+        "SEQUENCE(3)",
+        "SORT(B1:B3)",
+        "_xlfn.LET(_xlpm.x,B1:B3,_xlpm.x)",
+        "_xlfn.UNIQUE(B1:B3)",
+    ],
+)
+def test_what_spills_is_found_out(formula: str) -> None:
+    cells = openpyxl.load_workbook(io.BytesIO(book(A1=f"={formula}", B1=3, B2=1, B3=2)))
+    for name, text in (("Three", "Sheet!$B$1:$B$3"), ("Same", "Three")):
+        cells.defined_names[name] = DefinedName(name, attr_text=text)
+    data = io.BytesIO()
+    cells.save(data)
+    found = compute(data.getvalue())
+    assert [one.cell for one in found.refusals] == ["A1"]
 
 
 def test_a_name_that_nobody_knows_is_an_error_value() -> None:

@@ -88,28 +88,28 @@ def test_what_stays(formula: str) -> None:
 @pytest.mark.parametrize(
     ("formula", "expected"),
     [
-        ("SUM(Log[Date])", "SUM('My Data'!$A$2:$A$5)"),
-        ("sum(LOG[date])", "sum('My Data'!$A$2:$A$5)"),
-        ("Log[[#This Row],[Date]]*2", "'My Data'!$A$3*2"),
-        ("Log[@Date]", "'My Data'!$A$3"),
-        ("[@Date]", "'My Data'!$A$3"),
-        ("[@[Price '[USD']]]", "'My Data'!$B$3"),
-        ("[Date]", "'My Data'!$A$2:$A$5"),
-        ("Log[@[Date]:[It''s '#1]]", "'My Data'!$A$3:$C$3"),
-        ("Log[@]", "'My Data'!$A$3:$C$3"),
-        ("Log[It''s '#1]", "'My Data'!$C$2:$C$5"),
-        ("Log[[#Headers],[Price '[USD']]]", "'My Data'!$B$1"),
-        ("Log[[#Totals],[Date]]", "'My Data'!$A$6"),
-        ("Log[ [#This Row] , [Date] ]", "'My Data'!$A$3"),
-        ("Log[#All]", "'My Data'!$A$1:$C$6"),
-        ("Log[#Data]", "'My Data'!$A$2:$C$5"),
-        ("Log[]", "'My Data'!$A$2:$C$5"),
-        ("ROWS(Log)", "ROWS('My Data'!$A$2:$C$5)"),
-        ("Log[[#Headers],[#Data],[Date]]", "'My Data'!$A$1:$A$5"),
-        ("Log[[#Data],[#Totals]]", "'My Data'!$A$2:$C$6"),
-        ("Log[[Date]:[Price '[USD']]]", "'My Data'!$A$2:$B$5"),
+        ("SUM(Log[Date])", "SUM($A$2:$A$5)"),
+        ("sum(LOG[date])", "sum($A$2:$A$5)"),
+        ("Log[[#This Row],[Date]]*2", "A3*2"),
+        ("Log[@Date]", "A3"),
+        ("[@Date]", "A3"),
+        ("[@[Price '[USD']]]", "B3"),
+        ("[Date]", "$A$2:$A$5"),
+        ("Log[@[Date]:[It''s '#1]]", "A3:C3"),
+        ("Log[@]", "A3:C3"),
+        ("Log[It''s '#1]", "$C$2:$C$5"),
+        ("Log[[#Headers],[Price '[USD']]]", "$B$1"),
+        ("Log[[#Totals],[Date]]", "$A$6"),
+        ("Log[ [#This Row] , [Date] ]", "A3"),
+        ("Log[#All]", "$A$1:$C$6"),
+        ("Log[#Data]", "$A$2:$C$5"),
+        ("Log[]", "$A$2:$C$5"),
+        ("ROWS(Log)", "ROWS($A$2:$C$5)"),
+        ("Log[[#Headers],[#Data],[Date]]", "$A$1:$A$5"),
+        ("Log[[#Data],[#Totals]]", "$A$2:$C$6"),
+        ("Log[[Date]:[Price '[USD']]]", "$A$2:$B$5"),
         ("Bare[Only]", "'Sheet''2'!$B$2:$B$3"),
-        ("CEO_FEE(Log[@Date],)", "CEO_FEE('My Data'!$A$3,XLADDIN.OMITTED())"),
+        ("CEO_FEE(Log[@Date],)", "CEO_FEE(A3,XLADDIN.OMITTED())"),
         ("Log[None]", "#REF!"),
         ("None[Date]", "#REF!"),
         ("Bare[#Headers]", "#REF!"),
@@ -123,6 +123,11 @@ def test_what_stays(formula: str) -> None:
 )
 def test_structured_references(formula: str, expected: str) -> None:
     assert rewritten(formula) == expected
+
+
+def test_structured_references_from_another_sheet() -> None:
+    assert rewritten("SUM(Log[Date])", sheet="Other") == "SUM('My Data'!$A$2:$A$5)"
+    assert rewritten("Log[#All]", sheet="Other") == "'My Data'!$A$1:$C$6"
 
 
 def test_this_row_outside_the_data() -> None:
@@ -139,7 +144,7 @@ def test_this_row_outside_the_data() -> None:
         ("moving", "OFFSET(S!$A$1,0,0,3,1)"),
         ("Mixed*2", "(OFFSET(S!$A$1,0,0,3,1)+1)*2"),
         ("Left", "S!B3"),
-        ("SUM(Column)", "SUM('My Data'!$A$2:$A$5)"),
+        ("SUM(Column)", "SUM($A$2:$A$5)"),
         ("Scoped", "Scoped"),
         ("Other!Scoped", "SUM(S!$A$1)"),
         ("'Other'!Moving", "'Other'!Moving"),

@@ -43,8 +43,8 @@ _SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 _OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
 """Our functions, and whether each works element by element."""
 
-_SCALAR: Final = frozenset(name for name, function in FUNCTIONS.items() if not function.spills)
-"""Those that give one value where they are given single values."""
+_SINGLE: Final = limits.SINGLE | {name for name, item in FUNCTIONS.items() if not item.spills}
+"""Functions that give one value where they are given single values."""
 
 
 @dataclass(frozen=True)
@@ -301,11 +301,11 @@ class _Prepared:
         form = shape(rewritten)
         known = self._judged.get(form)
         if known is None:
-            reason = self._links.elsewhere(form) or limits.limit(form, scope)
+            limit = limits.judge(form, scope)
+            reason = self._links.elsewhere(form) or limit.reason
             calls = limits.called(form)
-            narrow = limits.gives_one_value(form, scope)
-            wide = not narrow or "INDIRECT" in calls
-            single = narrow and calls.keys() <= _SCALAR
+            wide = not limits.gives_one_value(form, scope) or "INDIRECT" in calls
+            single = not limit.array and calls.keys() <= _SINGLE
             known = self._judged[form] = _Judgement(reason, calls, single, wide)
         return _Cell(sheet, part, formula, text, rewritten, known, known.reason)
 

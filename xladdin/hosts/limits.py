@@ -126,6 +126,18 @@ NOT_COMPUTED: Final = frozenset(_LACKING.split())
 """Functions of Excel that the engine lacks. Files mark the newer ones with a prefix besides."""
 
 
+_PLAIN: Final = """
+    IF IFERROR IFNA SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS MAXIFS MINIFS MATCH NA NOT
+    ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNUMBER ISTEXT ABS CEILING EXP FLOOR INT LN LOG LOG10 MOD
+    POWER ROUND ROUNDDOWN ROUNDUP SIGN SQRT TRUNC SMALL LARGE DATE DATEVALUE DAY EDATE EOMONTH MONTH
+    NETWORKDAYS TODAY WEEKDAY WORKDAY YEAR CONCATENATE EXACT FIND LEFT LEN LOWER MID N REPLACE REPT
+    RIGHT SEARCH SUBSTITUTE TEXT TRIM UPPER VALUE
+"""
+
+SINGLE: Final = frozenset({*_REDUCING.split(), *_PLAIN.split()})
+"""Functions of Excel whose arrays, if they give any, `judge` knows of."""
+
+
 _WIDE: Final = re.compile(r"[:{#]|OFFSET|SEQUENCE|RANDARRAY|MUNIT", re.IGNORECASE)
 """Without one of these, or a name of a range, there is no array in a formula."""
 
@@ -185,6 +197,18 @@ def gives_one_value(formula: str, scope: Scope) -> bool:
     return not scope.wide_names and _WIDE.search(formula) is None
 
 
+class Verdict(NamedTuple):
+    """What can be told of a formula before it is computed.
+
+    Attributes:
+        reason: Why the engine's value for it could not be trusted; empty where there is none.
+        array: Whether it may give an array, functions aside that make one of their own.
+    """
+
+    reason: str
+    array: bool
+
+
 def limit(formula: str, scope: Scope) -> str:
     """Say why the engine's value for a formula could not be trusted.
 
@@ -195,8 +219,21 @@ def limit(formula: str, scope: Scope) -> str:
     Returns:
         The reason in words; empty where there is none.
     """
+    return judge(formula, scope).reason
+
+
+def judge(formula: str, scope: Scope) -> Verdict:
+    """Judge a formula.
+
+    Args:
+        formula: The formula as the engine is to see it.
+        scope: What it may speak of.
+
+    Returns:
+        Whether its value can be trusted, and whether it is one value.
+    """
     if gives_one_value(formula, scope):
-        return ""
+        return Verdict("", False)
     frames = [_Frame("")]
     parts = [token for token in tokens(formula) if token.kind != "space"]
     wides = [_wide(parts, at, scope) for at in range(len(parts))]
@@ -211,19 +248,20 @@ def limit(formula: str, scope: Scope) -> str:
         elif token.kind == COMMA or (token.text == ";" and top.name == "{"):
             reason = _ended(top, scope)
             if reason:
-                return reason
+                return Verdict(reason, True)
             if top.name == "{":
                 top.wide = True
             top.position += 1
         elif token.kind == CLOSE and len(frames) > 1:
             reason = _ended(top, scope)
             if reason:
-                return reason
+                return Verdict(reason, True)
             frames.pop()
             frames[-1].wide_here |= _gives_array(top, scope)
         elif wides[at] or (any_wide and token.text[:6].lower() == "_xlpm."):
             top.wide_here = True
-    return ""
+    outermost = frames[0]
+    return Verdict("", len(frames) > 1 or outermost.wide or outermost.wide_here)
 
 
 def _ended(frame: _Frame, scope: Scope) -> str:

@@ -89,9 +89,9 @@ def resolved(table: Table | None, bracket: str, sheet: str, row: int) -> str:
         row: Row of that cell.
 
     Returns:
-        A reference such as ``'My data'!$A$2:$A$9``, or the error that Excel gives for one that
-        leads nowhere. `ROW` stands in it for the number of the cell's own row, so that what is
-        worked out for one row of a table serves the others.
+        A reference such as ``'My data'!$A$2:$A$9``, without the sheet if it is the formula's own;
+        or the error that Excel gives for one that leads nowhere. `ROW` stands in it for the number
+        of the cell's own row, so that what is worked out for one row of a table serves the others.
     """
     if table is None:
         return REF
@@ -105,12 +105,14 @@ def resolved(table: Table | None, bracket: str, sheet: str, row: int) -> str:
         return rows
     if columns is None:
         return REF
+    # The engine has less to do for formulas that are the same seen from each row.
     own = _THIS_ROW in wanted.items and _ALL not in wanted.items
     first, last = (
-        f"${column_letters(column)}${ROW if own else at}"
+        f"{column_letters(column)}{ROW}" if own else f"${column_letters(column)}${at}"
         for column, at in zip(columns, rows, strict=True)
     )
-    return f"{quoted(table.sheet)}!{first if first == last else f'{first}:{last}'}"
+    prefix = "" if sheet == table.sheet else f"{quoted(table.sheet)}!"
+    return prefix + (first if first == last else f"{first}:{last}")
 
 
 def containing(tables: Iterable[Table], sheet: str, row: int, column: int) -> Table | None:
