@@ -79,7 +79,7 @@ def test_a_parser_finds_the_same(data: bytes) -> None:
         [
             (
                 {key: value for key, value in cell.attributes.items() if key != "r"},
-                cell.formula_text if cell.formula else None,
+                xml.characters(cell.formula_inside) if cell.formula else None,
                 cell.value_text if cell.value else None,
                 cell.inline is not None,
             )

@@ -23,7 +23,7 @@ from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.scanning import shape, shifted, tokens
-from xladdin.hosts.structured import quoted
+from xladdin.hosts.structured import ROW, quoted
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Name, Workbook, area_of, column_letters
@@ -186,6 +186,7 @@ class _Prepared:
         rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
         scope = limits.Scope(_OURS, _wide_names(book.defined_names))
         self._judged: dict[str, _Judgement] = {}
+        self._judged_for_rows: dict[str, _Judgement] = {}
         self.cells = [
             self._cell(sheet.name, sheet.part, formula, text, rewriter, scope)
             for sheet in book.sheets
@@ -290,24 +291,35 @@ class _Prepared:
         scope: limits.Scope,
     ) -> _Cell:
         if formula.kind == "dataTable":
-            judged = _Judgement("it is a what-if data table", {}, False)
-            return _Cell(sheet, part, formula, text, text, judged, judged.reason)
+            never = _Judgement("it is a what-if data table", {}, False)
+            return _Cell(sheet, part, formula, text, text, never, never.reason)
         try:
-            rewritten = rewriter.rewrite(text, sheet, formula.row, formula.column)
+            for_rows = rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
             raise FileError(self.book.path, f"{where}: {error}", "shorten them") from None
-        # Formulas that differ in the cells that they refer to alone are judged once.
-        form = shape(rewritten)
+        rewritten = for_rows.replace(ROW, str(formula.row))
+        judged = self._judged_for_rows.get(for_rows)
+        if judged is None:
+            judged = self._judgement(shape(rewritten), scope)
+            if for_rows != rewritten:
+                self._judged_for_rows[for_rows] = judged
+        return _Cell(sheet, part, formula, text, rewritten, judged, judged.reason)
+
+    def _judgement(self, form: str, scope: limits.Scope) -> _Judgement:
+        """Judge formulas that differ in the cells that they refer to alone, once."""
         known = self._judged.get(form)
-        if known is None:
-            limit = limits.judge(form, scope)
-            reason = self._links.elsewhere(form) or limit.reason
-            calls = limits.called(form)
-            wide = not limits.gives_one_value(form, scope) or "INDIRECT" in calls
-            single = not limit.array and calls.keys() <= _SINGLE
-            known = self._judged[form] = _Judgement(reason, calls, single, wide)
-        return _Cell(sheet, part, formula, text, rewritten, known, known.reason)
+        if known is not None:
+            return known
+        limit = limits.judge(form, scope)
+        calls = limits.called(form)
+        known = self._judged[form] = _Judgement(
+            reason=self._links.elsewhere(form) or limit.reason,
+            calls=calls,
+            single=not limit.array and calls.keys() <= _SINGLE,
+            wide=not limits.gives_one_value(form, scope) or "INDIRECT" in calls,
+        )
+        return known
 
     def _fit(self, cell: _Cell, rows: int, columns: int) -> None:
         number = len(self._fits) + 1

@@ -122,6 +122,23 @@ class Rewriter:
         Raises:
             TooLongError: It would be longer than a formula can be.
         """
+        return self.rewrite_for_rows(formula, sheet, row, column).replace(structured.ROW, str(row))
+
+    def rewrite_for_rows(self, formula: str, sheet: str, row: int, column: int) -> str:
+        """Rewrite a formula for all rows in which it comes out the same but for their numbers.
+
+        Args:
+            formula: As for `rewrite`.
+            sheet: As for `rewrite`.
+            row: As for `rewrite`.
+            column: As for `rewrite`.
+
+        Returns:
+            The formula for the engine, with `structured.ROW` for the number of the cell's row.
+
+        Raises:
+            TooLongError: It would be longer than a formula can be.
+        """
         if self._concerned.search(formula) is None:
             return formula
         tables = self._by_sheet.get(sheet, ())
@@ -134,7 +151,7 @@ class Rewriter:
             known = self._rewritten(formula, (sheet, row, column), 0)
             if not self._moves:
                 self._known[key] = known
-        return known.replace(structured.ROW, str(row))
+        return known
 
     def _rewritten(self, formula: str, cell: tuple[str, int, int], depth: int) -> str:
         out: list[str] = []

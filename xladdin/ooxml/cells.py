@@ -118,11 +118,6 @@ class CellSpan:
         return _attributes(self.formula_tag)
 
     @property
-    def formula_text(self) -> str:
-        """Its formula; empty if it has none."""
-        return xml.characters(self.formula_inside)
-
-    @property
     def value_text(self) -> str:
         """Its stored value as text; empty if it has none."""
         return xml.characters(self.value_inside)

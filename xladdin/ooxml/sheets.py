@@ -7,7 +7,7 @@ import contextlib
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import NUM, VALUE, FileError
@@ -380,15 +380,15 @@ def places(area: Area) -> Iterator[Place]:
 
 
 def _formula(cell: CellSpan) -> Formula:
+    text = _formula_text(cell.formula_inside)
+    if not cell.formula_tag:  # nearly always
+        return Formula(cell.row, cell.column, text, "normal", None, "", False, _read(cell))
     attributes = cell.formula_attributes
     kind = attributes.get("t", "normal")
     try:
         area = area_of(attributes["ref"]) if "ref" in attributes else None
     except ValueError as error:
         raise xml.UnsafeXMLError(str(error)) from None
-    text = xml.unescaped(cell.formula_text).removeprefix("=")
-    if len(text) > LONGEST_FORMULA:
-        raise xml.UnsafeXMLError(f"it has a formula of more than {LONGEST_FORMULA:,} characters")
     return Formula(
         cell.row,
         cell.column,
@@ -401,10 +401,21 @@ def _formula(cell: CellSpan) -> Formula:
     )
 
 
+@lru_cache(maxsize=4096)
+def _formula_text(inside: bytes) -> str:
+    """Read a formula; a table's column has the same one in all its rows."""
+    text = xml.unescaped(xml.characters(inside)).removeprefix("=")
+    if len(text) > LONGEST_FORMULA:
+        raise xml.UnsafeXMLError(f"it has a formula of more than {LONGEST_FORMULA:,} characters")
+    return text
+
+
 def _read(cell: CellSpan) -> Cell:
     """Read the value stored in a cell; shared and inline text stays unread, as nothing."""
+    if cell.value is None:
+        return None
     kind = cell.attributes.get("t", "n")
-    if cell.value is None or kind in ("s", "inlineStr"):
+    if kind in ("s", "inlineStr") or not (cell.value_inside or kind == "str"):
         return None
     text = cell.value_text
     if kind == "str":
