@@ -42,11 +42,8 @@ class Calendar:
 
     def closures(self, first_year: int, last_year: int) -> list[datetime.date]:
         """List the weekdays from one year to another on which the exchange is closed."""
-        found = []
-        for year in range(first_year, last_year + 1):
-            open_days = set(self.sessions(year))
-            found += [day for day in _weekdays(year) if day not in open_days]
-        return found
+        years = range(first_year, last_year + 1)
+        return [day for year in years for day in _closed(self.code, year)]
 
     def is_session(self, day: datetime.date) -> bool:
         """Tell whether the exchange is open on a day."""
@@ -159,12 +156,19 @@ def follow(closures: Closures) -> None:
     global _closures
     _closures = closures
     _sessions.cache_clear()
+    _closed.cache_clear()
 
 
 @cache
 def _sessions(code: str, year: int) -> tuple[datetime.date, ...]:
     closed = _closures(code, year)
     return tuple(day for day in _weekdays(year) if day not in closed)
+
+
+@cache
+def _closed(code: str, year: int) -> tuple[datetime.date, ...]:
+    sessions = set(_sessions(code, year))
+    return tuple(day for day in _weekdays(year) if day not in sessions)
 
 
 def _weekdays(year: int) -> list[datetime.date]:

@@ -211,7 +211,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         rule = number_above(0, f"{what}, USD a share: above 0.")
         sheet.input(f"C{row}", name, value, styles.QUOTE, rule)
         sheet.note(f"D{row}", book.said_of([name], source), 3)
-        note = sheet.worksheet[f"D{row}"]
+        note = sheet.at(f"D{row}")
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A8", "All tranches", styles.HEADING)
     bought, cashless, securities = (

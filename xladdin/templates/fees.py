@@ -56,7 +56,7 @@ def write_fees(book: Book, offering: Offering) -> None:
             sheet.formula(f"{letter}{row}", total, style, styles.USD)
         sheet.formula(f"I{row}", f"ABS(G{row}-H{row})", styles.RESULT, styles.SMALL)
         for letter in "ABCDEFGIJ":
-            cell = sheet.worksheet[f"{letter}{row}"]
+            cell = sheet.at(f"{letter}{row}")
             if letter in "CDEJ":
                 cell.style = styles.RESULT
             cell.font = styles.STRONG

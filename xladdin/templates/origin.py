@@ -203,16 +203,16 @@ def _marks(book: Book) -> Iterator[tuple[str, str]]:
         }
         marks: list[str] = []
         room = _LONGEST
-        for cells in worksheet.iter_rows():
-            for cell in cells:
-                if cell.value in (None, "") or (cell.row, cell.column) in worked_out:
-                    continue
-                mark = f"{cell.coordinate} {_mark_of(cell.value, cell.data_type)}"
-                if len(mark) >= room:
-                    yield worksheet.title, " ".join(marks)
-                    marks, room = [], _LONGEST
-                marks.append(mark)
-                room -= len(mark) + 1
+        # Going through rows would have openpyxl make every cell that is not there.
+        for place, cell in sorted(worksheet._cells.items()):
+            if cell.value in (None, "") or place in worked_out:
+                continue
+            mark = f"{cell.coordinate} {_mark_of(cell.value, cell.data_type)}"
+            if len(mark) >= room:
+                yield worksheet.title, " ".join(marks)
+                marks, room = [], _LONGEST
+            marks.append(mark)
+            room -= len(mark) + 1
         yield worksheet.title, " ".join(marks)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from openpyxl import Workbook
@@ -17,6 +18,7 @@ from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
@@ -217,6 +219,11 @@ class Sheet:
     book: Book
     worksheet: Worksheet
 
+    def at(self, reference: str) -> OpenpyxlCell:
+        """Return a cell, given as ``"B4"``."""
+        cell: OpenpyxlCell = self.worksheet.cell(*_place(reference))
+        return cell
+
     def put(
         self, reference: str, value: Value, style: str = styles.TEXT, number_format: str = ""
     ) -> OpenpyxlCell:
@@ -252,7 +259,7 @@ class Sheet:
         return cell
 
     def _styled(self, reference: str, style: str, number_format: str) -> OpenpyxlCell:
-        cell: OpenpyxlCell = self.worksheet[reference]
+        cell = self.at(reference)
         known = self.book.looks.get((style, number_format))
         if known is not None:
             # openpyxl looks all of a style up for each cell, which takes longer than the cell.
@@ -282,7 +289,7 @@ class Sheet:
 
     def merge(self, reference: str, width: int) -> None:
         """Let a cell reach over some columns."""
-        cell = self.worksheet[reference]
+        cell = self.at(reference)
         if width < 2:
             return
         area = f"{reference}:{get_column_letter(cell.column + width - 1)}{cell.row}"
@@ -427,7 +434,7 @@ class Sheet:
             reference: The cell.
             alignment: How; of each way there should be one object.
         """
-        cell = self.worksheet[reference]
+        cell = self.at(reference)
         key = tuple(cell._style), id(alignment)
         known = self.book.aligned.get(key)
         if known is None:
@@ -435,6 +442,10 @@ class Sheet:
             self.book.aligned[key] = alignment, copy(cell._style)
         else:
             cell._style = copy(known[1])
+
+
+_place = lru_cache(maxsize=1 << 16)(coordinate_to_tuple)
+"""Row and column of a reference; the same few thousand are asked for again and again."""
 
 
 def _clean(text: str) -> str:

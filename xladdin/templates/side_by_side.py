@@ -192,7 +192,7 @@ class SideBySide:
                 if row.strong and style == styles.RESULT:
                     cell.font = styles.STRONG
         if row.strong:
-            sheet.worksheet[f"A{self.row}"].font = styles.STRONG
+            sheet.at(f"A{self.row}").font = styles.STRONG
         if row.name:
             self.book.name(row.name, sheet, f"{self.places[-1].column}{self.row}")
         self._compare(row)

@@ -194,7 +194,7 @@ class ThenAndNow:
                 if figure.format == styles.GENERAL:
                     cell.alignment = Alignment(horizontal="right", vertical="center")
         if figure.strong:
-            self.sheet.worksheet[f"A{self.row}"].font = styles.STRONG
+            self.sheet.at(f"A{self.row}").font = styles.STRONG
         self._compare(figure)
 
     def _compare(self, figure: Result) -> None:
