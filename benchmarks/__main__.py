@@ -12,10 +12,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import growth, report
+from benchmarks import report
 from benchmarks.measuring import Line, told
 
-MODULES = ("startup", "calls", "arrays", "building", "files")
+MODULES = ("startup", "calls", "arrays", "building", "files", "growth")
 
 SLACK = 2.0
 """How many times wrong a ratio of the quick run has to be to count as such: it is taken on small
@@ -40,7 +40,6 @@ def main() -> int:
     lines: list[Line] = []
     for module in MODULES:
         lines += _timed(module, told(module, ["--quick"] if options.quick else []))
-    lines += _timed("growth", list(growth.measure(options.quick)))
     print(report.table(lines))
     results = [asdict(line) for line in lines]
     for path in filter(None, (options.json, report.RESULTS if options.write else None)):

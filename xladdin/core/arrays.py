@@ -6,12 +6,14 @@ NumPy is asked for by whoever passes an array of its own, and by nothing else.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
-    from xladdin.terms.model import Agreement
+    from xladdin.terms.model import Agreement, Band
 
 Array: TypeAlias = Any
 """A NumPy array of doubles."""
@@ -43,7 +45,7 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     import numpy as np  # only now: whoever passes an array has it loaded already
 
     bands = agreement.bands
-    if not _exact(parts, agreement):
+    if not _exact(bands, tuple(parts), agreement.capacity):
         return None
     flat = np.ascontiguousarray(gross).reshape(-1)
     total = np.zeros_like(flat)
@@ -66,16 +68,17 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     return total.reshape(gross.shape)
 
 
-def _exact(parts: Sequence[float], agreement: Agreement) -> bool:
+@lru_cache(maxsize=64)
+def _exact(bands: tuple[Band, ...], parts: tuple[float, ...], capacity: Decimal) -> bool:
     """Whether adding tier to tier rounds as adding all at once does, and the edges are doubles.
 
     It does where what whole tiers come to is a double: only the last addition rounds then.
     """
-    if Fraction(agreement.capacity_usd) != Fraction(agreement.capacity):
+    if Fraction(float(capacity)) != Fraction(capacity):
         return False
     total = 0.0
     exact = Fraction()
-    for band, part in zip(agreement.bands, parts, strict=True):
+    for band, part in zip(bands, parts, strict=True):
         if exact != Fraction(total):
             return False
         whole_tier = (band.upper - band.lower) * part / band.whole
