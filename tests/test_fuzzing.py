@@ -1,9 +1,10 @@
-"""Damaged files of every kind: they are read or refused in words, and nothing else."""
+"""Formulas and damaged files of every kind: they are read or refused in words, and nothing else."""
 
 from __future__ import annotations
 
 import datetime
 import io
+import math
 import os
 import zipfile
 from collections.abc import Callable
@@ -15,19 +16,139 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.core.errors import FileError
+from xladdin.hosts import embedded
 from xladdin.recalculation import recalc
+from xladdin.registry import FUNCTIONS
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING
 from xladdin.templates.rendering import TABLES, write
 from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
 from xladdin.terms.store import UnknownTerms
+from xladdin.values import CLASSIC_ERRORS, CellError
 from xladdin.verification import verify
 
 EXAMPLES: Final = 60 * int(os.environ.get("XLADDIN_FUZZ", "1"))
 """How many damaged files of each kind; more if the environment says so."""
+
+CELLS: Final[tuple[object, ...]] = (
+    None,
+    True,
+    False,
+    -1,
+    0,
+    0.1,
+    -1e-320,
+    1e308,
+    -1e308,
+    2**53 + 1,
+    37144,
+    2958466,
+    "",
+    "x",
+    "4.04",
+    "TRUE",
+    "'",
+    "=1",
+    "\U0001f600",
+    "a" * 32767,
+    "NEOT-2001",
+    "NEOT-2001/OTHER",
+    datetime.date(2001, 9, 10),
+    datetime.datetime(2001, 9, 10, 16, 30),
+    datetime.time(16, 30),
+    *CLASSIC_ERRORS,
+)
+"""What stands in column A of the sheet that formulas refer to."""
+
+LAST: Final = len(CELLS)
+
+PIECES: Final = (
+    *(f"Data!A{row}" for row in range(1, LAST + 1)),
+    f"Data!A1:A{LAST}",
+    "Data!A4:A6",
+    "Data!A5:A5",
+    "Data!A4:C6",
+    "Data!A:A",
+    "Data!4:4",
+    "Data!A4:XFD4",
+    "Data!ZZ9:ZZ1000",
+    "Nowhere!A1",
+    "Everything",
+    "nosuch",
+    "",
+    "TRUE",
+    "1E308",
+    "-0",
+    "0.1",
+    "2000000",
+    "25000000",
+    "25000000.01",
+    "37144",
+    '"NEOT-2001"',
+    '"CEO_FEE"',
+    '""',
+    "#N/A",
+    "#REF!",
+    "{1,2;3,4}",
+    '{1,"x";TRUE,#N/A}',
+    "{1;2;3}",
+    "(1,2)",
+    "Data!A4:A6*1",
+    "1/0",
+    "-Data!A5",
+    "@Data!A4:A6",
+    'INDIRECT("Data!A4:A6")',
+    "OFFSET(Data!A5,0,0,2,2)",
+    "IF(Data!A4:A6>0,1,NA())",
+)
+"""What is given to functions: cells and ranges of all kinds, constants, and what makes no sense."""
+
+
+USUAL: Final = (
+    "0",
+    "3",
+    "4.5",
+    "38.8",
+    "2000000",
+    "9000000",
+    "37144",
+    "Data!A6",
+    "",
+    '"NEOT-2001"',
+)
+"""What makes sense to most functions."""
+
+
+def arguments() -> st.SearchStrategy[list[str]]:
+    simple = st.sampled_from(PIECES) | st.sampled_from(USUAL)
+    nested = st.builds(
+        "{}({})".format,
+        st.sampled_from([*FUNCTIONS, "SUM", "IFERROR", "INDEX", "SUMPRODUCT"]),
+        st.lists(simple, max_size=4).map(",".join),
+    )
+    return st.lists(simple | simple | simple | nested, max_size=7)
+
+
+def with_data(formulas: list[str]) -> bytes:
+    """Make a workbook with formulas in column A, some of them array formulas."""
+    made, buffer = openpyxl.Workbook(), io.BytesIO()
+    sheet, data = made.active, made.create_sheet("Data")
+    for row, cell in enumerate(CELLS, 1):
+        data.cell(row, 1, cell)
+        if isinstance(cell, str) and cell not in CLASSIC_ERRORS:
+            data.cell(row, 1).data_type = "s"
+    data["B4"], data["C6"] = 7, "y"
+    made.defined_names["Everything"] = DefinedName("Everything", attr_text="Data!$A$1:$C$99")
+    for row, formula in enumerate(formulas, 1):
+        sheet.cell(row, 1, f"={formula}" if row % 3 else ArrayFormula(f"A{row}", f"={formula}"))
+    made.save(buffer)
+    return buffer.getvalue()
+
 
 CSV: Final = b"Date,Shares,Price\n2001-08-14,50000,4.04\n2001-09-10,120000,4.5\n"
 NEW: Final = (b"", b"\xff", b"\0", b"<", b'"', b"9" * 400, b"-1", b"A1:XFD9")
@@ -94,6 +215,22 @@ def refusal(call: Callable[[], object]) -> str:
     except (FileError, UnknownTerms) as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@settings(fuzzed, max_examples=EXAMPLES // 10)
+@given(given_to=st.lists(arguments(), min_size=8, max_size=8))
+def test_every_function_in_a_workbook(name: str, given_to: list[list[str]]) -> None:
+    """Every cell gets a value that a cell can hold, or is named as one that cannot be computed."""
+    data = with_data([f"{name}({','.join(one)})" for one in given_to])
+    found = embedded.compute(data)
+    refused = {(one.sheet, one.cell) for one in found.refusals}
+    for row in range(1, len(given_to) + 1):
+        value = found.value("Sheet", row, 1)
+        if ("Sheet", f"A{row}") in refused:
+            continue
+        assert value is not None
+        assert isinstance(value, bool | str | CellError) or math.isfinite(value)
 
 
 @fuzzed

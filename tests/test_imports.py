@@ -56,6 +56,7 @@ RULES: dict[str, Rule] = {
     "registry": rule(
         "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
     ),
+    "ooxml.xml": rule("", "lxml"),
     "ooxml.*": rule("core.errors values ooxml.*"),
     "hosts": rule(),
     "hosts.excel": rule("core.errors values calling", "xlwings"),
