@@ -56,8 +56,7 @@ RULES: dict[str, Rule] = {
     "registry": rule(
         "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
     ),
-    "ooxml.xml": rule("", "lxml"),
-    "ooxml.*": rule("core.errors values ooxml.*"),
+    "ooxml.*": rule("core.errors values ooxml.*", "lxml"),
     "hosts": rule(),
     "hosts.excel": rule("core.errors values calling", "xlwings"),
     "hosts.python": rule("core.errors calling registry", "numpy"),
