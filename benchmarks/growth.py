@@ -1,19 +1,22 @@
 """Growth: whether time stays in line with rows, and what memory a row takes.
 
-All sizes take turns in one process, so that a machine that slows down slows all of them. Memory is
-measured in a process for each size.
+All sizes take turns, so that a machine that slows down slows all of them. Files are recalculated by
+programs that end then, so each is by a process of its own; Excel keeps asking the same server, so
+all ranges go through one. Memory is measured in a process for each size.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -45,61 +48,71 @@ class Task(NamedTuple):
     Attributes:
         what: What is done, in words.
         prepare: Takes the rows and a folder, and gives what is to be measured.
-        rows: Rows of a turn: small sizes are run several times in it, or the clock is too coarse.
+        times: Takes the name, the sizes and the rounds; gives seconds of a run, by rows.
         rounds: Number of rounds.
     """
 
     what: str
     prepare: Callable[[int, Path], Callable[[], object]]
-    rows: int
+    times: Callable[[str, Sequence[int], int], dict[int, list[float]]]
     rounds: int
 
 
+def _apart(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[float]]:
+    """Measure each run in a process of its own."""
+    found: dict[int, list[float]] = {rows: [] for rows in sizes}
+    for _ in range(rounds):
+        for rows, times in found.items():
+            times.append(_child(name, rows)["seconds"])
+    return found
+
+
+def _together(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[float]]:
+    """Measure all runs in this process, small sizes several times in a turn."""
+    runs = {rows: min(max(1, _ROWS_A_TURN // rows), _MOST_RUNS) for rows in sizes}
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = {rows: TASKS[name].prepare(rows, Path(folder)) for rows in sizes}
+        # What the benchmark itself holds is not for Python's collector to go through.
+        gc.collect()
+        gc.freeze()
+        turns = {str(rows): partial(_repeat, prepared[rows], runs[rows]) for rows in sizes}
+        found = race(turns, rounds)
+    return {rows: [seconds / runs[rows] for seconds in found[str(rows)]] for rows in sizes}
+
+
 TASKS = {
-    "recalc": Task("recalculating a file", _recalc, 10_000, 5),
-    "call_udf": Task("a range through call_udf", _call_udf, 100_000, 21),
+    "recalc": Task("recalculating a file", _recalc, _apart, 7),
+    "call_udf": Task("a range through call_udf", _call_udf, _together, 21),
 }
 
+_ROWS_A_TURN = 100_000
 _MOST_RUNS = 100
-"""Runs of one turn, at most."""
 
 
 def measure(quick: bool) -> Iterator[Line]:
     """Measure every size, in turn."""
     sizes = QUICK if quick else SIZES
     # First of all: a process begins with the greatest size of the one that it is started from.
-    memory = {name: _memory(name, task, sizes) for name, task in TASKS.items()}
+    memory = {name: _memory(name, sizes) for name in TASKS}
     for name, task in TASKS.items():
-        yield _time(task, sizes, 3 if quick else task.rounds)
+        yield _time(name, sizes, 3 if quick else task.rounds)
         yield memory[name]
 
 
-def _time(task: Task, sizes: tuple[int, ...], rounds: int) -> Line:
-    runs = {rows: min(max(1, task.rows // rows), _MOST_RUNS) for rows in (1, *sizes)}
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = {rows: task.prepare(rows, Path(folder)) for rows in runs}
-        turns = {
-            f"{rows:,} rows": partial(_repeat, prepared[rows], count)
-            for rows, count in runs.items()
-        }
-        # What the benchmark itself holds is not for Python's collector to go through.
-        gc.collect()
-        gc.freeze()
-        found = dict(zip(runs, race(turns, rounds).values(), strict=True))
-    fixed = [seconds / runs[1] for seconds in found.pop(1)]
+def _time(name: str, sizes: Sequence[int], rounds: int) -> Line:
+    found = TASKS[name].times(name, (1, *sizes), rounds)
+    fixed = found.pop(1)
     by_row = {
-        f"{rows:,} rows": [
-            (seconds / runs[rows] - one) / rows for seconds, one in zip(times, fixed, strict=True)
-        ]
-        for rows, times in found.items()
+        f"{rows:,} rows": [(run - one) / rows for run, one in zip(runs, fixed, strict=True)]
+        for rows, runs in found.items()
     }
     medians = {size: statistics.median(times) for size, times in by_row.items()}
     slowest = max(medians, key=medians.__getitem__)
     quickest = min(medians, key=medians.__getitem__)
-    by_row |= {f"{slowest}, the slowest": by_row[slowest]}
-    by_row |= {f"{quickest}, the quickest": by_row[quickest]}
+    by_row[f"{slowest}, the slowest"] = by_row[slowest]
+    by_row[f"{quickest}, the quickest"] = by_row[quickest]
     return compare(
-        f"{task.what}: time for a row at {', '.join(f'{rows:,}' for rows in sizes)} rows, "
+        f"{TASKS[name].what}: time for a row at {', '.join(f'{rows:,}' for rows in sizes)} rows, "
         f"less {statistics.median(fixed) * 1e3:.1f} ms for one row",
         by_row,
         f"{slowest}, the slowest",
@@ -115,18 +128,12 @@ def _repeat(run: Callable[[], object], times: int) -> None:
         run()
 
 
-def _memory(name: str, task: Task, sizes: tuple[int, ...]) -> Line:
+def _memory(name: str, sizes: Sequence[int]) -> Line:
     smaller, largest = sizes[-2:]
-    by_row = {}
-    for rows in (smaller, largest):
-        command = [sys.executable, "-m", "benchmarks.growth", "--memory", name, str(rows)]
-        done = subprocess.run(
-            command, check=True, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE
-        )
-        by_row[rows] = int(done.stdout) * 1024 / rows
+    by_row = {rows: _child(name, rows)["kilobytes"] * 1024 / rows for rows in (smaller, largest)}
     ratio = by_row[largest] / by_row[smaller]
     return Line(
-        f"{task.what}: memory that a row takes at most",
+        f"{TASKS[name].what}: memory that a row takes at most",
         f"{largest:,} rows",
         f"{smaller:,} rows",
         ratio,
@@ -141,21 +148,31 @@ def _memory(name: str, task: Task, sizes: tuple[int, ...]) -> Line:
     )
 
 
-def _kilobytes(task: Task, rows: int) -> int:
-    """Measure what some rows add to the greatest size of this process."""
+def _child(name: str, rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.growth", "--one", name, str(rows)]
+    done = subprocess.run(command, check=True, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _one(task: Task, rows: int) -> dict[str, float]:
+    """Measure one run in this process: its seconds, and the kilobytes that it adds."""
     with tempfile.TemporaryDirectory() as folder:
         task.prepare(1, Path(folder))()  # imports, and all that is read once
         run = task.prepare(rows, Path(folder))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        _repeat(run, 3)
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        start = time.process_time()
+        run()
+        seconds = time.process_time() - start
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"seconds": seconds, "kilobytes": after - before}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--memory", nargs=2, metavar=("TASK", "ROWS"))
+    parser.add_argument("--one", nargs=2, metavar=("TASK", "ROWS"))
     given, rest = parser.parse_known_args()
-    if given.memory:
-        print(_kilobytes(TASKS[given.memory[0]], int(given.memory[1])))
+    if given.one:
+        print(json.dumps(_one(TASKS[given.one[0]], int(given.one[1]))))
     else:
         tell(measure)

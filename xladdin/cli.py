@@ -155,7 +155,7 @@ def build(
     shows_bar = batch and sys.stderr.isatty()
     # Closed outright: on the way out of an interruption, too, the manifest is to be saved.
     with (
-        _stoppable(lambda: f"{done.total():,} of {count:,} workbooks are done"),
+        _stoppable(lambda: f"{done.total():,} of {count:,} workbooks are done") as check_stop,
         contextlib.closing(each),
         _progress(count if shows_bar else 0) as advance,
     ):
@@ -171,6 +171,7 @@ def build(
                 click.echo(
                     f"  {failure}" if not shows_bar else f"{built.path}: {failure}", err=True
                 )
+            check_stop()
     if batch:
         changes = ", ".join(f"{many:,} {building.CHANGES[change]}" for change, many in done.items())
         click.echo(f"{done.total():,} workbooks: {changes}")
@@ -197,19 +198,37 @@ def _built_line(built: Built) -> str:
 
 
 @contextlib.contextmanager
-def _stoppable(state: Callable[[], str]) -> Iterator[None]:
-    """Let Ctrl-C, or a request to end, stop something that saves each file whole as it goes."""
+def _stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C, or a request to end, stop something that saves each file whole as it goes.
+
+    Gives what is to be called between files: Python loses an interruption that comes while some
+    object is being done away with.
+    """
+    asked = False
 
     def stop(*_: object) -> NoReturn:
+        nonlocal asked
+        asked = True
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            hook(unraisable)
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    hook, sys.unraisablehook = sys.unraisablehook, lost
     try:
-        yield
+        yield check
     except KeyboardInterrupt:
         _fail(f"stopped: {state()}; every file is whole, the old one or the new", STOPPED)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextlib.contextmanager

@@ -34,5 +34,6 @@ def read(path: Path, most: int) -> bytes:
         reason = "there is no such file"
     except (OSError, ValueError) as error:  # ValueError: a path that no system takes
         reason = str(getattr(error, "strerror", None) or error)
-        remedy = "is it open in another program?"
+        if isinstance(error, PermissionError):
+            remedy = "is it open in another program?"
     raise FileError(path, f"it cannot be read: {reason}", remedy)

@@ -64,7 +64,7 @@ def test_every_deal_and_its_manifest(tmp_path: Path) -> None:
     ]
     assert all(item.checks_ok and item.change == "written" for item in done)
     found = json.loads((out / MANIFEST).read_text("utf-8"))
-    assert set(found["made_with"]) == {"xladdin", "formualizer", "holidays", "openpyxl"}
+    assert set(found["made_with"]) == {"xladdin", "formualizer", "holidays", "lxml", "openpyxl"}
     assert list(found["workbooks"]) == ["DEAL-1/captable.xlsx", "DEAL-2/captable.xlsx"]
     entry = found["workbooks"]["DEAL-1/captable.xlsx"]
     assert entry["deal"] == "DEAL-1"
@@ -155,6 +155,53 @@ def test_a_file_in_the_way_fails_alone(tmp_path: Path) -> None:
     assert "DEAL-1/captable.xlsx" not in json.loads((out / MANIFEST).read_text())["workbooks"]
 
 
+def test_deals_whose_folders_differ_in_case_alone(tmp_path: Path) -> None:
+    """Where names that differ in case are one, the second deal would take the first one's place."""
+    deals = tmp_path / "deals"
+    write_deals(deals, 1)
+    text = (deals / "DEAL-1.toml").read_text("utf-8")
+    (deals / "deal-1.toml").write_text(text.replace("DEAL-1", "deal-1"), "utf-8")
+    if len(list(deals.iterdir())) == 1:
+        pytest.skip("the names of files do not differ in case here")
+    done = building.build(NAMES, deals=[deals], out=tmp_path / "out")
+    assert [item.change for item in done] == ["written", "failed"]
+    assert "DEAL-1.toml has its folder, deal-1" in done[1].failures[0]
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.is_dir()] == ["DEAL-1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a disk")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """Not even root may write there: every workbook fails in words, and the old ones stay."""
+    write_deals(tmp_path / "deals", 2)
+    out = tmp_path / "out"
+    out.mkdir()
+    mount = ["mount", "-t", "tmpfs", "tmpfs", str(out)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this machine does not let a test mount a disk")
+    try:
+        changes(tmp_path / "deals", out)
+        before = contents(out)
+        (out / MANIFEST).unlink()
+        subprocess.run(["mount", "-o", "remount,ro", str(out)], check=True)
+        text = (tmp_path / "deals" / "DEAL-2.toml").read_text("utf-8")
+        (tmp_path / "deals" / "DEAL-2.toml").write_text(
+            text.replace("Issuer 2", "Another"), "utf-8"
+        )
+        code = "from xladdin.cli import main; main()"
+        command = ["build", *NAMES, "--deal", str(tmp_path / "deals"), "--out", str(out)]
+        said = subprocess.run(
+            [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+        )
+        assert said.returncode == 1
+        assert contents(out) == before
+        words = [line.split()[-1] for line in said.stdout.splitlines()]
+        assert words == ["unchanged", "FAILED", "FAILED"]
+        assert said.stderr.count("its disk is read-only") == 2  # the workbook's, and the manifest's
+        assert "Traceback" not in said.stderr
+    finally:
+        subprocess.run(["umount", str(out)], check=True)
+
+
 def test_a_template_that_a_deal_has_nothing_for(tmp_path: Path) -> None:
     (path,) = write_deals(tmp_path / "deals", 1)
     text = path.read_text("utf-8")
@@ -239,66 +286,138 @@ class TestCluster:
             "from xladdin.templates import workers\n"
             "from xladdin.core.errors import FileError\n"
             "workers._PATIENCE = 1\n"
-            "try: workers.Cluster('tcp://127.0.0.1:9')\n"
+            "try: workers.Cluster('tcp://127.0.0.1:9', str)\n"
             "except FileError as error: print(error)\n"
         )
         said = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
         )
-        assert "no scheduler answers" in said.stdout
+        assert said.stdout.startswith("tcp://127.0.0.1:9: no scheduler answers")
 
     def test_distributed_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "distributed", None)
         with pytest.raises(FileError, match="xladdin\\[cluster\\]"):
-            workers.Cluster("tcp://127.0.0.1:9")
+            workers.Cluster("tcp://127.0.0.1:9", str)
 
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
-    def test_two_workers_of_which_one_is_killed(self, tmp_path: Path) -> None:
-        pytest.importorskip("distributed")
+    def test_two_workers_of_which_one_is_killed(
+        self, tmp_path: Path, cluster: StartedCluster
+    ) -> None:
         write_deals(tmp_path / "deals", 6)
         assert set(changes(tmp_path / "deals", tmp_path / "one").values()) == {"written"}
-        place = tmp_path / "scheduler.json"
-        started = []
-
-        def start(*command: str) -> subprocess.Popen[bytes]:
-            quiet = subprocess.DEVNULL
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command, "--scheduler-file", str(place), "--no-dashboard"],
-                cwd=tmp_path,
-                stdout=quiet,
-                stderr=quiet,
-            )
-            started.append(process)
-            return process
-
-        try:
-            start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
-            worker = ("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1")
-            first, _ = start(*worker), start(*worker)
-            wait_until(place.exists)
-            address = json.loads(place.read_text())["address"]
-            code = (
-                "import sys\n"
-                "from xladdin.templates.building import each_built\n"
-                "for item in each_built(['captable'], deals=[sys.argv[1]], out=sys.argv[2],"
-                " cluster=sys.argv[3]): print(item.change, flush=True)\n"
-            )
-            command = [sys.executable, "-c", code, str(tmp_path / "deals")]
-            building_ = subprocess.Popen(
-                [*command, str(tmp_path / "two"), address], stdout=subprocess.PIPE, text=True
-            )
-            started.append(building_)  # type: ignore[arg-type]
-            assert building_.stdout is not None
-            said = [building_.stdout.readline()]
-            first.kill()
-            said += building_.communicate(timeout=120)[0].splitlines()
-            assert building_.returncode == 0
-        finally:
-            for process in started:
-                process.kill()
-                process.communicate()
-        assert [line.strip() for line in said] == ["written"] * 6
+        first, _ = cluster.add_worker(), cluster.add_worker()
+        building_ = cluster.build(tmp_path / "deals", tmp_path / "two")
+        assert building_.stdout is not None
+        building_.stdout.readline()
+        first.kill()
+        rest, error = building_.communicate(timeout=120)
+        assert (building_.returncode, error) == (0, "")
+        assert rest.splitlines()[-1] == "6 workbooks: 6 written"
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+    @pytest.mark.skipif(os.name != "posix", reason="stops with a POSIX signal")
+    def test_stopped_cleanly(self, tmp_path: Path, cluster: StartedCluster) -> None:
+        write_deals(tmp_path / "deals", 40)
+        cluster.add_worker()
+        out = tmp_path / "out"
+        for _ in range(2):  # and the cluster is fit for use afterwards
+            building_ = cluster.build(tmp_path / "deals", out)
+            assert building_.stdout is not None
+            lines = [building_.stdout.readline() for _ in range(4)]
+            building_.send_signal(signal.SIGINT)
+            rest, error = building_.communicate(timeout=30)
+            lines += rest.splitlines()
+            assert building_.returncode == 130, (lines, error)
+            assert error == (
+                f"xladdin: stopped: {len(lines)} of 40 workbooks are done; "
+                "every file is whole, the old one or the new\n"
+            )
+        kept = json.loads((out / MANIFEST).read_text())["workbooks"]
+        assert sorted(kept) == sorted(contents(out))
+        assert 4 <= len(kept) < 40
+        assert not list(out.rglob("*.tmp"))
+
+    def test_nobody_to_do_it(self, tmp_path: Path, cluster: StartedCluster) -> None:
+        write_deals(tmp_path / "deals", 1)
+        building_ = cluster.build(tmp_path / "deals", tmp_path / "out")
+        _, error = building_.communicate(timeout=60)
+        assert building_.returncode == 2
+        remedy = f"start some with dask worker {cluster.address}"
+        assert error == f"xladdin: {cluster.address}: it has no workers; {remedy}\n"
+
+    def test_a_worker_with_other_versions(self, tmp_path: Path, cluster: StartedCluster) -> None:
+        """It would make other bytes, or know other terms."""
+        write_deals(tmp_path / "deals", 1)
+        (tmp_path / "old.py").write_text(
+            "from xladdin.templates import batch\nbatch.__version__ = '0.0.1'\n"
+        )
+        cluster.add_worker("--preload", str(tmp_path / "old.py"))
+        building_ = cluster.build(tmp_path / "deals", tmp_path / "out")
+        _, error = building_.communicate(timeout=60)
+        assert building_.returncode == 2
+        assert "has xladdin 0.0.1 and not " in error
+        assert error.count("\n") == 1
+        assert not list(tmp_path.rglob("*.xlsx"))
+
+
+class StartedCluster:
+    """A scheduler on this machine, and what is started for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._place = folder / "scheduler.json"
+        self._started: list[subprocess.Popen[str]] = []
+        self._start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
+        wait_until(self._place.exists)
+        self.address = json.loads(self._place.read_text())["address"]
+
+    def _start(self, *command: str) -> subprocess.Popen[str]:
+        mark = ("--scheduler-file", str(self._place), "--no-dashboard")
+        return self._popen("-m", *command, *mark, stdout=subprocess.DEVNULL)
+
+    def _popen(self, *command: str, stdout: int) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=self.folder,
+            stdout=stdout,
+            stderr=stdout,
+            text=True,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def add_worker(self, *options: str) -> subprocess.Popen[str]:
+        from distributed import Client
+
+        def known() -> int:
+            return len(client.scheduler_info(n_workers=-1)["workers"])
+
+        with Client(self.address, set_as_default=False) as client:
+            before = known()
+            worker = ("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *options)
+            process = self._start(*worker)
+            wait_until(lambda: known() > before)
+        return process
+
+    def build(self, deals: Path, out: Path) -> subprocess.Popen[str]:
+        """Start a build from the command line."""
+        code = "from xladdin.cli import main; main()"
+        options = ("--deal", str(deals), "--out", str(out), "--cluster", self.address)
+        return self._popen("-c", code, "build", *NAMES, *options, stdout=subprocess.PIPE)
+
+    def end(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[StartedCluster]:
+    pytest.importorskip("distributed")
+    started = StartedCluster(tmp_path)
+    yield started
+    started.end()
 
 
 def wait_until(holds: Any, seconds: float = 60) -> None:

@@ -103,7 +103,7 @@ class Ready:
         new = {name: render(name, select("NEOT-2001/OTHER")) for name in TEMPLATES}
         self.states = {"old": old, "new": new}
 
-    def work(self, task: Task) -> Rendered:
+    def work(self, task: Task, _: object) -> Rendered:
         (state,) = task.entries.own
         return self.states[state][task.template]
 

@@ -115,15 +115,16 @@ class FileError(OSError):
     def __init__(self, path: Path | str, reason: str, remedy: str = "") -> None:
         super().__init__(reason)
         self.path = Path(path)
+        self._named = str(path)  # a cluster's address would lose a slash as a path
         self.reason = reason
         self.remedy = remedy
 
     def __str__(self) -> str:
         tail = f"; {self.remedy}" if self.remedy else ""
-        return _in_a_line(f"{self.path}: {self.reason}{tail}")
+        return _in_a_line(f"{self._named}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.path, self.reason, self.remedy))
+        return (type(self), (self._named, self.reason, self.remedy))
 
 
 class TermsError(FileError):

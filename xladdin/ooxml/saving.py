@@ -80,6 +80,8 @@ def _refuse_if_held(shown: Path, target: Path) -> None:
             remedy = f"{_CLOSE_IT}; if it is not open, delete {owner.name} beside it"
             raise FileError(shown, f"it is open in {program}", remedy)
     if target.exists() and not os.access(target, os.W_OK):
+        if hasattr(os, "statvfs") and os.statvfs(target).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         raise FileError(shown, "it is read-only", "make it writable, or save elsewhere")
 
 

@@ -7,6 +7,7 @@ would come out the same is not computed again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +39,7 @@ _AHEAD: Final = 4
 _MAX_MANIFEST: Final = 1 << 28
 """Bytes of a manifest; one of a thousand workbooks has less than a million."""
 
-_LIBRARIES: Final = ("formualizer", "holidays", "openpyxl")
+_LIBRARIES: Final = ("formualizer", "holidays", "lxml", "openpyxl")
 """Whose versions the values or the bytes of a workbook may depend on."""
 
 
@@ -113,15 +114,18 @@ class Missing(str):
     """Why a template has nothing to be about in a deal."""
 
 
-def work(task: Task) -> Rendered | str:
+def work(task: Task, tools: Mapping[str, str]) -> Rendered | str:
     """Make one workbook's bytes; runs in a worker.
 
     Args:
         task: The workbook.
+        tools: What it is to be made with; see `made_with`.
 
     Returns:
         The bytes and what their checks say, or why there are none.
     """
+    if wrong := unfit(tools):  # a worker of a cluster that has come since the others were asked
+        return f"its worker {wrong}"
     # The workbook's formulas name their deal: whoever computes has to know it by that name. Shipped
     # ones every worker has.
     terms = task.selection.terms
@@ -147,14 +151,21 @@ def run(
         count: How many workers there are.
 
     Yields:
-        What became of each workbook, in the order in which they are done.
+        What became of each workbook, in the order in which they are done; and of the manifest, if
+        it could not be written.
     """
     manifest = Manifest(folder)
     try:
         yield from _run(tasks, manifest, workers, count)
-    finally:
-        # On the way out of an interruption, too: what is done need not be done again.
+    except BaseException:
+        # What is done need not be done again.
+        with contextlib.suppress(FileError):
+            manifest.save()
+        raise
+    try:
         manifest.save()
+    except FileError as error:
+        yield failed(manifest.path, str(error))
 
 
 def _run(
@@ -165,9 +176,9 @@ def _run(
         if kept := manifest.kept(task):
             yield kept
         elif workers is None:
-            yield _finish(task, work(task), manifest)
+            yield _finish(task, work(task, made_with()), manifest)
         else:
-            waiting[workers.submit(work, task)] = (task, 1)
+            waiting[workers.submit(work, task, made_with())] = (task, 1)
             # Full: wait for one before the next, so that memory does not grow with the deals.
             while len(waiting) >= count * _AHEAD:
                 yield from _done(waiting, manifest, workers)
@@ -188,7 +199,7 @@ def _done(
             if tries == TRIES:
                 yield failed(task.path, f"its worker was lost {tries} times: {error}")
             else:
-                waiting[workers.submit(work, task)] = (task, tries + 1)
+                waiting[workers.submit(work, task, made_with())] = (task, tries + 1)
             continue
         yield _finish(task, result, manifest)
 
@@ -315,6 +326,25 @@ def _code() -> str:
     return digest.hexdigest()
 
 
+def unfit(tools: Mapping[str, str]) -> str:
+    """Say why a worker would make other workbooks; runs in the worker.
+
+    Args:
+        tools: What workbooks are to be made with; see `made_with`.
+
+    Returns:
+        The first difference, in words; empty if there is none.
+    """
+    mine = made_with()
+    different = (
+        f"has {name} {mine.get(name)} and not {wanted}"
+        for name, wanted in tools.items()
+        if mine.get(name) != wanted
+    )
+    return next(different, "")
+
+
+@cache
 def made_with() -> Mapping[str, str]:
     """Name the versions of the package and of the libraries that workbooks depend on."""
     return {"xladdin": __version__, **{name: version(name) for name in _LIBRARIES}}

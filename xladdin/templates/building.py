@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from xladdin import reading
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.saving import save
 from xladdin.recalculation import MAX_BYTES
-from xladdin.templates.batch import CHANGES, Built, Task, failed, run
+from xladdin.templates.batch import CHANGES, Built, Task, failed, made_with, run, unfit
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
@@ -126,7 +127,8 @@ def each_built(
         with ExitStack() as stack:
             workers: Workers | None = None
             if cluster:
-                workers = stack.enter_context(reached := Cluster(cluster))
+                reached = Cluster(cluster, partial(unfit, made_with()))
+                workers = stack.enter_context(reached)
                 jobs = reached.count
             elif jobs > 1:
                 workers = stack.enter_context(Processes(jobs))

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any, Final, Protocol
@@ -80,20 +80,26 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _said(answer: object) -> str:
+    return f"cannot be used: {answer}" if isinstance(answer, Exception) else str(answer)
+
+
 class Cluster:
     """Workers of a Dask cluster, on any machines; a context that leaves them.
 
     They need the same version of the package. Results come back here and are written here.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, unfit: Callable[[], str]) -> None:
         """Reach the scheduler.
 
         Args:
             address: Its address, such as ``tcp://host:8786``.
+            unfit: What each worker is asked: what is wrong with it, in words; empty if nothing is.
 
         Raises:
-            FileError: Dask is not installed, or nothing answers there.
+            FileError: Dask is not installed, nothing answers there, there are no workers, or one
+                of them is not fit for the work.
         """
         try:
             import distributed
@@ -105,7 +111,22 @@ class Cluster:
         except (OSError, TimeoutError, ValueError) as error:
             raise FileError(address, f"no scheduler answers: {error}") from error
         self._wait = distributed.wait
-        self.count = max(1, len(self._client.scheduler_info()["workers"]))
+        try:
+            self.count = self._asked(address, unfit)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _asked(self, address: str, unfit: Callable[[], str]) -> int:
+        """Ask each worker whether it is fit, and return how many there are."""
+        answers: dict[str, object] = self._client.run(unfit, on_error="return")
+        if not answers:
+            raise FileError(address, "it has no workers", f"start some with dask worker {address}")
+        for worker, answer in answers.items():
+            if answer != "":
+                remedy = "install the same there as here"
+                raise FileError(address, f"its worker {worker} {_said(answer)}", remedy)
+        return len(answers)
 
     def submit(self, fn: Any, /, *args: Any) -> Any:
         """Give out a call; a worker lost with it is survived by the scheduler itself."""
