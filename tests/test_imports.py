@@ -120,11 +120,17 @@ RULES: dict[str, Rule] = {
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
     ),
+    "cli.console": rule("values", "click"),
+    "cli.computing": rule(
+        "core.errors values cli.console hosts.embedded recalculation verification", "click"
+    ),
+    "cli.listing": rule("terms.* values calling registry cli.console", "click"),
+    "cli.making": rule("_version core.errors hosts.oxt templates.* cli.console", "click"),
     "cli": rule(
-        "_version core.errors terms.* values calling registry ooxml.* hosts.embedded "
-        "hosts.oxt hosts.unopkg recalculation verification installation.* templates.*",
+        "_version core.errors installation.* cli.console cli.computing cli.listing cli.making",
         "click",
     ),
+    "cli.__main__": rule("cli"),
 }
 
 MAY_IMPORT_BY_NAME = {""}
@@ -277,4 +283,4 @@ def test_excel_starts_light() -> None:
     assert not names & {"openpyxl", "formualizer", "click", "holidays"}
     own = {name.removeprefix("xladdin.") for name in names}
     assert "hosts.excel" in own
-    assert not own & {"cli", "recalculation", "templates", "ooxml", "hosts.embedded"}
+    assert not own & {"cli", "cli.console", "recalculation", "templates", "ooxml", "hosts.embedded"}

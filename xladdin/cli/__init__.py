@@ -1,0 +1,75 @@
+"""The command line: parses, calls the library, prints.
+
+Results go to standard output, messages to standard error. Exit status: 0 all well, 1 a check or
+a result failed, 2 wrong use or unreadable input, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+import click
+
+from xladdin._version import __version__
+from xladdin.cli.console import STOPPED, WRONG_USE, fail
+from xladdin.core.errors import FileError, InputError
+
+_COMPUTING: Final = ("eval", "recalc", "verify")
+_INSTALLING: Final = ("doctor", "install", "uninstall")
+_LISTING: Final = ("deals", "functions")
+_MAKING: Final = ("build", "build-oxt", "upgrade")
+
+
+def _module_of(command: str) -> object:
+    """Load the module of a command, and none of the others: `--help` has to be quick."""
+    if command in _COMPUTING:
+        from xladdin.cli import computing
+
+        return computing
+    if command in _INSTALLING:
+        from xladdin.installation import commands
+
+        return commands
+    if command in _LISTING:
+        from xladdin.cli import listing
+
+        return listing
+    from xladdin.cli import making
+
+    return making
+
+
+class _Group(click.Group):
+    """A group whose commands turn the library's errors into one clean line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return sorted([*_COMPUTING, *_INSTALLING, *_LISTING, *_MAKING])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        # `eval` is a function of Python's own.
+        name = "evaluate" if cmd_name == "eval" else cmd_name.replace("-", "_")
+        found: click.Command = getattr(_module_of(cmd_name), name)
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (FileError, InputError, LookupError) as error:
+            if isinstance(error, KeyError | IndexError):
+                raise  # a bug of ours, not something that a user got wrong
+            fail(str(error), WRONG_USE)
+        except KeyboardInterrupt:
+            fail("stopped", STOPPED)
+        except BrokenPipeError:
+            # The reader, such as `head`, has seen enough.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="xladdin")
+def main() -> None:
+    """Contract arithmetic for equity programmes, warrants and debentures, in workbooks."""

@@ -1,0 +1,137 @@
+"""Commands that tell what there is: functions and deals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xladdin.cli.console import WRONG_USE, echo_json, fail
+
+if TYPE_CHECKING:
+    from xladdin.calling import Function
+    from xladdin.terms import Terms
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def functions(name: str | None, *, as_json: bool) -> None:
+    """List the worksheet functions, or tell all about the one called NAME."""
+    from xladdin.registry import FUNCTIONS
+
+    if name is None:
+        chosen = list(FUNCTIONS.values())
+    elif name.upper() in FUNCTIONS:
+        chosen = [FUNCTIONS[name.upper()]]
+    else:
+        fail(f"no function is named {name!r}; `xladdin functions` lists them", WRONG_USE)
+    if as_json:
+        tables = [_table(function) for function in chosen]
+        echo_json(tables if name is None else tables[0], ascii_only=True)
+    elif name is None:
+        width = max(len(function.signature) for function in chosen)
+        for function in chosen:
+            click.echo(f"{function.signature:<{width}}  {function.summary}")
+    else:
+        _describe(chosen[0])
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[NAME|FILE]")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def deals(name: str | None, *, as_json: bool) -> None:
+    """List the deals, show the figures of the one called NAME, or check a FILE."""
+    from decimal import Decimal
+
+    from xladdin.terms import deal_names, load_terms, read_terms, select
+    from xladdin.terms.model import Selection
+
+    if name is None:
+        listed = [(path, load_terms(deal)) for deal, path in deal_names().items()]
+        if as_json:
+            found = [_heading(terms) | {"file": str(path)} for path, terms in listed]
+            echo_json(found)
+            return
+        for path, terms in listed:
+            keys = ", ".join(agreement.key for agreement in terms.agreements)
+            click.echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+        return
+    if name.endswith(".toml"):
+        terms = read_terms(Path(name))
+        selection = Selection(terms, terms.agreements[0])
+    else:
+        selection = select(name)
+    figures = selection.figures.values()
+    if as_json:
+        table = _heading(selection.terms) | {
+            "figures": [
+                figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures
+            ]
+        }
+        echo_json(table)
+        return
+    terms = selection.terms
+    click.echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
+    width = max(len(figure.name) for figure in figures)
+    for figure in figures:
+        value = f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
+        if isinstance(figure.value, Decimal):
+            value = f"{figure.value:,}"
+        click.echo(
+            f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]"
+        )
+
+
+def _heading(terms: Terms) -> dict[str, Any]:
+    return {
+        "name": terms.name,
+        "issuer": terms.issuer,
+        "document": terms.document,
+        "document_date": terms.document_date.isoformat(),
+        "calendar": terms.calendar,
+        "agreements": [agreement.key for agreement in terms.agreements],
+    }
+
+
+def _figure_value(value: Any) -> Any:
+    """Turn a figure into what JSON can hold; decimals stay exact as texts."""
+    return value if isinstance(value, int) else str(value)
+
+
+def _describe(function: Function) -> None:
+    click.echo(function.signature)
+    click.echo(f"  {function.summary}")
+    if function.arguments:
+        width = max(len(argument.name) for argument in function.arguments)
+        click.echo("Arguments")
+        for argument in function.arguments:
+            default = f" Default: {argument.default_said}." if argument.optional else ""
+            click.echo(f"  {argument.name:<{width}}  {argument.help}{default}")
+    click.echo(f"Result\n  {function.result}")
+    click.echo(f"Source\n  {function.source or 'none: it tells of the add-in itself'}")
+    click.echo(f"Example\n  {function.example}")
+
+
+def _table(function: Function) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "signature": function.signature,
+        "summary": function.summary,
+        "arguments": [
+            {
+                "name": argument.name,
+                "help": argument.help,
+                "kind": argument.kind.name,
+                "unit": argument.kind.unit,
+                "optional": argument.optional,
+                "default": argument.default_said if argument.optional else None,
+            }
+            for argument in function.arguments
+        ],
+        "each": function.each,
+        "result": function.result,
+        "source": function.source,
+        "example": function.example,
+    }
