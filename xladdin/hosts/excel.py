@@ -155,8 +155,6 @@ def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
         ``"#NUM!"``; so text that spells an error exactly would arrive as one, and no function
         returns such text. Nothing, in a spilled block, is empty text: Excel would show 0 for it.
     """
-    if type(result) is float and result - result == 0:
-        return result
     if isinstance(result, list):
         # As in decode: numbers alone leave as they are.
         everything: list[Any] = list(chain.from_iterable(result))
@@ -239,17 +237,16 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
 
     def worksheet_function(*arguments: Raw) -> Encoded | list[list[Encoded]]:
         try:
-            return encode(
-                evaluate(
-                    [
-                        # A number or nothing, as most are, is what it is already.
-                        argument
-                        if type(argument) is float or argument is None
-                        else decode(argument)
-                        for argument in arguments
-                    ]
-                )
-            )
+            given: Sequence[Raw] = arguments
+            for argument in arguments:
+                # A number or nothing, as most are, is what it is already.
+                if type(argument) is not float and argument is not None:
+                    given = [decode(one) for one in arguments]
+                    break
+            result = evaluate(given)
+            if type(result) is float and result - result == 0:  # finite, as nearly all are
+                return result
+            return encode(result)
         except Exception:
             _log.exception("%s failed", function.name)
             return VALUE
