@@ -28,6 +28,10 @@ _HEADINGS: Final = (
 )
 
 
+STATED: Final = ("copying only, default converters", "copying only, our converters")
+"""Rivals of whom nothing is asked but that the distance to them be told."""
+
+
 def kept() -> list[Line]:
     """Read the results that are kept."""
     return [Line(**item) for item in json.loads(RESULTS.read_text(encoding="utf-8"))]
@@ -39,11 +43,11 @@ def table(lines: Iterable[Line]) -> str:
 
 
 def short(lines: Iterable[Line]) -> str:
-    """Lay out what is asked of something, in few words."""
+    """Lay out what is asked of something or has to be told, in few words."""
     rows = [
-        (line.what, line.rival if not line.absolute else "", _found(line), _asked(line))
+        (line.what, _against(line), _found(line), _asked(line))
         for line in lines
-        if line.target is not None
+        if line.target is not None or line.rival in STATED or line.unit == "bytes"
     ]
     return _rows(("what", "against", "measured", "asked"), rows)
 
@@ -92,9 +96,15 @@ def _asked(line: Line) -> str:
     return f"{line.bound} {line.target:g}{faster}"
 
 
+def _against(line: Line) -> str:
+    return "" if line.absolute or line.unit == "bytes" else line.rival
+
+
 def _found(line: Line) -> str:
     if line.absolute:
         return _time(line.our_time, line.unit)
+    if line.unit == "bytes":
+        return f"{_time(line.our_time, line.unit)} a row at {line.ours}"
     return f"{_short(line.ratio)} times as {'fast' if line.bound == 'at least' else 'long'}"
 
 

@@ -20,6 +20,12 @@ def test_every_target_has_a_named_rival() -> None:
     assert all(line.rival and line.what and line.ours for line in lines)
 
 
+def test_what_has_to_be_told_is_in_the_readme() -> None:
+    told = report.short(report.kept())
+    assert all(rival in told for rival in report.STATED)
+    assert told.count(" bytes a row at 500,000 rows") == 2
+
+
 @pytest.mark.parametrize(
     ("bound", "absolute", "target", "missed", "by_double"),
     [
