@@ -73,7 +73,15 @@ def test_namespaces_of_the_same_meaning_and_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<a>", "<a/><b/>", "<!DOCTYPE a><a/>", '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>']
+    "text",
+    [
+        "<a>",
+        "<a/><b/>",
+        "<!DOCTYPE a><a/>",
+        '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
+        f"<a>{'x' * 11_000_000}</a>",
+    ],
+    ids=len,
 )
 def test_what_is_broken_or_unsafe_is_refused(text: str) -> None:
     with pytest.raises(xml.UnsafeXMLError):

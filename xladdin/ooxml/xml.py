@@ -139,7 +139,10 @@ def canonical(data: bytes) -> bytes:
 
     feed(parser(), data)
     careful = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root = etree.fromstring(data, careful).getroottree()
+    try:
+        root = etree.fromstring(data, careful).getroottree()
+    except etree.XMLSyntaxError as error:  # such as a text of ten megabytes
+        raise UnsafeXMLError(f"its XML cannot be read: {error}") from None
     written: bytes = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
     return written
 
