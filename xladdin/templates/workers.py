@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -110,6 +111,9 @@ class Cluster:
             self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise FileError(address, f"no scheduler answers: {error}") from error
+        # A worker lost is survived, and no news for whoever waits for workbooks.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._wait = distributed.wait
         try:
             self.count = self._asked(address, unfit)
@@ -119,7 +123,9 @@ class Cluster:
 
     def _asked(self, address: str, unfit: Callable[[], str]) -> int:
         """Ask each worker whether it is fit, and return how many there are."""
-        answers: dict[str, object] = self._client.run(unfit, on_error="return")
+        found: dict[str, object] = self._client.run(unfit, on_error="return")
+        # One that has gone in the meantime is as good as one lost later.
+        answers = {who: said for who, said in found.items() if not isinstance(said, OSError)}
         if not answers:
             raise FileError(address, "it has no workers", f"start some with dask worker {address}")
         for worker, answer in answers.items():
