@@ -130,6 +130,15 @@ def test_structured_references_from_another_sheet() -> None:
     assert rewritten("Log[#All]", sheet="Other") == "'My Data'!$A$1:$C$6"
 
 
+def test_more_names_than_are_looked_for_at_once() -> None:
+    names = [Name(f"Name_{number}", f"S!A{number}", None) for number in range(1, 3_000)]
+    many = Rewriter({"CEO_FEE"}, [LOG], names)
+    assert many.rewrite("Name_2999+Name_1*Name_3000", "S", 1, 1) == "S!A2999+S!A1*Name_3000"
+    assert many.rewrite("SUM(A1:B2)&CEO_FEE(1,)", "S", 1, 1) == (
+        "SUM(A1:B2)&CEO_FEE(1,XLADDIN.OMITTED())"
+    )
+
+
 def test_this_row_outside_the_data() -> None:
     assert rewritten("Log[@Date]", row=1) == "#VALUE!"
     assert rewritten("Log[@Date]", row=6) == "#VALUE!"

@@ -62,6 +62,9 @@ _FIXED_NAME: Final = re.compile(
 )
 """A definition that the engine itself reads rightly."""
 
+_MOST_WORDS: Final = 2_000
+"""Names that are looked for in one go; where there are more, every formula is taken apart."""
+
 _ALWAYS: Final = r"\[|_xl|[(,]\s*[,)]|[\w'\]]!\s*[^\W\d][\w.]*\("
 
 
@@ -101,8 +104,8 @@ class Rewriter:
         self._shadows = frozenset(shadows)
         words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}
         pattern = "|".join([_ALWAYS, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
-        # Most formulas need nothing done; one look tells.
-        self._concerned = re.compile(pattern, re.IGNORECASE)
+        # Most formulas need nothing done; one look tells. Many names would make that look dear.
+        self._concerned = re.compile(pattern if len(words) <= _MOST_WORDS else "", re.IGNORECASE)
         # A table's column has the same formula in all its rows.
         self._known: dict[tuple[str, str, tuple[bool, ...], str], str] = {}
         self._moves = False  # whether the formula at hand uses a name that means a place nearby
