@@ -38,8 +38,11 @@ _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
 
 CALENDAR_YEARS_BEFORE: Final = 1
 CALENDAR_YEARS_AFTER: Final = 8
-"""Years of closures listed, around the year of the deal's document: long enough for its warrants'
-life and for looking back from its first days."""
+"""Years whose dates may be typed, around the year of the deal's document: long enough for its
+warrants' life and for looking back from its first days."""
+
+_SESSIONS_A_YEAR: Final = 240
+"""Fewer than any year has."""
 
 _FORMATS: Final = {
     model.USD: styles.USD,
@@ -79,9 +82,22 @@ class Step(NamedTuple):
 
 
 def calendar_years(book: Book) -> tuple[int, int]:
-    """Return the first and the last year whose closures the workbook lists."""
+    """Return the first and the last year whose dates may be typed."""
     year = book.selection.terms.document_date.year
     return year - CALENDAR_YEARS_BEFORE, year + CALENDAR_YEARS_AFTER
+
+
+def _closure_years(book: Book) -> tuple[int, int]:
+    """Return the first and the last year whose closures are listed.
+
+    They are more than those of the dates that may be typed: the windows of the first days reach
+    back into the years before, and what follows a sale on the last day lies in the years after.
+    """
+    first, last = calendar_years(book)
+    counts = [item for item in book.selection.figures.values() if item.unit == model.SESSIONS]
+    reach = sum(item.value for item in counts if isinstance(item.value, int))
+    years = 1 + reach // _SESSIONS_A_YEAR
+    return max(first - years, sessions.FIRST_YEAR), min(last + years, sessions.LAST_YEAR)
 
 
 def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> None:
@@ -197,7 +213,7 @@ def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequenc
 
 def write_calendar(book: Book) -> None:
     """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY."""
-    first, last = calendar_years(book)
+    first, last = _closure_years(book)
     code = book.selection.terms.calendar
     years = range(first, last + 1)
     sheet = book.sheet("Calendar", (13.0,) * len(years))
