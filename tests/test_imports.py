@@ -82,6 +82,7 @@ RULES: dict[str, Rule] = {
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.limits": rule("hosts.scanning"),
+    "hosts.isformula": rule("ooxml.* hosts.scanning"),
     "hosts.computed": rule("core.errors values ooxml.* hosts.structured"),
     "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
     "hosts.formulas": rule(
@@ -92,7 +93,7 @@ RULES: dict[str, Rule] = {
     ),
     "hosts.embedded": rule(
         "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "
-        "hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine",
+        "hosts.isformula hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine",
         "formualizer",
     ),
     "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),

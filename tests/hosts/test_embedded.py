@@ -9,6 +9,7 @@ import pytest
 from openpyxl.utils import FORMULAE
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
 
 from xladdin.calling import Function
 from xladdin.core.errors import FileError
@@ -304,3 +305,43 @@ def test_volatile_functions_are_computed() -> None:
 
 def test_a_formula_that_refers_to_its_neighbours_is_computed_where_it_is() -> None:
     assert embedded.evaluate("=ROW()").value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("_xlfn.ISFORMULA(A2)", True),
+        ("_xlfn.ISFORMULA(A3)", False),
+        ("ISFORMULA( $A$1 )", False),
+        ("SUMPRODUCT(1-_xlfn.ISFORMULA(A1:B3))", 4.0),
+        ("SUMPRODUCT(--_xlfn.ISFORMULA(T[[#This Row],[Left]:[Right]]))", 1.0),
+        ("SUMPRODUCT(1-_xlfn.ISFORMULA('It''s'!A1:B1))", 1.0),
+        ('IF(_xlfn.ISFORMULA(B3),"ISFORMULA(","no")', "ISFORMULA("),
+    ],
+)
+def test_isformula_is_answered_from_the_file(formula: str, expected: object) -> None:
+    computed = compute(book_asking(formula))
+    assert computed.refusals == ()
+    assert computed.value("S", 3, 3) == expected
+
+
+@pytest.mark.parametrize("formula", ["ISFORMULA(Here)", "ISFORMULA(INDEX(A1:A3,1))"])
+def test_isformula_of_anything_else_is_refused(formula: str) -> None:
+    computed = compute(book_asking(f"_xlfn.{formula}"))
+    assert [(item.cell, "ISFORMULA" in item.reason) for item in computed.refusals] == [("C3", True)]
+
+
+def book_asking(formula: str) -> bytes:
+    """Make a workbook with formulas in S!A2, S!B3 and It's!A1, and one more in S!C3."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "S"
+    for row in (["Left", "Right", "Asked"], ["=1", 5, None], [7, "=A3*2", f"={formula}"]):
+        sheet.append(row)
+    other = workbook.create_sheet("It's")
+    other["A1"], other["B1"] = "=1", 1
+    workbook.defined_names["Here"] = DefinedName("Here", attr_text="S!$A$2")
+    sheet.add_table(Table(displayName="T", name="T", ref="A1:C3"))
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import formualizer
 
 from xladdin.core.errors import NAME, VALUE, FileError, InputError
-from xladdin.hosts import engine, limits
+from xladdin.hosts import engine, isformula, limits
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter, TooLongError
@@ -187,6 +187,10 @@ class _Prepared:
         scope = limits.Scope(_OURS, _wide_names(book.defined_names))
         self._judged: dict[str, _Judgement] = {}
         self._judged_for_rows: dict[str, _Judgement] = {}
+        self._formula_places = {
+            sheet.name.casefold(): frozenset(_formula_places(self.layouts[sheet.part].formulas))
+            for sheet in book.sheets
+        }
         self.cells = [
             self._cell(sheet.name, sheet.part, formula, text, rewriter, scope)
             for sheet in book.sheets
@@ -299,12 +303,21 @@ class _Prepared:
             where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
             raise FileError(self.book.path, f"{where}: {error}", "shorten them") from None
         rewritten = for_rows.replace(ROW, str(formula.row))
+        if isformula.NAME in rewritten.upper():
+            # What takes its place differs from row to row, as the cells that it asks about do.
+            rewritten = isformula.answered(rewritten, sheet, self._holds_formula)
+            judged = self._judgement(shape(rewritten), scope)
+            reason = isformula.UNANSWERED if isformula.NAME in judged.calls else judged.reason
+            return _Cell(sheet, part, formula, text, rewritten, judged, reason)
         judged = self._judged_for_rows.get(for_rows)
         if judged is None:
             judged = self._judgement(shape(rewritten), scope)
             if for_rows != rewritten:
                 self._judged_for_rows[for_rows] = judged
         return _Cell(sheet, part, formula, text, rewritten, judged, judged.reason)
+
+    def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
+        return (row, column) in self._formula_places.get(sheet.casefold(), ())
 
     def _judgement(self, form: str, scope: limits.Scope) -> _Judgement:
         """Judge formulas that differ in the cells that they refer to alone, once."""
@@ -343,6 +356,14 @@ class _Prepared:
             if not named or self.book.has_macros or _defines(self.book, name):
                 return f"the function {name} is not known here"
         return ""
+
+
+def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:
+    """Go through the cells that hold formulas, those that array formulas fill included."""
+    for formula in formulas:
+        yield formula.row, formula.column
+        if formula.kind == "array" and formula.area is not None:
+            yield from places(formula.area)
 
 
 def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:
