@@ -306,9 +306,9 @@ class _Prepared:
         if isformula.NAME in rewritten.upper():
             # What takes its place differs from row to row, as the cells that it asks about do.
             rewritten = isformula.answered(rewritten, sheet, self._holds_formula)
-            judged = self._judgement(shape(rewritten), scope)
-            reason = isformula.UNANSWERED if isformula.NAME in judged.calls else judged.reason
-            return _Cell(sheet, part, formula, text, rewritten, judged, reason)
+            own = self._judgement(shape(rewritten), scope)
+            reason = isformula.UNANSWERED if isformula.NAME in own.calls else own.reason
+            return _Cell(sheet, part, formula, text, rewritten, own, reason)
         judged = self._judged_for_rows.get(for_rows)
         if judged is None:
             judged = self._judgement(shape(rewritten), scope)
