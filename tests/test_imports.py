@@ -46,8 +46,8 @@ RULES: dict[str, Rule] = {
     "core.sessions": rule("core.errors", "holidays"),
     "core.arrays": rule("", "numpy"),
     "core.*": rule("core.errors core.sessions core.*"),
-    "reading": rule("core.errors"),
-    "terms.*": rule("core.errors core.sessions reading terms.*"),
+    "files": rule("core.errors"),
+    "terms.*": rule("core.errors core.sessions files terms.*"),
     "values": rule("core.errors"),
     "collecting": rule(),
     "twins": rule("terms.*"),
@@ -75,7 +75,7 @@ RULES: dict[str, Rule] = {
     "installation.places": rule("core.errors"),
     "installation.payload": rule("hosts.macros installation.places"),
     "installation.*": rule(
-        "_version core.errors ooxml.* hosts.unopkg installation.places installation.payload "
+        "_version core.errors files ooxml.* hosts.unopkg installation.places installation.payload "
         "installation.*",
         "click",
     ),
@@ -102,7 +102,7 @@ RULES: dict[str, Rule] = {
         "hosts.soffice hosts.importing hosts.oxt"
     ),
     "recalculation": rule(
-        "core.errors reading terms.* values collecting calling registry ooxml.* hosts.scanning "
+        "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
         "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
         "hosts.libreoffice"
     ),
@@ -114,7 +114,7 @@ RULES: dict[str, Rule] = {
         "core.errors values ooxml.* hosts.structured hosts.computed comparing recalculation"
     ),
     "templates.*": rule(
-        "_version core.errors core.sessions reading terms.* values collecting twins calling "
+        "_version core.errors core.sessions files terms.* values collecting twins calling "
         "registry ooxml.* hosts.scanning hosts.linking hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
@@ -143,12 +143,12 @@ STARTS = {
     "from xladdin import values": "values core",
     "from xladdin.core import class_b, commission, debentures": "core",
     "from xladdin.core import dilution, sessions, warrants": "core",
-    "import xladdin.terms": "core reading terms",
+    "import xladdin.terms": "core files terms",
     "import xladdin.registry": (
-        "_version core reading terms values collecting twins kinds calling registry"
+        "_version core files terms values collecting twins kinds calling registry"
     ),
     "import xladdin.hosts.python": (
-        "_version core reading terms values collecting twins kinds calling registry hosts"
+        "_version core files terms values collecting twins kinds calling registry hosts"
     ),
 }
 

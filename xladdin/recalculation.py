@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xladdin import reading
 from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError
+from xladdin.files import Snapshot, save, snapshot
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.saving import save
 from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.values import CellError
 
@@ -119,13 +118,14 @@ def recalc(
         raise ValueError("give either out or in_place, not both")
     source = Path(path)
     target = source if out is None else _target(source, Path(out))
-    data = read(source)
+    original = load(source)
+    data = original.content
     if Workbook(data, source).signed and (in_place or out is not None):
         reason = "it is digitally signed, and any change would break the signature"
         raise FileError(source, reason, "remove the signature in Excel first")
     computed = compute(engine, data, source)
     new, changed = _stored(data, computed, source)
-    written = save(target, new) if in_place or out is not None else False
+    written = save(target, new, original) if in_place or out is not None else False
     errors = sum(
         isinstance(value, CellError)
         for cells in computed.values.values()
@@ -174,13 +174,18 @@ def _target(source: Path, out: Path) -> Path:
 
 
 def read(source: Path) -> bytes:
-    """Read a workbook.
+    """Read a workbook; see `load`."""
+    return load(source).content
+
+
+def load(source: Path) -> Snapshot:
+    """Read a workbook that is to be written anew.
 
     Args:
         source: The file.
 
     Returns:
-        Its bytes.
+        Its bytes, and what it is to be still when the new ones take its place.
 
     Raises:
         FileError: It is not named as a workbook, or cannot be read.
@@ -188,4 +193,4 @@ def read(source: Path) -> bytes:
     if source.suffix.lower() not in SUFFIXES:
         remedy = "save it as .xlsx or .xlsm in Excel"
         raise FileError(source, "it is not named as an .xlsx or .xlsm workbook", remedy)
-    return reading.read(source, MAX_BYTES)
+    return snapshot(source, MAX_BYTES)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from generated import write_deals
 
-from xladdin.ooxml import saving
+from xladdin import files
 from xladdin.templates import batch, building
 from xladdin.templates.batch import MANIFEST, Task, run
 from xladdin.templates.entries import Entries
@@ -159,7 +159,7 @@ def test_two_hundred_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert mixed > KILLS // 10
     assert left
     # A manifest that lags behind does no harm, and what was left behind is cleared away.
-    monkeypatch.setattr(saving, "ABANDONED", -1)
+    monkeypatch.setattr(files, "ABANDONED", -1)
     for state in ("new", "old"):
         ready.rebuild(state)
         assert {ready.state_of(name) for name in TEMPLATES} == {state}

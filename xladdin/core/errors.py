@@ -20,7 +20,25 @@ NUM: Final = "#NUM!"
 NA: Final = "#N/A"
 
 
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSEEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls, ESC and line breaks among them
+    "\u2028\u2029"  # line breaks of Unicode
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of text
+    "\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # nothing to be seen
+    "\ud800-\udfff]"  # bytes of a name that are no text
+)
+
+
+def visible(text: str) -> str:
+    r"""Escape what would steer a terminal, break a line or hide in it, such as ESC as ``\x1b``.
+
+    Args:
+        text: Any text; of a file, above all.
+
+    Returns:
+        The same text in one line, nothing of it hidden. Backslashes stay as they are.
+    """
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class InputError(ValueError):
@@ -98,11 +116,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _in_a_line(text: str) -> str:
-    """Leave out what a file may have put into a message to break its line, or steer a terminal."""
-    return _CONTROLS.sub(" ", text)
-
-
 class FileError(OSError):
     """A file could not be read or written, or does not hold what it should.
 
@@ -121,7 +134,7 @@ class FileError(OSError):
 
     def __str__(self) -> str:
         tail = f"; {self.remedy}" if self.remedy else ""
-        return _in_a_line(f"{self._named}: {self.reason}{tail}")
+        return visible(f"{self._named}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self._named, self.reason, self.remedy))
@@ -141,7 +154,7 @@ class TermsError(FileError):
     def __str__(self) -> str:
         where = f"{self.path}: {self.key}" if self.key else str(self.path)
         tail = f"; {self.remedy}" if self.remedy else ""
-        return _in_a_line(f"{where}: {self.reason}{tail}")
+        return visible(f"{where}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.path, self.key, self.reason, self.remedy))

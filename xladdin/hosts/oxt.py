@@ -54,7 +54,7 @@ PACKAGED: Final = (
     "hosts/__init__.py",
     "hosts/calc.py",
     "kinds.py",
-    "reading.py",
+    "files.py",
     "registry.py",
     "terms/*.py",
     "terms/deals/*.toml",

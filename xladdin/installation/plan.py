@@ -13,10 +13,10 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from xladdin.core.errors import FileError
+from xladdin.files import save
 from xladdin.installation.exchange import Change, exchange, explained, is_marked, unmark
 from xladdin.installation.places import ADDIN, FILES, Places, is_here, local
 from xladdin.installation.record import Record, digest, read_record
-from xladdin.ooxml.saving import save
 
 MakeFiles = Callable[[str], Mapping[str, bytes]]
 """Makes the files of an install, by name, for an interpreter's path."""

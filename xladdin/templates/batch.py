@@ -19,10 +19,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from xladdin import reading
+from xladdin import files
 from xladdin._version import __version__
 from xladdin.core.errors import FileError, InputError
-from xladdin.ooxml.saving import save
+from xladdin.files import save
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.rendering import Rendered, render
@@ -232,7 +232,7 @@ class Manifest:
         if entry is None or entry.get("made_from") != made_from(task):
             return None
         try:
-            found = reading.read(task.path, MAX_BYTES)
+            found = files.read(task.path, MAX_BYTES)
         except FileError:
             return None
         if hashlib.sha256(found).hexdigest() != entry.get("content"):
@@ -271,7 +271,7 @@ class Manifest:
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     """Read the entries of a manifest; none where it is missing or not one of ours."""
     try:
-        found = json.loads(reading.read(path, _MAX_MANIFEST))
+        found = json.loads(files.read(path, _MAX_MANIFEST))
     except (OSError, ValueError, RecursionError):
         return {}
     entries = found.get("workbooks") if isinstance(found, dict) else None

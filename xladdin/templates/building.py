@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from xladdin import reading
+from xladdin import files
 from xladdin.core.errors import FileError, InputError
-from xladdin.ooxml.saving import save
+from xladdin.files import save
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.batch import CHANGES, Built, Task, failed, made_with, run, unfit
 from xladdin.templates.datafolder import DataFolder
@@ -201,7 +201,7 @@ def _compare(path: Path, data: bytes) -> str:
 
     if not path.exists():
         return "stale"
-    found = reading.read(path, MAX_BYTES)
+    found = files.read(path, MAX_BYTES)
     return "current" if found == data or same_contents(found, data) else "stale"
 
 

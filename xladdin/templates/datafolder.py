@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from xladdin import reading
+from xladdin import files
 from xladdin.core.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
@@ -104,7 +104,7 @@ class DataFolder:
             yield table, _csv(path)
 
     def _from_workbook(self, path: Path) -> Iterator[tuple[str, Rows]]:
-        book = Workbook(reading.read(path, MAX_SIZE), path)
+        book = Workbook(files.read(path, MAX_SIZE), path)
         if book.counts_from_1904:
             remedy = "clear 'Use 1904 date system' in Excel's options, and look at the dates"
             raise FileError(path, "its dates count from 1904", remedy)
@@ -164,7 +164,7 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
 
 def _csv(path: Path) -> Rows:
     try:
-        text = reading.read(path, MAX_SIZE).decode("utf-8-sig")
+        text = files.read(path, MAX_SIZE).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FileError(path, "it is not UTF-8", "save it as CSV UTF-8 in Excel") from None
     first = text.partition("\n")[0]

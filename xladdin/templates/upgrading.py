@@ -11,18 +11,17 @@ import datetime
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import FileError
+from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import placed
 from xladdin.ooxml import xml
-from xladdin.ooxml.saving import save
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
-from xladdin.recalculation import read
+from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.common import TERMS
 from xladdin.templates.datafolder import MAX_ROWS
@@ -124,7 +123,8 @@ def upgrade(
         UnknownTerms: Its deal is not installed.
     """
     source = Path(path)
-    data = read(source)
+    original = load(source)
+    data = original.content
     filled = _Filled(data, source)
     entries, typed = filled.entries()
     selection = _selection(filled.origin, deal)
@@ -133,11 +133,9 @@ def upgrade(
     entered = tuple(_shown(item, book) for item in typed)
     target = source if out is None else Path(out) / source.name
     in_place = out is None or (target.exists() and target.samefile(source))
-    if in_place and rendered.data != data:
-        before = _replace(source, data, rendered.data)
-    else:
-        before = source
-        save(target, rendered.data)
+    there = original if in_place else snapshot(target, MAX_BYTES)
+    kept = _replace(there, rendered.data)
+    before = kept if in_place else source
     changed = rendered.data != data
     terms = tuple(_other_terms(filled, book))
     return Upgraded(target, before, filled.origin.version, entered, terms, rendered, changed)
@@ -385,18 +383,20 @@ def _settings(book: Workbook) -> Mapping[str, str] | None:
     return settings_for(sys.executable)
 
 
-def _replace(source: Path, data: bytes, new: bytes) -> Path:
-    """Put the new file in the old one's place, and keep the old one under a name that is free."""
-    for number in count(1):
-        tail = f" {number}" if number > 1 else ""
-        before = source.with_name(f"{source.stem}.before-upgrade{tail}{source.suffix}")
-        if not before.exists() or before.read_bytes() == data:
-            break
-    kept = save(before, data)
+def _replace(old: Snapshot, new: bytes) -> Path:
+    """Put the new file in the old one's place, and keep the old one under a name that is free.
+
+    Returns:
+        Where the old one is kept; its own place where there was none, or no other.
+    """
+    if old.data in (None, new):
+        save(old.path, new, old)
+        return old.path
+    before, written = save_copy(old.path, old.content, "before-upgrade")
     try:
-        save(source, new)
+        save(old.path, new, old)
     except FileError:
-        if kept:  # or a second copy would stand there for nothing
+        if written:  # or a second copy would stand there for nothing
             before.unlink(missing_ok=True)
         raise
     return before

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from xladdin import reading
+from xladdin import files
 from xladdin.core.errors import FileError, TermsError
 from xladdin.core.sessions import CALENDARS
 from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
@@ -82,7 +82,7 @@ def read_terms(path: Path | str) -> Terms:
     """
     path = Path(path)
     try:
-        data = reading.read(path, MAX_BYTES)
+        data = files.read(path, MAX_BYTES)
     except FileError as error:
         raise TermsError(path, "", error.reason.removeprefix("it "), error.remedy) from error
     if any(line.count(b".") > MAX_DOTS for line in data.split(b"\n")):

@@ -1,0 +1,532 @@
+"""Files: read whole, saved whole, with their rights, and never over somebody else's."""
+
+import errno
+import os
+import socket
+import stat
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xladdin import files
+from xladdin.core.errors import FileError, visible
+from xladdin.files import refuse_shared_targets, remove, save, save_copy, snapshot
+
+OLD, NEW = b"old" * 100, b"new" * 200
+POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
+ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files to others"
+)
+ACL = "system.posix_acl_access"
+# Version 2; then tag, rights and who: owner rw-, user 4242 r--, group ---, mask r--, others ---.
+ENTRIES = ((1, 6, -1), (2, 4, 4242), (4, 0, -1), (16, 4, -1), (32, 0, -1))
+ACL_BYTES = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in ENTRIES)
+
+
+def refusal(path: Path, most: int = 10) -> str:
+    with pytest.raises(FileError) as caught:
+        files.read(path, most)
+    said = str(caught.value)
+    assert said.isprintable()
+    assert said.startswith(visible(str(path)))
+    return said
+
+
+@pytest.mark.parametrize("size", [0, 9, 10])
+def test_a_file_up_to_its_limit(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * size)
+    assert files.read(path, 10) == b"x" * size
+
+
+def test_a_file_past_its_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * 11)
+    assert "it is larger than 10 bytes" in refusal(path)
+
+
+def test_no_more_than_the_limit_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # a terabyte of nothing
+    assert "it is larger than 1,000 bytes" in refusal(path, 1_000)
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    assert "there is no such file" in refusal(tmp_path / "a")
+    assert "there is no such file" in refusal(tmp_path / "no" / "a")
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "it is a folder" in refusal(tmp_path)
+
+
+def test_a_path_that_no_system_takes() -> None:
+    assert refusal(Path("a\0b")).endswith("it cannot be read: embedded null byte")
+    assert refusal(Path("a" * 5_000)).endswith("it cannot be read: File name too long")
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that Excel on Windows has open."""
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert refusal(path).endswith(
+        "it cannot be read: The process cannot access the file; is it open in another program?"
+    )
+
+
+@POSIX
+def test_what_might_never_end_is_not_begun(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for path in (pipe, tmp_path / "socket", Path("/dev/zero")):
+            assert "it is no ordinary file" in refusal(path)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(OLD)
+    return path
+
+
+def failing(error: BaseException) -> Any:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+def alone(path: Path) -> bool:
+    """Whether nothing but the file is left in its folder."""
+    return list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "book.xlsx"
+    assert save(path, OLD)
+    assert save(str(path), NEW)
+    assert path.read_bytes() == NEW
+    assert alone(path)
+
+
+def test_the_same_bytes_are_not_written(book: Path) -> None:
+    os.utime(book, (1, 1))
+    assert not save(book, OLD)
+    assert book.stat().st_mtime == 1
+
+
+@POSIX
+def test_modes(book: Path) -> None:
+    book.chmod(0o640)
+    save(book, NEW)
+    assert stat.S_IMODE(book.stat().st_mode) == 0o640
+    old = os.umask(0o027)
+    try:
+        save(book.with_name("new.xlsx"), NEW)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(book.with_name("new.xlsx").stat().st_mode) == 0o640
+
+
+@POSIX
+def test_a_link_is_followed(book: Path) -> None:
+    link = book.with_name("link.xlsx")
+    link.symlink_to(book)
+    save(link, NEW)
+    assert link.is_symlink()
+    assert book.read_bytes() == NEW
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "no permission"),
+        (OSError(errno.EROFS, "Read-only file system"), "read-only"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+    ],
+)
+def test_a_failure_leaves_the_old_file(
+    book: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: OSError, words: str
+) -> None:
+    monkeypatch.setattr(os, step, failing(error))
+    with pytest.raises(FileError, match=words) as caught:
+        save(book, NEW)
+    assert caught.value.path == book
+    assert caught.value.remedy
+    assert book.read_bytes() == OLD
+    assert alone(book)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1), MemoryError()])
+def test_an_interruption_leaves_the_old_file(
+    book: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(os, "replace", failing(error))
+    with pytest.raises(type(error)):
+        save(book, NEW)
+    assert book.read_bytes() == OLD
+    assert alone(book)
+
+
+def test_windows_sharing_violation(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = PermissionError(errno.EACCES, "in use")
+    error.winerror = 32  # type: ignore[attr-defined,unused-ignore]
+    monkeypatch.setattr(os, "replace", failing(error))
+    with pytest.raises(FileError, match="open in another program"):
+        save(book, NEW)
+
+
+def test_a_read_only_folder(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "open", failing(PermissionError(errno.EACCES, "denied")))
+    with pytest.raises(FileError, match="no permission"):
+        save(book, NEW)
+
+
+def test_a_read_only_file(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FileError, match="read-only"):
+        save(book, NEW)
+    assert book.read_bytes() == OLD
+
+
+@pytest.mark.parametrize(
+    ("owner", "program"), [("~$book.xlsx", "Excel"), (".~lock.book.xlsx#", "LibreOffice")]
+)
+def test_an_open_workbook_is_left_alone(book: Path, owner: str, program: str) -> None:
+    book.with_name(owner).write_bytes(b"")
+    with pytest.raises(FileError, match=f"open in {program}"):
+        save(book, NEW)
+    assert book.read_bytes() == OLD
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="a folder"):
+        save(tmp_path, NEW)
+
+
+def test_a_file_is_no_folder(book: Path) -> None:
+    with pytest.raises(FileError, match="where its folder should be"):
+        save(book / "inner.xlsx", NEW)
+
+
+@POSIX
+def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(link)
+    with pytest.raises(FileError, match="a link that leads to itself"):
+        save(link, NEW)
+    with pytest.raises(FileError, match="a link that leads to itself"):
+        save(link / "inner.xlsx", NEW)
+    assert "a link that leads to itself" in refusal(link)
+    assert alone(link)
+
+
+@POSIX
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.xlsx"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket.xlsx"))
+        for path in (pipe, tmp_path / "socket.xlsx", Path("/dev/null"), tmp_path):
+            link = tmp_path / "link.xlsx"
+            link.symlink_to(path)
+            before = path.stat()
+            for shown in (path, link):
+                with pytest.raises(FileError, match=r"no ordinary file|a folder") as caught:
+                    save(shown, NEW)
+                assert "\n" not in str(caught.value)
+            assert (path.stat().st_ino, path.stat().st_mode) == (before.st_ino, before.st_mode)
+            link.unlink()
+
+
+@POSIX
+def test_a_file_of_two_names_is_refused(book: Path) -> None:
+    other = book.with_name("other.xlsx")
+    os.link(book, other)
+    with pytest.raises(FileError, match="several names"):
+        save(book, NEW)
+    assert book.read_bytes() == other.read_bytes() == OLD
+
+
+@pytest.mark.parametrize("length", [200, 247, 248, 250, 255])
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_names_as_long_as_they_can_be(tmp_path: Path, length: int, letter: str) -> None:
+    stem = "a" * (length % 2) + letter * ((length - 5 - length % 2) // len(letter.encode()))
+    path = tmp_path / f"{stem.ljust(1, 'a')}.xlsx"
+    assert length - 2 <= len(os.fsencode(path.name)) <= length
+    for data in (OLD, NEW):
+        assert save(path, data)
+        assert path.read_bytes() == data
+    assert alone(path)
+    with pytest.raises(FileError, match="longer than the disk allows"):
+        save(path.with_name("a" * 256), NEW)
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o660, 0o400 | 0o200])
+def test_no_moment_of_wider_rights(book: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    book.chmod(mode)
+    seen: list[int] = []
+    create, give = os.open, os.fchmod
+
+    def created(path: Any, flags: int, *rest: int) -> int:
+        handle = create(path, flags, *rest)
+        if flags & os.O_CREAT:
+            seen.append(stat.S_IMODE(os.fstat(handle).st_mode))
+        return handle
+
+    def given(handle: int, wanted: int) -> None:
+        assert os.fstat(handle).st_size == 0, "rights come before the first byte"
+        give(handle, wanted)
+        seen.append(stat.S_IMODE(os.fstat(handle).st_mode))
+
+    monkeypatch.setattr(os, "open", created)
+    monkeypatch.setattr(os, "fchmod", given)
+    save(book, NEW)
+    assert seen
+    assert all(found & ~mode == 0 for found in seen), [oct(found) for found in seen]
+    assert stat.S_IMODE(book.stat().st_mode) == mode
+
+
+@ROOT
+def test_owner_and_group_stay(book: Path) -> None:
+    os.chown(book, 4242, 4343)
+    save(book, NEW)
+    assert (book.stat().st_uid, book.stat().st_gid) == (4242, 4343)
+
+
+@POSIX
+def test_a_group_that_cannot_be_kept_gets_no_rights(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rights would be another group's."""
+    book.chmod(0o664)
+    monkeypatch.setattr(os, "fchown", failing(PermissionError(errno.EPERM, "no")))
+    real = os.fstat
+
+    class Other:
+        def __init__(self, found: os.stat_result) -> None:
+            self.found, self.st_gid = found, found.st_gid + 1
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.found, name)
+
+    monkeypatch.setattr(os, "fstat", lambda handle: Other(real(handle)))
+    save(book, NEW)
+    assert stat.S_IMODE(book.stat().st_mode) == 0o644
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes of Linux")
+class TestAttributes:
+    @pytest.fixture(autouse=True)
+    def _with_attributes(self, book: Path) -> None:
+        try:
+            os.setxattr(book, "user.note", b"kept")
+        except OSError:
+            pytest.skip("this disk has no extended attributes")
+
+    def test_they_stay(self, book: Path) -> None:
+        save(book, NEW)
+        assert os.getxattr(book, "user.note") == b"kept"
+
+    def test_an_acl_stays(self, book: Path) -> None:
+        book.chmod(0o600)
+        os.setxattr(book, ACL, ACL_BYTES)
+        save(book, NEW)
+        assert os.getxattr(book, ACL) == ACL_BYTES
+
+    def test_without_its_acl_it_is_its_owners_alone(
+        self, book: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The group's bits of its mode are the mask of the ACL, and not what the group may do."""
+        book.chmod(0o600)
+        os.setxattr(book, ACL, ACL_BYTES)
+        monkeypatch.setattr(os, "setxattr", failing(OSError(errno.EPERM, "no")))
+        save(book, NEW)
+        assert stat.S_IMODE(book.stat().st_mode) == 0o600
+        assert ACL not in os.listxattr(book)
+
+    def test_the_folders_acl_gives_nobody_more(self, book: Path) -> None:
+        book.chmod(0o660)
+        os.setxattr(book.parent, "system.posix_acl_default", ACL_BYTES)
+        save(book, NEW)
+        assert stat.S_IMODE(book.stat().st_mode) == 0o660
+        assert ACL not in os.listxattr(book)
+
+    def test_what_the_system_guards_is_passed_over(
+        self, book: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        book.chmod(0o640)
+        real = os.setxattr
+        os.setxattr(book, "user.other", b"kept, too")
+
+        def refuse(at: Any, name: str, value: bytes) -> None:
+            if name == "user.note":  # as security.* is for all but the system
+                raise PermissionError(errno.EPERM, "no")
+            real(at, name, value)
+
+        monkeypatch.setattr(os, "setxattr", refuse)
+        save(book, NEW)
+        assert os.listxattr(book) == ["user.other"]
+        assert stat.S_IMODE(book.stat().st_mode) == 0o640
+
+
+class TestChangedMeanwhile:
+    """Somebody saves the file between the reading and the saving."""
+
+    @pytest.mark.parametrize("theirs", [b"their" * 60, b"b" * len(OLD), b""])
+    def test_refused(self, book: Path, theirs: bytes) -> None:
+        since = snapshot(book, 1000)
+        times = book.stat()
+        book.write_bytes(theirs)
+        os.utime(book, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with pytest.raises(FileError, match="it was changed meanwhile"):
+            save(book, NEW, since)
+        assert book.read_bytes() == theirs
+        assert alone(book)
+
+    def test_removed(self, book: Path) -> None:
+        since = snapshot(book, 1000)
+        book.unlink()
+        with pytest.raises(FileError, match="removed meanwhile"):
+            save(book, NEW, since)
+        assert not book.exists()
+
+    def test_between_the_writing_and_the_move(
+        self, book: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        since = snapshot(book, 1000)
+        real = os.fsync
+
+        def theirs(handle: int) -> None:
+            real(handle)
+            book.write_bytes(b"theirs")
+
+        monkeypatch.setattr(os, "fsync", theirs)
+        with pytest.raises(FileError, match="changed meanwhile"):
+            save(book, NEW, since)
+        assert book.read_bytes() == b"theirs"
+        assert alone(book)
+
+    def test_a_new_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "new.xlsx"
+        since = snapshot(path, 1000)
+        assert since.data is None
+        assert save(path, OLD, since)
+        assert path.stat().st_nlink == 1
+        with pytest.raises(FileError, match="changed meanwhile"):
+            save(path, NEW, since)
+        other = tmp_path / "other.xlsx"
+        since = snapshot(other, 1000)
+        # At the last moment, when no comparing helps any more.
+        monkeypatch.setattr(files, "_refuse_changed", lambda *_: other.write_bytes(b"theirs"))
+        with pytest.raises(FileError, match="meanwhile"):
+            save(other, NEW, since)
+        assert other.read_bytes() == b"theirs"
+
+    def test_the_same_content_again_is_no_change(self, book: Path) -> None:
+        since = snapshot(book, 1000)
+        book.unlink()
+        book.write_bytes(OLD)
+        assert save(book, NEW, since)
+
+    def test_of_another_file(self, book: Path) -> None:
+        since = snapshot(book, 1000)
+        book.write_bytes(b"theirs")
+        assert save(book.with_name("copy.xlsx"), NEW, since)
+
+    def test_while_it_is_read(self, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        real, calls = os.fstat, 0
+
+        def growing(handle: int) -> os.stat_result:
+            nonlocal calls
+            calls += 1
+            if calls == 2:
+                with book.open("ab") as file:
+                    file.write(b"more")
+            return real(handle)
+
+        monkeypatch.setattr(os, "fstat", growing)
+        with pytest.raises(FileError, match="changed while it was read"):
+            snapshot(book, 1000)
+
+    def test_removing(self, book: Path) -> None:
+        since = snapshot(book, 1000)
+        book.write_bytes(b"theirs")
+        with pytest.raises(FileError, match="changed meanwhile"):
+            remove(book, since)
+        remove(book, snapshot(book, 1000))
+        assert not book.exists()
+
+
+def test_copies_take_names_that_are_free(book: Path) -> None:
+    assert save_copy(book, OLD, "before") == (book.with_name("book.before.xlsx"), True)
+    assert save_copy(book, OLD, "before") == (book.with_name("book.before.xlsx"), False)
+    assert save_copy(book, NEW, "before") == (book.with_name("book.before 2.xlsx"), True)
+    book.with_name("book.before 2.xlsx").chmod(0o400)
+    assert save_copy(book, b"third", "before") == (book.with_name("book.before 3.xlsx"), True)
+    assert book.with_name("book.before.xlsx").read_bytes() == OLD
+
+
+class TestSharedTargets:
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [("a/x.xlsx", "b/x.xlsx"), ("a/x.xlsx", "b/X.XLSX"), ("a/é.xlsx", "b/e\u0301.xlsx")],
+    )
+    def test_one_name_in_one_folder(self, tmp_path: Path, first: str, second: str) -> None:
+        out = tmp_path / "o"
+        pairs = [(Path(name), out / Path(name).name) for name in (first, second)]
+        with pytest.raises(FileError, match="would both go to") as caught:
+            refuse_shared_targets(pairs)
+        assert str(caught.value).startswith(visible(second))
+        refuse_shared_targets([pairs[0], (Path("b/y.xlsx"), out / "y.xlsx")])
+
+    @POSIX
+    def test_files_replaced_themselves(self, book: Path) -> None:
+        link = book.with_name("link.xlsx")
+        link.symlink_to(book)
+        with pytest.raises(FileError, match="the same file"):
+            refuse_shared_targets([(book, book), (link, link)])
+        with pytest.raises(FileError, match="the same file"):
+            refuse_shared_targets([(book, book), (book, book)])
+        upper = book.with_name("BOOK.xlsx")
+        if not upper.exists():  # where case tells files apart, these are two
+            upper.write_bytes(OLD)
+            refuse_shared_targets([(book, book), (upper, upper)])
+
+
+@POSIX
+def test_what_a_kill_left_behind(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old temporary files go, young ones may be in use, and a second name of the file goes."""
+    monkeypatch.setattr(os, "replace", failing(KeyboardInterrupt()))
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            save(book, NEW)
+    monkeypatch.undo()
+    first, _ = left = sorted(book.parent.glob(".*.tmp"))
+    assert len(left) == 2
+    assert all(path.stat().st_mode == book.stat().st_mode for path in left)
+    os.utime(first, (1, 1))
+    second_name = left[1].with_name(left[1].name[:-10] + "000000.tmp")
+    os.link(book, second_name)
+    assert save(book, NEW)
+    assert sorted(book.parent.glob(".*.tmp")) == [left[1]]
+
+
+def test_visible() -> None:
+    text = "a\x1b[2J\x9b\u202eb\r\n\t\u2028\ud800\u200bé C:\\x"
+    assert visible(text) == r"a\x1b[2J\x9b\u202eb\r\n\t\u2028\ud800\u200bé C:\x"
+    assert visible("Jörg Müller 5 000\u00a0€ क्ष 日本") == "Jörg Müller 5 000\u00a0€ क्ष 日本"

@@ -1,0 +1,476 @@
+"""Files: read whole, saved whole, and never in place of what somebody else saved meanwhile.
+
+A file is read with what the system knows of it (`Snapshot`), its new content is computed, and
+`save` moves that content into place in one step if the file still is what was read. It keeps its
+owner, rights and extended attributes where the system lets us; where it does not, its rights
+become narrower, never wider.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+import stat
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from xladdin.core.errors import FileError
+
+ABANDONED: Final = 600
+"""Seconds after which a temporary file is nobody's any more; saving takes less than one."""
+
+_SHARING_VIOLATIONS: Final = (32, 33)
+"""Windows error numbers for a file that another program holds open or has locked."""
+
+_CLOSE_IT: Final = "close it there and try again"
+
+_KINDS: Final = (
+    (stat.S_ISDIR, "it is a folder, not a file"),
+    (stat.S_ISFIFO, "it is no ordinary file but a pipe"),
+    (stat.S_ISSOCK, "it is no ordinary file but a socket"),
+    (stat.S_ISCHR, "it is no ordinary file but a device"),
+    (stat.S_ISBLK, "it is no ordinary file but a device"),
+)
+
+_ACL: Final = "system.posix_acl_access"
+
+_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Opening a pipe must not wait for its writer."""
+
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class Identity(NamedTuple):
+    """What the system knows a file's content by: another file, or another content, differs."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    """Nanoseconds."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A file as it was read.
+
+    Attributes:
+        path: The file.
+        data: Its content; None where there was no file.
+        identity: What the system knew it by; None where there was no file.
+    """
+
+    path: Path
+    data: bytes | None
+    identity: Identity | None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content; empty where there was no file."""
+        return "" if self.data is None else hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def content(self) -> bytes:
+        """The content; `FileError` where there was no file."""
+        if self.data is None:
+            raise FileError(self.path, "it cannot be read: there is no such file")
+        return self.data
+
+
+def read(path: Path, most: int) -> bytes:
+    """Read a file.
+
+    Args:
+        path: The file. A pipe or a device is none: it might never end, or never begin.
+        most: How many bytes it may have.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        FileError: It is missing, no ordinary file, larger, or cannot be read.
+    """
+    return snapshot(path, most).content
+
+
+def snapshot(path: Path, most: int) -> Snapshot:
+    """Read a file together with what the system knows it by; a missing one has no content.
+
+    Args:
+        path: The file.
+        most: How many bytes it may have.
+
+    Returns:
+        What it holds, for `save` to compare with.
+
+    Raises:
+        FileError: It is no ordinary file, larger, written at this moment, or cannot be read.
+    """
+    try:
+        _refuse_special(path)
+        handle = os.open(path, _READ)
+    except FileNotFoundError:
+        return Snapshot(path, None, None)
+    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
+        raise _unreadable(path, error) from error
+    try:
+        with open(handle, "rb") as file:  # noqa: PTH123  (of a handle, not of a path)
+            before = _identity(os.fstat(handle))
+            data = file.read(most + 1)
+            after = _identity(os.fstat(handle))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(data) > most:
+        raise FileError(path, f"it cannot be read: it is larger than {most:,} bytes")
+    if before != after:
+        raise FileError(path, "it was changed while it was read", "wait for that and try again")
+    return Snapshot(path, data, after)
+
+
+def _identity(found: os.stat_result) -> Identity:
+    return Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _refuse_special(path: Path) -> os.stat_result:
+    """Refuse what is no ordinary file, or leads to none; a missing one raises FileNotFoundError."""
+    found = path.stat()
+    for is_kind, reason in _KINDS:
+        if is_kind(found.st_mode):
+            raise FileError(path, reason)
+    return found
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> FileError:
+    remedy = "is it open in another program?" if isinstance(error, PermissionError) else ""
+    reason = str(getattr(error, "strerror", None) or error)
+    if isinstance(error, FileError):
+        reason = error.reason
+    elif getattr(error, "errno", None) == errno.ELOOP:
+        reason = _LOOP
+    return FileError(path, f"it cannot be read: {reason}", remedy)
+
+
+_LOOP: Final = "it is a link that leads to itself"
+
+
+def save(
+    path: Path | str, data: bytes, since: Snapshot | None = None, staging: Path | None = None
+) -> bool:
+    """Save a file whole or not at all.
+
+    The bytes go into a temporary file, are flushed to the disk, and only then take the old file's
+    place in one step. Whatever fails before leaves the old file as it was. A file of several names
+    (hard links) is refused: the other names would go on with the old content.
+
+    Args:
+        path: The file; a missing folder is made. A link is followed, not replaced.
+        data: Its new content.
+        since: What the new content was computed from. If it is of this file, the file has to be
+            what it was then.
+        staging: Folder for the temporary file, on the same disk; beside the file if None.
+
+    Returns:
+        Whether it was written; False if it held these bytes already.
+
+    Raises:
+        FileError: Somebody changed it meanwhile, it is open in another program or no ordinary
+            file, it or its folder is read-only, or the disk is full.
+    """
+    shown = Path(path)
+    try:
+        target = _target(shown)
+        if since is not None and _target(since.path) != target:
+            since = None
+        if _holds(target, data):
+            return False
+        if since is not None:
+            _refuse_changed(shown, target, since)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _temporary(target, staging or target.parent) as temporary:
+            _refuse_open(shown, target)
+            _write(temporary, data, target)
+            if since is not None:
+                _refuse_changed(shown, target, since)
+            if since is not None and since.data is None:
+                _move_to_free_name(temporary, target)
+            else:
+                os.replace(temporary, target)  # noqa: PTH105  (one name for tests to stand in for)
+        _flush_folder(target.parent)
+    except OSError as error:
+        raise explained(shown, error) from error
+    return True
+
+
+def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
+    """Save a copy beside a file, under a name that is free.
+
+    Args:
+        path: The file.
+        data: What the copy is to hold.
+        label: What the copy is called after: ``"old"`` gives ``book.old.xlsx``, or
+            ``book.old 2.xlsx`` where that is another copy.
+
+    Returns:
+        The copy, and whether it was written: one that held these bytes already will do.
+
+    Raises:
+        FileError: It cannot be written.
+    """
+    for number in count(1):
+        tail = f" {number}" if number > 1 else ""
+        copy = path.with_name(f"{path.stem}.{label}{tail}{path.suffix}")
+        try:
+            return copy, save(copy, data, Snapshot(copy, None, None))
+        except ChangedError:
+            continue  # another copy has that name
+    raise AssertionError("numbers do not end")
+
+
+def remove(path: Path, since: Snapshot) -> None:
+    """Remove a file, if it still is what it was.
+
+    Args:
+        path: The file.
+        since: The file as it was read.
+
+    Raises:
+        FileError: Somebody changed it meanwhile, or it cannot be removed.
+    """
+    try:
+        _refuse_open(path, path)
+        _refuse_changed(path, path, since)
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise explained(path, error) from error
+
+
+def refuse_shared_targets(pairs: Iterable[tuple[Path, Path]]) -> None:
+    """Refuse to begin where two sources would go to one target.
+
+    Names that differ in case alone, or in how accents are composed, are one file on Windows and
+    macOS, and are taken for one everywhere; files that are there and are to be replaced
+    themselves are told apart by the system.
+
+    Args:
+        pairs: Sources, each with its target.
+
+    Raises:
+        FileError: The second source of such a pair.
+    """
+    taken: dict[object, Path] = {}
+    for source, target in pairs:
+        key: object = name_key(target)
+        if target == source:
+            with contextlib.suppress(OSError):
+                found = source.stat()
+                key = (found.st_dev, found.st_ino)
+        if key in taken:
+            same = isinstance(key, tuple) or taken[key] == source
+            reason = f"its new content and that of {taken[key]} would both go to {target}"
+            if same:
+                reason = f"it is the same file as {taken[key]}"
+            raise FileError(source, reason, "nothing was written; give each file a name of its own")
+        taken[key] = source
+
+
+def name_key(path: Path) -> str:
+    """Return what two paths have in common that some file system takes for one."""
+    whole = os.path.realpath(path)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole).casefold())
+
+
+class ChangedError(FileError):
+    """A file is no longer what it was when it was read."""
+
+
+def _target(shown: Path) -> Path:
+    """Follow links to the file that is to be written."""
+    with contextlib.suppress(FileNotFoundError):
+        shown.stat()  # raises for a link that leads to itself, which resolving passes over
+    return Path(os.path.realpath(shown))
+
+
+def _existing(target: Path) -> os.stat_result | None:
+    try:
+        return target.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    try:
+        found = _refuse_special(target)
+    except FileNotFoundError:
+        return False
+    return found.st_size == len(data) and target.read_bytes() == data
+
+
+def _refuse_changed(shown: Path, target: Path, since: Snapshot) -> None:
+    """Refuse a file that somebody wrote, or removed, since it was read."""
+    found = _existing(target)
+    if found is None and since.data is None:
+        return
+    # The time of a change is coarse, so that the content is compared, too.
+    if found is None or since.data is None or not _holds(target, since.data):
+        what = "it was removed meanwhile" if found is None else "it was changed meanwhile"
+        raise ChangedError(shown, what, "nothing was written; run this again")
+
+
+def _refuse_open(shown: Path, target: Path) -> None:
+    """Refuse what the move into place would overrun, since a move asks no one."""
+    try:
+        found = _refuse_special(target)
+    except FileNotFoundError:
+        found = None
+    # Excel puts "~$" before the whole name, also a long one; a name too long for that has no owner.
+    for owner, program in (
+        (f"~${target.name}", "Excel"),
+        (f".~lock.{target.name}#", "LibreOffice"),
+    ):
+        if os.path.lexists(target.with_name(owner)):
+            remedy = f"{_CLOSE_IT}; if it is not open, delete {owner} beside it"
+            raise FileError(shown, f"it is open in {program}", remedy)
+    if found is None:
+        return
+    if found.st_nlink > 1:
+        reason = "it has several names (hard links), and the others would keep the old content"
+        raise FileError(shown, reason, "make a copy of it, and work on that")
+    if not os.access(target, os.W_OK):
+        if hasattr(os, "statvfs") and os.statvfs(target).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        raise FileError(shown, "it is read-only", "make it writable, or save elsewhere")
+
+
+@contextlib.contextmanager
+def _temporary(target: Path, folder: Path) -> Iterator[Path]:
+    """Name a temporary file for the target, and see that it is gone afterwards."""
+    # The name has a digest in it, and not the target's name: that may be as long as names can be.
+    beginning = f".xladdin-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
+    _sweep(folder, beginning, target)
+    # In the target's file system: only there does a move take place in a single step.
+    temporary = folder / f"{beginning}{secrets.token_hex(6)}.tmp"
+    try:
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, beginning: str, target: Path) -> None:
+    """Remove what a process left behind that was killed while it saved this file."""
+    left_behind = re.compile(re.escape(beginning) + r"[0-9a-f]{12}\.tmp")
+    for path in folder.iterdir():
+        if left_behind.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                old = time.time() - path.stat().st_mtime > ABANDONED
+                # A second name of the file itself: it was killed after the move to a free name.
+                if old or path.samefile(target):
+                    path.unlink()
+
+
+def _write(temporary: Path, data: bytes, target: Path) -> None:
+    """Write the temporary file, with the target's rights before its first byte."""
+    old = _existing(target)
+    # A new file gets what the user's mask and the folder give any new file.
+    handle = os.open(temporary, _CREATE, 0o666 if old is None else 0o600)
+    with open(handle, "wb") as file:  # noqa: PTH123  (of a handle, not of a path)
+        if old is not None and os.name == "posix":
+            _keep_rights(handle, old, target)
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+
+
+def _keep_rights(handle: int, old: os.stat_result, target: Path) -> None:
+    """Give an open file the target's owner, group, mode, ACL and extended attributes.
+
+    What the system refuses leaves it narrower: the rights of a group that it could not get are cut
+    to what everybody had, and without the old one's ACL it is its owner's alone.
+    """
+    for owner, group in ((-1, old.st_gid), (old.st_uid, -1)):
+        with contextlib.suppress(OSError):
+            os.fchown(handle, owner, group)
+    same_group = os.fstat(handle).st_gid == old.st_gid
+    mode = stat.S_IMODE(old.st_mode) & 0o777
+    if not same_group:
+        mode &= 0o707 | (mode & 0o007) << 3
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            os.removexattr(handle, _ACL)  # which the folder gives every new file in it
+        names = []
+        with contextlib.suppress(OSError):
+            names = os.listxattr(target)
+        with_acl = False
+        for name in names:
+            try:
+                if name == _ACL and not same_group:
+                    raise PermissionError(name)
+                os.setxattr(handle, name, os.getxattr(target, name))
+                with_acl |= name == _ACL
+            except OSError:
+                if name.startswith("system."):
+                    mode &= 0o700
+        if with_acl:
+            return  # the mode is part of it
+    os.fchmod(handle, mode)
+
+
+def _move_to_free_name(temporary: Path, target: Path) -> None:
+    """Move a file to a name that must be free, without a moment in which it could be taken."""
+    try:
+        if os.name == "posix":
+            os.link(temporary, target)  # unlike a move, it refuses a name that is taken
+        else:
+            os.rename(temporary, target)  # noqa: PTH104  (on Windows it refuses that, too)
+    except FileExistsError:
+        raise ChangedError(
+            target, "somebody saved a file of that name meanwhile", "run this again"
+        ) from None
+    except OSError:
+        if os.name != "posix":
+            raise
+        os.replace(temporary, target)  # noqa: PTH105  (a file system without links)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the move itself last. Some systems cannot, and the file is whole either way."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def explained(path: Path, error: OSError) -> FileError:
+    """Say in words what the system said in numbers."""
+    if isinstance(error, FileError):
+        return error
+    if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
+        return FileError(path, "it is open in another program", _CLOSE_IT)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FileError(path, "the disk is full", "make room, or save elsewhere")
+    if error.errno == errno.EROFS:
+        return FileError(path, "its disk is read-only", "save elsewhere")
+    if error.errno == errno.ELOOP:
+        return FileError(path, _LOOP, "remove the link, or save elsewhere")
+    if error.errno == errno.ENAMETOOLONG:
+        return FileError(path, "its name is longer than the disk allows", "give it a shorter name")
+    if isinstance(error, PermissionError):
+        # Windows says only this much, too, where another program keeps a file to itself.
+        reason = "there is no permission to write it, or it is open in another program"
+        return FileError(path, reason, "close it, or save in a folder of your own")
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return FileError(path, "a file stands where its folder should be", "save elsewhere")
+    return FileError(path, f"it could not be saved: {error.strerror or error}", "save elsewhere")
