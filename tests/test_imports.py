@@ -91,9 +91,12 @@ RULES: dict[str, Rule] = {
     "hosts.engine": rule(
         "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
     ),
+    "hosts.memory": rule(),
+    "hosts.bounds": rule("core.errors terms.* hosts.memory"),
     "hosts.embedded": rule(
         "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "
-        "hosts.isformula hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine",
+        "hosts.isformula hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine "
+        "hosts.bounds",
         "formualizer",
     ),
     "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),
@@ -134,8 +137,11 @@ RULES: dict[str, Rule] = {
     "cli.__main__": rule("cli"),
 }
 
-MAY_IMPORT_BY_NAME = {""}
-"""Modules that may import by a name made at run time, which no reader of the source can follow."""
+MAY_IMPORT_BY_NAME = {"", "hosts.bounds"}
+"""Modules that may import by a name made at run time, which no reader of the source can follow.
+
+`hosts.bounds` loads again what a fork of its process has loaded.
+"""
 
 # Light starts: what is imported, and all that it may bring along besides the standard library.
 STARTS = {

@@ -109,6 +109,13 @@ def test_values_from_the_engine(raw: object, expected: Cell) -> None:
     assert type(found) is type(expected)
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute in this process, where a test can look on."""
+    monkeypatch.setattr(embedded, "bounded", lambda function, _: function)
+
+
+@pytest.mark.usefixtures("here")
 def test_arguments_and_results_cross_the_border(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
@@ -122,6 +129,7 @@ def test_arguments_and_results_cross_the_border(monkeypatch: pytest.MonkeyPatch)
     assert found.value == [[1.0, CellError("#N/A")], ["t", CellError("#NUM!")]]
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("error", [ZeroDivisionError("ours"), KeyboardInterrupt()])
 def test_our_own_mistakes_are_not_hidden(
     monkeypatch: pytest.MonkeyPatch, error: BaseException

@@ -12,18 +12,20 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import formualizer
 
 from xladdin.core.errors import NAME, VALUE, FileError, InputError
 from xladdin.hosts import engine, isformula, limits
+from xladdin.hosts.bounds import bounded
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.scanning import shape, shifted, tokens
 from xladdin.hosts.structured import ROW, quoted
+from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Name, Workbook, area_of, column_letters
@@ -71,12 +73,17 @@ def evaluate(formula: str) -> Evaluated:
         what is not known, is #NAME?.
 
     Raises:
+        FileError: It takes more memory or time than it may.
         Exception: A function of this package is at fault; whatever it raised.
     """
     text = formula.strip().removeprefix("=")
     wrong = _wrong(text)
     if wrong is not None:
         return Evaluated(CellError(wrong.code), (wrong,))
+    return bounded(_evaluated, "the formula")(text)
+
+
+def _evaluated(text: str) -> Evaluated:
     workbook = formualizer.Workbook(config=engine.settings())
     workbook.add_sheet(_SHEET)
     recorder = register(workbook)
@@ -121,23 +128,43 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     if book.counts_from_1904:
         reason = "it counts dates from 1904, and the embedded engine from 1900"
         raise FileError(path, reason, "change the date system in Excel, or recalculate it there")
-    prepared = _Prepared(book)
+    prepared = _Prepared(book, data)
+    found = bounded(_found, path)(prepared)
+
+    def value(sheet: str, row: int, column: int) -> Cell:
+        here = found.values[sheet]
+        place = (row, column)
+        return here[place] if place in here else prepared.constants(sheet).get(place)
+
+    return Computed(
+        values=found.values,
+        formulas=len(prepared.cells),
+        refusals=found.refusals,
+        layouts=prepared.layouts,
+        parts={sheet.name: sheet.part for sheet in book.sheets},
+        value=value,
+        remedy="recalculate it in Excel",
+        reasons=found.reasons,
+    )
+
+
+class _Found(NamedTuple):
+    """What the engine makes of a workbook; see `Computed`."""
+
+    values: dict[str, dict[Place, Cell]]
+    refusals: tuple[Refusal, ...]
+    reasons: tuple[InputError, ...]
+
+
+def _found(prepared: _Prepared) -> _Found:
+    """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
+    data, path = prepared.data, prepared.book.path
     workbook, recorder = _loaded(prepared.copy(data), path)
     while prepared.narrow(workbook):
         # Anything that read those cells has seen what spilled there: once more from the start.
         workbook, recorder = _loaded(prepared.copy(data), path)
-    values = prepared.values(workbook)
     refusals = tuple(sorted(prepared.refusals(recorder)))
-    return Computed(
-        values=values,
-        formulas=len(prepared.cells),
-        refusals=refusals,
-        layouts=prepared.layouts,
-        parts={sheet.name: sheet.part for sheet in book.sheets},
-        value=lambda *where: cell_of(workbook.get_value(*where)),
-        remedy="recalculate it in Excel",
-        reasons=tuple(recorder.reasons),
-    )
+    return _Found(prepared.values(workbook), refusals, tuple(recorder.reasons))
 
 
 class _Judgement(NamedTuple):
@@ -179,8 +206,10 @@ class _Cell:
 class _Prepared:
     """A workbook's formulas as the engine is to have them."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, data: bytes) -> None:
         self.book = book
+        self.data = data
+        self._constants: dict[str, dict[Place, Cell]] = {}
         self.layouts = layouts_of(book)
         self._links = links_of(book)
         rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
@@ -202,6 +231,20 @@ class _Prepared:
         for cell in self.cells:
             if cell.formula.kind == "array" and cell.formula.area is not None:
                 self._fit(cell, *cell.formula.area.shape)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as the file does: it is read again there."""
+        return _prepared, (self.data, self.book.path)
+
+    def constants(self, sheet: str) -> Mapping[Place, Cell]:
+        """Return what the cells of a sheet hold that are no formulas."""
+        if sheet not in self._constants:
+            part = next(item.part for item in self.book.sheets if item.name == sheet)
+            try:
+                self._constants[sheet] = self.layouts[part].held(self.book.texts)
+            except xml.UnsafeXMLError as error:
+                raise self.book.unsafe(part, error) from None
+        return self._constants[sheet]
 
     def _refuse_emptiness(self) -> None:
         """Refuse a sheet with cells far apart: the engine goes through all that lies between."""
@@ -364,6 +407,10 @@ def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:
         yield formula.row, formula.column
         if formula.kind == "array" and formula.area is not None:
             yield from places(formula.area)
+
+
+def _prepared(data: bytes, path: Path | str) -> _Prepared:
+    return _Prepared(Workbook(data, path), data)
 
 
 def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:

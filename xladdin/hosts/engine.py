@@ -145,7 +145,7 @@ def unknown(names: Collection[str]) -> frozenset[str]:
     if new:
         # It has no list of its functions. But a call without arguments, which is the wrong number
         # for most, is another error than a call of nothing known.
-        scratch = formualizer.Workbook()
+        scratch = formualizer.Workbook(config=settings())
         scratch.add_sheet("S")
         for row, name in enumerate(new, 1):
             with contextlib.suppress(RuntimeError):  # it cannot even read the name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -121,6 +122,17 @@ def offer(terms: Terms, path: Path) -> Selection:
     _read.cache_clear()
     _offered[terms.name.casefold()] = terms
     return Selection(terms, terms.agreements[0])
+
+
+def offered() -> dict[str, Terms]:
+    """Return the deals offered in this process, for another one to offer."""
+    return dict(_offered)
+
+
+def offer_only(deals: Mapping[str, Terms]) -> None:
+    """Offer the deals that another process does, and no others."""
+    forget()
+    _offered.update(deals)
 
 
 def forget() -> None:
