@@ -63,7 +63,8 @@ RULES: dict[str, Rule] = {
     "hosts.stub": rule("calling registry hosts.python"),
     "hosts.server": rule("core.errors values calling registry hosts.excel", "xlwings"),
     "udfs": rule("registry hosts.excel hosts.server"),
-    "hosts.vba": rule("calling registry hosts.excel"),
+    "hosts.starting": rule(),
+    "hosts.vba": rule("calling registry hosts.excel hosts.starting"),
     "hosts.macros": rule("_version core.errors ooxml.* hosts.vba", "openpyxl pyopenvba xlwings"),
     # What lives inside LibreOffice: on the standard library alone.
     "hosts.calc": rule("core.errors core.sessions core.* kinds values calling registry"),
@@ -75,8 +76,8 @@ RULES: dict[str, Rule] = {
     "installation.places": rule("core.errors"),
     "installation.payload": rule("hosts.macros installation.places"),
     "installation.*": rule(
-        "_version core.errors files ooxml.* hosts.unopkg installation.places installation.payload "
-        "installation.*",
+        "_version core.errors files ooxml.* hosts.starting hosts.unopkg installation.places "
+        "installation.payload installation.*",
         "click",
     ),
     "hosts.scanning": rule("core.errors ooxml.*"),

@@ -16,6 +16,7 @@ import openpyxl
 import pyopenvba
 import pytest
 import xlwings
+from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
 from xladdin.core.errors import FileError
 from xladdin.hosts import macros, vba
@@ -26,6 +27,8 @@ from xladdin.terms import select
 
 PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.exe"
 SETTINGS = macros.settings_for(PYTHON)
+XLWINGS = "quickstart_standalone.xlsm"
+WRAPPER = vba.wrapper(xlwings.__version__)
 
 
 @pytest.fixture(scope="module", params=TEMPLATES)
@@ -82,13 +85,10 @@ def check_documents(data: bytes) -> None:
     names = [workbook.code_name, *sheets]
     assert names == ["ThisWorkbook", *(f"Sheet{number}" for number in range(1, len(sheets) + 1))]
     assert re.findall(r"^Document=(\w+)/&H00000000\r$", listed, re.MULTILINE) == names
-    assert re.findall(r"^(?:Module|Class|BaseClass)=(\w+)\r$", listed, re.MULTILINE) == [
-        "xlwings",
-        "Dictionary",
-        vba.MODULE,
-    ]
+    other = re.findall(r"^(?:Module|Class|BaseClass)=(\w+)\r$", listed, re.MULTILINE)
+    assert other == [vba.MODULE]
     windows = listed.partition("[Workspace]\r\n")[2].removesuffix("\r\n").split("\r\n")
-    everything = {*names, "xlwings", "Dictionary", vba.MODULE}
+    everything = {*names, vba.MODULE}
     assert {line.partition("=")[0] for line in windows} == everything
     assert len(windows) == len(everything)
 
@@ -96,8 +96,7 @@ def check_documents(data: bytes) -> None:
 def check_sheets(data: bytes) -> None:
     """Sheets' modules say of themselves what Excel wrote for xlwings' own sheets, and no more."""
     found = modules(data, "book.xlsm")
-    theirs = Path(xlwings.__file__).parent / "quickstart_standalone.xlsm"
-    like = modules(theirs.read_bytes(), theirs.name)["Sheet1"]
+    like = xlwings_vba()["Sheet1"]
     assert like.count("Sheet1") == 1
     for sheet in opened(data).worksheets:
         name = sheet.sheet_properties.codeName
@@ -108,24 +107,70 @@ def check_library(data: bytes, path: Path) -> None:
     """The library that wrote it reads the same modules back, each of its kind."""
     path.write_bytes(data)
     with pyopenvba.ExcelFile(str(path)) as file:
-        standard = {"xlwings", vba.MODULE}
         kinds = {module.name: module.kind for module in file.vba_project().modules}
         assert set(kinds) == set(modules(data, path.name))
         assert {
             name for name, kind in kinds.items() if kind == pyopenvba.VBAModuleKind.standard
-        } == standard
-        assert file.get_module(vba.MODULE).endswith(vba.wrapper())
+        } == {vba.MODULE}
+        assert file.get_module(vba.MODULE).endswith(WRAPPER)
 
 
 def check_modules(found: dict[str, str]) -> None:
     heading = f'Attribute VB_Name = "{vba.MODULE}"\r\n'
-    assert found[vba.MODULE] == heading + vba.wrapper()
-    assert found["ThisWorkbook"].endswith(vba.STARTUP)
-    assert "Function XLPy()" in found["xlwings"]
-    assert "Module1" not in found
-    # Where xlwings looks for its settings, in the file that carries them.
-    assert 'PROJECT_NAME As String = "xlwings"' in found["xlwings"]
-    assert 'SheetExists(ThisWorkbook, PROJECT_NAME & ".conf")' in found["xlwings"]
+    assert found[vba.MODULE] == heading + WRAPPER
+    assert found["ThisWorkbook"].endswith(vba.opening())
+    assert {name for name in found if not name.startswith("Sheet")} == {vba.MODULE, "ThisWorkbook"}
+    assert public_procedures(found) == {(vba.MODULE, "Function", name) for name in FUNCTIONS}
+
+
+def public_procedures(found: dict[str, str]) -> set[tuple[str, str, str]]:
+    """Find what other modules and cells can call: all that is not said to be private."""
+    public = re.compile(
+        r"^[ \t]*(?:(?:Public|Friend|Static)[ \t]+)*(?:Declare[ \t]+(?:PtrSafe[ \t]+)?)?"
+        r"(Sub|Function|Property[ \t]+\w+)[ \t]+(\w+)",
+        re.IGNORECASE | re.MULTILINE,
+    )
+    return {
+        (module, kind, name)
+        for module, source in found.items()
+        for kind, name in public.findall(source)
+    }
+
+
+def xlwings_vba() -> dict[str, str]:
+    return modules((Path(xlwings.__file__).parent / XLWINGS).read_bytes(), XLWINGS)
+
+
+def test_public_procedures_are_found_where_there_are_some() -> None:
+    found = {name for _, _, name in public_procedures(xlwings_vba())}
+    assert {"RunPython", "ExecuteWindows", "ReadFile", "SaveConfigToFile", "sql", "XLPy"} <= found
+    assert "XLPyLoadDLL" not in found
+
+
+def test_no_function_of_xlwings_is_known_to_cells(addin: bytes) -> None:
+    """As where a workbook without macros holds =RunPython("...") and the add-in is loaded."""
+    interpreter = Interpreter(HostBridge())
+    for name, source in modules(addin, "xladdin.xlam").items():
+        text = re.sub(r"^Attribute .*$", "", source, flags=re.MULTILINE)
+        interpreter.add_module(text.replace("WithEvents ", ""), name=name)
+    ours = {name.lower() for name in FUNCTIONS}
+    theirs = {name for _, _, name in public_procedures(xlwings_vba())}
+    assert len(theirs) > 30
+    for name in theirs:
+        assert name.lower() not in ours
+        with pytest.raises(VBARuntimeError, match="Sub or Function not defined"):
+            interpreter.run(name, ["import os"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("XLPyDLLActivateAuto", "Start"), (xlwings.__version__, "0.0"), ("mode As Long", "mode")],
+)
+def test_an_xlwings_that_starts_python_otherwise_is_refused(before: str, after: str) -> None:
+    source = xlwings_vba()["xlwings"]
+    macros._check_library(source, xlwings.__version__)
+    with pytest.raises(FileError, match="it does not start Python by XLPyDLLActivateAuto"):
+        macros._check_library(source.replace(before, after), xlwings.__version__)
 
 
 def test_the_vba_is_what_was_written(book: tuple[str, bytes]) -> None:
@@ -181,8 +226,7 @@ def test_the_settings(book: tuple[str, bytes], addin: bytes) -> None:
         sheet = opened(data)[macros.CONFIGURATION]
         found = {row[0].value: row[1] for row in sheet.iter_rows(max_col=2)}
         assert found["Interpreter_Win"].value == PYTHON
-        assert found["UDF Modules"].value == "xladdin.udfs"
-        assert found["ADD_WORKBOOK_TO_PYTHONPATH"].value == "false"
+        assert sheet["B1"].value == PYTHON
         assert all(cell.data_type != "f" for cell in found.values())
 
 
@@ -238,3 +282,17 @@ def test_libreoffice_opens_it(book: tuple[str, bytes], tmp_path: Path) -> None:
             assert math.isclose(
                 read["Checks"][row[0].coordinate].value, row[0].value, rel_tol=1e-14
             )
+
+
+def test_macros_that_are_not_ours_are_named(tmp_path: Path) -> None:
+    """Workbooks of earlier releases carried xlwings' modules, to which somebody may have added."""
+    path = tmp_path / XLWINGS
+    path.write_bytes((Path(xlwings.__file__).parent / XLWINGS).read_bytes())
+    assert macros.foreign_procedures(path.read_bytes()) == ()
+    with pyopenvba.ExcelFile(str(path)) as file:
+        mine = file.get_module("xlwings") + "\r\nSub Mine()\r\nEnd Sub\r\n"
+        file.set_module("xlwings", mine)
+        file.vba_project().add_module(vba.MODULE, "Public Sub DescribeFunctions()\r\nEnd Sub\r\n")
+        file.save(str(tmp_path / "mine.xlsm"))
+    found = macros.foreign_procedures((tmp_path / "mine.xlsm").read_bytes())
+    assert found == ("xlwings.Mine",)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hosts.answers import WHOLE, Range
 from hosts.routes import Vba
-from hosts.vba_route import Book, Cells, Excel, Sheet, Wrapper
+from hosts.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 from xladdin.hosts import excel, vba
 from xladdin.hosts.excel import ERROR_NUMBERS, HELP_LIMIT, argument_name
 from xladdin.registry import FUNCTIONS
 from xladdin.values import CellError
 
-LINES = vba.wrapper().split("\r\n")
+LINES = vba.wrapper(XLWINGS).split("\r\n")
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -34,14 +39,15 @@ def wrapper(route: Vba) -> Wrapper:
     return Wrapper(route.ask)
 
 
-def test_it_is_what_vba_reads() -> None:
-    text = vba.wrapper()
+@pytest.mark.parametrize("text", [vba.wrapper(XLWINGS), vba.opening()], ids=["wrapper", "opening"])
+def test_it_is_what_vba_reads(text: str) -> None:
+    lines = text.split("\r\n")
     assert text.isascii()
     assert "\n" not in text.replace("\r\n", "")
-    assert max(map(len, LINES)) <= 1023
+    assert max(map(len, lines)) <= 1023
     assert len(vba.MODULE) <= 31
     continued = 0
-    for line in LINES:
+    for line in lines:
         continued = continued + 1 if line.endswith(" _") else 0
         assert continued <= 24
 
@@ -65,7 +71,7 @@ def test_every_function_is_declared_as_the_registry_has_it(name: str) -> None:
 @every_function
 def test_every_function_has_its_help(name: str) -> None:
     function = FUNCTIONS[name]
-    said = vba.wrapper()
+    said = vba.opening()
     start = said.index(f'    Describe "{name}", ')
     described = said[
         start : said.index("\r\n    Describe", start + 1) if name != list(FUNCTIONS)[-1] else None
@@ -73,7 +79,7 @@ def test_every_function_has_its_help(name: str) -> None:
     for text in (function.summary, *(argument.help for argument in function.arguments)):
         assert len(text) <= HELP_LIMIT
         assert '"' + text.replace('"', '""') + '"' in described
-    assert f"Attribute {name}.VB_Description = " in said
+    assert f"Attribute {name}.VB_Description = " in vba.wrapper(XLWINGS)
 
 
 @pytest.mark.parametrize("saved", [False, True])
@@ -96,7 +102,11 @@ def test_the_wizard_is_told_later_where_no_workbook_is_open_yet() -> None:
     excel_ = Excel(Book("xladdin.xlam", saved=True), active=False)
     excel_.open()
     assert excel_.application.told == {}
-    assert excel_.application.later == ["'xladdin.xlam'!DescribeFunctions"]
+    excel_.activate()
+    assert len(excel_.application.told) == len(FUNCTIONS)
+    excel_.application.told.clear()
+    excel_.activate()
+    assert excel_.application.told == {}  # once is enough
 
 
 def test_a_wizard_that_refuses_stops_nothing() -> None:
@@ -115,7 +125,7 @@ def test_no_name_is_one_that_vba_keeps_for_itself() -> None:
     declared = re.compile(r"\b(?:Sub|Function|Dim|ByVal|ByRef|ParamArray) (\w+)|Private (m\w+)")
     text = re.sub(r'"[^"]*"|\'.*', "", "\n".join(LINES))
     names = {name.lower() for found in declared.findall(text) for name in found if name}
-    assert {"ask", "given", "mserver", "ceo_fee", "gross"} <= names
+    assert {"ask", "given", "mserver", "ceo_fee", "gross", "startedserver"} <= names
     assert not names & excel._VBA_TAKEN
 
 
@@ -126,6 +136,78 @@ def test_help_while_typing() -> None:
     for row in rows:
         function = FUNCTIONS[str(row[0])]
         assert len(row) == 3 + 2 * len(function.arguments)
+
+
+def test_nothing_is_public_but_the_functions() -> None:
+    """What is not private is public, in VBA, and cells of every workbook can call it."""
+    kinds = r"(?:Sub|Function|Property|Declare|Const|Enum|Type|Event)"
+    written = "\n".join([*LINES, *vba.opening().split("\r\n")])
+    public = re.findall(rf"^ *((?:Public |Friend |Static |Global )*{kinds}\b.*)", written, re.M)
+    assert [line.partition("(")[0] for line in public] == [
+        f"Public Function {name}" for name in FUNCTIONS
+    ]
+
+
+def test_python_is_started_where_the_settings_say(wrapper: Wrapper) -> None:
+    folder = PYTHON.rpartition("\\")[0]
+    above = folder.rpartition("\\")[0]
+    library = f"xlwings64-{XLWINGS}.dll"
+    wrapper.put_library(rf"{above}\{library}")
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    assert wrapper.libraries == [rf"{folder}\{library}", rf"{above}\{library}"]
+    assert wrapper.start_line.startswith(f'"{PYTHON}" -B -E -P -c "')
+
+
+def test_no_library_of_the_name_elsewhere_is_taken(wrapper: Wrapper) -> None:
+    wrapper.put_library(f"xlwings64-{XLWINGS}.dll")
+    assert wrapper.call("CEO_FEE", [2e6]) == CellError("#VALUE!")
+    assert wrapper.starts == 0
+
+
+DECOYS = sorted(sys.stdlib_module_names | {"xladdin", "xlwings", "holidays", "dateutil", "numpy"})
+ANSWER = "from xladdin import udfs; print(udfs.CEO_FEE(25000000.0))"
+CHILD = (
+    "import subprocess, sys; child = 'import decimal; print(decimal.Decimal(1))'; "
+    "sys.exit(subprocess.run([sys.executable, '-c', child]).returncode)"
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "variables", "answer"),
+    [
+        (ANSWER, {}, "900000.0"),
+        (ANSWER, {"PYTHONPATH": os.pathsep.join(("", "."))}, "900000.0"),
+        (CHILD, {}, "1"),
+    ],
+    ids=["as it is", "a variable that leads there", "a Python started by that one"],
+)
+def test_no_file_of_excels_folder_is_imported(
+    wrapper: Wrapper, tmp_path: Path, task: str, variables: dict[str, str], answer: str
+) -> None:
+    """The start line, in a folder with a file for every module that Python might import."""
+    for name in DECOYS:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(__name__ + ' of this folder')")
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    line = wrapper.start_line
+    assert line.startswith(f'"{PYTHON}" ')
+    *options, code = shlex.split(line.removeprefix(f'"{PYTHON}" '))
+    served = "import xlwings; xlwings.serve('$(CLSID)')"
+    assert code.endswith(served)
+    code = code.removesuffix(served) + task
+
+    def run(*options: str) -> tuple[str, str]:
+        done = subprocess.run(
+            [sys.executable, *options, code],
+            cwd=tmp_path,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.strip(), done.stderr
+
+    assert run(*options) == (answer, "")
+    assert "of this folder" in run("-c")[1]  # what the options prevent
 
 
 def test_the_server_is_started_once(wrapper: Wrapper) -> None:

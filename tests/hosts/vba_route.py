@@ -1,11 +1,13 @@
 """The route through our own VBA wrapper: an interpreter of VBA runs it, without Excel.
 
-What the wrapper touches of Excel is stood in for: ranges, and `XLPy`, which starts the server. The
-server behind is xlwings' own COM server over the stand-in for pywin32.
+What the wrapper touches of Excel is stood in for: ranges, the sheet of settings, and the two
+library functions by which it starts the server. The server behind is xlwings' own COM server over
+the stand-in for pywin32.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -27,17 +29,22 @@ from pyopenvba.interpreter import (
 
 from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from xladdin.hosts.excel import ERROR_NUMBERS
-from xladdin.hosts.vba import MODULE, STARTUP, wrapper
+from xladdin.hosts.vba import CONFIGURATION, MODULE, opening, wrapper
 from xladdin.values import CellError
 
 ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}
 COM_ERROR: Final = 0x800A0000 - 2**32
 COM_MISSING: Final = -2147352572
+XLWINGS: Final = "0.37.8"
+PYTHON: Final = r"C:\Program Files\xladdin\Scripts\python.exe"
 
 STARTER: Final = """
 Public Server As Object
 Public Starts As Long
 Public Refused As Long
+Public StartLine As String
+Public LibraryPlace As String
+Public Asked As String
 
 Public Sub SetServer(ByVal given As Object)
     Set Server = given
@@ -47,13 +54,34 @@ Public Sub Refuse(ByVal count As Long)
     Refused = count
 End Sub
 
-Public Function XLPy() As Object
+Public Sub PutLibrary(ByVal place As String)
+    LibraryPlace = place
+End Sub
+
+Public Function LoadLibrary(ByVal fileName As String) As Long
+    Asked = Asked & fileName & ";"
+    If LibraryPlace = "" Or fileName = LibraryPlace Then LoadLibrary = 1
+End Function
+
+Public Function XLPyDLLActivateAuto(ByRef Result As Variant, ByVal Config As String, _
+        ByVal mode As Long) As Long
     Starts = Starts + 1
+    StartLine = Config
     If Refused > 0 Then
         Refused = Refused - 1
-        Err.Raise 1000
+        Result = "Could not create Python process."
+        XLPyDLLActivateAuto = -2147467259
+    Else
+        Set Result = Server
     End If
-    Set XLPy = Server
+End Function
+
+Public Function AskedFor() As String
+    AskedFor = Asked
+End Function
+
+Public Function LastStartLine() As String
+    LastStartLine = StartLine
 End Function
 
 Public Function StartsSoFar() As Long
@@ -145,13 +173,32 @@ class Cells(VBAObject):
         return block(self.held)
 
 
+class Settings(VBAObject):
+    """The sheet of settings."""
+
+    vba_type_name = "Worksheet"
+
+    def __init__(self, interpreter: str) -> None:
+        self.interpreter = interpreter
+
+    @method(name="Range")
+    def _range(self, place: Any) -> Cells:
+        assert place == "B1"
+        return Cells([[self.interpreter]], Sheet(1, 2))
+
+
 class Book(VBAObject):
-    """A workbook, as far as the help for the function wizard touches it."""
+    """A workbook, as far as the VBA touches it."""
 
     vba_type_name = "Workbook"
 
-    def __init__(self, name: str, saved: bool) -> None:
-        self.name, self.saved = name, saved
+    def __init__(self, name: str, saved: bool, interpreter: str = PYTHON) -> None:
+        self.name, self.saved, self.interpreter = name, saved, interpreter
+
+    @method(name="Worksheets")
+    def _worksheets(self, name: Any) -> Settings:
+        assert name == CONFIGURATION
+        return Settings(self.interpreter)
 
     @member(name="Name")
     def _name(self) -> str:
@@ -174,7 +221,6 @@ class Application(VBAObject):
     def __init__(self, book: Book) -> None:
         self.book = book
         self.told: dict[str, tuple[Any, ...]] = {}
-        self.later: list[str] = []
         self.refuses = False
 
     @method(name="MacroOptions")
@@ -190,10 +236,6 @@ class Application(VBAObject):
         self.book.saved = False
         words = [] if ArgumentDescriptions is MISSING else ArgumentDescriptions.elements()
         self.told[str(Macro)] = (Description, Category, *words)
-
-    @method(name="OnTime")
-    def _on_time(self, _when: Any, procedure: Any) -> None:
-        self.later.append(str(procedure))
 
 
 class Excel(HostBridge):
@@ -211,6 +253,11 @@ class Excel(HostBridge):
             "thisworkbook": book,
             "activeworkbook": book if active else NOTHING,
         }
+        self.interpreter = Interpreter(self)
+        self.interpreter.add_module(STARTER, name="Libraries")
+        self.interpreter.add_module(source(), name=MODULE)
+        # It does not know events: `activate` calls what Excel would.
+        self.interpreter.add_module(opening().replace("WithEvents ", ""), name="ThisWorkbook")
 
     def global_object(self, name: str) -> object:
         """Return what a name stands for."""
@@ -218,15 +265,17 @@ class Excel(HostBridge):
 
     def open(self) -> None:
         """Run what the workbook does when it is opened."""
-        interpreter = Interpreter(self)
-        interpreter.add_module(STARTER, name="xlwings")
-        interpreter.add_module(source(), name=MODULE)
-        interpreter.add_module(STARTUP, name="Opening")
-        interpreter.run("Workbook_Open")
+        self.interpreter.run("Workbook_Open")
+
+    def activate(self) -> None:
+        """Have a workbook come to the front, which Excel tells those that ask for it."""
+        self.known["activeworkbook"] = self.known["thisworkbook"]
+        if self.interpreter.module("ThisWorkbook").variables["mexcel"].get() is not NOTHING:
+            self.interpreter.run("mExcel_WorkbookActivate", [self.known["activeworkbook"]])
 
 
 class Server(VBAObject):
-    """What `XLPy` gives."""
+    """The server that xlwings' library starts or finds."""
 
     vba_type_name = "Object"
 
@@ -248,13 +297,13 @@ class Wrapper:
 
     Args:
         ask: Asks the COM server: a verb, the function's name, and arguments as COM has them.
+        python: Path of the Python that the settings name.
     """
 
-    def __init__(self, ask: Callable[..., Any]) -> None:
+    def __init__(self, ask: Callable[..., Any], python: str = PYTHON) -> None:
         self.server = Server(ask)
-        self.interpreter = Interpreter()
-        self.interpreter.add_module(STARTER, name="xlwings")
-        self.interpreter.add_module(source(), name=MODULE)
+        excel = Excel(Book("xladdin.xlam", saved=True, interpreter=python))
+        self.interpreter = excel.interpreter
         self.interpreter.run("SetServer", [self.server])
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
@@ -269,6 +318,20 @@ class Wrapper:
         """Let the next starts of the server fail."""
         self.interpreter.run("Refuse", [count])
 
+    def put_library(self, place: str) -> None:
+        """Let there be a library in one place only; without this, wherever it is asked for."""
+        self.interpreter.run("PutLibrary", [place])
+
+    @property
+    def libraries(self) -> list[str]:
+        """The libraries that were asked for, in order."""
+        return str(self.interpreter.run("AskedFor")).split(";")[:-1]
+
+    @property
+    def start_line(self) -> str:
+        """The command by which the server was last started."""
+        return str(self.interpreter.run("LastStartLine"))
+
     @property
     def starts(self) -> int:
         """How often the server was started."""
@@ -276,9 +339,13 @@ class Wrapper:
 
 
 def source() -> str:
-    """Write the wrapper for the interpreter, which does not know attributes within a module."""
-    lines = [line for line in wrapper().splitlines() if not line.startswith("Attribute ")]
-    return "\n".join(lines)
+    """Write the wrapper for the interpreter.
+
+    It does not know attributes within a module, and cannot call libraries: `STARTER` has their
+    functions.
+    """
+    text = re.sub(r"^Attribute .*$", "", wrapper(XLWINGS), flags=re.MULTILINE)
+    return re.sub(r"^ *Private Declare (?:.* _\r\n)*.*$", "", text, flags=re.MULTILINE)
 
 
 def given(argument: Any) -> Any:

@@ -1,8 +1,8 @@
 """Macro workbooks and the add-in file, made without Excel.
 
-Both carry xlwings' own VBA, which starts Python, and the wrapper of `xladdin.hosts.vba`. xlwings'
-VBA names the exact version of its library, so they are bound to the xlwings and the interpreter of
-the machine that they are made on, and are made there.
+Both carry the VBA of `xladdin.hosts.vba`. It names the exact version of xlwings' library, so they
+are bound to the xlwings and the interpreter of the machine that they are made on, and are made
+there. The file that the VBA project is taken from is xlwings' own; its code is taken out.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from xladdin.core.errors import FileError
 from xladdin.hosts import vba
 from xladdin.ooxml.archive import normalise, replace_parts
 
-CONFIGURATION: Final = "xlwings.conf"
-"""The sheet in which xlwings' VBA looks for its settings first."""
+CONFIGURATION: Final = vba.CONFIGURATION
+"""The sheet with the path of the Python to start."""
 
 TOOLTIPS: Final = "_IntelliSense_"
 """The sheet in which Excel-DNA's IntelliSense add-in looks for help to show while typing."""
@@ -39,8 +39,7 @@ _MACROS: Final = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN: Final = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 
 _SOURCE: Final = "quickstart_standalone.xlsm"
-"""The file of xlwings whose VBA is taken, for the add-in, too: it needs no other add-in. The one
-meant for add-ins looks for its settings under another name, and at the workbook that is active."""
+"""The file of xlwings whose VBA project is taken, for the add-in, too: it refers to no add-in."""
 
 _BOOK: Final = "ThisWorkbook"
 _SHEET: Final = "Sheet1"
@@ -50,7 +49,11 @@ _LIST: Final = "PROJECT"
 """The stream of a VBA project that lists its modules as text."""
 
 _XLWINGS: Final = "xlwings"
-"""The module of xlwings' own code, whose procedures differ from version to version."""
+_REPLACED: Final = (_XLWINGS, "Dictionary", "Module1")
+"""Modules of xlwings' own code and of its example."""
+
+_FORMERLY: Final = frozenset((vba.MODULE, name) for name in ("DescribeFunctions", "Describe"))
+"""Procedures that earlier releases had in other modules."""
 
 _PROCEDURE: Final = re.compile(
     r"^[ \t]*(?:(?:Public|Private|Friend|Static)[ \t]+)*"
@@ -60,33 +63,22 @@ _PROCEDURE: Final = re.compile(
 
 
 def settings_for(interpreter: str) -> dict[str, str]:
-    """Say what xlwings' VBA has to know to start the functions.
+    """Give the settings that the VBA reads: which Python to start.
 
     Args:
         interpreter: Path of the Python to start, on the machine that has Excel.
 
     Returns:
-        Settings by xlwings' names for them.
+        Settings by name, in the order in which they stand on the sheet.
 
     Raises:
         FileError: There is a quote in the path.
     """
     if '"' in interpreter:
-        # It would end the path where xlwings' VBA quotes it, and what follows would be commands.
+        # It would end the path where the VBA quotes it, and what follows would be arguments.
         reason = "a path with a quote in it cannot be handed to Excel"
         raise FileError(interpreter, reason, "run xladdin with a Python in another folder")
-    return {
-        "Interpreter_Win": interpreter,
-        "UDF Modules": vba.PYTHON_MODULE,
-        # Or a file beside the workbook would stand in for the package.
-        "ADD_WORKBOOK_TO_PYTHONPATH": "false",
-        "PYTHONPATH": "",
-        "SHOW CONSOLE": "false",
-        # Said here, or what the user has set for another project would hold for this one, too.
-        "DEBUG UDFS": "false",
-        "CONDA PATH": "",
-        "CONDA ENV": "",
-    }
+    return {"Interpreter_Win": interpreter}
 
 
 def add_macros(workbook: Workbook, settings: Mapping[str, str]) -> None:
@@ -160,13 +152,16 @@ def _archive(sheets: tuple[str, ...]) -> bytes:
 
 
 def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
-    """Add our module to xlwings' VBA, and the document modules that it lacks for sheets.
+    """Put our VBA in the place of xlwings', and add the document modules that it lacks for sheets.
 
     Args:
         sheets: Code names of the sheets.
 
     Returns:
-        The package that xlwings' VBA came in, with all of it.
+        The package that xlwings' VBA came in, with ours.
+
+    Raises:
+        FileError: This xlwings has not what the VBA relies on.
     """
     import pyopenvba  # only now: nothing else needs it
     import pyopenvba.cfb
@@ -179,15 +174,16 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
         made = Path(folder) / f"made{copy.suffix}"
         with pyopenvba.ExcelFile(str(copy)) as file:
             project = file.vba_project()
+            _check_library(file.get_module(_XLWINGS), xlwings.__version__)
             missing = [name for name in sheets if name not in project.module_names()]
             for name in missing:
                 # xlwings' sheets hold no code, only what a sheet's module says of itself.
                 like = file.get_module(_SHEET).replace(_SHEET, name)
                 project.add_module(name, like, kind=pyopenvba.VBAModuleKind.other)
-            project.add_module(vba.MODULE, vba.wrapper())
-            if "Module1" in project.module_names():
-                project.delete_module("Module1")  # xlwings' example
-            start = file.get_module(_BOOK).rstrip() + "\r\n" + vba.STARTUP
+            for name in set(_REPLACED) & set(project.module_names()):
+                project.delete_module(name)
+            project.add_module(vba.MODULE, vba.wrapper(xlwings.__version__))
+            start = file.get_module(_BOOK).rstrip() + "\r\n" + vba.opening()
             file.set_module(_BOOK, start)
             file.save(str(made))
         data = made.read_bytes()
@@ -195,6 +191,26 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
         container = pyopenvba.cfb.CFB.from_bytes(package.read(PROJECT))
     container.write_stream(_LIST, _declared(container.get_stream(_LIST), missing))
     return replace_parts(data, {PROJECT: container.to_bytes()})
+
+
+def _check_library(source: str, version: str) -> None:
+    """Compare what our VBA declares of xlwings' library with what xlwings' own VBA declares.
+
+    Args:
+        source: xlwings' VBA.
+        version: xlwings' version.
+
+    Raises:
+        FileError: They differ.
+    """
+    name, parameters = vba.LIBRARY_FUNCTION, vba.LIBRARY_PARAMETERS
+    for library in vba.library_names(version).values():
+        if f'Declare PtrSafe Function {name} Lib "{library}" {parameters}' not in source:
+            raise FileError(
+                f"xlwings {version}",
+                f"it does not start Python by {name} of {library}, as the add-in does",
+                "install a version of xlwings that this release of xladdin asks for",
+            )
 
 
 def _declared(listed: bytes, documents: Sequence[str]) -> bytes:
@@ -222,15 +238,19 @@ def foreign_procedures(data: bytes) -> tuple[str, ...]:
         data: The workbook, as somebody saved it.
 
     Returns:
-        The procedures as ``Module.Procedure``, in order.
+        The procedures as ``Module.Procedure``, in order. Workbooks of earlier releases carried
+        xlwings' own modules.
     """
-    ours = _procedures(_with_wrapper())
+    import xlwings
+
+    template = Path(xlwings.__file__).parent / _SOURCE
+    ours = _procedures(_with_wrapper()) | _procedures(template.read_bytes()) | _FORMERLY
     found = _procedures(data)
     return tuple(f"{module}.{name}" for module, name in sorted(found - ours))
 
 
 def _procedures(data: bytes) -> set[tuple[str, str]]:
-    """Find the procedures in a workbook's VBA, but for those of xlwings' own module."""
+    """Find the procedures in a workbook's VBA."""
     import pyopenvba
 
     with tempfile.TemporaryDirectory() as folder:
@@ -240,7 +260,6 @@ def _procedures(data: bytes) -> set[tuple[str, str]]:
             return {
                 (module, name)
                 for module in file.vba_project().module_names()
-                if module != _XLWINGS
                 for name in _PROCEDURE.findall(file.get_module(module))
             }
 

@@ -2,12 +2,15 @@
 
 xlwings writes a wrapper of its own, which hands an exception to the sheet as text and reads cells
 in ways that lose currencies, dates and errors. This one reads `.Value2`, turns what spells an error
-into the error, and never answers with text where there is none. It is written from the registry,
-and names nothing that the registry does not.
+into the error, and never answers with text where there is none. It is written from the registry.
+
+Cells of every open workbook can call the public functions of an add-in's modules, so none is public
+here but the registry's. xlwings' own VBA, which has public functions that run commands, is not
+taken along: starting Python takes one function of xlwings' library (a DLL), which is declared here.
 
 Excel is not at hand where this is tested: an interpreter of VBA runs it against the real functions,
 and what only Excel can do (`MacroOptions`, the library of xlwings that starts Python) rests on
-Microsoft's and xlwings' documentation.
+Microsoft's documentation and on xlwings' source.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Final
 
 from xladdin.calling import Function
 from xladdin.hosts.excel import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
+from xladdin.hosts.starting import OPTIONS, SERVE
 from xladdin.registry import FUNCTIONS
 
 MODULE: Final = "xladdin_udfs"
@@ -26,18 +30,17 @@ MODULE: Final = "xladdin_udfs"
 PYTHON_MODULE: Final = "xladdin.udfs"
 """The Python module that the server is to call."""
 
-STARTUP: Final = """\
-Private Sub Workbook_Open()
-    On Error Resume Next
-    If ActiveWorkbook Is Nothing Then
-        Application.OnTime Now, "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!DescribeFunctions"
-    Else
-        DescribeFunctions
-    End If
-End Sub
-""".replace("\n", "\r\n")
-"""What a workbook or an add-in does when it is opened, for its ThisWorkbook module. MacroOptions is
-said to need a workbook that is seen, and an add-in is opened before the first of them."""
+CONFIGURATION: Final = "xlwings.conf"
+"""The sheet whose cell B1 holds the path of the Python to start."""
+
+LIBRARY_FUNCTION: Final = "XLPyDLLActivateAuto"
+"""The function of xlwings' library that starts Python."""
+
+LIBRARY_PARAMETERS: Final = (
+    '(ByRef Result As Variant, Optional ByVal Config As String = "",'
+    " Optional ByVal mode As Long = 1) As Long"
+)
+"""Its parameters and what it returns, as VBA declares them."""
 
 PAUSE: Final = 30
 """Seconds for which a Python that did not start is not tried again."""
@@ -48,6 +51,18 @@ LINE_LIMIT: Final = 1023
 _HEAD: Final = """\
 Option Explicit
 ' Written by xladdin from its functions. It is replaced whole by each install.
+
+#If Win64 Then
+    Private Const LIBRARY As String = "{library64}"
+    Private Declare PtrSafe Function {starter} Lib "{library64}" _
+        {parameters}
+#Else
+    Private Const LIBRARY As String = "{library32}"
+    Private Declare PtrSafe Function {starter} Lib "{library32}" _
+        {parameters}
+#End If
+Private Declare PtrSafe Function LoadLibrary Lib "KERNEL32" Alias "LoadLibraryA" _
+    (ByVal fileName As String) As LongPtr
 
 Private mServer As Object
 Private mNotBefore As Date
@@ -194,12 +209,31 @@ End Function
 Private Sub StartServer()
     If Now < mNotBefore Then Err.Raise 1001
     On Error GoTo failed
-    Set mServer = XLPy()
+    Set mServer = StartedServer()
     Exit Sub
 failed:
     mNotBefore = Now + TimeSerial(0, 0, {pause})
     Err.Raise 1001
 End Sub
+
+' The library finds the Python that it has started with this command, or starts one. It lies beside
+' Python or, for a virtual environment, one folder above; loaded by its full path once, it is known
+' by its name, and no file of the current folder is taken for it.
+Private Function StartedServer() As Object
+    Dim python As String
+    Dim folder As String
+    Dim startLine As String
+    Dim found As Variant
+    python = ThisWorkbook.Worksheets("{sheet}").Range("B1").Value2
+    folder = Left$(python, InStrRev(python, "\\"))
+    If LoadLibrary(folder & LIBRARY) = 0 Then
+        folder = Left$(folder, InStrRev(folder, "\\", Len(folder) - 1))
+        If LoadLibrary(folder & LIBRARY) = 0 Then Err.Raise 1001
+    End If
+    startLine = Chr$(34) & python & Chr$(34) & "{command}"
+    If {starter}(found, startLine, 1) <> 0 Then Err.Raise 1001
+    Set StartedServer = found
+End Function
 
 Private Sub Hold(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
     If IsObject(item) Then
@@ -210,9 +244,45 @@ Private Sub Hold(ByRef given() As Variant, ByVal place As Long, Optional ByVal i
 End Sub
 """
 
+# Private throughout, also what Excel calls. MacroOptions fails as long as no workbook is active,
+# and an add-in is opened before the first of them.
+_OPENING: Final = """\
+Private WithEvents mExcel As Application
 
-def wrapper() -> str:
-    """Write the VBA module.
+Private Sub Workbook_Open()
+    On Error Resume Next
+    If ActiveWorkbook Is Nothing Then
+        Set mExcel = Application
+    Else
+        DescribeFunctions
+    End If
+End Sub
+
+Private Sub mExcel_WorkbookActivate(ByVal Wb As Workbook)
+    On Error Resume Next
+    DescribeFunctions
+    Set mExcel = Nothing
+End Sub
+"""
+
+
+def library_names(version: str) -> dict[int, str]:
+    """Name xlwings' library for an Excel of 32 and of 64 bits.
+
+    Args:
+        version: xlwings' version.
+
+    Returns:
+        The names of the files by bits.
+    """
+    return {bits: f"xlwings{bits}-{version}.dll" for bits in (32, 64)}
+
+
+def wrapper(version: str) -> str:
+    """Write the VBA module that formulas call.
+
+    Args:
+        version: The version of xlwings whose library is to start Python.
 
     Returns:
         Its source, ASCII with CRLF line ends, without the line that names it.
@@ -221,13 +291,32 @@ def wrapper() -> str:
         f'        Case "{code}": ErrorOf = CVErr({number})'
         for code, number in ERROR_NUMBERS.items()
     )
-    parts = [
-        _HEAD.format(
-            errors=errors, value=ERROR_NUMBERS["#VALUE!"], python=PYTHON_MODULE, pause=PAUSE
-        ),
-        *(_function(function) for function in FUNCTIONS.values()),
-        _help(),
-    ]
+    libraries = library_names(version)
+    head = _HEAD.format(
+        errors=errors,
+        value=ERROR_NUMBERS["#VALUE!"],
+        python=PYTHON_MODULE,
+        pause=PAUSE,
+        sheet=CONFIGURATION,
+        starter=LIBRARY_FUNCTION,
+        parameters=LIBRARY_PARAMETERS,
+        library32=libraries[32],
+        library64=libraries[64],
+        command=f' {" ".join(OPTIONS)} -c ""{SERVE}""',
+    )
+    return _module(head, *(_function(function) for function in FUNCTIONS.values()))
+
+
+def opening() -> str:
+    """Write what the add-in or workbook does when it is opened, for its module ThisWorkbook.
+
+    Returns:
+        Its source, as `wrapper` gives it.
+    """
+    return _module(_OPENING, _help())
+
+
+def _module(*parts: str) -> str:
     text = "\n".join(parts)
     assert text.isascii()
     assert all(len(line) <= LINE_LIMIT for line in text.splitlines())
@@ -287,7 +376,7 @@ def _help() -> str:
     """Write the sub that tells the function wizard about the functions."""
     lines = [
         "' Category, description and argument help for the function wizard.",
-        "Public Sub DescribeFunctions()",
+        "Private Sub DescribeFunctions()",
         "    Dim unchanged As Boolean",
         "    On Error Resume Next",
         "    unchanged = ThisWorkbook.Saved",
