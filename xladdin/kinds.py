@@ -11,9 +11,9 @@ from math import inf, isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
 from xladdin.core.debentures import Quote
-from xladdin.core.errors import NUM, REF, VALUE, InputError, TermsError
+from xladdin.core.errors import NUM, REF, VALUE, InputError, MissingDealError, TermsError
 from xladdin.terms.model import Selection
-from xladdin.terms.store import DEFAULT_DEAL, UnknownTerms, select
+from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
 from xladdin.values import day_of
 
 
@@ -150,16 +150,17 @@ def _terms(value: Any, argument: str) -> Selection:
         if isinstance(value, Selection):
             return value
         if isinstance(value, InputError):
-            raise InputError(value.code, argument, value.value, value.rule)
+            raise type(value)(value.code, argument, value.value, value.rule)
         raise _wrong(VALUE, argument, value, _TERMS_WORDS)
     try:
         return select(value)
     except UnknownTerms as error:
         rule = f"must name a deal that is installed: {error.reason}"
-        raise InputError(REF, argument, value, rule) from None
+        kind = MissingDealError if isinstance(error, DealNotInstalled) else InputError
+        raise kind(REF, argument, value, rule) from None
     except TermsError as error:
         rule = f"must name a deal whose file is sound: {error}"
-        raise InputError(REF, argument, value, rule) from None
+        raise MissingDealError(REF, argument, value, rule) from None
 
 
 def _rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:

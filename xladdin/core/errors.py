@@ -91,14 +91,20 @@ class InputError(ValueError):
         # Errors cross process borders in batch work; the default protocol would drop the keywords.
         return (
             _rebuild,
-            (self.code, self.argument, self.value, self.rule, self.function, self.position),
+            (type(self), self.code, self.argument, self.value, self.rule),
+            {"function": self.function, "position": self.position},
         )
 
 
-def _rebuild(
-    code: str, argument: str, value: Any, rule: str, function: str, position: tuple[int, ...]
-) -> InputError:
-    return InputError(code, argument, value, rule, function=function, position=position)
+class MissingDealError(InputError):
+    """A call names a deal whose file is not installed, or is not sound.
+
+    The call itself may be right: with the deal's file it would give a value.
+    """
+
+
+def _rebuild(kind: type[InputError], code: str, argument: str, value: Any, rule: str) -> InputError:
+    return kind(code, argument, value, rule)
 
 
 def _shown(value: Any) -> str:

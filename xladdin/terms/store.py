@@ -32,6 +32,10 @@ class UnknownTerms(LookupError):  # noqa: N818  (named for what the caller asked
         self.reason = reason
 
 
+class DealNotInstalled(UnknownTerms):
+    """No deal has that name, though one could: whoever wrote it may have had its file."""
+
+
 def user_folder() -> Path:
     """Return the user's folder of deals; it need not exist."""
     folder = Path(os.environ.get(ENVIRONMENT) or Path("~", ".xladdin", "deals"))
@@ -176,12 +180,13 @@ def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part
         if stem.casefold() == name:
             return read_terms(path)
     known = ", ".join(paths)
-    raise UnknownTerms(f"no deal is named {name!r}; the deals found are {known}")
+    raise DealNotInstalled(f"no deal is named {name!r}; the deals found are {known}")
 
 
 __all__ = [
     "DEFAULT_DEAL",
     "ENVIRONMENT",
+    "DealNotInstalled",
     "TermsError",
     "UnknownTerms",
     "deal_names",
