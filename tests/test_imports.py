@@ -102,20 +102,26 @@ RULES: dict[str, Rule] = {
     ),
     "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),
     "hosts.libreoffice": rule(
-        "core.errors values ooxml.* hosts.scanning hosts.computed hosts.linking "
+        "core.errors terms.* values ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.soffice hosts.importing hosts.oxt"
+    ),
+    "dependencies": rule(
+        "registry ooxml.* hosts.scanning hosts.computed hosts.linking hosts.formulas"
+    ),
+    "explaining": rule(
+        "core.errors values kinds registry ooxml.* hosts.scanning hosts.computed hosts.formulas "
+        "hosts.engine dependencies",
+        "formualizer",
     ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
         "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
-        "hosts.libreoffice"
+        "hosts.libreoffice dependencies explaining"
     ),
-    "comparing": rule(
-        "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
-        "hosts.formulas"
-    ),
+    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
     "verification": rule(
-        "core.errors values ooxml.* hosts.structured hosts.computed comparing recalculation"
+        "core.errors terms.* values ooxml.* hosts.structured hosts.computed dependencies comparing "
+        "recalculation"
     ),
     "templates.*": rule(
         "_version core.errors core.sessions files terms.* values collecting twins calling "
@@ -127,7 +133,7 @@ RULES: dict[str, Rule] = {
     ),
     "cli.console": rule("values", "click"),
     "cli.computing": rule(
-        "core.errors values cli.console hosts.embedded recalculation verification", "click"
+        "core.errors terms.* values cli.console hosts.embedded recalculation verification", "click"
     ),
     "cli.listing": rule("terms.* values calling registry cli.console", "click"),
     "cli.making": rule("_version core.errors hosts.oxt templates.* cli.console", "click"),

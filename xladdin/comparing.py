@@ -8,23 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from xladdin.core.errors import NUM, REF, VALUE
+from xladdin.dependencies import Dependencies
 from xladdin.hosts.computed import Computed
-from xladdin.hosts.formulas import Rewriter
-from xladdin.hosts.linking import links_of
-from xladdin.hosts.scanning import (
-    CALL,
-    OTHER,
-    SHEET,
-    SPACE,
-    WORD,
-    Token,
-    function_name,
-    placed,
-    tokens,
-)
+from xladdin.hosts.scanning import CALL, OTHER, WORD, Token, function_name, tokens
 from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Area, Workbook, area_of
-from xladdin.registry import FUNCTIONS
 from xladdin.values import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
 
 TOLERANCE: Final = 1e-12
@@ -93,30 +80,17 @@ class Rounding:
 
     _CANCELS: Final = frozenset({"SUM", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "NPV", "IRR"})
 
-    def __init__(self, book: Workbook, result: Computed) -> None:
-        self._book = book
+    def __init__(self, dependencies: Dependencies, result: Computed) -> None:
+        """Take a workbook's formulas and its values."""
+        self._dependencies = dependencies
         self._result = result
-        self._links = links_of(book)
-        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
-        self._names = {(name.sheet, name.name.casefold()): name.text for name in book.defined_names}
-        self._texts: dict[str, dict[Place, str]] = {}
-        self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
-
-    def text(self, sheet: str, place: Place) -> str:
-        """Return a cell's formula, spelt out, as Excel shows it; empty if it has none."""
-        if sheet not in self._texts:
-            layout = self._result.layouts[self._result.parts[sheet]]
-            self._texts[sheet] = {
-                place: self._links.without(text) for place, text in placed(layout.formulas)
-            }
-        return self._texts[sheet].get(place, "")
 
     def allowed(self, sheet: str, place: Place) -> float:
         """Return the greatest difference that rounding explains, beside the relative one."""
         return TOLERANCE * self._scale(sheet, place, _DEPTH)
 
     def _scale(self, sheet: str, place: Place, depth: int) -> float:
-        text = self.text(sheet, place)
+        text = self._dependencies.text(sheet, place)
         if not text or not depth:
             return 0.0
         parts = tokens(text)
@@ -127,7 +101,7 @@ class Rounding:
         )
         largest = max(_constants(parts), default=0.0) if cancels else 0.0
         count = 0
-        for where, area in self._references(text, sheet, place):
+        for where, area in self._dependencies.references(sheet, place):
             count += math.prod(area.shape)
             if count > _MOST_CELLS:
                 break
@@ -141,39 +115,6 @@ class Rounding:
                     if abs(value) < _NEXT_TO_NOTHING:
                         largest = max(largest, self._scale(where, (row, column), depth - 1))
         return largest
-
-    def _references(self, text: str, sheet: str, place: Place) -> Iterator[tuple[str, Area]]:
-        """Go through the ranges that a formula refers to."""
-        plain = self._rewriter.rewrite(text, sheet, *place)
-        where = sheet
-        parts = [token for token in tokens(plain) if token.kind != SPACE]
-        skip = 0
-        for at, token in enumerate(parts):
-            if skip:
-                skip -= 1
-                continue
-            if token.kind == SHEET:
-                where = token.text[:-1].strip("'").replace("''", "'")
-                continue
-            if token.kind == WORD:
-                named = self._names.get((sheet, token.text.casefold())) or self._names.get(
-                    (None, token.text.casefold())
-                )
-                if named and named != text:
-                    target, _, area = named.rpartition("!")
-                    yield from self._area(target.strip("'").replace("''", "'"), area)
-                elif at + 2 < len(parts) and parts[at + 1].text == ":":
-                    yield from self._area(where, f"{token.text}:{parts[at + 2].text}")
-                    skip = 2
-                else:
-                    yield from self._area(where, token.text)
-            where = sheet
-
-    def _area(self, sheet: str, text: str) -> Iterator[tuple[str, Area]]:
-        known = self._sheets.get(sheet.casefold())
-        if known is not None:
-            with contextlib.suppress(ValueError):
-                yield known, area_of(text)
 
 
 def _constants(parts: Sequence[Token]) -> Iterator[float]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from xladdin.collecting import uncollected
-from xladdin.core.errors import FileError
+from xladdin.core.errors import FileError, MissingDealError
+from xladdin.dependencies import Dependencies
+from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
+from xladdin.registry import FUNCTIONS
+from xladdin.terms.store import offer_files, user_folder
 from xladdin.values import CellError
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -62,7 +67,34 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed
     if run is None:
         there_is = f"there is: {', '.join(ENGINES)}"
         raise FileError(path, f"the engine {engine!r} is not known", there_is)
-    return run(data, path)
+    computed = run(data, path)
+    missing = next(_missing_deals(computed, data, path), None)
+    if missing is not None:
+        remedy = f"bring its file with --deal FILE, or put it into {user_folder()}"
+        reason = f"a formula names {missing.value!r}, but it {missing.rule}"
+        raise FileError(path, reason, f"{remedy}; nothing was changed")
+    return computed
+
+
+def _missing_deals(computed: Computed, data: bytes, path: Path | str) -> Iterator[MissingDealError]:
+    """Go through the deals that formulas name and that are not installed.
+
+    With them the workbook would have other values, so that the error values which the functions
+    give without them are not its own.
+    """
+    if computed.reasons is not None:
+        yield from (item for item in computed.reasons if isinstance(item, MissingDealError))
+        # A derivation says in its own cells what is wrong, and so reports nothing.
+        functions: Collection[str] = {"EXPLAIN"}
+        if not any(_EXPLAINS.search(layout.data) for layout in computed.layouts.values()):
+            return
+    else:
+        functions = FUNCTIONS
+    dependencies = Dependencies(Workbook(data, path), computed)
+    yield from Explainer(dependencies, computed).missing_deals(functions)
+
+
+_EXPLAINS: Final = re.compile(rb"\bEXPLAIN\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -93,6 +125,7 @@ def recalc(
     out: Path | str | None = None,
     in_place: bool = False,
     engine: str = "embedded",
+    deals: Iterable[Path | str] = (),
 ) -> Recalculated:
     """Recalculate a workbook and store the values in it.
 
@@ -105,17 +138,21 @@ def recalc(
         out: Where the recalculated copy goes: a file, or a folder, which keeps its name.
         in_place: Replace the file itself. Without this and `out`, nothing is written.
         engine: What computes; one of `ENGINES`.
+        deals: Files of deals that formulas name and that are not installed; they stay known in
+            this process.
 
     Returns:
         What was found and done.
 
     Raises:
         FileError: The file cannot be read or written, or has a formula that the engine does not
-            compute, or the engine is not available; then nothing is written.
+            compute, or names a deal that is not known, or the engine is not available; then
+            nothing is written.
         ValueError: Both `out` and `in_place` are given.
     """
     if out is not None and in_place:
         raise ValueError("give either out or in_place, not both")
+    offer_files(deals)
     source = Path(path)
     target = source if out is None else _target(source, Path(out))
     original = load(source)

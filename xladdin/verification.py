@@ -16,12 +16,14 @@ from typing import Final
 
 from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, settled
 from xladdin.core.errors import NAME
+from xladdin.dependencies import Dependencies
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
 from xladdin.recalculation import ENGINES, compute, office, read
+from xladdin.terms.store import offer_files
 from xladdin.values import Cell, CellError, shown
 
 ALL: Final = "all"
@@ -129,19 +131,28 @@ class Verified:
         return self.stored + self.twins + self.between
 
 
-def verify(paths: Path | str | Iterable[Path | str], *, engine: str = "embedded") -> list[Verified]:
+def verify(
+    paths: Path | str | Iterable[Path | str],
+    *,
+    engine: str = "embedded",
+    deals: Iterable[Path | str] = (),
+) -> list[Verified]:
     """Compute workbooks anew and compare; nothing is written.
 
     Args:
         paths: A workbook, or several.
         engine: What computes: one of `CHOICES`.
+        deals: Files of deals that formulas name and that are not installed; they stay known in
+            this process.
 
     Returns:
         For each workbook, what was compared and what does not agree.
 
     Raises:
-        FileError: A file cannot be read, or an engine is not available.
+        FileError: A file cannot be read, or names a deal that is not known, or an engine is not
+            available.
     """
+    offer_files(deals)
     several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     with session(engine):
         return [verify_one(path, engine=engine) for path in several]
@@ -169,7 +180,8 @@ class _Comparison:
     def __init__(self, book: Workbook, computed: Mapping[str, Computed]) -> None:
         self.book = book
         self.computed = computed
-        self.rounding = Rounding(book, next(iter(computed.values())))
+        self.dependencies = Dependencies(book, next(iter(computed.values())))
+        self.rounding = Rounding(self.dependencies, next(iter(computed.values())))
         self.found: list[Difference] = []
         self.worst = 0.0
         self.counts = dict.fromkeys((STORED, TWIN, ENGINE), 0)
@@ -337,7 +349,7 @@ class _Comparison:
         note: str,
         gap: float | None = None,
     ) -> None:
-        text = self.rounding.text(sheet, place)
+        text = self.dependencies.text(sheet, place)
         self.found.append(
             Difference(kind, sheet, _cell(place), text, engine, stored, computed, note, gap)
         )

@@ -167,7 +167,7 @@ def test_any_cell_has_a_value() -> None:
 def test_reasons_are_kept() -> None:
     found = compute(book(A1="=CEO_FEE(-1)"))
     assert found.value("Sheet", 1, 1) == CellError("#NUM!")
-    assert [(reason.function, reason.argument) for reason in found.reasons] == [
+    assert [(reason.function, reason.argument) for reason in found.reasons or ()] == [
         ("CEO_FEE", "gross")
     ]
 

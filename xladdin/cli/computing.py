@@ -43,6 +43,16 @@ def evaluate(formula: str, *, as_json: bool) -> None:
         raise SystemExit(FAILED)
 
 
+_deals = click.option(
+    "--deal",
+    "deals",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of a deal that is not installed; may be given more than once.",
+)
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
@@ -58,12 +68,22 @@ def evaluate(formula: str, *, as_json: bool) -> None:
     show_default=True,
     help="What computes.",
 )
-def recalc(files: Sequence[Path], out: Path | None, *, in_place: bool, engine: str) -> None:
+@_deals
+def recalc(
+    files: Sequence[Path],
+    out: Path | None,
+    *,
+    in_place: bool,
+    engine: str,
+    deals: Sequence[Path],
+) -> None:
     """Recalculate workbooks, and change nothing in them but stored values."""
     from xladdin import recalculation, verification
+    from xladdin.terms.store import offer_files
 
     if (out is None) == (not in_place):
         raise click.UsageError("give either --out FOLDER or --in-place")
+    offer_files(deals)
     worst = 0
     with verification.session(engine):
         for file in files:
@@ -91,11 +111,14 @@ def recalc(files: Sequence[Path], out: Path | None, *, in_place: bool, engine: s
     show_default=True,
     help="What computes; all also compares the engines with each other.",
 )
+@_deals
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def verify(files: Sequence[Path], *, engine: str, as_json: bool) -> None:
+def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json: bool) -> None:
     """Compute workbooks anew, compare, and name every cell that differs; change nothing."""
     from xladdin import verification
+    from xladdin.terms.store import offer_files
 
+    offer_files(deals)
     worst = 0
     tables = []
     with verification.session(engine):

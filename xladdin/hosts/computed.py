@@ -39,7 +39,7 @@ class Computed:
         parts: By sheet: its part.
         value: Reads any cell's value, by sheet, row and column from 1; None for an empty cell.
         remedy: What to do about refusals.
-        reasons: What was wrong with arguments of our functions, where the engine can tell.
+        reasons: What was wrong with arguments of our functions; None where the engine cannot tell.
     """
 
     values: Mapping[str, Mapping[Place, Cell]]
@@ -49,7 +49,7 @@ class Computed:
     parts: Mapping[str, str] = field(repr=False)
     value: Callable[[str, int, int], Cell] = field(repr=False)
     remedy: str
-    reasons: tuple[InputError, ...] = ()
+    reasons: tuple[InputError, ...] | None = None
 
     def require(self, path: Path | str) -> None:
         """Raise `FileError` if there is a refusal, naming the first and counting the rest."""

@@ -208,11 +208,12 @@ def _encoded(result: Cell | Sequence[Sequence[Cell]]) -> Raw:
     if type(result) is float and math.isfinite(result):
         return result
     if isinstance(result, list | tuple):
-        return [[_encoded_cell(value) for value in row] for row in result]
-    return _encoded_cell(result)  # type: ignore[arg-type]  # str is the only other sequence
+        return [[encoded(value) for value in row] for row in result]
+    return encoded(result)  # type: ignore[arg-type]  # str is the only other sequence
 
 
-def _encoded_cell(value: Cell) -> Raw:
+def encoded(value: Cell) -> Raw:
+    """Turn a cell's value into what the engine takes."""
     if isinstance(value, CellError):
         return {"type": "Error", "kind": _KINDS.get(value.code, "Value")}
     if isinstance(value, float) and not math.isfinite(value):

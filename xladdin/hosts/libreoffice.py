@@ -26,6 +26,7 @@ from xladdin.hosts.soffice import TIMEOUT, Office
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, column_letters
+from xladdin.terms import store
 from xladdin.values import Cell, CellError
 
 _CODES: Final[Mapping[int, str]] = {
@@ -126,6 +127,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     links = links_of(book)
     calls = called(layouts)
     with session() as current:
+        current.office.set_variables({store.OFFERED_FILES: store.offered_files()})
         unknown = current.unknown(set().union(*calls.values())) if calls else set()
         try:
             answer = current.office.read(copy, ".xlsm" if book.has_macros else ".xlsx")

@@ -91,6 +91,7 @@ class Office:
         self._extension = extension
         self.timeout = timeout
         self.folder: Path | None = None
+        self._variables: dict[str, str] = {}
         self._driver: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._number = 0
@@ -110,6 +111,12 @@ class Office:
     def process(self) -> int:
         """Process id of what drives the office, and of its process group; 0 if not started."""
         return self._driver.pid if self._driver is not None else 0
+
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Give the office environment variables; one that runs with others is ended first."""
+        if variables != self._variables:
+            self.close()
+            self._variables = dict(variables)
 
     def read(self, data: bytes, suffix: str = ".xlsx") -> Answer:
         """Have a workbook computed.
@@ -189,7 +196,7 @@ class Office:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(python, folder),
+            env=_environment(python, folder) | self._variables,
             # A group of its own: it can be ended as a whole, and Ctrl-C does not reach it.
             start_new_session=os.name == "posix",
         )

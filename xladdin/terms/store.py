@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +16,10 @@ DEFAULT_DEAL = "NEOT-2001"
 
 ENVIRONMENT = "XLADDIN_DEALS"
 """Environment variable that names the user's folder of deals."""
+
+OFFERED_FILES = "XLADDIN_OFFERED_DEALS"
+"""Environment variable that names files of further deals, a line each: how another process, such
+as LibreOffice, learns of what is offered in this one."""
 
 SHIPPED = Path(__file__).parent / "deals"
 
@@ -125,6 +129,7 @@ def offer(terms: Terms, path: Path) -> Selection:
     _select.cache_clear()
     _read.cache_clear()
     _offered[terms.name.casefold()] = terms
+    _offered_files[terms.name.casefold()] = path.resolve()
     return Selection(terms, terms.agreements[0])
 
 
@@ -139,15 +144,35 @@ def offer_only(deals: Mapping[str, Terms]) -> None:
     _offered.update(deals)
 
 
+def offer_files(paths: Iterable[Path | str]) -> None:
+    """Make the deals of some files known in this process.
+
+    Args:
+        paths: TOML files.
+
+    Raises:
+        TermsError: A file is wrong, or its name belongs to a shipped deal.
+    """
+    for path in map(Path, paths):
+        offer(read_terms(path), path)
+
+
 def forget() -> None:
     """Drop the deals read or offered so far, so that changed files are read anew."""
     _offered.clear()
+    _offered_files.clear()
     _default.cache_clear()
     _select.cache_clear()
     _read.cache_clear()
 
 
 _offered: dict[str, Terms] = {}
+_offered_files: dict[str, Path] = {}
+
+
+def offered_files() -> str:
+    """Return the files of the deals offered in this process, for `OFFERED_FILES`."""
+    return "\n".join(map(str, _offered_files.values()))
 
 
 @lru_cache
@@ -175,6 +200,10 @@ def _select(text: str, folder: str) -> Selection:
 def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part of the cache's key)
     if name in _offered:
         return _offered[name]
+    for file in filter(None, os.environ.get(OFFERED_FILES, "").split("\n")):
+        terms = read_terms(Path(file))
+        if terms.name.casefold() == name:
+            return terms
     paths = deal_names()
     for stem, path in paths.items():
         if stem.casefold() == name:
@@ -193,6 +222,7 @@ __all__ = [
     "forget",
     "load_terms",
     "offer",
+    "offer_files",
     "select",
     "user_folder",
 ]

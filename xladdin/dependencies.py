@@ -1,0 +1,272 @@
+"""Which cells a workbook's formulas refer to, directly and by way of other formulas."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from xladdin.hosts.computed import Computed
+from xladdin.hosts.formulas import Rewriter, TooLongError
+from xladdin.hosts.linking import links_of
+from xladdin.hosts.scanning import CALL, SHEET, SPACE, WORD, function_name, placed, tokens
+from xladdin.ooxml.sheets import Place, places
+from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
+from xladdin.registry import FUNCTIONS
+
+Where: TypeAlias = tuple[str, Place]
+"""A cell: its sheet, and its row and column."""
+
+_DYNAMIC: Final = frozenset({"OFFSET", "INDIRECT"})
+"""Functions whose result may be cells that the formula does not name."""
+
+_PASSES: Final = 64
+"""Most passes over all formulas in search of dependents. Chains that run down a sheet, or to the
+right, need one; each that runs against that order needs one more."""
+
+_COLUMNS: Final = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", re.IGNORECASE)
+_ROWS: Final = re.compile(r"\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")
+
+
+class Dependencies:
+    """What the formulas of one workbook refer to."""
+
+    def __init__(self, book: Workbook, result: Computed) -> None:
+        """Take a workbook; its formulas are read when they are first asked for.
+
+        Args:
+            book: The workbook.
+            result: What an engine made of it.
+        """
+        self._result = result
+        self._links = links_of(book)
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        self._names = {
+            ((name.sheet or "").casefold(), name.name.casefold()): name.text
+            for name in book.defined_names
+        }
+        self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
+        self._texts: dict[str, dict[Place, str]] = {}
+        self._members: dict[str, dict[Place, tuple[Place, ...]]] = {}
+        self._masters: dict[str, dict[Place, Place]] = {}
+        self._references: dict[Where, tuple[tuple[str, Area], ...]] = {}
+
+    def text(self, sheet: str, place: Place) -> str:
+        """Return a cell's formula, spelt out, as Excel shows it; empty if it has none."""
+        return self._formulas(sheet).get(place, "")
+
+    def master(self, sheet: str, place: Place) -> Place:
+        """Return the cell whose array formula fills a cell; the cell itself if there is none."""
+        self._formulas(sheet)
+        return self._masters[sheet].get(place, place)
+
+    def plain(self, text: str, sheet: str, place: Place) -> str:
+        """Put cells and constants into a formula where it has names and structured references.
+
+        Args:
+            text: The formula, spelt out, without an equals sign.
+            sheet: Sheet of the cell that holds it.
+            place: That cell.
+
+        Returns:
+            The formula; empty where names in it stand for too much.
+        """
+        try:
+            rewritten = self._rewriter.rewrite(text, sheet, *place)
+        except TooLongError:
+            return ""
+        parts = tokens(rewritten)
+        pieces = []
+        before = ""
+        for kind, piece in parts:
+            if kind == WORD and before != SHEET:
+                piece = self._named(piece, sheet) or piece
+            pieces.append(piece)
+            before = kind
+        return "".join(pieces)
+
+    def references(self, sheet: str, place: Place) -> tuple[tuple[str, Area], ...]:
+        """List the ranges that a cell's formula refers to, with their sheets."""
+        where = sheet, self.master(sheet, place)
+        if where not in self._references:
+            text = self.text(*where)
+            found = self.areas(self.plain(text, *where), sheet) if text else ()
+            self._references[where] = tuple(found)
+        return self._references[where]
+
+    def areas(self, plain: str, sheet: str) -> Iterator[tuple[str, Area]]:
+        """Go through the ranges that stand in a formula without names."""
+        parts = [token for token in tokens(plain) if token.kind != SPACE]
+        where = sheet
+        at = 0
+        while at < len(parts):
+            kind, text = parts[at]
+            at += 1
+            if kind == SHEET:
+                where = text[:-1].strip("'").replace("''", "'")
+                continue
+            if kind == WORD:
+                if at + 1 < len(parts) and parts[at].text == ":" and parts[at + 1].kind == WORD:
+                    text = f"{text}:{parts[at + 1].text}"
+                    at += 2
+                area, known = _area(text), self._sheets.get(where.casefold())
+                if area is not None and known is not None:
+                    yield known, area
+            where = sheet
+
+    def calls(self, sheet: str, place: Place) -> set[str]:
+        """Return the functions that a cell's formula calls, in capitals without prefixes."""
+        where = sheet, self.master(sheet, place)
+        plain = self.plain(self.text(*where), *where)
+        return {function_name(text) for kind, text in tokens(plain) if kind == CALL}
+
+    def callers(self, functions: Collection[str]) -> set[Where]:
+        """Find the cells whose formulas call one of some functions.
+
+        Args:
+            functions: Their names, in capitals without prefixes.
+
+        Returns:
+            The cells.
+        """
+        calling = rf"(?<![\w])(?:{'|'.join(map(re.escape, functions))})\("
+        # A defined name may stand for a call, or for another name that does.
+        hiding: set[str] = set()
+        while True:
+            words = "".join(rf"|(?<![\w.]){re.escape(name)}(?![\w.(])" for name in hiding)
+            pattern = re.compile(calling + words, re.IGNORECASE)
+            more = {name for (_, name), text in self._names.items() if pattern.search(text)}
+            if more <= hiding:
+                break
+            hiding |= more
+        return {
+            (sheet, place)
+            for sheet in self._result.values
+            for place, text in self._formulas(sheet).items()
+            if pattern.search(text) and not self.calls(sheet, place).isdisjoint(functions)
+        }
+
+    @cached_property
+    def _dynamic(self) -> set[Where]:
+        return self.callers(_DYNAMIC)
+
+    def dependents(self, cells: Iterable[Where]) -> set[Where]:
+        """Find all cells that depend on some, directly or by way of others.
+
+        Formulas that choose their cells at run time (OFFSET, INDIRECT) count as dependents.
+
+        Args:
+            cells: The cells.
+
+        Returns:
+            The cells that depend on them; of those given, the ones that do.
+        """
+        reached = Index(cells)
+        if not reached:
+            return set()
+        waiting = [
+            (sheet, place) for sheet in self._result.values for place in self._formulas(sheet)
+        ]
+        found: set[Where] = set()
+        for _ in range(_PASSES):
+            rest = []
+            for where in waiting:
+                if self._depends(where, reached):
+                    sheet, place = where
+                    for one in self._members[sheet].get(place, (place,)):
+                        found.add((sheet, one))
+                        reached.add((sheet, one))
+                else:
+                    rest.append(where)
+            if len(rest) == len(waiting):
+                break
+            waiting = rest
+        return found
+
+    def _depends(self, where: Where, reached: Index) -> bool:
+        if any(reached.within(sheet, area) for sheet, area in self.references(*where)):
+            return True
+        return where in self._dynamic
+
+    def _formulas(self, sheet: str) -> dict[Place, str]:
+        if sheet not in self._texts:
+            layout = self._result.layouts[self._result.parts[sheet]]
+            self._texts[sheet] = {
+                place: self._links.without(text) for place, text in placed(layout.formulas)
+            }
+            self._members[sheet] = {
+                (formula.row, formula.column): tuple(places(formula.area))
+                for formula in layout.formulas
+                if formula.kind == "array" and formula.area is not None
+            }
+            self._masters[sheet] = {
+                place: master
+                for master, members in self._members[sheet].items()
+                for place in members
+            }
+        return self._texts[sheet]
+
+    def _named(self, word: str, sheet: str) -> str | None:
+        key = word.casefold()
+        return self._names.get((sheet.casefold(), key), self._names.get(("", key)))
+
+
+class Index:
+    """Cells, kept so that it is quick to say whether a range holds one of them."""
+
+    def __init__(self, cells: Iterable[Where] = ()) -> None:
+        """Take some cells."""
+        self._rows: dict[str, dict[int, list[int]]] = {}
+        for where in sorted(cells):
+            self.add(where)
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def add(self, where: Where) -> None:
+        """Add a cell."""
+        sheet, (row, column) = where
+        rows = self._rows.setdefault(sheet, {}).setdefault(column, [])
+        at = bisect.bisect_left(rows, row)
+        if at == len(rows) or rows[at] != row:
+            rows.insert(at, row)
+
+    def within(self, sheet: str, area: Area, but: Place | None = None) -> bool:
+        """Whether one of the cells lies in a range.
+
+        Args:
+            sheet: The range's sheet.
+            area: The range.
+            but: A cell that does not count.
+
+        Returns:
+            Whether there is one.
+        """
+        columns = self._rows.get(sheet)
+        if columns is None:
+            return False
+        for column in columns:
+            if area.first_column <= column <= area.last_column:
+                rows = columns[column]
+                at = bisect.bisect_left(rows, area.first_row)
+                if at < len(rows) and (rows[at], column) == but:
+                    at += 1
+                if at < len(rows) and rows[at] <= area.last_row:
+                    return True
+        return False
+
+
+def _area(text: str) -> Area | None:
+    columns, rows = _COLUMNS.fullmatch(text), _ROWS.fullmatch(text)
+    if columns is not None:
+        first, last = sorted(column_number(letters.upper()) for letters in columns.groups())
+        return Area(1, first, LAST_ROW, last) if last <= LAST_COLUMN else None
+    if rows is not None:
+        top, bottom = sorted(map(int, rows.groups()))
+        return Area(top, 1, bottom, LAST_COLUMN) if bottom <= LAST_ROW else None
+    try:
+        return area_of(text)
+    except ValueError:
+        return None
