@@ -71,7 +71,7 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed
     missing = next(_missing_deals(computed, data, path), None)
     if missing is not None:
         remedy = f"bring its file with --deal FILE, or put it into {user_folder()}"
-        reason = f"a formula names {missing.value!r}, but it {missing.rule}"
+        reason = f"a formula names the deal {missing.value}: {missing.rule.partition(': ')[2]}"
         raise FileError(path, reason, f"{remedy}; nothing was changed")
     return computed
 
