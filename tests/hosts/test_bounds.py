@@ -127,7 +127,7 @@ def test_results_come_back_whole(tmp_path: Path) -> None:
     }
     assert computed.value("Sheet", 1, 2) == -5
     assert computed.value("Sheet", 9, 9) is None
-    (reason,) = computed.reasons
+    (reason,) = computed.reasons or ()
     assert isinstance(reason, InputError)
     assert (reason.argument, reason.function) == ("gross", "CEO_FEE")
 
