@@ -75,8 +75,10 @@ RULES: dict[str, Rule] = {
     "hosts.unopkg": rule("core.errors hosts.oxt hosts.soffice"),
     "installation.places": rule("core.errors"),
     "installation.payload": rule("hosts.macros installation.places"),
+    "cli.console": rule("core.errors values", "click"),
     "installation.*": rule(
-        "_version core.errors files ooxml.* hosts.starting hosts.unopkg installation.places "
+        "_version core.errors files ooxml.* hosts.starting hosts.unopkg cli.console "
+        "installation.places "
         "installation.payload installation.*",
         "click",
     ),
@@ -131,9 +133,9 @@ RULES: dict[str, Rule] = {
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
     ),
-    "cli.console": rule("values", "click"),
     "cli.computing": rule(
-        "core.errors terms.* values cli.console hosts.embedded recalculation verification", "click"
+        "core.errors files terms.* values cli.console hosts.embedded recalculation verification",
+        "click",
     ),
     "cli.listing": rule("terms.* values calling registry cli.console", "click"),
     "cli.making": rule("_version core.errors hosts.oxt templates.* cli.console", "click"),

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, visible
 
 EPOCH = datetime.date(1899, 12, 30)
 """Day 0 of the 1900 date system from 1 March 1900 on. Before that day serials run one lower,
@@ -93,7 +93,7 @@ def day_of(serial: float) -> datetime.date:
 
 
 def shown(cell: Cell) -> str:
-    """Show a cell's value as a worksheet would, with every digit that identifies it."""
+    """Show a cell's value in a line, with every digit that identifies it, and nothing hidden."""
     if cell is None:
         return ""
     if isinstance(cell, CellError):
@@ -103,7 +103,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, float):
         whole = cell.is_integer() and abs(cell) < EXACT_WHOLE
         return str(int(cell)) if whole else repr(cell).upper()
-    return str(cell)
+    return visible(cell)
 
 
 def shown_block(value: Cell | Block) -> str:

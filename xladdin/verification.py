@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, settled
-from xladdin.core.errors import NAME
+from xladdin.core.errors import NAME, visible
 from xladdin.dependencies import Dependencies
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
@@ -93,7 +93,7 @@ class Difference:
             if self.relative is not None:
                 said += f", relative difference {self.relative:.1E}"
             said += f" ({self.note})" if self.note else ""
-        return f"{self.where}  {said}  ={self.formula}"
+        return visible(f"{self.where}  {said}  ={self.formula}")
 
 
 @dataclass(frozen=True)

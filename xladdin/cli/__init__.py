@@ -1,18 +1,17 @@
 """The command line: parses, calls the library, prints.
 
-Results go to standard output, messages to standard error. Exit status: 0 all well, 1 a check or
-a result failed, 2 wrong use or unreadable input, 130 stopped by Ctrl-C.
+Results go to standard output, messages to standard error; `console.STATUSES` says what each exit
+status means.
 """
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Final
 
 import click
 
 from xladdin._version import __version__
-from xladdin.cli.console import STOPPED, WRONG_USE, fail
+from xladdin.cli.console import FAILED, STOPPED, WRONG_USE, delivering, fail
 from xladdin.core.errors import FileError, InputError
 
 _COMPUTING: Final = ("eval", "recalc", "verify")
@@ -54,6 +53,10 @@ class _Group(click.Group):
         found: click.Command = getattr(_module_of(cmd_name), name)
         return found
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with delivering():
+            return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -63,10 +66,8 @@ class _Group(click.Group):
             fail(str(error), WRONG_USE)
         except KeyboardInterrupt:
             fail("stopped", STOPPED)
-        except BrokenPipeError:
-            # The reader, such as `head`, has seen enough.
-            sys.stderr.close()
-            ctx.exit(0)
+        except MemoryError:
+            fail("there is not enough memory for it; every file is whole", FAILED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

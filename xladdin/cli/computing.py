@@ -9,6 +9,7 @@ import click
 
 from xladdin.cli.console import FAILED, WRONG_USE, echo_json, plain
 from xladdin.core.errors import FileError
+from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,7 @@ def recalc(
     if (out is None) == (not in_place):
         raise click.UsageError("give either --out FOLDER or --in-place")
     offer_files(deals)
+    refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
     worst = 0
     with verification.session(engine):
         for file in files:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
+import re
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn, TextIO, cast
 
 import click
 
+from xladdin.core.errors import UNSEEN, visible
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from xladdin.values import Cell
 
@@ -18,18 +24,42 @@ FAILED: Final = 1
 WRONG_USE: Final = 2
 STOPPED: Final = 130
 
+STATUSES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        0: "all that was asked for is done, and every check and result is well",
+        FAILED: "a check or a result failed, a workbook could not be made or was refused, or not "
+        "all of the output could be delivered (a closed pipe, a full disk)",
+        WRONG_USE: "wrong use, or a file that cannot be read or written",
+        STOPPED: "stopped by Ctrl-C, by a request to end (SIGTERM) or with its terminal (SIGHUP); "
+        "every file is whole",
+    }
+)
+"""What each exit status says; docs/operations.md has this table."""
+
 
 def fail(message: str, status: int) -> NoReturn:
     """End with a message and an exit status."""
-    click.echo(f"xladdin: {message}", err=True)
+    note(f"xladdin: {message}")
     raise SystemExit(status)
+
+
+def echo(text: str) -> None:
+    """Print a line of results, with what a file may have put into it escaped."""
+    click.echo(visible(text))
+
+
+def note(text: str) -> None:
+    """Print a line of messages, to standard error."""
+    click.echo(visible(text), err=True)
 
 
 def echo_json(value: Any, *, ascii_only: bool = False) -> None:
     """Print as JSON."""
     import json  # only now: `--help` has to be quick
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+    text = json.dumps(value, indent=2, ensure_ascii=ascii_only)
+    # As JSON escapes them: the console's own escapes are none that it knows.
+    click.echo(_UNSEEN_IN_LINES.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
 def plain(cell: Cell) -> Any:
@@ -43,19 +73,100 @@ def plain(cell: Cell) -> Any:
     return cell
 
 
+_UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n]){UNSEEN.pattern}")
+
+
+class _Lines(io.TextIOWrapper):
+    """Text in which nothing but line breaks and tabs steers the terminal, whoever printed it."""
+
+    def write(self, text: str, /) -> int:
+        super().write(_UNSEEN_IN_LINES.sub(lambda found: visible(found[0]), text))
+        return len(text)
+
+
+class _Survivor(io.RawIOBase):
+    """Bytes for somebody who may stop reading them: then the work goes on, and they are lost."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def write(self, data: Any, /) -> int:
+        if self.error is None:
+            try:
+                self._stream.write(data)
+                self._stream.flush()
+            except OSError as error:
+                self.error = error
+                with contextlib.suppress(OSError, ValueError):
+                    # Or Python would try once more at its end, and fail with a status of its own.
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        return memoryview(data).nbytes
+
+
+@contextlib.contextmanager
+def delivering() -> Iterator[None]:
+    """Let a command do its work to the end though nobody may read what it prints.
+
+    If results or messages were lost, the exit status is not 0.
+    """
+    before = sys.stdout, sys.stderr
+    survivors: list[_Survivor] = []
+    wrapped: list[TextIO | None] = []
+    for stream in before:
+        buffer = getattr(stream, "buffer", None)
+        if buffer is None:  # a program without a console has no streams
+            wrapped.append(stream)
+            continue
+        survivors.append(_Survivor(buffer))
+        encoding = stream.encoding
+        wrapped.append(
+            _Lines(
+                cast("Any", survivors[-1]), encoding, errors="backslashreplace", write_through=True
+            )
+        )
+    sys.stdout, sys.stderr = cast("tuple[TextIO, TextIO]", tuple(wrapped))
+    status: Any = 0
+    try:
+        yield
+    except SystemExit as end:
+        status = end.code
+    finally:
+        sys.stdout, sys.stderr = before
+    lost = next((survivor.error for survivor in survivors if survivor.error), None)
+    if lost is not None:
+        status = status or FAILED
+        with contextlib.suppress(OSError):
+            reason = "nobody reads it" if isinstance(lost, BrokenPipeError) else lost.strerror
+            click.echo(f"xladdin: not all of the output was delivered: {reason}", err=True)
+    raise SystemExit(status)
+
+
 @contextlib.contextmanager
 def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C, or a request to end, stop something that saves each file whole as it goes.
+    """Let Ctrl-C, a request to end or the terminal's end stop what saves each file whole.
 
     Gives what is to be called between files: Python loses an interruption that comes while some
     object is being done away with.
     """
-    asked = False
+    asked = 0
 
-    def stop(*_: object) -> NoReturn:
+    def stop(*_: object) -> None:
         nonlocal asked
-        asked = True
-        raise KeyboardInterrupt
+        asked += 1
+        # A closed terminal sends several signals; the second must not stop what the first began.
+        if asked != 2:
+            raise KeyboardInterrupt
 
     def check() -> None:
         if asked:
@@ -65,7 +176,11 @@ def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
         if not isinstance(unraisable.exc_value, KeyboardInterrupt):
             hook(unraisable)
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # What `nohup` has ignored stays so.
+    heard = [one for one in signals if signal.getsignal(one) != signal.SIG_IGN]
+    before = {one: signal.signal(one, stop) for one in heard}
     hook, sys.unraisablehook = sys.unraisablehook, lost
     try:
         yield check
@@ -83,5 +198,10 @@ def progress(count: int) -> Iterator[Callable[[], object]]:
     if not count:
         yield lambda: None
         return
-    with click.progressbar(length=count, file=sys.stderr, show_pos=True, label="workbooks") as bar:
-        yield lambda: bar.update(1)
+    # Past what escapes: the bar steers the terminal, and holds nothing of any file.
+    raw = io.TextIOWrapper(sys.stderr.buffer, sys.stderr.encoding, write_through=True)
+    try:
+        with click.progressbar(length=count, file=raw, show_pos=True, label="workbooks") as bar:
+            yield lambda: bar.update(1)
+    finally:
+        raw.detach()

@@ -20,13 +20,14 @@ NUM: Final = "#NUM!"
 NA: Final = "#N/A"
 
 
-_UNSEEN: Final = re.compile(
+UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls, ESC and line breaks among them
     "\u2028\u2029"  # line breaks of Unicode
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of text
     "\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # nothing to be seen
     "\ud800-\udfff]"  # bytes of a name that are no text
 )
+"""Characters that steer a terminal, break a line or hide in it."""
 
 
 def visible(text: str) -> str:
@@ -38,7 +39,7 @@ def visible(text: str) -> str:
     Returns:
         The same text in one line, nothing of it hidden. Backslashes stay as they are.
     """
-    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+    return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class InputError(ValueError):

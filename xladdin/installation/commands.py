@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
 from xladdin._version import __version__
+from xladdin.cli.console import FAILED, WRONG_USE, fail, note
 from xladdin.core.errors import FileError
 from xladdin.installation.payload import addin_files
 from xladdin.installation.places import (
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from xladdin.installation.plan import MakeFiles, Plan
     from xladdin.installation.system import System
 
-FAILED = 1
-WRONG_USE = 2
-
 make_files: MakeFiles = addin_files
 """What makes the files of an install; tests put others in its place."""
 
@@ -47,11 +45,6 @@ this_system: Callable[[], System] = _this_system
 P = ParamSpec("P")
 
 
-def _fail(message: str, status: int) -> NoReturn:
-    click.echo(f"xladdin: {message}", err=True)
-    raise SystemExit(status)
-
-
 def _clean(command: Callable[P, None]) -> Callable[P, None]:
     """Turn what the machine refuses into one line and exit status 1."""
 
@@ -59,14 +52,12 @@ def _clean(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except BrokenPipeError:
-            raise  # the reader of the output has gone: the group of commands knows what to do
         except OSError as error:
             from xladdin.installation.exchange import explained
 
             where = path_of(error.filename) if isinstance(error.filename, str) else "this machine"
             said = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]
-            _fail(str(said), FAILED)
+            fail(str(said), FAILED)
 
     return run
 
@@ -117,7 +108,7 @@ def install(
 
     system, where = _on_windows(as_system, profile, dry_run=dry_run)
     if system.name == WINDOWS and is_store_python(system.bases):
-        _fail(
+        fail(
             f"{system.interpreter} comes from the Microsoft Store, and Windows hides from Excel "
             "what it installs; install Python from python.org, and this package with it",
             FAILED,
@@ -211,7 +202,7 @@ def _on_windows(
 
     system = this_system()
     if (as_system or system.name) != WINDOWS:
-        _fail(
+        fail(
             "the functions reach Excel on Windows only, so nothing was changed; "
             f"{ELSEWHERE} (`--dry-run --as windows` shows what would be done there)",
             FAILED,
@@ -222,15 +213,15 @@ def _on_windows(
             remedy = (
                 "add --dry-run to see what would be done, or --profile with a folder that is here"
             )
-            _fail(f"{where.start}: there is no such folder on this machine; {remedy}", WRONG_USE)
+            fail(f"{where.start}: there is no such folder on this machine; {remedy}", WRONG_USE)
         if profile is not None and not local(path_of(profile)).is_dir():
-            _fail(f"{profile}: there is no such folder", WRONG_USE)
+            fail(f"{profile}: there is no such folder", WRONG_USE)
     return system, where
 
 
 def _folder(profile: str | None) -> str | None:
     if profile is not None and not path_of(profile).is_absolute():
-        _fail(f"--profile {profile}: give the whole path of the folder", WRONG_USE)
+        fail(f"--profile {profile}: give the whole path of the folder", WRONG_USE)
     return profile
 
 
@@ -239,13 +230,13 @@ def _do(plan: Plan, *, dry_run: bool, idle: str) -> None:
     if not dry_run:
         plan.carry_out()
     if plan.idle:
-        click.echo(f"xladdin: {idle}", err=True)
+        note(f"xladdin: {idle}")
     for step in plan.steps:
         click.echo(f"{step.action:<7}  {step.path}  ({step.why})")
     for left in plan.left:
-        click.echo(f"xladdin: {left}", err=True)
+        note(f"xladdin: {left}")
     if dry_run:
-        click.echo("xladdin: nothing was changed", err=True)
+        note("xladdin: nothing was changed")
 
 
 def _case(system: System, name: str, where: Places) -> Case:
@@ -266,7 +257,7 @@ def _say_what_is_wrong(case: Case) -> None:
     if wrong:
         for finding in wrong:
             click.echo(_line(finding), err=True)
-        _fail(f"{ADDIN} is in place, but Excel needs the above before it works", FAILED)
+        fail(f"{ADDIN} is in place, but Excel needs the above before it works", FAILED)
 
 
 def _line(finding: Finding) -> str:
