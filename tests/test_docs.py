@@ -105,6 +105,17 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / target).exists(), (page.name, target)
 
 
+def test_nothing_is_installed_by_a_name_that_no_registry_has() -> None:
+    """This package is installed from a wheel or a clone; by its name, somebody else's would be."""
+    by_name = re.compile(r"pip install [^`\n]*(?<![\w\\/.-])xladdin(?![\w\\/.-])[^`\n]*")
+    assert by_name.search("pip install 'xladdin[cluster]'")
+    assert by_name.search("py -m pip install --upgrade xladdin")
+    assert not by_name.search(r"pip install C:\Downloads\xladdin-0.1.0-py3-none-any.whl")
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
+    for path in (*pages, *ROOT.glob("xladdin/**/*.py")):
+        assert not by_name.search(path.read_text("utf-8")), path
+
+
 def test_the_page_on_excel_says_how_long_to_wait() -> None:
     page = (ROOT / "docs" / "excel.md").read_text("utf-8")
     assert f"wait up to {vba.PAUSE} seconds" in page

@@ -43,6 +43,8 @@ def python(**changes: Any) -> Python:
     told: dict[str, Any] = {
         "python": "3.11.9",
         "bits": 64,
+        "platform": "win-amd64",
+        "strays": False,
         "prefix": r"C:\Program Files\Python 3.11",
         "base_prefix": r"C:\Program Files\Python 3.11",
         "user_base": r"C:\Users\Ada\AppData\Roaming\Python",
@@ -71,6 +73,7 @@ class Pretended(System):
         files: Mapping[str, bytes] | None = None,
         refusals: Mapping[str, str] | None = None,
         code_page: bool = True,
+        source: str = "",
     ) -> None:
         self._name = name
         self._environment = {} if environment is None else environment
@@ -88,6 +91,7 @@ class Pretended(System):
         }
         self.refusals = refusals or {}
         self.code_page = code_page
+        self._source = source
         self.started: list[str] = []
 
     @property
@@ -109,6 +113,10 @@ class Pretended(System):
     @property
     def bases(self) -> tuple[str, ...]:
         return self._bases or (self._interpreter,)
+
+    @property
+    def source(self) -> str:
+        return self._source
 
     def version(self, package: str) -> str:
         assert package == "xlwings"

@@ -176,6 +176,11 @@ class TestPython:
         system = Pretended(interpreter=path, code_page=False)
         outcome(doctor.interpreter(case_of(where, system, record=record)), WRONG, "letters")
 
+    @pytest.mark.parametrize("platform", ["win32", "win-arm64"])
+    def test_of_another_kind_of_processor(self, where: Places, platform: str) -> None:
+        case = case_of(where, Pretended(told=python(platform=platform)))
+        outcome(doctor.interpreter(case), WRONG, platform, "64-bit Python for x86-64")
+
     def test_blanks_and_umlauts_are_fine(self, where: Places) -> None:
         path = r"C:\Users\Jörg Müller\python.exe"
         record = Record("0.1.0", "0.37.8", path)
@@ -188,7 +193,7 @@ class TestPackages:
     def test_missing_and_of_another_version(self, where: Places, check: Any) -> None:
         outcome(check(case_of(where)), OK)
         none = case_of(where, Pretended(told=python(versions={})))
-        outcome(check(none), MISSING, "pip install", f'"{PYTHON}"')
+        outcome(check(none), MISSING, f'"{PYTHON}" -m pip install xl')
         versions = {"xladdin": "0.0.9", "xlwings": "0.36.0"}
         other = case_of(where, Pretended(told=python(versions=versions)))
         outcome(check(other), WRONG, "0.36.0" if check is doctor.xlwings else "0.0.9", "install")
@@ -209,6 +214,29 @@ class TestPackages:
         ]:
             told = python(failures={name: failure})
             outcome(check(case_of(where, Pretended(told=told))), state, failure, name)
+
+    @pytest.mark.parametrize(
+        ("source", "argument"),
+        [
+            ('"C:\\Downloads\\xladdin-0.1.0-py3-none-any.whl"',) * 2,
+            ('-e "C:\\work\\xladdin"',) * 2,
+            ("", "xladdin-0.1.0-py3-none-any.whl"),
+        ],
+        ids=["a wheel", "a clone", "not known"],
+    )
+    def test_it_is_installed_again_from_what_the_user_has(
+        self, where: Places, source: str, argument: str
+    ) -> None:
+        """There is no package of this name to be had elsewhere."""
+        told = python(versions={}, answer="no", platform="win32", base_prefix=STORE)
+        case = case_of(where, Pretended(told=told, source=source))
+        for check in (doctor.package, doctor.answers, doctor.interpreter):
+            assert f" {argument}`" in check(case).remedy
+
+    def test_files_beside_a_workbook(self, where: Places) -> None:
+        outcome(doctor.strays(case_of(where)), OK, "none")
+        case = case_of(where, Pretended(told=python(strays=True)))
+        outcome(doctor.strays(case), WRONG, "Excel's current folder", "py -m venv")
 
     def test_the_answer(self, where: Places) -> None:
         outcome(doctor.answers(case_of(where)), OK, "900000")

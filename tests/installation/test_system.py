@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,6 +37,35 @@ def test_this_python_tells_of_itself() -> None:
     assert told.versions["xlwings"] == metadata.version("xlwings")
     assert told.failures["openpyxl"] == told.failures["formualizer"] == ""
     assert told.bits in {32, 64}
+
+
+def test_what_the_package_was_installed_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def installed(note: str | None) -> str:
+        told = SimpleNamespace(read_text=lambda name: note if name == "direct_url.json" else None)
+        monkeypatch.setattr(metadata, "distribution", lambda _: told)
+        return System().source
+
+    wheel = tmp_path / "Zoë Müller" / "xladdin-0.1.0-py3-none-any.whl"
+    archive = {"url": wheel.as_uri(), "archive_info": {}}
+    assert installed(json.dumps(archive)) == f'"{wheel}"'
+    clone = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
+    assert installed(json.dumps(clone)) == f'-e "{tmp_path}"'
+    assert installed(json.dumps({"url": tmp_path.as_uri(), "dir_info": {}})) == f'"{tmp_path}"'
+    for note in (None, "", "{", "[]", "{}", '{"url": 1}', '{"url": "https://host/x.whl"}'):
+        assert installed(note) == ""
+
+
+def test_it_looks_out_for_files_of_the_current_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = System().python(sys.executable)
+    assert isinstance(told, Python)
+    assert (told.strays, told.answer) == (False, ANSWER)
+    monkeypatch.setattr("xladdin.installation.system.OPTIONS", ("-B",))
+    told = System().python(sys.executable)
+    assert isinstance(told, Python)
+    # That it would be the wrong Python is one thing, and whether it answers is another.
+    assert (told.strays, told.answer) == (True, ANSWER)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="scripts that start by themselves")

@@ -19,11 +19,11 @@ MISSING: Final = "missing"
 WRONG: Final = "wrong"
 
 _INSTALL: Final = "run `xladdin install`"
-_OWN_FOLDER: Final = (
-    "make a virtual environment in a folder of your own (`py -m venv C:\\xladdin`, then "
-    "`C:\\xladdin\\Scripts\\pip install xladdin` and `C:\\xladdin\\Scripts\\xladdin install`)"
-)
-_PYTHON_ORG: Final = f"install Python from python.org, not from the Microsoft Store; {_OWN_FOLDER}"
+_PYTHON_ORG: Final = "install Python from python.org, not from the Microsoft Store"
+
+X64: Final = "win-amd64"
+"""What a Python must be built for: for other kinds of processor, xlwings comes without its DLLs and
+formualizer not at all. Windows on ARM runs such a Python, too."""
 
 ANSWER: Final = "900000.0"
 """What CEO_FEE(25000000) is, for the shipped deal."""
@@ -74,6 +74,20 @@ class Case:
         """The Python that runs this."""
         return self.system.interpreter
 
+    @property
+    def source(self) -> str:
+        """What pip has to be given to install this package."""
+        return self.system.source or f"xladdin-{self.version}-py3-none-any.whl"
+
+    @property
+    def own_folder(self) -> str:
+        """How to get a Python of one's own, as a remedy."""
+        scripts = r"C:\xladdin\Scripts"
+        return (
+            r"make a virtual environment in a folder of your own (`py -m venv C:\xladdin`, then "
+            rf"`{scripts}\pip install {self.source}` and `{scripts}\xladdin install`)"
+        )
+
     @cached_property
     def python(self) -> Python | str:
         """What that Python tells of itself, or why it does not."""
@@ -103,7 +117,7 @@ def excel(case: Case) -> Finding:
 
 
 def bits(case: Case) -> Finding:
-    """Excel and Python may differ: Python runs in a process of its own."""
+    """Excel may have 32 or 64: Python runs in a process of its own."""
     found, python = office.find_excel(case.system), case.python
     if found is None or isinstance(python, str):
         lacking = "Excel" if found is None else "Python"
@@ -134,7 +148,7 @@ def interpreter(case: Case) -> Finding:
     bases = [path] if isinstance(python, str) else [path, python.prefix, python.base_prefix]
     if is_store_python(bases):
         found = f"{path} comes from the Microsoft Store; what it installs is hidden from Excel"
-        return Finding(name, WRONG, found, _PYTHON_ORG)
+        return Finding(name, WRONG, found, f"{_PYTHON_ORG}; {case.own_folder}")
     if isinstance(python, str):
         if not case.system.exists(path):
             found = f"{path}, which the add-in starts, is gone"
@@ -146,13 +160,17 @@ def interpreter(case: Case) -> Finding:
     if not case.system.in_code_page(path):
         # The add-in's VBA asks for the DLL by LoadLibraryA, which knows no other letters.
         found = f"{path} has letters that are not of Windows' own language, and VBA loses them"
-        return Finding(name, WRONG, found, _OWN_FOLDER)
+        return Finding(name, WRONG, found, case.own_folder)
+    if case.name == WINDOWS and python.platform != X64:
+        found = f"{path} is built for {python.platform}, and xlwings' DLLs and formualizer are not"
+        remedy = f"install the 64-bit Python for x86-64 from python.org; {case.own_folder}"
+        return Finding(name, WRONG, found, remedy)
     return Finding(name, OK, f"{path}, version {python.python}")
 
 
 def package(case: Case) -> Finding:
     """Is the package there for that Python, in the version of the add-in?"""
-    name, remedy = "xladdin", f'run `"{case.interpreter}" -m pip install xladdin`'
+    name, remedy = "xladdin", f'run `"{case.interpreter}" -m pip install {case.source}`'
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
     version = case.python.versions.get("xladdin", "")
@@ -202,7 +220,7 @@ def dlls(case: Case) -> Finding:
     user = path_of(case.python.user_base)
     if all(case.system.exists(user / dll) for dll in lacking):
         # What pip does where it may not write beside Python, or with --user.
-        remedy = f"pip put them into {user}, where Excel does not look; {_OWN_FOLDER}"
+        remedy = f"pip put them into {user}, where Excel does not look; {case.own_folder}"
         return Finding(name, WRONG, found, remedy)
     again = "-m pip install --force-reinstall --no-deps"
     remedy = (
@@ -288,6 +306,17 @@ def writer(case: Case) -> Finding:
     return _imported(case, "openpyxl", "openpyxl")
 
 
+def strays(case: Case) -> Finding:
+    """Does Python leave alone what lies in Excel's current folder?"""
+    name = "files beside a workbook"
+    if isinstance(case.python, str):
+        return Finding(name, MISSING, "not known without Python", "see Python")
+    if case.python.strays:
+        found = "Python imports what lies in Excel's current folder, whoever put it there"
+        return Finding(name, WRONG, found, case.own_folder)
+    return Finding(name, OK, "Python imports none of them")
+
+
 def answers(case: Case) -> Finding:
     """Does a function answer, by the module that Excel's Python imports?"""
     name = "CEO_FEE(25000000)"
@@ -295,7 +324,8 @@ def answers(case: Case) -> Finding:
         return Finding(name, MISSING, "not known without Python", "see Python")
     if case.python.answer != ANSWER:
         found = f"{case.python.answer}, where {ANSWER} is right"
-        remedy = f'run `"{case.interpreter}" -m pip install --force-reinstall xladdin`'
+        again = "-m pip install --force-reinstall"
+        remedy = f'run `"{case.interpreter}" {again} {case.source}`'
         return Finding(name, WRONG, found, remedy)
     return Finding(name, OK, f"{case.python.answer}, asked of xladdin.udfs as Excel asks")
 
@@ -339,6 +369,7 @@ CHECKS: Final[tuple[Callable[[Case], Finding], ...]] = (
     xlwings,
     dlls,
     pywin32,
+    strays,
     answers,
     engine,
     writer,

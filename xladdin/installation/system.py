@@ -7,21 +7,31 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from xladdin.hosts.starting import OPTIONS
 from xladdin.installation import exchange
 from xladdin.installation.places import LINUX, MACOS, WINDOWS, is_here, path_of
 
 _SECONDS: Final = 60
 """How long a Python may take to start; virus scanners can make the first start slow."""
 
+_DECOY: Final = "xladdin_decoy.py"
+"""A file in the folder in which Python is tried, as one may lie beside a workbook."""
+
 # What the add-in has its Python do, as far as it goes without Excel. Every failure is an answer.
 _PROBE: Final = """
-import json, struct, sys
+import importlib.util, os, sys
+strays = importlib.util.find_spec("xladdin_decoy") is not None
+sys.path = [folder for folder in sys.path if os.path.abspath(folder) != os.getcwd()]
+import json, struct, sysconfig
 from importlib import metadata
 def version(name):
     try:
@@ -44,6 +54,8 @@ def answer():
 import site
 found = {
     "bits": struct.calcsize("P") * 8,
+    "platform": sysconfig.get_platform(),
+    "strays": strays,
     "prefix": sys.prefix,
     "base_prefix": sys.base_prefix,
     "user_base": site.getuserbase(),
@@ -74,6 +86,8 @@ class Python:
     Attributes:
         python: Its version.
         bits: 32 or 64.
+        platform: What it was built for, such as ``win-amd64``.
+        strays: Whether it imports what lies in the current folder.
         prefix: Its folder; of a virtual environment, the environment's.
         base_prefix: Its folder; of a virtual environment, that of the Python that it was made of.
         user_base: Where ``pip install --user`` puts what is not a module.
@@ -84,6 +98,8 @@ class Python:
 
     python: str
     bits: int
+    platform: str
+    strays: bool
     prefix: str
     base_prefix: str
     user_base: str
@@ -129,18 +145,40 @@ class System:
         except metadata.PackageNotFoundError:
             return ""
 
-    def python(self, interpreter: str) -> Python | str:
-        """Start a Python and have it tell of itself; where that fails, say why."""
+    @property
+    def source(self) -> str:
+        """What pip installed this package from, as an argument for pip: a wheel or a clone.
+
+        It is empty where pip has not noted it.
+        """
         try:
-            done = subprocess.run(
-                [interpreter, "-B", "-c", _PROBE],
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                # Not the folder one happens to be in: modules there would come before others.
-                cwd=Path(interpreter).parent,
-            )
+            note = metadata.distribution("xladdin").read_text("direct_url.json")
+            table = json.loads(note or "{}")
+            url = urlsplit(table["url"])
+            editable = bool(table.get("dir_info", {}).get("editable"))
+        except (metadata.PackageNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            return ""
+        if url.scheme != "file":
+            return ""
+        return f'{"-e " * editable}"{url2pathname(url.path)}"'
+
+    def python(self, interpreter: str) -> Python | str:
+        """Start a Python as the add-in does, in a folder with a file that it must not import.
+
+        Returns:
+            What it tells of itself; or, where that fails, why.
+        """
+        try:
+            with tempfile.TemporaryDirectory(prefix="xladdin-") as folder:
+                Path(folder, _DECOY).touch()
+                done = subprocess.run(
+                    [interpreter, *OPTIONS, "-c", _PROBE],
+                    capture_output=True,
+                    timeout=_SECONDS,
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                    cwd=folder,
+                )
         except subprocess.TimeoutExpired:
             return f"it did not answer within {_SECONDS} seconds"
         except (OSError, ValueError) as error:

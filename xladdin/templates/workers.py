@@ -105,7 +105,7 @@ class Cluster:
         try:
             import distributed
         except ImportError:
-            remedy = "pip install 'xladdin[cluster]'"
+            remedy = "pip install distributed"
             raise FileError(address, "the package 'distributed' is not installed", remedy) from None
         try:
             self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
