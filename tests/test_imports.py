@@ -121,13 +121,15 @@ RULES: dict[str, Rule] = {
         "hosts.libreoffice dependencies explaining"
     ),
     "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
+    "checks_sheet": rule(),
     "verification": rule(
-        "core.errors terms.* values ooxml.* hosts.structured hosts.computed dependencies comparing "
-        "recalculation"
+        "checks_sheet core.errors terms.* values ooxml.* hosts.structured hosts.computed "
+        "dependencies comparing recalculation"
     ),
     "templates.*": rule(
-        "_version core.errors core.sessions files terms.* values collecting twins calling "
-        "registry ooxml.* hosts.scanning hosts.linking hosts.macros recalculation templates.*",
+        "_version checks_sheet core.errors core.sessions files terms.* values collecting twins "
+        "calling registry ooxml.* hosts.scanning hosts.linking hosts.macros recalculation "
+        "templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(

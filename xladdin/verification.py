@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xladdin import checks_sheet
 from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, settled
 from xladdin.core.errors import NAME, visible
 from xladdin.dependencies import Dependencies
@@ -45,9 +46,8 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """What can be wrong with a cell, in words."""
 
-CHECKS_NAME: Final = "Checks_OK"
-HEADINGS: Final = ("Check", "Computed", "Expected", "Difference", "Tolerance", "Holds")
-"""Headings of the lines by which a workbook checks itself, from column A."""
+_JUDGED: Final = checks_sheet.HEADINGS[: checks_sheet.HEADINGS.index("Kind")]
+"""Headings by which the lines are found: release 0.1 had no more of them."""
 
 _HEADING_ROWS: Final = 20
 """Rows in which the headings are looked for."""
@@ -256,7 +256,7 @@ class _Comparison:
         The lines' own verdicts are not taken on trust: figure and twin are compared here as well.
         """
         for name in self.book.defined_names:
-            if name.name.casefold() != CHECKS_NAME.casefold() or "!" not in name.text:
+            if name.name.casefold() != checks_sheet.OK_NAME.casefold() or "!" not in name.text:
                 continue
             sheet, _, cell = name.text.rpartition("!")
             sheet = sheet.strip("'").replace("''", "'")
@@ -278,18 +278,20 @@ class _Comparison:
                 for row in range(1, _HEADING_ROWS)
                 if all(
                     result.value(sheet, row, column) == heading
-                    for column, heading in enumerate(HEADINGS, 1)
+                    for column, heading in enumerate(_JUDGED, 1)
                 )
             ),
             None,
         )
         while row is not None:
             row += 1
-            what, figure, twin, difference, tolerance, holds = (
-                result.value(sheet, row, column) for column in range(1, 7)
+            what, figure, twin, difference, tolerance, holds, kind = (
+                result.value(sheet, row, column) for column in range(1, len(_JUDGED) + 2)
             )
             if what is None or what == "":
                 return
+            if kind == checks_sheet.WARNING:
+                continue
             self.counts[TWIN] += 1
             fits = (
                 isinstance(difference, float)

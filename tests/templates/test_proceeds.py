@@ -76,7 +76,7 @@ def test_printed_figures_are_rows_of_checks(
     row = row_of(book["Checks"], what)
     assert row[1] == row[2] == printed
     assert row[5] is True
-    assert row[6] == f"printed, {page}"
+    assert row[7] == f"printed, {page}"
 
 
 def test_compensation_of_the_whole_offering(book: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from xladdin import checks_sheet
 from xladdin.core import sessions
 from xladdin.registry import FUNCTIONS
 from xladdin.templates import styles
@@ -314,43 +315,54 @@ def yes_or_no(truth: str) -> str:
 
 
 def write_checks(book: Book) -> None:
-    """Write every reconciliation, and the one cell that says whether all hold."""
-    sheet = book.sheet("Checks", (62, 20, 20, 14, 12, 9, 36))
+    """Write every reconciliation, the cell that says whether all hold, and that of the warnings."""
+    sheet = book.sheet("Checks", (62, 20, 20, 14, 12, 9, 9, 36))
     sheet.title(
         "Checks",
-        "Each line compares a figure with its plain-Excel twin, with a figure that the document "
-        "prints, or with the terms installed. A line that cannot be worked out does not hold. The "
-        "cell named Checks_OK is TRUE only if all hold.",
-        7,
+        "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
+        "figure that the document prints, or with the terms installed. A line that cannot be "
+        "worked out does not hold. The cell named Checks_OK is TRUE only if no failure stands "
+        "here; warnings, counted in Checks_Warnings, are odd and may be right.",
+        len(checks_sheet.HEADINGS),
     )
     first = FIRST_CHECK_ROW
-    last = first + len(book.checks) - 1
+    last = first + len(book.failures) - 1
     sheet.put("A4", "All checks hold", styles.HEADING)
     sheet.formula("B4", f"AND(F{first}:F{last})", number_format=styles.FLAG)
     sheet.centre("B4")
-    book.name("Checks_OK", sheet, "B4")
-    sheet.headers(
-        5, ("Check", "Computed", "Expected", "Difference", "Tolerance", "Holds", "Against")
-    )
-    for row, check in enumerate(book.checks, first):
-        sheet.put(f"A{row}", check.what, styles.RESULT)
-        sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
-        if isinstance(check.expected, str):
-            sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
-        else:
-            sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
-        sheet.formula(
-            f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL
-        )
-        sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
-        holds = f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})"
-        sheet.formula(f"F{row}", holds, number_format=styles.FLAG)
-        sheet.centre(f"F{row}")
-        sheet.put(f"G{row}", check.source, styles.RESULT)
+    book.name(checks_sheet.OK_NAME, sheet, "B4")
+    sheet.put("C4", "Warnings", styles.HEADING)
+    warned = f"SUM(B{last + 1}:B{last + len(book.warnings)})" if book.warnings else "0"
+    sheet.formula("D4", warned, number_format=styles.COUNT)
+    book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")
+    sheet.headers(first - 1, checks_sheet.HEADINGS)
+    for row, check in enumerate(book.failures, first):
+        _write_check(sheet, row, check, checks_sheet.FAILURE)
+    for row, check in enumerate(book.warnings, last + 1):
+        _write_check(sheet, row, check, checks_sheet.WARNING)
     sheet.flag_false("B4")
     sheet.flag_false(f"F{first}:F{last}")
+    if book.warnings:
+        sheet.flag_false(f"F{last + 1}:F{last + len(book.warnings)}", styles.PALE_AMBER)
     sheet.worksheet.freeze_panes = f"A{first}"
-    sheet.print_titles("5:5")
+    sheet.print_titles(f"{first - 1}:{first - 1}")
+
+
+def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
+    """Write one line."""
+    sheet.put(f"A{row}", check.what, styles.RESULT)
+    sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
+    if isinstance(check.expected, str):
+        sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
+    else:
+        sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
+    sheet.formula(f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL)
+    sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
+    holds = f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})"
+    sheet.formula(f"F{row}", holds, number_format=styles.FLAG)
+    sheet.centre(f"F{row}")
+    sheet.put(f"G{row}", kind, styles.RESULT)
+    sheet.put(f"H{row}", check.source, styles.RESULT)
 
 
 def write_functions(book: Book) -> None:
@@ -465,11 +477,12 @@ def finish_table(sheet: Sheet, placed: Placed, columns: Sequence[Column], headin
     Args:
         sheet: The sheet.
         placed: The table.
-        columns: Its columns, the last of which says whether a row agrees.
+        columns: Its columns.
         heading: What stands above it.
     """
     row = placed.first_row
-    sheet.flag_false(placed.rows_of(get_column_letter(len(columns))))
+    headers = [column.header for column in columns]
+    sheet.flag_false(placed.rows_of(get_column_letter(headers.index("Agrees") + 1)))
     sheet.worksheet.freeze_panes = f"C{row + 1}"
     sheet.print_titles(f"{row}:{row}")
     sheet.put(f"A{row - 1}", heading, styles.HEADING)

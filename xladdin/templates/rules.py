@@ -69,6 +69,47 @@ class Allowed:
         rule.showErrorMessage = rule.showInputMessage = True
         return rule
 
+    @property
+    def broken_by(self) -> str:
+        """Words for what breaks the rule, such as "not a number above 0"."""
+        if self.kind == _TEXT:
+            return f"longer than {self.most} characters"
+        if isinstance(self.least, datetime.date) and isinstance(self.most, datetime.date):
+            return f"not a date from {self.least.year} to {self.most.year}"
+        thing = "whole number" if self.kind == _WHOLE else "number"
+        if self.most is not None:
+            return f"not a {thing} from {self.least} to {self.most}"
+        return f"not a {thing} " + (
+            f"above {self.least}" if self.above else f"of {self.least} or more"
+        )
+
+    def broken(self, cell: str) -> str:
+        """Write a formula that is 1 where a cell breaks the rule, and 0 where not or blank.
+
+        LibreOffice takes TRUE for a number, and programs differ on texts that look like one, so
+        the cell's type is asked for first. A whole number may carry binary error beyond its
+        fifteenth digit.
+
+        Args:
+            cell: Reference to the cell.
+
+        Returns:
+            The formula without an equals sign; never an error, whatever the cell holds.
+        """
+        if self.kind == _TEXT:
+            return f"IF(ISERROR({cell}),1,IF(LEN({cell})>{self.most},1,0))"
+        wrong = [f"ISLOGICAL({cell})"]
+        if self.least is not None:
+            wrong.append(f"{cell}{'<=' if self.above else '<'}{_formula(self.least)}")
+        if isinstance(self.most, datetime.date):
+            wrong.append(f"{cell}>={_formula(self.most + datetime.timedelta(days=1))}")
+        elif self.most is not None:
+            # A dollar limit is met while it is passed by less than this.
+            wrong.append(f"{cell}-{_formula(self.most)}>=0.00001")
+        if self.kind == _WHOLE:
+            wrong.append(f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16")
+        return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
+
     def read(self, given: Cell) -> float | int | str | datetime.date | None:
         """Read a value from a data file.
 

@@ -25,6 +25,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin.core.errors import FileError
+from xladdin.ooxml.workbook import LAST_ROW
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value
 from xladdin.templates.rules import Allowed
@@ -37,6 +38,8 @@ _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet program, or one that a cell is copied into, takes for a formula."""
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
+
+_UNWRAPPED: Final = Alignment("left", "center")
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
@@ -119,6 +122,9 @@ USD_TOLERANCE: Final = 1e-6
 PRICE_TOLERANCE: Final = 1e-9
 """For prices a share and fractions."""
 
+REMARK: Final = "Remark"
+"""Heading of the column that says in words what is wrong or odd about a row."""
+
 ENTERED: Final = "entered"
 """The source of a figure that a user gave."""
 
@@ -141,7 +147,10 @@ class Book:
         workbook: The openpyxl workbook.
         every_agreement: Whether it is about all agreements of the deal instead of the chosen one.
         entries: What users entered, in place of the template's own values.
-        checks: Lines of the Checks sheet, gathered while sheets are written.
+        entry_checks: Lines of the Checks sheet on what was entered, gathered while sheets are
+            written: failures that explain those below them.
+        checks: Its lines on figures, gathered likewise: failures too.
+        warnings: Its lines that count what is odd and may be right, gathered likewise.
         inputs: What may be typed into the input cells, by defined name, gathered likewise.
         tables: The tables that people type into, by name, gathered likewise.
         looks: What openpyxl made of each named style with a number format.
@@ -152,7 +161,9 @@ class Book:
     every_agreement: bool = False
     entries: Entries = NOTHING
     workbook: Workbook = field(default_factory=Workbook)
+    entry_checks: list[Check] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    warnings: list[Check] = field(default_factory=list)
     inputs: dict[str, Allowed] = field(default_factory=dict)
     tables: dict[str, Placed] = field(default_factory=dict)
     looks: dict[tuple[str, str], StyleArray] = field(default_factory=dict, repr=False)
@@ -200,9 +211,14 @@ class Book:
         """Say where the values of some inputs are from: the template's source, or the user."""
         return source if self.entries.illustrative(*inputs) else ENTERED
 
+    @property
+    def failures(self) -> list[Check]:
+        """Lines of the Checks sheet that have to hold, in its order: causes come first."""
+        return self.entry_checks + self.checks
+
     def placed_checks(self) -> Iterator[tuple[str, int, Check]]:
-        """Yield the cell, the row and the line of each check on the Checks sheet."""
-        for row, check in enumerate(self.checks, FIRST_CHECK_ROW):
+        """Yield the cell, the row and the line of each check that has to hold."""
+        for row, check in enumerate(self.failures, FIRST_CHECK_ROW):
             yield f"Checks!F{row}", row, check
 
     def name(self, name: str, sheet: Sheet, reference: str) -> None:
@@ -329,6 +345,10 @@ class Sheet:
         self.put(reference, entered, styles.INPUT, number_format)
         self.book.inputs[name] = allowed
         self.book.name(name, self, reference)
+        where = f"{self.worksheet.title}!{reference}, {name.replace('_', ' ')}"
+        self.book.entry_checks.append(
+            Check(f"{where}: {allowed.broken_by}", allowed.broken(name), 0, source=allowed.what)
+        )
         self.validate(reference, allowed)
 
     def validate(self, reference: str, allowed: Allowed) -> None:
@@ -377,8 +397,11 @@ class Sheet:
                     value = filled[offset] if offset < len(filled) else None
                     self.put(place, value, column.style, column.format)
             if column.allowed:
-                self.validate(f"{letter}{row + 1}:{letter}{last}", column.allowed)
+                self.validate(placed.rows_of(letter), column.allowed)
+            if column.header == REMARK:
+                self._flag_remarks(placed.rows_of(letter))
         self.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
+        self._watch_below(placed, name)
         reference = f"A{row}:{get_column_letter(len(columns))}{last}"
         table = Table(displayName=name, name=name, ref=reference)
         # No banding or filter buttons: the cells' own styles carry the meaning.
@@ -396,6 +419,20 @@ class Sheet:
         self.worksheet.add_table(table)
         return placed
 
+    def _watch_below(self, placed: Placed, table: str) -> None:
+        """Count what stands under a table, where no total sees it: on the sheet and on Checks."""
+        last = get_column_letter(len(placed.columns))
+        area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
+        below = f"COUNTA({area})-COUNTA({table}[#All])"
+        self.book.entry_checks.append(
+            Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total")
+        )
+        words = "filled cells stand under the table, in no total: move them into it"
+        notice = self.formula(
+            f"D{placed.first_row - 1}", f'IF({below}=0,"",{below}&" {words}")', styles.ALARM
+        )
+        notice.alignment = _UNWRAPPED
+
     def _entered(self, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
         """Return the values of a table's input columns: users' own, or else the first ones."""
         typed = {column.header: column for column in columns if column.allowed}
@@ -409,15 +446,23 @@ class Sheet:
             return entered
         return {header: column.values for header, column in typed.items()}
 
-    def flag_false(self, reference: str) -> None:
-        """Colour truth values: green where TRUE, red where FALSE or an error."""
+    def flag_false(self, reference: str, colour: str = styles.PALE_RED) -> None:
+        """Colour truth values: green where TRUE, red or another colour where FALSE or an error."""
         green = PatternFill("solid", bgColor=Color(rgb=styles.PALE_GREEN))
-        red = PatternFill("solid", bgColor=Color(rgb=styles.PALE_RED))
+        red = PatternFill("solid", bgColor=Color(rgb=colour))
         first = reference.split(":", maxsplit=1)[0]
         rules = self.worksheet.conditional_formatting
         rules.add(reference, FormulaRule([f"ISERROR({first})"], fill=red, stopIfTrue=True))
         rules.add(reference, CellIsRule("equal", ["FALSE"], fill=red, font=Font(bold=True)))
         rules.add(reference, CellIsRule("equal", ["TRUE"], fill=green))
+
+    def _flag_remarks(self, reference: str) -> None:
+        """Colour remarks: red where a row fails, amber where it is odd."""
+        first = reference.split(":", maxsplit=1)[0]
+        rules = self.worksheet.conditional_formatting
+        for word, colour in (("Failure", styles.PALE_RED), ("Warning", styles.PALE_AMBER)):
+            fill = PatternFill("solid", bgColor=Color(rgb=colour))
+            rules.add(reference, FormulaRule([f'LEFT({first},7)="{word}"'], fill=fill))
 
     def print_titles(self, rows: str) -> None:
         """Repeat some rows, such as ``"5:5"``, on every printed page."""
@@ -463,7 +508,7 @@ def whole(table: str, column: str) -> str:
 
 
 def agree(pairs: Sequence[tuple[str, str, float]]) -> str:
-    """Say whether figures and their twins agree: within a tolerance, or both errors.
+    """Say whether figures and their twins agree within a tolerance; an error agrees with nothing.
 
     Args:
         pairs: Reference of the figure, reference of the twin, tolerance.
@@ -472,8 +517,7 @@ def agree(pairs: Sequence[tuple[str, str, float]]) -> str:
         A formula without its equals sign.
     """
     tests = [
-        f"IF(ISERROR({figure}),ISERROR({twin}),IF(ISERROR({twin}),FALSE,"
-        + (f"ABS({figure}-{twin})<={tolerance:G}))" if tolerance else f"{figure}={twin}))")
+        f"ABS({figure}-{twin})<={tolerance:G}" if tolerance else f"{figure}={twin}"
         for figure, twin, tolerance in pairs
     ]
-    return f"AND({','.join(tests)})"
+    return f"IFERROR(AND({','.join(tests)}),FALSE)"

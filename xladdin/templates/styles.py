@@ -16,6 +16,8 @@ PALE_YELLOW: Final = "FFFFF9DB"
 PALE_GREY: Final = "FFF2F2F2"
 PALE_GREEN: Final = "FFE2F0D9"
 PALE_RED: Final = "FFF8CBAD"
+PALE_AMBER: Final = "FFFFE699"
+RED: Final = "FFC00000"
 LINE: Final = "FFD0D0D0"
 
 # Zero shows as a dash: rows that wait for input hold zeros, and should not shout.
@@ -43,6 +45,7 @@ INPUT: Final = "xl Input"
 RESULT: Final = "xl Result"
 TWIN: Final = "xl Twin"
 TERM: Final = "xl Term"
+ALARM: Final = "xl Alarm"
 
 STRONG: Final = Font(name=FONT, size=10, bold=True)
 """For a figure that one looks at first."""
@@ -112,5 +115,6 @@ def add_styles(workbook: Workbook) -> None:
             alignment=Alignment(vertical="center", horizontal="right"),
         ),
         _style(TERM, plain, fill=PALE_GREEN, border=True),
+        _style(ALARM, Font(name=FONT, size=10, bold=True, color=RED)),
     ):
         workbook.add_named_style(style)

@@ -1,0 +1,29 @@
+"""The sheet Checks of a workbook: what is written on it, and how it is found and read again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OK_NAME: Final = "Checks_OK"
+"""Defined name of the cell that is TRUE only if no check fails."""
+
+WARNINGS_NAME: Final = "Checks_Warnings"
+"""Defined name of the cell that counts the warnings."""
+
+HEADINGS: Final = (
+    "Check",
+    "Computed",
+    "Expected",
+    "Difference",
+    "Tolerance",
+    "Holds",
+    "Kind",
+    "Against",
+)
+"""Headings of its lines, from column A."""
+
+FAILURE: Final = "failure"
+"""Kind of a line that has to hold."""
+
+WARNING: Final = "warning"
+"""Kind of a line that counts what is odd and may be right."""
