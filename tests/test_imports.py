@@ -102,7 +102,10 @@ RULES: dict[str, Rule] = {
         "hosts.bounds",
         "formualizer",
     ),
-    "hosts.importing": rule("registry ooxml.* hosts.scanning hosts.linking hosts.oxt"),
+    "hosts.containing": rule("ooxml.*"),
+    "hosts.importing": rule(
+        "registry ooxml.* hosts.scanning hosts.linking hosts.containing hosts.oxt"
+    ),
     "hosts.libreoffice": rule(
         "core.errors terms.* values ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.soffice hosts.importing hosts.oxt"

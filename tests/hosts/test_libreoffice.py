@@ -388,7 +388,7 @@ class TestComingAndGoing:
         assert not leftovers(places, *(gone if how == signal.SIGINT else []))
 
     def test_a_workbook_that_it_cannot_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(libreoffice, "copied", lambda _book, _data: b"PK\x03\x04 no workbook")
+        monkeypatch.setattr(libreoffice, "copied", lambda _book: b"PK\x03\x04 no workbook")
         with libreoffice.session() as session:
             with pytest.raises(FileError, match=r"mine\.xlsx: LibreOffice"):
                 libreoffice.compute(column("=1+1"), "mine.xlsx")

@@ -5,6 +5,7 @@ Excel's own meaning is kept:
 - our functions get the full names that it knows them by, without the prefixes that programs put
   before our add-in's functions; gaps between commas stay, as it tells of them rightly;
 - what it reads otherwise in references to tables is written as it reads it rightly;
+- nothing that leads out of the workbook comes along, see `containing`;
 - stored values go, as one left there could pass for a computed one;
 - formats of cells go where they would hide whether a 1 is a TRUE.
 """
@@ -17,6 +18,7 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from xladdin.hosts.containing import contained
 from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.scanning import (
@@ -32,7 +34,6 @@ from xladdin.hosts.scanning import (
     tokens,
 )
 from xladdin.ooxml import xml
-from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Workbook
 from xladdin.ooxml.xml import Edit
@@ -112,12 +113,11 @@ def rewritten(formula: str, tables: Collection[str] = ()) -> str:
     return "".join((*out, prefix))
 
 
-def copied(book: Workbook, data: bytes) -> bytes:
+def copied(book: Workbook) -> bytes:
     """Make the copy of a workbook that LibreOffice opens.
 
     Args:
         book: The workbook.
-        data: Its bytes.
 
     Returns:
         The copy.
@@ -137,7 +137,7 @@ def copied(book: Workbook, data: bytes) -> bytes:
             if (text := rewritten(links.without(item.text), tables)) != item.text
         ],
     )
-    return replace_parts(data, parts, book.path)
+    return contained(book, parts)
 
 
 def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Iterator[Edit]:

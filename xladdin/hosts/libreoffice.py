@@ -123,7 +123,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     book = Workbook(data, path)
     _check(book)
     layouts = layouts_of(book)
-    copy = copied(book, data)
+    copy = copied(book)
     links = links_of(book)
     calls = called(layouts)
     with session() as current:

@@ -51,6 +51,29 @@ _FOLDERS: Final = (
 _SOCKETS: Final = (Path("/tmp"), Path("/var/tmp"))
 """Where the office puts its pipes, whatever TMPDIR says."""
 
+_SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop
+oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop
+oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop
+oor:name="Link" oor:op="fuse"><value>1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop
+oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop
+oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop
+oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop
+oor:name="ooInetHTTPSProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></item>
+<item oor:path="/org.openoffice.Inet/Settings"><prop
+oor:name="ooInetHTTPSProxyPort" oor:op="fuse"><value>9</value></prop></item>
+</oor:items>
+"""
+"""What the office's profile begins with, as a second line of defence: no links of files that
+nobody trusts, no macros, no updates of links, and the network behind a proxy that is not there."""
+
 _INSTALL: Final = (
     "install LibreOffice with its Python (Debian and Ubuntu: libreoffice-calc, "
     "libreoffice-script-provider-python, python3-uno), or choose the embedded engine"
@@ -190,6 +213,9 @@ class Office:
         packed = folder / "xladdin.oxt"
         packed.write_bytes(extension)
         (folder / "tmp").mkdir()
+        settings = folder / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_SETTINGS, "utf-8")
         self._lines = queue.Queue()
         self._driver = driver = subprocess.Popen(
             [python, str(_DRIVER), str(program), str(folder), str(packed)],

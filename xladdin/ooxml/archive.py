@@ -137,6 +137,20 @@ class Package:
                 found[item.get("Id", "")] = (kind[kind.rfind("/") :], path.lstrip("/"))
         return found
 
+    def relationship_types(self, part: str) -> dict[str, str]:
+        """Return the type of each relationship of a part, links out of the package included.
+
+        Args:
+            part: The part's name; empty for the package itself.
+
+        Returns:
+            By identifier: the whole type, as written.
+
+        Raises:
+            FileError: The part of relationships is damaged.
+        """
+        return {item.get("Id", ""): item.get("Type", "") for item in self._related(part)}
+
     def ways_out(self, part: str) -> dict[str, str]:
         """Read where a part's links out of the package lead; they are not followed.
 
