@@ -71,7 +71,9 @@ RULES: dict[str, Rule] = {
     "hosts.component": rule("hosts.calc", "com uno unohelper"),
     "hosts.oxt": rule("_version core.sessions calling kinds registry hosts.calc"),
     "hosts.driver": rule("", "uno"),
-    "hosts.soffice": rule("core.errors"),
+    "hosts.memory": rule(),
+    "hosts.bounds": rule("core.errors terms.* hosts.memory"),
+    "hosts.soffice": rule("core.errors hosts.memory hosts.bounds"),
     "hosts.unopkg": rule("core.errors hosts.oxt hosts.soffice"),
     "installation.places": rule("core.errors"),
     "installation.payload": rule("hosts.macros installation.places"),
@@ -94,8 +96,6 @@ RULES: dict[str, Rule] = {
     "hosts.engine": rule(
         "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
     ),
-    "hosts.memory": rule(),
-    "hosts.bounds": rule("core.errors terms.* hosts.memory"),
     "hosts.embedded": rule(
         "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "
         "hosts.isformula hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine "

@@ -22,7 +22,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.core.errors import FileError
-from xladdin.hosts import embedded, importing, libreoffice, soffice
+from xladdin.hosts import bounds, embedded, importing, libreoffice, soffice
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.soffice import OfficeError
 from xladdin.ooxml.archive import replace_parts
@@ -332,10 +332,8 @@ class TestComingAndGoing:
             assert folder is not None
             process = driver if victim == "driver" else _child(driver)
             threading.Timer(0.2, os.kill, (process, signal.SIGKILL)).start()
-            start = time.monotonic()
             with pytest.raises(OfficeError, match="ended unexpectedly") as caught:
                 _forever()
-            assert time.monotonic() - start < 10
             assert "try again" in str(caught.value)
             assert not _alive(driver)
             assert not leftovers(places, folder)
@@ -349,11 +347,22 @@ class TestComingAndGoing:
             assert folder is not None
             os.kill(_child(driver), signal.SIGSTOP)
             session.office.timeout = 0.5
-            start = time.monotonic()
-            with pytest.raises(OfficeError, match=r"did not answer within 0\.5 seconds"):
+            with pytest.raises(FileError, match=r"it takes longer than 0\.5 seconds"):
                 libreoffice.compute(column("=1+1"))
-            assert time.monotonic() - start < 10
         assert not _alive(driver)
+        assert not leftovers(places, folder)
+
+    def test_too_large(self, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with libreoffice.session() as session:
+            libreoffice.compute(column("=1+1"))
+            driver, folder = session.office.process, session.office.folder
+            assert folder is not None
+            monkeypatch.setenv(bounds.MEMORY_VARIABLE, "5")
+            with pytest.raises(FileError, match=r"big\.xlsx: it takes more than 5 MB of memory"):
+                libreoffice.compute(column(*["=RAND()&1"] * 60_000), "big.xlsx")
+            monkeypatch.delenv(bounds.MEMORY_VARIABLE)
+            assert not _alive(driver)
+            assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places, folder)
 
     @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -409,10 +418,8 @@ class TestMissing:
         monkeypatch.delenv(soffice.PROGRAM_VARIABLE, raising=False)
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setattr(soffice, "_FOLDERS", (str(tmp_path / "office*" / "program"),))
-        start = time.monotonic()
         with pytest.raises(OfficeError, match=r"not found on this machine; install LibreOffice"):
             libreoffice.compute(column("=1+1"))
-        assert time.monotonic() - start < 5
 
     @pytest.mark.skipif(os.name != "posix", reason="needs a shell script for a program")
     def test_a_program_that_is_no_office(

@@ -316,7 +316,7 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     try:
         office.start()
-        _say({"ready": True})
+        _say({"ready": True, "process": office.process.pid if office.process else 0})
         while (line := requests.get()) is not None:
             _say(office.read(json.loads(line)["open"]))
     except Exception as error:  # told to whoever asked

@@ -22,7 +22,7 @@ from xladdin.hosts.importing import called, copied, last_kind, probe
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
 from xladdin.hosts.scanning import function_name
-from xladdin.hosts.soffice import TIMEOUT, Office
+from xladdin.hosts.soffice import Office
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, column_letters
@@ -52,11 +52,11 @@ _REFUSED: Final[Mapping[int, str]] = {
 class Session:
     """An office, and what is known of it."""
 
-    def __init__(self, timeout: float = TIMEOUT) -> None:
+    def __init__(self, timeout: float | None = None) -> None:
         """Prepare an office; it starts with the first workbook.
 
         Args:
-            timeout: Seconds that a workbook may take.
+            timeout: Seconds that a workbook may take; None for as many as `bounds` says.
         """
         self.office = Office(make, timeout)
         self._known: dict[str, bool] = {}
@@ -85,11 +85,11 @@ _sessions: list[Session] = []
 
 
 @contextlib.contextmanager
-def session(timeout: float = TIMEOUT) -> Iterator[Session]:
+def session(timeout: float | None = None) -> Iterator[Session]:
     """Keep one office for all workbooks that are computed within a ``with`` statement.
 
     Args:
-        timeout: Seconds that a workbook may take.
+        timeout: Seconds that a workbook may take; None for as many as `bounds` says.
 
     Yields:
         The session; nothing need be done with it.
@@ -130,7 +130,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         current.office.set_variables({store.OFFERED_FILES: store.offered_files()})
         unknown = current.unknown(set().union(*calls.values())) if calls else set()
         try:
-            answer = current.office.read(copy, ".xlsm" if book.has_macros else ".xlsx")
+            answer = current.office.read(copy, ".xlsm" if book.has_macros else ".xlsx", path)
         except ValueError as error:
             raise FileError(path, str(error), "recalculate it in Excel") from None
     raw = {name: _plain(rows) for name, rows in answer.items()}

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -26,13 +27,17 @@ from types import TracebackType
 from typing import IO, Any, Final, TypeAlias
 
 from xladdin.core.errors import FileError
+from xladdin.hosts.bounds import Bounds, bounds
+from xladdin.hosts.memory import resident
 
 PROGRAM_VARIABLE: Final = "XLADDIN_SOFFICE"
 """Environment variable that names LibreOffice's program, where it is not found by itself."""
 
 START_TIMEOUT: Final = 150.0
-TIMEOUT: Final = 300.0
-"""Seconds that a workbook may take to be opened and computed."""
+"""Seconds until it must be ready."""
+
+_POLL: Final = 0.2
+"""Seconds between looks at the memory that it takes."""
 
 _STOP_SECONDS: Final = 6.0
 _CHECK_SECONDS: Final = 30.0
@@ -100,16 +105,16 @@ class Office:
     Use it in a ``with`` statement, which ends it.
 
     Attributes:
-        timeout: Seconds that a workbook may take.
+        timeout: Seconds that a workbook may take; None for as many as `bounds` says.
         folder: Where its profile and all that it is given are kept; None while it is not started.
     """
 
-    def __init__(self, extension: Callable[[], bytes], timeout: float = TIMEOUT) -> None:
+    def __init__(self, extension: Callable[[], bytes], timeout: float | None = None) -> None:
         """Say what the office is to have; nothing is started yet.
 
         Args:
             extension: Makes the extension with our functions.
-            timeout: Seconds that a workbook may take.
+            timeout: Seconds that a workbook may take; None for as many as `bounds` says.
         """
         self._extension = extension
         self.timeout = timeout
@@ -118,6 +123,8 @@ class Office:
         self._driver: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._number = 0
+        self._program = 0
+        self._before = 0
 
     def __enter__(self) -> Office:
         return self
@@ -141,18 +148,20 @@ class Office:
             self.close()
             self._variables = dict(variables)
 
-    def read(self, data: bytes, suffix: str = ".xlsx") -> Answer:
+    def read(self, data: bytes, suffix: str = ".xlsx", name: Path | str = "the workbook") -> Answer:
         """Have a workbook computed.
 
         Args:
             data: The workbook; it is opened as a temporary file.
             suffix: Ending of that file's name.
+            name: What messages are to call it.
 
         Returns:
             What its cells hold.
 
         Raises:
-            OfficeError: The office is missing, ended, or took too long.
+            OfficeError: The office is missing, or ended.
+            FileError: The workbook takes more memory or time than it may.
             ValueError: The office cannot open this workbook; the text says why.
         """
         if self._driver is None:
@@ -162,10 +171,10 @@ class Office:
         path = self.folder / f"{self._number}{suffix}"
         try:
             path.write_bytes(data)
-            answer = self._asked({"open": str(path)})
+            answer = self._asked({"open": str(path)}, name)
+        except FileError:
+            raise
         except OSError as error:
-            if isinstance(error, OfficeError):
-                raise
             raise self._lost(f"it cannot be given the workbook: {error.strerror}") from None
         finally:
             with contextlib.suppress(OSError):
@@ -230,9 +239,15 @@ class Office:
         threading.Thread(
             target=_listen, args=(driver.stdout, self._lines), name="xladdin-office", daemon=True
         ).start()
-        self._answer(START_TIMEOUT)
+        self._program = 0
+        try:
+            ready = self._answer(Bounds(sys.maxsize, START_TIMEOUT), "LibreOffice")
+        except queue.Empty:
+            raise self._lost(f"it was not ready within {START_TIMEOUT:g} seconds") from None
+        self._program = int(ready.get("process", 0))
+        self._before = resident(self._program) if self._program else 0
 
-    def _asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _asked(self, request: Mapping[str, Any], name: Path | str) -> Mapping[str, Any]:
         assert self._driver is not None
         assert self._driver.stdin is not None
         try:
@@ -240,13 +255,22 @@ class Office:
             self._driver.stdin.flush()
         except OSError:
             raise self._lost("it ended unexpectedly") from None
-        return self._answer(self.timeout)
-
-    def _answer(self, timeout: float) -> Mapping[str, Any]:
+        allowed = bounds()
+        if self.timeout is not None:
+            allowed = allowed._replace(seconds=self.timeout)
         try:
-            line = self._lines.get(timeout=timeout)
+            return self._answer(allowed, name)
         except queue.Empty:
-            raise self._lost(f"it did not answer within {timeout:g} seconds") from None
+            self._end(wait=False)
+            raise allowed.too_long(name) from None
+
+    def _answer(self, allowed: Bounds, name: Path | str) -> Mapping[str, Any]:
+        """Wait for an answer, as long as the time and the memory last."""
+        deadline = time.monotonic() + allowed.seconds
+        try:
+            line = self._next_line(allowed, deadline, name)
+        except (queue.Empty, FileError):
+            raise
         except BaseException:
             self._end(wait=False)  # Ctrl-C: what it was asked is of no use any more
             raise
@@ -256,6 +280,18 @@ class Office:
         if "failed" in answer:
             raise self._lost(f"it ended unexpectedly, or failed: {answer['failed']}")
         return answer
+
+    def _next_line(self, allowed: Bounds, deadline: float, name: Path | str) -> bytes | None:
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self._lines.get(timeout=max(0.0, min(_POLL, left)))
+            except queue.Empty:
+                if left <= _POLL:
+                    raise
+            if self._program and resident(self._program) > self._before + allowed.memory:
+                self._end(wait=False)
+                raise allowed.too_much_memory(name)
 
     def _lost(self, reason: str) -> OfficeError:
         """End what is left of the office."""
