@@ -44,6 +44,7 @@ from xladdin.values import CellError
 
 PROGRAM: Final = Path(__file__).with_name("in_calc.py")
 NOBODY: Final = "nobody"
+SHARED: Final = "/tmp"
 CODES: Final = {number: code for code, number in calc.ERROR_NUMBERS.items()}
 TINY: Final = 5e-324
 IN_RANGE: Final = Error("Err:504")
@@ -65,7 +66,9 @@ class Profile:
     """A profile of LibreOffice with the extension, in a folder that is removed afterwards."""
 
     def __init__(self, extension: bytes) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="xladdin-calc-"))
+        # The folder for temporary files may be open to root alone, as may the one we are in.
+        place = SHARED if os.getuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="xladdin-calc-", dir=place))
         self.url = (self.folder / "profile").as_uri()
         self.program = soffice.find_program()
         self.environment = {
@@ -99,6 +102,7 @@ class Profile:
         done = subprocess.run(
             [*self.as_user, *command],
             env=self.environment,
+            cwd=self.folder,
             input=request,
             capture_output=True,
             text=True,

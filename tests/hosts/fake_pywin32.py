@@ -32,7 +32,6 @@ import pickle
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 import types
 from collections.abc import Sequence
@@ -291,17 +290,6 @@ class Server:
             self.xlwings.udfs.generate_vba_wrapper("xladdin.udfs", xladdin.udfs, file, self.book)
             file.seek(0)
             return file.read()
-
-    def timed(self, times: int, name: str, *arguments: Any) -> float:
-        """Time a call through the COM server: the best of five runs, seconds a call."""
-        given = tuple(argument(item) for item in arguments)
-        runs = []
-        for _ in range(5):
-            start = time.perf_counter()
-            for _ in range(times):
-                self.com.CallUDF("xladdin.udfs", name, given)
-            runs.append((time.perf_counter() - start) / times)
-        return min(runs)
 
     def modules(self) -> list[str]:
         """List what is imported."""

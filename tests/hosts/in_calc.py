@@ -135,17 +135,6 @@ class Sheets:
         number = self.calls.getCellByPosition(column, line).getError()
         return {"error": number} if number else value
 
-    def timed(self, formula: str, calls: int) -> float:
-        """Measure how long Calc takes for a column of calls of a formula, ``{}`` being the row."""
-        area = self.calls.getCellRangeByPosition(30, 0, 30, calls - 1)
-        area.setFormulaArray(tuple((formula.format(row + 1),) for row in range(calls)))
-        self.document.calculateAll()
-        start = time.perf_counter()
-        self.document.calculateAll()
-        spent = time.perf_counter() - start
-        area.clearContents(16)
-        return spent
-
 
 def main() -> None:
     """Answer one request."""
@@ -165,7 +154,6 @@ def main() -> None:
             answer["modules"] = context.ServiceManager.createInstanceWithContext(
                 "com.xladdin.Functions", context
             ).getImplementationName()
-        answer["seconds"] = [sheets.timed(*item) for item in request.get("timed", ())]
         sheets.document.close(True)
     finally:
         with contextlib.suppress(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,15 +22,22 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
+import xladdin
 from xladdin.core.errors import FileError
 from xladdin.hosts import bounds, embedded, importing, libreoffice, soffice
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.soffice import OfficeError
 from xladdin.ooxml.archive import replace_parts
+from xladdin.terms import store
 from xladdin.values import Cell, CellError
 
 FEE = calc_name("CEO_FEE")
 OPEN = calc_name("CLASSB_AVAILABLE")
+
+DATA = Path(__file__).parents[1] / "data"
+
+PATIENCE = 150
+"""Seconds after which what should happen by itself is taken not to happen at all."""
 
 
 TABLES: dict[str, Cell] = {
@@ -320,6 +328,22 @@ class TestComingAndGoing:
         assert not leftovers(places, folder)
         assert not _alive(first)
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+    def test_it_runs_where_its_user_may_enter(
+        self, places: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """unopkg ends at once elsewhere. The user's deals are found all the same."""
+        (places / "deals").mkdir()
+        shutil.copy(DATA / "AWKWARD.toml", places / "deals")
+        monkeypatch.chdir(places)
+        monkeypatch.setenv(store.ENVIRONMENT, "deals")
+        with libreoffice.session() as session:
+            computed = libreoffice.compute(column('=CEO_FEE(1,0,"AWKWARD")'))
+            assert computed.value("Sheet", 1, 2) == xladdin.ceo_fee(1, 0, "AWKWARD")
+            driver = session.office.process
+            for process in (driver, _child(driver)):
+                assert Path(f"/proc/{process}/cwd").resolve() == soffice.find_program().parent
+
     def test_without_a_session_it_goes_at_once(self, places: Path) -> None:
         assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places)
@@ -389,7 +413,7 @@ class TestComingAndGoing:
             driver, folder = asking.stdout.readline().decode().split()
             asking.send_signal(how)
         gone = [Path(folder)]
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and (_alive(int(driver)) or leftovers(places)):
             time.sleep(0.1)
         assert not _alive(int(driver))
@@ -418,6 +442,8 @@ class TestMissing:
         monkeypatch.delenv(soffice.PROGRAM_VARIABLE, raising=False)
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setattr(soffice, "_FOLDERS", (str(tmp_path / "office*" / "program"),))
+        # Nothing is started, not even to look around.
+        monkeypatch.delattr(subprocess, "Popen")
         with pytest.raises(OfficeError, match=r"not found on this machine; install LibreOffice"):
             libreoffice.compute(column("=1+1"))
 

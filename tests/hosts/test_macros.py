@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import shutil
 import subprocess
 import warnings
 import zipfile
@@ -16,10 +15,11 @@ import openpyxl
 import pyopenvba
 import pytest
 import xlwings
+from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
 from xladdin.core.errors import FileError
-from xladdin.hosts import macros, vba
+from xladdin.hosts import macros, soffice, vba
 from xladdin.ooxml.archive import replace_parts
 from xladdin.registry import FUNCTIONS
 from xladdin.templates import TEMPLATES, rendering
@@ -262,13 +262,14 @@ def test_help_while_typing(addin: bytes) -> None:
     assert [row[0] for row in rows[1:]] == list(FUNCTIONS)
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@needs_office
 def test_libreoffice_opens_it(book: tuple[str, bytes], tmp_path: Path) -> None:
     _, data = book
     (tmp_path / "captable.xlsm").write_bytes(data)
     profile = (tmp_path / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
-    command += ["--outdir", str(tmp_path / "out"), str(tmp_path / "captable.xlsm")]
+    command = [str(soffice.find_program()), f"-env:UserInstallation={profile}", "--headless"]
+    command += ["--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
+    command += [str(tmp_path / "captable.xlsm")]
     for _ in range(2):  # the first start on a new profile may only make it
         subprocess.run(command, check=False, capture_output=True, timeout=120)
         if (tmp_path / "out" / "captable.xlsx").exists():

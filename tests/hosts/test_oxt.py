@@ -341,7 +341,19 @@ def test_no_python_of_ours_leaks(office: Path, monkeypatch: pytest.MonkeyPatch) 
     unopkg.installed()
     said = (office / "env").read_text(encoding="utf-8")
     assert "elsewhere" not in said
+    assert "PYTHONSAFEPATH=1\n" in said
     assert "PATH=/usr/bin:/bin\n" in said
+
+
+@posix_only
+def test_it_runs_in_a_folder_that_it_may_enter(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder one is in may be closed to the user as whom unopkg runs."""
+    _script(office, f'pwd > "{office}/pwd"')
+    monkeypatch.chdir(tmp_path)
+    unopkg.installed()
+    assert (office / "pwd").read_text(encoding="utf-8").strip() == str(office)
 
 
 @posix_only

@@ -33,6 +33,9 @@ from xladdin.hosts.memory import resident
 PROGRAM_VARIABLE: Final = "XLADDIN_SOFFICE"
 """Environment variable that names LibreOffice's program, where it is not found by itself."""
 
+DEALS_VARIABLE: Final = "XLADDIN_DEALS"
+"""Environment variable that names the user's folder of deals."""
+
 START_TIMEOUT: Final = 150.0
 """Seconds until it must be ready."""
 
@@ -232,6 +235,7 @@ class Office:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(python, folder) | self._variables,
+            cwd=program.parent,
             # A group of its own: it can be ended as a whole, and Ctrl-C does not reach it.
             start_new_session=os.name == "posix",
         )
@@ -383,6 +387,7 @@ def _has_uno(python: str) -> bool:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=_environment(python),
+            cwd=Path(python).parent,
             timeout=_CHECK_SECONDS,
             check=False,
         )
@@ -402,6 +407,12 @@ def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and name not in ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
     }
+    # The office runs in its program's folder: unopkg ends at once where its user may not enter.
+    deals = kept.get(DEALS_VARIABLE)
+    if deals and not deals.startswith("~"):
+        kept[DEALS_VARIABLE] = str(Path(deals).absolute())
+    # Pythons from 3.11 on import nothing from the current folder.
+    kept["PYTHONSAFEPATH"] = "1"
     # Texts that look like numbers or dates are read as in the United States, as Excel's functions
     # in a file are; and no display is asked for.
     kept |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": "", "SAL_USE_VCLPLUGIN": "svp"}

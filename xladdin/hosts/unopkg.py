@@ -129,6 +129,8 @@ def _tried(arguments: list[str], timeout: float) -> tuple[int, str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=_environment(),
+            # unopkg ends at once in a folder that its user may not enter.
+            cwd=program.parent,
             timeout=timeout,
             check=False,
         )
@@ -155,6 +157,7 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and name not in ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
     }
+    kept["PYTHONSAFEPATH"] = "1"
     own = Path(sys.executable).parent
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     kept["PATH"] = os.pathsep.join(item for item in folders if item and Path(item) != own)
