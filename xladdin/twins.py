@@ -26,29 +26,34 @@ COUNT_DIGITS: Final = 7
 """Quotients are rounded to this many digits before they are rounded down, or binary rounding
 would lose a whole share where the quotient is whole."""
 
+DUST: Final = "0.0000005"
+"""What is added before a product or a quotient is rounded down, so that binary error cannot take a
+whole unit away: above that error for amounts and counts up to a thousand million, and below what
+rates, prices and amounts of at most six decimals can be short of a whole unit."""
 
-def ceo_fee(selection: Selection, gross: str, prior: str = "0", *, prefix: str = AGREEMENT) -> str:
-    """Commission: each tier's part of the sale, times its rate."""
-    return _by_tier(selection, gross, prior, prefix)
+LIMIT_TOLERANCE: Final = "0.00001"
+"""USD by which a dollar limit can be passed and is met all the same."""
+
+TIERS_FROM: Final = "tiers.from"
+"""Ends the defined name of the amounts at which an agreement's tiers begin; see `write_terms`."""
+
+TIERS_STEP: Final = "tiers.step"
+"""Ends the defined name of what each tier's rate is above the rate of the tier before."""
 
 
-def ceo_net(selection: Selection, gross: str, prior: str = "0", *, prefix: str = AGREEMENT) -> str:
-    """Gross proceeds less the commission of the twin of CEO_FEE."""
-    return _by_tier(selection, gross, prior, prefix, f"{gross}-(", ")")
+def ceo_fee(_selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
+    """Commission on all that is sold: each step of the rate on what lies beyond it.
+
+    That on a sale is the difference of those with the sale and without.
+    """
+    begins, step = f"{prefix}.{TIERS_FROM}", f"{prefix}.{TIERS_STEP}"
+    fee = f"SUMPRODUCT(({sold}>{begins})*({sold}-{begins})*{step})"
+    return f"IF({sold}-{prefix}.capacity>={LIMIT_TOLERANCE},NA(),{fee})"
 
 
-def _by_tier(
-    selection: Selection, gross: str, prior: str, prefix: str, before: str = "", after: str = ""
-) -> str:
-    pieces = []
-    lower = "0"
-    for number in range(1, len(selection.agreement.tiers) + 1):
-        upper = f"{prefix}.tier_{number}.up_to"
-        part = f"MAX(0,MIN({prior}+{gross},{upper})-MAX({prior},{lower}))"
-        pieces.append(f"{part}*{prefix}.tier_{number}.rate")
-        lower = upper
-    total = before + "+".join(pieces) + after
-    return f"IF({prior}+{gross}>{prefix}.capacity,NA(),{total})"
+def ceo_net(_selection: Selection, gross: str, commission: str) -> str:
+    """Gross proceeds less the twin of the commission on them."""
+    return f"{gross}-{commission}"
 
 
 def ceo_capacity(
@@ -56,14 +61,18 @@ def ceo_capacity(
 ) -> str:
     """Capacity less what is sold; with a price, whole shares at it."""
     left = f"{prefix}.capacity-{sold}"
-    if price:
-        left = f"INT(ROUND(({left})/{price},{COUNT_DIGITS}))"
-    return f"IF({sold}>{prefix}.capacity,NA(),{left})"
+    figure = whole_quotient(left, price) if price else left
+    return f"IF(ABS({left})<{LIMIT_TOLERANCE},0,IF({left}<0,NA(),{figure}))"
+
+
+def whole_quotient(amount: str, price: str) -> str:
+    """Whole shares that an amount buys."""
+    return f"INT(({amount}+{DUST})/{price})"
 
 
 def cantor_warrants(_selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
     """The warrants' rate of the shares, rounded down."""
-    return f"INT(ROUND({shares}*{prefix}.warrants.rate,{COUNT_DIGITS}))"
+    return f"INT({shares}*{prefix}.warrants.rate+{DUST})"
 
 
 def cantor_exercise_price(

@@ -312,8 +312,7 @@ class TestPlacements:
     def test_figures_against_the_library(self, rendered: dict[Any, building.Rendered]) -> None:
         sheet = load(rendered["placements", "NEOT-2001"].data, values=True)["Placements"]
         rows = table_rows(sheet, "Placements")
-        sold = 0.0
-        seen = 0
+        sold, shares, seen = 0.0, 0, 0
         for row in rows:
             if row["Date"] is None:
                 assert row["Commission"] == row["Warrants"] == row["Capacity left"] == 0
@@ -325,13 +324,16 @@ class TestPlacements:
             prior = row["Prior gross"]
             assert row["Commission"] == xladdin.ceo_fee(gross, prior)
             assert row["Net proceeds"] == xladdin.ceo_net(gross, prior)
-            assert row["Warrants"] == xladdin.cantor_warrants(row["Shares"])
+            assert row["Warrants"] == (shares + row["Shares"]) // 10 - shares // 10
             assert row["Capacity left"] == xladdin.ceo_capacity(prior + gross)
+            assert row["Standstill begins"].date() == xladdin.trading_day(row["Date"].date(), -5)
             settled = xladdin.trading_day(row["Date"].date(), 3)
             assert row["Settlement"].date() == settled
             assert row["Standstill ends"].date() == xladdin.trading_day(settled, 5)
             assert row["Agrees"] is True
+            assert row["Remark"] is None
             sold += gross
+            shares += row["Shares"]
         assert seen == 8
         assert sold > 10_000_000  # the example touches the second tier
 

@@ -116,7 +116,7 @@ def test_what_was_typed_is_carried_over_and_listed(made: Path, tmp_path: Path) -
     assert sheet["B34"].value == datetime.datetime(2002, 1, 8)
     assert sheet["B34"].number_format == before["B26"].number_format
     assert (sheet["C34"].value, sheet["D34"].value, sheet["E5"].value) == (1000, 4.5, 5.25)
-    assert sheet["E34"].value == 4500
+    assert sheet["F34"].value == 4500
     # What was not touched is as it was, and is no longer told as made up.
     assert [sheet.cell(26, column).value for column in (2, 3, 4)] == [
         before.cell(26, column).value for column in (2, 3, 4)
@@ -189,7 +189,7 @@ def test_a_table_that_has_grown(made: Path, tmp_path: Path) -> None:
     assert len(done.entries) == 6
     sheet = openpyxl.load_workbook(path, data_only=True)["Placements"]
     assert sheet.tables["Placements"].ref.endswith("47")
-    assert sheet["E47"].value == 47 * 4.5
+    assert sheet["F47"].value == 47 * 4.5
 
 
 def note(book: Any) -> None:
@@ -275,8 +275,8 @@ def from_1904(book: Any) -> None:
     [
         (note, "Placements!J3: 'my note'"),
         (below, "Placements!C46: '1000'"),
-        (over, "Placements!H30: 5 in place of the formula of Net proceeds"),
-        (other_formula, "Placements!H30: another formula in the column Net proceeds"),
+        (over, "Placements!H30: 5 in place of the formula of Commission to the cent"),
+        (other_formula, "Placements!H30: another formula in the column Commission to the cent"),
         (formula, "Placements!C28: a formula, =1000*2, in an input cell; type its value"),
         (error, "Placements!C28: the error #N/A in an input cell; clear it"),
         (term, "Terms!C7: '1'"),

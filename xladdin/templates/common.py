@@ -22,13 +22,11 @@ from xladdin.templates.sheets import (
     Column,
     Placed,
     Sheet,
-    agree,
-    this_row,
     whole,
 )
 from xladdin.terms import model
 from xladdin.terms.model import Figure
-from xladdin.twins import CLOSURES
+from xladdin.twins import AGREEMENT, CLOSURES, TIERS_FROM, TIERS_STEP
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
@@ -288,6 +286,40 @@ def write_terms(book: Book) -> None:
     )
 
 
+def write_tiers(book: Book) -> None:
+    """Write what the plain-Excel twins of commissions need under the figures of the Terms sheet.
+
+    A commission is the sum, over the tiers, of what is sold beyond a tier's beginning times what
+    its rate is above that of the tier before.
+    """
+    sheet = Sheet(book, book.workbook[TERMS])
+    agreements = book.selection.terms.agreements
+    chosen = (
+        [(f"{AGREEMENT}_{number}", item) for number, item in enumerate(agreements, 1)]
+        if book.every_agreement
+        else [(AGREEMENT, book.selection.agreement)]
+    )
+    row = sheet.worksheet.max_row + 2
+    sheet.put(f"B{row}", "Steps of the commission, for the plain-Excel twins", styles.HEADING)
+    row += 1
+    # Not in column A, where the figures have their names.
+    for letter, header in zip("BCD", ("Tier", "Begins at, USD", "Rate above"), strict=True):
+        sheet.put(f"{letter}{row}", header, styles.HEADER)
+    sheet.put(f"E{row}", "the rate of the tier before", styles.NOTE)
+    for prefix, agreement in chosen:
+        first = row + 1
+        begins, before = "0", "0"
+        for number in range(1, len(agreement.tiers) + 1):
+            row += 1
+            tier = f"{prefix}.tier_{number}"
+            sheet.put(f"B{row}", f"{agreement.title}, tier {number}", styles.RESULT)
+            sheet.formula(f"C{row}", begins, styles.TWIN, styles.USD)
+            sheet.formula(f"D{row}", f"{tier}.rate-{before}", styles.TWIN, styles.STEP)
+            begins, before = f"{tier}.up_to", f"{tier}.rate"
+        book.name(f"{prefix}.{TIERS_FROM}", sheet, f"C{first}:C{row}")
+        book.name(f"{prefix}.{TIERS_STEP}", sheet, f"D{first}:D{row}")
+
+
 def _listed(book: Book) -> Iterator[tuple[Figure, str]]:
     """Yield the figures that the workbook shows, each with the arguments that ask for it."""
     if not book.every_agreement:
@@ -444,11 +476,13 @@ def twinned(
         )
         for item in figures
     ]
-    pairs = [
-        (this_row(table, item.header), this_row(table, plain(item.header)), item.tolerance)
-        for item in figures
-    ]
-    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, agree(pairs), centred=True))
+    first, last = figures[0].header, figures[-1].header
+    shown = f"{table}[[#This Row],[{first}]:[{last}]]"
+    twin = f"{table}[[#This Row],[{plain(first)}]:[{plain(last)}]]"
+    # The greatest tolerance serves the whole row; Checks holds each column to its own.
+    most = max(item.tolerance for item in figures) ** 2
+    same = f"IFERROR(SUMXMY2({shown},{twin})<={most:G},FALSE)"
+    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, same, centred=True))
     book.checks.extend(
         twin_column(
             item.header, table, (item.header, plain(item.header)), item.tolerance, item.format
@@ -559,16 +593,19 @@ def sources(book: Book, *names: str) -> str:
     return ", ".join(dict.fromkeys(pages))
 
 
-def write_closing_sheets(book: Book, *, calendar: bool = True) -> None:
+def write_closing_sheets(book: Book, *, calendar: bool = True, tiers: bool = False) -> None:
     """Write the sheets that come after a template's own, in their order.
 
     Args:
         book: The workbook.
         calendar: Whether its formulas count sessions.
+        tiers: Whether its plain-Excel twins work commissions out.
     """
     if calendar:
         write_calendar(book)
     write_terms(book)
+    if tiers:
+        write_tiers(book)
     write_checks(book)
     write_functions(book)
 

@@ -13,7 +13,7 @@ from xladdin.templates import charts, styles
 from xladdin.templates.common import printed_check, sources, terms_of, yes_or_no
 from xladdin.templates.entries import Value
 from xladdin.templates.rules import Allowed, number_above, number_between
-from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Sheet
+from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Check, Sheet
 from xladdin.templates.side_by_side import FIRST_ROW, Place, Row, SideBySide
 
 CAPACITY: Final = "Capacity"
@@ -30,6 +30,9 @@ WARRANTS_EARNED: Final = "Warrants earned"
 PER_CENT: Final = "0.00%"
 
 _USUAL_PRICE: Final = Decimal(10)
+
+_RATIO_TOLERANCE: Final = 1e-8
+"""For compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
 
 
 class Offering(SideBySide):
@@ -129,6 +132,16 @@ class Offering(SideBySide):
             if estimate
             else "illustrative",
         )
+        for number, place in enumerate(self.parties, 1):
+            self.book.warnings.append(
+                Check(
+                    f"Proceeds!{self.at(PRICE, place)}, Price {number}: missing, so that no shares "
+                    "and no warrants are counted",
+                    f"IF(COUNTBLANK(Price_{number})=1,IF(N(Gross_{number})>0,1,0),0)",
+                    0,
+                    source="a price is needed",
+                )
+            )
 
     def _input(
         self,
@@ -172,7 +185,7 @@ class Offering(SideBySide):
             USD_TOLERANCE,
             lambda place: f"CEO_NET({self.at(gross, place)},0,{place.terms})",
             lambda place: twins.ceo_net(
-                self.own(place), self.at(gross, place), prefix=place.prefix
+                self.own(place), self.at(gross, place), self.at(COMMISSION, place)
             ),
             name="Net_of_commission",
         )
@@ -226,7 +239,7 @@ class Offering(SideBySide):
             return f"IF({below}=0,0,{self.at(part, place)}/{below})"
 
         name = label.replace(" ", "_")
-        return Row(label, PER_CENT, PRICE_TOLERANCE, formula, total=formula, name=name)
+        return Row(label, PER_CENT, _RATIO_TOLERANCE, formula, total=formula, name=name)
 
     def _limit(self, what: str, ratio: str) -> Iterator[Row]:
         if not self.terms.limits:
@@ -238,7 +251,9 @@ class Offering(SideBySide):
             return f'DEAL_TERM("{name}",{place.terms})'
 
         def within(place: Place) -> str:
-            return yes_or_no(f"{self.at(ratio, place)}<={self.at(limit, place)}")
+            # Twelve digits of the difference: binary error does not pass a limit.
+            over = f"ROUND({self.at(ratio, place)}-{self.at(limit, place)},12)"
+            return yes_or_no(f"{over}<=0")
 
         yield Row(
             limit,
@@ -274,14 +289,13 @@ class Offering(SideBySide):
     def _warrants(self) -> Iterator[Row]:
         """Shares sold, and what the agent earns on them."""
         shares, earned = SHARES_SOLD, WARRANTS_EARNED
-        digits = twins.COUNT_DIGITS
         yield Row(
             shares,
             styles.COUNT,
             EXACT,
             lambda place: (
-                f"INT(ROUND({self.at('Gross proceeds', place)}"
-                f"/{self.at('Price of a share', place)},{digits}))"
+                f"IF(COUNTBLANK({self.at(PRICE, place)})=1,0,"
+                f"{twins.whole_quotient(self.at(GROSS, place), self.at(PRICE, place))})"
             ),
             name="Shares_sold",
             source="gross proceeds over the price, rounded down",
@@ -303,7 +317,7 @@ class Offering(SideBySide):
                 else "0"
             ),
             name="Warrants_earned",
-            source="as if sold at once: each placement rounds down by itself",
+            source="on all shares sold, rounded down: the placement log's total",
         )
         yield self._ratio("Warrants over shares sold", earned, shares)
         yield from self._limit("warrants", "Warrants over shares sold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -25,6 +26,7 @@ from xladdin.templates.common import (
 )
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Choice, Part, Story, fee_steps, write_explain
+from xladdin.templates.problems import Problem, entry_problems, judged, when
 from xladdin.templates.rules import date_between, number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
@@ -45,6 +47,15 @@ TABLE: Final = "Placements"
 HEADER_ROW: Final = 25
 ROWS: Final = 20
 """Rows of the table at first; those without an illustrative placement wait for input."""
+
+COUNTED: Final = "Counted"
+SOLD: Final = "Shares sold"
+PRIOR_SHARES: Final = "Prior shares"
+DAY: Final = "Plain day"
+GROSS_TO_DATE: Final = "Gross to date"
+FEE_TO_DATE: Final = "Plain commission to date"
+TO_THE_CENT: Final = "Commission to the cent"
+"""Headings of columns that others refer to."""
 
 _FIRST_RATIOS: Final = (60, 105, 45, 120, 80, 70, 90, 55)
 """Illustrative placements, in thousandths of the capacity: together past the first tier of the
@@ -75,6 +86,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         "proceeds, warrants, dates and what is left of the agreement.",
         (
             Step("Placements", "Date, Shares, Price", "One row for each placement, oldest first."),
+            Step("Placements", "Remark", "Read here what is wrong or odd about a row."),
             Step(
                 "Placements",
                 "rows below the table",
@@ -97,7 +109,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     )
     _write_log(book)
     _explain(book)
-    write_closing_sheets(book)
+    write_closing_sheets(book, tiers=True)
     return book
 
 
@@ -138,84 +150,52 @@ def _write_log(book: Book) -> None:
 
 
 def _columns(book: Book) -> list[Column]:
-    selection = book.selection
-    placements = illustrative(selection)
+    """The columns of the log: typed, of the add-in, of plain Excel, and what judges the rows."""
+    columns = _typed(book)
+    gross = f"{_here('Shares')}*{_here('Price')}"
+    columns += [
+        Column("Gross", styles.RESULT, styles.USD, 14, _counted(gross)),
+        Column("Prior gross", styles.RESULT, styles.USD, 14, _counted(_above("Gross"))),
+    ]
+    # Twice, because half a cent has no binary form and would be rounded to either side.
+    cents = f"ROUND(ROUND({_here('Commission')}*100,6),0)/100"
+    rounding = f"{_here(TO_THE_CENT)}-{_here('Commission')}"
+    columns += [
+        Column(TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
+        Column("Rounding", styles.RESULT, styles.USD_FINE, 10, rounding),
+    ]
+    columns += twinned(book, TABLE, "the log", _results(book.selection), f"{_here(COUNTED)}=0")
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = _helpers(book.selection, columns)
+    return judged(book, TABLE, columns, _failures(), _warnings())
+
+
+def _here(column: str) -> str:
+    return this_row(TABLE, column)
+
+
+def _counted(formula: str) -> str:
+    """Give 0, shown as a dash, in a row that waits for input; an error in one that is wrong."""
+    return f"IF({_here(COUNTED)}=0,0,{formula})"
+
+
+def _to_here(column: str) -> str:
+    """Refer to a column from its first row to this one."""
+    return f"INDEX({whole(TABLE, column)},1):{_here(column)}"
+
+
+def _above(column: str) -> str:
+    """Add up a column's rows above this one."""
+    cells = whole(TABLE, column)
+    number = _here("No")
+    return f"IF({number}=1,0,SUM(INDEX({cells},1):INDEX({cells},{number}-1)))"
+
+
+def _typed(book: Book) -> list[Column]:
+    placements = illustrative(book.selection)
     first_year, last_year = calendar_years(book)
     days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
-
-    def here(column: str) -> str:
-        return this_row(TABLE, column)
-
-    # A row that waits for input holds zeros, shown as dashes, rather than errors.
-    waiting = f"COUNT({TABLE}[[#This Row],[Date]:[Price]])=0"
-
-    gross, prior, shares, price = (
-        here(column) for column in ("Gross", "Prior gross", "Shares", "Price")
-    )
-    delivery, standstill = "agreement.delivery_sessions", "agreement.standstill_after"
-    sold = f"{prior}+{gross}"
-    results = [
-        Twinned(
-            "Commission",
-            styles.USD,
-            13,
-            USD_TOLERANCE,
-            f"CEO_FEE({gross},{prior},Deal)",
-            twins.ceo_fee(selection, gross, prior),
-        ),
-        Twinned(
-            "Net proceeds",
-            styles.USD,
-            14,
-            USD_TOLERANCE,
-            f"CEO_NET({gross},{prior},Deal)",
-            twins.ceo_net(selection, gross, prior),
-        ),
-        Twinned(
-            "Settlement",
-            styles.DATE,
-            12,
-            EXACT,
-            f"TRADING_DAY({here('Date')},{delivery},Deal)",
-            twins.trading_day(selection, here("Date"), delivery),
-        ),
-        Twinned(
-            "Standstill ends",
-            styles.DATE,
-            12,
-            EXACT,
-            f"TRADING_DAY({here('Settlement')},{standstill},Deal)",
-            twins.trading_day(selection, here("Plain settlement"), standstill),
-        ),
-        Twinned(
-            "Capacity left",
-            styles.USD,
-            14,
-            USD_TOLERANCE,
-            f"CEO_CAPACITY({sold},,Deal)",
-            twins.ceo_capacity(selection, f"({sold})"),
-        ),
-    ]
-    if selection.agreement.warrants:
-        results[2:2] = [
-            Twinned(
-                "Warrants",
-                styles.COUNT,
-                10,
-                EXACT,
-                f"CANTOR_WARRANTS({shares},Deal)",
-                twins.cantor_warrants(selection, shares),
-            ),
-            Twinned(
-                "Exercise price",
-                styles.PRICE,
-                10,
-                PRICE_TOLERANCE,
-                f"CANTOR_EXERCISE_PRICE({shares},{price},Deal)",
-                twins.cantor_exercise_price(selection, shares, price),
-            ),
-        ]
-    columns = [
+    return [
         Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
         Column(
             "Date",
@@ -241,23 +221,140 @@ def _columns(book: Book) -> list[Column]:
             values=[amount for _, _, amount in placements],
             allowed=number_above(0, "Sale price, USD a share: above 0."),
         ),
-        Column("Gross", styles.RESULT, styles.USD, 14, f"{shares}*{price}"),
-        Column(
-            "Prior gross",
-            styles.RESULT,
+    ]
+
+
+def _results(selection: Selection) -> list[Twinned]:
+    """What the add-in works out for a placement, with the plain-Excel twins."""
+    gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
+    sold, before = _here(SOLD), _here(PRIOR_SHARES)
+    begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
+    ends = "agreement.standstill_after"
+    results = [
+        Twinned(
+            "Commission",
+            styles.USD,
+            13,
+            USD_TOLERANCE,
+            f"CEO_FEE({gross},{prior},Deal)",
+            f"{_here(FEE_TO_DATE)}-{twins.ceo_fee(selection, prior)}",
+        ),
+        Twinned(
+            "Net proceeds",
             styles.USD,
             14,
-            f"IF({waiting},0,"
-            f'SUMIFS({whole(TABLE, "Gross")},{whole(TABLE, "No")},"<"&{here("No")}))',
+            USD_TOLERANCE,
+            f"CEO_NET({gross},{prior},Deal)",
+            twins.ceo_net(selection, gross, _here("Plain commission")),
+        ),
+        Twinned(
+            "Standstill begins",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Date')},{begins},Deal)",
+            twins.trading_day(selection, _here(DAY), begins),
+        ),
+        Twinned(
+            "Settlement",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Date')},{delivery},Deal)",
+            twins.trading_day(selection, _here(DAY), delivery),
+        ),
+        Twinned(
+            "Standstill ends",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Settlement')},{ends},Deal)",
+            twins.trading_day(selection, _here("Plain settlement"), ends),
+        ),
+        Twinned(
+            "Capacity left",
+            styles.USD,
+            14,
+            USD_TOLERANCE,
+            f"CEO_CAPACITY({prior}+{gross},,Deal)",
+            twins.ceo_capacity(selection, _here(GROSS_TO_DATE)),
         ),
     ]
-    return columns + twinned(book, TABLE, "the log", results, waiting)
+    if selection.agreement.warrants:
+        # The agent earns a part of all shares sold, rounded down; a placement adds its share.
+        to_here = f"({before}+{sold})"
+        plain_to_here, plain_before = (
+            twins.cantor_warrants(selection, count) for count in (to_here, before)
+        )
+        exercise = twins.cantor_exercise_price(selection, sold, price)
+        results[2:2] = [
+            Twinned(
+                "Warrants",
+                styles.COUNT,
+                10,
+                EXACT,
+                f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)",
+                f"{plain_to_here}-{plain_before}",
+            ),
+            Twinned(
+                "Exercise price",
+                styles.PRICE,
+                10,
+                PRICE_TOLERANCE,
+                f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
+                f"IF({sold}=0,0,{exercise})",
+            ),
+        ]
+    return results
+
+
+def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
+    """Columns that others stand on: whether a row counts, its day, and what is sold up to it."""
+    inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
+    wrong = "+".join(_here(problem.words) for problem in entry_problems(TABLE, columns))
+    to_date = f"{_here('Prior gross')}+{_here('Gross')}"
+    fee = twins.ceo_fee(selection, _here(GROSS_TO_DATE))
+    day = f"IFERROR(IF({_here(COUNTED)}=1,INT({_here('Date')}),0),0)"
+    return [
+        Column(
+            COUNTED,
+            styles.TWIN,
+            styles.COUNT,
+            9,
+            f"IF(COUNTBLANK({inputs})>0,0,IF({wrong}>0,NA(),1))",
+        ),
+        Column(SOLD, styles.TWIN, styles.COUNT, 11, _counted(_here("Shares"))),
+        Column(PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(_above(SOLD))),
+        Column(DAY, styles.TWIN, styles.DATE, 12, day),
+        Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, to_date),
+        Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, _counted(fee)),
+    ]
+
+
+def _failures() -> list[Problem]:
+    """What is wrong about a placement, beside what breaks the rule of its cell."""
+    over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={twins.LIMIT_TOLERANCE}"
+    return [Problem("Above the capacity of the agreement", when(over))]
+
+
+def _warnings() -> list[Problem]:
+    """What is odd about a placement and may be right."""
+    inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
+    same = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, "Shares", "Price"))
+    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
+    return [
+        Problem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
+        Problem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
+        Problem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+        Problem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
+        Problem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
+    ]
 
 
 def _write_totals(book: Book, sheet: Sheet) -> None:
     """Write the totals above the log: it grows downwards."""
     selection = book.selection
-    gross, shares, price = (whole(TABLE, column) for column in ("Gross", "Shares", "Price"))
+    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, "Price"))
     sheet.put("A4", "Totals", styles.HEADING)
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
     sheet.merge("A5", 4)
@@ -265,7 +362,8 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     rest_price = number_above(0, "A price, USD a share: above 0.")
     sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price)
 
-    none_sold = f"SUM({shares})=0"
+    none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
+    rest = twins.ceo_capacity(selection, "Gross_total", "Price_for_the_rest")
     lines = [
         Line(
             "Gross_total",
@@ -285,12 +383,20 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             twins.ceo_fee(selection, "Gross_total"),
         ),
         Line(
+            "Commission_to_the_cent",
+            "Commission to the cent",
+            styles.USD,
+            USD_TOLERANCE,
+            f"SUM({whole(TABLE, TO_THE_CENT)})",
+            f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
+        ),
+        Line(
             "Net_total",
             "Net proceeds",
             styles.USD,
             USD_TOLERANCE,
             "CEO_NET(Gross_total,0,Deal)",
-            twins.ceo_net(selection, "Gross_total"),
+            twins.ceo_net(selection, "Gross_total", twins.ceo_fee(selection, "Gross_total")),
         ),
         Line(
             "Capacity_left",
@@ -305,8 +411,8 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Shares left at that price",
             styles.COUNT,
             EXACT,
-            "CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal)",
-            twins.ceo_capacity(selection, "Gross_total", "Price_for_the_rest"),
+            f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
+            f"IF({no_price},0,{rest})",
         ),
     ]
     if selection.agreement.warrants:
@@ -317,15 +423,16 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
                 "Warrants earned",
                 styles.COUNT,
                 EXACT,
-                f"SUM({whole(TABLE, 'Warrants')})",
-                f"SUM({whole(TABLE, 'Plain warrants')})",
+                "CANTOR_WARRANTS(Shares_total,Deal)",
+                twins.cantor_warrants(selection, "Shares_total"),
             ),
             Line(
                 "Exercise_price_overall",
                 "Exercise price over all",
                 styles.PRICE,
                 PRICE_TOLERANCE,
-                f"IF({none_sold},0,CANTOR_EXERCISE_PRICE({shares},{price},Deal))",
+                f"IF({none_sold},0,"
+                "CANTOR_EXERCISE_PRICE(Shares_total,Gross_total/Shares_total,Deal))",
                 f"IF({none_sold},0,{overall})",
             ),
         ]
@@ -355,11 +462,36 @@ def _add_checks(book: Book) -> None:
             styles.USD,
         ),
     ]
+    rounding = whole(TABLE, "Rounding")
+    book.checks.append(
+        Check(
+            "Commission to the cent: greatest rounding of a placement, beyond half a cent",
+            f"MAX(0,MAX({rounding})-0.005,-0.005-MIN({rounding}))",
+            0,
+            "",
+            PRICE_TOLERANCE,
+            "each placement is paid to the cent",
+            styles.USD_FINE,
+        )
+    )
+    if selection.agreement.warrants:
+        book.checks.append(
+            Check(
+                "Warrants: sum of what the placements add against those on all shares",
+                f"SUM({whole(TABLE, 'Warrants')})",
+                "Warrants_total",
+                "",
+                EXACT,
+                "rounded down on all shares sold",
+                styles.COUNT,
+            )
+        )
     if selection.agreement.warrants and selection.terms.limits:
+        cap = f"ROUND(Shares_total*limits.warrant_cap,{twins.COUNT_DIGITS})"
         book.checks.append(
             Check(
                 "Warrants earned beyond the cap on shares sold",
-                "MAX(0,Warrants_total-Shares_total*limits.warrant_cap)",
+                f"MAX(0,Warrants_total-{cap})",
                 0,
                 "",
                 EXACT,
@@ -387,8 +519,18 @@ def _explain(book: Book) -> None:
     selection = book.selection
     agreement = selection.agreement
 
+    number = "MAX(1,Explained_placement)"
+    book.entry_checks.append(
+        Check(
+            "Explain: number of a placement past the last row of the log",
+            when(f"{number}>ROWS({TABLE})"),
+            0,
+            source="choose a row of the log",
+        )
+    )
+
     def chosen(column: str) -> str:
-        return f"INDEX({whole(TABLE, column)},Explained_placement)"
+        return f"INDEX({whole(TABLE, column)},{number})"
 
     shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
@@ -401,10 +543,11 @@ def _explain(book: Book) -> None:
     )
     parts = [
         Part("Date", "Explained_date", chosen("Date"), styles.DATE),
-        Part("Shares", "Explained_shares", chosen("Shares"), styles.COUNT),
+        Part("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
         Part("Price", "Explained_price", chosen("Price"), styles.QUOTE),
         Part("Gross", "Explained_gross", chosen("Gross"), styles.USD),
         Part("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
+        Part("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
     tiers = fee_steps(len(agreement.tiers))
     sold = "Explained_shares>0"
@@ -427,11 +570,12 @@ def _explain(book: Book) -> None:
     if agreement.warrants:
         stories += [
             Story(
-                "Warrants earned on the placement",
+                "Warrants earned on all shares sold up to the placement",
                 "CANTOR_WARRANTS",
-                ("Explained_shares", "Deal"),
+                ("Explained_prior_shares+Explained_shares", "Deal"),
                 2,
-                chosen("Warrants"),
+                f"SUM(INDEX({whole(TABLE, 'Warrants')},1):{chosen('Warrants')})",
+                only_if=sold,
             ),
             Story(
                 "Exercise price of those warrants",
@@ -473,7 +617,7 @@ def _add_chart(sheet: Sheet, placed: Placed) -> None:
     chart.overlap = 100
     charts.prepare(chart, "Gross proceeds by placement", "Placement", "USD")
     worksheet = sheet.worksheet
-    headings = {worksheet.cell(HEADER_ROW, number).value: number for number in range(1, 30)}
+    headings = {column.header: number for number, column in enumerate(placed.columns, 1)}
     last = placed.last_row
     for header, colour in (("Net proceeds", "1F3864"), ("Commission", "C55A11")):
         column = headings[header]

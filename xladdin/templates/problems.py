@@ -14,6 +14,7 @@ from xladdin.templates import styles
 from xladdin.templates.sheets import REMARK, Book, Check, Column, this_row, whole
 
 TYPED_OVER: Final = "A formula typed over"
+FIRST: Final = "First problem"
 
 _FLAG: Final = '0;-0;"–"'
 _WIDTH: Final = 11
@@ -74,10 +75,9 @@ def judged(
     first, last = TYPED_OVER, flags[-1].header
     asked = f"{table}[[#This Row],[{first}]:[{last}]]"
     words = f"{table}[[#Headers],[{first}]:[{last}]]"
-    remark = (
-        f'IFERROR(IF(MATCH(1,{asked},0)<={1 + len(failures)},"Failure: ","Warning: ")'
-        f'&INDEX({words},MATCH(1,{asked},0)),"")'
-    )
+    number = this_row(table, FIRST)
+    kind = f'IF({number}<={1 + len(failures)},"Failure: ","Warning: ")'
+    remark = f'IF({number}=0,"",{kind}&INDEX({words},{number}))'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
     for problem in failures:
@@ -89,6 +89,7 @@ def judged(
         *columns[:typed],
         Column(REMARK, styles.RESULT, styles.GENERAL, 34, remark),
         *columns[typed:],
+        _flag(Problem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
         _flag(Problem(TYPED_OVER, f"IF({over}>0,1,0)")),
         *flags,
     ]
@@ -101,7 +102,7 @@ def _flag(problem: Problem) -> Column:
 def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
     """Count the cells of a row, column beside column, that have lost their formula.
 
-    The remark and the column that holds this are left out: they depend on it.
+    What depends on it is left out: the number of the first problem and the remark.
     """
     for calculated, run in groupby(columns, lambda column: bool(column.formula)):
         if calculated:
@@ -117,7 +118,7 @@ def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
 
 def _unseen_by_rows(table: str) -> str:
     """Count what the rows cannot say of themselves; see `_typed_over`."""
-    columns = (whole(table, header) for header in (REMARK, TYPED_OVER))
+    columns = (whole(table, REMARK), f"{table}[[{FIRST}]:[{TYPED_OVER}]]")
     return "".join(f"+SUMPRODUCT(1-_xlfn.ISFORMULA({column}))" for column in columns)
 
 

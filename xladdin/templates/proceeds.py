@@ -52,7 +52,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     write_parts(book, offering)
     write_fees(book, offering)
     write_explain(book, list(_stories(offering)))
-    write_closing_sheets(book, calendar=False)
+    write_closing_sheets(book, calendar=False, tiers=True)
     return book
 
 

@@ -22,12 +22,14 @@ LINE: Final = "FFD0D0D0"
 
 # Zero shows as a dash: rows that wait for input hold zeros, and should not shout.
 USD: Final = '#,##0.00;-#,##0.00;"–"'
+USD_FINE: Final = '0.0000;-0.0000;"–"'
 PRICE: Final = '0.0000;-0.0000;"–"'
 QUOTE: Final = '0.00;-0.00;"–"'
 COUNT: Final = '#,##0;-#,##0;"–"'
 DATE: Final = 'd mmm yyyy;;"–"'
 PERCENT: Final = "0.0%"
 RATE: Final = "0.0##%"
+STEP: Final = "0.0##%;-0.0##%"
 MULTIPLE: Final = "0.00##"
 SMALL: Final = "0.0E+00;-0.0E+00;0"
 GENERAL: Final = "General"
