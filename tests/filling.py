@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
+
+import openpyxl
 
 
 def type_placements(book: Any) -> None:
@@ -14,3 +17,12 @@ def type_placements(book: Any) -> None:
     sheet["C34"] = 1000
     sheet["D34"] = 4.5
     sheet["E5"] = 5.25
+
+
+def type_into(path: Path, name: str, value: object) -> Path:
+    """Type a value into the input cell of that name, and save the workbook as it stands."""
+    book = openpyxl.load_workbook(path)
+    ((sheet, cell),) = book.defined_names[name].destinations
+    book[sheet][cell.replace("$", "")].value = value
+    book.save(path)
+    return path

@@ -162,6 +162,27 @@ class TestFunctions:
 
 
 class TestDeals:
+    def test_one_wrong_file_hides_no_deal(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sound = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+        for name in ("GOOD", "WORSE"):
+            (tmp_path / f"{name}.toml").write_text(sound.replace("NEOT-2001", name), "utf-8")
+        (tmp_path / "BAD.toml").write_text("issuer =")
+        monkeypatch.setenv("XLADDIN_DEALS", str(tmp_path))
+        done = run("deals")
+        assert done.exit_code == 1
+        assert {"NEOT-2001", "GOOD", "WORSE"} <= {
+            line.split()[0] for line in done.stdout.splitlines()
+        }
+        assert done.stderr.startswith(f"xladdin: {tmp_path / 'BAD.toml'}: is not TOML")
+        assert done.stderr.count("\n") == 1
+        done = run("deals", "--json")
+        assert done.exit_code == 1
+        by_name = {table["name"]: table for table in json.loads(done.stdout)}
+        assert "is not TOML" in by_name["BAD"]["error"]
+        assert by_name["GOOD"]["issuer"] == by_name["NEOT-2001"]["issuer"]
+
     def test_lists_the_deals(self) -> None:
         result = run("deals")
         assert result.exit_code == 0

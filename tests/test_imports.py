@@ -153,8 +153,8 @@ RULES: dict[str, Rule] = {
         "cli.reports",
         "click",
     ),
-    "cli.listing": rule("terms.* values calling registry cli.console", "click"),
-    "cli.making": rule("_version core.errors hosts.oxt templates.* cli.console", "click"),
+    "cli.listing": rule("core.errors terms.* values calling registry cli.console", "click"),
+    "cli.making": rule("_version core.errors files hosts.oxt templates.* cli.console", "click"),
     "cli": rule(
         "_version core.errors installation.* cli.console cli.computing cli.listing cli.making",
         "click",

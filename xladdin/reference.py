@@ -17,7 +17,15 @@ from xladdin.hosts import embedded
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.model import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, Terms
-from xladdin.terms.reader import FORMAT, HEADER, MAX_BYTES, MAX_DIGITS, MAX_TEXT
+from xladdin.terms.reader import (
+    FIRST_DOCUMENT,
+    FORMAT,
+    HEADER,
+    LAST_DOCUMENT,
+    MAX_BYTES,
+    MAX_DIGITS,
+    MAX_TEXT,
+)
 from xladdin.values import shown_block
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -141,7 +149,9 @@ def deals_page() -> str:
         f"- days before {FIRST_DAY}, which spreadsheet programs do not count alike",
         f"- more than {MOST_PARTS} agreements, or tiers of one, or blocks of debentures",
         f"- numbers of more than {MAX_DIGITS} digits",
-        f"- texts of more than {MAX_TEXT:,} characters, or with control characters in them",
+        f"- texts of more than {MAX_TEXT:,} characters",
+        "- texts with characters that no reader sees, such as line breaks or marks of direction",
+        f"- documents dated before {FIRST_DOCUMENT} or after {LAST_DOCUMENT}, where calendars end",
         f"- files of more than {MAX_BYTES:,} bytes",
         "",
         "## The head",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -14,11 +15,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from filling import type_into
 
-from xladdin.core.errors import FileError
-from xladdin.templates import building, workers
-from xladdin.templates.batch import MANIFEST, Task, made_from, run
+from xladdin.core.errors import FileError, InputError
+from xladdin.templates import batch, building, workers
+from xladdin.templates.batch import Task, run
+from xladdin.templates.manifest import MANIFEST, Manifest, made_from
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
 
@@ -50,6 +54,20 @@ def changes(folder: Path, out: Path, **options: Any) -> dict[str, str]:
     return {item.path.parent.name: item.change for item in done}
 
 
+def manifest(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / MANIFEST).read_text("utf-8"))
+    return found
+
+
+def states(out: Path) -> dict[str, str]:
+    """What the manifest says of each workbook, which is true of its checks, too."""
+    entries = manifest(out)["workbooks"]
+    for entry in entries.values():
+        assert (entry["checks_ok"] is None) == (entry["state"] not in ("built", "unchanged"))
+        assert bool(entry["reason"]) == (entry["checks_ok"] is None)
+    return {name: entry["state"] for name, entry in entries.items()}
+
+
 def contents(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.xlsx")}
 
@@ -63,30 +81,40 @@ def test_every_deal_and_its_manifest(tmp_path: Path) -> None:
         "DEAL-2/captable.xlsx",
     ]
     assert all(item.checks_ok and item.change == "written" for item in done)
-    found = json.loads((out / MANIFEST).read_text("utf-8"))
+    found = manifest(out)
+    assert (found["format"], found["ended"]) == (2, "finished")
     assert set(found["made_with"]) == {"xladdin", "formualizer", "holidays", "lxml", "openpyxl"}
+    files = [str(tmp_path / "deals" / f"DEAL-{number}.toml") for number in (1, 2)]
+    assert found["deals"] == {file: {"state": "read", "reason": ""} for file in files}
     assert list(found["workbooks"]) == ["DEAL-1/captable.xlsx", "DEAL-2/captable.xlsx"]
     entry = found["workbooks"]["DEAL-1/captable.xlsx"]
-    assert entry["deal"] == "DEAL-1"
-    assert entry["checks_ok"] is True
-    assert entry["formulas"] == done[0].formulas
-    assert entry["terms"] != found["workbooks"]["DEAL-2/captable.xlsx"]["terms"]
+    assert (entry["state"], entry["reason"]) == ("built", "")
+    assert (entry["deal"], entry["agreement"], entry["template"]) == ("DEAL-1", "SALES", "captable")
+    assert (entry["source"], entry["checks_ok"], entry["failures"]) == (files[0], True, [])
+    assert entry["warnings"] == done[0].warnings
+    assert entry["seconds"] > 0
+    written = entry["as_written"]
+    assert written["formulas"] == done[0].formulas
+    assert written["content"] == hashlib.sha256(done[0].path.read_bytes()).hexdigest()
+    other = found["workbooks"]["DEAL-2/captable.xlsx"]["as_written"]
+    assert written["made_from"] != other["made_from"]
 
 
 def test_what_would_come_out_the_same_is_left_alone(tmp_path: Path) -> None:
     deals = write_deals(tmp_path / "deals", 3)
     out = tmp_path / "out"
     assert set(changes(tmp_path / "deals", out).values()) == {"written"}
-    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.xlsx")}
     assert set(changes(tmp_path / "deals", out).values()) == {"same"}
-    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.xlsx")} == before
+    assert set(states(out).values()) == {"unchanged"}
     # A comment is no other deal; another figure is.
     text = deals[0].read_text("utf-8")
     deals[0].write_text("# Looked over.\n" + text, "utf-8")
     deals[1].write_text(deals[1].read_text("utf-8").replace("Issuer 2", "Another issuer"), "utf-8")
-    # A workbook that was changed or lost is made again.
+    # A workbook that was packed anew, with nothing changed, or lost is made again.
     third = out / "DEAL-3" / "captable.xlsx"
-    third.write_bytes(third.read_bytes() + b"x")
+    openpyxl.load_workbook(third).save(third)
     assert changes(tmp_path / "deals", out) == {
         "DEAL-1": "same",
         "DEAL-2": "written",
@@ -101,16 +129,15 @@ def test_a_spoilt_manifest_is_no_manifest(tmp_path: Path, spoilt: bytes | None) 
     write_deals(tmp_path / "deals", 2)
     out = tmp_path / "out"
     changes(tmp_path / "deals", out)
-    whole = (out / MANIFEST).read_bytes()
     if spoilt is None:
-        found = json.loads(whole)
+        found = manifest(out)
         for entry in found["workbooks"].values():
-            entry["formulas"] = "many"
+            entry["as_written"]["formulas"] = "many"
         spoilt = json.dumps(found).encode()
     (out / MANIFEST).write_bytes(spoilt)
     # Computed again, and found to be the same bytes.
     assert set(changes(tmp_path / "deals", out).values()) == {"same"}
-    assert (out / MANIFEST).read_bytes() == whole
+    assert set(states(out).values()) == {"unchanged"}
 
 
 def test_other_code_or_terms_are_another_workbook(
@@ -123,7 +150,7 @@ def test_other_code_or_terms_are_another_workbook(
         made_from(Task("proceeds", select(), task.path)),
         made_from(Task("captable", select("NEOT-2001/OTHER"), task.path)),
     }
-    monkeypatch.setattr("xladdin.templates.batch._tools", lambda: "another version")
+    monkeypatch.setattr("xladdin.templates.manifest._tools", lambda: "another version")
     others.add(made_from(task))
     assert len(others) == 3
     monkeypatch.undo()
@@ -152,7 +179,8 @@ def test_a_file_in_the_way_fails_alone(tmp_path: Path) -> None:
         "DEAL-2": "written",
     }
     assert "it is open in Excel" in done[0].failures[0]
-    assert "DEAL-1/captable.xlsx" not in json.loads((out / MANIFEST).read_text())["workbooks"]
+    assert states(out) == {"DEAL-1/captable.xlsx": "failed", "DEAL-2/captable.xlsx": "built"}
+    assert "open in Excel" in manifest(out)["workbooks"]["DEAL-1/captable.xlsx"]["reason"]
 
 
 def test_deals_whose_folders_differ_in_case_alone(tmp_path: Path) -> None:
@@ -163,10 +191,22 @@ def test_deals_whose_folders_differ_in_case_alone(tmp_path: Path) -> None:
     (deals / "deal-1.toml").write_text(text.replace("DEAL-1", "deal-1"), "utf-8")
     if len(list(deals.iterdir())) == 1:
         pytest.skip("the names of files do not differ in case here")
-    done = building.build(NAMES, deals=[deals], out=tmp_path / "out")
-    assert [item.change for item in done] == ["written", "failed"]
-    assert "DEAL-1.toml has its folder, deal-1" in done[1].failures[0]
-    assert [path.name for path in (tmp_path / "out").iterdir() if path.is_dir()] == ["DEAL-1"]
+    with pytest.raises(FileError, match=r"DEAL-1.toml has the same folder, deal-1"):
+        building.build(NAMES, deals=[deals], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "twice", [("NEOT-2001", "neot-2001"), ("NEOT-2001/OTHER", "neot-2001/other ")]
+)
+def test_deals_that_come_twice(tmp_path: Path, twice: tuple[str, str]) -> None:
+    for deals in (twice, (twice[0], twice[0])):
+        with pytest.raises(FileError, match="give each deal once"):
+            building.build(NAMES, deals=deals, out=tmp_path / "out")
+    (path,) = write_deals(tmp_path / "deals", 1)
+    with pytest.raises(FileError, match="give each deal once"):
+        building.build(NAMES, deals=[path, tmp_path / "deals"], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a disk")
@@ -208,11 +248,15 @@ def test_a_template_that_a_deal_has_nothing_for(tmp_path: Path) -> None:
     start = text.index("[capitalisation]")
     path.write_text(text[:start] + text[text.index("[printed]") :], "utf-8")
     folder = tmp_path / "deals"
-    left_out = {
-        item.path.name: item.change for item in building.build(deals=[folder], out=tmp_path / "a")
-    }
-    assert left_out["captable.xlsx"] == "left out"
-    assert sorted(left_out.values()) == ["left out", "written", "written", "written"]
+    # In a folder or alone, it is left out; and so it is in the manifest.
+    for deals in (folder, path):
+        done = building.build(deals=[deals], out=tmp_path / "a")
+        left_out = {item.path.name: item.change for item in done}
+        assert left_out["captable.xlsx"] == "left out"
+        assert left_out["placements.xlsx"] == "written"
+    assert states(tmp_path / "a")["DEAL-1/captable.xlsx"] == "left out"
+    with pytest.raises(InputError, match="capitalisation"):
+        building.build(NAMES, deals=[path], out=tmp_path / "b")
     (asked,) = building.build(NAMES, deals=[folder], out=tmp_path / "b")
     assert asked.change == "failed"
     assert not asked.checks_ok
@@ -226,6 +270,127 @@ def test_check_of_many(tmp_path: Path) -> None:
     before = contents(out)
     assert changes(tmp_path / "deals", out, check=True) == {"DEAL-1": "stale", "DEAL-2": "current"}
     assert contents(out) == before
+
+
+class TestManifest:
+    """However a run ends, no entry says more than is true."""
+
+    def test_a_deal_that_broke_since(self, tmp_path: Path) -> None:
+        deals = write_deals(tmp_path / "deals", 2)
+        out = tmp_path / "out"
+        changes(tmp_path / "deals", out)
+        before = contents(out)
+        sound = deals[0].read_text("utf-8")
+        deals[0].write_text("name = 3", "utf-8")
+        assert sorted(changes(tmp_path / "deals", out).values()) == ["failed", "same"]
+        assert states(out) == {
+            "DEAL-1/captable.xlsx": "failed",
+            "DEAL-2/captable.xlsx": "unchanged",
+        }
+        found = manifest(out)
+        reason = found["deals"][str(deals[0])]["reason"]
+        assert "DEAL-1.toml" in reason
+        assert found["workbooks"]["DEAL-1/captable.xlsx"]["reason"] == reason
+        # What was there is there still, and known to be as it was written once it is sound again.
+        assert contents(out) == before
+        deals[0].write_text(sound, "utf-8")
+        assert set(changes(tmp_path / "deals", out).values()) == {"same"}
+        assert set(states(out).values()) == {"unchanged"}
+
+    def test_a_deal_that_is_gone(self, tmp_path: Path) -> None:
+        deals = write_deals(tmp_path / "deals", 3)
+        out = tmp_path / "out"
+        changes(tmp_path / "deals", out)
+        deals[0].unlink()
+        (out / "DEAL-2" / "captable.xlsx").unlink()
+        deals[1].unlink()
+        changes(tmp_path / "deals", out)
+        assert states(out) == {
+            "DEAL-1/captable.xlsx": "orphaned",
+            "DEAL-3/captable.xlsx": "unchanged",
+        }
+
+    def test_what_a_run_is_not_about(self, tmp_path: Path) -> None:
+        first, second, third = write_deals(tmp_path / "deals", 3)
+        out = tmp_path / "out"
+        building.build(("captable", "proceeds"), deals=[first, second], out=out)
+        building.build(("captable",), deals=[second, third], out=out)
+        assert states(out) == {
+            "DEAL-1/captable.xlsx": "not asked",
+            "DEAL-1/proceeds.xlsx": "not asked",
+            "DEAL-2/captable.xlsx": "unchanged",
+            "DEAL-2/proceeds.xlsx": "not asked",
+            "DEAL-3/captable.xlsx": "built",
+        }
+
+    @pytest.mark.parametrize("end", [KeyboardInterrupt(), RuntimeError("a bug"), None])
+    def test_cut_off(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException | None
+    ) -> None:
+        """By Ctrl-C, by a fault of ours, or, without an end, by a kill: as it was on the disk."""
+        deals = write_deals(tmp_path / "deals", 3)
+        out = tmp_path / "out"
+        changes(tmp_path / "deals", out)
+        for path in deals:
+            path.write_text(path.read_text("utf-8").replace("Issuer", "Another"), "utf-8")
+        killed: list[bytes] = []
+
+        def work(task: Task, tools: Any) -> Any:
+            if task.selection.terms.name == "DEAL-2":
+                killed.append((out / MANIFEST).read_bytes())
+                raise end or KeyboardInterrupt
+            return real(task, tools)
+
+        real = batch.work
+        monkeypatch.setattr(batch, "work", work)
+        with pytest.raises(type(end) if end else KeyboardInterrupt):
+            changes(tmp_path / "deals", out)
+        if end is None:
+            (out / MANIFEST).write_bytes(killed[0])
+        assert manifest(out)["ended"] == ("interrupted" if end else None)
+        first = "built" if end else "interrupted"
+        assert list(states(out).values()) == [first, "interrupted", "interrupted"]
+        deal_states = [entry["state"] for entry in manifest(out)["deals"].values()]
+        assert deal_states == (["read", "read", "interrupted"] if end else ["interrupted"] * 3)
+        monkeypatch.undo()
+        again = changes(tmp_path / "deals", out)
+        assert again == {"DEAL-1": "same", "DEAL-2": "written", "DEAL-3": "written"}
+
+    def test_one_that_somebody_used(self, tmp_path: Path) -> None:
+        write_deals(tmp_path / "deals", 2)
+        out = tmp_path / "out"
+        changes(tmp_path / "deals", out)
+        used = type_into(out / "DEAL-1" / "captable.xlsx", "Planned_issue", 12_345)
+        before = used.read_bytes()
+        done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+        assert [item.change for item in done] == ["refused", "same"]
+        assert used.read_bytes() == before
+        assert states(out)["DEAL-1/captable.xlsx"] == "refused"
+        done = building.build(NAMES, deals=[tmp_path / "deals"], out=out, replace=True)
+        assert [item.change for item in done] == ["written", "same"]
+        assert set(states(out).values()) == {"built", "unchanged"}
+
+
+def test_every_agreement_of_a_deal(tmp_path: Path) -> None:
+    """What is about one agreement is built for each, and what is about the deal once."""
+    write_deals(tmp_path / "deals", 1)
+    out = tmp_path / "out"
+    names = ("placements", "proceeds")
+    done = building.build(names, deals=[tmp_path / "deals"], out=out, agreements=True)
+    assert [item.path.relative_to(out).as_posix() for item in done] == [
+        "DEAL-1/placements.xlsx",
+        "DEAL-1/proceeds.xlsx",
+        "DEAL-1_OTHER/placements.xlsx",
+    ]
+    assert [item.agreement for item in done] == ["SALES", "SALES", "OTHER"]
+    assert building.count_of(names, deals=[tmp_path / "deals"], agreements=True) == 3
+    other = openpyxl.load_workbook(done[2].path, data_only=True)
+    assert other["Start"]["B5"].value or other.defined_names["Deal"]
+    file = tmp_path / "deals" / "DEAL-1.toml"
+    (alone,) = building.build(("placements",), deals=[f"{file}/OTHER"], out=tmp_path / "alone")
+    assert alone.path.read_bytes() == done[2].path.read_bytes()
+    with pytest.raises(LookupError, match="has no agreement 'NONE'"):
+        building.build(("placements",), deals=[f"{file}/NONE"], out=tmp_path / "alone")
 
 
 class Unlucky:
@@ -250,7 +415,7 @@ class Unlucky:
 @pytest.mark.parametrize(("losses", "change"), [(2, "written"), (3, "failed")])
 def test_a_lost_worker_is_survived(tmp_path: Path, losses: int, change: str) -> None:
     task = Task("captable", select(), tmp_path / "captable.xlsx")
-    (done,) = run([task], tmp_path, Unlucky(losses), 1)
+    (done,) = run([task], Manifest(tmp_path, [""], NAMES), Unlucky(losses), 1)
     assert done.change == change
     assert task.path.exists() == (change == "written")
 
@@ -261,7 +426,9 @@ class TestProcesses:
         assert set(changes(tmp_path / "deals", tmp_path / "one").values()) == {"written"}
         assert set(changes(tmp_path / "deals", tmp_path / "two", jobs=2).values()) == {"written"}
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
-        manifests = [(tmp_path / name / MANIFEST).read_bytes() for name in ("one", "two")]
+        manifests = [manifest(tmp_path / name) for name in ("one", "two")]
+        for found in manifests:
+            assert all(entry.pop("seconds") > 0 for entry in found["workbooks"].values())
         assert manifests[0] == manifests[1]
 
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
@@ -274,7 +441,7 @@ class TestProcesses:
         with workers.Processes(2) as processes:
             victim = processes.submit(os.getpid).result()
             threading.Timer(0.6, os.kill, (victim, signal.SIGKILL)).start()
-            done = list(run(tasks, tmp_path / "out", processes, 2))
+            done = list(run(tasks, Manifest(tmp_path / "out", [""], NAMES), processes, 2))
         assert [item.change for item in done] == ["written"] * 4
         assert len(set(contents(tmp_path / "out").values())) == 1
 
@@ -296,7 +463,7 @@ class TestCluster:
 
     def test_distributed_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "distributed", None)
-        with pytest.raises(FileError, match="xladdin\\[cluster\\]"):
+        with pytest.raises(FileError, match="pip install distributed"):
             workers.Cluster("tcp://127.0.0.1:9", str)
 
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
@@ -349,7 +516,7 @@ class TestCluster:
         """It would make other bytes, or know other terms."""
         write_deals(tmp_path / "deals", 1)
         (tmp_path / "old.py").write_text(
-            "from xladdin.templates import batch\nbatch.__version__ = '0.0.1'\n"
+            "from xladdin.templates import manifest\nmanifest.__version__ = '0.0.1'\n"
         )
         cluster.add_worker("--preload", str(tmp_path / "old.py"))
         building_ = cluster.build(tmp_path / "deals", tmp_path / "out")

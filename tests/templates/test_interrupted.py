@@ -17,9 +17,10 @@ from generated import write_deals
 
 from xladdin import files
 from xladdin.templates import batch, building
-from xladdin.templates.batch import MANIFEST, Task, run
+from xladdin.templates.batch import Made, Task, run
 from xladdin.templates.entries import Entries
-from xladdin.templates.rendering import TEMPLATES, Rendered, render
+from xladdin.templates.manifest import MANIFEST, Manifest
+from xladdin.templates.rendering import TEMPLATES, render
 from xladdin.terms import select
 from xladdin.terms.store import forget
 
@@ -103,9 +104,9 @@ class Ready:
         new = {name: render(name, select("NEOT-2001/OTHER")) for name in TEMPLATES}
         self.states = {"old": old, "new": new}
 
-    def work(self, task: Task, _: object) -> Rendered:
+    def work(self, task: Task, _: object) -> Made:
         (state,) = task.entries.own
-        return self.states[state][task.template]
+        return Made(self.states[state][task.template], 0.0)
 
     def tasks(self, state: str) -> list[Task]:
         return [
@@ -117,7 +118,7 @@ class Ready:
         return self.folder / f"{name}.xlsx"
 
     def rebuild(self, state: str) -> None:
-        for built in run(self.tasks(state), self.folder):
+        for built in run(self.tasks(state), Manifest(self.folder, [""], list(TEMPLATES))):
             assert built.change in ("written", "same"), built
 
     def state_of(self, name: str) -> str:

@@ -16,6 +16,7 @@ from xladdin.core.errors import TermsError
 from xladdin.terms import FigureError, Terms, read_terms
 from xladdin.terms.model import Record, Tier
 from xladdin.terms.reader import MAX_BYTES
+from xladdin.terms.store import SHIPPED
 
 AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
@@ -551,3 +552,64 @@ def test_every_field_says_what_it_is(kind: type[Record]) -> None:
         if entry.name not in ("sources", "key"):
             assert entry.metadata["meaning"]
             assert "rule" in entry.metadata or "unit" not in entry.metadata
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        *("\x1b", "\x00", "\x9b", "\n", "\r", "\t", "\u2028", "\u2029", "\u202e", "\u2066"),
+        *("\u200b", "\u200d", "\u00ad", "\ufeff", "\u061c", "\U000e0041", "\ue000", "\uffff"),
+        "\ufdd0",
+    ],
+)
+@pytest.mark.parametrize(
+    ("old", "key"),
+    [
+        ('issuer = "Awkward Holdings"', "issuer"),
+        ('ticker = "AWK"', "ticker"),
+        (SRC, "agreements.ONLY.title.source"),
+    ],
+)
+def test_characters_that_no_reader_sees(tmp_path: Path, character: str, old: str, key: str) -> None:
+    new = f'{old[:-1]}\\U{ord(character):08x}"'
+    if key.endswith("source"):
+        whole = next(line for line in SOUND.splitlines() if line.startswith("title"))
+        text = changed(whole, whole.replace(old, new))
+    else:
+        text = changed(old, new)
+    error = refused(tmp_path, text)
+    assert error.key == key
+    assert f"U+{ord(character):04X}" in error.reason
+    assert error.remedy
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize("text", ["Société Générale", "株式会社", "A\u00a0B", "x²", "Смит"])
+def test_texts_of_all_languages_are_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "AWKWARD.toml"
+    path.write_text(changed("Awkward Holdings", text), "utf-8")
+    assert read_terms(path).issuer == text
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "AWKWARD.toml"
+    path.write_bytes(SOUND.encode("utf-8-sig"))
+    assert read_terms(path) == read_terms(AWKWARD)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-03-01", "1974-12-31", "2091-01-01"])
+def test_documents_from_days_without_a_calendar(tmp_path: Path, day: str) -> None:
+    error = refused(tmp_path, changed("document_date = 2010-02-28", f"document_date = {day}"))
+    assert error.key == "document_date"
+    assert error.reason == f"must be from 1975-01-01 to 2090-12-31, and is {day}"
+
+
+@pytest.mark.parametrize("limit", ["0.15", "0.1999", "0.3333333333", "1", "0.000001"])
+def test_any_exchange_limit_is_read(tmp_path: Path, limit: str) -> None:
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE")
+    (old,) = [line for line in text.splitlines() if line.startswith("exchange_limit")]
+    path = tmp_path / "MINE.toml"
+    path.write_text(changed(old, old.replace("0.20", limit), text), "utf-8")
+    limits = read_terms(path).limits
+    assert limits is not None
+    assert limits.exchange_limit == Decimal(limit)

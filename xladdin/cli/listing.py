@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import WRONG_USE, echo_json, fail
+from xladdin.cli.console import FAILED, WRONG_USE, echo_json, fail
 
 if TYPE_CHECKING:
     from xladdin.calling import Function
@@ -45,18 +45,11 @@ def deals(name: str | None, *, as_json: bool) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
     from decimal import Decimal
 
-    from xladdin.terms import deal_names, load_terms, read_terms, select
+    from xladdin.terms import read_terms, select
     from xladdin.terms.model import Selection
 
     if name is None:
-        listed = [(path, load_terms(deal)) for deal, path in deal_names().items()]
-        if as_json:
-            found = [_heading(terms) | {"file": str(path)} for path, terms in listed]
-            echo_json(found)
-            return
-        for path, terms in listed:
-            keys = ", ".join(agreement.key for agreement in terms.agreements)
-            click.echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+        _list_deals(as_json=as_json)
         return
     if name.endswith(".toml"):
         terms = read_terms(Path(name))
@@ -82,6 +75,31 @@ def deals(name: str | None, *, as_json: bool) -> None:
         click.echo(
             f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]"
         )
+
+
+def _list_deals(*, as_json: bool) -> None:
+    """List all deals. One whose file is wrong is named on stderr, and hides no other."""
+    from xladdin.core.errors import TermsError
+    from xladdin.terms import deal_names, load_terms
+
+    tables: list[dict[str, Any]] = []
+    wrong = False
+    for name, path in deal_names().items():
+        try:
+            terms = load_terms(name)
+        except TermsError as error:
+            wrong = True
+            click.echo(f"xladdin: {error}", err=True)
+            tables.append({"name": name, "file": str(path), "error": str(error)})
+            continue
+        tables.append(_heading(terms) | {"file": str(path)})
+        if not as_json:
+            keys = ", ".join(agreement.key for agreement in terms.agreements)
+            click.echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+    if as_json:
+        echo_json(tables)
+    if wrong:
+        raise SystemExit(FAILED)
 
 
 def _heading(terms: Terms) -> dict[str, Any]:

@@ -6,18 +6,28 @@ import contextlib
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from xladdin._version import __version__
-from xladdin.cli.console import FAILED, WRONG_USE, fail, progress, stoppable
-from xladdin.core.errors import FileError
+from xladdin.cli.console import (
+    FAILED,
+    WRONG_USE,
+    echo,
+    echo_json,
+    fail,
+    note,
+    progress,
+    stoppable,
+)
+from xladdin.core.errors import FileError, InputError
+from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
-    from xladdin.templates.building import Built
+    from xladdin.templates.batch import Built
     from xladdin.templates.upgrading import Upgraded
 
 
@@ -58,22 +68,26 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with each deal's own figures, which fill the tables and input cells.",
 )
+@click.option(
+    "--agreements",
+    is_flag=True,
+    help="Build what is about one agreement for every agreement of a deal.",
+)
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Replace workbooks that somebody used, too; a copy of each is kept beside it.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
 def build(
-    names: tuple[str, ...],
-    deals: tuple[str, ...],
-    out: Path,
-    *,
-    kind: str,
-    jobs: int,
-    cluster: str,
-    data: Path | None,
-    check: bool,
+    names: tuple[str, ...], deals: tuple[str, ...], *, as_json: bool, kind: str, **options: Any
 ) -> None:
     """Build template workbooks, with every formula computed and its value stored.
 
     NAMES are templates; without any, all are built. Of many deals, one that fails does not stop
-    the others, and workbooks that would come out the same are left alone.
+    the others, and workbooks that would come out the same are left alone. One that somebody typed
+    into is never overwritten.
     """
     from xladdin.templates import building
 
@@ -81,58 +95,133 @@ def build(
     if unknown:
         known = ", ".join(building.TEMPLATES)
         fail(f"no template is named {unknown[0]!r}; there are {known}", WRONG_USE)
-    count = building.count_of(names, deals=deals)
-    batch = count > len(building.TEMPLATES)
-    each = building.each_built(
-        names,
-        deals=deals,
-        out=out,
-        check=check,
-        jobs=jobs,
-        cluster=cluster,
-        format=kind,
-        data=data,
-    )
-    done: Counter[str] = Counter()
-    bad: list[Path] = []
-    # On a terminal, a thousand lines would hide the few that matter; elsewhere they are a record.
-    shows_bar = batch and sys.stderr.isatty()
-    # Closed outright: on the way out of an interruption, too, the manifest is to be saved.
-    with (
-        stoppable(lambda: f"{done.total():,} of {count:,} workbooks are done") as check_stop,
-        contextlib.closing(each),
-        progress(count if shows_bar else 0) as advance,
-    ):
-        for built in each:
-            advance()
-            done[built.change] += 1
-            wrong = not built.checks_ok or built.change == "stale"
-            if wrong:
-                bad.append(built.path)
-            if not shows_bar:
-                click.echo(_built_line(built))
-            for failure in built.failures if wrong else ():
-                click.echo(
-                    f"  {failure}" if not shows_bar else f"{built.path}: {failure}", err=True
-                )
-            check_stop()
-    if batch:
-        changes = ", ".join(f"{many:,} {building.CHANGES[change]}" for change, many in done.items())
-        click.echo(f"{done.total():,} workbooks: {changes}")
-        for path in bad:
-            click.echo(f"not well: {path}", err=True)
-    if bad:
+    report = _Report(as_json=as_json)
+    try:
+        report.count = building.count_of(names, deals=deals, agreements=options["agreements"])
+        each = building.each_built(names, deals=deals, format=kind, **options)
+        _follow(each, report, batch=report.count > len(building.TEMPLATES))
+    except (FileError, InputError, LookupError) as error:
+        if isinstance(error, KeyError | IndexError):
+            raise  # a bug of ours
+        report.finish("failed", str(error))
+        fail(str(error), WRONG_USE)
+    report.finish("finished")
+    if report.done.keys() == {"left out"}:
+        fail(f"nothing was built: {report.built[0].failures[0]}", WRONG_USE)
+    if report.bad:
         raise SystemExit(FAILED)
 
 
-def _built_line(built: Built) -> str:
-    from xladdin.templates.building import CHANGES
+class _Report:
+    """What is told of a build, as it goes and at its end."""
 
-    if built.change in ("failed", "left out"):
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.count = 0
+        self.done: Counter[str] = Counter()
+        self.built: list[Built] = []
+        self.bad: list[Built] = []
+
+    def add(self, built: Built, *, shows_bar: bool) -> None:
+        """Tell of one workbook."""
+        from xladdin.templates.batch import MADE
+
+        self.done[built.change] += built.workbooks
+        if self.as_json or not self.built:
+            self.built.append(built)
+        wrong = not built.checks_ok or built.change == "stale"
+        if wrong:
+            self.bad.append(built)
+        if not shows_bar and not self.as_json:
+            echo(_built_line(built))
+        for failure in built.failures if wrong else ():
+            if built.change not in MADE:  # a reason, which names the file
+                note(f"xladdin: {failure}")
+            elif shows_bar or self.as_json:
+                note(f"{built.path}: {failure}")
+            else:
+                note(f"  {failure}")
+
+    @property
+    def state(self) -> str:
+        """How far it has come."""
+        return f"{self.done.total():,} of {self.count:,} workbooks are done"
+
+    def summary(self) -> str:
+        """Count the workbooks by what became of them."""
+        from xladdin.templates.batch import CHANGES
+
+        changes = ", ".join(f"{many:,} {CHANGES[change]}" for change, many in self.done.items())
+        return f"{self.done.total():,} workbooks: {changes}"
+
+    def finish(self, ended: str, error: str = "") -> None:
+        """Print the JSON document, if that is what is wanted."""
+        if self.as_json:
+            echo_json(
+                {
+                    "ended": ended,
+                    "error": error,
+                    "planned": self.count,
+                    "counts": dict(self.done),
+                    "workbooks": [_built_table(built) for built in self.built],
+                }
+            )
+
+
+def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool) -> None:
+    """Tell of each workbook as it is done, and of all at the end."""
+
+    def state() -> str:
+        report.finish("interrupted")
+        return report.state
+
+    # On a terminal, a thousand lines would hide the few that matter; elsewhere they are a record.
+    shows_bar = batch and not report.as_json and sys.stderr.isatty()
+    # Closed outright: on the way out of an interruption, too, the manifest is to be saved.
+    with (
+        stoppable(state) as check_stop,
+        contextlib.closing(each),
+        progress(report.count if shows_bar else 0) as advance,
+    ):
+        for built in each:
+            advance()
+            report.add(built, shows_bar=shows_bar)
+            check_stop()
+    if batch and not report.as_json:
+        echo(report.summary())
+        for built in report.bad:
+            note(f"not well: {built.path}")
+
+
+def _built_line(built: Built) -> str:
+    from xladdin.templates.batch import CHANGES, MADE
+
+    if built.change not in MADE:
         reason = f": {built.failures[0]}" if built.change == "left out" else ""
         return f"{built.path}  {CHANGES[built.change]}{reason}"
     state = "checks hold" if built.checks_ok else "CHECKS FAIL"
-    return f"{built.path}  {built.formulas:,} formulas  {state}  {CHANGES[built.change]}"
+    warnings = f"  {built.warnings:,} warnings" if built.warnings else ""
+    return f"{built.path}  {built.formulas:,} formulas  {state}{warnings}  {CHANGES[built.change]}"
+
+
+def _built_table(built: Built) -> dict[str, Any]:
+    from xladdin.templates.batch import MADE
+
+    made = built.change in MADE
+    return {
+        "path": str(built.path),
+        "change": built.change,
+        "reason": "" if made else built.failures[0],
+        "deal": built.deal,
+        "agreement": built.agreement,
+        "template": built.template,
+        "workbooks": built.workbooks,
+        "formulas": built.formulas if made else None,
+        "checks_ok": built.checks_ok if made else None,
+        "failures": list(built.failures) if made else [],
+        "warnings": built.warnings if made else None,
+        "seconds": round(built.seconds, 3),
+    }
 
 
 @click.command()
@@ -147,28 +236,39 @@ def _built_line(built: Built) -> str:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File of the deal, where it is not installed.",
 )
-def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
+def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_json: bool) -> None:
     """Make filled workbooks anew on the present templates and terms, with what was typed into them.
 
     What cannot be carried over is named, and then the old file stays as it is.
     """
     from xladdin.templates import upgrading
 
+    refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
     worst = 0
+    tables: list[dict[str, Any]] = []
     for file in files:
         try:
             done = upgrading.upgrade(file, out=out, deal=deal)
-        except FileError as error:
-            click.echo(f"xladdin: {error}", err=True)
-            for problem in getattr(error, "problems", ()):
-                click.echo(f"  {problem}", err=True)
+        except (FileError, LookupError) as error:
+            if isinstance(error, KeyError | IndexError):
+                raise  # a bug of ours
+            note(f"xladdin: {error}")
+            problems = getattr(error, "problems", ())
+            for problem in problems:
+                note(f"  {problem}")
+            tables.append({"path": str(file), "error": str(error), "problems": list(problems)})
             worst = WRONG_USE
             continue
-        _tell_upgrade(file, done)
+        tables.append(_upgraded_table(done))
+        if not as_json:
+            _tell_upgrade(file, done)
         if not done.rendered.checks_ok:
             for failure in done.rendered.failures:
-                click.echo(f"  {failure}", err=True)
+                note(f"  {failure}")
             worst = max(worst, FAILED)
+    if as_json:
+        echo_json(tables)
     if worst:
         raise SystemExit(worst)
 
@@ -176,13 +276,30 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None) -> None:
 def _tell_upgrade(file: Path, done: Upgraded) -> None:
     state = "checks hold" if done.rendered.checks_ok else "CHECKS FAIL"
     change = f"upgraded from {done.version} to {__version__}" if done.changed else "is up to date"
-    click.echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")
+    echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")
     if done.before not in (file, done.path):
-        click.echo(f"  the old file is kept as {done.before}")
+        echo(f"  the old file is kept as {done.before}")
     for name, old, new in done.terms:
-        click.echo(f"  terms: {name} was {old}, is {new}")
+        echo(f"  terms: {name} was {old}, is {new}")
     for cell, name, value in done.entries:
-        click.echo(f"  {cell}  {name}  {value or 'cleared'}")
+        echo(f"  {cell}  {name}  {value or 'cleared'}")
+
+
+def _upgraded_table(done: Upgraded) -> dict[str, Any]:
+    return {
+        "path": str(done.path),
+        "error": "",
+        "before": str(done.before),
+        "changed": done.changed,
+        "version_before": done.version,
+        "version": __version__,
+        "formulas": done.rendered.formulas,
+        "checks_ok": done.rendered.checks_ok,
+        "failures": list(done.rendered.failures),
+        "warnings": done.rendered.warnings,
+        "terms": [{"name": name, "was": old, "is": new} for name, old, new in done.terms],
+        "entries": [entry._asdict() for entry in done.entries],
+    }
 
 
 @click.command("build-oxt")
@@ -196,4 +313,4 @@ def build_oxt(out: Path) -> None:
     """Make the extension for LibreOffice Calc."""
     from xladdin.hosts import oxt
 
-    click.echo(str(oxt.build_oxt(out)))
+    echo(str(oxt.build_oxt(out)))

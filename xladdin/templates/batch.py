@@ -8,40 +8,27 @@ would come out the same is not computed again.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from xladdin import files
-from xladdin._version import __version__
 from xladdin.core.errors import FileError, InputError
-from xladdin.files import save
+from xladdin.files import save, save_copy, snapshot
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
+from xladdin.templates.manifest import Facts, Manifest, made_with, unfit
 from xladdin.templates.rendering import Rendered, render
+from xladdin.templates.upgrading import used
 from xladdin.templates.workers import TRIES, Workers
 from xladdin.terms import Selection
 from xladdin.terms.store import SHIPPED, offer
 
-MANIFEST: Final = "manifest.json"
-"""Name of the file that says what the workbooks of a folder were made from."""
-
 _AHEAD: Final = 4
 """Tasks given out for each worker: enough to keep it busy, few enough to keep memory flat."""
-
-_MAX_MANIFEST: Final = 1 << 28
-"""Bytes of a manifest; one of a thousand workbooks has less than a million."""
-
-_LIBRARIES: Final = ("formualizer", "holidays", "lxml", "openpyxl")
-"""Whose versions the values or the bytes of a workbook may depend on."""
-
 
 CHANGES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -50,10 +37,14 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "current": "up to date",
         "stale": "NOT UP TO DATE",
         "failed": "FAILED",
+        "refused": "REFUSED",
         "left out": "left out",
     }
 )
 """What became of a file: what `Built.change` says, in words."""
+
+MADE: Final = ("written", "same", "current", "stale")
+"""Those of them that say that the workbook was made, or compared."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +52,17 @@ class Built:
     """One workbook built, or compared with what is on disk.
 
     Attributes:
-        path: The file.
+        path: The file; the deal's file where that could not be read.
         formulas: Number of formulas computed.
         checks_ok: Whether every check holds.
-        failures: The checks that do not, in words.
+        failures: The checks that do not, in words; or the reason why it was not made.
         change: What became of the file, one of `CHANGES`.
+        warnings: Number of the workbook's warnings.
+        deal: The deal's name.
+        agreement: The key of the deal's agreement.
+        template: The template's name.
+        seconds: How long it took to make.
+        workbooks: How many workbooks this is about: all of a deal where that could not be read.
     """
 
     path: Path
@@ -73,6 +70,12 @@ class Built:
     checks_ok: bool
     failures: tuple[str, ...]
     change: str
+    warnings: int = 0
+    deal: str = ""
+    agreement: str = ""
+    template: str = ""
+    seconds: float = 0.0
+    workbooks: int = 1
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Task:
         required: Whether it was asked for by name.
         settings: Settings of the macros, for a macro workbook.
         entries: What users entered.
+        source: The deal's name or file, as it was asked for.
+        replace: Whether one that somebody used is to be replaced, and a copy of it kept.
     """
 
     template: str
@@ -94,27 +99,56 @@ class Task:
     required: bool = False
     settings: Mapping[str, str] | None = None
     entries: Entries = NOTHING
+    source: str = ""
+    replace: bool = False
+
+    def built(self, made: Rendered | Facts, change: str, seconds: float = 0.0) -> Built:
+        """Say what became of it when it was made."""
+        return Built(
+            self.path,
+            made.formulas,
+            made.checks_ok,
+            made.failures,
+            change,
+            made.warnings,
+            self.selection.terms.name,
+            self.selection.agreement.key,
+            self.template,
+            seconds,
+        )
+
+    def not_made(self, reason: str, change: str = "failed", seconds: float = 0.0) -> Built:
+        """Say why it was not made; what was there before is there still."""
+        return Built(
+            self.path,
+            0,
+            change == "left out",
+            (reason,),
+            change,
+            0,
+            self.selection.terms.name,
+            self.selection.agreement.key,
+            self.template,
+            seconds,
+        )
 
 
-def failed(path: Path, reason: str, change: str = "failed") -> Built:
-    """Say that a workbook was not made; what was there before is there still.
+class Made(NamedTuple):
+    """What came of a task: the workbook, or why there is none; and the seconds that it took."""
 
-    Args:
-        path: Where it would have gone; the deal's file where that could not be read.
-        reason: Why, in words.
-        change: One of `CHANGES`.
-
-    Returns:
-        What became of it.
-    """
-    return Built(path, 0, change == "left out", (reason,), change)
+    result: Rendered | Exception
+    seconds: float
 
 
-class Missing(str):
-    """Why a template has nothing to be about in a deal."""
+class UnfitError(RuntimeError):
+    """A worker would make other workbooks."""
 
 
-def work(task: Task, tools: Mapping[str, str]) -> Rendered | str:
+class UsedError(FileError):
+    """Somebody used a workbook since it was built, and it is not to be overwritten."""
+
+
+def work(task: Task, tools: Mapping[str, str]) -> Made:
     """Make one workbook's bytes; runs in a worker.
 
     Args:
@@ -124,29 +158,35 @@ def work(task: Task, tools: Mapping[str, str]) -> Rendered | str:
     Returns:
         The bytes and what their checks say, or why there are none.
     """
-    if wrong := unfit(tools):  # a worker of a cluster that has come since the others were asked
-        return f"its worker {wrong}"
-    # The workbook's formulas name their deal: whoever computes has to know it by that name. Shipped
-    # ones every worker has.
-    terms = task.selection.terms
+    start = time.perf_counter()
+    result: Rendered | Exception
     try:
+        if wrong := unfit(tools):  # a worker of a cluster that came since the others were asked
+            raise UnfitError(f"its worker {wrong}")  # noqa: TRY301
+        # The workbook's formulas name their deal: whoever computes has to know it by that name.
+        # Shipped ones every worker has.
+        terms = task.selection.terms
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
-        return render(task.template, task.selection, task.settings, task.entries)
-    except InputError as error:
-        return Missing(error)
-    except FileError as error:
-        return str(error)
+        result = render(task.template, task.selection, task.settings, task.entries)
+    except MemoryError:
+        result = MemoryError("there is not enough memory to make it")
+    except (InputError, FileError, UnfitError) as error:
+        result = error
+    return Made(result, time.perf_counter() - start)
 
 
 def run(
-    tasks: Iterable[Task], folder: Path, workers: Workers | None = None, count: int = 1
+    tasks: Iterable[Task],
+    manifest: Manifest | None = None,
+    workers: Workers | None = None,
+    count: int = 1,
 ) -> Iterator[Built]:
     """Make workbooks and write them; keep those that would come out the same.
 
     Args:
-        tasks: The workbooks; their paths are in the folder.
-        folder: The folder, in which the manifest is kept.
+        tasks: The workbooks; their paths are in the manifest's folder.
+        manifest: Where it is kept what became of each; None for a single deal.
         workers: What computes; this process itself if None.
         count: How many workers there are.
 
@@ -154,27 +194,34 @@ def run(
         What became of each workbook, in the order in which they are done; and of the manifest, if
         it could not be written.
     """
-    manifest = Manifest(folder)
+    if manifest is None:
+        yield from _run(tasks, None, workers, count)
+        return
+    # Before the first workbook changes: after a kill, nothing is to be said of those that may have.
+    with contextlib.suppress(FileError):
+        manifest.save(None)
     try:
         yield from _run(tasks, manifest, workers, count)
     except BaseException:
         # What is done need not be done again.
         with contextlib.suppress(FileError):
-            manifest.save()
+            manifest.save("interrupted")
         raise
     try:
-        manifest.save()
+        manifest.save("finished")
     except FileError as error:
-        yield failed(manifest.path, str(error))
+        yield Built(manifest.path, 0, False, (str(error),), "failed", workbooks=0)
 
 
 def _run(
-    tasks: Iterable[Task], manifest: Manifest, workers: Workers | None, count: int
+    tasks: Iterable[Task], manifest: Manifest | None, workers: Workers | None, count: int
 ) -> Iterator[Built]:
-    waiting: dict[Future[Rendered | str], tuple[Task, int]] = {}
+    waiting: dict[Future[Made], tuple[Task, int]] = {}
     for task in tasks:
-        if kept := manifest.kept(task):
-            yield kept
+        if manifest and (facts := manifest.kept(task)):
+            built = task.built(facts, "same")
+            manifest.enter(task, built, None)
+            yield built
         elif workers is None:
             yield _finish(task, work(task, made_with()), manifest)
         else:
@@ -187,164 +234,55 @@ def _run(
 
 
 def _done(
-    waiting: dict[Future[Rendered | str], tuple[Task, int]], manifest: Manifest, workers: Workers
+    waiting: dict[Future[Made], tuple[Task, int]], manifest: Manifest | None, workers: Workers
 ) -> Iterator[Built]:
     """Wait for at least one task, and see to those that are done."""
     for future in workers.wait(waiting):
         task, tries = waiting.pop(future)
         try:
-            result = future.result()
+            made = future.result()
         except (CancelledError, OSError, RuntimeError) as error:
             # A worker was lost, and with it the task that it had.
-            if tries == TRIES:
-                yield failed(task.path, f"its worker was lost {tries} times: {error}")
-            else:
+            if tries < TRIES:
                 waiting[workers.submit(work, task, made_with())] = (task, tries + 1)
-            continue
-        yield _finish(task, result, manifest)
+                continue
+            made = Made(UnfitError(f"its worker was lost {tries} times: {error}"), 0.0)
+        yield _finish(task, made, manifest)
 
 
-def _finish(task: Task, result: Rendered | str, manifest: Manifest) -> Built:
-    if isinstance(result, str):
+def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
+    """Write a workbook that was made, and enter what became of it."""
+    result, seconds = made
+    rendered = None
+    if isinstance(result, InputError) and not task.required:
         # A deal need not have what every template is about, unless it was asked for.
-        left_out = isinstance(result, Missing) and not task.required
-        return failed(task.path, str(result), "left out" if left_out else "failed")
-    try:
-        written = save(task.path, result.data)
-    except FileError as error:
-        return failed(task.path, str(error))
-    manifest.enter(task, result)
-    change = "written" if written else "same"
-    return Built(task.path, result.formulas, result.checks_ok, result.failures, change)
-
-
-class Manifest:
-    """What the workbooks of a folder were made from, as `manifest.json` keeps it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / MANIFEST
-        self._entries: dict[str, dict[str, Any]] = _entries(self.path)
-
-    def kept(self, task: Task) -> Built | None:
-        """Say what a workbook holds that need not be made again; None if it has to be."""
-        entry = self._entries.get(self._name(task))
-        if entry is None or entry.get("made_from") != made_from(task):
-            return None
+        built = task.not_made(str(result), "left out", seconds)
+    elif isinstance(result, InputError | FileError) and manifest is None:
+        raise result  # of a single deal, what is wrong with it or its data is wrong use
+    elif isinstance(result, Exception):
+        built = task.not_made(str(result), "failed", seconds)
+    else:
         try:
-            found = files.read(task.path, MAX_BYTES)
-        except FileError:
-            return None
-        if hashlib.sha256(found).hexdigest() != entry.get("content"):
-            return None
-        failures = tuple(entry["failures"])
-        return Built(task.path, entry["formulas"], entry["checks_ok"], failures, "same")
-
-    def enter(self, task: Task, made: Rendered) -> None:
-        """Enter a workbook that has been written."""
-        terms = task.selection
-        self._entries[self._name(task)] = {
-            "deal": terms.text,
-            "template": task.template,
-            "terms": terms_digest(terms),
-            "content": hashlib.sha256(made.data).hexdigest(),
-            "made_from": made_from(task),
-            "formulas": made.formulas,
-            "checks_ok": made.checks_ok,
-            "failures": list(made.failures),
-        }
-
-    def save(self) -> None:
-        """Write the manifest, without those workbooks that are no longer there."""
-        there = {
-            name: entry
-            for name, entry in sorted(self._entries.items())
-            if (self.folder / name).is_file()
-        }
-        text = json.dumps({"made_with": made_with(), "workbooks": there}, indent=1)
-        save(self.path, text.encode() + b"\n")
-
-    def _name(self, task: Task) -> str:
-        return task.path.relative_to(self.folder).as_posix()
+            change = _written(task, result, manifest)
+        except FileError as error:
+            refused = isinstance(error, UsedError)
+            built = task.not_made(str(error), "refused" if refused else "failed", seconds)
+        else:
+            built, rendered = task.built(result, change, seconds), result
+    if manifest:
+        manifest.enter(task, built, rendered)
+    return built
 
 
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the entries of a manifest; none where it is missing or not one of ours."""
-    try:
-        found = json.loads(files.read(path, _MAX_MANIFEST))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    entries = found.get("workbooks") if isinstance(found, dict) else None
-    if not isinstance(entries, dict):
-        return {}
-    wanted = {
-        "made_from": str,
-        "content": str,
-        "formulas": int,
-        "checks_ok": bool,
-        "failures": list,
-    }
-    return {
-        name: entry
-        for name, entry in entries.items()
-        if isinstance(entry, dict)
-        and all(isinstance(entry.get(key), kind) for key, kind in wanted.items())
-    }
-
-
-def made_from(task: Task) -> str:
-    """Digest all that a workbook depends on: template, terms, entries, code and libraries."""
-    macros = json.dumps(task.settings) + (version("xlwings") if task.settings else "")
-    terms = terms_digest(task.selection)
-    parts = (task.template, task.selection.text, terms, task.entries.digest, macros, _tools())
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def terms_digest(selection: Selection) -> str:
-    """Digest a deal's terms: every figure with its source, whatever the file looks like."""
-    terms = selection.terms
-    head = (terms.name, terms.issuer, terms.ticker, terms.document, terms.document_date)
-    figures = [
-        (figure.name, str(figure.value), figure.source, key)
-        for figure, key in selection.figures_by_agreement.values()
-    ]
-    return hashlib.sha256(repr((*head, terms.calendar, figures)).encode()).hexdigest()
-
-
-@cache
-def _tools() -> str:
-    return json.dumps(made_with()) + _code()
-
-
-@cache
-def _code() -> str:
-    """Digest the package's own source, which may change within a version while it is worked on."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def unfit(tools: Mapping[str, str]) -> str:
-    """Say why a worker would make other workbooks; runs in the worker.
-
-    Args:
-        tools: What workbooks are to be made with; see `made_with`.
-
-    Returns:
-        The first difference, in words; empty if there is none.
-    """
-    mine = made_with()
-    different = (
-        f"has {name} {mine.get(name)} and not {wanted}"
-        for name, wanted in tools.items()
-        if mine.get(name) != wanted
-    )
-    return next(different, "")
-
-
-@cache
-def made_with() -> Mapping[str, str]:
-    """Name the versions of the package and of the libraries that workbooks depend on."""
-    return {"xladdin": __version__, **{name: version(name) for name in _LIBRARIES}}
+def _written(task: Task, made: Rendered, manifest: Manifest | None) -> str:
+    """Write a workbook, unless somebody used the one that it would take the place of."""
+    found = snapshot(task.path, MAX_BYTES)
+    if found.data is not None and found.data != made.data:
+        ours = manifest is not None and manifest.wrote(task.path, found.digest)
+        use = None if ours else used(found.data, task.path)
+        if use and not task.replace:
+            remedy = f"{use.remedy}, or build with --replace, which keeps a copy"
+            raise UsedError(task.path, use.reason, remedy)
+        if use:
+            save_copy(task.path, found.data, "before-build")
+    return "written" if save(task.path, made.data, found) else "same"

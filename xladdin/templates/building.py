@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Final
 
-from xladdin import files
 from xladdin.core.errors import FileError, InputError
-from xladdin.files import save
+from xladdin.files import name_key, snapshot
 from xladdin.recalculation import MAX_BYTES
-from xladdin.templates.batch import CHANGES, Built, Task, failed, made_with, run, unfit
+from xladdin.templates.batch import CHANGES, Built, Task, run
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
+from xladdin.templates.manifest import Manifest, made_with, unfit
 from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
 from xladdin.templates.workers import Cluster, Processes, Workers
 from xladdin.terms import DEFAULT_DEAL, Selection, read_terms, select
 from xladdin.terms.store import UnknownTerms, offer
+
+BY_AGREEMENT: Final = ("placements",)
+"""Templates that are about one agreement of a deal; the others are about the deal as a whole."""
 
 
 def build(
@@ -31,15 +36,18 @@ def build(
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
     data: str | Path | None = None,
+    replace: bool = False,
+    agreements: bool = False,
 ) -> list[Built]:
     """Build template workbooks: write, compute every formula, check, save.
 
     Args:
         names: Templates; all of them if empty.
-        deals: Deals by name (``"NEOT-2001/OTHER"`` for one of its agreements), files, or folders
-            of files; the shipped deal if empty. With a folder or more than one deal, each deal's
-            workbooks go into a folder of their own, what they were made from is kept in a
-            manifest, and those that would come out the same are left alone.
+        deals: Deals by name, files, or folders of files; after a slash one of the deal's
+            agreements (``"NEOT-2001/OTHER"``, ``"mine/DEAL.toml/OTHER"``); the shipped deal if
+            empty. With a folder or more than one deal, each deal's workbooks go into a folder of
+            their own, what became of each is kept in a manifest, and those that would come out
+            the same are left alone.
         out: Folder to write to.
         check: Write nothing, and compare with what is on disk.
         jobs: Processes to compute with; many deals only.
@@ -48,14 +56,18 @@ def build(
             and xlwings.
         data: Folder with what is to stand in the input cells and tables of each deal's workbooks,
             instead of what the templates make up; see docs/data.md.
+        replace: Replace workbooks that somebody used since they were built, too, and keep a copy
+            of each beside it.
+        agreements: Build, for the further agreements of each deal, what is about one agreement.
 
     Returns:
         What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
 
     Raises:
-        FileError: A file cannot be read or written, or a deal's file or data are wrong.
+        FileError: A file cannot be read, a deal's file or data are wrong, or two deals would go
+            into one folder.
         UnknownTerms: No deal has that name.
-        InputError: A deal has nothing that a template is about.
+        InputError: A template was asked for by name, and a single deal has nothing for it.
     """
     return list(
         each_built(
@@ -67,6 +79,8 @@ def build(
             cluster=cluster,
             format=format,
             data=data,
+            replace=replace,
+            agreements=agreements,
         )
     )
 
@@ -81,65 +95,167 @@ def each_built(
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
     data: str | Path | None = None,
+    replace: bool = False,
+    agreements: bool = False,
 ) -> Generator[Built, None, None]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
-    asked = tuple(names)
-    chosen = asked or tuple(TEMPLATES)
     wanted = tuple(deals) or (DEFAULT_DEAL,)
-    folder = Path(out)
     sources = list(_sources(wanted))
-    settings = _settings(format)
-    filled = DataFolder(Path(data), TABLES).entries if data is not None else _nothing
-    if len(sources) == 1 and not Path(wanted[0]).is_dir():
-        selection = _selection(sources[0])
-        entries = filled(selection)
-        for name in chosen:
-            path = folder / f"{name}.{format}"
-            rendered = render(name, selection, settings, entries.get(name, NOTHING))
-            change = _compare(path, rendered.data) if check else _write(path, rendered.data)
-            yield _built(path, rendered, change)
-        return
-    bad: list[Built] = []
-    taken: dict[str, str | Path] = {}
-
-    def tasks() -> Iterator[Task]:
-        for source in sources:
-            try:
-                selection = _selection(source)
-                entries = filled(selection)
-            except (FileError, UnknownTerms) as error:
-                bad.append(failed(Path(source), str(error)))
-                continue
-            own = folder / selection.text.replace("/", "_")
-            # Windows and macOS take names that differ in case for one.
-            first = taken.setdefault(own.name.casefold(), source)
-            if first != source:
-                bad.append(failed(Path(source), f"{source}: {first} has its folder, {own.name}"))
-                continue
-            for name in chosen:
-                path = own / f"{name}.{format}"
-                mine = entries.get(name, NOTHING)
-                yield Task(name, selection, path, bool(asked), settings, mine)
-
+    several = agreements or len(sources) > 1 or Path(wanted[0]).is_dir()
+    _refuse_shared_folders(sources)
+    plan = _Plan(
+        tuple(names),
+        Path(out),
+        format,
+        DataFolder(Path(data), TABLES).entries if data is not None else _nothing,
+        replace=replace,
+        agreements=agreements,
+        several=several,
+    )
+    manifest = None
+    if several and not check:
+        labels = [str(source) for source in sources]
+        manifest = Manifest(plan.folder, labels, plan.templates)
+    tasks = plan.tasks(sources, manifest)
     if check:
-        yield from (_checked(task) for task in tasks())
+        yield from (_checked(task) for task in tasks)
     else:
         with ExitStack() as stack:
             workers: Workers | None = None
-            if cluster:
+            if cluster and several:
                 reached = Cluster(cluster, partial(unfit, made_with()))
                 workers = stack.enter_context(reached)
                 jobs = reached.count
-            elif jobs > 1:
+            elif jobs > 1 and several:
                 workers = stack.enter_context(Processes(jobs))
-            yield from run(tasks(), folder, workers, jobs)
-    yield from bad
+            yield from run(tasks, manifest, workers, jobs)
+    yield from plan.unread
 
 
-def count_of(names: Iterable[str] = (), *, deals: Iterable[str | Path] = ()) -> int:
+class _Plan:
+    """What is to be built of each deal, and where it goes."""
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        folder: Path,
+        format: str,  # noqa: A002
+        filled: Callable[[Selection], Mapping[str, Entries]],
+        *,
+        replace: bool,
+        agreements: bool,
+        several: bool,
+    ) -> None:
+        self.required = bool(names)
+        self.templates = names or tuple(TEMPLATES)
+        self.folder = folder
+        self.unread: list[Built] = []
+        self._format = format
+        self._settings = _settings(format)
+        self._filled = filled
+        self._replace = replace
+        self._agreements = agreements
+        self._several = several
+        self._taken: dict[str, str] = {}
+
+    def tasks(self, sources: Iterable[str | Path], manifest: Manifest | None) -> Iterator[Task]:
+        """Go through the workbooks, deal by deal; of many deals, one that is wrong is passed."""
+        for source in sources:
+            try:
+                selections = self._selections(source)
+                for selection in selections:
+                    self._take(selection, str(source))
+                filled = [(selection, self._filled(selection)) for selection in selections]
+            except (FileError, UnknownTerms) as error:
+                if not self._several:
+                    raise
+                self.unread.append(
+                    Built(
+                        Path(source),
+                        0,
+                        False,
+                        (str(error),),
+                        "failed",
+                        workbooks=len(self.templates),
+                    )
+                )
+                if manifest:
+                    manifest.enter_deal(str(source), str(error))
+                continue
+            if manifest:
+                manifest.enter_deal(str(source))
+            for selection, entries in filled:
+                yield from self._of(selection, entries, str(source))
+
+    def _selections(self, source: str | Path) -> list[Selection]:
+        """Find a deal, and its further agreements where they are asked for."""
+        first = _selection(source)
+        if not self._agreements:
+            return [first]
+        others = [Selection(first.terms, other) for other in first.terms.agreements]
+        return [first, *(other for other in others if other.text != first.text)]
+
+    def _take(self, selection: Selection, source: str) -> None:
+        """Refuse a folder that another deal has: two deals must never share one."""
+        own = _own(selection.text)
+        first = self._taken.setdefault(name_key(self.folder / own), source)
+        if first != source:
+            raise FileError(source, f"{first} has its folder, {own}", "give the deal another name")
+
+    def _of(
+        self, selection: Selection, entries: Mapping[str, Entries], source: str
+    ) -> Iterator[Task]:
+        """Go through the workbooks of one agreement."""
+        further = self._agreements and selection.agreement is not selection.terms.agreements[0]
+        folder = self.folder / _own(selection.text) if self._several else self.folder
+        for name in self.templates:
+            if not further or name in BY_AGREEMENT:
+                yield Task(
+                    name,
+                    selection,
+                    folder / f"{name}.{self._format}",
+                    self.required,
+                    self._settings,
+                    entries.get(name, NOTHING),
+                    source,
+                    self._replace,
+                )
+
+
+def _own(text: str) -> str:
+    """Name the folder of a deal or agreement."""
+    return text.replace("/", "_")
+
+
+def _refuse_shared_folders(sources: Iterable[str | Path]) -> None:
+    """Refuse deals that come twice, before anything is written.
+
+    A deal's file is named after it, so that nothing has to be read for this. Windows and macOS
+    take names that differ in case for one.
+    """
+    taken: dict[str, str | Path] = {}
+    for source in sources:
+        name = _own(source.strip() if isinstance(source, str) else _named(source).as_posix())
+        key = name_key(Path(name))
+        if key in taken:
+            reason = f"{taken[key]} has the same folder, {name}, or one that differs in case alone"
+            raise FileError(source, reason, "nothing was built; give each deal once, by one name")
+        taken[key] = source
+
+
+def count_of(
+    names: Iterable[str] = (), *, deals: Iterable[str | Path] = (), agreements: bool = False
+) -> int:
     """Count the workbooks that `each_built` would be about, for showing progress."""
     chosen = tuple(names) or tuple(TEMPLATES)
-    return len(chosen) * len(list(_sources(tuple(deals) or (DEFAULT_DEAL,))))
+    sources = list(_sources(tuple(deals) or (DEFAULT_DEAL,)))
+    further = 0
+    if agreements:
+        each = sum(name in BY_AGREEMENT for name in chosen)
+        for source in sources:
+            with contextlib.suppress(FileError, UnknownTerms):
+                further += each * (len(_selection(source).terms.agreements) - 1)
+    return len(chosen) * len(sources) + further
 
 
 def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
@@ -162,14 +278,10 @@ def _checked(task: Task) -> Built:
         rendered = render(task.template, task.selection, task.settings, task.entries)
         change = _compare(task.path, rendered.data)
     except InputError as error:
-        return failed(task.path, str(error), "failed" if task.required else "left out")
+        return task.not_made(str(error), "failed" if task.required else "left out")
     except FileError as error:
-        return failed(task.path, str(error))
-    return _built(task.path, rendered, change)
-
-
-def _built(path: Path, rendered: Rendered, change: str) -> Built:
-    return Built(path, rendered.formulas, rendered.checks_ok, rendered.failures, change)
+        return task.not_made(str(error))
+    return task.built(rendered, change)
 
 
 def _sources(deals: Iterable[str | Path]) -> Iterator[str | Path]:
@@ -182,26 +294,33 @@ def _sources(deals: Iterable[str | Path]) -> Iterator[str | Path]:
                 raise FileError(path, "holds no deal", "put deals there as NAME.toml")
             yield from files
         else:
-            yield path if path.suffix == ".toml" else str(deal)
+            of_a_file = ".toml" in (path.suffix, path.parent.suffix)
+            yield path if of_a_file else str(deal)
+
+
+def _named(source: Path) -> PurePath:
+    """Name the deal of a file, and after a slash the agreement given behind the file."""
+    if source.suffix == ".toml":
+        return PurePath(source.stem)
+    return PurePath(source.parent.stem, source.name)
 
 
 def _selection(source: str | Path) -> Selection:
-    if isinstance(source, Path):
-        # The workbook's own formulas name the deal, so it has to be known by that name here.
-        return offer(read_terms(source), source)
-    return select(source)
-
-
-def _write(path: Path, data: bytes) -> str:
-    return "written" if save(path, data) else "same"
+    """Find a deal by name, or read its file and make it known in this process."""
+    if isinstance(source, str):
+        return select(source)
+    file = source if source.suffix == ".toml" else source.parent
+    # The workbook's own formulas name the deal, so it has to be known by that name here.
+    first = offer(read_terms(file), file)
+    return first if file == source else select(_named(source).as_posix())
 
 
 def _compare(path: Path, data: bytes) -> str:
     from xladdin.ooxml.archive import same_contents
 
-    if not path.exists():
+    found = snapshot(path, MAX_BYTES).data
+    if found is None:
         return "stale"
-    found = files.read(path, MAX_BYTES)
     return "current" if found == data or same_contents(found, data) else "stale"
 
 

@@ -60,6 +60,7 @@ class Entries:
             template had them, illustrative ones included.
         as_they_stand: Whether the values are from cells already typed into, which may hold
             anything that a cell can; from data files they have to be what the cells allow.
+        typed: Names of cells and tables that somebody typed into, as an upgrade found.
     """
 
     path: Path = Path()
@@ -67,6 +68,7 @@ class Entries:
     tables: Mapping[str, Rows] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     as_they_stand: bool = False
+    typed: frozenset[str] = frozenset()
 
     def cell(self, name: str, otherwise: Value, allowed: Allowed) -> Value:
         """Return the value for an input cell.

@@ -47,6 +47,7 @@ class Origin:
         template: The template's name.
         deal: Its deal and agreement, as the name Deal has them.
         own: Names of the inputs and tables that held the user's own figures already.
+        typed: Those of them that somebody had typed, so that no data file has them.
         inputs: Defined names of its input cells.
         names: All its defined names.
         charts: Number of its charts.
@@ -59,6 +60,7 @@ class Origin:
     template: str
     deal: str
     own: frozenset[str]
+    typed: frozenset[str]
     inputs: tuple[str, ...]
     names: frozenset[str]
     charts: int
@@ -79,6 +81,7 @@ def write_origin(book: Book, template: str, deal: str) -> None:
         ("template", "", template),
         ("deal", "", deal),
         ("own", "", " ".join(sorted(book.entries.own))),
+        ("typed", "", " ".join(sorted(book.entries.typed))),
         ("inputs", "", " ".join(book.inputs)),
         ("names", "", " ".join(book.workbook.defined_names)),
         ("charts", "", str(sum(len(sheet._charts) for sheet in book.workbook.worksheets))),
@@ -133,6 +136,8 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
         single["template"],
         single["deal"],
         frozenset(single.get("own", "").split()),
+        # Release 0.1 did not tell them from those of a data file.
+        frozenset(single.get("typed", single.get("own", "")).split()),
         tuple(single["inputs"].split()),
         frozenset(single["names"].split()),
         int(single["charts"]),

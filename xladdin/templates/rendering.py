@@ -7,9 +7,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from openpyxl import Workbook
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
@@ -22,6 +23,9 @@ from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.origin import write_origin
 from xladdin.templates.sheets import Book
 from xladdin.terms import Selection
+
+if TYPE_CHECKING:
+    from xladdin.hosts.computed import Computed
 
 TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
     {
@@ -48,12 +52,14 @@ class Rendered:
         formulas: Number of formulas computed.
         checks_ok: Whether every check holds.
         failures: The checks that do not, in words.
+        warnings: Number of warnings, which leave the checks as they are.
     """
 
     data: bytes
     formulas: int
     checks_ok: bool
     failures: tuple[str, ...]
+    warnings: int = 0
 
 
 def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
@@ -135,4 +141,14 @@ def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
         if computed.value("Checks", row, 6) is not True
     )
     checks_ok = computed.value("Checks", 4, 2) is True
-    return Rendered(data, computed.formulas, checks_ok, failures)
+    return Rendered(data, computed.formulas, checks_ok, failures, _warnings(book, computed))
+
+
+def _warnings(book: Book, computed: Computed) -> int:
+    """Read the number of warnings; a workbook without that cell has none."""
+    defined = book.workbook.defined_names.get("Checks_Warnings")
+    for sheet, cell in defined.destinations if defined else ():
+        row, column = coordinate_to_tuple(cell.replace("$", ""))
+        value = computed.value(sheet, row, column)
+        return int(value) if isinstance(value, float) else 0
+    return 0

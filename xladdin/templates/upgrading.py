@@ -141,6 +141,46 @@ def upgrade(
     return Upgraded(target, before, filled.origin.version, entered, terms, rendered, changed)
 
 
+class Use(NamedTuple):
+    """What a new build would lose of a workbook: in words, and what to do about it."""
+
+    reason: str
+    remedy: str
+
+
+def used(data: bytes, path: Path) -> Use | None:
+    """Say what somebody did to a workbook since it was built.
+
+    Args:
+        data: The workbook.
+        path: What messages are to call it.
+
+    Returns:
+        What they did; None if it is as it was built.
+    """
+    remedy = f"bring it up to date with `xladdin upgrade {path}`"
+    try:
+        filled = _Filled(data, path)
+        _, typed = filled.entries()
+    except CannotCarryError as error:
+        return Use(f"somebody changed it ({_counted(error.problems)})", remedy)
+    except FileError as error:
+        reason = f"it is not known to be one that `xladdin build` made: {error.reason}"
+        return Use(reason, "move it elsewhere")
+    if typed:
+        cells = [_cell(one.sheet, one.place) for one in typed]
+        return Use(f"somebody typed into it ({_counted(cells)})", remedy)
+    if filled.origin.typed:
+        cells = sorted(filled.origin.typed)
+        return Use(f"it holds what somebody typed ({_counted(cells)})", remedy)
+    return None
+
+
+def _counted(things: Sequence[str]) -> str:
+    more = f" and {len(things) - 1:,} more" if len(things) > 1 else ""
+    return things[0] + more
+
+
 class _Typed(NamedTuple):
     """A cell that a user typed into: sheet, place, table or empty, name, value."""
 
@@ -211,8 +251,15 @@ class _Filled:
                     problems += self._refused(table.sheet, place)
         if problems:
             raise CannotCarryError(self.book.path, problems)
-        own = {item.table or item.name for item in typed} | self.origin.own
-        entries = Entries(Path(self.book.path), cells, rows, frozenset(own), as_they_stand=True)
+        names = {item.table or item.name for item in typed}
+        entries = Entries(
+            Path(self.book.path),
+            cells,
+            rows,
+            self.origin.own | names,
+            as_they_stand=True,
+            typed=self.origin.typed | names,
+        )
         return entries, typed
 
     def _inputs(self) -> dict[str, tuple[str, Place]]:

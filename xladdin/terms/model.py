@@ -65,7 +65,7 @@ DAYS = "calendar days"
 YEARS = "years"
 
 
-MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 36_525, YEARS: 100})
+MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 2_000, YEARS: 100})
 """The most that a figure in some unit may be: far more than any contract has, and few enough for a
 workbook that shows them all."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from xladdin import files
 from xladdin.core.errors import FileError, TermsError
-from xladdin.core.sessions import CALENDARS
+from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
 
 FORMAT = 1
@@ -50,8 +50,13 @@ HEADER: Final[Mapping[str, str]] = {
 }
 """Texts at the head of a file, and what they are."""
 
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
-"""What XML cannot hold, or a terminal takes for an order; tabs and line breaks are neither."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Categories of characters that show as nothing, break a line, change the direction of what is
+read, or are no characters: line breaks and tabs, marks of direction, blanks without width."""
+
+FIRST_DOCUMENT: Final = datetime.date(FIRST_YEAR + 4, 1, 1)
+LAST_DOCUMENT: Final = datetime.date(LAST_YEAR - 10, 12, 31)
+"""Days of documents: workbooks show sessions for years before and after, which calendars know."""
 
 _RecordT = TypeVar("_RecordT", bound=Record)
 _Made = TypeVar("_Made")
@@ -88,7 +93,7 @@ def read_terms(path: Path | str) -> Terms:
     if any(line.count(b".") > MAX_DOTS for line in data.split(b"\n")):
         raise TermsError(path, "", f"has more than {MAX_DOTS} dots in a line; no deal needs them")
     try:
-        table = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
+        table = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise TermsError(path, "", f"is not UTF-8 text (byte {error.start})") from error
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError, ValueError) as error:
@@ -113,7 +118,11 @@ def _terms(table: dict[str, Any], stem: str) -> Terms:
     values: dict[str, Any] = {"name": name}
     for key in HEADER:
         values[key] = _text(table, key)
-    values["document_date"] = _plain("document_date", _need(table, "document_date"), datetime.date)
+    day = _plain("document_date", _need(table, "document_date"), datetime.date)
+    if not FIRST_DOCUMENT <= day <= LAST_DOCUMENT:
+        reason = f"must be from {FIRST_DOCUMENT} to {LAST_DOCUMENT}, and is {day.isoformat()}"
+        raise _Problem("document_date", reason)
+    values["document_date"] = day
     values["calendar"] = _text(table, "calendar")
     if values["calendar"] not in CALENDARS:
         known = ", ".join(sorted(CALENDARS))
@@ -194,8 +203,17 @@ def _refuse_text(key: str, value: str) -> None:
     """Refuse a text that no cell could hold, or that does something to who looks at it."""
     if len(value) > MAX_TEXT:
         raise _Problem(key, f"has more than {MAX_TEXT:,} characters")
-    if _CONTROLS.search(value):
-        raise _Problem(key, "holds a control character")
+    if value.isprintable():
+        return
+    import unicodedata  # only now: Excel loads this module as it starts
+
+    for character in value:
+        number = ord(character)
+        nothing = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
+        if nothing or unicodedata.category(character) in _UNSEEN:
+            name = unicodedata.name(character, "a control character").lower()
+            reason = f"holds the character U+{number:04X} ({name}), which no reader sees"
+            raise _Problem(key, reason, "take it out, or write the text in one line without it")
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,216 @@
+"""Workbooks that somebody used are never overwritten; those that nobody touched are built anew."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from filling import type_placements
+
+import xladdin
+from xladdin.cli import main
+from xladdin.templates import origin
+from xladdin.templates.building import build
+
+NAME = "placements"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    (built,) = build([NAME], out=tmp_path_factory.mktemp("fresh"))
+    return built.path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path: Path, fresh: bytes) -> Path:
+    path = tmp_path / f"{NAME}.xlsx"
+    path.write_bytes(fresh)
+    return path
+
+
+def edited(change: Callable[[Any], None]) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        book = openpyxl.load_workbook(path)
+        change(book)
+        book.save(path)
+
+    return edit
+
+
+def note(book: Any) -> None:
+    book["Placements"]["J3"] = "my note"
+
+
+def sheet(book: Any) -> None:
+    book.create_sheet("Mine")["A1"] = 1
+
+
+def formula(book: Any) -> None:
+    cell = next(
+        cell
+        for row in book["Placements"].iter_rows(min_row=26)
+        for cell in row
+        if cell.data_type == "f"
+    )
+    cell.value = 5
+
+
+def no_fingerprint(book: Any) -> None:
+    del book[origin.TITLE]
+
+
+def of_another_program(path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.save(path)
+
+
+def no_workbook(path: Path) -> None:
+    path.write_bytes(b"figures of mine")
+
+
+def half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+USES: dict[str, Callable[[Path], object]] = {
+    "typed": edited(type_placements),
+    "note": edited(note),
+    "sheet": edited(sheet),
+    "formula": edited(formula),
+    "no fingerprint": edited(no_fingerprint),
+    "another program": of_another_program,
+    "no workbook": no_workbook,
+    "half": half,
+    "empty": lambda path: path.write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
+    USES[use](path)
+    before = path.read_bytes()
+    done = run("build", NAME, "--out", str(path.parent))
+    assert (done.exit_code, done.stdout) == (1, f"{path}  REFUSED\n")
+    assert done.stderr.startswith(f"xladdin: {path}: ")
+    assert done.stderr.count("\n") == 1
+    assert "--replace, which keeps a copy" in done.stderr
+    if use in ("typed", "note", "sheet", "formula"):
+        assert f"`xladdin upgrade {path}`" in done.stderr
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+    assert run("build", NAME, "--out", str(path.parent), "--replace").exit_code == 0
+    copy = path.with_name(f"{NAME}.before-build.xlsx")
+    assert copy.read_bytes() == before
+    assert path.read_bytes() != before
+
+
+def test_copies_never_take_each_others_place(path: Path) -> None:
+    kept = []
+    for number in range(3):
+        path.write_bytes(b"%d" % number)
+        build([NAME], out=path.parent, replace=True)
+        kept.append(b"%d" % number)
+    copies = [path.with_name(f"{NAME}.before-build{tail}.xlsx") for tail in ("", " 2", " 3")]
+    assert [copy.read_bytes() for copy in copies] == kept
+    # One that is as it was built needs none.
+    assert [item.change for item in build([NAME], out=path.parent, replace=True)] == ["same"]
+    assert len(list(path.parent.iterdir())) == 4
+
+
+def repacked(path: Path) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(data, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    path.write_bytes(data.getvalue())
+
+
+UNTOUCHED: dict[str, Callable[[Path], object]] = {
+    "recalculated": lambda path: xladdin.recalc(path, in_place=True),
+    "saved by another program": edited(lambda _: None),
+    "packed anew": repacked,
+}
+
+
+@pytest.mark.parametrize("what", UNTOUCHED)
+def test_what_nobody_typed_into_is_built_anew(path: Path, fresh: bytes, what: str) -> None:
+    UNTOUCHED[what](path)
+    done = run("build", NAME, "--out", str(path.parent))
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert path.read_bytes() == fresh
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: bytes) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(origin, "__version__", "0.0.9")
+        (old,) = build([NAME], out=tmp_path)
+    assert old.path.read_bytes() != fresh
+    assert [item.change for item in build([NAME], out=tmp_path)] == ["written"]
+    assert old.path.read_bytes() == fresh
+
+
+def test_what_was_typed_is_known_after_an_upgrade(path: Path) -> None:
+    edited(type_placements)(path)
+    assert run("upgrade", str(path)).exit_code == 0
+    before = path.read_bytes()
+    done = run("build", NAME, "--out", str(path.parent))
+    assert done.exit_code == 1
+    assert "it holds what somebody typed (Placements" in done.stderr
+    assert path.read_bytes() == before
+
+
+def test_data_of_a_folder_are_no_use(tmp_path: Path) -> None:
+    """They are in the folder still, unlike what somebody typed beside them."""
+    deal = tmp_path / "data" / "NEOT-2001"
+    deal.mkdir(parents=True)
+    table = deal / "placements.csv"
+    out = tmp_path / "out"
+
+    def changes() -> list[str]:
+        return [item.change for item in build([NAME], out=out, data=tmp_path / "data")]
+
+    table.write_text("Date,Shares,Price\n2001-08-14,5,4\n")
+    assert changes() == ["written"]
+    table.write_text("Date,Shares,Price\n2001-08-14,6,4\n")
+    assert changes() == ["written"]
+    path = out / f"{NAME}.xlsx"
+    assert run("upgrade", str(path)).exit_code == 0
+    table.write_text("Date,Shares,Price\n2001-08-14,7,4\n")
+    assert changes() == ["written"]
+    book = openpyxl.load_workbook(path)
+    book["Placements"]["C26"] = 8
+    book.save(path)
+    assert changes() == ["refused"]
+
+
+def test_json(path: Path) -> None:
+    no_workbook(path)
+    done = run("build", NAME, "--out", str(path.parent), "--json")
+    assert done.exit_code == 1
+    table = json.loads(done.stdout)
+    assert (table["ended"], table["planned"], table["counts"]) == ("finished", 1, {"refused": 1})
+    (entry,) = table["workbooks"]
+    assert (entry["change"], entry["checks_ok"], entry["formulas"]) == ("refused", None, None)
+    assert entry["reason"] in done.stderr
+
+
+def test_an_upgrade_elsewhere_overwrites_nothing(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("upgrade", str(path), "--out", str(out)).exit_code == 0
+    target = out / path.name
+    edited(type_placements)(target)
+    theirs = target.read_bytes()
+    assert run("upgrade", str(path), "--out", str(out)).exit_code == 0
+    assert target.with_name(f"{NAME}.before-upgrade.xlsx").read_bytes() == theirs
