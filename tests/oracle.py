@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 
 NUM: Final = "#NUM!"
 NA: Final = "#N/A"
+REF: Final = "#REF!"
 
 Exact: TypeAlias = Fraction | int | bool | datetime.date | str
 
@@ -43,6 +44,7 @@ class Deal:
     floating_multiple: str
     lowest_bids: int
     lookback_sessions: int
+    exchange_limit: str | None
 
     @property
     def capacity(self) -> Fraction:
@@ -67,6 +69,7 @@ def _neot(terms: str, *tiers: tuple[str, str]) -> Deal:
         floating_multiple="1.01",
         lowest_bids=10,
         lookback_sessions=30,
+        exchange_limit="0.20",
     )
 
 
@@ -88,13 +91,62 @@ AWKWARD: Final = Deal(
     floating_multiple="0.99",
     lowest_bids=4,
     lookback_sessions=7,
+    exchange_limit=None,
 )
-DEALS: Final = (SALES, OTHER, AWKWARD)
+
+
+def _odd_cents(terms: str, rate: str, multiple: str, *tiers: tuple[str, str]) -> Deal:
+    return Deal(
+        terms=terms,
+        tiers=tiers,
+        warrant_rate=rate,
+        exercise_multiple=multiple,
+        cap_price="10.01",
+        rate="0.985",
+        low_price_rate="0.9325",
+        threshold="0.3",
+        floor="1.1",
+        initial_multiple="0.97",
+        initial_sessions=1,
+        floating_after_days=0,
+        floating_multiple="0.97",
+        lowest_bids=1,
+        lookback_sessions=10,
+        exchange_limit="0.1999",
+    )
+
+
+ODD_CENTS: Final = _odd_cents(
+    "ODD-CENTS",
+    "0.0733",
+    "1.234567",
+    ("123456.78", "0.0525"),
+    ("2345678.91", "0.012345678901234567"),
+    ("7000000.07", "0.03125"),
+)
+FLAT: Final = _odd_cents("ODD-CENTS/FLAT", "0.05", "1.25", ("1000000000.01", "0.027"))
+DEALS: Final = (SALES, OTHER, AWKWARD, ODD_CENTS, FLAT)
 
 
 def shown(number: float) -> Fraction:
-    """The decimal number that a sheet shows for a double: the shortest that identifies it."""
-    return Fraction(repr(number))
+    """Round a double to 15 significant digits, halves away from 0, as a sheet shows it."""
+    exact = Fraction(number)
+    if not exact:
+        return exact
+    # The place of the 15th digit, guessed by a logarithm and set right.
+    place = math.floor(math.log10(abs(exact))) - 14
+    while abs(exact) >= Fraction(10) ** (place + 15):
+        place += 1
+    while abs(exact) < Fraction(10) ** (place + 14):
+        place -= 1
+    unit = Fraction(10) ** place
+    return (1 if exact > 0 else -1) * math.floor(abs(exact) / unit + Fraction(1, 2)) * unit
+
+
+def slack(limit: Fraction) -> Fraction:
+    """By how much a dollar limit is passed before it counts: $0.00001, or 1,024 of its units."""
+    units = 1024 * Fraction(math.ulp(float(limit)))
+    return min(max(Fraction("0.00001"), units), Fraction("0.005"))
 
 
 def ulps(found: float, exact: Fraction) -> float:
@@ -151,7 +203,7 @@ def trading_day(date: datetime.date, offset: int, _deal: Deal) -> Exact:
 
 
 def _beyond(gross: float, prior: float, deal: Deal) -> bool:
-    return shown(prior) + shown(gross) > deal.capacity
+    return shown(prior) + shown(gross) - deal.capacity >= slack(deal.capacity)
 
 
 def ceo_fee(gross: float, prior: float, deal: Deal) -> Exact:
@@ -166,7 +218,7 @@ def _fee_on(cumulative: Fraction, deal: Deal) -> Fraction:
     for up_to, rate in deal.tiers[:-1]:
         fee += max(min(cumulative, Fraction(up_to)) - lower, Fraction(0)) * Fraction(rate)
         lower = Fraction(up_to)
-    # No upper end: two doubles that fill the programme may add up to a hair more.
+    # No upper end: what passes the capacity by less than counts is charged at the last tier.
     return fee + max(cumulative - lower, Fraction(0)) * Fraction(deal.tiers[-1][1])
 
 
@@ -178,11 +230,12 @@ def ceo_net(gross: float, prior: float, deal: Deal) -> Exact:
 
 def ceo_capacity(sold: float, price: float | None, deal: Deal) -> Exact:
     """What is left, in dollars or in whole shares."""
-    if shown(sold) > deal.capacity:
+    left = deal.capacity - shown(sold)
+    if left <= -slack(deal.capacity):
         return NUM
-    if price is None:
-        return deal.capacity - Fraction(sold)
-    return math.floor((deal.capacity - shown(sold)) / shown(price))
+    if left < slack(deal.capacity):
+        return Fraction(0) if price is None else 0
+    return deal.capacity - Fraction(sold) if price is None else math.floor(left / shown(price))
 
 
 # Warrants
@@ -201,7 +254,7 @@ def cantor_exercise_price(
     for share_row, price_row in zip(shares, prices, strict=True):
         for count, price in zip(share_row, price_row, strict=True):
             if price is not None:
-                dollars += (count or 0) * Fraction(price)
+                dollars += (count or 0) * shown(price)
                 sold += count or 0
     return dollars / sold * Fraction(deal.exercise_multiple) if sold else NUM
 
@@ -211,10 +264,9 @@ def classb_exercise_price(
 ) -> Exact:
     """The lesser of the cap after the split and the rate of the bid."""
     market = closing_bid if market_price is None else market_price
-    # A double typed as 4.10 is not less than 4.10.
     rate = deal.low_price_rate if shown(market) < Fraction(deal.threshold) else deal.rate
     cap = Fraction(deal.cap_price) * Fraction(split_ratio)
-    return min(cap, Fraction(rate) * Fraction(closing_bid))
+    return min(cap, Fraction(rate) * shown(closing_bid))
 
 
 def classb_available(market_price: float, deal: Deal) -> Exact:
@@ -257,10 +309,10 @@ def debenture_conversion_price(
 
 
 def _average(values: Sequence[Any]) -> Fraction:
-    return sum((Fraction(value) for value in values), Fraction(0)) / len(values)
+    return sum(map(shown, values), Fraction(0)) / len(values)
 
 
-def debenture_shares(principal: float, price: float) -> Exact:
+def debenture_shares(principal: float, price: float, _deal: Deal) -> Exact:
     """Principal over price, rounded down."""
     return math.floor(shown(principal) / shown(price))
 
@@ -268,14 +320,13 @@ def debenture_shares(principal: float, price: float) -> Exact:
 # Capitalisation
 
 
-def nasdaq20_headroom(outstanding: int, issued: int) -> Exact:
-    """The greatest count with which all that is issued stays under a fifth."""
-    greatest = -1
-    if outstanding:
-        greatest = (outstanding - 1) // 5
-        assert (
-            Fraction(greatest, outstanding) < Fraction(1, 5) <= Fraction(greatest + 1, outstanding)
-        )
+def nasdaq20_headroom(outstanding: int, issued: int, deal: Deal) -> Exact:
+    """The greatest count with which all that is issued stays under the deal's limit."""
+    if deal.exchange_limit is None:
+        return REF
+    limit = Fraction(deal.exchange_limit) * outstanding
+    greatest = math.ceil(limit) - 1
+    assert greatest < limit <= greatest + 1
     return max(0, greatest - issued)
 
 
@@ -286,6 +337,7 @@ def dilution(outstanding: int, new_shares: int) -> Exact:
 
 def treasury_stock_shares(securities: int, exercise_price: float, average_price: float) -> Exact:
     """Shares less those that the proceeds buy back, or none."""
+    # No whole count and no price: the doubles as they are.
     bought = Fraction(securities) * Fraction(exercise_price) / Fraction(average_price)
     return max(Fraction(0), securities - bought)
 

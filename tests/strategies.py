@@ -45,18 +45,20 @@ def gross_amounts(deal: oracle.Deal) -> SearchStrategy[float]:
     """Amounts up to a little more than an agreement's capacity, its tiers' edges among them."""
     edges = [float(up_to) for up_to, _ in deal.tiers]
     most = edges[-1] * 1.02
-    return st.one_of(cents(most), st.floats(0, most), _near(0.0, *edges))
+    past = st.integers(-20_000, 20_000).map(lambda number: edges[-1] + number * 1e-7)
+    return st.one_of(cents(most), st.floats(0, most), _near(0.0, *edges), past)
 
 
 PRICES: Final = st.one_of(
     st.integers(1, 1_000_000).map(lambda number: number / 100),
     st.floats(1e-6, 1e6),
-    _near(1.37, 2.0, 4.1, 5.0, 33.75),
+    _near(0.3, 1.1, 1.37, 2.0, 4.1, 5.0, 33.75),
+    st.integers(1, 10_000).map(lambda number: number * 0.1),  # with the dust of a product
 )
 """Prices that a share could have, the contracts' thresholds among them."""
 
-COUNTS: Final = st.one_of(st.integers(0, 10_000), st.integers(0, 2**53))
-"""Counts that a double holds exactly."""
+COUNTS: Final = st.one_of(st.integers(0, 10_000), st.integers(0, 10**15))
+"""Counts of which a sheet shows every digit."""
 
 DAYS: Final = st.dates(datetime.date(1971, 6, 1), datetime.date(2029, 6, 1))
 """Days well within the answer file of closures: debentures live for 400 days after them."""
@@ -148,16 +150,16 @@ ARGUMENTS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
     ),
     "CLASSB_AVAILABLE": st.tuples(PRICES, _SOME_DEAL),
     "DEBENTURE_CONVERSION_PRICE": _deals(debenture_calls),
-    "DEBENTURE_SHARES": st.tuples(amounts(1e9), PRICES),
+    "DEBENTURE_SHARES": st.tuples(amounts(1e9), PRICES, _SOME_DEAL),
     "TRADING_DAY": st.tuples(
         st.dates(datetime.date(1975, 1, 1), datetime.date(2026, 1, 1)),
         st.one_of(st.integers(-8, 8), st.integers(-900, 900)),
         _SOME_DEAL,
     ),
-    "NASDAQ20_HEADROOM": st.tuples(COUNTS, COUNTS),
+    "NASDAQ20_HEADROOM": st.tuples(COUNTS, COUNTS, _SOME_DEAL),
     "DILUTION": st.tuples(COUNTS, COUNTS),
-    "NET_EXERCISE_SHARES": st.tuples(COUNTS, PRICES, PRICES),
-    "TREASURY_STOCK_SHARES": st.tuples(COUNTS, PRICES, PRICES),
+    "NET_EXERCISE_SHARES": st.tuples(COUNTS, PRICES, st.just(0.0) | PRICES),
+    "TREASURY_STOCK_SHARES": st.tuples(COUNTS, st.just(0.0) | PRICES, PRICES),
 }
 """For each worksheet function, what its oracle takes."""
 

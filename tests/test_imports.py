@@ -44,14 +44,15 @@ RULES: dict[str, Rule] = {
     "_version": rule(),
     "core.errors": rule(),
     "core.sessions": rule("core.errors", "holidays"),
-    "core.arrays": rule("", "numpy"),
-    "core.*": rule("core.errors core.sessions core.*"),
+    "core.numbers": rule(),
+    "core.arrays": rule("core.numbers", "numpy"),
+    "core.*": rule("core.errors core.sessions core.numbers core.*"),
     "files": rule("core.errors"),
     "terms.*": rule("core.errors core.sessions files terms.*"),
     "values": rule("core.errors"),
     "collecting": rule(),
     "twins": rule("terms.*"),
-    "kinds": rule("core.errors core.sessions core.* terms.* values"),
+    "kinds": rule("core.errors core.sessions core.numbers core.* terms.* values"),
     "calling": rule("core.errors values collecting kinds"),
     "registry": rule(
         "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
@@ -118,25 +119,16 @@ RULES: dict[str, Rule] = {
         "hosts.engine dependencies",
         "formualizer",
     ),
-    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
-    "checks_sheet": rule(),
-    "check_lines": rule("checks_sheet ooxml.* values comparing dependencies hosts.computed"),
-    "entry_rules": rule("ooxml.* values hosts.scanning hosts.computed dependencies explaining"),
-    "root_cells": rule(
-        "ooxml.* values hosts.scanning hosts.structured hosts.computed dependencies explaining "
-        "check_lines entry_rules"
-    ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
         "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
-        "hosts.libreoffice dependencies explaining check_lines root_cells"
+        "hosts.libreoffice dependencies explaining"
     ),
-    "differences": rule(
-        "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
-        "check_lines"
-    ),
+    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
+    "checks_sheet": rule(),
     "verification": rule(
-        "core.errors terms.* ooxml.* dependencies check_lines root_cells differences recalculation"
+        "checks_sheet core.errors terms.* values ooxml.* hosts.structured hosts.computed "
+        "dependencies comparing recalculation"
     ),
     "templates.*": rule(
         "_version checks_sheet core.errors core.sessions files terms.* values collecting twins "
@@ -147,10 +139,8 @@ RULES: dict[str, Rule] = {
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
     ),
-    "cli.reports": rule("cli.console root_cells differences recalculation verification"),
     "cli.computing": rule(
-        "core.errors files terms.* values cli.console hosts.embedded recalculation verification "
-        "cli.reports",
+        "core.errors files terms.* values cli.console hosts.embedded recalculation verification",
         "click",
     ),
     "cli.listing": rule("core.errors terms.* values calling registry cli.console", "click"),

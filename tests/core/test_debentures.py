@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from xladdin.core.debentures import (
     Quote,
+    check_order,
     conversion_price,
     conversion_shares,
     floating_price,
@@ -158,7 +159,7 @@ def test_conversion_before_issue() -> None:
     quotes = flat(ISSUED - 20 * DAY, ISSUED, 5.0)
     assert price(quotes, ISSUED) == 6.0
     with pytest.raises(InputError) as caught:
-        price(quotes, ISSUED - DAY)
+        check_order(ISSUED, ISSUED - DAY)
     assert (caught.value.code, caught.value.argument) == ("#NUM!", "conversion_date")
 
 
@@ -220,6 +221,9 @@ def test_never_above_the_initial_price(call: tuple[Any, ...]) -> None:
         (8_000_000.0, 4.848, 1_650_165),
         (10_000_000.0, 4.0, 2_500_000),
         (0.3, 0.1, 3),
+        (33.0, 1.1 * 3, 10),
+        (0.3 - 0.1, 0.1, 2),
+        (96_000.0, 1.2 * 0.8, 100_000),
         (0.0, 4.04, 0),
         (4.03, 4.04, 0),
         (1.0, 1e308, 0),
@@ -230,7 +234,8 @@ def test_shares_are_whole(principal: float, conversion: float, shares: int) -> N
 
 
 def test_shares_of_any_number() -> None:
-    assert conversion_shares(1e308, 5e-324) == 2 * 10**631  # 1e308 / 5e-324, exactly
+    exact = oracle.shown(1e308) / oracle.shown(5e-324)
+    assert conversion_shares(1e308, 5e-324) == exact.numerator // exact.denominator > 10**630
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**7))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from xladdin.core.numbers import excess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from xladdin.terms.model import Agreement, Band
 
@@ -45,19 +47,21 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     import numpy as np  # only now: whoever passes an array has it loaded already
 
     bands = agreement.bands
-    if not _exact(bands, tuple(parts), agreement.capacity):
+    if not (agreement.edges_are_doubles and _exact(bands, tuple(parts))):
         return None
+    # An amount that passes the capacity by less than counts is charged at the last tier.
+    uppers = [*(band.upper for band in bands[:-1]), inf]
     flat = np.ascontiguousarray(gross).reshape(-1)
     total = np.zeros_like(flat)
     room = np.empty(min(len(flat), _AT_ONCE))
     for start in range(0, len(flat), _AT_ONCE):
         amounts = flat[start : start + _AT_ONCE]
         # NaN is neither above nor below anything, and fails this as well.
-        if not (amounts.min() >= 0 and amounts.max() <= agreement.capacity_usd):
+        if not (amounts.min() >= 0 and _met(float(amounts.max()), agreement)):
             return None
         sums, here = total[start : start + _AT_ONCE], room[: len(amounts)]
-        for band, part in zip(bands, parts, strict=True):
-            np.minimum(amounts, band.upper, out=here)
+        for band, upper, part in zip(bands, uppers, parts, strict=True):
+            np.minimum(amounts, upper, out=here)
             if band.lower:
                 np.subtract(here, band.lower, out=here)
                 np.maximum(here, 0, out=here)
@@ -68,14 +72,19 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     return total.reshape(gross.shape)
 
 
+def _met(amount: float, agreement: Agreement) -> bool:
+    """Whether an amount does not pass the capacity."""
+    if amount <= agreement.capacity_usd:
+        return True
+    return amount < inf and excess(agreement.capacity, amount) <= 0
+
+
 @lru_cache(maxsize=64)
-def _exact(bands: tuple[Band, ...], parts: tuple[float, ...], capacity: Decimal) -> bool:
-    """Whether adding tier to tier rounds as adding all at once does, and the edges are doubles.
+def _exact(bands: tuple[Band, ...], parts: tuple[float, ...]) -> bool:
+    """Whether adding tier to tier rounds as adding all at once does.
 
     It does where what whole tiers come to is a double: only the last addition rounds then.
     """
-    if Fraction(float(capacity)) != Fraction(capacity):
-        return False
     total = 0.0
     exact = Fraction()
     for band, part in zip(bands, parts, strict=True):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from xladdin.core.numbers import as_shown
 
 if TYPE_CHECKING:
     from xladdin.terms.model import ClassB
@@ -14,41 +17,52 @@ def exercise_price(
     """Exercise price once a redemption notice is delivered.
 
     Args:
-        closing_bid: Closing bid on the session after delivery, USD, above 0.
-        market_price: Market price that decides between the two rates, USD, above 0.
+        closing_bid: Closing bid on the session after delivery, USD, above 0; read as shown.
+        market_price: Market price that decides between the two rates, USD, above 0; read as shown.
         split_ratio: Old shares for each new share since issue; moves the cap alone.
         class_b: The warrants' terms.
 
     Returns:
-        The lesser of the adjusted cap and the rate's part of the closing bid, USD a share.
+        The lesser of the adjusted cap and the rate's part of the closing bid, USD a share;
+        correctly rounded.
 
     Source: S-7.
     """
-    cap = class_b.doubles[0]
-    return min(cap * split_ratio, applied_rate(market_price, class_b) * closing_bid)
+    cap = adjusted_cap(split_ratio, class_b)
+    return float(min(cap, applied_rate(market_price, class_b) * as_shown(closing_bid)))
 
 
-def applied_rate(market_price: float, class_b: ClassB) -> float:
+def adjusted_cap(split_ratio: float, class_b: ClassB) -> Fraction:
+    """Cap of the exercise price after splits, exactly, USD a share.
+
+    Args:
+        split_ratio: Old shares for each new share since issue.
+        class_b: The warrants' terms.
+    """
+    return Fraction(class_b.cap_price) * Fraction(split_ratio)
+
+
+def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
     """Part of the closing bid that is taken at a market price.
 
     Args:
-        market_price: Market price, USD, above 0.
+        market_price: Market price, USD, above 0; read as shown.
         class_b: The warrants' terms.
 
     Returns:
-        The lower rate below the threshold, the other from there on.
+        The lower rate below the threshold, the other from there on; exactly.
 
     Source: S-7.
     """
-    _, rate, low_price_rate, threshold, _ = class_b.doubles
-    return low_price_rate if market_price < threshold else rate
+    low = as_shown(market_price) < class_b.low_price_threshold
+    return Fraction(class_b.low_price_rate if low else class_b.rate)
 
 
 def available(market_price: float, class_b: ClassB) -> bool:
     """Whether the warrants can serve as a source of financing.
 
     Args:
-        market_price: Market price, USD, above 0.
+        market_price: Market price, USD, above 0; read as shown.
         class_b: The warrants' terms.
 
     Returns:
@@ -56,4 +70,4 @@ def available(market_price: float, class_b: ClassB) -> bool:
 
     Source: S-4.
     """
-    return market_price >= class_b.doubles[4]
+    return as_shown(market_price) >= class_b.financing_floor

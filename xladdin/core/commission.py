@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xladdin.core.errors import NUM, InputError
-from xladdin.core.numbers import as_shown
+from xladdin.core.numbers import as_shown, excess
 
 if TYPE_CHECKING:
     from xladdin.terms.model import Agreement, Band
+
+
+_NEAR: Final = 1.0
+"""Dollars to a limit from which on it is judged exactly."""
 
 
 def commission(gross: float, prior: float, agreement: Agreement) -> float:
@@ -22,10 +26,11 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
         agreement: The agreement sold under.
 
     Returns:
-        The commission, USD, unrounded.
+        The commission, USD, unrounded. What passes the capacity by less than counts is charged at
+        the last tier.
 
     Raises:
-        InputError: Prior and gross together are above the agreement's capacity (#NUM!).
+        InputError: Prior and gross together pass the agreement's capacity (#NUM!).
 
     Source: cover, S-11, S-12.
     """
@@ -65,11 +70,13 @@ def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band,
         Each tier touched, and the dollars that fall into it; correctly rounded each.
 
     Raises:
-        InputError: Prior and gross together are above the agreement's capacity (#NUM!).
+        InputError: Prior and gross together pass the agreement's capacity (#NUM!).
     """
     total = prior + gross
     if total >= agreement.capacity_usd:
         _check_capacity(gross, prior, agreement)
+    if not agreement.edges_are_doubles:
+        return _exact_slices(gross, prior, agreement)
     bands = agreement.bands
     last = bands[-1]
     found = []
@@ -88,6 +95,23 @@ def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band,
     return found
 
 
+def _exact_slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band, float]]:
+    """Split gross proceeds where an edge, such as 7,000,000.07, is no double."""
+    start, end = Fraction(prior), Fraction(prior) + Fraction(gross)
+    last = agreement.bands[-1]
+    found: list[tuple[Band, float]] = []
+    for band, tier in zip(agreement.bands, agreement.tiers, strict=True):
+        edge = Fraction(tier.up_to)
+        if edge <= start and band is not last:
+            continue
+        if end <= edge or band is last:
+            found.append((band, float(end - start)))
+            break
+        found.append((band, float(edge - start)))
+        start = edge
+    return found
+
+
 def capacity_left(sold: float, agreement: Agreement) -> float:
     """Dollars still unsold under an agreement.
 
@@ -96,7 +120,7 @@ def capacity_left(sold: float, agreement: Agreement) -> float:
         agreement: The agreement.
 
     Returns:
-        What is left, USD.
+        What is left, USD; 0 where the capacity is met, as `excess` judges it.
 
     Raises:
         InputError: More is sold than the capacity (#NUM!).
@@ -104,17 +128,23 @@ def capacity_left(sold: float, agreement: Agreement) -> float:
     Source: cover, S-11, S-12.
     """
     left = agreement.capacity_usd - sold
-    if left < 0:
-        raise _beyond("sold", sold, "", agreement)
-    return left
+    if left < _NEAR:
+        beyond = excess(agreement.capacity, sold)
+        if beyond > 0:
+            raise _beyond("sold", sold, "", agreement)
+        if not beyond or left < 0:
+            return 0.0
+    if agreement.edges_are_doubles:
+        return left
+    return float(Fraction(agreement.capacity) - Fraction(sold))
 
 
 def shares_left(sold: float, price: float, agreement: Agreement) -> int:
     """Whole shares that can still be sold at a price.
 
     Args:
-        sold: Gross proceeds sold so far, USD, at least 0.
-        price: Price of a share, USD, above 0.
+        sold: Gross proceeds sold so far, USD, at least 0; read as shown.
+        price: Price of a share, USD, above 0; read as shown.
         agreement: The agreement.
 
     Returns:
@@ -125,20 +155,15 @@ def shares_left(sold: float, price: float, agreement: Agreement) -> int:
 
     Source: cover, S-11, S-12.
     """
-    capacity_left(sold, agreement)
+    if not capacity_left(sold, agreement):
+        return 0
     return int((Fraction(agreement.capacity) - as_shown(sold)) // as_shown(price))
 
 
 def _check_capacity(gross: float, prior: float, agreement: Agreement) -> None:
-    # The last sale of a programme meets the capacity to the cent, and binary rounding must not
-    # push it over; so the sum is judged on the decimals that the sheet shows.
-    beyond = prior + gross == float("inf") or (
-        as_shown(prior) + as_shown(gross) > Fraction(agreement.capacity)
-    )
-    if beyond:
-        raise _beyond(
-            "gross", gross, f" together with prior ({prior:,.15g})" if prior else "", agreement
-        )
+    if excess(agreement.capacity, prior, gross) > 0:
+        more = f" together with prior ({prior:,.15g})" if prior else ""
+        raise _beyond("gross", gross, more, agreement)
 
 
 def _beyond(argument: str, value: float, more: str, agreement: Agreement) -> InputError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from xladdin.core.errors import NA, NUM, InputError
+from xladdin.core.errors import NA, NUM, InputError, day_shown
 from xladdin.core.numbers import as_shown
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def initial_price(
     Source: S-7.
     """
     window = calendar.before(issued, debentures.initial_sessions, "issue_date")
-    values = [Fraction(_quote(quotes, day).market_value) for day in window]
+    values = [as_shown(_quote(quotes, day).market_value) for day in window]
     return Fraction(debentures.initial_multiple) * sum(values) / len(values)
 
 
@@ -82,8 +82,43 @@ def floating_price(
     found = [_quote(quotes, day) for day in window]
     by_value = debentures.averages_market_values
     prices = sorted(quote.market_value if by_value else quote.closing_bid for quote in found)
-    lowest = [Fraction(price) for price in prices[: debentures.lowest_bids]]
+    lowest = [as_shown(price) for price in prices[: debentures.lowest_bids]]
     return Fraction(debentures.floating_multiple) * sum(lowest) / len(lowest)
+
+
+def check_order(issued: datetime.date, converted: datetime.date | None) -> None:
+    """Raise `InputError` (#NUM!) where conversion lies before issuance."""
+    if converted is not None and converted < issued:
+        rule = f"must not lie before the issue date, {day_shown(issued)}"
+        raise InputError(NUM, "conversion_date", converted, rule)
+
+
+def floats(issued: datetime.date, converted: datetime.date | None, debentures: Debentures) -> bool:
+    """Whether the day switch has passed on a day of conversion."""
+    return converted is not None and (converted - issued).days > debentures.floating_after_days
+
+
+def sessions_needed(
+    issued: datetime.date,
+    converted: datetime.date | None,
+    debentures: Debentures,
+    calendar: Calendar,
+) -> list[datetime.date]:
+    """List the sessions of the windows that a conversion price needs.
+
+    Args:
+        issued: Day of issuance.
+        converted: Day of conversion; None asks for the initial price.
+        debentures: The debentures' terms.
+        calendar: Says which days are sessions.
+
+    Raises:
+        InputError: A window reaches outside the calendar (#NUM!).
+    """
+    needed = calendar.before(issued, debentures.initial_sessions, "issue_date")
+    if converted is not None and floats(issued, converted, debentures):
+        needed += calendar.before(converted, debentures.lookback_sessions, "conversion_date")
+    return needed
 
 
 def conversion_price(
@@ -96,9 +131,9 @@ def conversion_price(
     """Conversion price on a day.
 
     Args:
-        quotes: Quotations by session.
+        quotes: Quotations by session; prices are read as shown.
         issued: Day of issuance.
-        converted: Day of conversion; None asks for the initial price.
+        converted: Day of conversion, not before issuance; None asks for the initial price.
         debentures: The debentures' terms.
         calendar: Says which days are sessions.
 
@@ -108,16 +143,12 @@ def conversion_price(
         rounded.
 
     Raises:
-        InputError: Conversion lies before issuance (#NUM!), or a session of a window that is
-            needed has no quotation (#N/A).
+        InputError: A session of a window that is needed has no quotation (#N/A).
 
     Source: S-7.
     """
-    if converted is not None and converted < issued:
-        rule = f"must not lie before the issue date, {issued}"
-        raise InputError(NUM, "conversion_date", converted, rule)
     price = initial_price(quotes, issued, debentures, calendar)
-    if converted is not None and (converted - issued).days > debentures.floating_after_days:
+    if converted is not None and floats(issued, converted, debentures):
         price = min(price, floating_price(quotes, converted, debentures, calendar))
     return float(held(price, debentures))
 
@@ -135,8 +166,8 @@ def conversion_shares(principal: float, price: float) -> int:
     """Whole shares issued when principal is converted.
 
     Args:
-        principal: Principal converted, USD, at least 0.
-        price: Conversion price, USD a share, above 0.
+        principal: Principal converted, USD, at least 0; read as shown.
+        price: Conversion price, USD a share, above 0; read as shown.
 
     Returns:
         The count, rounded down.

@@ -55,7 +55,7 @@ def treasury_stock_shares(securities: int, exercise_price: float, average_price:
 
     Args:
         securities: Shares under the options or warrants, at least 0.
-        exercise_price: Exercise price, USD a share, above 0.
+        exercise_price: Exercise price, USD a share, at least 0.
         average_price: Average market price of the period, USD a share, above 0.
 
     Returns:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
-    """Warrants earned on one placement, rounded down to whole warrants.
+    """Warrants earned on shares sold, rounded down to whole warrants.
 
     Args:
-        shares: Shares sold, at least 0.
+        shares: All shares sold under the agreement, at least 0. What one placement adds is the
+            difference between the counts with it and without it.
         warrants: The warrants' terms.
 
     Returns:
@@ -35,7 +36,7 @@ def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
     """Volume-weighted average price of sales.
 
     Args:
-        sales: Shares sold and price of each sale, USD a share.
+        sales: Shares sold and price of each sale, USD a share; prices are read as shown.
 
     Returns:
         The average, exactly, USD a share.
@@ -44,12 +45,12 @@ def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
         InputError: No shares were sold (#NUM!).
     """
     shares_sold = 0
-    # Doubles are fractions over powers of two. Adding up the numerators by denominator keeps
-    # the sum exact with plain integers, which is far quicker than adding fractions.
+    # Prices in cents have few denominators. Adding up the numerators by denominator keeps the sum
+    # exact with plain integers, which is far quicker than adding fractions.
     amounts: defaultdict[int, int] = defaultdict(int)
     for shares, price in sales:
-        numerator, denominator = price.as_integer_ratio()
-        amounts[denominator] += shares * numerator
+        shown = as_shown(price)
+        amounts[shown.denominator] += shares * shown.numerator
         shares_sold += shares
     if not shares_sold:
         raise InputError(NUM, "shares", 0, "must hold shares sold: an average needs at least one")
@@ -84,15 +85,13 @@ def net_exercise_shares(warrants: int, market_price: float, exercise_price: floa
 
     Args:
         warrants: Warrants exercised, at least 0.
-        market_price: Market price of a share, USD, above 0.
-        exercise_price: Exercise price of a warrant, USD, above 0.
+        market_price: Market price of a share, USD, above 0; read as shown.
+        exercise_price: Exercise price of a warrant, USD, at least 0; read as shown.
 
     Returns:
         The count, rounded down; 0 where the warrants are out of the money.
 
     Source: S-12.
     """
-    if market_price <= exercise_price:
-        return 0
-    market = as_shown(market_price)
-    return int(warrants * (market - as_shown(exercise_price)) // market)
+    market, exercise = as_shown(market_price), as_shown(exercise_price)
+    return max(0, int(warrants * (market - exercise) // market))

@@ -13,6 +13,7 @@ from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -71,6 +72,9 @@ workbook that shows them all."""
 
 MOST_PARTS: Final = 50
 """The most agreements, tiers and blocks, for the same reason."""
+
+_EXACT_WHOLE: Final = 2**53
+"""The last whole number up to which doubles hold them all."""
 
 FIRST_DAY: Final = datetime.date(1900, 3, 1)
 """The first day that is the same in all spreadsheet programs; Excel knows none before 1900."""
@@ -175,6 +179,10 @@ class Band(NamedTuple):
     The rate is kept as a fraction, because 3.5% is no double but 7 and 200 are: multiplying by
     one and dividing by the other gives round amounts for round amounts.
 
+    An edge need not be a double. `lower` is the least double that is not below it and `upper` the
+    nearest double: so whatever double is at least `lower` lies in the band or above it, and
+    whatever sum comes out below `upper` lies below the edge.
+
     Attributes:
         lower: Cumulative gross at which the band begins, USD.
         upper: Cumulative gross at which it ends, USD.
@@ -188,6 +196,14 @@ class Band(NamedTuple):
     paid: float
     kept: float
     whole: float
+
+
+def _parts(rate: Fraction) -> tuple[float, float, float]:
+    """Split a dollar by a rate: numerators of what is paid and kept, and their denominator."""
+    paid, whole = rate.as_integer_ratio()
+    if whole > _EXACT_WHOLE:  # more digits than a double holds: one rounding, instead of two
+        return float(rate), float(1 - rate), 1.0
+    return float(paid), float(whole - paid), float(whole)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -268,14 +284,18 @@ class Agreement(Record):
     @cached_property
     def bands(self) -> tuple[Band, ...]:
         """The tiers as bands in doubles."""
-        lower = Decimal(0)
+        lower = 0.0
         bands = []
         for tier in self.tiers:
-            paid, whole = Fraction(tier.rate).as_integer_ratio()
-            limits = float(lower), float(tier.up_to)
-            bands.append(Band(*limits, float(paid), float(whole - paid), float(whole)))
-            lower = tier.up_to
+            upper = float(tier.up_to)
+            bands.append(Band(lower, upper, *_parts(Fraction(tier.rate))))
+            lower = upper if Fraction(upper) >= tier.up_to else nextafter(upper, inf)
         return tuple(bands)
+
+    @cached_property
+    def edges_are_doubles(self) -> bool:
+        """Whether a double holds every tier's edge exactly."""
+        return all(Fraction(float(tier.up_to)) == Fraction(tier.up_to) for tier in self.tiers)
 
     @cached_property
     def capacity_usd(self) -> float:
@@ -335,17 +355,6 @@ class ClassB(Record):
     financing_floor: Decimal = figure(
         "Market price from which the warrants serve as financing", USD_A_SHARE, NOT_NEGATIVE
     )
-
-    @cached_property
-    def doubles(self) -> tuple[float, float, float, float, float]:
-        """Cap, rate, low-price rate, threshold and floor as doubles."""
-        return (
-            float(self.cap_price),
-            float(self.rate),
-            float(self.low_price_rate),
-            float(self.low_price_threshold),
-            float(self.financing_floor),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
