@@ -61,6 +61,11 @@ def check_steps(function: Function, steps: Sequence[Step]) -> None:
                 assert value != 0 or math.copysign(1, value) == 1
             elif isinstance(value, int):
                 float(value)
+        if step.factor is not None and None not in (step.amount, step.result):
+            # A factor is a factor. Prices are read as shown, which moves the 16th digit.
+            product = step.amount * step.factor
+            if math.isfinite(product):
+                assert abs(product - step.result) <= 1e-14 * abs(step.result) + 5e-324
     # A text is only ever what was looked up.
     texts = [value for step in steps for value in (step.amount, step.factor)]
     assert not any(isinstance(value, str) for value in texts)
@@ -134,9 +139,10 @@ def test_whatever_is_wrong_is_said_in_words(name: str, data: st.DataObject) -> N
     assert rows[0] == HEADINGS
     assert all(len(row) == len(HEADINGS) and None not in row for row in rows)
     if isinstance(value, list):
-        # What works on every cell of a range cannot be explained for all of them at once.
-        assert rows[-1][3] is CellError("#VALUE!")
-        assert "must be one cell" in str(rows[-1][0])
+        # What works on every cell of a range cannot be explained for all of them at once; but an
+        # error in an input, or what is wrong to the left of the range, goes first.
+        assert isinstance(rows[-1][3], CellError)
+        assert f"({rows[-1][3].code})" in str(rows[-1][0])
     elif isinstance(value, CellError) and type(called(function, arguments)) is int:
         # A count that Python holds, and that is beyond what a cell can: nothing in it is wrong.
         assert rows[-1][3] is value is CellError("#NUM!")
@@ -267,36 +273,43 @@ def test_each_step_cites_its_own_clause(folder: Any) -> None:
     def sources(name: str, *arguments: Any) -> list[str]:
         return [step.source for step in steps_of(name, *arguments, "CITED")]
 
-    low = ["cap_price", "low_price_threshold", "low_price_rate", "cap_price"]
+    low = ["cap_price", *["low_price_threshold"] * 2, "low_price_rate", "cap_price"]
     assert sources("CLASSB_EXERCISE_PRICE", 4.0, None, 1.0) == low
-    assert sources("CLASSB_EXERCISE_PRICE", 4.1, None, 1.0)[2] == "rate"
-    assert sources("CLASSB_AVAILABLE", 4.0) == ["financing_floor"]
-    assert sources("CEO_CAPACITY", 0.0, 4.0) == ["capacity"] * 3
+    assert sources("CLASSB_EXERCISE_PRICE", 4.1, None, 1.0)[3] == "rate"
+    assert sources("CLASSB_AVAILABLE", 4.0) == ["financing_floor"] * 2
+    # The price of a share is an input, and no clause's.
+    assert sources("CEO_CAPACITY", 0.0, 4.0) == [*["capacity"] * 2, "", *["capacity"] * 2]
     assert sources("CANTOR_WARRANTS", 10.0) == ["rate"] * 2
-    assert sources("CANTOR_EXERCISE_PRICE", 10.0, 4.0) == ["exercise_multiple"] * 2
+    assert sources("CANTOR_EXERCISE_PRICE", 10.0, 4.0) == ["", *["exercise_multiple"] * 2]
     converted = ISSUED + 31 * A_DAY
     table = [[day, 4.0] for day in oracle.before(converted, 40)]
     windows = ["initial_sessions", "initial_multiple"]
-    late = ["floating_after_days", "lowest_bids", "floating_multiple", "floating_after_days"]
+    switch = ["floating_after_days"] * 2
+    late = [*switch, "lowest_bids", "floating_multiple", "floating_after_days"]
     assert sources("DEBENTURE_CONVERSION_PRICE", table, ISSUED, converted) == windows + late
     early = sources("DEBENTURE_CONVERSION_PRICE", table, ISSUED, converted - A_DAY)
-    assert early == [*windows, "floating_after_days", "floating_after_days"]
+    assert early == [*windows, *switch, "floating_after_days"]
     assert sources("DEBENTURE_CONVERSION_PRICE", table, ISSUED, None)[2:] == ["initial_multiple"]
 
 
+@pytest.mark.usefixtures("awkward")
 @given(st.data())
 def test_capacity(data: st.DataObject) -> None:
-    sold, price, _ = data.draw(CALLS["CEO_CAPACITY"])
-    if oracle.shown(sold) > oracle.SALES.capacity:
+    sold, price, deal = data.draw(CALLS["CEO_CAPACITY"])
+    dollars = oracle.ceo_capacity(sold, None, deal)
+    if isinstance(dollars, str):
         return
-    capacity, left, *shares = steps_of("CEO_CAPACITY", sold, price)
-    assert capacity.result == 25e6
-    assert (left.amount, left.result) == (sold, nearest(25_000_000 - Fraction(sold)))
+    assert isinstance(dollars, Fraction)
+    capacity, left, *shares = steps_of("CEO_CAPACITY", sold, price, deal.terms)
+    assert capacity.result == float(deal.capacity)
+    assert (left.amount, left.result) == (sold, nearest(dollars))
     assert bool(shares) == (price is not None)
-    for step in shares:
-        assert (step.amount, step.factor) == (left.result, price)
-        exact = (25_000_000 - oracle.shown(sold)) / oracle.shown(step.factor)
-        assert step.result == math.floor(exact)
+    if price is not None:
+        given, quotient, whole = shares
+        assert (given.result, quotient.amount) == (price, left.result)
+        exact = (deal.capacity - oracle.shown(sold)) / oracle.shown(price) if dollars else 0
+        assert quotient.result == whole.amount == nearest(exact)
+        assert whole.result == oracle.ceo_capacity(sold, price, deal) == math.floor(exact)
 
 
 @pytest.mark.usefixtures("awkward")
@@ -317,14 +330,14 @@ def test_volume_weighted_price(data: st.DataObject) -> None:
     if oracle.cantor_exercise_price(shares, prices, deal) == oracle.NUM:
         return
     sales = [
-        (count or 0, Fraction(price))
+        (count or 0, oracle.shown(price))
         for counts, row in zip(shares, prices, strict=True)
         for count, price in zip(counts, row, strict=True)
         if price is not None
     ]
     sold, dollars = sum(count for count, _ in sales), sum(count * price for count, price in sales)
-    average, price = steps_of("CANTOR_EXERCISE_PRICE", shares, prices, deal.terms)
-    assert (average.amount, average.factor) == (nearest(dollars), sold)
+    total, average, price = steps_of("CANTOR_EXERCISE_PRICE", shares, prices, deal.terms)
+    assert (total.result, average.amount) == (sold, nearest(dollars))
     assert average.result == price.amount == nearest(dollars / Fraction(sold))
     assert price.factor == rate_of(deal.exercise_multiple)
     assert price.result == nearest(dollars / Fraction(sold) * Fraction(deal.exercise_multiple))
@@ -334,17 +347,17 @@ def test_volume_weighted_price(data: st.DataObject) -> None:
 @given(st.data())
 def test_cap_against_rate(data: st.DataObject) -> None:
     bid, market, ratio, deal = data.draw(CALLS["CLASSB_EXERCISE_PRICE"])
-    cap, rate, product, price = steps_of("CLASSB_EXERCISE_PRICE", bid, market, ratio, deal.terms)
+    steps = steps_of("CLASSB_EXERCISE_PRICE", bid, market, ratio, deal.terms)
+    cap, threshold, decides, product, price = steps
     assert (cap.amount, cap.factor) == (rate_of(deal.cap_price), ratio)
-    assert cap.result == nearest(Fraction(cap.amount) * Fraction(ratio))
+    assert cap.result == nearest(Fraction(deal.cap_price) * Fraction(ratio))
     used = bid if market is None else market
     below = oracle.shown(used) < Fraction(deal.threshold)
-    assert (rate.amount, rate.factor) == (used, rate_of(deal.threshold))
-    assert rate.result == rate_of(deal.low_price_rate if below else deal.rate)
-    assert ("below" in rate.label) == below
-    assert (product.amount, product.factor) == (bid, rate.result)
-    exact = Fraction(deal.low_price_rate if below else deal.rate) * Fraction(bid)
-    assert oracle.ulps(product.result, exact) <= 2
+    assert (threshold.result, decides.result) == (rate_of(deal.threshold), used)
+    assert ("below" in decides.label) == below
+    rate = deal.low_price_rate if below else deal.rate
+    assert (product.amount, product.factor) == (bid, rate_of(rate))
+    assert product.result == nearest(Fraction(rate) * oracle.shown(bid))
     assert price.result == min(cap.result, product.result)
 
 
@@ -352,28 +365,29 @@ def test_cap_against_rate(data: st.DataObject) -> None:
     ("market", "rate", "words"),
     [
         (5.0, 0.97, "at or above"),
-        (math.nextafter(5.0, 0), 0.95, "below"),
+        (math.nextafter(5.0, 0), 0.97, "at or above"),
+        (4.99999999999999, 0.95, "below"),
         (math.nextafter(5.0, 6), 0.97, "at or above"),
         (4.99, 0.95, "below"),
     ],
 )
 def test_threshold_of_the_rate(market: float, rate: float, words: str) -> None:
     for arguments in ([market], [8.0, market]):
-        step = steps_of("CLASSB_EXERCISE_PRICE", *arguments)[1]
-        assert step.result == rate
-        assert words in step.label
+        _, _, decides, product, _ = steps_of("CLASSB_EXERCISE_PRICE", *arguments)
+        assert (decides.result, product.factor) == (market, rate)
+        assert words in decides.label
 
 
 def test_a_step_too_large_is_left_out() -> None:
     """The cap after the split is no double, and does not matter: the rate of the bid is less."""
-    cap, _, _, price = steps_of("CLASSB_EXERCISE_PRICE", 4.0, None, 1e308)
+    cap, *_, price = steps_of("CLASSB_EXERCISE_PRICE", 4.0, None, 1e308)
     assert cap.result is None
     assert price.result == 3.8
     # So are all shares together, where new ones over all of them is a fraction like any other.
-    total, part = steps_of("DILUTION", 1.7e308, 1.7e308)
-    assert (total.result, part.factor, part.result) == (None, None, 0.5)
-    average, _ = steps_of("CANTOR_EXERCISE_PRICE", [[1e308], [1e308]], [[4.0], [4.0]])
-    assert (average.amount, average.factor, average.result) == (None, None, 4.0)
+    _, total, part = steps_of("DILUTION", 1.7e308, 1.7e308)
+    assert (total.result, part.result) == (None, 0.5)
+    sold, average, _ = steps_of("CANTOR_EXERCISE_PRICE", [[1e308], [1e308]], [[4.0], [4.0]])
+    assert (sold.result, average.amount, average.result) == (None, None, 4.0)
 
 
 def test_a_count_too_large_for_a_cell() -> None:
@@ -401,40 +415,44 @@ def test_averages_of_quotes(data: st.DataObject) -> None:
     table = [[day, *row] for day, row in quotes.items()]
     steps = steps_of("DEBENTURE_CONVERSION_PRICE", table, issued, converted, deal.terms)
     window = oracle.before(issued, deal.initial_sessions)
-    values = [Fraction(quotes[day][1] or quotes[day][0]) for day in window]
+    values = [oracle.shown(quotes[day][1] or quotes[day][0]) for day in window]
     average, multiple = sum(values) / len(values), Fraction(deal.initial_multiple)
-    assert f"{window[0]} to {window[-1]}" in steps[0].label
-    assert (steps[0].factor, steps[0].result) == (len(window), nearest(average))
+    assert f"{len(window)} market values, {_span(window)}" in steps[0].label
+    assert steps[0].result == nearest(average)
     assert steps[1].amount == steps[0].result
     assert (steps[1].factor, steps[1].result) == (float(multiple), nearest(average * multiple))
     if converted is None:
         assert len(steps) == 3
         return
     elapsed = (converted - issued).days
-    assert (steps[2].amount, steps[2].factor) == (elapsed, deal.floating_after_days)
+    assert (steps[2].result, steps[3].result) == (deal.floating_after_days, elapsed)
     if elapsed <= deal.floating_after_days:
-        assert "does not float yet" in steps[2].label
-        assert len(steps) == 4
+        assert "does not float yet" in steps[3].label
+        assert len(steps) == 5
         assert steps[-1].result == steps[1].result
         return
     window = oracle.before(converted, deal.lookback_sessions)
-    bids = sorted(Fraction(quotes[day][0]) for day in window)[: deal.lowest_bids]
+    bids = sorted(oracle.shown(quotes[day][0]) for day in window)[: deal.lowest_bids]
     floating, multiple = sum(bids) / len(bids), Fraction(deal.floating_multiple)
-    assert f"{deal.lowest_bids} lowest closing bids" in steps[3].label
-    assert f"{window[0]} to {window[-1]}" in steps[3].label
-    assert (steps[3].factor, steps[3].result) == (len(bids), nearest(floating))
-    assert (steps[4].factor, steps[4].result) == (float(multiple), nearest(floating * multiple))
-    assert "the lesser of both" in steps[5].label
-    assert steps[-1].result == min(steps[1].result, steps[4].result)
+    assert f"{deal.lowest_bids} lowest closing bids, {_span(window)}" in steps[4].label
+    assert steps[4].result == steps[5].amount == nearest(floating)
+    assert (steps[5].factor, steps[5].result) == (float(multiple), nearest(floating * multiple))
+    assert "the lesser of both" in steps[6].label
+    assert steps[-1].result == min(steps[1].result, steps[5].result)
 
 
-@pytest.mark.parametrize(("days", "steps"), [(0, 4), (90, 4), (91, 6)])
+def _span(window: Sequence[datetime.date]) -> str:
+    first, last = (f"{day.day} {day:%b %Y}" for day in (window[0], window[-1]))
+    return f"{first} to {last}"
+
+
+@pytest.mark.parametrize(("days", "steps"), [(0, 5), (90, 5), (91, 7)])
 def test_the_day_switch(days: int, steps: int) -> None:
     converted = ISSUED + days * A_DAY
     table = [[day, 4.0] for day in oracle.before(converted, 100)]
     found = steps_of("DEBENTURE_CONVERSION_PRICE", table, ISSUED, converted)
     assert len(found) == steps
-    assert found[2].result == days
+    assert (found[2].result, found[3].result) == (90, days)
     assert found[-1].result == (4.04 if days > 90 else 4.8)
     assert {step.source for step in found} == {"S-7"}
 
@@ -482,11 +500,11 @@ def test_floating_price_of_market_values(meridian: str) -> None:
     steps = steps_of("DEBENTURE_CONVERSION_PRICE", table, issued, converted, meridian)
     window = oracle.before(converted, 10)
     lowest = [Fraction(row[2]) for row in table if row[0] in window][:3]
-    assert "Average of the 3 lowest market values" in steps[3].label
-    assert steps[3].result == nearest(sum(lowest) / 3)
-    assert steps[4].result == nearest(sum(lowest) / 3 * Fraction("0.92"))
-    assert "floats" in steps[2].label
-    assert [step.source for step in steps[2:]] == ["note, s. 3(b)"] * 4
+    assert "Average of the 3 lowest market values" in steps[4].label
+    assert steps[4].result == nearest(sum(lowest) / 3)
+    assert steps[5].result == nearest(sum(lowest) / 3 * Fraction("0.92"))
+    assert "the price floats" in steps[3].label
+    assert [step.source for step in steps[2:]] == ["note, s. 3(b)"] * 5
     for row in table[-10:]:
         row[2] = 1.0
     *_, floating, last = steps_of("DEBENTURE_CONVERSION_PRICE", table, issued, converted, meridian)
@@ -494,33 +512,41 @@ def test_floating_price_of_market_values(meridian: str) -> None:
     assert (last.label, last.result) == ("Conversion price: the floor", 1.25)
 
 
+@pytest.mark.usefixtures("awkward")
 @given(st.data())
 def test_counts_and_parts(data: st.DataObject) -> None:
-    principal, price = data.draw(CALLS["DEBENTURE_SHARES"])
-    quotient, whole = steps_of("DEBENTURE_SHARES", principal, price)
+    principal, price, _ = data.draw(CALLS["DEBENTURE_SHARES"])
+    at, quotient, whole = steps_of("DEBENTURE_SHARES", principal, price)
+    assert (at.result, quotient.amount) == (price, principal)
     exact = oracle.shown(principal) / oracle.shown(price)
     assert quotient.result == whole.amount == nearest(exact)
     assert whole.result == math.floor(exact)
 
-    outstanding, issued = data.draw(CALLS["NASDAQ20_HEADROOM"])
-    reached, so_far, further = steps_of("NASDAQ20_HEADROOM", outstanding, issued)
-    assert reached.result == nearest(Fraction(outstanding, 5))
-    assert so_far.result == issued
-    assert further.result == oracle.nasdaq20_headroom(outstanding, issued)
+    outstanding, issued, deal = data.draw(CALLS["NASDAQ20_HEADROOM"])
+    if deal.exchange_limit:
+        steps = steps_of("NASDAQ20_HEADROOM", outstanding, issued, deal.terms)
+        reached, so_far, further = steps
+        assert (reached.amount, reached.factor) == (outstanding, rate_of(deal.exchange_limit))
+        assert reached.result == nearest(outstanding * Fraction(deal.exchange_limit))
+        assert so_far.result == issued
+        assert further.result == oracle.nasdaq20_headroom(outstanding, issued, deal)
 
     if outstanding + issued:
-        total, part = steps_of("DILUTION", outstanding, issued)
-        assert total.result == part.factor == outstanding + issued
+        new, total, part = steps_of("DILUTION", outstanding, issued)
+        assert (new.result, total.amount, part.amount) == (issued, outstanding, issued)
+        assert total.result == outstanding + issued
         assert part.result == nearest(Fraction(issued, outstanding + issued))
 
     count, market, exercise = data.draw(CALLS["NET_EXERCISE_SHARES"])
-    gain, shares, whole = steps_of("NET_EXERCISE_SHARES", count, market, exercise)
-    worth = max(Fraction(0), oracle.shown(market) - oracle.shown(exercise))
-    assert gain.result == nearest(worth)
-    assert shares.result == whole.amount == nearest(count * worth / oracle.shown(market))
-    assert whole.result == math.floor(count * worth / oracle.shown(market))
+    high, low, each, shares, whole = steps_of("NET_EXERCISE_SHARES", count, market, exercise)
+    assert (high.result, low.result) == (market, exercise)
+    worth = max(Fraction(0), 1 - oracle.shown(exercise) / oracle.shown(market))
+    assert each.result == shares.factor == nearest(worth)
+    assert shares.result == whole.amount == nearest(count * worth)
+    assert whole.result == math.floor(count * worth)
 
-    proceeds, bought, rest = steps_of("TREASURY_STOCK_SHARES", count, exercise, market)
+    proceeds, average, bought, rest = steps_of("TREASURY_STOCK_SHARES", count, exercise, market)
+    assert average.result == market
     assert proceeds.result == bought.amount == nearest(count * Fraction(exercise))
     assert bought.result == nearest(count * Fraction(exercise) / Fraction(market))
     exact = max(Fraction(0), count - count * Fraction(exercise) / Fraction(market))
@@ -538,7 +564,9 @@ def test_counts_and_parts(data: st.DataObject) -> None:
     ],
 )
 def test_sessions(date: str, offset: int, labels: list[str]) -> None:
-    steps = steps_of("TRADING_DAY", datetime.date.fromisoformat(date), offset)
+    first, moved, last = steps_of("TRADING_DAY", datetime.date.fromisoformat(date), offset)
+    assert (moved.label, moved.result) == ("Sessions to move", offset)
+    steps = [first, last]
     for step, label in zip(steps, labels, strict=True):
         assert step.label.startswith(label)
         assert step.source == "calendar XNYS"
@@ -574,9 +602,10 @@ def test_an_exercise_price_row_by_row() -> None:
     assert rows_of(["CLASSB_EXERCISE_PRICE", 40.0, None, 25.0]) == [
         ["Step", "Amount", "Rate or factor", "Result", "Source"],
         ["Cap, adjusted for splits", 33.75, 25.0, 843.75, "S-7"],
-        ["Rate, the market price being at or above the threshold", 40.0, 5.0, 0.97, "S-7"],
-        ["That rate of the closing bid", 40.0, 0.97, 38.8, "S-7"],
-        ["Exercise price, the lesser of cap and rate", "", "", 38.8, "S-7"],
+        ["Threshold of the market price", "", "", 5.0, "S-7"],
+        ["Market price: at or above the threshold", "", "", 40.0, "S-7"],
+        ["Rate of the closing bid", 40.0, 0.97, 38.8, "S-7"],
+        ["Exercise price, the lesser of both", "", "", 38.8, "S-7"],
     ]
 
 
@@ -601,7 +630,7 @@ def test_names_in_any_case(name: str) -> None:
         ("dilutoin", "DILUTION"),
         ("EXPLAIN", ""),
         ("SUM", ""),
-        ("", ""),
+        (" ", ""),
         ("N" * 40_000, ""),
         ("=CEO_FEE", "CEO_FEE"),
     ],
@@ -640,6 +669,7 @@ def test_numbers_of_arguments(arguments: list[Any], words: str) -> None:
         ([], "#VALUE!"),
         (["CEO_FEE", *[1.0] * 255], "#VALUE!"),
         ([None], "#VALUE!"),
+        ([""], "#VALUE!"),
         ([5.0, 1.0], "#VALUE!"),
         ([True], "#VALUE!"),
         ([CellError("#N/A"), 1.0], "#N/A"),
@@ -665,6 +695,25 @@ def test_calls_that_name_no_function(arguments: list[Any], code: str) -> None:
         (["CLASSB_EXERCISE_PRICE", None], "closing_bid", "#NUM!", "got a blank"),
         (["DEAL_TERM", "nope"], "name", "#REF!", "dotted name"),
         (["DILUTION", 0.0, 0.0], "", "#NUM!", ""),
+        (["CEO_FEE", 1.0, None, "N" * 300], "terms", "#REF!", '"NNNNN'),
+        (["CEO_FEE", 1.0, None, "NEOT-2001/" + "N" * 300], "terms", "#REF!", "has no agreement"),
+        (["DEAL_TERM", "n" * 300], "name", "#REF!", "dotted name"),
+        (["CEO_FEE", True], "gross", "#VALUE!", "got TRUE"),
+        (["CEO_FEE", 0.1 + 0.2, 25e6], "gross", "#NUM!", "got 0.3 (#NUM!)"),
+        (["CEO_CAPACITY", "4.04"], "sold", "#VALUE!", 'got "4.04" (#VALUE!)'),
+        (["TRADING_DAY", 1.0, 5.0], "date", "#NUM!", "got 1 Jan 1900 (#NUM!)"),
+        (
+            ["DEBENTURE_CONVERSION_PRICE", [[37200.0, 4.0]], 37207.0, 37206.0],
+            "conversion_date",
+            "#NUM!",
+            "before the issue date, 12 Nov 2001; got 11 Nov 2001",
+        ),
+        (
+            ["DEBENTURE_CONVERSION_PRICE", [[37200.0, 4.0]], 37207.0],
+            "quotes",
+            "#N/A",
+            "got 6 Nov 2001 (#N/A)",
+        ),
     ],
 )
 def test_bad_input_in_words(arguments: list[Any], argument: str, code: str, words: str) -> None:
@@ -674,6 +723,8 @@ def test_bad_input_in_words(arguments: list[Any], argument: str, code: str, word
         assert words in said
         assert result is CellError(code)
         assert source == FUNCTIONS[arguments[0]].source
+        assert len(said) <= 255
+        assert not re.search(r"datetime|None|True|False|Decimal|'(?!s )|\d\.0\b", said), said
 
 
 # Ranges
@@ -683,7 +734,8 @@ def test_ranges_that_are_taken_whole() -> None:
     shares: Block = [[1000.0], [None], [3000.0]]
     prices: Block = [[4.0], [None], [4.5]]
     wanted = [
-        ["Volume-weighted average sale price", 17500.0, 4000.0, 4.375, "S-11"],
+        ["Shares sold", "", "", 4000.0, ""],
+        ["Volume-weighted average price: gross over shares", 17500.0, "", 4.375, "S-11"],
         ["Exercise price", 4.375, 1.3, 5.6875, "S-11"],
     ]
     assert rows_of(["CANTOR_EXERCISE_PRICE", shares, prices]) == [HEADINGS, *wanted]

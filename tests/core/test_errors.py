@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import datetime
+import math
 import pickle
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xladdin.core.errors import NUM, VALUE, FileError, InputError, TermsError
+from xladdin.values import CellError
 
 TRIPS = [lambda item: pickle.loads(pickle.dumps(item)), copy.copy, copy.deepcopy]
 
@@ -74,11 +79,21 @@ def test_input_errors_in_words() -> None:
         (None, "a blank"),
         (25_000_001.0, "25000001"),
         (4.04, "4.04"),
-        ("text", "'text'"),
-        (True, "True"),
+        ("text", '"text"'),
+        (True, "TRUE"),
+        (datetime.date(2001, 11, 7), "7 Nov 2001"),
+        (datetime.datetime(2001, 11, 7, 16, 30), "7 Nov 2001"),
+        (0.1 + 0.2, "got 0.3 ("),
+        (1e308, "1E+308"),
+        (Decimal("4.10"), "got 4.1 ("),
+        (Fraction(1, 3), "0.333333333333333 ("),
+        ("", "a blank"),
+        ("a\n\x1b[31mb", r'"a\x0a\x1b[31mb"'),
+        (CellError("#N/A"), "got #N/A ("),
+        (math.nan, "no finite number"),
         ([[1.0] * 1000] * 1000, "a range"),
         # Python refuses to print so many digits.
-        pytest.param(10**5000, "too large to show", id="digits"),
+        pytest.param(10**5000, "a number too large for a cell", id="digits"),
         pytest.param("x" * 10**6, "xxx...", id="long"),
     ],
 )
@@ -88,8 +103,8 @@ def test_values_in_words_are_short(value: object, words: str) -> None:
     assert len(text) < 150
 
 
-def test_a_value_nested_too_deeply_for_words() -> None:
+def test_what_is_no_cells_value_is_named_by_its_type() -> None:
     nested: dict[str, Any] = {}
-    for _ in range(10**5):
+    for _ in range(10**5):  # too deep to be spelt out
         nested = {"a": nested}
-    assert "too large to show" in str(InputError(NUM, "gross", nested, "must be a number"))
+    assert "a value of type dict" in str(InputError(NUM, "gross", nested, "must be a number"))

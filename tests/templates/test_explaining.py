@@ -98,9 +98,10 @@ def test_a_placement_that_does_not_exist_is_said_in_words() -> None:
 def test_a_day_of_the_quotations() -> None:
     book = computed("floating")
     steps = story(book, "Class B exercise price on that day")
-    bid = steps[2][1]
+    bid = steps[3][1]
     assert [step[3] for step in steps][-2:] == [xladdin.classb_exercise_price(bid)] * 2
-    assert [step[2] for step in steps[:3]] == [1, 5, 0.95]
+    assert [steps[0][2], steps[3][2]] == [1, 0.95]
+    assert steps[1][3] == 5
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xladdin.core import class_b as class_b_rules
 from xladdin.core import debentures as debenture_rules
 from xladdin.core.commission import capacity_left, slices
+from xladdin.core.errors import day_shown
 from xladdin.core.numbers import as_shown
 from xladdin.core.sessions import calendar
 from xladdin.core.warrants import weighted_price
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from xladdin.core.debentures import Quote
-    from xladdin.terms.model import Debentures, Limits, Record, Selection
+    from xladdin.terms.model import Debentures, Record, Selection
 
 
 class Step(NamedTuple):
@@ -31,7 +32,7 @@ class Step(NamedTuple):
     Attributes:
         label: What is worked out.
         amount: What it is worked out from; None where there is no single one.
-        factor: Rate, multiple or divisor applied; None where there is none.
+        factor: What the amount is multiplied by to give the result; None where it is not.
         result: What comes out.
         source: Clause that the step rests on; empty for plain arithmetic.
     """
@@ -60,8 +61,17 @@ def _in_words(day: datetime.date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
+def _span(window: Sequence[datetime.date]) -> str:
+    return f"{day_shown(window[0])} to {day_shown(window[-1])}"
+
+
 def _source(record: Record | None, name: str) -> str:
     return record.sources.get(name, "") if record is not None else ""
+
+
+def _input(label: str, value: Any, source: str = "") -> Step:
+    """Show a figure that later steps take."""
+    return Step(label, None, None, value, source)
 
 
 def _tiered(
@@ -105,13 +115,17 @@ def ceo_capacity(
     """Capacity less what is sold, and the whole shares that it makes."""
     agreement = selection.agreement
     source = _source(agreement, "capacity")
-    yield Step("Capacity of the agreement", None, None, agreement.capacity_usd, source)
+    yield _input("Capacity of the agreement", agreement.capacity_usd, source)
     if price is None:
         yield Step("Capacity less sold", sold, None, value, source)
         return
     left = capacity_left(sold, agreement)
     yield Step("Capacity less sold", sold, None, left, source)
-    yield Step("Whole shares at the price, rounded down", left, price, value, source)
+    yield _input("Price of a share", price)
+    quotient = (Fraction(agreement.capacity) - as_shown(sold)) / as_shown(price)
+    exact = _double(quotient) if left else 0
+    yield Step("What is left over the price", left, None, exact, source)
+    yield Step("Whole shares, rounded down", exact, None, value, source)
 
 
 def cantor_warrants(shares: int, selection: Selection, value: int) -> Iterator[Step]:
@@ -120,24 +134,23 @@ def cantor_warrants(shares: int, selection: Selection, value: int) -> Iterator[S
     assert warrants is not None
     rate, source = float(warrants.rate), _source(warrants, "rate")
     exact = _double(shares * warrants.exact_rate)
-    yield Step("Warrants for the shares sold", shares, rate, exact, source)
+    yield Step("Warrants for the shares sold", _holdable(shares), rate, exact, source)
     yield Step("Whole warrants, rounded down", exact, None, value, source)
 
 
 def cantor_exercise_price(
-    sales: Iterable[tuple[int, float]], selection: Selection, value: float
+    sales: Sequence[tuple[int, float]], selection: Selection, value: float
 ) -> Iterator[Step]:
     """The volume-weighted average price, and its multiple."""
     warrants = selection.agreement.warrants
     assert warrants is not None
-    pairs = list(sales)
-    shares = sum(count for count, _ in pairs)
-    average = weighted_price(pairs)
+    shares = sum(count for count, _ in sales)
+    average = weighted_price(sales)
     source = _source(warrants, "exercise_multiple")
-    gross = _double(average * shares)
     price = _double(average)
-    label = "Volume-weighted average sale price"
-    yield Step(label, gross, _holdable(shares), price, source)
+    yield _input("Shares sold", _holdable(shares))
+    gross = _double(average * shares)
+    yield Step("Volume-weighted average price: gross over shares", gross, None, price, source)
     yield Step("Exercise price", price, float(warrants.exercise_multiple), value, source)
 
 
@@ -151,18 +164,21 @@ def classb_exercise_price(
     """The adjusted cap, the rate that the market price decides, and the lesser of both."""
     terms = selection.terms.class_b
     assert terms is not None
-    cap, _, _, threshold, _ = terms.doubles
     market = closing_bid if market_price is None else market_price
     rate = class_b_rules.applied_rate(market, terms)
-    below = market < threshold
+    below = as_shown(market) < terms.low_price_threshold
     cap_source = _source(terms, "cap_price")
     rate_source = _source(terms, "low_price_rate" if below else "rate")
-    adjusted = _double(Fraction(cap) * Fraction(split_ratio))
+    adjusted = _double(class_b_rules.adjusted_cap(split_ratio, terms))
+    cap = float(terms.cap_price)
     yield Step("Cap, adjusted for splits", cap, split_ratio, adjusted, cap_source)
-    label = f"Rate, the market price being {'below' if below else 'at or above'} the threshold"
-    yield Step(label, market, threshold, rate, _source(terms, "low_price_threshold"))
-    yield Step("That rate of the closing bid", closing_bid, rate, rate * closing_bid, rate_source)
-    yield Step("Exercise price, the lesser of cap and rate", None, None, value, cap_source)
+    source = _source(terms, "low_price_threshold")
+    yield _input("Threshold of the market price", float(terms.low_price_threshold), source)
+    label = f"Market price: {'below' if below else 'at or above'} the threshold"
+    yield _input(label, market, source)
+    part = _double(rate * as_shown(closing_bid))
+    yield Step("Rate of the closing bid", closing_bid, float(rate), part, rate_source)
+    yield _input("Exercise price, the lesser of both", value, cap_source)
 
 
 def classb_available(market_price: float, selection: Selection, value: bool) -> Iterator[Step]:
@@ -170,8 +186,8 @@ def classb_available(market_price: float, selection: Selection, value: bool) -> 
     terms = selection.terms.class_b
     assert terms is not None
     source = _source(terms, "financing_floor")
-    floor = terms.doubles[4]
-    yield Step("Market price at or above the floor", market_price, floor, value, source)
+    yield _input("Financing floor", float(terms.financing_floor), source)
+    yield Step("Market price at or above the floor", market_price, None, value, source)
 
 
 def debenture_conversion_price(
@@ -189,8 +205,8 @@ def debenture_conversion_price(
     initial = debenture_rules.initial_price(quotes, issue_date, terms, days)
     multiple = float(terms.initial_multiple)
     average = _double(initial / Fraction(terms.initial_multiple))
-    label = f"Average market value, {window[0]} to {window[-1]}"
-    yield Step(label, None, len(window), average, _source(terms, "initial_sessions"))
+    label = f"Average of {len(window)} market values, {_span(window)}"
+    yield _input(label, average, _source(terms, "initial_sessions"))
     source = _source(terms, "initial_multiple")
     yield Step("Initial conversion price", average, multiple, _double(initial), source)
     price, label = initial, "Conversion price: the initial one"
@@ -198,9 +214,10 @@ def debenture_conversion_price(
         elapsed = (conversion_date - issue_date).days
         switch = terms.floating_after_days
         source = _source(terms, "floating_after_days")
-        floats = elapsed > switch
+        floats = debenture_rules.floats(issue_date, conversion_date, terms)
         state = "floats" if floats else "does not float yet"
-        yield Step(f"Days since issuance: the price {state}", elapsed, switch, elapsed, source)
+        yield _input("Days since issuance after which the price floats", switch, source)
+        yield _input(f"Days since issuance: the price {state}", elapsed, source)
         if floats:
             floating = debenture_rules.floating_price(quotes, conversion_date, terms, days)
             yield from _floating(
@@ -214,7 +231,7 @@ def debenture_conversion_price(
         label = f"Conversion price: the {'floor' if low else 'cap'}"
         yield Step(label, _double(price), None, value, source)
         return
-    yield Step(label, None, None, value, source)
+    yield _input(label, value, source)
 
 
 def _floating(
@@ -223,16 +240,19 @@ def _floating(
     multiple = float(terms.floating_multiple)
     average = _double(floating / Fraction(terms.floating_multiple))
     what = "market values" if terms.averages_market_values else "closing bids"
-    label = f"Average of the {terms.lowest_bids} lowest {what}, {window[0]} to {window[-1]}"
-    yield Step(label, None, terms.lowest_bids, average, _source(terms, "lowest_bids"))
+    label = f"Average of the {terms.lowest_bids} lowest {what}, {_span(window)}"
+    yield _input(label, average, _source(terms, "lowest_bids"))
     source = _source(terms, "floating_multiple")
     yield Step("Floating conversion price", average, multiple, _double(floating), source)
 
 
-def debenture_shares(principal: float, price: float, value: int) -> Iterator[Step]:
+def debenture_shares(
+    principal: float, price: float, _selection: Selection, value: int
+) -> Iterator[Step]:
     """Principal over price, rounded down."""
     exact = _double(as_shown(principal) / as_shown(price))
-    yield Step("Principal over conversion price", principal, price, exact, "")
+    yield _input("Conversion price", price)
+    yield Step("Principal over conversion price", principal, None, exact, "")
     yield Step("Whole shares, rounded down", exact, None, value, "")
 
 
@@ -243,29 +263,35 @@ def trading_day(
     days = calendar(selection.terms.calendar)
     kind = "a session" if days.is_session(date) else "no session: between its neighbours"
     yield Step(f"{_in_words(date)} is {kind}", date, None, date, f"calendar {days.code}")
+    yield _input("Sessions to move", _holdable(offset))
     if offset:
         label = f"Session {offset:+d} from there"
     else:
         label = "The session itself" if days.is_session(date) else "The next session"
     label += f", {_in_words(value)}"
-    yield Step(label, date, offset, value, f"calendar {days.code}")
+    yield Step(label, date, None, value, f"calendar {days.code}")
 
 
-def nasdaq20_headroom(outstanding: int, issued: int, limits: Limits, value: int) -> Iterator[Step]:
+def nasdaq20_headroom(
+    outstanding: int, issued: int, selection: Selection, value: int
+) -> Iterator[Step]:
     """The count that the limit is, and what stays below it."""
+    limits = selection.terms.limits
+    assert limits is not None
     source = _source(limits, "exchange_limit")
     rate = float(limits.exchange_limit)
     reached = _double(outstanding * Fraction(limits.exchange_limit))
     yield Step("Shares at which the limit is reached", outstanding, rate, reached, source)
     yield Step("Issued in the transaction so far", issued, None, issued, "")
-    yield Step("Further shares that stay below it", None, None, value, source)
+    yield _input("Further shares that stay below it", value, source)
 
 
 def dilution(outstanding: int, new_shares: int, value: float) -> Iterator[Step]:
     """All shares after the issue, and the new ones' part."""
+    yield _input("New shares", _holdable(new_shares))
     total = _holdable(outstanding + new_shares)
-    yield Step("Shares after the issue", outstanding, new_shares, total, "")
-    yield Step("New shares over all shares", new_shares, total, value, "")
+    yield Step("Shares outstanding, with the new ones", _holdable(outstanding), None, total, "")
+    yield Step("New shares over all shares", _holdable(new_shares), None, value, "")
 
 
 def net_exercise_shares(
@@ -273,10 +299,12 @@ def net_exercise_shares(
 ) -> Iterator[Step]:
     """What a warrant is worth, and the shares that all of them buy."""
     gain = max(Fraction(0), as_shown(market_price) - as_shown(exercise_price))
-    worth = _double(gain)
-    yield Step("Market price above exercise price", market_price, exercise_price, worth, "")
-    exact = _double(warrants * gain / as_shown(market_price))
-    yield Step("Shares of that worth at the market price", warrants, market_price, exact, "")
+    yield _input("Market price", market_price)
+    yield _input("Exercise price", exercise_price)
+    each = gain / as_shown(market_price)
+    yield _input("Gain of a warrant over the market price", _double(each))
+    exact = _double(warrants * each)
+    yield Step("Shares of that gain", _holdable(warrants), _double(each), exact, "")
     yield Step("Whole shares, rounded down", exact, None, value, "")
 
 
@@ -286,14 +314,15 @@ def treasury_stock_shares(
     """Proceeds of exercise, the shares that they buy back, and the rest."""
     method = "treasury stock method"
     proceeds = _double(securities * Fraction(exercise_price))
-    yield Step("Proceeds of exercise", securities, exercise_price, proceeds, method)
+    yield Step("Proceeds of exercise", _holdable(securities), exercise_price, proceeds, method)
+    yield _input("Average market price of the period", average_price)
     bought = _double(securities * Fraction(exercise_price) / Fraction(average_price))
-    yield Step("Shares bought back at the average price", proceeds, average_price, bought, method)
+    yield Step("Shares bought back at the average price", proceeds, None, bought, method)
     out = average_price <= exercise_price
     label = "Incremental shares: none, out of the money" if out else "Incremental shares"
-    yield Step(label, securities, None, value, method)
+    yield Step(label, _holdable(securities), None, value, method)
 
 
 def looked_up(what: str, source: str, value: Any) -> Iterator[Step]:
     """A figure that is looked up, not worked out."""
-    yield Step(what, None, None, value, source)
+    yield _input(what, value, source)

@@ -6,8 +6,12 @@ of this package can still catch them sensibly.
 
 from __future__ import annotations
 
+import datetime
+import numbers
 import re
 from collections.abc import Sequence
+from decimal import Decimal
+from math import isinf, isnan
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,19 +112,56 @@ def _rebuild(kind: type[InputError], code: str, argument: str, value: Any, rule:
     return kind(code, argument, value, rule)
 
 
+_LONGEST_VALUE: Final = 60
+"""Characters of a value that a message repeats."""
+
+
 def _shown(value: Any) -> str:
-    """A value for a message: short, and never a whole range."""
+    """Show a value in a message as a sheet shows it: short, and never a whole range."""
     if value is None:
         return "a blank"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        return quoted(value) if value else "a blank"
+    if isinstance(value, datetime.date):
+        return day_shown(value)
     if isinstance(value, list | tuple):
         return "a range"
+    if isinstance(value, numbers.Real | Decimal):
+        return _number_shown(value)
+    if hasattr(value, "code"):  # an error value of a cell
+        return str(value.code)
+    return f"a value of type {type(value).__name__}"
+
+
+def _number_shown(value: numbers.Real | Decimal) -> str:
     try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # whole numbers of thousands of digits have no repr
-        return f"a value of type {type(value).__name__} that is too large to show"
-    return text if len(text) <= 60 else text[:57] + "..."
+        number = float(value)
+    except (OverflowError, ValueError):
+        return "a number too large for a cell"
+    if isnan(number) or isinf(number):
+        return "no finite number"
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return f"{number:.15g}".upper()
+
+
+def day_shown(day: datetime.date) -> str:
+    """Show a day in a message, such as 7 Nov 2001."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def quoted(text: str) -> str:
+    """Quote a text in a message, cut short where it is long."""
+    text = visible(text[: _LONGEST_VALUE + 1])
+    return f'"{text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."}"'
 
 
 class FileError(OSError):

@@ -102,7 +102,7 @@ def _explain(book: Book, quotes: Placed) -> None:
                 "Class B exercise price on that day",
                 "CLASSB_EXERCISE_PRICE",
                 ("Explained_bid", "Explained_bid", "Split_ratio", "Deal"),
-                4,
+                5,
                 f"INDEX({whole(TABLE, 'Class B price')},{found})",
             )
         )
@@ -112,14 +112,14 @@ def _explain(book: Book, quotes: Placed) -> None:
                 "Conversion price on the date",
                 "DEBENTURE_CONVERSION_PRICE",
                 (quotes_range(0), "Issue_date", "Conversion_date", "Deal"),
-                6,
+                7,
                 "Conversion_price",
             ),
             Story(
                 "Shares issued",
                 "DEBENTURE_SHARES",
                 ("Principal", "Conversion_price"),
-                2,
+                3,
                 "Shares_issued",
             ),
         ]

@@ -17,7 +17,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin import checks_sheet
 from xladdin._version import __version__
 from xladdin.core.errors import FileError
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
@@ -26,7 +25,7 @@ from xladdin.ooxml.workbook import area_of
 from xladdin.templates.sheets import Book
 from xladdin.values import Cell, CellError, serial_of
 
-TITLE: Final = checks_sheet.FINGERPRINT
+TITLE: Final = "_xladdin"
 """Name of the sheet."""
 
 _NOTE: Final = "What this workbook came with, for `xladdin upgrade`. Nothing to be changed here."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from xladdin.core.errors import TermsError
+from xladdin.core.errors import TermsError, quoted
 from xladdin.terms.model import Selection, Terms
 from xladdin.terms.reader import NAME, read_terms
 
@@ -185,7 +185,7 @@ def _default() -> Selection:
 def _select(text: str, folder: str) -> Selection:
     name, slash, key = (piece.strip() for piece in text.partition("/"))
     if not NAME.match(name):
-        raise UnknownTerms(f"{text!r} is not the name of a deal")
+        raise UnknownTerms(f"{quoted(text)} is not the name of a deal")
     terms = _read(name.casefold(), folder)
     if not slash:
         return Selection(terms, terms.agreements[0])
@@ -193,7 +193,7 @@ def _select(text: str, folder: str) -> Selection:
         if agreement.key.casefold() == key.casefold():
             return Selection(terms, agreement)
     known = ", ".join(agreement.key for agreement in terms.agreements)
-    raise UnknownTerms(f"{terms.name} has no agreement {key!r}; it has {known}")
+    raise UnknownTerms(f"{terms.name} has no agreement {quoted(key)}; it has {known}")
 
 
 @lru_cache(maxsize=256)
@@ -209,7 +209,7 @@ def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part
         if stem.casefold() == name:
             return read_terms(path)
     known = ", ".join(paths)
-    raise DealNotInstalled(f"no deal is named {name!r}; the deals found are {known}")
+    raise DealNotInstalled(f"no deal is named {quoted(name)}; the deals found are {known}")
 
 
 __all__ = [
