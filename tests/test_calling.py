@@ -38,6 +38,7 @@ ISSUED: Final = float(serial_of(datetime.date(2001, 11, 12)))
 GOOD: Final[dict[str, Any]] = {
     "amount": 100.0,
     "price": 4.0,
+    "exercise price": 3.0,
     "ratio": 1.0,
     "count": 10.0,
     "offset": 1.0,
@@ -92,7 +93,6 @@ HOSTILE: Final[dict[str, Cell]] = {
 }
 
 TEXTS: Final = {
-    "empty": "",
     "space": " ",
     "another": "nope",
     "no agreement after the slash": "NEOT-2001/",
@@ -135,7 +135,7 @@ every_number = pytest.mark.parametrize(
         pytest.param(name, place, id=f"{name}-{argument.name}")
         for name, function in FUNCTIONS.items()
         for place, argument in enumerate(function.arguments)
-        if argument.kind.name in ("amount", "price", "ratio", "count", "offset")
+        if argument.kind.name in ("amount", "price", "exercise price", "ratio", "count", "offset")
     ],
 )
 every_element = pytest.mark.parametrize(
@@ -192,9 +192,10 @@ def expected(argument: Argument, cell: Cell) -> str:
     kind = argument.kind.name
     if isinstance(cell, CellError):
         return cell.code
-    if cell is None:
-        required = {"price": "#NUM!", "ratio": "#NUM!", "date": "#NUM!", "text": "#VALUE!"}
-        return "" if argument.optional else required.get(kind, "")
+    if cell is None or cell == "":
+        wrong = dict.fromkeys(("price", "exercise price", "ratio", "date"), "#NUM!")
+        wrong["text"] = "#VALUE!"
+        return "" if argument.optional else wrong.get(kind, "")
     if kind in ("text", "terms"):
         # A deal or a figure is referred to; no function by such a name is a wrong value.
         return "#REF!" if isinstance(cell, str) and argument.name != "function" else "#VALUE!"
@@ -205,6 +206,7 @@ def expected(argument: Argument, cell: Cell) -> str:
     domains = {
         "amount": cell >= 0,
         "price": cell > 0,
+        "exercise price": cell >= 0,
         "ratio": cell > 0,
         "count": cell >= 0 and cell.is_integer(),
         "offset": cell.is_integer(),
@@ -495,6 +497,8 @@ def test_a_bad_element_leaves_the_others_alone(name: str, place: int) -> None:
     ]
     for cell in HOSTILE.values():
         alone = function.evaluate(put(function, place, cell))
+        if function.arguments[place].changes_unit and cell in (None, ""):
+            alone = CellError("#NUM!")  # in a range, it is no argument left out
         block: Block = [[value, value], [cell, value]]
         reports: list[InputError] = []
         found = function.evaluate(put(function, place, block), reports.append)
@@ -502,7 +506,7 @@ def test_a_bad_element_leaves_the_others_alone(name: str, place: int) -> None:
         if isinstance(alone, CellError):
             [report] = reports
             assert (report.code, report.position) == (alone.code, (1, 0))
-            if code_of_call(function, put(function, place, cell)):
+            if code_of_call(function, put(function, place, block)):
                 with pytest.raises(InputError) as caught:
                     function.call(put(function, place, block))
                 assert (caught.value.code, caught.value.position) == (alone.code, (1, 0))
@@ -540,13 +544,20 @@ def test_arrays_are_single_calls(name: str, data: st.DataObject) -> None:
     blocks = [block for block in arguments if isinstance(block, list)]
     rows = max(len(block) for block in blocks)
     columns = max(len(block[0]) for block in blocks)
-    single = [
-        [
-            function.evaluate([element(block, row, column) for block in arguments])
-            for column in range(columns)
-        ]
-        for row in range(rows)
-    ]
+
+    def alone(row: int, column: int) -> Cell:
+        given = [element(block, row, column) for block in arguments]
+        for argument, block, cell in zip(function.arguments, arguments, given, strict=True):
+            if argument.changes_unit and cell in (None, "") and rows * columns > 1:
+                # A range with a blank in it, unless it is of one cell, which is that cell.
+                given[function.arguments.index(argument)] = (
+                    0.0 if isinstance(block, list) and len(block) * len(block[0]) > 1 else None
+                )
+        found = function.evaluate(given)
+        assert not isinstance(found, list)
+        return found
+
+    single = [[alone(row, column) for column in range(columns)] for row in range(rows)]
     found = function.evaluate(arguments)
     assert found == (single if rows * columns > 1 else single[0][0])
     tuples = [tuple(map(tuple, block)) if isinstance(block, list) else block for block in arguments]
@@ -684,6 +695,11 @@ def swapped(row: int, *cells: Cell) -> Any:
         [[None, None, None], *quotes(), [None, None, None]],
         [*quotes()[:2], [None, None, None], *quotes()[2:]],
         [*quotes(), ["", "", ""]],
+        [[day, bid, ""] for day, bid, _ in quotes()],  # empty texts for blanks
+        [["Prices", "", None], ["Date", "Bid", "Value"], *quotes()],  # two rows of headings
+        [*quotes()[:2], ["Date", "Bid", "Value"], *quotes()[2:]],
+        quotes([ISSUED, "none", None], [ISSUED, -1.0, True]),  # outside the window
+        quotes([ISSUED - 9, 0.0, None], [ISSUED - 9, "x", None]),
         [[day + 0.7, bid, value] for day, bid, value in quotes()],  # times of day
         quotes([ISSUED, 0.01, None], [ISSUED - 8, 0.01, None], [ISSUED - 2, 0.01, 0.01]),
         quotes([ISSUED + 1, None, None]),  # a day that waits for its quotation
@@ -709,20 +725,21 @@ def test_any_order_of_rows(table: list[Any]) -> None:
         (swapped(2, ISSUED - 5, None, 4.0), "#N/A"),  # a market value, but no bid
         (quotes([ISSUED - 3, 4.0, None]), "#VALUE!"),  # twice
         (quotes([ISSUED - 2.5, 4.0, None]), "#VALUE!"),  # twice, at another time of day
-        (quotes([ISSUED + 9, None, None], [ISSUED + 9, None, None]), "#VALUE!"),
+        (quotes([ISSUED - 3, "x", None]), "#VALUE!"),  # twice, before it is judged
+        (quotes([ISSUED - 3, None, None]), "#VALUE!"),  # twice, once without a bid
         (quotes(["2001-11-12", 4.0, None]), "#VALUE!"),
-        (quotes(["Date", "Bid", None]), "#VALUE!"),  # a heading that is not first
         ([["2001-11-12", 4.0, None], *quotes()], "#VALUE!"),  # a wrong date, not a heading
         (quotes([None, 4.0, None]), "#VALUE!"),
         (quotes([True, 4.0, None]), "#VALUE!"),
-        (quotes([ISSUED, "4", None]), "#VALUE!"),
-        (quotes([ISSUED, True, None]), "#VALUE!"),
-        (quotes([ISSUED, 4.0, "4"]), "#VALUE!"),
-        (quotes([ISSUED, None, "4"]), "#VALUE!"),
-        (quotes([ISSUED, 0.0, None]), "#NUM!"),
-        (quotes([ISSUED, -4.0, None]), "#NUM!"),
-        (quotes([ISSUED, 4.0, 0.0]), "#NUM!"),
-        (quotes([ISSUED, math.inf, None]), "#NUM!"),
+        (swapped(2, ISSUED - 5, "4", None), "#VALUE!"),
+        (swapped(2, ISSUED - 5, True, None), "#VALUE!"),
+        (swapped(2, ISSUED - 5, 4.0, "4"), "#VALUE!"),
+        (swapped(2, ISSUED - 5, None, "4"), "#VALUE!"),
+        (swapped(2, ISSUED - 5, 0.0, None), "#NUM!"),
+        (swapped(2, ISSUED - 5, -4.0, None), "#NUM!"),
+        (swapped(2, ISSUED - 5, 4.0, 0.0), "#NUM!"),
+        (swapped(2, ISSUED - 5, math.inf, None), "#NUM!"),
+        (swapped(2, ISSUED - 5, -4.0, None)[1:], "#NUM!"),  # before a session that is missing
         (quotes([math.nan, 4.0, None]), "#NUM!"),
         (quotes([60.0, 4.0, None]), "#NUM!"),
         (quotes([ISSUED, DIV0, None]), "#DIV/0!"),
@@ -743,10 +760,10 @@ def test_wrong_tables_of_quotes(table: Any, code: str) -> None:
 
 def test_error_in_a_table_says_where_it_is() -> None:
     with pytest.raises(InputError) as caught:
-        FUNCTIONS["DEBENTURE_CONVERSION_PRICE"].call([quotes([ISSUED, 4.0, -1.0]), ISSUED])
+        FUNCTIONS["DEBENTURE_CONVERSION_PRICE"].call([swapped(2, ISSUED - 5, 4.0, -1.0), ISSUED])
     error = caught.value
-    assert (error.argument, error.position, error.value) == ("quotes", (5, 2), -1.0)
-    assert "row 6, column 3" in str(error)
+    assert (error.argument, error.position, error.value) == ("quotes", (2, 2), -1.0)
+    assert "row 3, column 3" in str(error)
 
 
 def test_dates_of_a_conversion() -> None:
@@ -755,7 +772,7 @@ def test_dates_of_a_conversion() -> None:
     assert conversion(table, ISSUED, ISSUED + 91) is NA
     assert conversion(table, ISSUED, ISSUED - 1) is CellError("#NUM!")
     assert conversion(table, ISSUED, None) == 4.8
-    assert conversion(table, ISSUED, "") is VALUE
+    assert conversion(table, ISSUED, "") == 4.8
     assert conversion(table, ISSUED + 0.9, ISSUED + 0.1) == 4.8  # times of day are left aside
     assert conversion(table, None) is CellError("#NUM!")
     assert conversion(table, 1.0) is CellError("#NUM!")  # 1900 is outside the calendar

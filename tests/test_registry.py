@@ -45,9 +45,9 @@ SPECIFIED: Final = {
     "CLASSB_AVAILABLE": "CLASSB_AVAILABLE(market_price, [terms])",
     "DEBENTURE_CONVERSION_PRICE": "DEBENTURE_CONVERSION_PRICE(quotes, issue_date, "
     "[conversion_date], [terms])",
-    "DEBENTURE_SHARES": "DEBENTURE_SHARES(principal, price)",
+    "DEBENTURE_SHARES": "DEBENTURE_SHARES(principal, price, [terms])",
     "TRADING_DAY": "TRADING_DAY(date, offset, [terms])",
-    "NASDAQ20_HEADROOM": "NASDAQ20_HEADROOM(outstanding, [issued])",
+    "NASDAQ20_HEADROOM": "NASDAQ20_HEADROOM(outstanding, [issued], [terms])",
     "DILUTION": "DILUTION(outstanding, new_shares)",
     "NET_EXERCISE_SHARES": "NET_EXERCISE_SHARES(warrants, market_price, exercise_price)",
     "TREASURY_STOCK_SHARES": "TREASURY_STOCK_SHARES(securities, exercise_price, average_price)",

@@ -120,10 +120,10 @@ def ceo_capacity(
 
 @overload
 def cantor_warrants(shares: _Number, terms: _Text | None = None) -> int:
-    """Warrants that the placement agent earns on one placement.
+    """Warrants that the placement agent earns on shares sold, in all.
 
     Args:
-        shares: Shares sold in the placement.
+        shares: All shares sold under the agreement.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
             'NEOT-2001'.
 
@@ -138,7 +138,7 @@ def cantor_warrants(shares: _Number, terms: _Text | None = None) -> int:
 
 @overload
 def cantor_warrants(shares: _Numbers | _Number, terms: _Text | None = None) -> Any:
-    """Warrants that the placement agent earns on one placement."""
+    """Warrants that the placement agent earns on shares sold, in all."""
 
 def cantor_exercise_price(
     shares: _Numbers | _Number,
@@ -245,12 +245,14 @@ def debenture_conversion_price(
     """
 
 @overload
-def debenture_shares(principal: _Number, price: _Number) -> int:
+def debenture_shares(principal: _Number, price: _Number, terms: _Text | None = None) -> int:
     """Whole shares issued when principal is converted at a price.
 
     Args:
         principal: Principal converted, USD.
         price: Conversion price, USD a share.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            'NEOT-2001'.
 
     Returns:
         Whole shares, rounded down.
@@ -262,7 +264,11 @@ def debenture_shares(principal: _Number, price: _Number) -> int:
     """
 
 @overload
-def debenture_shares(principal: _Numbers | _Number, price: _Numbers | _Number) -> Any:
+def debenture_shares(
+    principal: _Numbers | _Number,
+    price: _Numbers | _Number,
+    terms: _Text | None = None,
+) -> Any:
     """Whole shares issued when principal is converted at a price."""
 
 @overload
@@ -327,12 +333,18 @@ def deal_source(name: _Text, terms: _Text | None = None) -> str:
     """
 
 @overload
-def nasdaq20_headroom(outstanding: _Number, issued: _Number | None = None) -> int:
-    """Further shares that can be issued without reaching the exchange's 20% limit.
+def nasdaq20_headroom(
+    outstanding: _Number,
+    issued: _Number | None = None,
+    terms: _Text | None = None,
+) -> int:
+    """Further shares that can be issued while staying below the exchange's limit.
 
     Args:
         outstanding: Shares outstanding before the issue.
         issued: Shares issued in the same transaction so far. Default: 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            'NEOT-2001'.
 
     Returns:
         Whole shares; 0 where the limit is reached.
@@ -347,8 +359,9 @@ def nasdaq20_headroom(outstanding: _Number, issued: _Number | None = None) -> in
 def nasdaq20_headroom(
     outstanding: _Numbers | _Number,
     issued: _Numbers | _Number | None = None,
+    terms: _Text | None = None,
 ) -> Any:
-    """Further shares that can be issued without reaching the exchange's 20% limit."""
+    """Further shares that can be issued while staying below the exchange's limit."""
 
 @overload
 def dilution(outstanding: _Number, new_shares: _Number) -> float:
@@ -378,7 +391,7 @@ def net_exercise_shares(warrants: _Number, market_price: _Number, exercise_price
     Args:
         warrants: Warrants exercised.
         market_price: Market price of a share, USD.
-        exercise_price: Exercise price of a warrant, USD.
+        exercise_price: Exercise price, USD a share; may be 0.
 
     Returns:
         Whole shares, rounded down; 0 out of the money.
@@ -407,7 +420,7 @@ def treasury_stock_shares(
 
     Args:
         securities: Shares under the options or warrants.
-        exercise_price: Exercise price, USD a share.
+        exercise_price: Exercise price, USD a share; may be 0.
         average_price: Average market price of the period, USD a share.
 
     Returns:

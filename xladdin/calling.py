@@ -6,7 +6,8 @@ numbers as what they are. Both go through the same steps:
 
 1. An error value in an argument comes out unchanged, the first one from left to right.
 2. Each argument is coerced by its kind, left to right; an omitted or blank optional argument
-   takes its default.
+   takes its default, and an empty text is a blank. Arguments that depend on one another are
+   read together before the last one, `terms`.
 3. The implementation computes.
 
 Where a function works on *each* element, ranges are broadcast first (one row, one column or one
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xladdin.collecting import uncollected
 from xladdin.core.errors import NUM, VALUE, InputError
-from xladdin.kinds import TERMS, Argument
+from xladdin.kinds import TERMS, Argument, is_blank
 from xladdin.values import Block, Cell, CellError, serial_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Function:
         on_array: The implementation for many values of the first argument at once: takes a NumPy
             array of doubles for it and single values for the others, and gives an array, or None
             where the values are to be taken one by one.
-        derivation: Takes the coerced arguments and the value, and gives the steps to it.
+        derivation: Takes what the implementation takes, and the value; gives the steps to it.
+        combine: Reads arguments that depend on one another: takes all but `terms`, coerced, and
+            gives what the implementation takes in their place; raises `InputError`.
         variadic: Whether the last argument may repeat.
         spills: Whether one call gives a block of values.
     """
@@ -80,6 +83,7 @@ class Function:
     no_twin: str = ""
     on_array: Callable[..., Any] | None = None
     derivation: Callable[..., Iterable[Step]] | None = None
+    combine: Callable[..., Iterable[Any]] | None = None
     variadic: bool = False
     spills: bool = False
 
@@ -236,7 +240,7 @@ class Function:
             if not isinstance(value, list | tuple) or argument.kind.ranged:
                 continue
             if not self.each or argument.kind is TERMS:
-                raise InputError(VALUE, argument.name, value, "must be one cell, not a range")
+                continue  # wrong, which is said in its turn
             spills = True
             height, width = len(value), len(value[0]) if value else 0
             if value and set(map(len, value)) != {width}:
@@ -263,7 +267,7 @@ class Function:
             return None
         try:
             coerced = [
-                item.kind.coerce(item.default if value is None else value, "")
+                item.kind.coerce(item.default if is_blank(value) else value, "")
                 for item, value in zip_longest(self.arguments[1:], others)
             ]
             return self.on_array(array, *coerced)
@@ -289,13 +293,18 @@ class Function:
         return None if found is None else found.reshape(shape).tolist()
 
     def _settled(self, given: Sequence[Any]) -> list[Any]:
-        """Look the deal up once for a whole array.
+        """Look the deal up once for a whole array, and find blanks that are no omitted argument.
 
-        Each element would do it again otherwise; and a deal that is not found, or whose file is
-        wrong, is searched for and read every time.
+        Each element would look the deal up again otherwise; and a deal that is not found, or whose
+        file is wrong, is searched for and read every time. What is wrong is put in the value's
+        place, to be raised in its turn.
         """
         return [
-            _attempt(argument, value) if argument.kind is TERMS else value
+            _attempt(argument, value)
+            if argument.kind is TERMS
+            else _blanks_as_errors(argument, value)
+            if argument.changes_unit and isinstance(value, list | tuple)
+            else value
             for argument, value in zip(self._slots(given), given, strict=True)
         ]
 
@@ -317,7 +326,7 @@ class Function:
                 if argument.optional and argument.default is not None:
                     blank = coerce(argument.default, "")
                 if not isinstance(value, list | tuple):
-                    left_out = value is None and argument.optional
+                    left_out = argument.optional and is_blank(value)
                     columns.append(repeat(blank if left_out else coerce(value, "")))
                     continue
                 taken = value[rows.start : rows.stop] if len(value) > 1 else value * len(rows)
@@ -325,7 +334,9 @@ class Function:
                 if len(value[0]) != width:
                     flat = [cell for cell in flat for _ in range(width)]
                 if argument.optional:
-                    columns.append([blank if cell is None else coerce(cell, "") for cell in flat])
+                    columns.append(
+                        [blank if cell is None or cell == "" else coerce(cell, "") for cell in flat]
+                    )
                 else:
                     columns.append([coerce(cell, "") for cell in flat])
             count = len(rows) * width
@@ -352,14 +363,11 @@ class Function:
             found = None if argument.kind.errors else _first_error(value)
             if found is not None:
                 raise _passed_on(found, argument.name)
-        return [
-            argument.kind.coerce(argument.default, argument.name)
-            if value is None and argument.optional and argument.default is not None
-            else None
-            if value is None and argument.optional
-            else argument.kind.coerce(value, argument.name)
-            for argument, value in zip(slots, given, strict=True)
-        ]
+        if self.combine is None:
+            return [_read(argument, value) for argument, value in zip(slots, given, strict=True)]
+        *others, terms = zip(slots, given, strict=True)
+        read = self.combine(*(_read(argument, value) for argument, value in others))
+        return [*read, _read(*terms)]
 
     def explain(self, arguments: Sequence[Any]) -> list[Step]:
         """Derive the value of one call.
@@ -376,12 +384,7 @@ class Function:
         if self.derivation is None:
             raise InputError(VALUE, "", self.name, "must be of a function that can be explained")
         try:
-            given = self._given(arguments)
-            for argument, value in zip(self._slots(given), given, strict=True):
-                if isinstance(value, list | tuple) and not argument.kind.ranged:
-                    rule = "must be one cell: one calculation is explained at a time"
-                    raise InputError(VALUE, argument.name, value, rule)  # noqa: TRY301
-            coerced = self._coerced(given)
+            coerced = self._coerced(self._given(arguments))
             value = _held(self.implementation(*coerced))
             steps = [_fitting(step) for step in self.derivation(*coerced, value)]
         except InputError as error:
@@ -442,14 +445,33 @@ def _cell_of(value: Any) -> Cell:
     return float(value)
 
 
+def _read(argument: Argument, value: Any) -> Any:
+    """Turn one argument's value into what the implementation takes."""
+    if isinstance(value, InputError):  # found to be wrong before its turn
+        raise type(value)(value.code, argument.name, value.value, value.rule)
+    if argument.optional and is_blank(value):
+        default = argument.default
+        return None if default is None else argument.kind.coerce(default, argument.name)
+    if isinstance(value, list | tuple) and not argument.kind.ranged:
+        raise InputError(VALUE, argument.name, value, "must be one cell, not a range")
+    return argument.kind.coerce(value, argument.name)
+
+
 def _attempt(argument: Argument, value: Any) -> Any:
-    """Coerce a value; an error is handed back, to be raised in its turn."""
+    """Read a value; an error is handed back, to be raised in its turn."""
     if isinstance(value, CellError):
         return value
     try:
-        return argument.kind.coerce(argument.default if value is None else value, argument.name)
+        return _read(argument, value)
     except InputError as error:
         return error
+
+
+def _blanks_as_errors(argument: Argument, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Put an error in the place of every blank of a range."""
+    rule = f"must be {argument.kind.words} in every cell of the range"
+    wrong = InputError(NUM, argument.name, None, rule)
+    return [[wrong if is_blank(cell) else cell for cell in row] for row in rows]
 
 
 def _passed_on(found: CellError, argument: str) -> InputError:

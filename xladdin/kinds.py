@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import numbers
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf, isfinite
@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from xladdin.core.debentures import Quote
 from xladdin.core.errors import NUM, REF, VALUE, InputError, MissingDealError, TermsError
+from xladdin.core.numbers import DIGITS, as_shown
 from xladdin.terms.model import Selection
 from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
 from xladdin.values import day_of
@@ -42,6 +43,11 @@ def _wrong(code: str, argument: str, value: object, words: str) -> InputError:
     return InputError(code, argument, value, f"must be {words}")
 
 
+def is_blank(value: object) -> bool:
+    """Whether a cell is blank: an empty text is what formulas such as =IF(A1="","",A1) leave."""
+    return value is None or (isinstance(value, str) and not value)
+
+
 _Read = TypeVar("_Read")
 
 
@@ -70,6 +76,23 @@ def _number(value: Any, argument: str, words: str) -> float:
     return number
 
 
+_EXACT_WHOLE: Final = 10.0**DIGITS
+"""Below this, whole numbers are shown with every digit."""
+
+
+def _whole(value: Any, argument: str, words: str) -> int:
+    """Read a whole number, as a sheet shows it; Python's own are exact."""
+    number = _number(value, argument, words)
+    if isinstance(value, int):
+        return int(value)
+    if number.is_integer() and -_EXACT_WHOLE < number < _EXACT_WHOLE:
+        return int(number)
+    shown = as_shown(number)
+    if shown.denominator != 1:
+        raise _wrong(NUM, argument, value, words)
+    return int(shown)
+
+
 _AMOUNT_WORDS: Final = "a number of at least 0"
 _PRICE_WORDS: Final = "a number above 0"
 _COUNT_WORDS: Final = "a whole number of at least 0"
@@ -83,8 +106,18 @@ _QUOTES_WORDS: Final = "2 or 3 columns: date, closing bid and, where it differs,
 def _amount(value: Any, argument: str) -> float:
     if type(value) is float and 0 <= value < inf:
         return value
-    if value is None:
+    if is_blank(value):
         return 0.0
+    return _not_negative(value, argument)
+
+
+def _exercise_price(value: Any, argument: str) -> float:
+    if is_blank(value):
+        raise _wrong(NUM, argument, value, _AMOUNT_WORDS)
+    return _not_negative(value, argument)
+
+
+def _not_negative(value: Any, argument: str) -> float:
     number = _number(value, argument, _AMOUNT_WORDS)
     if number < 0:
         raise _wrong(NUM, argument, value, _AMOUNT_WORDS)
@@ -94,7 +127,7 @@ def _amount(value: Any, argument: str) -> float:
 def _price(value: Any, argument: str) -> float:
     if type(value) is float and 0 < value < inf:
         return value
-    if value is None:
+    if is_blank(value):
         raise _wrong(NUM, argument, value, _PRICE_WORDS)
     number = _number(value, argument, _PRICE_WORDS)
     if number <= 0:
@@ -103,21 +136,16 @@ def _price(value: Any, argument: str) -> float:
 
 
 def _count(value: Any, argument: str) -> int:
-    if value is None:
+    if is_blank(value):
         return 0
-    number = _number(value, argument, _COUNT_WORDS)
-    if number < 0 or not number.is_integer():
+    count = _whole(value, argument, _COUNT_WORDS)
+    if count < 0:
         raise _wrong(NUM, argument, value, _COUNT_WORDS)
-    return int(value) if isinstance(value, int) else int(number)
+    return count
 
 
 def _offset(value: Any, argument: str) -> int:
-    if value is None:
-        return 0
-    number = _number(value, argument, _OFFSET_WORDS)
-    if not number.is_integer():
-        raise _wrong(NUM, argument, value, _OFFSET_WORDS)
-    return int(number)
+    return 0 if is_blank(value) else _whole(value, argument, _OFFSET_WORDS)
 
 
 def _date(value: Any, argument: str) -> datetime.date:
@@ -125,11 +153,11 @@ def _date(value: Any, argument: str) -> datetime.date:
         return value.date()
     if isinstance(value, datetime.date):
         return value
-    if value is None:
+    if is_blank(value):
         raise _wrong(NUM, argument, value, _DATE_WORDS)
     serial = _number(value, argument, _DATE_WORDS)
     try:
-        return day_of(serial)
+        return day_of(serial if serial.is_integer() else float(as_shown(serial)))
     except ValueError:
         raise _wrong(NUM, argument, value, _DATE_WORDS) from None
 
@@ -139,7 +167,7 @@ def _anything(value: Any, _argument: str) -> Any:
 
 
 def _text(value: Any, argument: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         raise _wrong(VALUE, argument, value, _TEXT_WORDS)
     return value
 
@@ -149,8 +177,6 @@ def _terms(value: Any, argument: str) -> Selection:
         # An array looks its deal up once, before its elements ask; see Function._settled.
         if isinstance(value, Selection):
             return value
-        if isinstance(value, InputError):
-            raise type(value)(value.code, argument, value.value, value.rule)
         raise _wrong(VALUE, argument, value, _TERMS_WORDS)
     try:
         return select(value)
@@ -177,45 +203,77 @@ def _range(value: Any, argument: str) -> Sequence[Sequence[Any]]:
     return _rows(value, argument, "a range of numbers")
 
 
-def _quotes(value: Any, argument: str) -> dict[datetime.date, Quote]:
+class Quotations:
+    """Rows of a table of quotations by date; a row's figures are judged when they are needed."""
+
+    def __init__(self, argument: str) -> None:
+        self._argument = argument
+        self._rows: dict[datetime.date, list[tuple[int, Any, Any]]] = {}
+
+    def add(self, number: int, day: datetime.date, bid: Any, market: Any) -> None:
+        """Add a row, by its number from 0."""
+        self._rows.setdefault(day, []).append((number, bid, market))
+
+    def on(self, sessions: Iterable[datetime.date]) -> dict[datetime.date, Quote]:
+        """Read the quotations of some sessions.
+
+        Args:
+            sessions: The sessions of every window that is needed.
+
+        Returns:
+            Quotations by session; none for a session without a closing bid.
+
+        Raises:
+            InputError: A date is there twice (#VALUE!), or a row's figure is wrong: the first of
+                these in the table.
+        """
+        rows = sorted(
+            (number, place, day, bid, market)
+            for day in set(sessions)
+            for place, (number, bid, market) in enumerate(self._rows.get(day, ()))
+        )
+        quotes = {}
+        for number, place, day, bid, market in rows:
+            if place:
+                rule = "must not hold a date twice within a window"
+                raise InputError(VALUE, self._argument, day, rule, position=(number, 0))
+            closing_bid = self._price(bid, number, 1)
+            market_value = self._price(market, number, 2)
+            if closing_bid is not None:
+                quotes[day] = Quote(closing_bid, market_value or closing_bid)
+        return quotes
+
+    def _price(self, cell: Any, row: int, column: int) -> float | None:
+        return None if is_blank(cell) else _element(_price, cell, self._argument, row, column)
+
+
+def _quotes(value: Any, argument: str) -> Quotations:
     rows = _rows(value, argument, _QUOTES_WORDS)
     width = len(rows[0])
     if width not in (2, 3):
         raise _wrong(VALUE, argument, f"{width} columns", _QUOTES_WORDS)
-    quotes: dict[datetime.date, Quote] = {}
-    seen: set[datetime.date] = set()
-    first = True
+    quotes = Quotations(argument)
     for number, row in enumerate(rows):
-        day, bid = row[0], row[1]
-        market = row[2] if width == 3 else None
-        # `any` first: it passes over the blank rest of a whole column quickly.
-        if not any(row) and all(cell in _NOTHING for cell in row):
+        # Headings, and rows that wait for input. `any` first: it passes over the blank rest of a
+        # whole column quickly.
+        if not any(row) and all(map(is_blank, row)):
             continue
-        # A heading is text over text; a text date over a number is a wrong date, not a heading.
-        if first and all(cell is None or isinstance(cell, str) for cell in row):
-            first = False
+        if all(cell is None or isinstance(cell, str) for cell in row):
             continue
-        first = False
-        session = _element(_date_of_quote, day, argument, number, 0)
-        if session in seen:
-            rule = "must not hold a date that came before"
-            raise InputError(VALUE, argument, session, rule, position=(number, 0))
-        seen.add(session)
-        closing_bid = None if bid is None else _element(_price, bid, argument, number, 1)
-        value_given = None if market is None else _element(_price, market, argument, number, 2)
-        if closing_bid is not None:
-            quotes[session] = Quote(closing_bid, value_given or closing_bid)
+        session = _element(_date_of_quote, row[0], argument, number, 0)
+        quotes.add(number, session, row[1], row[2] if width == 3 else None)
     return quotes
 
 
 def _date_of_quote(value: Any, argument: str) -> datetime.date:
-    if value is None:
+    if is_blank(value):
         raise _wrong(VALUE, argument, value, _DATE_WORDS)
     return _date(value, argument)
 
 
 AMOUNT = Kind("amount", _AMOUNT_WORDS, "USD", _amount)
 PRICE = Kind("price", _PRICE_WORDS, "USD a share", _price)
+EXERCISE_PRICE = Kind("exercise price", _AMOUNT_WORDS, "USD a share", _exercise_price)
 COUNT = Kind("count", _COUNT_WORDS, "shares", _count)
 RATIO = Kind("ratio", _PRICE_WORDS, "old shares per new share", _price)
 OFFSET = Kind("offset", _OFFSET_WORDS, "sessions", _offset)
@@ -228,36 +286,34 @@ ANYTHING = Kind("anything", "anything", "", _anything, ranged=True, errors=True)
 QUOTES = Kind("quotes", _QUOTES_WORDS, "date, USD a share", _quotes, ranged=True)
 
 
-_NOTHING: Final = (None, "")
-"""What a row left empty holds: blanks, or what formulas such as =IF(A1="","",A1) leave."""
-
-
 def paired_sales(
     shares: Sequence[Sequence[Any]], prices: Sequence[Sequence[Any]]
-) -> Iterator[tuple[int, float]]:
-    """Pair two ranges of one size; places blank, or an empty text, in both are skipped.
+) -> list[tuple[int, float]]:
+    """Pair two ranges of one size; places blank in both are skipped.
 
     Args:
         shares: Shares sold.
         prices: Price of each sale, USD a share.
 
-    Yields:
+    Returns:
         Shares and price of each sale.
 
     Raises:
-        InputError: The sizes differ (#VALUE!), or an entry is wrong.
+        InputError: The sizes differ (#VALUE!), or an entry is wrong: the first one of the shares,
+            then of the prices.
     """
     if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
         found = f"{len(shares)} x {len(shares[0])} against {len(prices)} x {len(prices[0])}"
         raise InputError(VALUE, "prices", found, "must be a range of the same size as shares")
-    for row, (share_row, price_row) in enumerate(zip(shares, prices, strict=True)):
-        for column, (count, price) in enumerate(zip(share_row, price_row, strict=True)):
-            if count in _NOTHING and price in _NOTHING:
-                continue
-            yield (
-                _element(_count, count, "shares", row, column),
-                _element(_price, price, "prices", row, column),
-            )
+    places = [
+        (row, column)
+        for row, (share_row, price_row) in enumerate(zip(shares, prices, strict=True))
+        for column, (count, price) in enumerate(zip(share_row, price_row, strict=True))
+        if not (is_blank(count) and is_blank(price))
+    ]
+    counts = [_element(_count, shares[row][at], "shares", row, at) for row, at in places]
+    paid = [_element(_price, prices[row][at], "prices", row, at) for row, at in places]
+    return list(zip(counts, paid, strict=True))
 
 
 class Argument(NamedTuple):
@@ -270,6 +326,8 @@ class Argument(NamedTuple):
         optional: Whether it may be left out.
         default: What the implementation gets then.
         default_words: The default in words, for documents; empty where the default says it.
+        changes_unit: Whether giving it changes the unit of the result, so that a blank among the
+            elements of a range is an error, and not an argument left out.
     """
 
     name: str
@@ -278,6 +336,7 @@ class Argument(NamedTuple):
     optional: bool = False
     default: Any = None
     default_words: str = ""
+    changes_unit: bool = False
 
     @property
     def default_said(self) -> str:

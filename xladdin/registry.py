@@ -7,16 +7,15 @@ this table.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from xladdin import twins
 from xladdin._version import __version__
 from xladdin.calling import Function
 from xladdin.core import arrays, class_b, commission, debentures, derivation, dilution, warrants
-from xladdin.core.debentures import Quote
 from xladdin.core.derivation import Step
 from xladdin.core.errors import REF, VALUE, InputError
 from xladdin.core.sessions import Calendar, calendar
@@ -26,6 +25,7 @@ from xladdin.kinds import (
     COUNT,
     COUNTS,
     DATE,
+    EXERCISE_PRICE,
     OFFSET,
     PRICE,
     PRICES,
@@ -34,6 +34,7 @@ from xladdin.kinds import (
     TERMS_ARGUMENT,
     TEXT,
     Argument,
+    Quotations,
     paired_sales,
 )
 from xladdin.terms.model import ClassB as ClassBTerms
@@ -97,8 +98,12 @@ def _cantor_warrants(shares: int, selection: Selection) -> int:
     return warrants.warrants_earned(shares, _warrants(selection))
 
 
-def _cantor_exercise_price(shares: Any, prices: Any, selection: Selection) -> float:
-    return warrants.exercise_price(paired_sales(shares, prices), _warrants(selection))
+def _paired(shares: Any, prices: Any) -> tuple[Any]:
+    return (paired_sales(shares, prices),)
+
+
+def _cantor_exercise_price(sales: Sequence[tuple[int, float]], selection: Selection) -> float:
+    return warrants.exercise_price(sales, _warrants(selection))
 
 
 def _classb_exercise_price(
@@ -112,28 +117,35 @@ def _classb_available(market_price: float, selection: Selection) -> bool:
     return class_b.available(market_price, _class_b(selection))
 
 
+def _in_order(
+    quotes: Quotations, issue_date: datetime.date, conversion_date: datetime.date | None
+) -> tuple[Any, ...]:
+    debentures.check_order(issue_date, conversion_date)
+    return quotes, issue_date, conversion_date
+
+
 def _debenture_conversion_price(
-    quotes: Mapping[datetime.date, Quote],
+    quotes: Quotations,
     issue_date: datetime.date,
     conversion_date: datetime.date | None,
     selection: Selection,
 ) -> float:
-    return debentures.conversion_price(
-        quotes, issue_date, conversion_date, _debentures(selection), _calendar(selection)
-    )
+    terms, days = _debentures(selection), _calendar(selection)
+    needed = debentures.sessions_needed(issue_date, conversion_date, terms, days)
+    found = quotes.on(needed)
+    return debentures.conversion_price(found, issue_date, conversion_date, terms, days)
+
+
+def _debenture_shares(principal: float, price: float, _selection: Selection) -> int:
+    return debentures.conversion_shares(principal, price)
 
 
 def _trading_day(date: datetime.date, offset: int, selection: Selection) -> datetime.date:
     return _calendar(selection).offset(date, offset)
 
 
-def _nasdaq20_headroom(outstanding: int, issued: int) -> int:
-    return dilution.issuable_below(outstanding, issued, _default_limits().exchange_limit)
-
-
-def _default_limits() -> Limits:
-    """Return the limits of the default deal, for functions that name no deal."""
-    return _limits(TERMS_ARGUMENT.kind.coerce(TERMS_ARGUMENT.default, TERMS_ARGUMENT.name))
+def _nasdaq20_headroom(outstanding: int, issued: int, selection: Selection) -> int:
+    return dilution.issuable_below(outstanding, issued, _limits(selection).exchange_limit)
 
 
 def _figure(name: str, selection: Selection) -> Figure:
@@ -155,14 +167,18 @@ def _deal_source(name: str, selection: Selection) -> str:
     return _figure(name, selection).source
 
 
-def _explain_exercise_price(
-    shares: Any, prices: Any, selection: Selection, value: float
+def _explain_conversion_price(
+    quotes: Quotations,
+    issue_date: datetime.date,
+    conversion_date: datetime.date | None,
+    selection: Selection,
+    value: float,
 ) -> Iterator[Step]:
-    return derivation.cantor_exercise_price(paired_sales(shares, prices), selection, value)
-
-
-def _explain_headroom(outstanding: int, issued: int, value: int) -> Iterator[Step]:
-    return derivation.nasdaq20_headroom(outstanding, issued, _default_limits(), value)
+    terms, days = _debentures(selection), _calendar(selection)
+    needed = debentures.sessions_needed(issue_date, conversion_date, terms, days)
+    return derivation.debenture_conversion_price(
+        quotes.on(needed), issue_date, conversion_date, selection, value
+    )
 
 
 def _explain_figure(name: str, selection: Selection, value: object) -> Iterator[Step]:
@@ -186,13 +202,23 @@ def _explain(name: str, *arguments: Any) -> list[list[Any]]:
         steps = function.explain(arguments)
     except InputError as error:
         return _in_words(error, function.source)
-    # A blank in a block that spills would show as 0.
-    rows = [["" if item is None else item for item in step] for step in steps]
-    return [list(HEADINGS), *rows]
+    return [list(HEADINGS), *([_spilled(item) for item in step] for step in steps)]
 
 
 def _in_words(error: InputError, source: str) -> list[list[Any]]:
-    return [list(HEADINGS), [str(error), "", "", CellError(error.code), source]]
+    row = [str(error), None, None, CellError(error.code), source]
+    return [list(HEADINGS), [_spilled(item) for item in row]]
+
+
+_MOST_LETTERS: Final = 255
+"""Longest text in an array that every version of Excel takes from a function."""
+
+
+def _spilled(item: Any) -> Any:
+    """Fit an item into a cell of a block that spills; a blank would show as 0 there."""
+    if isinstance(item, str) and len(item) > _MOST_LETTERS:
+        return f"{item[: _MOST_LETTERS - 3]}..."
+    return "" if item is None else item
 
 
 def _not_explained(name: str) -> InputError:
@@ -213,7 +239,6 @@ _PRIOR = Argument(
     optional=True,
     default=0.0,
 )
-_SHARES = Argument("shares", COUNT, "Shares sold in the placement.")
 _OUTSTANDING = Argument("outstanding", COUNT, "Shares outstanding before the issue.")
 
 _ALL = (
@@ -254,6 +279,7 @@ _ALL = (
                 "Price of a share, USD; asks for whole shares instead of dollars.",
                 optional=True,
                 default_words="none: dollars are given",
+                changes_unit=True,
             ),
             TERMS_ARGUMENT,
         ),
@@ -267,8 +293,11 @@ _ALL = (
     ),
     Function(
         name="CANTOR_WARRANTS",
-        summary="Warrants that the placement agent earns on one placement.",
-        arguments=(_SHARES, TERMS_ARGUMENT),
+        summary="Warrants that the placement agent earns on shares sold, in all.",
+        arguments=(
+            Argument("shares", COUNT, "All shares sold under the agreement."),
+            TERMS_ARGUMENT,
+        ),
         result="whole warrants, rounded down",
         source="S-11, S-12",
         implementation=_cantor_warrants,
@@ -293,7 +322,8 @@ _ALL = (
         each=False,
         example="=CANTOR_EXERCISE_PRICE({1000;3000},{4;4.4})",
         twin=twins.cantor_exercise_price,
-        derivation=_explain_exercise_price,
+        derivation=derivation.cantor_exercise_price,
+        combine=_paired,
     ),
     Function(
         name="CLASSB_EXERCISE_PRICE",
@@ -361,7 +391,8 @@ _ALL = (
         each=False,
         example="=DEBENTURE_CONVERSION_PRICE({37200,4;37201,4.1;37202,4.2;37203,4;37204,3.9},37207)",
         twin=twins.debenture_conversion_price,
-        derivation=derivation.debenture_conversion_price,
+        derivation=_explain_conversion_price,
+        combine=_in_order,
     ),
     Function(
         name="DEBENTURE_SHARES",
@@ -369,10 +400,11 @@ _ALL = (
         arguments=(
             Argument("principal", AMOUNT, "Principal converted, USD."),
             Argument("price", PRICE, "Conversion price, USD a share."),
+            TERMS_ARGUMENT,
         ),
         result="whole shares, rounded down",
         source="S-7",
-        implementation=debentures.conversion_shares,
+        implementation=_debenture_shares,
         each=True,
         example="=DEBENTURE_SHARES(8000000,4.848)",
         twin=twins.debenture_shares,
@@ -426,7 +458,7 @@ _ALL = (
     ),
     Function(
         name="NASDAQ20_HEADROOM",
-        summary="Further shares that can be issued without reaching the exchange's 20% limit.",
+        summary="Further shares that can be issued while staying below the exchange's limit.",
         arguments=(
             _OUTSTANDING,
             Argument(
@@ -436,6 +468,7 @@ _ALL = (
                 optional=True,
                 default=0,
             ),
+            TERMS_ARGUMENT,
         ),
         result="whole shares; 0 where the limit is reached",
         source="S-8",
@@ -443,7 +476,7 @@ _ALL = (
         each=True,
         example="=NASDAQ20_HEADROOM(21927372)",
         twin=twins.nasdaq20_headroom,
-        derivation=_explain_headroom,
+        derivation=derivation.nasdaq20_headroom,
     ),
     Function(
         name="DILUTION",
@@ -466,7 +499,7 @@ _ALL = (
         arguments=(
             Argument("warrants", COUNT, "Warrants exercised."),
             Argument("market_price", PRICE, "Market price of a share, USD."),
-            Argument("exercise_price", PRICE, "Exercise price of a warrant, USD."),
+            Argument("exercise_price", EXERCISE_PRICE, "Exercise price, USD a share; may be 0."),
         ),
         result="whole shares, rounded down; 0 out of the money",
         source="S-12",
@@ -481,7 +514,7 @@ _ALL = (
         summary="Incremental diluted shares of options or warrants, by the treasury stock method.",
         arguments=(
             Argument("securities", COUNT, "Shares under the options or warrants."),
-            Argument("exercise_price", PRICE, "Exercise price, USD a share."),
+            Argument("exercise_price", EXERCISE_PRICE, "Exercise price, USD a share; may be 0."),
             Argument("average_price", PRICE, "Average market price of the period, USD a share."),
         ),
         result="shares, unrounded; 0 out of the money",

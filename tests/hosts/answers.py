@@ -147,12 +147,11 @@ def result(name: str, arguments: Sequence[Argument]) -> Result:
         return _single(name, given)
     blocks = []
     for argument, value in zip(function.arguments, given, strict=True):
-        if isinstance(value, list):
-            if argument.kind.name == "terms":
-                return Error("#VALUE!")
+        if isinstance(value, list) and argument.kind.name != "terms":
             blocks.append(value)
     if not blocks:
         return _single(name, given)
+    pairs = list(zip(function.arguments, given, strict=True))
     height = max(len(block) for block in blocks)
     width = max(len(block[0]) for block in blocks)
     for block in blocks:
@@ -160,18 +159,24 @@ def result(name: str, arguments: Sequence[Argument]) -> Result:
             return Error("#VALUE!")
     return tuple(
         tuple(
-            _single(name, [_element(value, row, column) for value in given])
-            for column in range(width)
+            _single(name, [_element(*one, row, column) for one in pairs]) for column in range(width)
         )
         for row in range(height)
     )
 
 
-def _element(value: Plain | list[list[Plain]], row: int, column: int) -> Plain:
-    if not isinstance(value, list):
+class _BlankError:
+    """A blank of a range, where a blank would change the unit of the result."""
+
+
+def _element(argument: Any, value: Plain | list[list[Plain]], row: int, column: int) -> Any:
+    if not isinstance(value, list) or argument.kind.name == "terms":
         return value
     line = value[min(row, len(value) - 1)]
-    return line[min(column, len(line) - 1)]
+    cell = line[min(column, len(line) - 1)]
+    if (cell is None or cell == "") and argument.name == "price" and argument.optional:
+        return _BlankError()
+    return cell
 
 
 def _single(name: str, given: Sequence[Any]) -> Shown:
@@ -181,16 +186,35 @@ def _single(name: str, given: Sequence[Any]) -> Shown:
             if isinstance(cell, CellError):
                 return cell
     try:
-        read = [
-            _READERS[argument.kind.name](value, argument.optional, argument.default)
-            for argument, value in zip(FUNCTIONS[name].arguments, given, strict=True)
-        ]
-        return _value(name, read)
+        read: list[Any] = []
+        for argument, value in zip(FUNCTIONS[name].arguments, given, strict=True):
+            if argument.kind.name == "terms":
+                _check_together(name, read)
+            read.append(_read(argument, value))
+        return _value(name, read, given)
     except _Wrong as wrong:
         return Error(wrong.code)
 
 
-def _value(name: str, read: list[Any]) -> Shown:
+def _read(argument: Any, value: Any) -> Any:
+    """Read one argument; an empty text is a blank."""
+    if isinstance(value, _BlankError):
+        raise _Wrong("#NUM!")
+    if isinstance(value, list) and not argument.kind.ranged:
+        raise _Wrong("#VALUE!")
+    found = None if value == "" else value
+    return _READERS[argument.kind.name](found, argument.optional, argument.default)
+
+
+def _check_together(name: str, read: list[Any]) -> None:
+    """Judge arguments that depend on one another, which comes before the terms."""
+    if name == "CANTOR_EXERCISE_PRICE":
+        read[:2] = _sales(*read[:2])
+    if name == "DEBENTURE_CONVERSION_PRICE" and read[2] is not None and read[2] < read[1]:
+        raise _Wrong("#NUM!")
+
+
+def _value(name: str, read: list[Any], given: Sequence[Any]) -> Shown:
     if name == "XLADDIN_VERSION":
         return xladdin.__version__
     if name in ("DEAL_TERM", "DEAL_SOURCE"):
@@ -198,13 +222,12 @@ def _value(name: str, read: list[Any]) -> Shown:
         if figure is None:
             raise _Wrong("#REF!")
         return figure.source if name == "DEAL_SOURCE" else _shown_figure(figure.value)
-    if name == "CANTOR_EXERCISE_PRICE":
-        read[:2] = _sales(*read[:2])
     if name == "TRADING_DAY":
         _check_reach(*read[:2])
     if name == "DEBENTURE_CONVERSION_PRICE":
         for day in filter(None, read[1:3]):
             _check_reach(day, 0)
+        read[0] = _quoted(*read)
     exact = oracle.ORACLES[name](*read)
     if isinstance(exact, bool):
         return exact
@@ -216,30 +239,15 @@ def _value(name: str, read: list[Any]) -> Shown:
         nearest = float(exact)
     except OverflowError:
         raise _Wrong("#NUM!") from None
-    return nearest if isinstance(exact, int) else _double(name, read, exact)
+    return nearest if isinstance(exact, int) else _double(name, given, exact)
 
 
-def _double(name: str, read: Sequence[Any], exact: Fraction) -> float:
+def _double(name: str, given: Sequence[Any], exact: Fraction) -> float:
     """Return the core's own double for an exact figure, which it must be close to."""
-    given: list[Any] = [
-        select(value.terms) if isinstance(value, oracle.Deal) else value for value in read
-    ]
-    if name == "DEBENTURE_CONVERSION_PRICE":
-        given[0] = {day: _Quote(*quote) for day, quote in given[0].items()}
-    found = FUNCTIONS[name].implementation(*given)
+    found = FUNCTIONS[name].evaluate(given)
     assert isinstance(found, float)
-    assert oracle.ulps(found, exact) <= 4, (name, read, found)
+    assert found == exact == 0 or oracle.ulps(found, exact) <= 4, (name, given, found)
     return found
-
-
-@dataclass(frozen=True)
-class _Quote:
-    closing_bid: float
-    value: float | None
-
-    @property
-    def market_value(self) -> float:
-        return self.closing_bid if self.value is None else self.value
 
 
 def _shown_figure(value: Any) -> Shown:
@@ -252,7 +260,7 @@ def _explained(given: list[Any]) -> Result:
     """Give the registry's own rows, of which the last must hold the right value."""
     if isinstance(given[0], CellError):
         return given[0]
-    if not isinstance(given[0], str):
+    if not isinstance(given[0], str) or not given[0]:
         return Error("#VALUE!")
     found = FUNCTIONS["EXPLAIN"].evaluate(given)
     assert isinstance(found, list)
@@ -269,9 +277,6 @@ def _explained_value(target: Any, given: list[Any]) -> Shown:
     if not target.min_args <= count <= len(target.arguments):
         return Error("#VALUE!")
     given += [None] * (len(target.arguments) - count)
-    for argument, value in zip(target.arguments, given, strict=True):
-        if isinstance(value, list) and not argument.kind.ranged:
-            return Error("#VALUE!")
     return _single(target.name, given)
 
 
@@ -304,10 +309,16 @@ def _price(value: object, optional: bool, default: Any) -> float | None:
     return number
 
 
+def _exercise_price(value: object, _optional: bool, _default: Any) -> float:
+    if value is None:
+        raise _Wrong("#NUM!")
+    return _amount(value, False, None)
+
+
 def _offset(value: object, optional: bool, default: Any) -> int:
     if value is None:
         return int(default) if optional else 0
-    number = _number(value)
+    number = oracle.shown(_number(value))
     if number != math.floor(number):
         raise _Wrong("#NUM!")
     return int(number)
@@ -325,7 +336,7 @@ def _date(value: object, optional: bool, _default: Any) -> datetime.date | None:
         if optional:
             return None
         raise _Wrong("#NUM!")
-    serial = math.floor(_number(value))
+    serial = math.floor(oracle.shown(_number(value)))
     if serial < 1 or serial == 60 or serial > 2_958_465:
         raise _Wrong("#NUM!")
     # Serial 60 is a 29 February 1900 that never was; before it, days are numbered one lower.
@@ -364,43 +375,60 @@ def _sales(shares: list[list[Any]], prices: list[list[Any]]) -> list[Any]:
     """Read two ranges of sales; what is blank in both is no sale."""
     if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
         raise _Wrong("#VALUE!")
-    counts: list[int | None] = []
-    paid: list[float | None] = []
-    for count, price in zip(itertools.chain(*shares), itertools.chain(*prices), strict=True):
-        if count in (None, "") and price in (None, ""):
-            continue
-        counts.append(_count(count, False, None))
-        paid.append(_price(price, False, None))
-    return [[counts], [paid]]
+    both = zip(itertools.chain(*shares), itertools.chain(*prices), strict=True)
+    sold = [pair for pair in both if not (pair[0] in (None, "") and pair[1] in (None, ""))]
+    counts = [_count(_not_empty(count), False, None) for count, _ in sold]
+    return [[counts], [[_price(_not_empty(price), False, None) for _, price in sold]]]
 
 
-def _quotes(value: object, _optional: bool, _default: Any) -> dict[datetime.date, Any]:
-    """Read a table of quotations: a heading and blank rows aside, a date, a bid and a value."""
+def _not_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+def _quotes(value: object, _optional: bool, _default: Any) -> list[tuple[Any, ...]]:
+    """Read a table of quotations: headings and blank rows aside, a date, a bid and a value."""
     rows = value if isinstance(value, list) else [[value]]
     if len(rows[0]) not in (2, 3):
         raise _Wrong("#VALUE!")
-    rows = [row for row in rows if not all(cell in (None, "") for cell in row)]
-    if rows and all(cell is None or isinstance(cell, str) for cell in rows[0]):
-        rows = rows[1:]
-    quotes: dict[datetime.date, Any] = {}
+    dated = []
+    for day, *prices in rows:
+        if all(cell is None or isinstance(cell, str) for cell in (day, *prices)):
+            continue
+        if day in (None, ""):
+            raise _Wrong("#VALUE!")
+        dated.append((_date(day, False, None), *map(_not_empty, prices)))
+    return dated
+
+
+def _quoted(
+    rows: list[tuple[Any, ...]],
+    issued: datetime.date,
+    converted: datetime.date | None,
+    deal: oracle.Deal,
+) -> dict[datetime.date, tuple[float, float | None]]:
+    """Judge the quotations that lie in a window which is needed; all others are left alone."""
+    needed = set(oracle.before(issued, deal.initial_sessions))
+    if converted is not None and (converted - issued).days > deal.floating_after_days:
+        needed |= set(oracle.before(converted, deal.lookback_sessions))
+    quotes = {}
     seen_days = set()
     for day, bid, *market in rows:
-        if day is None:
+        if day not in needed:
+            continue
+        if day in seen_days:
             raise _Wrong("#VALUE!")
-        session = _date(day, False, None)
-        if session is None or session in seen_days:
-            raise _Wrong("#VALUE!")
-        seen_days.add(session)
+        seen_days.add(day)
         closing = _price(bid, True, None)
         worth = _price(market[0], True, None) if market else None
         if closing is not None:
-            quotes[session] = (closing, worth)
+            quotes[day] = (closing, worth)
     return quotes
 
 
 _READERS: Final[Mapping[str, Callable[[Any, bool, Any], Any]]] = {
     "amount": _amount,
     "price": _price,
+    "exercise price": _exercise_price,
     "ratio": _price,
     "count": _count,
     "offset": _offset,

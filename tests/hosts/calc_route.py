@@ -253,8 +253,18 @@ def _is_zero(argument: Argument) -> bool:
     return type(value) is float and value == 0
 
 
+_WITH_ZERO: Final = ("amount", "exercise price", "count", "counts", "offset", "anything")
+
+
 def _takes_zero(argument: Any) -> bool:
-    return argument.kind.name in ("amount", "count", "counts", "offset", "anything")
+    return argument.kind.name in (
+        "amount",
+        "exercise price",
+        "count",
+        "counts",
+        "offset",
+        "anything",
+    )
 
 
 def _as_shown(value: Shown) -> Shown:

@@ -103,6 +103,7 @@ _HEADED: Final = Range((("Date", "Closing bid", "Market value"), *_QUOTED))
 GOOD: Final[Mapping[str, Argument]] = {
     "amount": 2_000_000.0,
     "price": 4.04,
+    "exercise price": 3.5,
     "ratio": 25.0,
     "count": 4840.0,
     "offset": 1.0,
@@ -300,6 +301,7 @@ def _block(content: Content, rows: int, columns: int) -> Range:
 _FIGURE_VALUES: Final[Mapping[str, tuple[float, ...]]] = {
     "amount": (0.01, 99.99, 9_999_999.99, 1e7, 20_000_000.01, 24_999_999.99, 25e6),
     "price": (0.0001, 1.37, 2.0, 4.1, 4.99, 5.0, 33.75, 1e6),
+    "exercise price": (0.0, 0.0001, 1.37, 4.99, 5.0, 33.75, 1e6),
     "ratio": (0.5, 1.0, 25.0),
     "count": (0.0, 1.0, 9.0, 10.0, 21_862_772.0, 8_593_877.0),
     "offset": (-250.0, -5.0, -1.0, 0.0, 5.0, 1_000.0),

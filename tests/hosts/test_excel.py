@@ -61,7 +61,8 @@ CALLS: dict[str, tuple[list[Any], Any]] = {
         ["CANTOR_EXERCISE_PRICE", {"rows": [[1000.0], [3000.0]]}, {"rows": [[4.0], [4.5]]}],
         (
             ("Step", "Amount", "Rate or factor", "Result", "Source"),
-            ("Volume-weighted average sale price", 17500.0, 4000.0, 4.375, "S-11"),
+            ("Shares sold", "", "", 4000.0, ""),
+            ("Volume-weighted average price: gross over shares", 17500.0, "", 4.375, "S-11"),
             ("Exercise price", 4.375, 1.3, 5.6875, "S-11"),
         ),
     ),
@@ -332,7 +333,7 @@ def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
         assert outcome(name, place, server.ask("cell", name, *given)) == code
 
 
-@pytest.mark.parametrize("wrong", ["4", True, ""])
+@pytest.mark.parametrize("wrong", ["4", True, " "])
 @every_function
 def test_wrong_types_are_value_errors(server: Excel, name: str, wrong: object) -> None:
     for place, argument in enumerate(FUNCTIONS[name].arguments[: len(CALLS[name][0])]):
@@ -343,9 +344,10 @@ def test_wrong_types_are_value_errors(server: Excel, name: str, wrong: object) -
         assert outcome(name, place, server.ask("cell", name, *given)) == "#VALUE!"
 
 
+@pytest.mark.parametrize("blank", [None, ""])
 @every_function
-def test_blank_is_omitted(server: Excel, name: str) -> None:
-    given = [None if item == MISSING else item for item in filled(name)]
+def test_blank_is_omitted(server: Excel, name: str, blank: object) -> None:
+    given = [blank if item == MISSING else item for item in filled(name)]
     assert server.ask("cell", name, *given) == CALLS[name][1]
 
 

@@ -353,9 +353,11 @@ def test_quotes(quotes: Any) -> None:
 
 
 def test_wrong_quotes() -> None:
+    first = next(iter(BIDS))
     assert refused("DEBENTURE_CONVERSION_PRICE", {}, ISSUE).code == "#VALUE!"
     assert refused("DEBENTURE_CONVERSION_PRICE", dict([*BIDS.items()][1:]), ISSUE).code == "#N/A"
-    assert refused("DEBENTURE_CONVERSION_PRICE", {ISSUE: -1.0}, ISSUE).code == "#NUM!"
+    assert refused("DEBENTURE_CONVERSION_PRICE", {**BIDS, first: -1.0}, ISSUE).code == "#NUM!"
+    assert called("DEBENTURE_CONVERSION_PRICE")({**BIDS, ISSUE: -1.0}, ISSUE) == 4.8  # not judged
     assert refused("DEBENTURE_CONVERSION_PRICE", BIDS, [ISSUE, ISSUE]).code == "#VALUE!"
 
 

@@ -150,7 +150,7 @@ def test_a_text_is_never_a_path(folder: Path) -> None:
 
 @given(st.text(max_size=12))
 def test_any_text_names_a_deal_or_nothing(text: str) -> None:
-    if text.strip().casefold() != "neot-2001":
+    if text and text.strip().casefold() != "neot-2001":  # an empty text is a blank
         assert capacity(text) is REF
 
 

@@ -57,6 +57,7 @@ _ONE: Final = {
     "amount": "_Number",
     "count": "_Number",
     "price": "_Number",
+    "exercise price": "_Number",
     "ratio": "_Number",
     "offset": "_Number",
     "date": "_Date",
