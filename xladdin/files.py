@@ -118,7 +118,7 @@ def snapshot(path: Path, most: int) -> Snapshot:
     try:
         _refuse_special(path)
         handle = os.open(path, _READ)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Snapshot(path, None, None)
     except (OSError, ValueError) as error:  # ValueError: a path that no system takes
         raise _unreadable(path, error) from error

@@ -13,7 +13,7 @@ from xladdin.installation.system import Python, System
 PYTHON = r"C:\Program Files\Python 3.11\python.exe"
 EXCEL = r"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE"
 SECOND = "xladdin.more.xlam"
-"""A second file: an install replaces all of its files or none, which one could not show."""
+"""A second file: older versions had more than one."""
 
 OLD = {ADDIN: b"old add-in", SECOND: b"<old/>"}
 NEW = {ADDIN: b"new add-in", SECOND: b"<new/>"}

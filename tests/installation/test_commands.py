@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from installation.pretending import NEW, PYTHON, Pretended, contents
-from xladdin.installation import commands, exchange
+from xladdin.installation import commands, plan
 from xladdin.installation.doctor import CHECKS
 from xladdin.installation.places import ADDIN
 from xladdin.installation.system import System
@@ -171,7 +171,7 @@ class TestInstall:
         ],
     )
     @pytest.mark.parametrize(
-        "place", [(os, "replace"), (os, "fsync"), (exchange, "_clear"), (Path, "read_bytes")]
+        "place", [(os, "replace"), (os, "fsync"), (plan, "save"), (Path, "stat")]
     )
     @pytest.mark.parametrize("command", ["install", "uninstall"])
     def test_no_error_of_the_system_shows_as_a_traceback(

@@ -53,7 +53,7 @@ def _clean(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except OSError as error:
-            from xladdin.installation.exchange import explained
+            from xladdin.files import explained
 
             where = path_of(error.filename) if isinstance(error.filename, str) else "this machine"
             said = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]

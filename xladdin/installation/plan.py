@@ -7,19 +7,25 @@ it, without being told.
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Final
 
 from xladdin.core.errors import FileError
-from xladdin.files import save
-from xladdin.installation.exchange import Change, exchange, explained, is_marked, unmark
+from xladdin.files import Snapshot, explained, remove, save, snapshot
 from xladdin.installation.places import ADDIN, FILES, Places, is_here, local
 from xladdin.installation.record import Record, digest, read_record
+from xladdin.installation.zone import is_marked, unmark
 
 MakeFiles = Callable[[str], Mapping[str, bytes]]
 """Makes the files of an install, by name, for an interpreter's path."""
+
+CLOSE_EXCEL: Final = "close Excel, every window of it, and run this again"
+
+_MOST: Final = 1 << 28
+"""Bytes of a file in Excel's start folder that may be ours."""
 
 FORCE: Final = "to remove it all the same: xladdin uninstall --force"
 
@@ -51,6 +57,7 @@ class Plan:
     steps: tuple[Step, ...]
     left: tuple[FileError, ...] = ()
     _changes: dict[str, bytes | None] = field(default_factory=dict)
+    _found: dict[str, Snapshot] = field(default_factory=dict)
     _kept: dict[PurePath, bytes] = field(default_factory=dict)
     _before: Record | None = None
     _during: Record | None = None
@@ -65,32 +72,48 @@ class Plan:
         """Do it.
 
         Raises:
-            FileError: It could not be done; the files in Excel's start folder are as they were,
-                all of them.
+            FileError: It could not be done, and every file is whole, as it was or as it is to be;
+                to do it again does the rest.
         """
         if self.idle:
             return
-        start, staging = local(self.places.start), local(self.places.staging)
         for copy, data in self._kept.items():
             _save(local(copy), data)
         # Before the files, with the digests of old and new: whenever the power fails, the record
         # tells what is the add-in's own from what somebody changed.
         self._write_record(self._during)
-        changes = [Change(start / name, data) for name, data in self._changes.items()]
+        done = 0
         try:
-            if changes:
-                exchange(changes, staging)
+            for name, content in self._changes.items():
+                self._change(name, content)
+                done += 1
         except BaseException:
-            with contextlib.suppress(OSError):
-                self._write_record(self._before)
+            if not done:
+                with contextlib.suppress(OSError):
+                    self._write_record(self._before)
             raise
-        for change in changes:
-            if change.data is not None:
-                try:
-                    unmark(change.path)
-                except OSError as error:
-                    raise explained(change.path, error) from error
+        finally:
+            _clear(local(self.places.staging))
         self._write_record(self._after)
+
+    def _change(self, name: str, data: bytes | None) -> None:
+        """Put one file in its place, or take it out, if it still is what was planned for."""
+        path = local(self.places.start / name)
+        found = self._found.get(name) or Snapshot(path, None, None)
+        if data is None:
+            try:
+                remove(path, found)
+            except FileError as error:
+                raise _of_excel(error) from error
+            return
+        staging = local(self.places.staging)
+        _clear(staging)
+        try:
+            staging.mkdir(parents=True, exist_ok=True)
+            save(path, data, found, staging)
+            unmark(path)
+        except OSError as error:
+            raise _of_excel(explained(path, error)) from error
 
     def _write_record(self, record: Record | None) -> None:
         path = local(self.places.record)
@@ -128,7 +151,8 @@ def plan_install(
         before = _record(places)
     except FileError:
         before = None  # spoilt: all that stands in the way counts as changed, and is kept
-    there = _present(places, [*files, *(before.files if before else ())])
+    found = _present(places, [*files, *(before.files if before else ())])
+    there = {name: one.content for name, one in found.items()}
     changes: dict[str, bytes | None] = {}
     kept: dict[PurePath, bytes] = {}
     steps: list[Step] = []
@@ -162,7 +186,7 @@ def plan_install(
         return Plan(places, (), tuple(left))
     steps.append(Step("record", places.record, "what was installed, so that uninstall knows it"))
     during = replace(after, files=_both(digests, before, there), complete=False)
-    return Plan(places, tuple(steps), tuple(left), changes, kept, before, during, after)
+    return Plan(places, tuple(steps), tuple(left), changes, found, kept, before, during, after)
 
 
 def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
@@ -188,7 +212,8 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
         if not force:
             raise
         before = None
-    there = _present(places, [*FILES, *(before.files if before else ())])
+    found = _present(places, [*FILES, *(before.files if before else ())])
+    there = {name: one.content for name, one in found.items()}
     changes: dict[str, bytes | None] = {}
     steps = []
     left: list[FileError] = []
@@ -212,36 +237,44 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     elif after is not None and changes:
         steps.append(Step("record", places.record, "what is left of the install"))
     during = replace(before, complete=False) if before else None
-    return Plan(places, tuple(steps), tuple(left), changes, {}, before, during, after)
+    return Plan(places, tuple(steps), tuple(left), changes, found, {}, before, during, after)
 
 
 def _save(path: Path, data: bytes) -> None:
     try:
         save(path, data)
     except FileError as error:
-        # These files have their one place: to save elsewhere, as `save` advises, is no remedy.
-        remedy = "see to it that this file can be written, and run this again"
-        raise FileError(path, error.reason, remedy) from error
+        raise _of_excel(error) from error
 
 
 def _record(places: Places) -> Record | None:
     return read_record(local(places.record)) if is_here(places.record) else None
 
 
-def _present(places: Places, names: Iterable[str]) -> dict[str, bytes]:
+def _of_excel(error: FileError) -> FileError:
+    """Say what to do about a file that has its one place: to save elsewhere is no remedy."""
+    remedy = "see to it that this file can be written, and run this again"
+    if "open in" in error.reason:
+        rest = error.remedy.partition("; ")[2] or "if that does not help, restart Windows"
+        remedy = f"{CLOSE_EXCEL}; {rest}"
+    return FileError(error.path, error.reason, remedy)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the staging folder, with what an install left in it that was cut off."""
+    with contextlib.suppress(OSError):
+        if folder.is_symlink():  # rmtree refuses links, and what is behind one is not ours
+            folder.unlink()
+        elif folder.exists():
+            shutil.rmtree(folder)
+
+
+def _present(places: Places, names: Iterable[str]) -> dict[str, Snapshot]:
     """Read those of the files that are there."""
     if not is_here(places.start):
         return {}
-    found = {}
-    for name in dict.fromkeys(names):
-        path = local(places.start / name)
-        try:
-            found[name] = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise explained(path, error) from error
-    return found
+    read = {name: snapshot(local(places.start / name), _MOST) for name in dict.fromkeys(names)}
+    return {name: found for name, found in read.items() if found.data is not None}
 
 
 def _both(

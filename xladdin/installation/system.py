@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from xladdin.hosts.starting import OPTIONS
-from xladdin.installation import exchange
 from xladdin.installation.places import LINUX, MACOS, WINDOWS, is_here, path_of
+from xladdin.installation.zone import is_marked
 
 _SECONDS: Final = 60
 """How long a Python may take to start; virus scanners can make the first start slow."""
@@ -215,7 +215,7 @@ class System:
 
     def is_marked(self, path: PurePath) -> bool:
         """Whether Windows has noted of a file that it came from the internet."""
-        return self._here(path) and exchange.is_marked(Path(path))
+        return self._here(path) and is_marked(Path(path))
 
     def refusal(self, folder: PurePath) -> str:
         """Try whether files can be written into a folder, or into the one it would be made in.
