@@ -119,16 +119,25 @@ RULES: dict[str, Rule] = {
         "hosts.engine dependencies",
         "formualizer",
     ),
+    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
+    "checks_sheet": rule(),
+    "check_lines": rule("checks_sheet ooxml.* values comparing dependencies hosts.computed"),
+    "entry_rules": rule("ooxml.* values hosts.scanning hosts.computed dependencies explaining"),
+    "root_cells": rule(
+        "ooxml.* values hosts.scanning hosts.structured hosts.computed dependencies explaining "
+        "check_lines entry_rules"
+    ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
         "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
-        "hosts.libreoffice dependencies explaining"
+        "hosts.libreoffice dependencies explaining check_lines root_cells"
     ),
-    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
-    "checks_sheet": rule(),
+    "differences": rule(
+        "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
+        "check_lines"
+    ),
     "verification": rule(
-        "checks_sheet core.errors terms.* values ooxml.* hosts.structured hosts.computed "
-        "dependencies comparing recalculation"
+        "core.errors terms.* ooxml.* dependencies check_lines root_cells differences recalculation"
     ),
     "templates.*": rule(
         "_version checks_sheet core.errors core.sessions files terms.* values collecting twins "
@@ -139,8 +148,10 @@ RULES: dict[str, Rule] = {
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
     ),
+    "cli.reports": rule("cli.console root_cells differences recalculation verification"),
     "cli.computing": rule(
-        "core.errors files terms.* values cli.console hosts.embedded recalculation verification",
+        "core.errors files terms.* values cli.console hosts.embedded recalculation verification "
+        "cli.reports",
         "click",
     ),
     "cli.listing": rule("core.errors terms.* values calling registry cli.console", "click"),

@@ -27,3 +27,9 @@ FAILURE: Final = "failure"
 
 WARNING: Final = "warning"
 """Kind of a line that counts what is odd and may be right."""
+
+TITLE: Final = "Checks"
+"""Name of the sheet."""
+
+FINGERPRINT: Final = "_xladdin"
+"""Name of the sheet that says what a workbook of ours came with; no program shows it."""

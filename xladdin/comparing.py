@@ -17,6 +17,21 @@ from xladdin.values import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
 TOLERANCE: Final = 1e-12
 """Greatest relative difference of two numbers that are the same figure."""
 
+ITERATIVE_TOLERANCE: Final = 1e-7
+"""The same for functions that search for their value step by step, and for what depends on them:
+Excel itself ends the search there, wherever the steps have led."""
+
+ITERATIVE: Final = frozenset(
+    {"IRR", "XIRR", "RATE", "YIELD", "ODDFYIELD", "BETA.INV", "BETAINV", "GAMMA.INV", "GAMMAINV"}
+    | {"CHISQ.INV", "CHISQ.INV.RT", "CHIINV", "F.INV", "F.INV.RT", "FINV", "T.INV", "T.INV.2T"}
+    | {"TINV", "NORM.INV", "NORMINV", "NORM.S.INV", "NORMSINV", "LOGNORM.INV", "LOGINV"}
+)
+"""Those functions."""
+
+VOLATILE: Final = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+"""Functions whose value is another each time it is computed. OFFSET and INDIRECT, which Excel
+computes each time as well, give the same value for the same cells."""
+
 _NEXT_TO_NOTHING: Final = 1e-6
 """Below this, a figure may be what is left of a subtraction."""
 
@@ -85,9 +100,13 @@ class Rounding:
         self._dependencies = dependencies
         self._result = result
 
-    def allowed(self, sheet: str, place: Place) -> float:
-        """Return the greatest difference that rounding explains, beside the relative one."""
-        return TOLERANCE * self._scale(sheet, place, _DEPTH)
+    def scale(self, sheet: str, place: Place) -> float:
+        """Return the size of the figures that a cell's value is left over from.
+
+        The tolerances, times this, are what rounding explains beside the relative difference; it
+        is 0 where nothing cancels.
+        """
+        return self._scale(sheet, place, _DEPTH)
 
     def _scale(self, sheet: str, place: Place, depth: int) -> float:
         text = self._dependencies.text(sheet, place)

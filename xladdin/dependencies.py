@@ -116,6 +116,14 @@ class Dependencies:
                     yield known, area
             where = sheet
 
+    def reached(self, sheet: str, area: Area) -> Area:
+        """Cut a range off where its sheet's last row and column are, as whole columns need it."""
+        rows, columns = self._result.layouts[self._result.parts[sheet]].reach
+        return area._replace(
+            last_row=max(area.first_row, min(area.last_row, rows)),
+            last_column=max(area.first_column, min(area.last_column, columns)),
+        )
+
     def calls(self, sheet: str, place: Place) -> set[str]:
         """Return the functions that a cell's formula calls, in capitals without prefixes."""
         where = sheet, self.master(sheet, place)

@@ -35,7 +35,7 @@ _NATIVE: Final = {
     REF: "it refers to cells that are not there",
     NAME: "a name or function in it is not known",
     NUM: "a number in it is outside of what its function takes",
-    NA: "it looks for a value that is not there",
+    NA: "a value that it needs is missing",
 }
 """What the errors of native functions mean."""
 
@@ -51,6 +51,18 @@ _NATIVES: Final = """
 
 
 _KNOWN: Final = frozenset(_NATIVES.split()) | FUNCTIONS.keys()
+
+
+class Reason(NamedTuple):
+    """Why a formula gives an error.
+
+    Attributes:
+        words: Why, as `xladdin eval` gives it where a function of ours does.
+        ours: Whether a function of ours does.
+    """
+
+    words: str
+    ours: bool
 
 
 class Alone(NamedTuple):
@@ -73,7 +85,7 @@ class Explainer:
         self._dependencies = dependencies
         self._result = result
 
-    def reason(self, sheet: str, place: Place) -> str:
+    def reason(self, sheet: str, place: Place) -> Reason:
         """Say why a formula gives an error, on arguments that hold none.
 
         Args:
@@ -81,7 +93,7 @@ class Explainer:
             place: Its cell.
 
         Returns:
-            The reason, as `xladdin eval` gives it where a function of ours does.
+            The reason.
         """
         value = self._result.value(sheet, *place)
         master = self._dependencies.master(sheet, place)
@@ -89,7 +101,9 @@ class Explainer:
         code = value.code if isinstance(value, CellError) else ""
         # IFERROR may have hidden what others say, so the last with the cell's own error counts.
         own = [str(reason) for reason in alone.reasons if reason.code == code]
-        return own[-1] if own else _NATIVE.get(code, "a native function gave this error")
+        if own:
+            return Reason(own[-1], True)
+        return Reason(_NATIVE.get(code, "a native function gave this error"), False)
 
     def evaluate(self, text: str, sheet: str, place: Place) -> Alone:
         """Compute a formula by itself.
@@ -164,11 +178,8 @@ class Explainer:
         """Go through the cells that a formula refers to, as far as their sheets reach."""
         count = 0
         for where, area in self._dependencies.areas(plain, sheet):
-            rows, columns = self._result.layouts[self._result.parts[where]].reach
-            area = area._replace(
-                last_row=min(area.last_row, rows), last_column=min(area.last_column, columns)
-            )
-            count += max(0, math.prod(area.shape))
+            area = self._dependencies.reached(where, area)
+            count += math.prod(area.shape)
             if count > _MOST_CELLS:
                 raise ValueError("it refers to too many cells")
             for place in places(area):

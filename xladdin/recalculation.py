@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xladdin.check_lines import Checks, read_checks
 from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError, MissingDealError
 from xladdin.dependencies import Dependencies
@@ -19,8 +21,8 @@ from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.registry import FUNCTIONS
+from xladdin.root_cells import RootCell, RootCells
 from xladdin.terms.store import offer_files, user_folder
-from xladdin.values import CellError
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 
@@ -103,19 +105,40 @@ class Recalculated:
 
     Attributes:
         path: The file that holds the new values; the one read where none was to be written.
+        engine: What computed it.
         sheets: Number of worksheets.
         formulas: Number of formulas.
         changed: Number of cells whose stored value was another.
         errors: Number of formula cells that hold an error value.
         written: Whether a file was written.
+        roots: The cells where something is wrong that follows from nothing else: entries that
+            break the rule of their cell first, then formulas that give an error.
+        following_errors: Number of the errors that follow from those cells.
+        checks: What the workbook's own checks say.
+        seconds: How long it took.
     """
 
     path: Path
+    engine: str
     sheets: int
     formulas: int
     changed: int
     errors: int
     written: bool
+    roots: tuple[RootCell, ...]
+    following_errors: int
+    checks: Checks
+    seconds: float
+
+    @property
+    def entries(self) -> tuple[RootCell, ...]:
+        """The entries among the root cells."""
+        return tuple(root for root in self.roots if root.is_entry)
+
+    @property
+    def well(self) -> bool:
+        """Whether no entry is wrong and the workbook's own checks hold; errors may be meant."""
+        return not self.entries and self.checks.hold
 
 
 @uncollected()
@@ -152,23 +175,34 @@ def recalc(
     """
     if out is not None and in_place:
         raise ValueError("give either out or in_place, not both")
+    begun = time.monotonic()
     offer_files(deals)
     source = Path(path)
     target = source if out is None else _target(source, Path(out))
     original = load(source)
     data = original.content
-    if Workbook(data, source).signed and (in_place or out is not None):
+    book = Workbook(data, source)
+    if book.signed and (in_place or out is not None):
         reason = "it is digitally signed, and any change would break the signature"
         raise FileError(source, reason, "remove the signature in Excel first")
     computed = compute(engine, data, source)
     new, changed = _stored(data, computed, source)
+    dependencies = Dependencies(book, computed)
+    roots = RootCells(book, computed, dependencies)
     written = save(target, new, original) if in_place or out is not None else False
-    errors = sum(
-        isinstance(value, CellError)
-        for cells in computed.values.values()
-        for value in cells.values()
+    return Recalculated(
+        path=target,
+        engine=engine,
+        sheets=len(computed.values),
+        formulas=computed.formulas,
+        changed=changed,
+        errors=roots.errors,
+        written=written,
+        roots=roots.found,
+        following_errors=roots.following,
+        checks=read_checks(book, computed, dependencies),
+        seconds=time.monotonic() - begun,
     )
-    return Recalculated(target, len(computed.values), computed.formulas, changed, errors, written)
 
 
 @uncollected()

@@ -106,6 +106,25 @@ def shown(cell: Cell) -> str:
     return visible(cell)
 
 
+def described(cell: Cell) -> str:
+    """Show a cell's value within a message: texts in quotes and cut short, nothing in a word."""
+    if cell is None:
+        return "nothing"
+    if not isinstance(cell, str):
+        return shown(cell)
+    return f'"{cell}"' if len(cell) <= _LONGEST_SHOWN else f'"{cell[:_LONGEST_SHOWN]}..."'
+
+
+def shown_formula(formula: str) -> str:
+    """Show a formula at the end of a message, cut short; nothing for none."""
+    if not formula:
+        return ""
+    return f"  ={formula}" if len(formula) <= 120 else f"  ={formula[:120]}..."
+
+
+_LONGEST_SHOWN = 60
+
+
 def shown_block(value: Cell | Block) -> str:
     """Show a value, or a block row by row with tabs between its cells."""
     rows: Block = value if isinstance(value, list | tuple) else [[value]]  # type: ignore[list-item]

@@ -1,99 +1,53 @@
 """Workbooks computed anew and compared: with what is stored, with their twins, between engines.
 
 Nothing is written. What two sides may differ by is said in `comparing`: numbers by 1e-12 of their
-size, whole numbers, texts and kinds of error by nothing.
+size, whole numbers, texts and kinds of error by nothing. What differs, or is wrong, is named where
+it begins; the cells that only follow from it are counted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xladdin import checks_sheet
-from xladdin.comparing import TOLERANCE, UNCERTAIN, Rounding, relative, same, settled
-from xladdin.core.errors import NAME, visible
+from xladdin.check_lines import read_checks
 from xladdin.dependencies import Dependencies
-from xladdin.hosts.computed import Computed
-from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout, Place
-from xladdin.ooxml.workbook import Workbook, area_of, column_letters
+from xladdin.differences import (
+    ENGINE,
+    STORED,
+    TWIN,
+    UNRESOLVED,
+    Comparison,
+    Difference,
+    Refused,
+)
+from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import ENGINES, compute, office, read
+from xladdin.root_cells import RootCell, RootCells
 from xladdin.terms.store import offer_files
-from xladdin.values import Cell, CellError, shown
 
 ALL: Final = "all"
 CHOICES: Final = (*ENGINES, ALL)
 """What can be asked for: one engine, or all and each against the other."""
 
-STORED: Final = "stored"
-TWIN: Final = "twin"
-ENGINE: Final = "engine"
-REFUSED: Final = "refused"
-UNRESOLVED: Final = "unresolved"
+AGREES: Final = "agrees"
+DIFFERS: Final = "differs"
+NOT_JUDGED: Final = "not judged"
+NOTHING: Final = "nothing compared"
 
-KINDS: Final[Mapping[str, str]] = {
-    STORED: "the stored value is another",
-    TWIN: "the figure and its twin differ",
-    ENGINE: "the engines differ",
-    REFUSED: "it cannot be computed",
-    UNRESOLVED: "a name is not known",
+STATES: Final = {
+    AGREES: "everything that was compared agrees, and no entry is wrong",
+    DIFFERS: "a value or a check differs, or an entry is wrong",
+    NOT_JUDGED: "nothing differs, but there are cells that cannot be computed here",
+    NOTHING: "it holds no formula whose value could be compared",
 }
-"""What can be wrong with a cell, in words."""
-
-_JUDGED: Final = checks_sheet.HEADINGS[: checks_sheet.HEADINGS.index("Kind")]
-"""Headings by which the lines are found: release 0.1 had no more of them."""
-
-_HEADING_ROWS: Final = 20
-"""Rows in which the headings are looked for."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A cell that does not agree.
-
-    Attributes:
-        kind: What is wrong, one of `KINDS`.
-        sheet: Its sheet.
-        cell: The cell, such as ``B2``.
-        formula: Its formula, without an equals sign.
-        engine: What computed it.
-        stored: What it is compared with: the stored value, the twin, or the first engine's value.
-        computed: The value computed.
-        note: What there is to say besides.
-        relative: The relative difference of two numbers; None for anything else.
-    """
-
-    kind: str
-    sheet: str
-    cell: str
-    formula: str
-    engine: str
-    stored: Cell
-    computed: Cell
-    note: str = ""
-    relative: float | None = None
-
-    @property
-    def where(self) -> str:
-        """Sheet and cell."""
-        return f"{quoted(self.sheet)}!{self.cell}"
-
-    def __str__(self) -> str:
-        if self.kind in (REFUSED, UNRESOLVED):
-            said = f"{self.engine}: {self.note}"
-        else:
-            against = {STORED: "stored", TWIN: "expected", ENGINE: "embedded"}[self.kind]
-            said = f"{against} {_told(self.stored)}, {self.engine} {_told(self.computed)}"
-            if self.relative is not None:
-                said += f", relative difference {self.relative:.1E}"
-            said += f" ({self.note})" if self.note else ""
-        return visible(f"{self.where}  {said}  ={self.formula}")
+"""How a workbook can come out. Only the first is exit status 0."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +62,17 @@ class Verified:
         twins: Lines of checks that were held against their twins, once for each engine.
         between: Cells compared between engines.
         worst: Greatest relative difference of two numbers that were compared.
-        differences: The cells that do not agree.
+        roots: The cells where something is wrong that follows from nothing else: entries that
+            break the rule of their cell first, then formulas that give an error.
+        differences: The cells that do not agree, apart from those that follow from others.
+        refused: The cells that cannot be computed here.
+        following_errors: Number of errors that follow from root cells.
+        following_checks: Number of checks that fail because of root cells.
+        following_differences: Number of cells that differ as one that they depend on does.
+        unjudged: Number of cells that depend on refused ones and are not compared.
+        volatile: Number of cells that are another each time they are computed: set apart.
+        warnings: What the workbook's own checks find odd, in words.
+        seconds: How long it took.
     """
 
     path: Path
@@ -118,12 +82,35 @@ class Verified:
     twins: int
     between: int
     worst: float
+    roots: tuple[RootCell, ...]
     differences: tuple[Difference, ...]
+    refused: tuple[Refused, ...]
+    following_errors: int
+    following_checks: int
+    following_differences: int
+    unjudged: int
+    volatile: int
+    warnings: tuple[str, ...]
+    seconds: float
+
+    @property
+    def entries(self) -> tuple[RootCell, ...]:
+        """The entries among the root cells."""
+        return tuple(root for root in self.roots if root.is_entry)
+
+    @property
+    def state(self) -> str:
+        """How it came out, one of `STATES`."""
+        if self.differences or self.entries or self.following_checks:
+            return DIFFERS
+        if self.refused:
+            return NOT_JUDGED
+        return AGREES if self.compared else NOTHING
 
     @property
     def agrees(self) -> bool:
-        """Whether everything agrees."""
-        return not self.differences
+        """Whether everything was judged and agrees."""
+        return self.state == AGREES
 
     @property
     def compared(self) -> int:
@@ -165,228 +152,40 @@ def session(engine: str) -> AbstractContextManager[object]:
 
 def verify_one(path: Path | str, *, engine: str = "embedded") -> Verified:
     """Verify one workbook; see `verify`."""
+    begun = time.monotonic()
     source = Path(path)
     chosen = tuple(ENGINES) if engine == ALL else (engine,)
     data = read(source)
     book = Workbook(data, source)
     with session(engine):
         computed = {name: compute(name, data, source) for name in chosen}
-    return _Comparison(book, computed).run(source)
-
-
-class _Comparison:
-    """One workbook's comparison."""
-
-    def __init__(self, book: Workbook, computed: Mapping[str, Computed]) -> None:
-        self.book = book
-        self.computed = computed
-        self.dependencies = Dependencies(book, next(iter(computed.values())))
-        self.rounding = Rounding(self.dependencies, next(iter(computed.values())))
-        self.found: list[Difference] = []
-        self.worst = 0.0
-        self.counts = dict.fromkeys((STORED, TWIN, ENGINE), 0)
-
-    def run(self, path: Path) -> Verified:
-        refused = {
-            name: {
-                (item.sheet, item.cell): item.reason
-                for item in result.refusals
-                if result.value(item.sheet, *_place(item.cell)) not in UNCERTAIN
-            }
-            for name, result in self.computed.items()
-        }
-        for name, result in self.computed.items():
-            self._against_stored(name, result, refused[name])
-            self._against_twins(name, result)
-        names = list(self.computed)
-        for other in names[1:]:
-            skip = set(refused[names[0]]) | set(refused[other])
-            self._against_engine(names[0], other, skip)
-        order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
-        found = sorted(self.found, key=lambda item: order[item.sheet])
-        return Verified(
-            path,
-            tuple(names),
-            next(iter(self.computed.values())).formulas,
-            self.counts[STORED],
-            self.counts[TWIN],
-            self.counts[ENGINE],
-            self.worst,
-            tuple(found),
-        )
-
-    def _against_stored(
-        self, engine: str, result: Computed, refused: Mapping[tuple[str, str], str]
-    ) -> None:
-        for sheet, values in result.values.items():
-            layout = result.layouts[result.parts[sheet]]
-            stored = {(item.row, item.column): item.stored for item in layout.formulas}
-            if any(place not in stored for place in values):
-                # Those that array formulas fill hold no formulas themselves.
-                stored = self._held(layout, sheet) | stored
-            for place, value in values.items():
-                reason = refused.get((sheet, _cell(place)))
-                if reason is not None:
-                    self._add(REFUSED, engine, sheet, place, stored.get(place), value, reason)
-                    continue
-                if value is CellError(NAME):
-                    note = "a name or function in it, or in a cell that it refers to, is not known"
-                    self._add(UNRESOLVED, engine, sheet, place, stored.get(place), value, note)
-                    continue
-                note = "" if place in stored and stored[place] is not None else "nothing is stored"
-                self._compare(STORED, engine, sheet, place, stored.get(place), value, note)
-
-    def _held(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
-        try:
-            return layout.held(self.book.texts)
-        except xml.UnsafeXMLError as error:
-            part = next(item.part for item in self.book.sheets if item.name == sheet)
-            raise self.book.unsafe(part, error) from None
-
-    def _against_engine(self, first: str, other: str, skip: set[tuple[str, str]]) -> None:
-        for sheet, values in self.computed[first].values.items():
-            for place, value in values.items():
-                if (sheet, _cell(place)) not in skip:
-                    theirs = self.computed[other].values[sheet].get(place)
-                    self._compare(ENGINE, other, sheet, place, value, theirs)
-
-    def _against_twins(self, engine: str, result: Computed) -> None:
-        """Hold every line of the workbook's checks against what it says it must be.
-
-        The lines' own verdicts are not taken on trust: figure and twin are compared here as well.
-        """
-        for name in self.book.defined_names:
-            if name.name.casefold() != checks_sheet.OK_NAME.casefold() or "!" not in name.text:
-                continue
-            sheet, _, cell = name.text.rpartition("!")
-            sheet = sheet.strip("'").replace("''", "'")
-            if sheet not in result.parts:
-                continue
-            with contextlib.suppress(ValueError):
-                area = area_of(cell)
-                place = (area.first_row, area.first_column)
-                self.counts[TWIN] += 1
-                verdict = result.value(sheet, *place)
-                if verdict is not True:
-                    self._add(TWIN, engine, sheet, place, True, verdict, "not every check holds")
-                self._lines(engine, result, sheet)
-
-    def _lines(self, engine: str, result: Computed, sheet: str) -> None:
-        row = next(
-            (
-                row
-                for row in range(1, _HEADING_ROWS)
-                if all(
-                    result.value(sheet, row, column) == heading
-                    for column, heading in enumerate(_JUDGED, 1)
-                )
-            ),
-            None,
-        )
-        while row is not None:
-            row += 1
-            what, figure, twin, difference, tolerance, holds, kind = (
-                result.value(sheet, row, column) for column in range(1, len(_JUDGED) + 2)
-            )
-            if what is None or what == "":
-                return
-            if kind == checks_sheet.WARNING:
-                continue
-            self.counts[TWIN] += 1
-            fits = (
-                isinstance(difference, float)
-                and isinstance(tolerance, float)
-                and difference <= tolerance
-                and _close(figure, twin, tolerance)
-            )
-            if not fits or holds is not True:
-                gap = (
-                    relative(figure, twin)
-                    if isinstance(figure, float) and isinstance(twin, float)
-                    else None
-                )
-                note = (
-                    f"{shown(what)}; tolerance {_told(tolerance)}, difference {_told(difference)}"
-                )
-                self._add(TWIN, engine, sheet, (row, 2), twin, figure, note, gap)
-
-    def _compare(
-        self,
-        kind: str,
-        engine: str,
-        sheet: str,
-        place: Place,
-        one: Cell,
-        other: Cell,
-        note: str = "",
-    ) -> None:
-        self.counts[kind] += 1
-        # One side is LibreOffice's, in which a logical may be no more than a 1 or a 0.
-        loose = engine == "libreoffice"
-        if one is None and kind == STORED:
-            self._add(kind, engine, sheet, place, one, other, note)
-            return
-        one, other = settled(one, loose), settled(other, loose)
-        if type(one) is float and type(other) is float:
-            gap = relative(one, other)
-            if gap > TOLERANCE and abs(one - other) <= self.rounding.allowed(sheet, place):
-                return
-            if gap > TOLERANCE:
-                real = abs(one - other) / max(abs(one), abs(other))
-                self.worst = max(self.worst, real)
-                self._add(kind, engine, sheet, place, one, other, note, real)
-            else:
-                self.worst = max(self.worst, gap)
-        elif not same(one, other):
-            self._add(kind, engine, sheet, place, one, other, note)
-
-    def _add(
-        self,
-        kind: str,
-        engine: str,
-        sheet: str,
-        place: Place,
-        stored: Cell,
-        computed: Cell,
-        note: str,
-        gap: float | None = None,
-    ) -> None:
-        text = self.dependencies.text(sheet, place)
-        self.found.append(
-            Difference(kind, sheet, _cell(place), text, engine, stored, computed, note, gap)
-        )
-
-
-def summary(done: Verified) -> str:
-    """Say in a line what was compared and how it came out."""
-    state = "agrees" if done.agrees else f"{len(done.differences):,} DIFFERENCES"
-    pieces = [f"{done.stored:,} stored values", f"{done.twins:,} checks"]
-    if len(done.engines) > 1:
-        pieces.append(f"{done.between:,} cells between engines")
-    engines = " and ".join(done.engines)
-    return (
-        f"{done.path}  {state}  {done.compared:,} compared ({', '.join(pieces)}) by {engines}, "
-        f"worst relative difference {done.worst:.1E}"
+    first = computed[chosen[0]]
+    dependencies = Dependencies(book, first)
+    roots = RootCells(book, first, dependencies)
+    comparison = Comparison(book, computed, dependencies)
+    checks = {name: read_checks(book, result, dependencies) for name, result in computed.items()}
+    failing = [
+        comparison.hold_against(name, found, roots.reached) for name, found in checks.items()
+    ]
+    # A name that is not known is a difference, whatever is stored.
+    unresolved = {item.where for item in comparison.found if item.kind == UNRESOLVED}
+    order = {sheet.name: number for number, sheet in enumerate(book.sheets)}
+    return Verified(
+        path=source,
+        engines=chosen,
+        formulas=first.formulas,
+        stored=comparison.counts[STORED],
+        twins=comparison.counts[TWIN],
+        between=comparison.counts[ENGINE],
+        worst=comparison.worst,
+        roots=tuple(root for root in roots.found if root.is_entry or root.where not in unresolved),
+        differences=tuple(sorted(comparison.found, key=lambda item: order[item.sheet])),
+        refused=tuple(comparison.refused),
+        following_errors=roots.following,
+        following_checks=max(failing),
+        following_differences=len(comparison.follow),
+        unjudged=comparison.unjudged,
+        volatile=comparison.volatile,
+        warnings=checks[chosen[0]].odd,
+        seconds=time.monotonic() - begun,
     )
-
-
-def _close(figure: Cell, twin: Cell, tolerance: float) -> bool:
-    """Whether figure and twin agree to a line's tolerance, doubles' own rounding aside."""
-    if not (isinstance(figure, float) and isinstance(twin, float)):
-        return True  # not numbers: the line's own difference is all there is
-    return abs(figure - twin) <= tolerance + TOLERANCE * max(abs(figure), abs(twin))
-
-
-def _told(value: Cell) -> str:
-    if value is None:
-        return "nothing"
-    return f'"{value}"' if isinstance(value, str) else shown(value)
-
-
-def _place(cell: str) -> Place:
-    area = area_of(cell)
-    return area.first_row, area.first_column
-
-
-def _cell(place: Place) -> str:
-    return f"{column_letters(place[1])}{place[0]}"

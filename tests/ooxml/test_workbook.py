@@ -5,6 +5,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as SheetTable
+from openpyxl.worksheet.table import TableFormula
 
 from xladdin.core.errors import FileError
 from xladdin.ooxml.archive import replace_parts
@@ -35,6 +36,10 @@ def example() -> openpyxl.Workbook:
     for row in range(3):
         sheet.append([row, row * 2, row * 3])
     table = SheetTable(displayName="Log", ref="A1:C4")
+    table._initialise_columns()
+    for column, cell in zip(table.tableColumns, sheet[1], strict=True):
+        column.name = cell.value
+    table.tableColumns[2].calculatedColumnFormula = TableFormula(attr_text='Log[Date]&"<x>"')
     sheet.add_table(table)
     other = book.create_sheet("Other")
     book.defined_names["Deal"] = DefinedName("Deal", attr_text='"NEOT-2001"')
@@ -49,7 +54,8 @@ def test_sheets_tables_and_names() -> None:
         Sheet("Other", "xl/worksheets/sheet2.xml"),
     )
     columns = ("Date", "Price\nUSD", "[x]")
-    assert book.tables == (Table("Log", "It's & more", Area(1, 1, 4, 3), columns, 1, 0),)
+    formulas = ("", "", 'Log[Date]&"<x>"')
+    assert book.tables == (Table("Log", "It's & more", Area(1, 1, 4, 3), columns, 1, 0, formulas),)
     assert (book.tables[0].first_data_row, book.tables[0].last_data_row) == (2, 4)
     assert set(book.defined_names) == {
         Name("Deal", '"NEOT-2001"', None),

@@ -482,6 +482,29 @@ class TestCluster:
         assert rest.splitlines()[-1] == "6 workbooks: 6 written"
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
+    @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
+    @pytest.mark.parametrize("lost", ["its last worker", "its scheduler"])
+    def test_nobody_is_left(self, tmp_path: Path, cluster: StartedCluster, lost: str) -> None:
+        """It ends by itself, in a line, and goes on from there when it is run again."""
+        write_deals(tmp_path / "deals", 30)
+        worker = cluster.add_worker()
+        out = tmp_path / "out"
+        building_ = cluster.build(tmp_path / "deals", out)
+        assert building_.stdout is not None
+        building_.stdout.readline()
+        (worker if "worker" in lost else cluster.scheduler).kill()
+        _, error = building_.communicate(timeout=300)
+        made = [name for name, state in states(out).items() if state == "built"]
+        assert building_.returncode == 1
+        assert error.startswith(f"xladdin: {cluster.address}: {lost} is lost; start it anew and ")
+        assert error.endswith(f" ({len(made)} of 30 workbooks are done)\n")
+        assert error.count("\n") == 1
+        assert manifest(out)["ended"] == "interrupted"
+        assert sorted(made) == sorted(contents(out))
+        done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+        assert [item.change for item in done].count("same") == len(made)
+        assert len(contents(out)) == 30
+
     @pytest.mark.skipif(os.name != "posix", reason="stops with a POSIX signal")
     def test_stopped_cleanly(self, tmp_path: Path, cluster: StartedCluster) -> None:
         write_deals(tmp_path / "deals", 40)
@@ -534,7 +557,9 @@ class StartedCluster:
         self.folder = folder
         self._place = folder / "scheduler.json"
         self._started: list[subprocess.Popen[str]] = []
-        self._start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
+        self.scheduler = self._start(
+            "distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1"
+        )
         wait_until(self._place.exists)
         self.address = json.loads(self._place.read_text())["address"]
 

@@ -59,7 +59,7 @@ def wait_for_end(group: int, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None:
     write_deals(tmp_path / "deals", 40)
@@ -80,7 +80,12 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.xlsx"))
     assert 2 <= len(written) < 40
     # What is done need not be done again.
-    assert sorted(json.loads((out / MANIFEST).read_text())["workbooks"]) == written
+    found = json.loads((out / MANIFEST).read_text())
+    assert found["ended"] == "interrupted"
+    assert sorted(found["workbooks"]) == written
+    assert {entry["state"] for entry in found["workbooks"].values()} == {"built"}
+    deals = [entry["state"] for entry in found["deals"].values()]
+    assert deals.count("interrupted") >= 40 - len(written) - 8  # some are with the workers
     assert not list(out.rglob("*.tmp"))
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import FAILED, WRONG_USE, echo_json, plain
+from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, note, plain
 from xladdin.core.errors import FileError
 from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from xladdin.verification import Verified
+    from xladdin.cli.reports import Report
 
 
 @click.command("eval")
@@ -54,6 +54,9 @@ _deals = click.option(
 )
 
 
+_json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
@@ -70,6 +73,7 @@ _deals = click.option(
     help="What computes.",
 )
 @_deals
+@_json
 def recalc(
     files: Sequence[Path],
     out: Path | None,
@@ -77,31 +81,29 @@ def recalc(
     in_place: bool,
     engine: str,
     deals: Sequence[Path],
+    as_json: bool,
 ) -> None:
-    """Recalculate workbooks, and change nothing in them but stored values."""
+    """Recalculate workbooks, and change nothing in them but stored values.
+
+    What is wrong with a workbook is named where it begins: entries that break the rule of their
+    cell, then formulas that give an error.
+    """
     from xladdin import recalculation, verification
+    from xladdin.cli import reports
     from xladdin.terms.store import offer_files
 
     if (out is None) == (not in_place):
         raise click.UsageError("give either --out FOLDER or --in-place")
     offer_files(deals)
     refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
-    worst = 0
+
+    def one(file: Path) -> Report:
+        target = None if out is None else out / file.name
+        done = recalculation.recalc(file, out=target, in_place=in_place, engine=engine)
+        return reports.recalculated(done)
+
     with verification.session(engine):
-        for file in files:
-            target = None if out is None else out / file.name
-            try:
-                done = recalculation.recalc(file, out=target, in_place=in_place, engine=engine)
-            except FileError as error:
-                click.echo(f"xladdin: {error}", err=True)
-                worst = WRONG_USE
-                continue
-            click.echo(
-                f"{done.path}  {done.formulas:,} formulas  {done.changed:,} values changed  "
-                f"{done.errors:,} errors"
-            )
-    if worst:
-        raise SystemExit(worst)
+        _each(files, one, as_json=as_json)
 
 
 @click.command()
@@ -114,62 +116,40 @@ def recalc(
     help="What computes; all also compares the engines with each other.",
 )
 @_deals
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_json
 def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json: bool) -> None:
-    """Compute workbooks anew, compare, and name every cell that differs; change nothing."""
+    """Compute workbooks anew, compare, and name the cells where a difference begins."""
     from xladdin import verification
+    from xladdin.cli import reports
     from xladdin.terms.store import offer_files
 
     offer_files(deals)
-    worst = 0
-    tables = []
     with verification.session(engine):
-        for file in files:
-            try:
-                done = verification.verify_one(file, engine=engine)
-            except FileError as error:
-                click.echo(f"xladdin: {error}", err=True)
-                tables.append({"path": str(file), "error": str(error)})
-                worst = WRONG_USE
-                continue
-            worst = max(worst, 0 if done.agrees else FAILED)
-            tables.append(_verified(done))
-            if not as_json:
-                click.echo(verification.summary(done))
-                for difference in done.differences:
-                    click.echo(f"  {difference}")
+        _each(
+            files,
+            lambda file: reports.verified(verification.verify_one(file, engine=engine)),
+            as_json=as_json,
+        )
+
+
+def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool) -> None:
+    """Do something with each file, one that fails aside, and end with the worst exit status."""
+    worst = 0
+    tables: list[Mapping[str, Any]] = []
+    for file in files:
+        try:
+            report = run(file)
+        except FileError as error:
+            note(f"xladdin: {error}")
+            tables.append({"path": str(file), "state": "error", "error": str(error)})
+            worst = WRONG_USE
+            continue
+        worst = max(worst, 0 if report.well else FAILED)
+        tables.append(report.table)
+        if not as_json:
+            for line in report.lines:
+                echo(line)
     if as_json:
         echo_json(tables)
     if worst:
         raise SystemExit(worst)
-
-
-def _verified(done: Verified) -> dict[str, Any]:
-    from xladdin.verification import KINDS
-
-    return {
-        "path": str(done.path),
-        "agrees": done.agrees,
-        "engines": list(done.engines),
-        "formulas": done.formulas,
-        "compared": done.compared,
-        "stored": done.stored,
-        "twins": done.twins,
-        "between_engines": done.between,
-        "worst_relative_difference": done.worst,
-        "differences": [
-            {
-                "kind": item.kind,
-                "what": KINDS[item.kind],
-                "sheet": item.sheet,
-                "cell": item.cell,
-                "formula": item.formula,
-                "engine": item.engine,
-                "stored": plain(item.stored),
-                "computed": plain(item.computed),
-                "relative_difference": item.relative,
-                "note": item.note,
-            }
-            for item in done.differences
-        ],
-    }

@@ -90,6 +90,7 @@ def build(
     into is never overwritten.
     """
     from xladdin.templates import building
+    from xladdin.templates.workers import WorkersLostError
 
     unknown = [name for name in names if name not in building.TEMPLATES]
     if unknown:
@@ -104,6 +105,8 @@ def build(
         if isinstance(error, KeyError | IndexError):
             raise  # a bug of ours
         report.finish("failed", str(error))
+        if isinstance(error, WorkersLostError):
+            fail(f"{error} ({report.state})", FAILED)
         fail(str(error), WRONG_USE)
     report.finish("finished")
     if report.done.keys() == {"left out"}:

@@ -78,6 +78,7 @@ class Layout:
         """
         self.data = data
         self._prefix, rows, self._end_of_rows = scan(data, formulas=True)
+        self._start_of_rows = rows[0].start if rows else self._end_of_rows
         self.reach = rows[-1].reach if rows else (0, 0)
         cells = (cell for row in rows for cell in row.cells if cell.formula is not None)
         self._formula_cells = tuple(cells)
@@ -87,6 +88,11 @@ class Layout:
     def _rows(self) -> list[RowSpan]:
         """All rows and cells, which are seldom asked for."""
         return scan(self.data).rows
+
+    @property
+    def frame(self) -> bytes:
+        """The part without its rows."""
+        return self.data[: self._start_of_rows] + self.data[self._end_of_rows :]
 
     @property
     def filled(self) -> int:
@@ -103,11 +109,12 @@ class Layout:
         masters = {item.group: len(item.text) for item in self.formulas if item.text}
         return sum(masters.get(item.group, 0) for item in self.formulas if item.group)
 
-    def held(self, texts: Sequence[str]) -> dict[Place, Cell]:
+    def held(self, texts: Sequence[str], *, empty_texts: bool = False) -> dict[Place, Cell]:
         """Read what every cell holds, formulas as the values stored beside them.
 
         Args:
             texts: The workbook's shared texts.
+            empty_texts: Whether a text of no characters is something that a cell holds.
 
         Returns:
             Values by row and column; cells that hold nothing are left out.
@@ -127,7 +134,7 @@ class Layout:
                 value = texts[int(number)]
             elif kind == "inlineStr" and cell.inline is not None:
                 value = "".join(xml.texts(self.data[slice(*cell.inline)], "is"))
-            if value not in (None, ""):
+            if value is not None and (empty_texts or value != ""):
                 found[cell.row, cell.column] = value
         return found
 

@@ -103,6 +103,8 @@ class Table:
         columns: Its column names, left to right.
         header_rows: Rows of its header, 0 or 1.
         totals_rows: Rows of its totals, 0 or 1.
+        formulas: By column: the formula of all its rows, without an equals sign; empty for a
+            column without one.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Table:
     columns: tuple[str, ...]
     header_rows: int
     totals_rows: int
+    formulas: tuple[str, ...] = ()
 
     @cached_property
     def column_numbers(self) -> dict[str, int]:
@@ -264,7 +267,7 @@ class Workbook(Package):
             area = area_of(root.get("ref", ""))
         except ValueError as error:
             raise FileError(self.path, f"its table in {part} cannot be read: {error}") from None
-        columns = (item for item in root.iter() if xml.local(item.tag) == "tableColumn")
+        columns = [item for item in root.iter() if xml.local(item.tag) == "tableColumn"]
         return Table(
             name=root.get("displayName", "") or root.get("name", ""),
             sheet=sheet,
@@ -273,7 +276,15 @@ class Workbook(Package):
             columns=tuple(xml.unescaped(item.get("name", "")) for item in columns),
             header_rows=int(root.get("headerRowCount", "1")),
             totals_rows=int(root.get("totalsRowCount", "0")),
+            formulas=tuple(map(_calculated, columns)),
         )
+
+
+def _calculated(column: Element) -> str:
+    """Return the formula of a table's column; empty where it has none."""
+    found = (item for item in column if xml.local(item.tag) == "calculatedColumnFormula")
+    text = next(("".join(item.itertext()) for item in found), "")
+    return xml.unescaped(text).strip().removeprefix("=")
 
 
 def _identifier(item: Element) -> str:

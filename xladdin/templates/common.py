@@ -348,9 +348,9 @@ def yes_or_no(truth: str) -> str:
 
 def write_checks(book: Book) -> None:
     """Write every reconciliation, the cell that says whether all hold, and that of the warnings."""
-    sheet = book.sheet("Checks", (62, 20, 20, 14, 12, 9, 9, 36))
+    sheet = book.sheet(checks_sheet.TITLE, (62, 20, 20, 14, 12, 9, 9, 36))
     sheet.title(
-        "Checks",
+        checks_sheet.TITLE,
         "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
         "figure that the document prints, or with the terms installed. A line that cannot be "
         "worked out does not hold. The cell named Checks_OK is TRUE only if no failure stands "

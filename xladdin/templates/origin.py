@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from xladdin import checks_sheet
 from xladdin._version import __version__
 from xladdin.core.errors import FileError
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
@@ -25,7 +26,7 @@ from xladdin.ooxml.workbook import area_of
 from xladdin.templates.sheets import Book
 from xladdin.values import Cell, CellError, serial_of
 
-TITLE: Final = "_xladdin"
+TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""
 
 _NOTE: Final = "What this workbook came with, for `xladdin upgrade`. Nothing to be changed here."

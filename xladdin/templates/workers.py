@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any, Final, Protocol
 
@@ -19,6 +20,10 @@ TRIES: Final = 3
 
 _PATIENCE: Final = 10
 """Seconds in which a scheduler has to answer."""
+
+
+class WorkersLostError(FileError):
+    """Nobody is left who would do the rest of the work."""
 
 
 class Workers(Protocol):
@@ -111,10 +116,11 @@ class Cluster:
             self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise FileError(address, f"no scheduler answers: {error}") from error
-        # A worker lost is survived, and no news for whoever waits for workbooks.
+        # A worker lost is survived, and of a scheduler lost we speak ourselves, in one line.
         for name in ("distributed", "distributed.client"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._wait = distributed.wait
+        self._address = address
         try:
             self.count = self._asked(address, unfit)
         except BaseException:
@@ -136,16 +142,44 @@ class Cluster:
 
     def submit(self, fn: Any, /, *args: Any) -> Any:
         """Give out a call; a worker lost with it is survived by the scheduler itself."""
-        return self._client.submit(fn, *args, pure=False, retries=TRIES)
+        try:
+            return self._client.submit(fn, *args, pure=False, retries=TRIES)
+        except (OSError, RuntimeError) as error:
+            raise self._lost("its scheduler is lost") from error
 
     def wait(self, futures: Iterable[Any], /) -> Iterable[Any]:
-        """Wait until at least one is done."""
-        with self._client.as_current():
-            done: Iterable[Any] = self._wait(list(futures), return_when="FIRST_COMPLETED").done
-        return done
+        """Wait until at least one is done.
+
+        Raises:
+            WorkersLostError: The scheduler is gone, or the last worker, and nobody will do it.
+        """
+        waiting = list(futures)
+        while True:
+            try:
+                with self._client.as_current():
+                    return list(
+                        self._wait(waiting, timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
+                    )
+            except TimeoutError:
+                if not self._workers():
+                    raise self._lost("its last worker is lost") from None
+            except CancelledError:
+                raise self._lost("its scheduler is lost") from None
+
+    def _workers(self) -> int:
+        """Count the workers that the scheduler knows now."""
+        try:
+            return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        except (OSError, RuntimeError) as error:
+            raise self._lost("its scheduler is lost") from error
+
+    def _lost(self, what: str) -> WorkersLostError:
+        remedy = "start it anew and run this again: what is done is not done again"
+        return WorkersLostError(self._address, what, remedy)
 
     def __enter__(self) -> Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        with contextlib.suppress(OSError, RuntimeError, CancelledError):
+            self._client.close(timeout=_PATIENCE)

@@ -1,0 +1,227 @@
+"""The checks that a workbook makes of itself, read from its sheet Checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, TITLE, WARNING
+from xladdin.comparing import TOLERANCE
+from xladdin.dependencies import Dependencies, Where
+from xladdin.hosts.computed import Computed
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.workbook import Workbook, area_of
+from xladdin.values import Cell, shown
+
+_JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
+"""Headings by which the lines are found: release 0.1 had no more of them."""
+
+_HEADING_ROWS: Final = 20
+"""Rows in which the headings are looked for."""
+
+_NOT_FOUND: Final = "its checks were not found"
+
+
+class Line(NamedTuple):
+    """One line of checks.
+
+    Attributes:
+        place: The cell of its figure.
+        what: What it compares, in words.
+        figure: What was computed.
+        expected: What it must be.
+        difference: By how much it differs.
+        tolerance: By how much it may.
+        holds: The line's own verdict.
+        kind: ``failure`` or ``warning``.
+    """
+
+    place: Place
+    what: Cell
+    figure: Cell
+    expected: Cell
+    difference: Cell
+    tolerance: Cell
+    holds: Cell
+    kind: Cell
+
+    @property
+    def fits(self) -> bool:
+        """Whether it holds; its own verdict is not taken on trust."""
+        return (
+            self.holds is True
+            and isinstance(self.difference, float)
+            and isinstance(self.tolerance, float)
+            and self.difference <= self.tolerance
+            and _close(self.figure, self.expected, self.tolerance)
+        )
+
+
+class Checks(NamedTuple):
+    """The checks of a workbook.
+
+    Attributes:
+        sheet: The sheet that they are on; empty if the workbook has none.
+        verdict: The cell that says whether all hold; None if there is none.
+        value: What that cell holds.
+        lines: Those that have to hold.
+        warnings: Those that count what is odd and may be right.
+        problems: What of them is missing, or was changed: a cell each, and what in words.
+    """
+
+    sheet: str = ""
+    verdict: Place | None = None
+    value: Cell = None
+    lines: tuple[Line, ...] = ()
+    warnings: tuple[Line, ...] = ()
+    problems: tuple[tuple[Where, str], ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Number of checks, the verdict included."""
+        return len(self.lines) + (self.verdict is not None)
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """What its warnings count, in words."""
+        return tuple(
+            f"{shown(line.what)}: {shown(line.figure)}" for line in self.warnings if not line.fits
+        )
+
+    @property
+    def failing(self) -> int:
+        """Number of lines that do not hold."""
+        return sum(not line.fits for line in self.lines)
+
+    @property
+    def hold(self) -> bool:
+        """Whether they were found, and all hold; True where the workbook has none."""
+        well = self.verdict is None or self.value is True
+        return well and not self.problems and all(line.fits for line in self.lines)
+
+
+def is_ours(book: Workbook) -> bool:
+    """Whether a workbook is one that `xladdin build` made."""
+    return any(sheet.name == FINGERPRINT for sheet in book.sheets)
+
+
+def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) -> Checks:
+    """Read the checks of a workbook.
+
+    Args:
+        book: The workbook.
+        result: What an engine made of it.
+        dependencies: What its formulas refer to.
+
+    Returns:
+        Its checks. One that `xladdin build` made has as many as it came with, or a problem.
+
+    Raises:
+        FileError: The sheet that says what it came with cannot be read.
+    """
+    found = _verdict(book, result)
+    ours = is_ours(book)
+    if found is None:
+        sheet = TITLE if TITLE in result.parts else book.sheets[0].name
+        reason = f"{_NOT_FOUND}: no cell has the name {OK_NAME}"
+        return Checks(problems=(((sheet, (1, 1)), reason),) if ours else ())
+    sheet, verdict = found
+    row = _heading_row(result, sheet)
+    lines = tuple(_lines(result, sheet, row)) if row else ()
+    checks = Checks(
+        sheet,
+        verdict,
+        result.value(sheet, *verdict),
+        tuple(line for line in lines if line.kind != WARNING),
+        tuple(line for line in lines if line.kind == WARNING),
+    )
+    if not ours:
+        return checks
+    came = _came_with(book, result)
+    reasons = _problems(checks, row, came, dependencies)
+    return checks._replace(problems=tuple(((sheet, verdict), reason) for reason in reasons))
+
+
+def _verdict(book: Workbook, result: Computed) -> tuple[str, Place] | None:
+    """Find the cell that says whether all checks hold."""
+    for name in book.defined_names:
+        if name.name.casefold() == OK_NAME.casefold():
+            sheet, _, cell = name.text.rpartition("!")
+            sheet = sheet.strip("'").replace("''", "'")
+            try:
+                area = area_of(cell)
+            except ValueError:
+                continue
+            if sheet in result.parts:
+                return sheet, (area.first_row, area.first_column)
+    return None
+
+
+def _heading_row(result: Computed, sheet: str) -> int:
+    """Find the row of the headings; 0 if there is none."""
+    for row in range(1, _HEADING_ROWS):
+        values = (result.value(sheet, row, column) for column, _ in enumerate(_JUDGED, 1))
+        if tuple(values) == _JUDGED:
+            return row
+    return 0
+
+
+def _lines(result: Computed, sheet: str, row: int) -> Iterator[Line]:
+    while True:
+        row += 1
+        values = [result.value(sheet, row, column) for column in range(1, len(_JUDGED) + 2)]
+        if values[0] in (None, ""):
+            return
+        yield Line((row, 2), *values)
+
+
+def _came_with(book: Workbook, result: Computed) -> frozenset[int]:
+    """Return the rows of the sheet Checks whose first cell held something when it was made."""
+    part = result.parts[FINGERPRINT]
+    try:
+        cells = result.layouts[part].held(book.texts)
+    except xml.UnsafeXMLError as error:
+        raise book.unsafe(part, error) from None
+    rows = set()
+    for (row, column), value in cells.items():
+        if column == 1 and value == "cells" and cells.get((row, 2)) == TITLE:
+            marked = str(cells.get((row, 3), "")).split()[::2]
+            rows |= {
+                int(cell[1:]) for cell in marked if cell.startswith("A") and cell[1:].isdecimal()
+            }
+    return frozenset(rows)
+
+
+def _problems(
+    checks: Checks, row: int, came: frozenset[int], dependencies: Dependencies
+) -> Iterator[str]:
+    """Say what of the checks of a workbook of ours is missing, or was changed."""
+    assert checks.verdict is not None
+    if not row:
+        yield f"{_NOT_FOUND}: the headings {', '.join(_JUDGED)} are not on its sheet"
+        return
+    expected = sum(one > row for one in came)
+    there_are = len(checks.lines) + len(checks.warnings)
+    if there_are != expected:
+        yield f"{there_are} lines of checks were found, and it came with {expected}"
+    looked_at = dependencies.references(checks.sheet, checks.verdict)
+    column = len(_JUDGED)
+    missed = sum(
+        not any(
+            where == checks.sheet
+            and area.first_row <= line.place[0] <= area.last_row
+            and area.first_column <= column <= area.last_column
+            for where, area in looked_at
+        )
+        for line in checks.lines
+    )
+    if missed:
+        yield f"{OK_NAME} does not look at {missed} of its {len(checks.lines)} lines"
+
+
+def _close(figure: Cell, expected: Cell, tolerance: float) -> bool:
+    """Whether figure and expected value agree to a line's tolerance, binary rounding aside."""
+    if not (isinstance(figure, float) and isinstance(expected, float)):
+        return True  # not numbers: the line's own difference is all there is
+    return abs(figure - expected) <= tolerance + TOLERANCE * max(abs(figure), abs(expected))

@@ -1,0 +1,345 @@
+"""Where a workbook's stored values, its engines and its checks differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from xladdin.check_lines import Checks, Line
+from xladdin.comparing import (
+    ITERATIVE,
+    ITERATIVE_TOLERANCE,
+    TOLERANCE,
+    UNCERTAIN,
+    VOLATILE,
+    Rounding,
+    relative,
+    same,
+    settled,
+)
+from xladdin.core.errors import NAME
+from xladdin.dependencies import Dependencies, Index, Where
+from xladdin.hosts.computed import Computed, Refusal
+from xladdin.hosts.structured import quoted
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Layout, Place
+from xladdin.ooxml.workbook import Workbook, area_of, column_letters
+from xladdin.values import Cell, CellError, described, shown, shown_formula
+
+STORED: Final = "stored"
+TWIN: Final = "twin"
+ENGINE: Final = "engine"
+UNRESOLVED: Final = "unresolved"
+CHECKS: Final = "checks"
+
+KINDS: Final[Mapping[str, str]] = {
+    STORED: "the stored value is another",
+    TWIN: "the figure and its twin differ",
+    ENGINE: "the engines differ",
+    UNRESOLVED: "a name is not known",
+    CHECKS: "the workbook's checks are not those that it came with",
+}
+"""What can be wrong with a cell, in words."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that does not agree.
+
+    Attributes:
+        kind: What is wrong, one of `KINDS`.
+        sheet: Its sheet.
+        cell: The cell, such as ``B2``.
+        formula: Its formula, without an equals sign.
+        engine: What computed it.
+        stored: What it is compared with: the stored value, the twin, or the first engine's value.
+        computed: The value computed.
+        note: What there is to say besides.
+        relative: The relative difference of two numbers; None for anything else.
+    """
+
+    kind: str
+    sheet: str
+    cell: str
+    formula: str
+    engine: str
+    stored: Cell
+    computed: Cell
+    note: str = ""
+    relative: float | None = None
+
+    @property
+    def where(self) -> str:
+        """Sheet and cell."""
+        return f"{quoted(self.sheet)}!{self.cell}"
+
+    def __str__(self) -> str:
+        if self.kind in (UNRESOLVED, CHECKS):
+            said = self.note
+        else:
+            against = {STORED: "stored", TWIN: "expected", ENGINE: "embedded"}[self.kind]
+            said = f"{against} {described(self.stored)}, {self.engine} {described(self.computed)}"
+            if self.relative is not None:
+                said += f", relative difference {self.relative:.1E}"
+            said += f" ({self.note})" if self.note else ""
+        return f"{self.where}  {said}{shown_formula(self.formula)}"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A cell that an engine cannot compute, so that nothing can be said of what it holds.
+
+    Attributes:
+        sheet: Its sheet.
+        cell: The cell, such as ``B2``.
+        formula: Its formula, without an equals sign.
+        engine: What cannot compute it.
+        reason: Why, in words.
+    """
+
+    sheet: str
+    cell: str
+    formula: str
+    engine: str
+    reason: str
+
+    @property
+    def where(self) -> str:
+        """Sheet and cell."""
+        return f"{quoted(self.sheet)}!{self.cell}"
+
+    def __str__(self) -> str:
+        return f"{self.where}  {self.engine}: {self.reason}{shown_formula(self.formula)}"
+
+
+class _Found(NamedTuple):
+    """A difference, before it is known whether it follows from another one."""
+
+    place: Where
+    difference: Difference
+
+
+class Comparison:
+    """One workbook's comparison.
+
+    Attributes:
+        found: The cells that do not agree, apart from those that only follow from others.
+        refused: The cells that an engine cannot compute.
+        follow: The cells that differ and depend on one that does.
+        unjudged: Number of cells that depend on refused ones; they are not compared.
+        volatile: Number of cells that are another each time they are computed.
+        counts: Number of comparisons of each kind.
+        worst: Greatest relative difference of two numbers that were compared.
+    """
+
+    def __init__(
+        self, book: Workbook, computed: Mapping[str, Computed], dependencies: Dependencies
+    ) -> None:
+        """Compare a workbook's values.
+
+        Args:
+            book: The workbook.
+            computed: What each engine made of it.
+            dependencies: What its formulas refer to.
+
+        Raises:
+            FileError: A sheet cannot be read.
+        """
+        self._book = book
+        self._computed = computed
+        self._dependencies = dependencies
+        first = next(iter(computed.values()))
+        self._rounding = Rounding(dependencies, first)
+        self._iterative = dependencies.callers(ITERATIVE)
+        self._volatile = dependencies.callers(VOLATILE)
+        self.found: list[Difference] = []
+        self.refused: list[Refused] = []
+        self.follow: set[Where] = set()
+        self.unjudged = 0
+        self.worst = 0.0
+        self.counts = dict.fromkeys((STORED, TWIN, ENGINE), 0)
+        self._apart: set[Where] = set(self._volatile)
+        skip = {name: self._not_judged(name, result) for name, result in computed.items()}
+        for name, result in computed.items():
+            self._keep(self._against_stored(name, result, skip[name]))
+        names = list(computed)
+        for other in names[1:]:
+            self._keep(self._against_engine(names[0], other, skip[names[0]] | skip[other]))
+        self.volatile = len(self._apart)
+
+    def hold_against(self, engine: str, checks: Checks, follow: set[Where]) -> int:
+        """Hold a workbook's checks against what they must be.
+
+        Args:
+            engine: What computed them.
+            checks: The checks.
+            follow: Cells that are wrong because of something that is named otherwise.
+
+        Returns:
+            Number of checks that fail because of that.
+        """
+        self.counts[TWIN] += checks.number
+        for (sheet, place), reason in checks.problems:
+            self._add(CHECKS, engine, (sheet, place), None, None, reason)
+        failing = [line for line in checks.lines if not line.fits]
+        own = [line for line in failing if not self._follows(checks.sheet, line, follow)]
+        for line in own:
+            both = isinstance(line.figure, float) and isinstance(line.expected, float)
+            gap = relative(line.figure, line.expected) if both else None  # type: ignore[arg-type]
+            note = f"{shown(line.what)}; tolerance {described(line.tolerance)}, "
+            note += f"difference {described(line.difference)}"
+            where = checks.sheet, line.place
+            self._add(TWIN, engine, where, line.expected, line.figure, note, gap)
+        fails = checks.value is not True and not checks.problems
+        if checks.verdict is not None and fails and not failing:
+            where = checks.sheet, checks.verdict
+            self._add(TWIN, engine, where, True, checks.value, "not every check holds")
+        return len(failing) - len(own)
+
+    def _follows(self, sheet: str, line: Line, follow: set[Where]) -> bool:
+        row, column = line.place
+        return any((sheet, (row, one)) in follow for one in range(column, column + 5))
+
+    def _not_judged(self, engine: str, result: Computed) -> set[Where]:
+        """Note the cells that an engine cannot compute, and return them with their dependents."""
+        refused = [
+            item
+            for item in result.refusals
+            if result.value(item.sheet, *_place(item.cell)) not in UNCERTAIN
+        ]
+        if not refused:
+            return set()
+        places = {(item.sheet, _place(item.cell)) for item in refused}
+        self.refused += self._refusals(engine, refused)
+        skip = self._dependencies.dependents(places) | places
+        self.unjudged += len(skip) - len(places)
+        return skip
+
+    def _refusals(self, engine: str, refused: Iterable[Refusal]) -> Iterator[Refused]:
+        for sheet, cell, reason in refused:
+            text = self._dependencies.text(sheet, _place(cell))
+            yield Refused(sheet, cell, text, engine, reason)
+
+    def _against_stored(self, engine: str, result: Computed, skip: set[Where]) -> Iterator[_Found]:
+        for sheet, values in result.values.items():
+            layout = result.layouts[result.parts[sheet]]
+            stored = {(item.row, item.column): item.stored for item in layout.formulas}
+            if any(place not in stored for place in values):
+                # Those that array formulas fill hold no formulas themselves.
+                stored = self._held(layout, sheet) | stored
+            for place, value in values.items():
+                where = sheet, place
+                if where in skip or where in self._volatile:
+                    continue
+                before = stored.get(place)
+                if value is CellError(NAME):
+                    note = "a name or function in it is not known"
+                    yield self._made(UNRESOLVED, engine, where, before, value, note)
+                    continue
+                yield from self._compare(STORED, engine, where, before, value)
+
+    def _held(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
+        try:
+            return layout.held(self._book.texts, empty_texts=True)
+        except xml.UnsafeXMLError as error:
+            part = next(item.part for item in self._book.sheets if item.name == sheet)
+            raise self._book.unsafe(part, error) from None
+
+    def _against_engine(self, first: str, other: str, skip: set[Where]) -> Iterator[_Found]:
+        for sheet, values in self._computed[first].values.items():
+            theirs = self._computed[other].values[sheet]
+            for place, value in values.items():
+                where = sheet, place
+                if where not in skip and where not in self._volatile:
+                    yield from self._compare(ENGINE, other, where, value, theirs.get(place))
+
+    def _compare(
+        self, kind: str, engine: str, where: Where, one: Cell, other: Cell
+    ) -> Iterator[_Found]:
+        self.counts[kind] += 1
+        if one is None and kind == STORED:
+            yield self._made(kind, engine, where, one, other, "nothing is stored")
+            return
+        # One side is LibreOffice's, in which a logical may be no more than a 1 or a 0.
+        loose = engine == "libreoffice"
+        one, other = settled(one, loose), settled(other, loose)
+        if type(one) is float and type(other) is float:
+            gap = relative(one, other)
+            if gap <= TOLERANCE or self._explained(where, one, other):
+                self.worst = max(self.worst, gap if gap <= TOLERANCE else 0.0)
+                return
+            real = abs(one - other) / max(abs(one), abs(other))
+            self.worst = max(self.worst, real)
+            yield self._made(kind, engine, where, one, other, "", real)
+        elif not same(one, other):
+            yield self._made(kind, engine, where, one, other)
+
+    def _explained(self, where: Where, one: float, other: float) -> bool:
+        """Whether rounding, or where a search for a value ends, explains a difference."""
+        gap = abs(one - other)
+        scale = self._rounding.scale(*where)
+        if gap <= TOLERANCE * scale:
+            return True
+        allowed = ITERATIVE_TOLERANCE * max(abs(one), abs(other), scale)
+        return gap <= allowed and where in self._from_iterative
+
+    @cached_property
+    def _from_iterative(self) -> set[Where]:
+        return self._dependencies.dependents(self._iterative) | self._iterative
+
+    @cached_property
+    def _from_volatile(self) -> set[Where]:
+        return self._dependencies.dependents(self._volatile)
+
+    def _keep(self, made: Iterator[_Found]) -> None:
+        """Keep differences that follow from nothing else, and count the others."""
+        found = list(made)
+        if not found:
+            return
+        index = Index(item.place for item in found)
+        for item in found:
+            if item.place in self._from_volatile:
+                self._apart.add(item.place)
+            elif any(
+                index.within(sheet, area, item.place[1] if sheet == item.place[0] else None)
+                for sheet, area in self._dependencies.references(*item.place)
+            ):
+                self.follow.add(item.place)
+            else:
+                self.found.append(item.difference)
+
+    def _made(
+        self,
+        kind: str,
+        engine: str,
+        where: Where,
+        stored: Cell,
+        computed: Cell,
+        note: str = "",
+        gap: float | None = None,
+    ) -> _Found:
+        sheet, place = where
+        text = self._dependencies.text(sheet, self._dependencies.master(sheet, place))
+        cell = f"{column_letters(place[1])}{place[0]}"
+        made = Difference(kind, sheet, cell, text, engine, stored, computed, note, gap)
+        return _Found(where, made)
+
+    def _add(
+        self,
+        kind: str,
+        engine: str,
+        where: Where,
+        stored: Cell,
+        computed: Cell,
+        note: str,
+        gap: float | None = None,
+    ) -> None:
+        made = self._made(kind, engine, where, stored, computed, note, gap)
+        self.found.append(made.difference)
+
+
+def _place(cell: str) -> Place:
+    area = area_of(cell)
+    return area.first_row, area.first_column
