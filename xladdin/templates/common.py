@@ -264,7 +264,10 @@ def write_terms(book: Book) -> None:
         which = asked.format(name=f"A{row}")
         sheet.formula(f"F{row}", f"DEAL_TERM({which})", styles.RESULT, number_format)
         sheet.formula(f"G{row}", f"DEAL_SOURCE({which})")
-        same = f"IF(ISERROR(F{row}),FALSE,IF(C{row}=F{row},E{row}=G{row},FALSE))"
+        # Files hold sixteen digits of a figure, and not every program compares fifteen of them.
+        near = f"ABS(C{row}-F{row})<=ABS(C{row})*1E-15"
+        figures = near if isinstance(figure.value, Decimal | int) else f"C{row}=F{row}"
+        same = f"IFERROR(AND({figures},E{row}=G{row}),FALSE)"
         sheet.formula(f"H{row}", same, number_format=styles.FLAG)
         sheet.centre(f"H{row}")
         for letter in "DEG":

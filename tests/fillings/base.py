@@ -1,0 +1,190 @@
+"""One workbook of a template, filled many times and computed, for oracles to judge."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from offices import MISSING, REQUIRED
+
+from xladdin.core.errors import InputError
+from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts.computed import Computed
+from xladdin.templates.rendering import write
+from xladdin.terms.model import Selection
+from xladdin.values import Cell, CellError
+
+SEED: Final = 20011101
+"""Fillings are drawn from this, the deal's name and their number: the same in every run."""
+
+SHORT: Final = 3
+LONG: Final = 20
+"""Fillings of a workbook in an ordinary run, and in one of the tests marked long."""
+
+IN_THE_OFFICE: Final = 4
+"""Every so many fillings, one is computed by LibreOffice."""
+
+
+def how_many(ordinary: int, deals: int) -> int:
+    """Count the fillings of each of some deals in a run; XLADDIN_FILLINGS asks for more."""
+    return -(-(int(os.environ.get("XLADDIN_FILLINGS", "0")) or ordinary) // deals)
+
+
+def chances(subject: str, deal: str, count: int) -> Iterator[tuple[int, random.Random]]:
+    """Yield the number of each filling, and where its figures come from."""
+    for number in range(count):
+        yield number, random.Random(f"{SEED}/{subject}/{deal}/{number}")
+
+
+def by_the_office(number: int, deals: Iterable[str], deal: str) -> bool:
+    """Whether LibreOffice computes a filling: a quarter of all; where it is missing, none."""
+    if MISSING and not REQUIRED:
+        return False
+    return (number + list(deals).index(deal)) % IN_THE_OFFICE == 1
+
+
+@dataclass
+class Filling:
+    """What is typed into a workbook.
+
+    Attributes:
+        cells: Values of input cells, by defined name; None clears one.
+        rows: Rows of the table, by heading, from its first row on; the rest is cleared.
+        others: Values of cells that are not for input, by sheet and reference.
+        wrong: What is wrong with it, in words; empty where all of it is valid.
+        place: Row of the table, from 0, whose remark has to name what is wrong; None for none.
+    """
+
+    cells: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    others: dict[tuple[str, str], Any] = field(default_factory=dict)
+    wrong: str = ""
+    place: int | None = None
+
+
+class Answer:
+    """A filled workbook's values."""
+
+    def __init__(self, template: Template, computed: Computed) -> None:
+        """Wrap what an engine computed."""
+        self.template = template
+        self.computed = computed
+
+    def at(self, sheet: str, reference: str) -> Cell:
+        """Read a cell."""
+        cell = self.template.workbook[sheet][reference]
+        return self.computed.value(sheet, cell.row, cell.column)
+
+    def named(self, name: str) -> Cell:
+        """Read the cell of a defined name."""
+        return self.at(*self.template.place(name))
+
+    def range(self, name: str) -> list[Cell]:
+        """Read the cells of a defined name, row by row."""
+        sheet, reference = self.template.place(name)
+        rows = self.template.workbook[sheet][reference]
+        return [self.computed.value(sheet, one.row, one.column) for row in rows for one in row]
+
+    def column(self, heading: str) -> list[Cell]:
+        """Read a column of the table."""
+        placed = self.template.table
+        column = self.template.columns[heading]
+        rows = range(placed.first_row + 1, placed.last_row + 1)
+        return [self.computed.value(placed.sheet, row, column) for row in rows]
+
+    def holds(self, name: str = "Checks_OK") -> bool:
+        """Read a truth value; LibreOffice gives 1 and 0."""
+        value = self.named(name)
+        assert value in (True, False), (name, value)
+        return bool(value)
+
+    def failing(self) -> list[str]:
+        """Name the checks that do not hold."""
+        lines = self.template.checks
+        return [
+            f"{what}: {self.computed.value('Checks', row, 2)!r} "
+            f"against {self.computed.value('Checks', row, 3)!r}"
+            for row, what in lines.items()
+            if self.computed.value("Checks", row, 6) not in (True, 1.0)
+        ]
+
+    def errors(self, *sheets: str) -> list[str]:
+        """Name the formulas of some sheets that give an error."""
+        return [
+            f"{sheet}!{self.template.workbook[sheet].cell(*place).coordinate} {value}"
+            for sheet in sheets
+            for place, value in self.computed.values[sheet].items()
+            if isinstance(value, CellError)
+        ]
+
+    def reasons(self) -> Sequence[InputError]:
+        """What was wrong with arguments of our functions, where the engine can tell."""
+        return self.computed.reasons or ()
+
+
+class Template:
+    """A workbook of a template, written once."""
+
+    def __init__(self, name: str, selection: Selection, table: str) -> None:
+        """Write it.
+
+        Args:
+            name: The template.
+            selection: The deal.
+            table: The table that is typed into.
+        """
+        book = write(name, selection)
+        self.workbook: Any = book.workbook
+        self.table = book.tables[table]
+        self.columns = {item.header: at for at, item in enumerate(self.table.columns, 1)}
+        self.inputs = [item.header for item in self.table.columns if item.allowed]
+        self.checks = {row: check.what for _, row, check in book.placed_checks()}
+        self.rows = self.table.last_row - self.table.first_row
+
+    def place(self, name: str) -> tuple[str, str]:
+        """Find the sheet and the reference of a defined name."""
+        sheet, reference = next(iter(self.workbook.defined_names[name].destinations))
+        return sheet, reference.replace("$", "")
+
+    def compute(self, filling: Filling, *, office: bool = False) -> Answer:
+        """Type a filling into the workbook, and compute it.
+
+        Args:
+            filling: What is typed; the workbook is left as it was.
+            office: Whether LibreOffice computes it.
+
+        Returns:
+            Its values; nothing in it may be refused.
+        """
+        assert len(filling.rows) <= self.rows
+        typed: dict[tuple[str, str], Any] = {
+            self.place(name): value for name, value in filling.cells.items()
+        }
+        sheet = self.workbook[self.table.sheet]
+        for number in range(self.rows):
+            row: Mapping[str, Any] = filling.rows[number] if number < len(filling.rows) else {}
+            for heading in self.inputs:
+                cell = sheet.cell(self.table.first_row + 1 + number, self.columns[heading])
+                typed[self.table.sheet, cell.coordinate] = row.get(heading)
+        typed |= filling.others
+        before = {at: self.workbook[at[0]][at[1]].value for at in typed}
+        buffer = io.BytesIO()
+        self._put(typed)
+        self.workbook.save(buffer)
+        self._put(before)
+        engine = libreoffice.compute if office else embedded.compute
+        computed = engine(buffer.getvalue(), Path("filling.xlsx"))
+        assert computed.refusals == (), computed.refusals[:3]
+        return Answer(self, computed)
+
+    def _put(self, values: Mapping[tuple[str, str], Any]) -> None:
+        for (sheet, reference), value in values.items():
+            cell = self.workbook[sheet][reference]
+            number_format = cell.number_format
+            cell.value = value
+            cell.number_format = number_format
