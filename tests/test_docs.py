@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from filling import type_placements
 
 from xladdin import reference
-from xladdin.cli import main
+from xladdin.cli import console, main
 from xladdin.hosts import vba
 from xladdin.registry import FUNCTIONS
+from xladdin.templates import manifest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -119,3 +120,22 @@ def test_nothing_is_installed_by_a_name_that_no_registry_has() -> None:
 def test_the_page_on_excel_says_how_long_to_wait() -> None:
     page = (ROOT / "docs" / "excel.md").read_text("utf-8")
     assert f"wait up to {vba.PAUSE} seconds" in page
+
+
+def table_of(page: str, heading: str) -> dict[str, str]:
+    """Read the table of two columns under a heading row of a page."""
+    lines = (ROOT / "docs" / page).read_text("utf-8").splitlines()
+    start = lines.index(heading) + 2
+    rows = {}
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        name, _, text = line.strip("| ").partition(" | ")
+        rows[name] = text
+    return rows
+
+
+def test_exit_statuses_and_states_are_those_of_the_code() -> None:
+    statuses = {str(status): text for status, text in console.STATUSES.items()}
+    assert table_of("operations.md", "| status | says |") == statuses
+    assert table_of("operations.md", "| state | says |") == manifest.STATES

@@ -480,6 +480,23 @@ def test_copies_take_names_that_are_free(book: Path) -> None:
     assert book.with_name("book.before.xlsx").read_bytes() == OLD
 
 
+@POSIX
+def test_a_copy_is_not_for_more_eyes_than_its_file(book: Path) -> None:
+    book.chmod(0o600)
+    copy, _ = save_copy(book, OLD, "before")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    out = book.with_name("out.xlsx")
+    save(out, NEW, snapshot(book, 1000))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    book.chmod(0o666)
+    old = os.umask(0o027)
+    try:
+        save(book.with_name("other.xlsx"), NEW, snapshot(book, 1000))
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(book.with_name("other.xlsx").stat().st_mode) == 0o640
+
+
 class TestSharedTargets:
     @pytest.mark.parametrize(
         ("first", "second"),

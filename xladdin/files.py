@@ -163,7 +163,12 @@ _LOOP: Final = "it is a link that leads to itself"
 
 
 def save(
-    path: Path | str, data: bytes, since: Snapshot | None = None, staging: Path | None = None
+    path: Path | str,
+    data: bytes,
+    since: Snapshot | None = None,
+    *,
+    staging: Path | None = None,
+    like: Path | None = None,
 ) -> bool:
     """Save a file whole or not at all.
 
@@ -177,6 +182,8 @@ def save(
         since: What the new content was computed from. If it is of this file, the file has to be
             what it was then.
         staging: Folder for the temporary file, on the same disk; beside the file if None.
+        like: A file that this one, if it is new, is a copy of: nobody may read it who may not
+            read that. What `since` is of, if it is another file; else None.
 
     Returns:
         Whether it was written; False if it held these bytes already.
@@ -189,7 +196,7 @@ def save(
     try:
         target = _target(shown)
         if since is not None and _target(since.path) != target:
-            since = None
+            like, since = like or since.path, None
         if _holds(target, data):
             return False
         if since is not None:
@@ -197,7 +204,7 @@ def save(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _temporary(target, staging or target.parent) as temporary:
             _refuse_open(shown, target)
-            _write(temporary, data, target)
+            _write(temporary, data, target, like)
             if since is not None:
                 _refuse_changed(shown, target, since)
             if since is not None and since.data is None:
@@ -229,7 +236,7 @@ def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
         tail = f" {number}" if number > 1 else ""
         copy = path.with_name(f"{path.stem}.{label}{tail}{path.suffix}")
         try:
-            return copy, save(copy, data, Snapshot(copy, None, None))
+            return copy, save(copy, data, Snapshot(copy, None, None), like=path)
         except ChangedError:
             continue  # another copy has that name
     raise AssertionError("numbers do not end")
@@ -377,17 +384,31 @@ def _sweep(folder: Path, beginning: str, target: Path) -> None:
                     path.unlink()
 
 
-def _write(temporary: Path, data: bytes, target: Path) -> None:
+def _write(temporary: Path, data: bytes, target: Path, like: Path | None) -> None:
     """Write the temporary file, with the target's rights before its first byte."""
     old = _existing(target)
     # A new file gets what the user's mask and the folder give any new file.
-    handle = os.open(temporary, _CREATE, 0o666 if old is None else 0o600)
+    mode = 0o666 if like is None else _mode_of_a_copy(like)
+    handle = os.open(temporary, _CREATE, mode if old is None else 0o600)
     with open(handle, "wb") as file:  # noqa: PTH123  (of a handle, not of a path)
         if old is not None and os.name == "posix":
             _keep_rights(handle, old, target)
         file.write(data)
         file.flush()
         os.fsync(handle)
+
+
+def _mode_of_a_copy(like: Path) -> int:
+    try:
+        mode = stat.S_IMODE(like.stat().st_mode) & 0o666
+    except FileNotFoundError:
+        return 0o600
+    names: list[str] = []
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):  # a file system without them
+            names = os.listxattr(like)
+    # With an ACL, what the group may do does not stand in the mode.
+    return mode & 0o600 if any(name.startswith("system.") for name in names) else mode
 
 
 def _keep_rights(handle: int, old: os.stat_result, target: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -15,18 +14,13 @@ from pathlib import Path
 import pytest
 from generated import write_deals
 
-from xladdin import files
-from xladdin.templates import batch, building
-from xladdin.templates.batch import Made, Task, run
-from xladdin.templates.entries import Entries
-from xladdin.templates.manifest import MANIFEST, Manifest
-from xladdin.templates.rendering import TEMPLATES, render
-from xladdin.terms import select
+from xladdin.templates import building
+from xladdin.templates.manifest import MANIFEST
+from xladdin.templates.rendering import TEMPLATES
 from xladdin.terms.store import forget
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops processes with POSIX signals")
 
-KILLS = 200
 XLADDIN = (sys.executable, "-c", "from xladdin.cli import main; main()")
 
 
@@ -98,80 +92,6 @@ def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     process.kill()
     process.communicate(timeout=30)
     wait_for_end(process.pid)
-
-
-class Ready:
-    """Two states of a folder, computed beforehand, so that a rebuild is all saving."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        old = {name: render(name, select()) for name in TEMPLATES}
-        new = {name: render(name, select("NEOT-2001/OTHER")) for name in TEMPLATES}
-        self.states = {"old": old, "new": new}
-
-    def work(self, task: Task, _: object) -> Made:
-        (state,) = task.entries.own
-        return Made(self.states[state][task.template], 0.0)
-
-    def tasks(self, state: str) -> list[Task]:
-        return [
-            Task(name, select(), self.path(name), entries=Entries(own=frozenset({state})))
-            for name in TEMPLATES
-        ]
-
-    def path(self, name: str) -> Path:
-        return self.folder / f"{name}.xlsx"
-
-    def rebuild(self, state: str) -> None:
-        for built in run(self.tasks(state), Manifest(self.folder, [""], list(TEMPLATES))):
-            assert built.change in ("written", "same"), built
-
-    def state_of(self, name: str) -> str:
-        found = self.path(name).read_bytes()
-        return next(state for state, made in self.states.items() if made[name].data == found)
-
-
-# The child of the fork does nothing but save files, so that threads left behind do no harm.
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_two_hundred_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready = Ready(tmp_path)
-    monkeypatch.setattr(batch, "work", ready.work)
-    ready.rebuild("old")
-    start = time.perf_counter()
-    ready.rebuild("new")
-    ready.rebuild("old")
-    duration = time.perf_counter() - start
-    chance = random.Random(1)
-    mixed = 0
-    for _ in range(KILLS):
-        child = os.fork()
-        if child == 0:
-            # Nothing of the tests' own may run in the child, whatever happens to it.
-            try:
-                while True:
-                    ready.rebuild("new")
-                    ready.rebuild("old")
-            finally:
-                os._exit(1)
-        time.sleep(chance.uniform(0.2, 1.2) * duration)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, "a rebuild failed by itself"
-        states = {ready.state_of(name) for name in TEMPLATES}
-        mixed += len(states) == 2
-        json.loads((tmp_path / MANIFEST).read_bytes())
-    left = list(tmp_path.glob(".*.tmp"))
-    # The kills did fall into the rebuilds, and some into the saving of a file.
-    assert mixed > KILLS // 10
-    assert left
-    # A manifest that lags behind does no harm, and what was left behind is cleared away.
-    monkeypatch.setattr(files, "ABANDONED", -1)
-    for state in ("new", "old"):
-        ready.rebuild(state)
-        assert {ready.state_of(name) for name in TEMPLATES} == {state}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        [MANIFEST, *(f"{name}.xlsx" for name in TEMPLATES)]
-    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk")

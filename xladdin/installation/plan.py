@@ -78,7 +78,7 @@ class Plan:
         if self.idle:
             return
         for copy, data in self._kept.items():
-            _save(local(copy), data)
+            _save(local(copy), data, like=local(self.places.start / copy.name.partition("-")[2]))
         # Before the files, with the digests of old and new: whenever the power fails, the record
         # tells what is the add-in's own from what somebody changed.
         self._write_record(self._during)
@@ -110,7 +110,7 @@ class Plan:
         _clear(staging)
         try:
             staging.mkdir(parents=True, exist_ok=True)
-            save(path, data, found, staging)
+            save(path, data, found, staging=staging)
             unmark(path)
         except OSError as error:
             raise _of_excel(explained(path, error)) from error
@@ -240,9 +240,9 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     return Plan(places, tuple(steps), tuple(left), changes, found, {}, before, during, after)
 
 
-def _save(path: Path, data: bytes) -> None:
+def _save(path: Path, data: bytes, like: Path | None = None) -> None:
     try:
-        save(path, data)
+        save(path, data, like=like)
     except FileError as error:
         raise _of_excel(error) from error
 

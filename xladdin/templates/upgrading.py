@@ -134,7 +134,7 @@ def upgrade(
     target = source if out is None else Path(out) / source.name
     in_place = out is None or (target.exists() and target.samefile(source))
     there = original if in_place else snapshot(target, MAX_BYTES)
-    kept = _replace(there, rendered.data)
+    kept = _replace(there, rendered.data, source)
     before = kept if in_place else source
     changed = rendered.data != data
     terms = tuple(_other_terms(filled, book))
@@ -430,14 +430,19 @@ def _settings(book: Workbook) -> Mapping[str, str] | None:
     return settings_for(sys.executable)
 
 
-def _replace(old: Snapshot, new: bytes) -> Path:
+def _replace(old: Snapshot, new: bytes, source: Path) -> Path:
     """Put the new file in the old one's place, and keep the old one under a name that is free.
+
+    Args:
+        old: The old one; it may be missing.
+        new: Content of the new one.
+        source: The file that it is made from.
 
     Returns:
         Where the old one is kept; its own place where there was none, or no other.
     """
     if old.data in (None, new):
-        save(old.path, new, old)
+        save(old.path, new, old, like=source)
         return old.path
     before, written = save_copy(old.path, old.content, "before-upgrade")
     try:
