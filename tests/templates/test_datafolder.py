@@ -15,12 +15,19 @@ from typing import Any
 import openpyxl
 import oracle
 import pytest
+from click.testing import CliRunner
+from offices import needs_office
 from openpyxl.worksheet.table import Table
 
+from xladdin.cli import main
 from xladdin.core.errors import FileError
+from xladdin.hosts import libreoffice
+from xladdin.ooxml.sheets import Layout
+from xladdin.ooxml.workbook import Workbook
 from xladdin.templates import building, datafolder
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
+from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED, forget
 
@@ -338,3 +345,190 @@ def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
     assert len(failures) == 1
     assert "placements.csv: line 4, Price: 'none' cannot be read" in failures[0].failures[0]
     assert (tmp_path / "out" / "ONE" / "placements.xlsx").read_bytes() == one
+
+
+ESCAPES = ("_x003D_1+1", "_x000d_", "a_x0041_b", "__x0041__", "_x005F_x0041_", "_x00_", "x_x")
+
+
+def test_what_looks_like_an_escape_is_text(tmp_path: Path) -> None:
+    """Spreadsheets read ``_x003D_1+1`` in a file as ``=1+1``."""
+    lines = "".join(f"{text},1000,2.5\n" for text in ESCAPES)
+    data = put(tmp_path, tranches=f"Name,Securities,Exercise price\n{lines}")
+    entries = DataFolder(data, TABLES).entries(select())["captable"]
+    rendered = render("captable", select(), entries=entries)
+    book = Workbook(rendered.data)
+    (sheet,) = [sheet for sheet in book.sheets if sheet.name == "Exercise"]
+    held = set(Layout(book.read(sheet.part)).held(book.texts).values())
+    assert held.issuperset(ESCAPES)
+    path = tmp_path / "captable.xlsx"
+    path.write_bytes(rendered.data)
+    assert upgrade(path).entries == ()
+
+
+@needs_office
+def test_libreoffice_reads_the_text(tmp_path: Path) -> None:
+    lines = "".join(f"{text},1000,2.5\n" for text in ESCAPES)
+    data = put(tmp_path, tranches=f"Name,Securities,Exercise price\n{lines}")
+    entries = DataFolder(data, TABLES).entries(select())["captable"]
+    rendered = render("captable", select(), entries=entries)
+    answer = libreoffice.compute(rendered.data)
+    held = {
+        answer.value("Exercise", row, column) for row in range(1, 60) for column in range(1, 10)
+    }
+    # It takes two digits for an escape, too, which no other program does.
+    assert held.issuperset(set(ESCAPES) - {"_x00_"})
+
+
+def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE")
+    path = tmp_path / "MINE.toml"
+    path.write_text(text.replace("NeoTherapeutics, Inc.", "_x003D_1+1"), "utf-8")
+    (done,) = building.build(("placements",), deals=[path], out=tmp_path / "out")
+    assert done.change == "written"
+    book = Workbook(done.path.read_bytes())
+    held = {
+        value
+        for sheet in book.sheets
+        for value in Layout(book.read(sheet.part)).held(book.texts).values()
+        if isinstance(value, str)
+    }
+    assert any("_x003D_1+1" in value for value in held)
+    assert not any("=1+1" in value for value in held)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('2001-08-14,"50,000",4', "line 2, Shares: '50,000' cannot be read; write 50000"),
+        ("2001-08-14,50.000,4", "Shares: '50.000' cannot be read; write 50000 or 50"),
+        ("2001-08-14,1 000 000,4", "write 1000000"),
+        ("2001-08-14,1.000.000,4", "write 1000000"),
+        ("2001-08-14,(500),4", "write -500"),
+        ("2001-08-14,5,$4.04", "line 2, Price: '$4.04' cannot be read; write 4.04"),
+        ("2001-08-14,5,4.04 USD", "Price: '4.04 USD' cannot be read; write 4.04"),
+        ('2001-08-14,5,"4,04"', "write 4.04"),
+        ("2001-08-14,5,four", "write a number such as 4.04"),
+        ("20010814,5,4", "line 2, Date: '20010814' cannot be read; write 2001-08-14"),
+        ("14.8.2001,5,4", "write 2001-08-14"),
+        ("8/14/2001,5,4", "write 2001-08-14"),
+        ("3/4/2001,5,4", "write 2001-03-04 or 2001-04-03"),
+        ("14-Aug-2001,5,4", "write 2001-08-14"),
+        ('"August 14, 2001",5,4', "write 2001-08-14"),
+        ("2001-08-14 10:30,5,4", "write a date such as 2001-08-14"),
+        ("20011314,5,4", "write a date such as 2001-08-14"),
+    ],
+)
+def test_what_is_meant_is_told(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refused(put(tmp_path, placements=f"Date,Shares,Price\n{text}\n"))
+
+
+def test_all_wrong_cells_at_once(tmp_path: Path) -> None:
+    lines = "".join(f'2001-08-14,"{number},000",${number}\n' for number in range(1, 16))
+    message = refused(put(tmp_path, placements=f"Date,Shares,Price\n{lines}"))
+    assert "placements.csv: 30 cells are wrong: line 2, Shares: '1,000' cannot be read" in message
+    assert message.count(" cannot be read; write ") == 20
+    assert "line 11, Price: '$10' cannot be read; write 10 | and 10 more" in message
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Sales of the programme\n", "Sales of the programme\n\n", "Sales,,\n", "Sales;;\nto 2001;;\n"],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_title_above_the_headings(tmp_path: Path, title: str, delimiter: str) -> None:
+    text = title.replace(",", delimiter) + PLACEMENTS.replace(",", delimiter)
+    message = refused(put(tmp_path, placements=text.replace(";", delimiter)))
+    assert "title" in message
+    assert "take out what stands above the headings" in message
+
+
+def test_a_title_in_a_workbook(tmp_path: Path) -> None:
+    title: list[Any] = ["Sales of the programme", None, None]
+    workbook(tmp_path / "data" / "NEOT-2001.xlsx", {"Placements": [title, *ROWS]}, {})
+    message = refused(tmp_path / "data")
+    assert "title" in message
+    assert "take out what stands above the headings" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("a byte order mark", lambda text: text.encode("utf-8-sig")),
+        ("UTF-16", lambda text: text.encode("utf-16")),
+        ("UTF-16, the other way", lambda text: b"\xfe\xff" + text.encode("utf-16-be")),
+        ("semicolons", lambda text: text.replace(",", ";").encode()),
+        ("tabs", lambda text: text.replace(",", "\t").encode()),
+        ("a line for Excel", lambda text: b"sep=;\r\n" + text.replace(",", ";").encode()),
+        ("quotes", lambda text: '"' + text.strip().replace(",", '","').replace("\n", '"\n"') + '"'),
+        ("lines of Windows", lambda text: text.replace("\n", "\r\n").encode()),
+        ("midnight", lambda text: text.replace("-14,", "-14 00:00:00,").encode()),
+        (
+            "notes",
+            lambda text: text.replace("\n", ",x\n").replace("Price,x", "Price,_Broker").encode(),
+        ),
+    ],
+)
+def test_other_ways_to_write_the_same(tmp_path: Path, name: str, encode: Any) -> None:
+    data = put(tmp_path, placements=PLACEMENTS)
+    plain = DataFolder(data, TABLES).entries(select())["placements"]
+    encoded = encode(PLACEMENTS)
+    path = data / "NEOT-2001" / "placements.csv"
+    path.write_bytes(encoded.encode() if isinstance(encoded, str) else encoded)
+    other = DataFolder(data, TABLES).entries(select())["placements"]
+    first, second = write("placements", select(), plain), write("placements", select(), other)
+    cells = [
+        [cell.value for row in book.workbook["Placements"].iter_rows() for cell in row]
+        for book in (first, second)
+    ]
+    assert cells[0] == cells[1], name
+
+
+def test_more_rows_than_the_limit_are_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "2001-08-14,5,4\n" * (datafolder.MAX_ROWS + 5)
+    data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
+    monkeypatch.setattr("xladdin.templates.rendering.TEMPLATES", {})  # nothing is made of them
+    with pytest.raises(FileError, match=r"placements\.csv: it has more than 10,000 rows"):
+        DataFolder(data, TABLES).entries(select())
+
+
+def test_every_agreement_has_its_data(tmp_path: Path) -> None:
+    data = put(tmp_path, placements=PLACEMENTS)
+    other = data / "NEOT-2001_OTHER"
+    other.mkdir()
+    (other / "placements.csv").write_text("Date,Shares,Price\n2001-08-15,7777,3.5\n")
+    done = building.build(("placements",), out=tmp_path / "out", data=data)
+    assert [(item.path, item.change) for item in done] == [
+        (tmp_path / "out" / "placements.xlsx", "written"),
+        (tmp_path / "out" / "NEOT-2001_OTHER" / "placements.xlsx", "written"),
+    ]
+    shares = {
+        cell.value
+        for row in openpyxl.load_workbook(done[1].path)["Placements"].iter_rows()
+        for cell in row
+    }
+    assert 7777 in shares
+    assert 50000 not in shares
+    (other / "quotes.csv").write_text("Date,Closing bid\n2001-08-15,3.5\n")
+    with pytest.raises(FileError, match=r"floating\.xlsx, which is about the deal as a whole"):
+        building.build(("placements",), out=tmp_path / "out", data=data)
+
+
+def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
+    data = put(tmp_path, placements=PLACEMENTS)
+    (data / "NEOT-2001_OTTER").mkdir()
+    (data / "NEOT-2010.xlsx").write_bytes(b"")
+    (data / "_notes").mkdir()
+    done = building.build(("placements",), out=tmp_path / "out", data=data)
+    assert [(item.path.name, item.change) for item in done] == [
+        ("placements.xlsx", "written"),
+        ("NEOT-2001_OTTER", "failed"),
+        ("NEOT-2010.xlsx", "failed"),
+    ]
+    assert "no deal, and no agreement of one, has this name" in done[1].failures[0]
+    ended = CliRunner().invoke(
+        main, ["build", "placements", "--data", str(data), "--out", str(tmp_path / "out")]
+    )
+    assert ended.exit_code == 1
+    assert "NEOT-2001_OTTER" in ended.output

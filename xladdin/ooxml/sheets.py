@@ -8,10 +8,12 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import NUM, VALUE, FileError
 from xladdin.ooxml import xml
+from xladdin.ooxml.archive import Package, replace_parts
 from xladdin.ooxml.cells import CellSpan, RowSpan, scan
 from xladdin.ooxml.cells import Place as Place
 from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
@@ -30,6 +32,10 @@ could ask for billions."""
 
 LONGEST_SPELT_OUT: Final = 1 << 27
 """Characters of a workbook's shared formulas, each written out in full."""
+
+_INLINE: Final = re.compile(rb"<is>.*?</is>", re.DOTALL)
+_INLINE_ESCAPE: Final = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)|&#13;|&#xD;")
+"""What looks like an escape in a cell's text, and a carriage return, which needs one."""
 
 _EXACT_INTEGERS: Final = 2**53
 
@@ -377,6 +383,34 @@ def store_values(data: bytes, values: Mapping[Place, Cell]) -> bytes:
         UnsafeXMLError: It is not well formed, or not safe.
     """
     return Layout(data).with_values(values)
+
+
+def escaped_texts(data: bytes, path: Path | str = "workbook") -> bytes:
+    """Escape what looks like an escape in the texts of cells, as openpyxl does not.
+
+    Spreadsheet programs read ``_x003D_`` in a cell's text as an equals sign.
+
+    Args:
+        data: A workbook, as openpyxl writes it: with the texts in the cells.
+        path: What messages are to call it.
+
+    Returns:
+        The workbook; the very same bytes where no text needs it.
+    """
+    package = Package(data, path)
+    parts = {
+        name: _INLINE.sub(_escaped_inline, content)
+        for name in package.names
+        if name.startswith("xl/worksheets/")
+        and _INLINE_ESCAPE.search(content := package.read(name)) is not None
+    }
+    return replace_parts(data, parts, path) if parts else data
+
+
+def _escaped_inline(match: re.Match[bytes]) -> bytes:
+    return _INLINE_ESCAPE.sub(
+        lambda found: b"_x005F_" if found[0] == b"_" else b"_x000D_", match[0]
+    )
 
 
 def places(area: Area) -> Iterator[Place]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
-from xladdin.core.errors import FileError, InputError
+from xladdin.core.errors import FileError, InputError, TermsError
 from xladdin.files import name_key, snapshot
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.batch import CHANGES, Built, Task, run
@@ -19,7 +19,15 @@ from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.manifest import Manifest, made_with, unfit
 from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
 from xladdin.templates.workers import Cluster, Processes, Workers
-from xladdin.terms import DEFAULT_DEAL, Selection, read_terms, select
+from xladdin.terms import (
+    DEFAULT_DEAL,
+    Selection,
+    Terms,
+    deal_names,
+    load_terms,
+    read_terms,
+    select,
+)
 from xladdin.terms.store import UnknownTerms, offer
 
 BY_AGREEMENT: Final = ("placements",)
@@ -107,7 +115,7 @@ def each_built(
         tuple(names),
         Path(out),
         format,
-        DataFolder(Path(data), TABLES).entries if data is not None else _nothing,
+        DataFolder(Path(data), TABLES) if data is not None else None,
         replace=replace,
         agreements=agreements,
         several=several,
@@ -140,7 +148,7 @@ class _Plan:
         names: tuple[str, ...],
         folder: Path,
         format: str,  # noqa: A002
-        filled: Callable[[Selection], Mapping[str, Entries]],
+        data: DataFolder | None,
         *,
         replace: bool,
         agreements: bool,
@@ -152,7 +160,8 @@ class _Plan:
         self.unread: list[Built] = []
         self._format = format
         self._settings = _settings(format)
-        self._filled = filled
+        self._data = data
+        self._deals: list[Terms] = []
         self._replace = replace
         self._agreements = agreements
         self._several = several
@@ -163,9 +172,10 @@ class _Plan:
         for source in sources:
             try:
                 selections = self._selections(source)
+                self._deals.append(selections[0].terms)
                 for selection in selections:
                     self._take(selection, str(source))
-                filled = [(selection, self._filled(selection)) for selection in selections]
+                filled = [(one, self._filled(one, one is selections[0])) for one in selections]
             except (FileError, UnknownTerms) as error:
                 if not self._several:
                     raise
@@ -185,15 +195,47 @@ class _Plan:
             if manifest:
                 manifest.enter_deal(str(source))
             for selection, entries in filled:
-                yield from self._of(selection, entries, str(source))
+                yield from self._of(
+                    selection, entries, str(source), named=selection is selections[0]
+                )
+        self._refuse_strange_data([str(source) for source in sources])
+
+    def _filled(self, selection: Selection, named: bool) -> Mapping[str, Entries]:
+        """Read the data of an agreement, which the deal named or a further one."""
+        if self._data is None:
+            return {}
+        entries = self._data.entries(selection)
+        for template in entries.keys() - set(TEMPLATES if named else BY_AGREEMENT):
+            reason = f"it has data for {template}.xlsx, which is about the deal as a whole"
+            remedy = f"put them among the data of {selection.terms.name}"
+            raise FileError(entries[template].path, reason, remedy)
+        return entries
+
+    def _refuse_strange_data(self, sources: Iterable[str]) -> None:
+        """Name the data that are for no deal and no agreement that there is."""
+        if self._data is None or not self._data.strangers(self._deals):
+            return
+        unread = {_named(Path(source)).name.casefold() for source in sources}
+        for name in deal_names():
+            with contextlib.suppress(TermsError):
+                self._deals.append(load_terms(name))
+        for path in self._data.strangers(self._deals):
+            if path.stem.casefold() not in unread:
+                reason = "no deal, and no agreement of one, has this name"
+                remedy = "name it NAME or NAME_AGREEMENT; names with _ before them are passed over"
+                said = str(FileError(path, reason, remedy))
+                self.unread.append(Built(path, 0, False, (said,), "failed", workbooks=0))
 
     def _selections(self, source: str | Path) -> list[Selection]:
-        """Find a deal, and its further agreements where they are asked for."""
+        """Find a deal, and its further agreements: those that are asked for or have data."""
         first = _selection(source)
-        if not self._agreements:
-            return [first]
-        others = [Selection(first.terms, other) for other in first.terms.agreements]
-        return [first, *(other for other in others if other.text != first.text)]
+        others = [
+            other
+            for agreement in first.terms.agreements
+            if (other := Selection(first.terms, agreement)).text != first.text
+        ]
+        data = self._data
+        return [first, *(one for one in others if self._agreements or (data and data.has(one)))]
 
     def _take(self, selection: Selection, source: str) -> None:
         """Refuse a folder that another deal has: two deals must never share one."""
@@ -203,11 +245,13 @@ class _Plan:
             raise FileError(source, f"{first} has its folder, {own}", "give the deal another name")
 
     def _of(
-        self, selection: Selection, entries: Mapping[str, Entries], source: str
+        self, selection: Selection, entries: Mapping[str, Entries], source: str, *, named: bool
     ) -> Iterator[Task]:
-        """Go through the workbooks of one agreement."""
-        further = self._agreements and selection.agreement is not selection.terms.agreements[0]
-        folder = self.folder / _own(selection.text) if self._several else self.folder
+        """Go through the workbooks of one agreement, which the deal named or a further one."""
+        first = selection.agreement is selection.terms.agreements[0]
+        further = not named or (self._agreements and not first)
+        apart = self._several or not named
+        folder = self.folder / _own(selection.text) if apart else self.folder
         for name in self.templates:
             if not further or name in BY_AGREEMENT:
                 yield Task(
@@ -267,10 +311,6 @@ def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
     from xladdin.hosts.macros import settings_for  # only now: it stands on xlwings
 
     return settings_for(sys.executable)
-
-
-def _nothing(_: Selection) -> Mapping[str, Entries]:
-    return {}
 
 
 def _checked(task: Task) -> Built:

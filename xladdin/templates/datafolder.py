@@ -7,9 +7,11 @@ may be typed into its cell.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -19,8 +21,8 @@ from xladdin.core.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Area, Workbook, column_letters
-from xladdin.templates.entries import Entries, Given, Rows
-from xladdin.terms import Selection
+from xladdin.templates.entries import ASIDE, Entries, Given, Rows
+from xladdin.terms import Selection, Terms
 from xladdin.values import Cell
 
 INPUTS: Final = "Inputs"
@@ -31,11 +33,15 @@ _INPUT_COLUMNS: Final = ("Workbook", "Name", "Value")
 MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
-MAX_ROWS: Final = 50_000
-"""Rows of one table: more than any programme has had sales, and what still opens at once."""
+MAX_ROWS: Final = 10_000
+"""Rows of one table: a sale on every session of forty years. Making such a workbook takes about a
+gigabyte of memory."""
 
 _DELIMITERS: Final = ",;\t"
-_ASIDE: Final = ("_", ".", "~")
+_SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""The line by which Excel is told the delimiter."""
+
+_ASIDE: Final = (ASIDE, ".", "~")
 """How the names of files and sheets begin that are not looked at."""
 
 
@@ -70,7 +76,7 @@ class DataFolder:
         Raises:
             FileError: There are no data for the deal, or they cannot be read.
         """
-        name = selection.text.replace("/", "_")
+        name = name_of(selection)
         folder, file = self._folder / name, self._folder / f"{name}.xlsx"
         if folder.is_dir() and file.exists():
             raise FileError(folder, f"there is {file.name}, too", "keep one of them")
@@ -88,6 +94,32 @@ class DataFolder:
             rows = {table: rows for table, rows in found.items() if self._tables[table] == template}
             by_template[template] = Entries(path, cells, rows, frozenset([*cells, *rows]))
         return by_template
+
+    def has(self, selection: Selection) -> bool:
+        """Whether there are data for a deal and agreement."""
+        name = name_of(selection)
+        return (self._folder / name).is_dir() or (self._folder / f"{name}.xlsx").exists()
+
+    def strangers(self, known: Iterable[Terms]) -> list[Path]:
+        """List the data that are for none of some deals, nor for an agreement of theirs.
+
+        Args:
+            known: The deals.
+
+        Returns:
+            Folders and files.
+        """
+        names = {
+            name_of(Selection(terms, agreement)).casefold()
+            for terms in known
+            for agreement in terms.agreements
+        }
+        return [
+            path
+            for path in sorted(self._folder.iterdir())
+            if not path.name.startswith(_ASIDE)
+            and (path.name if path.is_dir() else path.stem).casefold() not in names
+        ]
 
     def _from_folder(self, folder: Path) -> Iterator[tuple[str, Rows]]:
         seen: dict[str, Path] = {}
@@ -142,7 +174,8 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
     if given is None:
         return found
     headings = [heading.strip().casefold() for heading in given.headings]
-    if sorted(headings) != sorted(name.casefold() for name in _INPUT_COLUMNS):
+    named = [heading for heading in headings if not heading.startswith(ASIDE)]
+    if sorted(named) != sorted(name.casefold() for name in _INPUT_COLUMNS):
         reason = f"{INPUTS} has the columns {', '.join(given.headings)}"
         raise FileError(given.path, reason, f"it needs {', '.join(_INPUT_COLUMNS)}")
     order = [headings.index(name.casefold()) for name in _INPUT_COLUMNS]
@@ -162,20 +195,24 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
     return found
 
 
+def name_of(selection: Selection) -> str:
+    """Name the folder or workbook with the data of a deal, or of another agreement of it."""
+    return selection.text.replace("/", "_")
+
+
 def _csv(path: Path) -> Rows:
-    try:
-        text = files.read(path, MAX_SIZE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(path, "it is not UTF-8", "save it as CSV UTF-8 in Excel") from None
-    first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    text = _text(path)
+    told = _SEPARATOR_LINE.match(text)
+    delimiter = told[1] if told else _delimiter(text)
     lines: list[tuple[str, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            _within(path, reader.line_num)
+            if told and reader.line_num == 1:
+                continue
             if any(cell.strip() for cell in cells):
                 lines.append((f"line {reader.line_num}", cells))
+                _within(path, len(lines))
     except csv.Error as error:
         raise FileError(path, f"line {reader.line_num}: it is no sound CSV: {error}") from None
     if not lines:
@@ -183,7 +220,11 @@ def _csv(path: Path) -> Rows:
     headings = _trimmed(lines[0][1])
     rows, places = [], []
     for place, cells in lines[1:]:
-        if len(_trimmed(cells)) > len(headings):
+        wide = len(_trimmed(cells))
+        if wide > len(headings) == 1:
+            reason = f"{lines[0][0]} is a title and holds no headings: {place} has {wide} cells"
+            raise FileError(path, reason, "take out what stands above the headings")
+        if wide > len(headings):
             reason = f"{place}: it has more cells than there are headings"
             raise FileError(path, reason, "put text that holds the delimiter into quotes")
         rows.append(tuple((cells + [""] * len(headings))[: len(headings)]))
@@ -191,9 +232,31 @@ def _csv(path: Path) -> Rows:
     return Rows(path, tuple(headings), tuple(rows), tuple(places))
 
 
+def _delimiter(text: str) -> str:
+    """Tell the delimiter by the first line that has one; a title may stand above it."""
+    for line in io.StringIO(text):
+        found = max(_DELIMITERS, key=line.count)
+        if found in line:
+            return found
+    return _DELIMITERS[0]
+
+
+def _text(path: Path) -> str:
+    """Read a text file: UTF-8, or what Excel saves as Unicode text."""
+    data = files.read(path, MAX_SIZE)
+    unicode_text = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if unicode_text else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = f"line {line}: it is not UTF-8"
+        raise FileError(path, reason, "save it as CSV UTF-8 in Excel") from None
+
+
 def _within(path: Path, rows: int) -> None:
     if rows > MAX_ROWS + 1:
-        raise FileError(path, f"it has more than {MAX_ROWS:,} rows", "split the deal, or the years")
+        remedy = "keep what is older in a workbook of its own, or leave blank rows out"
+        raise FileError(path, f"it has more than {MAX_ROWS:,} rows, which is the limit", remedy)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -233,6 +296,9 @@ def _rows(
     rows = []
     for number in numbers[1:]:
         beyond = [column for column in grid[number] if column not in columns]
+        if beyond and area is None and len(columns) == 1:
+            reason = f"{sheet}, row {numbers[0]} is a title and holds no headings"
+            raise FileError(path, reason, "take out what stands above the headings")
         if beyond and area is None:
             cell = f"{column_letters(beyond[0])}{number}"
             raise FileError(path, f"{sheet}!{cell} has no heading above it", "give it one")

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from xladdin.core.errors import FileError
 from xladdin.templates.rules import Allowed
 from xladdin.values import Cell
+
+ASIDE: Final = "_"
+"""How the headings of columns begin that are passed over."""
 
 Value: TypeAlias = str | float | int | Decimal | bool | datetime.date | None
 """What is put into a cell that holds no formula."""
@@ -87,7 +90,10 @@ class Entries:
         given = self.cells.get(name)
         if given is None:
             return otherwise
-        return self._read(self.path, given.place, name, given.value, allowed)
+        try:
+            return self._read(given.value, allowed)
+        except ValueError as error:
+            raise FileError(self.path, f"{given.place}, {name}: {error}") from None
 
     def columns(
         self, table: str, columns: Mapping[str, Allowed], required: Sequence[str], known: set[str]
@@ -113,17 +119,23 @@ class Entries:
             required = ()  # whoever types may leave out what they like
         places = _places(given, columns, required, known)
         values: dict[str, list[Value]] = {name: [] for name in columns}
+        wrong: list[str] = []
         for row, where in zip(given.rows, given.places, strict=True):
             if not self.as_they_stand and all(cell in (None, "") for cell in row):
                 continue
             for name, allowed in columns.items():
                 at = places.get(name)
                 cell = None if at is None else row[at]
-                read = self._read(given.path, where, name, cell, allowed)
+                try:
+                    read = self._read(cell, allowed)
+                except ValueError as error:
+                    wrong.append(f"{where}, {name}: {error}")
+                    continue
                 if read is None and name in required:
-                    reason = f"{where}, {name}: there is no value"
-                    raise FileError(given.path, reason, "fill it in, or take the row out")
+                    wrong.append(f"{where}, {name}: {_NO_VALUE}")
                 values[name].append(read)
+        if wrong:
+            raise _wrong_cells(given.path, wrong)
         return values
 
     def illustrative(self, *names: str) -> bool:
@@ -174,15 +186,27 @@ class Entries:
                 reason = f"{place}: the workbook has no input named {name}"
                 raise FileError(self.path, reason, f"there are {there_are}" if there_are else "")
 
-    def _read(self, path: Path, place: str, name: str, value: Cell, allowed: Allowed) -> Value:
+    def _read(self, value: Cell, allowed: Allowed) -> Value:
         if self.as_they_stand:
             # Cells hold whole numbers as doubles too; written as such they would look otherwise.
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
             return int(value) if whole else value  # type: ignore[arg-type,return-value]
-        try:
-            return allowed.read(value)
-        except ValueError as error:
-            raise FileError(path, f"{place}, {name}: {error}") from None
+        return allowed.read(value)
+
+
+_NO_VALUE: Final = "there is no value; fill it in, or take the row out"
+
+MOST_SHOWN: Final = 20
+"""Wrong cells that a message names; it counts the rest."""
+
+
+def _wrong_cells(path: Path, wrong: Sequence[str]) -> FileError:
+    if len(wrong) == 1:
+        return FileError(path, wrong[0])
+    more = len(wrong) - MOST_SHOWN
+    tail = f" | and {more:,} more" if more > 0 else ""
+    told = " | ".join(wrong[:MOST_SHOWN])
+    return FileError(path, f"{len(wrong):,} cells are wrong: {told}{tail}")
 
 
 NOTHING = Entries()
@@ -197,10 +221,13 @@ def _places(
     there_are = f"there are {', '.join(columns)}"
     found: dict[str, int] = {}
     for at, heading in enumerate(given.headings):
+        if heading.strip().startswith(ASIDE):
+            continue
         name = by_fold.get(heading.strip().casefold())
         if name is None:
+            _refuse_title(given, set(by_fold))
             reason = f"its column {heading!r} is none of the table's"
-            raise FileError(given.path, reason, there_are)
+            raise FileError(given.path, reason, f"{there_are}; names with {ASIDE} are passed over")
         if name in found:
             raise FileError(given.path, f"it has the column {name} twice")
         if name in columns:
@@ -209,3 +236,12 @@ def _places(
     if missing:
         raise FileError(given.path, f"its column {missing[0]} is missing", there_are)
     return found
+
+
+def _refuse_title(given: Rows, known: set[str]) -> None:
+    """Refuse rows with a title above their headings, and say where the headings are."""
+    for row, place in zip(given.rows, given.places, strict=True):
+        cells = [cell.strip().casefold() for cell in row if isinstance(cell, str) and cell.strip()]
+        if len(known.intersection(cells)) > 1 or (cells and known.issuperset(cells)):
+            reason = f"its headings stand in {place}, below a title"
+            raise FileError(given.path, reason, "take out what stands above the headings")

@@ -17,6 +17,7 @@ from xladdin._version import RELEASED
 from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.archive import normalise
+from xladdin.ooxml.sheets import escaped_texts
 from xladdin.recalculation import store
 from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
 from xladdin.templates.entries import NOTHING, Entries
@@ -115,7 +116,7 @@ def _saved(workbook: Workbook) -> bytes:
     """Save a workbook unpacked: it is packed once, when all is in it."""
     buffer = io.BytesIO()
     ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
-    return buffer.getvalue()
+    return escaped_texts(buffer.getvalue())
 
 
 def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:

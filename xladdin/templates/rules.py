@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xladdin.values import Cell, day_of
+from xladdin.templates.meaning import date_meant, number_meant
+from xladdin.values import Cell, day_of, shown
 
 _WHOLE: Final = "whole"
 _DECIMAL: Final = "decimal"
@@ -18,7 +19,9 @@ _DATE: Final = "date"
 _TEXT: Final = "textLength"
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_POINT_OF_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
+_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+"""A day, and the midnight that programs write behind it."""
 
 _HOW: Final = {
     _WHOLE: "write a whole number such as 25000",
@@ -126,7 +129,7 @@ class Allowed:
             return None
         value = self._value(given)
         if value is None:
-            raise ValueError(f"{_told(given)} cannot be read; {_HOW[self.kind]}")
+            raise ValueError(f"{_told(given)} cannot be read; {self._how(given)}")
         if not self._within(value):
             raise ValueError(f"{_told(given)} is not accepted: {self.what}")
         return value
@@ -138,6 +141,8 @@ class Allowed:
                 return given
             if self.kind == _DATE:
                 return _day(text)
+            if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text):
+                return None  # 50.000 is fifty thousand to half of the world
             number = float(text) if _NUMBER.fullmatch(text) else math.nan
         elif isinstance(given, float):
             number = given
@@ -152,6 +157,15 @@ class Allowed:
         if self.kind == _WHOLE:
             return int(number) if number.is_integer() else None
         return number
+
+    def _how(self, given: Cell) -> str:
+        """Say what to write instead."""
+        text = shown(given)
+        meant = date_meant(text) if self.of_dates else number_meant(text)
+        if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text.strip()):
+            whole = text.strip().partition(".")[0]
+            meant = f"{text.strip().replace('.', '')} or {whole}"
+        return f"write {meant}" if meant else _HOW[self.kind]
 
     def _within(self, value: Any) -> bool:
         size: Any = len(value) if self.kind == _TEXT else value
@@ -169,10 +183,11 @@ def _formula(bound: float | datetime.date | str | None) -> str:
 
 
 def _day(text: str) -> datetime.date | None:
-    if not _DAY.fullmatch(text):
+    found = _DAY.fullmatch(text)
+    if found is None:
         return None
     try:
-        return datetime.date.fromisoformat(text)
+        return datetime.date.fromisoformat(found[1])
     except ValueError:
         return None
 
