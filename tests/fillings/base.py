@@ -16,6 +16,7 @@ from xladdin.core.errors import InputError
 from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates.rendering import write
+from xladdin.templates.sheets import Placed
 from xladdin.terms.model import Selection
 from xladdin.values import Cell, CellError
 
@@ -130,17 +131,18 @@ class Answer:
 class Template:
     """A workbook of a template, written once."""
 
-    def __init__(self, name: str, selection: Selection, table: str) -> None:
+    def __init__(self, name: str, selection: Selection, table: str = "") -> None:
         """Write it.
 
         Args:
             name: The template.
             selection: The deal.
-            table: The table that is typed into.
+            table: The table that is typed into; empty if there is none.
         """
         book = write(name, selection)
         self.workbook: Any = book.workbook
-        self.table = book.tables[table]
+        no_table = Placed(self.workbook.sheetnames[0], (), 0, 0, {})
+        self.table = book.tables[table] if table else no_table
         self.columns = {item.header: at for at, item in enumerate(self.table.columns, 1)}
         self.inputs = [item.header for item in self.table.columns if item.allowed]
         self.checks = {row: check.what for _, row, check in book.placed_checks()}

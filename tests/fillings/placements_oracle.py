@@ -140,6 +140,8 @@ class Expected:
         self.warnings = 0
         self.broken = False
         """Whether a whole row is wrong, so that no total can be told."""
+        self.errors = False
+        """Whether an entry is an error, which goes into whatever looks at it."""
         self.sold, self.shares = Fraction(), 0
         self.placements: list[Placement] = []
         given = [
@@ -161,6 +163,7 @@ class Expected:
             return Placement()
         wrong, whole = self._wrong(row), self._whole(row)
         self.failures += wrong
+        self.errors |= any(str(item).startswith("#") for item in row.values())
         if not whole:
             self.warnings += 1
             return Placement(remark="Failure" if wrong else "Warning")
