@@ -39,7 +39,7 @@ def evaluate(formula: str, *, as_json: bool) -> None:
             # A derivation of bad input says in its own cells what is wrong.
             said = any(isinstance(cell, str) for row in rows for cell in row)
             for reason in reasons or ([] if said else ["a native function gave this error"]):
-                click.echo(reason, err=True)
+                note(reason)
     if failed:
         raise SystemExit(FAILED)
 

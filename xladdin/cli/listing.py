@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import FAILED, WRONG_USE, echo_json, fail
+from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
 
 if TYPE_CHECKING:
     from xladdin.calling import Function
@@ -66,15 +66,13 @@ def deals(name: str | None, *, as_json: bool) -> None:
         echo_json(table)
         return
     terms = selection.terms
-    click.echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
+    echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         value = f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
         if isinstance(figure.value, Decimal):
             value = f"{figure.value:,}"
-        click.echo(
-            f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]"
-        )
+        echo(f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]")
 
 
 def _list_deals(*, as_json: bool) -> None:
@@ -89,13 +87,13 @@ def _list_deals(*, as_json: bool) -> None:
             terms = load_terms(name)
         except TermsError as error:
             wrong = True
-            click.echo(f"xladdin: {error}", err=True)
+            note(f"xladdin: {error}")
             tables.append({"name": name, "file": str(path), "error": str(error)})
             continue
         tables.append(_heading(terms) | {"file": str(path)})
         if not as_json:
             keys = ", ".join(agreement.key for agreement in terms.agreements)
-            click.echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+            echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
     if as_json:
         echo_json(tables)
     if wrong:

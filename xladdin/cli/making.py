@@ -100,7 +100,7 @@ def build(
     try:
         report.count = building.count_of(names, deals=deals, agreements=options["agreements"])
         each = building.each_built(names, deals=deals, format=kind, **options)
-        _follow(each, report, batch=report.count > len(building.TEMPLATES))
+        _follow(each, report, batch=report.count > len(names or building.TEMPLATES))
     except (FileError, InputError, LookupError) as error:
         if isinstance(error, KeyError | IndexError):
             raise  # a bug of ours

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec
 import click
 
 from xladdin._version import __version__
-from xladdin.cli.console import FAILED, WRONG_USE, fail, note
+from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
 from xladdin.core.errors import FileError
 from xladdin.installation.payload import addin_files
 from xladdin.installation.places import (
@@ -169,7 +169,6 @@ def uninstall(
 @_clean
 def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None:
     """Check all that a formula in Excel needs; say what is missing and how to mend it."""
-    import json
     from dataclasses import asdict
 
     from xladdin.installation import doctor as checks
@@ -186,10 +185,10 @@ def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None
             "ok": well,
             "findings": [asdict(finding) for finding in findings],
         }
-        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
+        echo_json(table)
     else:
         for finding in findings:
-            click.echo(_line(finding))
+            echo(_line(finding))
     if not well:
         raise SystemExit(FAILED)
 
@@ -232,7 +231,7 @@ def _do(plan: Plan, *, dry_run: bool, idle: str) -> None:
     if plan.idle:
         note(f"xladdin: {idle}")
     for step in plan.steps:
-        click.echo(f"{step.action:<7}  {step.path}  ({step.why})")
+        echo(f"{step.action:<7}  {step.path}  ({step.why})")
     for left in plan.left:
         note(f"xladdin: {left}")
     if dry_run:
@@ -256,7 +255,7 @@ def _say_what_is_wrong(case: Case) -> None:
     wrong = [finding for finding in checks.examine(case) if finding.state != checks.OK]
     if wrong:
         for finding in wrong:
-            click.echo(_line(finding), err=True)
+            note(_line(finding))
         fail(f"{ADDIN} is in place, but Excel needs the above before it works", FAILED)
 
 

@@ -1,0 +1,201 @@
+"""Commands that run unattended, where something is in the way: a line, a status, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from filling import type_placements
+from generated import write_deals
+
+from xladdin import recalculation
+from xladdin.cli import main
+from xladdin.templates import upgrading
+from xladdin.templates.building import build
+from xladdin.templates.manifest import MANIFEST
+from xladdin.templates.rendering import finish
+from xladdin.terms.store import SHIPPED
+
+XLADDIN = (sys.executable, "-m", "xladdin.cli")
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def refused(*arguments: object, status: int = 2) -> str:
+    """Run a command that has to end in one line."""
+    done = run(*arguments)
+    assert done.exit_code == status, done.output
+    assert done.stderr.startswith("xladdin: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    made = openpyxl.Workbook()
+    made.worksheets[0]["A1"] = "=CEO_FEE(1000)"
+    path = tmp_path / "mine.xlsx"
+    made.save(path)
+    return path
+
+
+def saving(real: Callable[..., Any], path: Path, theirs: bytes) -> Callable[..., Any]:
+    """Have somebody save a file while we compute."""
+
+    def compute(*given: Any, **named: Any) -> Any:
+        done = real(*given, **named)
+        path.write_bytes(theirs)
+        return done
+
+    return compute
+
+
+class TestSomebodySavesMeanwhile:
+    def test_recalc(self, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            recalculation, "compute", saving(recalculation.compute, book, b"theirs")
+        )
+        assert "it was changed meanwhile" in refused("recalc", "--in-place", book)
+        assert book.read_bytes() == b"theirs"
+
+    def test_upgrade(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (built,) = build(["placements"], out=tmp_path)
+        filled = openpyxl.load_workbook(built.path)
+        type_placements(filled)
+        filled.save(built.path)
+        monkeypatch.setattr(upgrading, "finish", saving(finish, built.path, b"theirs"))
+        assert "it was changed meanwhile" in refused("upgrade", built.path)
+        assert built.path.read_bytes() == b"theirs"
+        assert list(tmp_path.iterdir()) == [built.path]
+
+
+@posix
+class TestInTheWay:
+    def test_a_link_to_itself(self, tmp_path: Path, book: Path) -> None:
+        loop = tmp_path / "loop"
+        loop.symlink_to(loop)
+        said = refused("build", "captable", "--out", loop, status=1)
+        assert "a link that leads to itself" in said
+        assert "a link that leads to itself" in refused("recalc", book, "--out", loop)
+
+    def test_a_pipe(self, tmp_path: Path, book: Path) -> None:
+        os.mkfifo(tmp_path / "captable.xlsx")
+        said = refused("build", "captable", "--out", tmp_path, "--replace", status=1)
+        assert "it is no ordinary file but a pipe" in said
+        (tmp_path / "o").mkdir()
+        os.mkfifo(tmp_path / "o" / book.name)
+        assert "no ordinary file" in refused("recalc", book, "--out", tmp_path / "o")
+        assert (tmp_path / "captable.xlsx").is_fifo()
+        assert (tmp_path / "o" / book.name).is_fifo()
+
+    @pytest.mark.parametrize("length", [247, 248, 250])
+    def test_long_names(self, tmp_path: Path, book: Path, length: int) -> None:
+        path = book.rename(tmp_path / f"{'a' * (length - 5)}.xlsx")
+        done = run("recalc", "--in-place", path)
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert openpyxl.load_workbook(path, data_only=True).worksheets[0]["A1"].value == 40
+
+    @pytest.mark.parametrize("megabytes", [512, 256])
+    def test_little_memory(self, tmp_path: Path, megabytes: int) -> None:
+        resource = pytest.importorskip("resource")
+        size = megabytes << 20
+
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+        done = subprocess.run(
+            [*XLADDIN, "build", "captable", "--out", str(tmp_path / "out")],
+            preexec_fn=limit,
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr
+        if done.returncode == 0:
+            assert "checks hold" in done.stdout
+        else:
+            assert done.returncode == 1
+            assert done.stderr.splitlines()[-1].startswith("xladdin: ")
+            assert "not enough memory" in done.stderr
+            assert not list(tmp_path.rglob("*.xlsx"))
+
+
+def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "BARE-1")
+    start = text.index("[capitalisation]")
+    text = text[:start] + text[text.index("[printed]") :]
+    text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
+    path = tmp_path / "BARE-1.toml"
+    path.write_text(text, "utf-8")
+    out = tmp_path / "out"
+    done = run("build", "--deal", path, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert f"{out / 'captable.xlsx'}  left out: " in done.stdout
+    assert "placements.xlsx" in done.stdout
+    # Asked for by name, it is wrong use.
+    assert "capitalisation" in refused("build", "captable", "--deal", path, "--out", out)
+
+
+@posix
+class TestStopped:
+    def started(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def test_the_document_is_whole(self, tmp_path: Path) -> None:
+        write_deals(tmp_path / "deals", 30)
+        out = tmp_path / "out"
+        command = ("build", "captable", "--deal", str(tmp_path / "deals"), "--out", str(out))
+        process = self.started(*XLADDIN, *command, "--json")
+        while len(list(out.rglob("*.xlsx"))) < 2:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        printed, said = process.communicate()
+        assert process.returncode == 130
+        assert said.startswith("xladdin: stopped: ")
+        table = json.loads(printed)
+        assert (table["ended"], table["planned"]) == ("interrupted", 30)
+        assert 2 <= table["counts"]["written"] == len(table["workbooks"]) < 30
+
+    def test_a_terminal_that_closes_stops_nothing_under_nohup(self, tmp_path: Path) -> None:
+        write_deals(tmp_path / "deals", 4)
+        out = tmp_path / "out"
+        command = ("build", "captable", "--deal", str(tmp_path / "deals"), "--out", str(out))
+        process = self.started("nohup", *XLADDIN, *command)
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        printed, _ = process.communicate()
+        assert process.returncode == 0
+        assert printed.splitlines()[-1] == "4 workbooks: 4 written"
+
+    def test_nobody_reads_a_batch(self, tmp_path: Path) -> None:
+        write_deals(tmp_path / "deals", 3)
+        out = tmp_path / "out"
+        command = ("build", "captable", "--deal", str(tmp_path / "deals"), "--out", str(out))
+        process = self.started(*XLADDIN, *command)
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        with process.stderr:
+            said = process.stderr.read()
+        assert (process.wait(), said) == (
+            1,
+            "xladdin: not all of the output was delivered: nobody reads it\n",
+        )
+        assert len(list(out.rglob("*.xlsx"))) == 3
+        assert json.loads((out / MANIFEST).read_bytes())["ended"] == "finished"
