@@ -125,7 +125,7 @@ RULES: dict[str, Rule] = {
     "entry_rules": rule("ooxml.* values hosts.scanning hosts.computed dependencies explaining"),
     "root_cells": rule(
         "ooxml.* values hosts.scanning hosts.structured hosts.computed dependencies explaining "
-        "check_lines entry_rules"
+        "checks_sheet check_lines entry_rules"
     ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, TITLE, WARNING
@@ -12,7 +12,7 @@ from xladdin.hosts.computed import Computed
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook, area_of
-from xladdin.values import Cell, shown
+from xladdin.values import Cell, described, shown
 
 _JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
 """Headings by which the lines are found: release 0.1 had no more of them."""
@@ -45,6 +45,14 @@ class Line(NamedTuple):
     tolerance: Cell
     holds: Cell
     kind: Cell
+
+    @property
+    def words(self) -> str:
+        """What was found, what was expected, and by how much they differ."""
+        return (
+            f"{shown(self.what)}: {described(self.figure)}, expected {described(self.expected)} "
+            f"(difference {described(self.difference)}, tolerance {described(self.tolerance)})"
+        )
 
     @property
     def fits(self) -> bool:
@@ -93,6 +101,22 @@ class Checks(NamedTuple):
     def failing(self) -> int:
         """Number of lines that do not hold."""
         return sum(not line.fits for line in self.lines)
+
+    def own_failures(self, follow: Collection[Where]) -> list[Line]:
+        """List the lines that do not hold, and not because of something named otherwise.
+
+        Args:
+            follow: The cells that are wrong because of such things.
+        """
+        return [
+            line
+            for line in self.lines
+            if not line.fits
+            and not any(
+                (self.sheet, (line.place[0], column)) in follow
+                for column in range(line.place[1], len(_JUDGED) + 1)
+            )
+        ]
 
     @property
     def hold(self) -> bool:

@@ -33,3 +33,12 @@ TITLE: Final = "Checks"
 
 FINGERPRINT: Final = "_xladdin"
 """Name of the sheet that says what a workbook of ours came with; no program shows it."""
+
+REMARK: Final = "Remark"
+"""Heading of the column of a table that says in words what is wrong or odd about a row."""
+
+FAILS: Final = "Failure"
+"""How a remark begins on a row that fails."""
+
+ODD: Final = "Warning"
+"""How a remark begins on a row that is odd and may be right."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from xladdin.check_lines import Checks, Line
+from xladdin.check_lines import Checks
 from xladdin.comparing import (
     ITERATIVE,
     ITERATIVE_TOLERANCE,
@@ -26,7 +26,7 @@ from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
-from xladdin.values import Cell, CellError, described, shown, shown_formula
+from xladdin.values import Cell, CellError, described, shown_formula
 
 STORED: Final = "stored"
 TWIN: Final = "twin"
@@ -78,8 +78,10 @@ class Difference:
     def __str__(self) -> str:
         if self.kind in (UNRESOLVED, CHECKS):
             said = self.note
+        elif self.kind == TWIN:
+            said = f"{self.engine}: {self.note}"
         else:
-            against = {STORED: "stored", TWIN: "expected", ENGINE: "embedded"}[self.kind]
+            against = {STORED: "stored", ENGINE: "embedded"}[self.kind]
             said = f"{against} {described(self.stored)}, {self.engine} {described(self.computed)}"
             if self.relative is not None:
                 said += f", relative difference {self.relative:.1E}"
@@ -183,24 +185,17 @@ class Comparison:
         self.counts[TWIN] += checks.number
         for (sheet, place), reason in checks.problems:
             self._add(CHECKS, engine, (sheet, place), None, None, reason)
-        failing = [line for line in checks.lines if not line.fits]
-        own = [line for line in failing if not self._follows(checks.sheet, line, follow)]
+        own = checks.own_failures(follow)
         for line in own:
             both = isinstance(line.figure, float) and isinstance(line.expected, float)
             gap = relative(line.figure, line.expected) if both else None  # type: ignore[arg-type]
-            note = f"{shown(line.what)}; tolerance {described(line.tolerance)}, "
-            note += f"difference {described(line.difference)}"
             where = checks.sheet, line.place
-            self._add(TWIN, engine, where, line.expected, line.figure, note, gap)
-        fails = checks.value is not True and not checks.problems
-        if checks.verdict is not None and fails and not failing:
-            where = checks.sheet, checks.verdict
-            self._add(TWIN, engine, where, True, checks.value, "not every check holds")
-        return len(failing) - len(own)
-
-    def _follows(self, sheet: str, line: Line, follow: set[Where]) -> bool:
-        row, column = line.place
-        return any((sheet, (row, one)) in follow for one in range(column, column + 5))
+            self._add(TWIN, engine, where, line.expected, line.figure, line.words, gap)
+        fails = checks.value is not True and not checks.problems and not checks.failing
+        if checks.verdict is not None and fails:
+            where, note = (checks.sheet, checks.verdict), "it says that not every check holds"
+            self._add(TWIN, engine, where, True, checks.value, note)
+        return checks.failing - len(own)
 
     def _not_judged(self, engine: str, result: Computed) -> set[Where]:
         """Note the cells that an engine cannot compute, and return them with their dependents."""

@@ -101,6 +101,8 @@ class Explainer:
         code = value.code if isinstance(value, CellError) else ""
         # IFERROR may have hidden what others say, so the last with the cell's own error counts.
         own = [str(reason) for reason in alone.reasons if reason.code == code]
+        if "EXPLAIN" in self._dependencies.calls(sheet, place):
+            return Reason("EXPLAIN says in the cells beside what is wrong", True)
         if own:
             return Reason(own[-1], True)
         return Reason(_NATIVE.get(code, "a native function gave this error"), False)

@@ -21,7 +21,7 @@ from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.registry import FUNCTIONS
-from xladdin.root_cells import RootCell, RootCells
+from xladdin.root_cells import RootCell, RootCells, count_of
 from xladdin.terms.store import offer_files, user_folder
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -115,6 +115,7 @@ class Recalculated:
             break the rule of their cell first, then formulas that give an error.
         following_errors: Number of the errors that follow from those cells.
         checks: What the workbook's own checks say.
+        failures: Those of its lines that fail, and not because of root cells, in words.
         seconds: How long it took.
     """
 
@@ -128,6 +129,7 @@ class Recalculated:
     roots: tuple[RootCell, ...]
     following_errors: int
     checks: Checks
+    failures: tuple[str, ...]
     seconds: float
 
     @property
@@ -136,9 +138,14 @@ class Recalculated:
         return tuple(root for root in self.roots if root.is_entry)
 
     @property
+    def wrong_entries(self) -> int:
+        """Number of entries that are wrong."""
+        return count_of(self.entries)
+
+    @property
     def well(self) -> bool:
         """Whether no entry is wrong and the workbook's own checks hold; errors may be meant."""
-        return not self.entries and self.checks.hold
+        return not self.wrong_entries and self.checks.hold
 
 
 @uncollected()
@@ -189,6 +196,7 @@ def recalc(
     new, changed = _stored(data, computed, source)
     dependencies = Dependencies(book, computed)
     roots = RootCells(book, computed, dependencies)
+    checks = read_checks(book, computed, dependencies)
     written = save(target, new, original) if in_place or out is not None else False
     return Recalculated(
         path=target,
@@ -200,7 +208,8 @@ def recalc(
         written=written,
         roots=roots.found,
         following_errors=roots.following,
-        checks=read_checks(book, computed, dependencies),
+        checks=checks,
+        failures=tuple(line.words for line in checks.own_failures(roots.reached)),
         seconds=time.monotonic() - begun,
     )
 

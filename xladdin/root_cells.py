@@ -7,12 +7,13 @@ to know of the one cell.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from xladdin.check_lines import is_ours
+from xladdin.checks_sheet import FAILS, REMARK
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.entry_rules import EntryRules
 from xladdin.explaining import Explainer, Reason
@@ -28,12 +29,14 @@ from xladdin.values import Cell, CellError, described, shown_formula
 ENTRY: Final = "entry"
 TYPED_OVER: Final = "typed over"
 OUTSIDE: Final = "outside"
+ROW: Final = "row"
 ERROR: Final = "error"
 
 KINDS: Final[Mapping[str, str]] = {
     ENTRY: "an entry breaks the rule of its cell",
     TYPED_OVER: "the formula of a table's column is missing or another",
     OUTSIDE: "an entry is outside of the table that it belongs to",
+    ROW: "what is entered in a row of a table fails the workbook's own rules",
     ERROR: "a formula gives an error of its own",
 }
 """What can be wrong with a root cell, in words."""
@@ -53,7 +56,7 @@ class RootCell:
         value: What it holds.
         reason: What is wrong with it, in words.
         formula: Its formula, without an equals sign; empty if it has none.
-        also: Number of further cells that hold the same formula and give the same error.
+        also: Number of further cells, or rows, of which the same is to be said.
     """
 
     kind: str
@@ -75,9 +78,16 @@ class RootCell:
         return self.kind != ERROR
 
     def __str__(self) -> str:
-        said = self.reason if self.kind == OUTSIDE else f"{described(self.value)}: {self.reason}"
-        more = f" (and {self.also:,} more cells of this formula)" if self.also else ""
-        return f"{self.where}  {said}{more}{shown_formula(self.formula)}"
+        row = self.kind in (OUTSIDE, ROW)
+        said = self.reason if row else f"{described(self.value)}: {self.reason}"
+        more = "rows" if row else "cells of this formula"
+        tail = f" (and {self.also:,} more {more})" if self.also else ""
+        return f"{self.where}  {said}{tail}{shown_formula(self.formula)}"
+
+
+def count_of(roots: Iterable[RootCell]) -> int:
+    """Count root cells, those of which the same is to be said included."""
+    return sum(1 + root.also for root in roots)
 
 
 class RootCells:
@@ -111,9 +121,8 @@ class RootCells:
         self._entry_places = frozenset(self._places)
         wrong = list(self._errors())
         self.found = (*entries, *wrong)
-        named = sum(1 + root.also for root in wrong)
         self.errors = sum(map(len, self._error_places.values()))
-        self.following = self.errors - named
+        self.following = self.errors - count_of(wrong)
 
     @cached_property
     def reached(self) -> set[Where]:
@@ -137,6 +146,7 @@ class RootCells:
                     if (sheet.name, place) not in self._places:
                         self._places.add((sheet.name, place))
                         yield root
+                yield from self._failing_rows(sheet.name, here if self._ours else [])
 
     def _rules(self, sheet: Sheet) -> tuple[Validation, ...]:
         try:
@@ -232,6 +242,32 @@ class RootCells:
                 first = entered[0]
                 yield first, self._root(OUTSIDE, table.sheet, first, held[first], said)
                 self._places |= {(table.sheet, place) for place in entered[1:]}
+
+    def _failing_rows(self, sheet: str, tables: list[Table]) -> Iterator[RootCell]:
+        """Go through the rows that fail, though each entry in them keeps the rule of its cell."""
+        for table in tables:
+            typed = [
+                at for at, text in enumerate(table.formulas, table.area.first_column) if not text
+            ]
+            column = table.column_numbers.get(REMARK.casefold())
+            if column is None or not typed:
+                continue
+            named = {place[0] for where, place in self._places if where == sheet}
+            alike: dict[str, list[int]] = {}
+            for row in range(table.first_data_row, table.last_data_row + 1):
+                remark = self._result.value(sheet, row, column)
+                if isinstance(remark, str) and remark.startswith(FAILS) and row not in named:
+                    alike.setdefault(remark, []).append(row)
+            follow = self._dependencies.dependents(self._places) if alike else set()
+            for remark, failing in alike.items():
+                rows = [row for row in failing if (sheet, (row, column)) not in follow]
+                if not rows:
+                    continue
+                self._places |= {(sheet, (row, at)) for row in rows for at in typed}
+                place = rows[0], typed[0]
+                value = self._result.value(sheet, *place)
+                root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
+                yield replace(root, also=len(rows) - 1)
 
     def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
         """Whether a row of entries looks like one more row of a table."""

@@ -29,7 +29,7 @@ from xladdin.differences import (
 )
 from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import ENGINES, compute, office, read
-from xladdin.root_cells import RootCell, RootCells
+from xladdin.root_cells import RootCell, RootCells, count_of
 from xladdin.terms.store import offer_files
 
 ALL: Final = "all"
@@ -99,9 +99,14 @@ class Verified:
         return tuple(root for root in self.roots if root.is_entry)
 
     @property
+    def wrong_entries(self) -> int:
+        """Number of entries that are wrong."""
+        return count_of(self.entries)
+
+    @property
     def state(self) -> str:
         """How it came out, one of `STATES`."""
-        if self.differences or self.entries or self.following_checks:
+        if self.differences or self.wrong_entries or self.following_checks:
             return DIFFERS
         if self.refused:
             return NOT_JUDGED

@@ -38,7 +38,8 @@ def verified(done: Verified) -> Report:
 def recalculated(done: Recalculated) -> Report:
     """Report on a workbook that was recalculated."""
     details = [
-        *_roots(done.roots, done.following_errors, 0),
+        *_roots(done.roots, done.following_errors, done.checks.failing - len(done.failures)),
+        *_listed(done.failures, "failing checks"),
         *_listed([reason for _, reason in done.checks.problems], "problems of its checks"),
         *_warnings(done.checks.odd),
     ]
@@ -60,7 +61,7 @@ def summary(done: Verified) -> str:
 
 def _state(done: Verified) -> str:
     if done.state == DIFFERS:
-        wrong, other = len(done.entries), len(done.differences)
+        wrong, other = done.wrong_entries, len(done.differences)
         said = [_entries(wrong)] if wrong else []
         said += [_counted(other, "DIFFERENCE", "DIFFERENCES")] if other else []
         return ", ".join(said) or "CHECKS FAIL"
@@ -93,9 +94,9 @@ def _recalculated_line(done: Recalculated) -> str:
         _counted(done.formulas, "formula", "formulas"),
         _counted(done.changed, "value", "values") + " changed",
     ]
-    if done.entries:
-        pieces.append(_entries(len(done.entries)))
-    if done.errors or not done.entries:
+    if done.wrong_entries:
+        pieces.append(_entries(done.wrong_entries))
+    if done.errors or not done.wrong_entries:
         pieces.append(_counted(done.errors, "error", "errors"))
     if done.checks.verdict is not None or done.checks.problems:
         pieces.append("checks hold" if done.checks.hold else "CHECKS FAIL")
@@ -146,6 +147,7 @@ def _verified_table(done: Verified) -> dict[str, Any]:
         "twins": done.twins,
         "between_engines": done.between,
         "worst_relative_difference": done.worst,
+        "wrong_entries": done.wrong_entries,
         "root_cells": [_root_table(root) for root in done.roots],
         "following_errors": done.following_errors,
         "following_checks": done.following_checks,
@@ -192,11 +194,13 @@ def _recalculated_table(done: Recalculated) -> dict[str, Any]:
         "formulas": done.formulas,
         "changed": done.changed,
         "errors": done.errors,
+        "wrong_entries": done.wrong_entries,
         "root_cells": [_root_table(root) for root in done.roots],
         "following_errors": done.following_errors,
         "checks": checks.number,
         "failing_checks": checks.failing,
         "checks_ok": checks.hold if checks.verdict is not None or checks.problems else None,
+        "failures": list(done.failures),
         "problems": [reason for _, reason in checks.problems],
         "warnings": list(checks.odd),
     }

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from xladdin.checks_sheet import FAILS, ODD, REMARK
 from xladdin.templates import styles
-from xladdin.templates.sheets import REMARK, Book, Check, Column, this_row, whole
+from xladdin.templates.sheets import Book, Check, Column, this_row, whole
 
 TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"
@@ -76,7 +77,7 @@ def judged(
     asked = f"{table}[[#This Row],[{first}]:[{last}]]"
     words = f"{table}[[#Headers],[{first}]:[{last}]]"
     number = this_row(table, FIRST)
-    kind = f'IF({number}<={1 + len(failures)},"Failure: ","Warning: ")'
+    kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
     remark = f'IF({number}=0,"",{kind}&INDEX({words},{number}))'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])

@@ -24,6 +24,7 @@ from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xladdin.checks_sheet import FAILS, ODD, REMARK
 from xladdin.core.errors import FileError
 from xladdin.ooxml.workbook import LAST_ROW
 from xladdin.templates import styles
@@ -122,8 +123,6 @@ USD_TOLERANCE: Final = 1e-6
 PRICE_TOLERANCE: Final = 1e-9
 """For prices a share and fractions."""
 
-REMARK: Final = "Remark"
-"""Heading of the column that says in words what is wrong or odd about a row."""
 
 ENTERED: Final = "entered"
 """The source of a figure that a user gave."""
@@ -460,7 +459,7 @@ class Sheet:
         """Colour remarks: red where a row fails, amber where it is odd."""
         first = reference.split(":", maxsplit=1)[0]
         rules = self.worksheet.conditional_formatting
-        for word, colour in (("Failure", styles.PALE_RED), ("Warning", styles.PALE_AMBER)):
+        for word, colour in ((FAILS, styles.PALE_RED), (ODD, styles.PALE_AMBER)):
             fill = PatternFill("solid", bgColor=Color(rgb=colour))
             rules.add(reference, FormulaRule([f'LEFT({first},7)="{word}"'], fill=fill))
 
