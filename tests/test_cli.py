@@ -12,11 +12,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from offices import needs_office
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin.cli import main
 from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def run(*arguments: str) -> Result:
@@ -299,6 +302,54 @@ class TestBuildAndRecalc:
         assert bad.read_bytes() == b"not a workbook"
 
 
+class TestRecalc:
+    """Recalculating on the command line: what is wrong is named, and the status says it."""
+
+    @staticmethod
+    def log(tmp_path: Path, value: object) -> Path:
+        book = openpyxl.Workbook()
+        book.active.append([value, "=CEO_FEE(A1)", "=B1+1"])
+        rule = DataValidation(type="whole", operator="greaterThan", showErrorMessage=True)
+        rule.formula1 = "0"
+        rule.error = "Whole\u202e dollars."
+        rule.add("A1")
+        book.active.add_data_validation(rule)
+        path = tmp_path / "log.xlsx"
+        book.save(path)
+        return path
+
+    def test_an_entry_that_breaks_its_rule(self, tmp_path: Path) -> None:
+        path = self.log(tmp_path, "40,000")
+        result = run("recalc", str(path), "--in-place")
+        assert (result.exit_code, result.stderr) == (1, "")
+        assert result.stdout.splitlines() == [
+            f"{path}  2 formulas  2 values changed  1 ENTRY IS WRONG  2 errors",
+            "  'Sheet'!A1  \"40,000\": text where a whole number belongs: Whole\\u202e dollars.",
+            "  2 errors only because of these",
+        ]
+        assert openpyxl.load_workbook(path, data_only=True).active["B1"].value == "#VALUE!"
+
+    def test_nothing_is_wrong(self, tmp_path: Path) -> None:
+        result = run("recalc", str(self.log(tmp_path, 1000)), "--in-place")
+        assert result.exit_code == 0
+        assert result.stdout.endswith("  2 formulas  2 values changed  0 errors\n")
+
+    def test_json(self, tmp_path: Path) -> None:
+        path = self.log(tmp_path, "40,000")
+        result = run("recalc", str(path), str(tmp_path / "none.xlsx"), "--in-place", "--json")
+        assert result.exit_code == 2
+        found, missing = json.loads(result.stdout)
+        assert missing.keys() == {"path", "state", "error"}
+        assert missing["state"] == "error"
+        page = (DOCS / "checking.md").read_text(encoding="utf-8")
+        assert all(f"`{key}`" in page for key in found)
+        assert (found["state"], found["written"], found["errors"]) == ("fails", True, 2)
+        assert (found["wrong_entries"], found["following_errors"]) == (1, 2)
+        assert found["checks_ok"] is None
+        (root,) = found["root_cells"]
+        assert (root["sheet"], root["cell"], root["value"]) == ("Sheet", "A1", "40,000")
+
+
 def test_help_is_quick_to_load() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from xladdin.cli import main;"
@@ -365,6 +416,34 @@ class TestVerify:
             40_000,
         )
         assert difference["formula"] == "CEO_FEE(1000000)"
+
+    def test_json_has_the_same_keys_whatever_is_found(self, path: Path, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(path)
+        book.active["D1"] = "=CEO_FEE(-1)"
+        book.active["E1"] = '=CALL("kernel32","Beep")'
+        book.active["F1"] = "=TODAY()"
+        wrong = tmp_path / "wrong.xlsx"
+        book.save(wrong)
+        found = json.loads(run("verify", str(path), str(wrong), "--json").stdout)
+        assert [table["state"] for table in found] == ["agrees", "differs"]
+        assert found[0].keys() == found[1].keys()
+        page = (DOCS / "checking.md").read_text(encoding="utf-8")
+        assert all(f"`{key}`" in page for key in found[0])
+        (root,) = found[1]["root_cells"]
+        assert root == {
+            "kind": "error",
+            "what": "a formula gives an error of its own",
+            "sheet": "Sheet",
+            "cell": "D1",
+            "value": "#NUM!",
+            "reason": root["reason"],
+            "formula": "CEO_FEE(-1)",
+            "also": 0,
+        }
+        assert "gross must be" in root["reason"]
+        (refused,) = found[1]["refused"]
+        assert (refused["cell"], refused["engine"]) == ("E1", "embedded")
+        assert found[1]["volatile"] == 1
 
     def test_one_bad_file_does_not_hide_the_others(self, path: Path, tmp_path: Path) -> None:
         (tmp_path / "bad.xlsx").write_bytes(b"text")

@@ -266,3 +266,120 @@ def test_errors_that_stand_for_several(tmp_path: Path) -> None:
         recalc(path, engine="libreoffice")
     tamper(path, "Sheet", "A1", "<v>#NUM!</v>", "<v>#N/A</v>")
     assert named(verify_one(path, engine="libreoffice"), "stored") == {"'Sheet'!A1"}
+
+
+def spilled(tmp_path: Path, area: str, *, dynamic: bool) -> Path:
+    """A workbook with a derivation that fills an area."""
+    book = openpyxl.Workbook()
+    first = area.split(":")[0]
+    formula = openpyxl.worksheet.formula.ArrayFormula(area, '=EXPLAIN("CEO_FEE",12000000)')
+    book.active[first] = formula
+    path = tmp_path / "spilled.xlsx"
+    book.save(path)
+    if dynamic:
+        part = part_of(path, "Sheet")
+        with zipfile.ZipFile(path) as source:
+            content = source.read(part).decode()
+        content = content.replace(f'<c r="{first}"', f'<c r="{first}" cm="1"')
+        path.write_bytes(replace_parts(path.read_bytes(), {part: content.encode()}))
+    recalc(path, in_place=True)
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_a_spilled_derivation(tmp_path: Path, engine: str, dynamic: bool) -> None:
+    """It has texts of no characters, which are something other than nothing."""
+    done = verify_one(spilled(tmp_path, "A1:E4", dynamic=dynamic), engine=engine)
+    assert done.agrees, done.differences
+    assert done.stored == 20 * len(done.engines)
+
+
+def test_a_cell_of_a_spilled_derivation(tmp_path: Path) -> None:
+    path = spilled(tmp_path, "A1:E4", dynamic=True)
+    tamper(path, "Sheet", "D3", "<v>70000</v>", "<v>70001</v>")
+    (item,) = verify_one(path).differences
+    assert (item.cell, item.stored, item.computed) == ("D3", 70_001.0, 70_000.0)
+    assert item.formula.startswith("EXPLAIN(")
+    tamper(path, "Sheet", "D3", "<v>70001</v>", "<v>70000</v>")
+    # The text of no characters becomes nothing at all.
+    tamper(path, "Sheet", "C4", "<v></v>", "")
+    assert [item.cell for item in verify_one(path).differences] == ["C4"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_volatile_cells_are_set_apart(tmp_path: Path, engine: str) -> None:
+    path = small(
+        tmp_path,
+        "=TODAY()",
+        "=A1-1",
+        "=RAND()*2",
+        "=IF(A3<9,1,2)",
+        "=SUM(1,2)",
+        "=OFFSET(A5,0,0)",
+        "=NOW()",
+    )
+    for cell in ("A1", "A2", "A3", "A7"):
+        tamper(path, "Sheet", cell, "<v>[^<]*</v>", "<v>7.5</v>")
+    done = verify_one(path, engine=engine)
+    assert done.agrees, done.differences
+    assert done.volatile == 4
+    assert done.stored == 4 * len(done.engines)
+    tamper(path, "Sheet", "A6", "<v>3</v>", "<v>4</v>")
+    assert named(verify_one(path, engine=engine), "stored") <= {"'Sheet'!A6"}
+
+
+def test_a_cell_that_volatile_ones_do_not_reach(tmp_path: Path) -> None:
+    path = small(tmp_path, "=RAND()", "=A1+1", "=SUM(1,2)", "=A3*2")
+    tamper(path, "Sheet", "A4", "<v>6</v>", "<v>7</v>")
+    done = verify_one(path)
+    assert named(done, "stored") == {"'Sheet'!A4"}
+
+
+@pytest.mark.parametrize(("factor", "agrees"), [(1 + 3e-8, True), (1 + 1e-5, False)])
+def test_functions_that_search_have_a_tolerance_of_their_own(
+    tmp_path: Path, factor: float, agrees: bool
+) -> None:
+    book = openpyxl.Workbook()
+    for number in (-1000, 300, 400, 500):
+        book.active.append([number])
+    book.active["B1"] = "=IRR(A1:A4)"
+    book.active["B2"] = "=B1*100"
+    book.active["B3"] = "=NPV(B1,A2:A4)+A1"
+    book.active["B4"] = "=SUM(A1:A4)/7"
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    recalc(path, in_place=True)
+    values = openpyxl.load_workbook(path, data_only=True).active
+    rate = values["B1"].value * factor
+    left = sum(
+        float(number) / (1 + rate) ** year for year, number in enumerate((-1000, 300, 400, 500))
+    )
+    for cell, value in (("B1", rate), ("B2", rate * 100), ("B3", left)):
+        tamper(path, "Sheet", cell, "<v>[^<]*</v>", f"<v>{value!r}</v>")
+    assert verify_one(path).agrees is agrees
+    exact = values["B4"].value * (1 + 3e-8)
+    tamper(path, "Sheet", "B4", "<v>[^<]*</v>", f"<v>{exact!r}</v>")
+    assert "'Sheet'!B4" in named(verify_one(path), "stored")
+
+
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("libreoffice", marks=needs_office)])
+def test_what_depends_on_a_refused_cell_is_not_judged(tmp_path: Path, engine: str) -> None:
+    path = small(tmp_path, "=1+1", "=A1*2", "=A2&A1", "=SUM(1,2)")
+    tamper(path, "Sheet", "A1", "<f>.*</f>", "<f>NO_SUCH_FUNCTION(1)</f>")
+    done = verify_one(path, engine=engine)
+    assert [item.cell for item in done.refused] == ["A1"]
+    assert done.unjudged == 2
+    assert not done.differences
+    assert (done.state, done.agrees) == ("not judged", False)
+    assert done.stored == 1
+    assert "1 CELL NOT COMPUTED HERE" in summary(done)
+
+
+def test_a_difference_is_named_where_it_begins(tmp_path: Path) -> None:
+    path = small(tmp_path, "=1+1", "=A1*2", "=A2*2", "=SUM(1,2)")
+    for cell in ("A1", "A2", "A3"):
+        tamper(path, "Sheet", cell, "<v>[^<]*</v>", "<v>99</v>")
+    done = verify_one(path)
+    assert named(done, "stored") == {"'Sheet'!A1"}
+    assert done.following_differences == 2

@@ -207,9 +207,12 @@ class Comparison:
         if not refused:
             return set()
         places = {(item.sheet, _place(item.cell)) for item in refused}
-        self.refused += self._refusals(engine, refused)
-        skip = self._dependencies.dependents(places) | places
-        self.unjudged += len(skip) - len(places)
+        follow = self._dependencies.dependents(places)
+        # An engine may refuse a cell because of another one. In a circle, each one does.
+        first = [item for item in refused if (item.sheet, _place(item.cell)) not in follow]
+        self.refused += self._refusals(engine, first or refused)
+        skip = follow | places
+        self.unjudged += len(skip) - len(first or refused)
         return skip
 
     def _refusals(self, engine: str, refused: Iterable[Refusal]) -> Iterator[Refused]:

@@ -1,0 +1,175 @@
+"""The checks of a workbook: found, complete, and looked at, or a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.workbook.defined_name import DefinedName
+
+import xladdin
+from xladdin.cli.reports import recalculated, summary, verified
+from xladdin.differences import CHECKS
+from xladdin.recalculation import recalc
+from xladdin.verification import DIFFERS, NOTHING, verify_one
+
+Change = Callable[[Any], None]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    xladdin.build(["captable"], out=folder)
+    return folder / "captable.xlsx"
+
+
+def changed(built: Path, tmp_path: Path, change: Change) -> Path:
+    book = openpyxl.load_workbook(built)
+    change(book)
+    path = tmp_path / "captable.xlsx"
+    book.save(path)
+    recalc(path, in_place=True)
+    return path
+
+
+def heading(book: Any) -> None:
+    cell = next(cell for row in book["Checks"] for cell in row if cell.value == "Difference")
+    cell.value = "Differences"
+
+
+def name_gone(book: Any) -> None:
+    del book.defined_names["Checks_OK"]
+
+
+def name_elsewhere(book: Any) -> None:
+    book["Start"]["H40"] = True
+    book.defined_names["Checks_OK"].attr_text = "Start!$H$40"
+
+
+def name_broken(book: Any) -> None:
+    book.defined_names["Checks_OK"].attr_text = "#REF!"
+
+
+def line_cleared(book: Any) -> None:
+    row = book["Checks"].max_row
+    for cell in book["Checks"][row]:
+        cell.value = None
+
+
+def line_in_the_middle_cleared(book: Any) -> None:
+    book["Checks"]["A10"] = None
+
+
+def line_added(book: Any) -> None:
+    sheet = book["Checks"]
+    sheet.append([cell.value for cell in sheet[sheet.max_row]])
+
+
+def lines_not_looked_at(book: Any) -> None:
+    book["Checks"]["B4"] = "=AND(F6:F7)"
+
+
+def verdict_typed(book: Any) -> None:
+    book["Checks"]["B4"] = True
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (heading, "its checks were not found"),
+        (name_gone, "its checks were not found"),
+        (name_elsewhere, "its checks were not found"),
+        (name_broken, "its checks were not found"),
+        (line_cleared, "and it came with"),
+        (line_in_the_middle_cleared, "4 lines of checks were found, and it came with"),
+        (line_added, "and it came with"),
+        (lines_not_looked_at, "Checks_OK does not look at"),
+        (verdict_typed, "Checks_OK does not look at"),
+    ],
+)
+def test_checks_that_are_not_those_it_came_with(
+    built: Path, tmp_path: Path, change: Change, words: str
+) -> None:
+    path = changed(built, tmp_path, change)
+    done = verify_one(path)
+    assert done.state == DIFFERS
+    found = [item.note for item in done.differences if item.kind == CHECKS]
+    assert any(words in note for note in found), done.differences
+    assert "agrees" not in summary(done)
+    again = recalc(path)
+    assert not again.well
+    lines = recalculated(again).lines
+    assert "CHECKS FAIL" in lines[0]
+    assert any(words in line for line in lines[1:])
+
+
+def test_a_check_that_fails_for_nothing_else(built: Path, tmp_path: Path) -> None:
+    def change(book: Any) -> None:
+        book["Checks"]["B12"] = f"={book['Checks']['B12'].value[1:]}+1"
+
+    path = changed(built, tmp_path, change)
+    done = verify_one(path)
+    (item,) = done.differences
+    assert (item.kind, item.cell) == ("twin", "B12")
+    assert "difference 1, tolerance" in item.note
+    again = recalc(path)
+    assert len(again.failures) == 1
+    assert not again.well
+
+
+def test_a_verdict_is_not_taken_on_trust(tmp_path: Path) -> None:
+    """A user's own Checks_OK counts as a check, whatever is beside it."""
+    book = openpyxl.Workbook()
+    book.active.append(["=1=2", "=A1"])
+    book.defined_names["Checks_OK"] = DefinedName("Checks_OK", attr_text="Sheet!$A$1")
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    assert not recalc(path, in_place=True).well
+    done = verify_one(path)
+    assert [item.kind for item in done.differences] == ["twin"]
+    assert done.twins == 1
+
+
+def test_a_workbook_without_checks_says_so(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1"
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    done = recalc(path, in_place=True)
+    assert done.well
+    assert recalculated(done).lines[0].endswith("  0 errors")
+    assert "no checks" in summary(verify_one(path))
+
+
+@pytest.mark.parametrize(("formula", "why"), [(None, "no formulas"), ("=NOW()", "changes with")])
+def test_nothing_compared_is_not_called_agreeing(
+    tmp_path: Path, formula: str | None, why: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([1, formula])
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    recalc(path, in_place=True)
+    done = verify_one(path)
+    assert (done.state, done.agrees) == (NOTHING, False)
+    assert "NOTHING TO COMPARE" in summary(done)
+    assert why in summary(done)
+
+
+def test_warnings_are_given_and_are_no_failure(tmp_path: Path) -> None:
+    xladdin.build(["placements"], out=tmp_path)
+    path = tmp_path / "placements.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["Placements"]
+    sheet["B27"].value, sheet["B28"].value = sheet["B28"].value, sheet["B27"].value
+    book.save(path)
+    again = recalc(path, in_place=True)
+    assert again.well
+    assert again.checks.odd
+    done = verify_one(path)
+    assert done.agrees
+    assert done.warnings == again.checks.odd
+    assert any(line.startswith("  warning: ") for line in verified(done).lines)

@@ -1,0 +1,380 @@
+"""What is wrong with a workbook is named where it begins, with its reason, and nowhere else."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from offices import needs_office
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table, TableFormula
+
+import xladdin
+from xladdin.cli.reports import LISTED, recalculated, verified
+from xladdin.hosts import embedded
+from xladdin.ooxml.workbook import area_of
+from xladdin.recalculation import Recalculated, recalc
+from xladdin.root_cells import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER, RootCell
+from xladdin.verification import DIFFERS, session, verify_one
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_office() -> Iterator[None]:
+    with session("all"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    xladdin.build(["placements", "floating"], out=folder)
+    return folder
+
+
+Filled = Callable[..., Path]
+
+
+@pytest.fixture
+def filled(built: Path, tmp_path: Path) -> Filled:
+    """Fill cells of a built workbook, by sheet and cell, and recalculate it."""
+
+    def fill(name: str, cells: Mapping[tuple[str, str], Any], engine: str = "embedded") -> Path:
+        book = openpyxl.load_workbook(built / f"{name}.xlsx")
+        for (sheet, cell), value in cells.items():
+            book[sheet][cell] = value
+        path = tmp_path / f"{name}.xlsx"
+        book.save(path)
+        recalc(path, in_place=True, engine=engine)
+        return path
+
+    return fill
+
+
+def mine(
+    tmp_path: Path,
+    cells: Mapping[str, Any],
+    rules: Mapping[str, DataValidation] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Path:
+    """A user's own workbook."""
+    book = openpyxl.Workbook()
+    for cell, value in cells.items():
+        book.active[cell] = value
+    for cell, rule in (rules or {}).items():
+        rule.add(cell)
+        book.active.add_data_validation(rule)
+    for name, text in (names or {}).items():
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    path = tmp_path / "mine.xlsx"
+    book.save(path)
+    return path
+
+
+def rule(kind: str, operator: str, *bounds: str, message: str = "", **more: Any) -> Any:
+    """A data validation that refuses what breaks it."""
+    made: Any = DataValidation(type=kind, operator=operator, showErrorMessage=True, **more)
+    made.formula1, made.formula2 = (*bounds, None)[:2]
+    made.error = message or None
+    return made
+
+
+def roots_of(path: Path) -> list[RootCell]:
+    return list(recalc(path).roots)
+
+
+def said(roots: list[RootCell]) -> list[tuple[str, str]]:
+    return [(root.kind, root.cell) for root in roots]
+
+
+class TestEntries:
+    """Entries that break the rule of their cell."""
+
+    @pytest.mark.parametrize(
+        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
+    )
+    def test_those_of_a_log_come_first_and_errors_are_counted(
+        self, filled: Filled, engine: str
+    ) -> None:
+        cells = {
+            ("Placements", "C27"): "40,000",
+            ("Placements", "B28"): "4 Feb 2002",
+            ("Placements", "D29"): "$2.80",
+            ("Placements", "C30"): True,
+        }
+        path = filled("placements", cells, engine)
+        done = verify_one(path, engine=engine)
+        assert done.state == DIFFERS
+        assert [(root.cell, root.value) for root in done.roots] == [
+            ("C27", "40,000"),
+            ("B28", "4 Feb 2002"),
+            ("D29", "$2.80"),
+            ("C30", True),
+        ]
+        reasons = [root.reason for root in done.roots]
+        assert reasons[0].startswith("text where a whole number belongs: Shares sold")
+        assert reasons[1].startswith("text where a date belongs: ")
+        assert reasons[2].startswith("text where a number belongs: ")
+        assert reasons[3].startswith("a truth value where a whole number belongs: ")
+        assert not done.differences
+        assert done.following_errors > 20
+        assert done.following_checks > 5
+        lines = verified(done).lines
+        assert "4 ENTRIES ARE WRONG" in lines[0]
+        assert [line.split()[0] for line in lines[1:5]] == [
+            "'Placements'!C27",
+            "'Placements'!B28",
+            "'Placements'!D29",
+            "'Placements'!C30",
+        ]
+        assert lines[5].endswith("only because of these")
+        assert len(lines) == 6
+
+    def test_those_of_input_cells(self, filled: Filled) -> None:
+        path = filled("floating", {("Debentures", "B5"): "8,000,000", ("Quotes", "B30"): -4})
+        done = verify_one(path)
+        assert [root.where for root in done.roots] == ["'Quotes'!B30", "'Debentures'!B5"]
+        assert done.roots[0].reason.startswith("not a number above 0: ")
+
+    @pytest.mark.parametrize(
+        ("made", "value", "reason"),
+        [
+            (rule("whole", "between", "1", "10"), 11, "not a whole number from 1 to 10"),
+            (rule("whole", "between", "1", "10"), 2.5, "not a whole number"),
+            (rule("whole", "between", "1", "10"), 10, ""),
+            (rule("whole", "notBetween", "1", "10"), 5, "not a whole number outside from 1 to 10"),
+            (rule("decimal", "greaterThan", "0"), 0, "not a number above 0"),
+            (rule("decimal", "lessThanOrEqual", "0.3"), 0.1 + 0.2, ""),
+            (rule("decimal", "lessThanOrEqual", "0.3"), 0.31, "not a number of at most 0.3"),
+            (rule("decimal", "notEqual", "7"), 7, "not a number other than 7"),
+            (rule("decimal", "greaterThanOrEqual", "Least"), 4, "not a number of at least 5"),
+            (rule("decimal", "lessThan", "$D$1*2"), 10, "not a number below 10"),
+            (rule("decimal", "lessThan", "$D$1*2"), 9.5, ""),
+            (
+                rule("date", "between", "DATE(2000,1,1)", "DATE(2009,12,31)"),
+                datetime.date(1999, 12, 31),
+                "not a date from 2000-01-01 to 2009-12-31",
+            ),
+            (rule("textLength", "lessThan", "3"), "abc", "not a text whose length is below 3"),
+            (rule("list", "between", '"yes,no"'), "perhaps", "an entry that is not in the list"),
+            (rule("list", "between", '"yes,no"'), "Yes", ""),
+            (rule("list", "between", "$D$1:$D$3"), 6, ""),
+            (rule("list", "between", "$D$1:$D$3"), 8, "an entry that is not in the list"),
+            (rule("custom", "between", "A1>$D$1"), 4, "an entry that breaks the rule of its cell"),
+            (rule("custom", "between", "A1>$D$1"), 6, ""),
+            (rule("custom", "between", "A1<>NO_SUCH_FUNCTION(1)"), 6, ""),
+            (rule("decimal", "between", "1", "2"), "1.5", "text where a number belongs"),
+        ],
+    )
+    def test_rules(self, tmp_path: Path, made: DataValidation, value: Any, reason: str) -> None:
+        cells = {"A1": value, "D1": 5, "D2": 6, "D3": 7, "B1": "=1"}
+        roots = roots_of(mine(tmp_path, cells, {"A1": made}, {"Least": "Sheet!$D$1"}))
+        if reason:
+            assert said(roots) == [(ENTRY, "A1")]
+            assert roots[0].reason.startswith(reason)
+        else:
+            assert not roots
+
+    def test_bounds_are_seen_from_the_cell(self, tmp_path: Path) -> None:
+        cells = {"A1": 1, "A2": 5, "A3": 9, "B1": 2, "B2": 4, "B3": 10}
+        roots = roots_of(mine(tmp_path, cells, {"A1:A3": rule("decimal", "lessThan", "B1")}))
+        assert [(root.cell, root.reason) for root in roots] == [("A2", "not a number below 4")]
+
+    def test_blanks_and_empty_texts_break_no_rule(self, tmp_path: Path) -> None:
+        cells = {"A1": None, "A2": '=""', "B1": "=1"}
+        made = rule("whole", "between", "1", "2", allow_blank=False)
+        assert not roots_of(mine(tmp_path, cells, {"A1:A2": made}))
+
+    def test_the_message_of_the_rule_is_given(self, tmp_path: Path) -> None:
+        made = rule("whole", "between", "1", "2", message="One or two.")
+        (root,) = roots_of(mine(tmp_path, {"A1": 3}, {"A1": made}))
+        assert root.reason == "not a whole number from 1 to 2: One or two."
+
+    def test_many_are_listed_to_a_bound(self, tmp_path: Path) -> None:
+        cells: dict[str, Any] = {f"A{row}": -row for row in range(1, 31)} | {"B1": "=1"}
+        made = rule("decimal", "greaterThan", "0")
+        done = recalc(mine(tmp_path, cells, {"A1:A1048576": made}))
+        lines = recalculated(done).lines
+        assert len(done.roots) == done.wrong_entries == 30
+        assert "30 ENTRIES ARE WRONG" in lines[0]
+        assert "0 errors" not in lines[0]
+        assert len(lines) == 1 + LISTED + 1
+        assert lines[-1] == "  and 10 more entries"
+
+
+class TestTables:
+    """Formulas typed over, and entries that stand outside of their table."""
+
+    @staticmethod
+    def log(tmp_path: Path, cells: Mapping[str, Any]) -> Path:
+        """A user's table: Shares and Price are typed, Gross is worked out."""
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for row in (["Shares", "Price", "Gross"], [10, 2.5], [20, 3.5]):
+            sheet.append(row)
+        for number in (2, 3):
+            sheet[f"C{number}"] = "=Log[[#This Row],[Shares]]*Log[[#This Row],[Price]]"
+        table = Table(displayName="Log", ref="A1:C3")
+        table._initialise_columns()
+        for column, heading in zip(table.tableColumns, ("Shares", "Price", "Gross"), strict=True):
+            column.name = heading
+        formula = "Log[[#This Row],[Shares]]*Log[[#This Row],[Price]]"
+        table.tableColumns[2].calculatedColumnFormula = TableFormula(attr_text=formula)
+        sheet.add_table(table)
+        made = rule("decimal", "greaterThan", "0")
+        made.add("A2:B3")
+        sheet.add_data_validation(made)
+        for cell, value in cells.items():
+            sheet[cell] = value
+        path = tmp_path / "log.xlsx"
+        book.save(path)
+        return path
+
+    def test_a_number_typed_over_a_formula(self, tmp_path: Path) -> None:
+        (root,) = roots_of(self.log(tmp_path, {"C3": 71}))
+        assert (root.kind, root.cell, root.value) == (TYPED_OVER, "C3", 71)
+        assert root.reason == (
+            "a value in place of the formula of Gross, "
+            "=Log[[#This Row],[Shares]]*Log[[#This Row],[Price]]"
+        )
+
+    def test_a_formula_that_was_cleared(self, tmp_path: Path) -> None:
+        (root,) = roots_of(self.log(tmp_path, {"C2": None}))
+        assert (root.kind, root.cell, root.value) == (TYPED_OVER, "C2", None)
+
+    def test_another_formula_is_a_users_own_affair(self, tmp_path: Path) -> None:
+        assert not roots_of(self.log(tmp_path, {"C3": "=A3*B3*1.01"}))
+
+    def test_a_table_that_is_as_it_should_be(self, tmp_path: Path) -> None:
+        done = recalc(self.log(tmp_path, {}))
+        assert not done.roots
+        assert "0 errors" in recalculated(done).lines[0]
+
+    def test_a_row_below_the_last(self, tmp_path: Path) -> None:
+        path = self.log(tmp_path, {"A4": 30, "B4": 4.5})
+        recalc(path, in_place=True)
+        done = verify_one(path)
+        (root,) = done.roots
+        assert (root.kind, root.cell) == (OUTSIDE, "A4")
+        assert "A4:B4 stand under the last row of the table Log" in root.reason
+        assert not done.agrees
+
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            {"A4": "Total", "C4": "=SUM(Log[Gross])"},
+            {"A4": "=SUM(Log[Shares])", "B4": 4},
+            {"A4": "Source: our broker"},
+            {"A6": 30, "B6": 4.5},
+            {"E4": 30, "F4": 4.5},
+        ],
+    )
+    def test_totals_and_notes_are_no_entries(self, tmp_path: Path, cells: dict[str, Any]) -> None:
+        assert not roots_of(self.log(tmp_path, cells))
+
+    def test_placements_pasted_past_the_last_row(self, filled: Filled, built: Path) -> None:
+        sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]
+        last = area_of(sheet.tables["Placements"].ref).last_row
+        cells = {
+            ("Placements", f"{letter}{last + row}"): value
+            for row in (1, 2, 4)
+            for letter, value in (("B", datetime.date(2002, 5, 6)), ("C", 1000), ("D", 4.5))
+        }
+        path = filled("placements", cells)
+        done = verify_one(path)
+        assert said(list(done.roots)) == [(OUTSIDE, f"B{last + row}") for row in (1, 2, 4)]
+        assert not done.differences
+        assert done.following_checks == 1
+        (line, *_) = recalculated(recalc(path)).lines
+        assert "3 ENTRIES ARE WRONG" in line
+        assert "0 errors" not in line
+
+    def test_a_formula_of_ours_that_was_changed(self, filled: Filled, built: Path) -> None:
+        sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]
+        table = sheet.tables["Placements"]
+        row = area_of(table.ref).first_row
+        letter = next(cell.column_letter for cell in sheet[row] if cell.value == "Gross")
+        cell = f"{letter}{row + 2}"
+        formula = sheet[cell].value
+        path = filled("placements", {("Placements", cell): f"{formula}*1.01"})
+        assert said(roots_of(path)) == [(TYPED_OVER, cell)]
+        # As another program writes it: no spaces, plain cells, dollar signs.
+        plain = {
+            ("Placements", cell): formula.replace(
+                "Placements[[#This Row],", "Placements[[#this row],"
+            )
+        }
+        assert not roots_of(filled("placements", plain))
+
+    def test_a_sale_above_the_capacity(self, filled: Filled) -> None:
+        path = filled("placements", {("Placements", "C27"): 9_000_000})
+        done = verify_one(path)
+        assert said(list(done.roots)) == [(ROW, "B27")]
+        assert "row 27: Failure: " in done.roots[0].reason
+        assert "capacity" in done.roots[0].reason
+        assert not done.differences
+        assert done.following_errors > 20
+        assert not recalc(path).well
+
+
+class TestErrors:
+    """Formulas that give an error of their own."""
+
+    def test_each_with_the_words_of_eval(self, tmp_path: Path) -> None:
+        cells = {
+            "A1": "=CEO_FEE(-1)",
+            "A2": "=A1*2",
+            "A3": "=SUM(A1:A2)",
+            "B1": "=1/0",
+            "B2": "=B1+A1",
+            "C1": -5,
+            "C2": '=CEO_FEE(C1,0,"NEOT-2001")',
+            "C3": "=IFERROR(CEO_FEE(-7),CEO_NET(-8))",
+        }
+        done = recalc(mine(tmp_path, cells))
+        assert [root.cell for root in done.roots] == ["A1", "C2", "C3", "B1"]
+        for root, formula in zip(
+            done.roots, ("CEO_FEE(-1)", "CEO_FEE(-5)", "CEO_NET(-8)"), strict=False
+        ):
+            (reason,) = embedded.evaluate(formula).reasons
+            assert root.reason == str(reason)
+        assert done.roots[-1].reason == "it divides by zero, or by an empty cell"
+        assert (done.errors, done.following_errors) == (7, 3)
+
+    def test_names_and_tables_are_known(self, tmp_path: Path) -> None:
+        cells = {"A1": -1, "B1": "=CEO_FEE(Gross,,Deal)"}
+        path = mine(tmp_path, cells, names={"Gross": "Sheet!$A$1", "Deal": '"NEOT-2001"'})
+        (root,) = roots_of(path)
+        assert "got -1" in root.reason
+
+    def test_one_formula_in_many_rows_is_named_once(self, tmp_path: Path) -> None:
+        cells: dict[str, Any] = {f"A{row}": -row for row in range(1, 11)}
+        cells |= {f"B{row}": f"=CEO_FEE(A{row})" for row in range(1, 11)}
+        done = recalc(mine(tmp_path, cells))
+        assert [(root.cell, root.also) for root in done.roots] == [("B1", 9)]
+        assert (done.errors, done.following_errors) == (10, 0)
+        assert "(and 9 more cells of this formula)" in str(done.roots[0])
+
+    def test_errors_alone_are_no_failure(self, tmp_path: Path) -> None:
+        """Excel has them too, and they may be meant."""
+        path = mine(tmp_path, {"A1": "=NA()"})
+        done: Recalculated = recalc(path, in_place=True)
+        assert (done.well, said(list(done.roots))) == (True, [(ERROR, "A1")])
+        assert verify_one(path).agrees
+
+    def test_a_formula_that_could_take_long_is_not_computed_again(self, tmp_path: Path) -> None:
+        path = mine(tmp_path, {"A1": "=CEO_FEE(-LEN(REPT(1,9)))"})
+        (root,) = roots_of(path)
+        assert root.reason == "a number in it is outside of what its function takes"
+
+    @needs_office
+    def test_reasons_are_the_same_with_libreoffice(self, tmp_path: Path) -> None:
+        path = mine(tmp_path, {"A1": -1, "A2": "=CEO_FEE(A1)", "A3": "=A2+1"})
+        recalc(path, in_place=True, engine="libreoffice")
+        done = verify_one(path, engine="libreoffice")
+        assert [root.cell for root in done.roots] == ["A2"]
+        assert "gross must be" in done.roots[0].reason
