@@ -211,6 +211,17 @@ def test_an_open_workbook_is_left_alone(book: Path, owner: str, program: str) ->
     assert book.read_bytes() == OLD
 
 
+@POSIX
+def test_an_open_workbook_behind_a_link_is_left_alone(book: Path) -> None:
+    link = book.with_name("link.xlsx")
+    link.symlink_to(book)
+    for name in ("~$link.xlsx", "~$book.xlsx"):
+        book.with_name(name).write_bytes(b"")
+        with pytest.raises(FileError, match="open in Excel"):
+            save(link, NEW)
+        book.with_name(name).unlink()
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="a folder"):
         save(tmp_path, NEW)

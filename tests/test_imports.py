@@ -70,7 +70,7 @@ RULES: dict[str, Rule] = {
     # What lives inside LibreOffice: on the standard library alone.
     "hosts.calc": rule("core.errors core.sessions core.* kinds values calling registry"),
     "hosts.component": rule("hosts.calc", "com uno unohelper"),
-    "hosts.oxt": rule("_version core.sessions calling kinds registry hosts.calc"),
+    "hosts.oxt": rule("_version core.sessions files calling kinds registry hosts.calc"),
     "hosts.driver": rule("", "uno"),
     "hosts.memory": rule(),
     "hosts.bounds": rule("core.errors terms.* hosts.memory"),

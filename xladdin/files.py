@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
 import re
 import secrets
@@ -19,7 +20,6 @@ import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -30,6 +30,9 @@ ABANDONED: Final = 600
 
 _SHARING_VIOLATIONS: Final = (32, 33)
 """Windows error numbers for a file that another program holds open or has locked."""
+
+_OWNERS: Final = {"Excel": "~${}", "LibreOffice": ".~lock.{}#"}
+"""How the files are named that programs put beside a workbook while they have it open."""
 
 _CLOSE_IT: Final = "close it there and try again"
 
@@ -232,7 +235,7 @@ def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
     Raises:
         FileError: It cannot be written.
     """
-    for number in count(1):
+    for number in itertools.count(1):
         tail = f" {number}" if number > 1 else ""
         copy = path.with_name(f"{path.stem}.{label}{tail}{path.suffix}")
         try:
@@ -339,11 +342,9 @@ def _refuse_open(shown: Path, target: Path) -> None:
     except FileNotFoundError:
         found = None
     # Excel puts "~$" before the whole name, also a long one; a name too long for that has no owner.
-    for owner, program in (
-        (f"~${target.name}", "Excel"),
-        (f".~lock.{target.name}#", "LibreOffice"),
-    ):
-        if os.path.lexists(target.with_name(owner)):
+    for path, program in itertools.product((target, shown), _OWNERS):
+        owner = _OWNERS[program].format(path.name)
+        if os.path.lexists(path.with_name(owner)):
             remedy = f"{_CLOSE_IT}; if it is not open, delete {owner} beside it"
             raise FileError(shown, f"it is open in {program}", remedy)
     if found is None:

@@ -230,12 +230,13 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         code = "from xladdin.cli import main; main()"
         command = ["build", *NAMES, "--deal", str(tmp_path / "deals"), "--out", str(out)]
         said = subprocess.run(
-            [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=300
         )
         assert said.returncode == 1
         assert contents(out) == before
-        words = [line.split()[-1] for line in said.stdout.splitlines()]
-        assert words == ["unchanged", "FAILED", "FAILED"]
+        *lines, last = said.stdout.splitlines()
+        assert [line.split()[-1] for line in lines] == ["unchanged", "FAILED", "FAILED"]
+        assert last == "2 workbooks: 1 unchanged, 1 FAILED"
         assert said.stderr.count("its disk is read-only") == 2  # the workbook's, and the manifest's
         assert "Traceback" not in said.stderr
     finally:
@@ -389,7 +390,7 @@ def test_every_agreement_of_a_deal(tmp_path: Path) -> None:
     file = tmp_path / "deals" / "DEAL-1.toml"
     (alone,) = building.build(("placements",), deals=[f"{file}/OTHER"], out=tmp_path / "alone")
     assert alone.path.read_bytes() == done[2].path.read_bytes()
-    with pytest.raises(LookupError, match="has no agreement 'NONE'"):
+    with pytest.raises(LookupError, match=r"has no agreement .NONE."):
         building.build(("placements",), deals=[f"{file}/NONE"], out=tmp_path / "alone")
 
 
@@ -457,7 +458,7 @@ class TestCluster:
             "except FileError as error: print(error)\n"
         )
         said = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
         )
         assert said.stdout.startswith("tcp://127.0.0.1:9: no scheduler answers")
 
@@ -477,7 +478,7 @@ class TestCluster:
         assert building_.stdout is not None
         building_.stdout.readline()
         first.kill()
-        rest, error = building_.communicate(timeout=120)
+        rest, error = building_.communicate(timeout=300)
         assert (building_.returncode, error) == (0, "")
         assert rest.splitlines()[-1] == "6 workbooks: 6 written"
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
@@ -515,7 +516,7 @@ class TestCluster:
             assert building_.stdout is not None
             lines = [building_.stdout.readline() for _ in range(4)]
             building_.send_signal(signal.SIGINT)
-            rest, error = building_.communicate(timeout=30)
+            rest, error = building_.communicate(timeout=300)
             lines += rest.splitlines()
             assert building_.returncode == 130, (lines, error)
             assert error == (
@@ -530,7 +531,7 @@ class TestCluster:
     def test_nobody_to_do_it(self, tmp_path: Path, cluster: StartedCluster) -> None:
         write_deals(tmp_path / "deals", 1)
         building_ = cluster.build(tmp_path / "deals", tmp_path / "out")
-        _, error = building_.communicate(timeout=60)
+        _, error = building_.communicate(timeout=300)
         assert building_.returncode == 2
         remedy = f"start some with dask worker {cluster.address}"
         assert error == f"xladdin: {cluster.address}: it has no workers; {remedy}\n"
@@ -543,7 +544,7 @@ class TestCluster:
         )
         cluster.add_worker("--preload", str(tmp_path / "old.py"))
         building_ = cluster.build(tmp_path / "deals", tmp_path / "out")
-        _, error = building_.communicate(timeout=60)
+        _, error = building_.communicate(timeout=300)
         assert building_.returncode == 2
         assert "has xladdin 0.0.1 and not " in error
         assert error.count("\n") == 1
@@ -612,7 +613,7 @@ def cluster(tmp_path: Path) -> Iterator[StartedCluster]:
     started.end()
 
 
-def wait_until(holds: Any, seconds: float = 60) -> None:
+def wait_until(holds: Any, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

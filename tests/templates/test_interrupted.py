@@ -41,7 +41,7 @@ def started(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for_end(group: int, seconds: float = 30) -> None:
+def wait_for_end(group: int, seconds: float = 300) -> None:
     """Wait until no process of a group is left."""
     end = time.monotonic() + seconds
     while True:
@@ -63,7 +63,7 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     assert process.stdout is not None
     lines = [process.stdout.readline(), process.stdout.readline()]
     os.killpg(process.pid, how) if how == signal.SIGINT else process.send_signal(how)
-    rest, said = process.communicate(timeout=30)
+    rest, said = process.communicate(timeout=300)
     lines += rest.splitlines()
     assert process.returncode == 130
     assert said == (
@@ -90,7 +90,7 @@ def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     wait_for_end(process.pid)
 
 

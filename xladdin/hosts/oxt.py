@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from xladdin._version import __version__
 from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.files import save
 from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows
 from xladdin.registry import FUNCTIONS
 
@@ -126,10 +127,12 @@ def build_oxt(out: Path) -> Path:
 
     Returns:
         The file.
+
+    Raises:
+        FileError: It cannot be written.
     """
     path = out / f"xladdin-{__version__}.oxt" if out.is_dir() else out
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(make())
+    save(path, make())
     return path
 
 

@@ -224,8 +224,10 @@ def _entry(
 
 def _is_there(source: str) -> bool:
     """Whether a deal that is not of this run exists still."""
-    if source.endswith(".toml"):
-        return Path(source).exists()
+    path = Path(source)
+    file = path if path.suffix == ".toml" else path.parent  # an agreement may stand behind it
+    if file.suffix == ".toml":
+        return file.exists()
     try:
         select(source)
     except (UnknownTerms, FileError):
