@@ -703,6 +703,7 @@ def swapped(row: int, *cells: Cell) -> Any:
         [[day + 0.7, bid, value] for day, bid, value in quotes()],  # times of day
         quotes([ISSUED, 0.01, None], [ISSUED - 8, 0.01, None], [ISSUED - 2, 0.01, 0.01]),
         quotes([ISSUED + 1, None, None]),  # a day that waits for its quotation
+        quotes([None, 4.0, None], [None, None, 4.0]),  # quotations that wait for their day
         [[day, 99.0, 4.0] for day, _, _ in quotes()],
         tuple(tuple(row) for row in quotes()),
     ],
@@ -729,7 +730,6 @@ def test_any_order_of_rows(table: list[Any]) -> None:
         (quotes([ISSUED - 3, None, None]), "#VALUE!"),  # twice, once without a bid
         (quotes(["2001-11-12", 4.0, None]), "#VALUE!"),
         ([["2001-11-12", 4.0, None], *quotes()], "#VALUE!"),  # a wrong date, not a heading
-        (quotes([None, 4.0, None]), "#VALUE!"),
         (quotes([True, 4.0, None]), "#VALUE!"),
         (swapped(2, ISSUED - 5, "4", None), "#VALUE!"),
         (swapped(2, ISSUED - 5, True, None), "#VALUE!"),

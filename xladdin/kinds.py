@@ -260,15 +260,11 @@ def _quotes(value: Any, argument: str) -> Quotations:
             continue
         if all(cell is None or isinstance(cell, str) for cell in row):
             continue
-        session = _element(_date_of_quote, row[0], argument, number, 0)
+        if is_blank(row[0]):
+            continue  # half-typed: without a date it stands in no window
+        session = _element(_date, row[0], argument, number, 0)
         quotes.add(number, session, row[1], row[2] if width == 3 else None)
     return quotes
-
-
-def _date_of_quote(value: Any, argument: str) -> datetime.date:
-    if is_blank(value):
-        raise _wrong(VALUE, argument, value, _DATE_WORDS)
-    return _date(value, argument)
 
 
 AMOUNT = Kind("amount", _AMOUNT_WORDS, "USD", _amount)
