@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -253,19 +254,32 @@ class TestHeadroom:
             assert book.now("Authorised_headroom") == most - planned
             assert book.now("Issue_authorised") == fits
 
-    def test_a_deal_with_another_limit_or_none(self, tmp_path: Path) -> None:
-        another = NEOT.replace("exchange_limit = { value = 0.20", "exchange_limit = { value = 0.15")
-        none = re.sub(r"\[limits\]\n(.+\n)+", "", NEOT)
-        for name, text, said in (
-            ("LIMIT-15", another, "This deal's is 15%"),
-            ("LIMIT-0", none, "documents state none"),
-        ):
-            book = Workbook(deal(tmp_path, name, text))
+    @pytest.mark.parametrize(
+        ("limit", "part", "most"), [("0.15", "15%", 3_289_105), ("0.1999", "19.99%", 4_383_281)]
+    )
+    def test_a_deal_with_another_limit(
+        self, tmp_path: Path, limit: str, part: str, most: int
+    ) -> None:
+        assert most < 21_927_372 * Fraction(limit) <= most + 1
+        text = NEOT.replace(
+            "exchange_limit = { value = 0.20", f"exchange_limit = {{ value = {limit}"
+        )
+        selection = deal(tmp_path, "LIMIT-1", text)
+        for planned, below in ((most, "yes"), (most + 1, "no")):
+            book = Workbook(selection, {"Planned_issue": planned})
             assert book.failing() == []
-            # The function names no deal, and the workbook says so.
-            assert book.documented("Exchange_limit") == 0.2
-            assert book.now("Exchange_headroom") == 4_385_474
-            assert any(said in text for text in book.labels("Headroom"))
+            assert book.documented("Exchange_limit") == book.now("Exchange_limit") == float(limit)
+            assert book.documented("Exchange_headroom") == book.now("Exchange_headroom") == most
+            assert book.now("Issue_below_limit") == below
+        labels = book.labels("Headroom")
+        assert f"Limit: {part} of shares outstanding, not to be reached" in labels
+        assert f"Planned issue stays below {part}" in labels
+
+    def test_a_deal_without_a_limit(self, tmp_path: Path) -> None:
+        book = Workbook(deal(tmp_path, "LIMIT-0", re.sub(r"\[limits\]\n(.+\n)+", "", NEOT)))
+        assert book.failing() == []
+        assert {"Exchange_limit", "Issued_so_far"}.isdisjoint(book.values.defined_names)
+        assert book.now("Authorised_headroom") > 0
 
 
 class TestExercise:
@@ -315,10 +329,43 @@ class TestExercise:
         assert book.now("Securities_total") == neot.now("Securities_total") + 1001
         assert book.failing() == []
 
-    def test_a_missing_price_is_an_error_and_not_nothing(self) -> None:
-        book = Workbook(select(), rows={5: {"Securities": 1000}})
-        assert book.row(5)["Treasury stock shares"] == "#NUM!"
-        assert book.now("Treasury_stock_total") == "#NUM!"
+    def test_a_half_typed_row_waits_and_is_in_no_total(self, neot: Workbook) -> None:
+        book = Workbook(select(), rows={5: {"Securities": 1000}, 6: {"Exercise price": 4.0}})
+        for number in (5, 6):
+            assert book.row(number)["Treasury stock shares"] == 0
+            assert book.row(number)["Securities counted"] == 0
+        for name in ("Securities_total", "Treasury_stock_total", "Cash_dilution"):
+            assert book.now(name) == neot.now(name)
+        assert book.failing() == []
+
+    def test_an_exercise_price_of_0(self, neot: Workbook) -> None:
+        book = Workbook(select(), rows={4: {"Securities": 1000, "Exercise price": 0}})
+        row = book.row(4)
+        assert row["Treasury stock shares"] == row["Cashless shares"] == 1000
+        assert book.now("Securities_total") == neot.now("Securities_total") + 1000
+        assert book.failing() == []
+
+    @pytest.mark.parametrize("price", ["Average_price", "Market_price"])
+    def test_a_blank_price_is_waited_for(self, price: str) -> None:
+        book = Workbook(select(), {price: None})
+        waiting = {"Average_price": "Treasury_stock_total", "Market_price": "Cashless_total"}
+        for name, total in waiting.items():
+            assert (book.now(total) == 0) == (name == price)
+        assert book.failing() == []
+
+    @pytest.mark.parametrize(
+        ("heading", "value"),
+        [
+            ("Securities", "40,000"),
+            ("Securities", 1.5),
+            ("Securities", -1),
+            ("Exercise price", "$4"),
+        ],
+    )
+    def test_a_wrong_entry_is_named_in_its_row(self, heading: str, value: Any) -> None:
+        typed = {"Securities": 1000, "Exercise price": 4.0, heading: value}
+        book = Workbook(select(), rows={4: typed})
+        assert book.row(4)["Remark"].startswith(f"Failure: {heading} not a ")
         assert book.now("Checks_OK") is False
 
 
@@ -361,8 +408,7 @@ class TestDeals:
         assert {"Later_outstanding", "Latest_outstanding", "Exercisable_now"}.isdisjoint(
             book.values.defined_names
         )
-        assert book.now("Exchange_headroom") == xladdin.nasdaq20_headroom(41_380_515)
-        assert book.now("Exchange_outstanding") == 41_380_515
+        assert book.now("Stock_outstanding") == 41_380_515
 
     def test_a_deal_without_options(self, tmp_path: Path) -> None:
         text = MERIDIAN.replace("value = 3_902_440", "value = 0")

@@ -39,6 +39,11 @@ def latest_name(stock: Capitalisation) -> str:
     return OUTSTANDING if stock.later_outstanding is None else LATEST
 
 
+def based(outstanding: str, share: str) -> str:
+    """Give no share while the count that it is a share of is blank."""
+    return f"IF({outstanding}=0,0,{share})"
+
+
 def write_capitalisation(book: Book) -> None:
     """Write the sheet, and the checks against what the document prints.
 
@@ -150,8 +155,8 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             "Dilution if all are exercised",
             styles.PERCENT,
             PRICE_TOLERANCE,
-            f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})",
-            twins.dilution(selection, OUTSTANDING, UNDER_OPTIONS),
+            based(OUTSTANDING, f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})"),
+            based(OUTSTANDING, twins.dilution(selection, OUTSTANDING, UNDER_OPTIONS)),
             f"DILUTION({outstanding},{under_options})",
             twins.dilution(selection, outstanding, under_options),
             source=_with_printed(book, counted, "dilution"),
@@ -166,8 +171,8 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 "Dilution if those exercisable now are exercised",
                 styles.PERCENT,
                 PRICE_TOLERANCE,
-                f"DILUTION({OUTSTANDING},{_EXERCISABLE})",
-                twins.dilution(selection, OUTSTANDING, _EXERCISABLE),
+                based(OUTSTANDING, f"DILUTION({OUTSTANDING},{_EXERCISABLE})"),
+                based(OUTSTANDING, twins.dilution(selection, OUTSTANDING, _EXERCISABLE)),
                 f"DILUTION({outstanding},{exercisable})",
                 twins.dilution(selection, outstanding, exercisable),
                 source=sources(book, outstanding, exercisable),
@@ -190,8 +195,8 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 "Dilution if all are exercised, on the latest count",
                 styles.PERCENT,
                 PRICE_TOLERANCE,
-                f"DILUTION({LATEST},{UNDER_OPTIONS})",
-                twins.dilution(selection, LATEST, UNDER_OPTIONS),
+                based(LATEST, f"DILUTION({LATEST},{UNDER_OPTIONS})"),
+                based(LATEST, twins.dilution(selection, LATEST, UNDER_OPTIONS)),
                 f"DILUTION({later},{under_options})",
                 twins.dilution(selection, later, under_options),
                 source=sources(book, later, under_options),
@@ -211,7 +216,7 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
             label,
             number_format,
             EXACT if number_format == styles.COUNT else PRICE_TOLERANCE,
-            now,
+            based(OUTSTANDING, now) if "/" in now else now,
             documented=documented,
             source=source,
             strong=number_format == styles.PERCENT,

@@ -15,9 +15,9 @@ from xladdin.templates.capitalisation import (
 )
 from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.entries import NOTHING, Entries
-from xladdin.templates.exercise import AVERAGE, MARKET, TABLE, tranches, write_exercise
+from xladdin.templates.exercise import AVERAGE, COUNTED, MARKET, TABLE, tranches, write_exercise
 from xladdin.templates.explaining import Choice, Part, Story, write_explain
-from xladdin.templates.headroom import EXCHANGE_HEADROOM, ISSUED, write_headroom
+from xladdin.templates.headroom import EXCHANGE_HEADROOM, ISSUED, per_cent, write_headroom
 from xladdin.templates.rules import whole_number
 from xladdin.templates.sheets import Book, Placed, whole
 from xladdin.terms.model import Capitalisation, Selection
@@ -56,7 +56,11 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
                 "Newer counts, as they come. They begin with those of the document, which stay "
                 "beside them under As documented.",
             ),
-            Step("Headroom", "Shares issued so far", "In the transaction that is planned."),
+            *(
+                [Step("Headroom", "Shares issued so far", "In the transaction that is planned.")]
+                if selection.terms.limits
+                else []
+            ),
             Step("Headroom", "Planned issue", "Illustrative at first: the issue asked about."),
             *(
                 [Step("Headroom", "Class B warrants to add", "Only those in no other count.")]
@@ -104,15 +108,20 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
             (OUTSTANDING, UNDER_OPTIONS),
             3,
             DILUTION_SHARE,
-        ),
-        Story(
-            "Further shares that stay below the exchange's limit",
-            "NASDAQ20_HEADROOM",
-            (latest_name(stock), ISSUED),
-            3,
-            EXCHANGE_HEADROOM,
-        ),
+            only_if=f"{OUTSTANDING}>0",
+        )
     ]
+    limits = book.selection.terms.limits
+    if limits:
+        stories.append(
+            Story(
+                f"Further shares that stay below {per_cent(limits.exchange_limit)}",
+                "NASDAQ20_HEADROOM",
+                (latest_name(stock), ISSUED, "Deal"),
+                3,
+                EXCHANGE_HEADROOM,
+            )
+        )
     choice, parts = None, []
     if placed:
         # One that is in the money at both prices, so that there is something to see.
@@ -129,7 +138,7 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
             Part("Securities", "Explained_securities", _chosen("Securities"), styles.COUNT),
             Part("Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE),
         ]
-        typed = "Explained_securities*Explained_price>0"
+        counted = f"{_chosen(COUNTED)}>0"
         stories += [
             Story(
                 "Treasury stock shares of the tranche",
@@ -137,7 +146,7 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
                 ("Explained_securities", "Explained_price", AVERAGE),
                 4,
                 _chosen("Treasury stock shares"),
-                only_if=typed,
+                only_if=f'AND({counted},{AVERAGE}<>"")',
             ),
             Story(
                 "Cashless shares of the tranche",
@@ -145,11 +154,14 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
                 ("Explained_securities", MARKET, "Explained_price"),
                 5,
                 _chosen("Cashless shares"),
-                only_if=typed,
+                only_if=f'AND({counted},{MARKET}<>"")',
             ),
         ]
     write_explain(book, stories, choice, parts)
 
 
 def _chosen(column: str) -> str:
-    return f"INDEX({whole(TABLE, column)},Explained_tranche)"
+    """Take a figure of the chosen tranche; 0 where there is no tranche of that number."""
+    figures = whole(TABLE, column)
+    there = f"AND(Explained_tranche>=1,Explained_tranche<=ROWS({figures}))"
+    return f"IF({there},INDEX({figures},Explained_tranche),0)"

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment
 
 from xladdin import twins
 from xladdin.templates import charts, styles
-from xladdin.templates.capitalisation import latest_name
+from xladdin.templates.capitalisation import based, latest_name
 from xladdin.templates.common import (
     Line,
     Twinned,
@@ -20,6 +20,7 @@ from xladdin.templates.common import (
     twinned,
     write_lines,
 )
+from xladdin.templates.problems import judged
 from xladdin.templates.rules import number_above, short_text, whole_number
 from xladdin.templates.sheets import (
     EXACT,
@@ -43,11 +44,11 @@ ROWS: Final = 20
 SHARES_TOLERANCE: Final = 1e-6
 """For shares that are not rounded: far below one, far above double rounding on counts."""
 
-_PERCENT: Final = '0.0%;-0.0%;"–"'
-"""As elsewhere, but a dash for a row that waits for input."""
-
 AVERAGE: Final = "Average_price"
 MARKET: Final = "Market_price"
+COUNTED: Final = "Securities counted"
+"""Column of securities in the totals: those of rows that are complete."""
+
 _LONGEST_NAME: Final = 60
 
 _MADE_UP: Final = (("Older options", 10, 60), ("Newer options", 15, 90), ("Warrants", 20, 125))
@@ -123,7 +124,10 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     def here(column: str) -> str:
         return this_row(TABLE, column)
 
-    waiting = f"COUNT({TABLE}[[#This Row],[Securities]:[Exercise price]])=0"
+    waiting = f"COUNT({TABLE}[[#This Row],[Securities]:[Exercise price]])<2"
+
+    def priced(price: str, formula: str) -> str:
+        return f'IF({price}="",0,{formula})'
 
     securities, price = here("Securities"), here("Exercise price")
     results = (
@@ -132,24 +136,24 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.COUNT,
             14,
             SHARES_TOLERANCE,
-            f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})",
-            twins.treasury_stock_shares(selection, securities, price, AVERAGE),
+            priced(AVERAGE, f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})"),
+            priced(AVERAGE, twins.treasury_stock_shares(selection, securities, price, AVERAGE)),
         ),
         Twinned(
             "Cashless shares",
             styles.COUNT,
             14,
             EXACT,
-            f"NET_EXERCISE_SHARES({securities},{MARKET},{price})",
-            twins.net_exercise_shares(selection, securities, MARKET, price),
+            priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
+            priced(MARKET, twins.net_exercise_shares(selection, securities, MARKET, price)),
         ),
         Twinned(
             "Dilution for cash",
-            _PERCENT,
+            styles.PERCENT,
             10,
             PRICE_TOLERANCE,
-            f"DILUTION({latest},{securities})",
-            twins.dilution(selection, latest, securities),
+            based(latest, f"DILUTION({latest},{securities})"),
+            based(latest, twins.dilution(selection, latest, securities)),
         ),
     )
     any_text = f"A text of at most {_LONGEST_NAME} characters."
@@ -186,11 +190,15 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.QUOTE,
             10,
             values=[item.exercise_price for item in first],
-            allowed=number_above(0, "Exercise price, USD a share: above 0."),
+            allowed=number_above(0, "Exercise price, USD a share: at least 0.", or_equal=True),
         ),
-        Column("Paid for cash", styles.RESULT, styles.USD, 15, f"{securities}*{price}"),
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({waiting},0,{securities})"),
+        Column(
+            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
+        ),
     ]
-    return columns + twinned(book, TABLE, "the tranches", results, waiting)
+    columns += twinned(book, TABLE, "the tranches", results, waiting)
+    return judged(book, TABLE, columns)
 
 
 def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
@@ -214,21 +222,22 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         note = sheet.at(f"D{row}")
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A8", "All tranches", styles.HEADING)
-    bought, cashless, securities = (
-        whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", "Securities")
+    bought, cashless, counted = (
+        whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)
     )
+    securities, price = (whole(TABLE, name) for name in ("Securities", "Exercise price"))
     plain_bought, plain_cashless = (
         whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
     )
     lines = (
-        Line("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({securities})"),
+        Line("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({counted})"),
         Line(
             "Cash_paid_total",
             "Paid if all exercise for cash, USD",
             styles.USD,
             USD_TOLERANCE,
             f"SUM({whole(TABLE, 'Paid for cash')})",
-            f"SUMPRODUCT({securities},{whole(TABLE, 'Exercise price')})",
+            f"SUMPRODUCT({securities},{price})",
         ),
         Line(
             "Treasury_stock_total",
@@ -259,16 +268,16 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             "Dilution, all cashless",
             styles.PERCENT,
             PRICE_TOLERANCE,
-            f"DILUTION({latest},Cashless_total)",
-            twins.dilution(selection, latest, f"SUM({plain_cashless})"),
+            based(latest, f"DILUTION({latest},Cashless_total)"),
+            based(latest, twins.dilution(selection, latest, f"SUM({plain_cashless})")),
         ),
         Line(
             "Cash_dilution",
             "Dilution, all for cash",
             styles.PERCENT,
             PRICE_TOLERANCE,
-            f"DILUTION({latest},Securities_total)",
-            twins.dilution(selection, latest, f"SUM({securities})"),
+            based(latest, f"DILUTION({latest},Securities_total)"),
+            based(latest, twins.dilution(selection, latest, f"SUM({counted})")),
         ),
     )
     write_lines(book, sheet, 9, "ACDE", lines)

@@ -19,7 +19,6 @@ from xladdin.templates.common import sources, yes_or_no
 from xladdin.templates.rules import number_between, whole_number
 from xladdin.templates.sheets import EXACT, Book
 from xladdin.templates.then_and_now import DOCUMENTED, NOW, Result, ThenAndNow, Typed
-from xladdin.terms import DEFAULT_DEAL, select
 from xladdin.terms.model import Capitalisation, Limits
 
 TITLE: Final = "Headroom"
@@ -51,13 +50,15 @@ def write_headroom(book: Book) -> None:
         book,
         TITLE,
         "Headroom",
-        "How many shares may still be issued: in one transaction without stockholders' approval, "
-        "and in all under the charter. The planned issue is illustrative.",
+        "How many shares may still be issued: "
+        + ("in one transaction without stockholders' approval, and " if terms.limits else "")
+        + "in all under the charter. The planned issue is illustrative.",
     )
     pages.inputs("The issue", _issue(book, stock))
     latest = latest_name(stock)
-    pages.results("The exchange's limit", _exchange(book, stock, latest))
-    pages.note(_about_the_limit(book, stock))
+    if terms.limits:
+        pages.results("The exchange's limit", _exchange(book, stock, terms.limits, latest))
+        pages.note(_about_the_limit(stock, terms.limits))
     pages.results("Authorised stock", _authorised(book, stock, latest))
     pages.note(_about_the_counts(book, stock))
     _add_chart(pages)
@@ -66,21 +67,25 @@ def write_headroom(book: Book) -> None:
 def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
     planned = stock.latest_outstanding * _PART_PLANNED // 100
     planned -= planned % _ROUND if planned > _ROUND else 0
-    issue = [
-        Typed(
-            ISSUED,
-            "Shares issued so far in the transaction",
-            0,
-            whole_number(0, "Shares issued so far in the transaction: a whole number."),
-        ),
+    issue = []
+    if book.selection.terms.limits:
+        issue.append(
+            Typed(
+                ISSUED,
+                "Shares issued so far in the transaction",
+                0,
+                whole_number(0, "Shares issued so far in the transaction: a whole number."),
+            )
+        )
+    issue.append(
         Typed(
             _PLANNED,
             "Planned issue",
             planned,
             whole_number(0, "Shares that are to be issued: a whole number."),
             source="illustrative",
-        ),
-    ]
+        )
+    )
     if book.selection.terms.class_b:
         issue.append(
             Typed(
@@ -96,23 +101,23 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
     return issue
 
 
-def _exchange(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
+def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) -> list[Result]:
     selection = book.selection
     documented = latest_documented(stock)
-    deal_has_it = _deal_has_the_limit(book)
-    limit, source = "limits.exchange_limit", sources(book, "limits.exchange_limit")
-    if not deal_has_it:
-        limit, source = str(_function_limits().exchange_limit), "that of the function; see the note"
+    limit, part = "limits.exchange_limit", per_cent(limits.exchange_limit)
     total = f"{ISSUED}+{_PLANNED}"
+    # Not by the headroom left: that is 0 both just below the limit and beyond it.
+    below = f"{total}<=NASDAQ20_HEADROOM({latest},,Deal)"
+    plain_below = f"{total}<{latest}*{limit}-{twins.DUST}"
     return [
         Result(
             _LIMIT,
-            "Limit, as a part of shares outstanding",
+            f"Limit: {part} of shares outstanding, not to be reached",
             styles.RATE,
             EXACT,
             limit,
             documented=limit,
-            source=source,
+            source=sources(book, limit),
         ),
         Result(
             "Exchange_outstanding",
@@ -125,23 +130,22 @@ def _exchange(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
         ),
         Result(
             EXCHANGE_HEADROOM,
-            "Further shares that stay below the limit",
+            f"Further shares that stay below {part}",
             styles.COUNT,
             EXACT,
-            f"NASDAQ20_HEADROOM({latest},{ISSUED})",
-            twins.nasdaq20_headroom(selection, latest, ISSUED, limit=limit),
-            f"NASDAQ20_HEADROOM({documented})",
-            twins.nasdaq20_headroom(selection, documented, limit=limit),
+            f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
+            twins.nasdaq20_headroom(selection, latest, ISSUED),
+            f"NASDAQ20_HEADROOM({documented},,Deal)",
+            twins.nasdaq20_headroom(selection, documented),
             strong=True,
         ),
         Result(
             "Issue_below_limit",
-            "Planned issue stays below the limit",
+            f"Planned issue stays below {part}",
             styles.GENERAL,
             EXACT,
-            # Not by the headroom left: that is 0 both just below the limit and beyond it.
-            yes_or_no(f"{total}<=NASDAQ20_HEADROOM({latest})"),
-            yes_or_no(f"{total}<ROUND({latest}*{limit},{twins.COUNT_DIGITS})"),
+            f'IF({latest}=0,"–",{yes_or_no(below)})',
+            f'IF({latest}=0,"–",{yes_or_no(plain_below)})',
             strong=True,
         ),
     ]
@@ -178,7 +182,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
             "Left to issue",
             styles.COUNT,
             EXACT,
-            f"{AUTHORISED}-{latest}-({reserved})",
+            f"IF({AUTHORISED}=0,0,{AUTHORISED}-{latest}-({reserved}))",
             documented=f"{authorised}-{documented}-{options}",
             source="authorised, less all of the above",
             strong=True,
@@ -188,44 +192,27 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
             "Planned issue fits",
             styles.GENERAL,
             EXACT,
-            yes_or_no("Authorised_headroom>=0"),
+            f'IF({AUTHORISED}=0,"–",{yes_or_no("Authorised_headroom>=0")})',
             strong=True,
         ),
     ]
     return results
 
 
-def _function_limits() -> Limits:
-    """Return the limits that NASDAQ20_HEADROOM rests on: it names no deal."""
-    limits = select().terms.limits
-    assert limits is not None
-    return limits
-
-
-def _deal_has_the_limit(book: Book) -> bool:
-    limits = book.selection.terms.limits
-    return limits is not None and limits.exchange_limit == _function_limits().exchange_limit
-
-
-def _about_the_limit(book: Book, stock: Capitalisation) -> str:
-    text = (
-        "An issue below market or book value that reaches the limit needs stockholders' approval "
-        "first. Shares outstanding are those before the transaction"
+def _about_the_limit(stock: Capitalisation, limits: Limits) -> str:
+    part = per_cent(limits.exchange_limit)
+    return (
+        f"An issue below market or book value of {part} of the shares outstanding, or more, needs "
+        "stockholders' approval first: the headroom ends one share below. Shares outstanding are "
+        "those before the transaction"
         + (", by the later count." if stock.later_outstanding is not None else ".")
     )
-    if not _deal_has_the_limit(book):
-        limits = _function_limits()
-        own = book.selection.terms.limits
-        text += (
-            f" NASDAQ20_HEADROOM names no deal: its limit is {_per_cent(limits.exchange_limit)}, "
-            f"from {DEFAULT_DEAL} ({limits.sources['exchange_limit']}). This deal's "
-            + (f"is {_per_cent(own.exchange_limit)}." if own else "documents state none.")
-        )
-    return text
 
 
-def _per_cent(part: Decimal) -> str:
-    return f"{float(part * 100):g}%"
+def per_cent(part: Decimal) -> str:
+    """Write a fraction as a percentage, with all its digits."""
+    digits = f"{part * 100:f}"
+    return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%"
 
 
 def _about_the_counts(book: Book, stock: Capitalisation) -> str:
