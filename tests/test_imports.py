@@ -146,7 +146,7 @@ RULES: dict[str, Rule] = {
         "openpyxl distributed",
     ),
     "reference": rule(
-        "core.errors core.sessions terms.* values kinds calling registry hosts.embedded"
+        "core.errors core.sessions terms.* values kinds calling registry twins hosts.embedded"
     ),
     "cli.reports": rule("cli.console root_cells differences recalculation verification"),
     "cli.computing": rule(

@@ -11,6 +11,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final
 
+from xladdin import twins
 from xladdin.calling import Function
 from xladdin.core.sessions import CALENDARS
 from xladdin.hosts import embedded
@@ -40,6 +41,13 @@ _ERRORS: Final = {
 
 _REFERENCES: Final = ("A2", "B2", "C2", "D2")
 """Cells that stand for the arguments where a twin is shown."""
+
+_TWIN_REFERENCES: Final = {
+    "CEO_FEE": ("A2",),  # all that is sold
+    "CEO_NET": ("A2", "B2"),  # gross, and the commission on it
+    "CANTOR_EXERCISE_PRICE": ("A2:A9", "B2:B9"),
+}
+"""The same for twins that take others than the function's arguments."""
 
 
 def functions_page() -> str:
@@ -105,12 +113,15 @@ def _function(function: Function) -> Iterator[str]:
 
 def _twin_references(function: Function) -> tuple[str, ...]:
     if function.name == "DEBENTURE_CONVERSION_PRICE":
-        # Its twin takes the two windows as helper columns beside the quotations.
-        return ("Quotes[Initial window]", "Quotes[Lookback window]", "B2", "C2")
-    if function.name == "CANTOR_EXERCISE_PRICE":
-        return ("A2:A9", "B2:B9")
+        # Its twin takes both prices, which follow from ranges that hold the windows' figures.
+        return (
+            twins.debenture_initial_price(select(), "Initial_values"),
+            twins.debenture_floating_price(select(), "Lowest_bids"),
+            "B2",
+            "C2",
+        )
     takes = [item for item in function.arguments if item.kind.name != "terms"]
-    return _REFERENCES[: len(takes)]
+    return _TWIN_REFERENCES.get(function.name, _REFERENCES[: len(takes)])
 
 
 def _codes(function: Function) -> Iterator[str]:

@@ -40,6 +40,14 @@ TIERS_FROM: Final = "tiers.from"
 TIERS_STEP: Final = "tiers.step"
 """Ends the defined name of what each tier's rate is above the rate of the tier before."""
 
+SHOWN_DIGITS: Final = 15
+"""Significant digits of a number that a sheet shows, and by which whole units are decided."""
+
+
+def as_shown(number: str) -> str:
+    """Read a number above 0 as a sheet shows it, at 15 significant digits."""
+    return f"ROUND({number},{SHOWN_DIGITS - 1}-INT(LOG10({number})))"
+
 
 def ceo_fee(_selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
     """Commission on all that is sold: each step of the rate on what lies beyond it.
@@ -83,63 +91,47 @@ def cantor_exercise_price(
 
 
 def classb_exercise_price(
-    _selection: Selection, closing_bid: str, market_price: str = "", split_ratio: str = "1"
+    _selection: Selection,
+    closing_bid: str,
+    market_price: str = "",
+    split_ratio: str = "1",
+    *,
+    cap: str = "",
 ) -> str:
-    """The lesser of the adjusted cap and the rate of the bid."""
-    market = market_price or closing_bid
-    rate = f"IF({market}<class_b.low_price_threshold,class_b.low_price_rate,class_b.rate)"
-    return f"MIN(class_b.cap_price*{split_ratio},{rate}*{closing_bid})"
+    """The lesser of the adjusted cap, which may stand in a cell of its own, and the rate's part."""
+    below = f"{as_shown(market_price or closing_bid)}<class_b.low_price_threshold"
+    rate = f"IF({below},class_b.low_price_rate,class_b.rate)"
+    return f"MIN({cap or f'class_b.cap_price*{split_ratio}'},{rate}*{closing_bid})"
 
 
 def classb_available(_selection: Selection, market_price: str) -> str:
     """A comparison with the financing floor."""
-    return f"({market_price}>=class_b.financing_floor)"
+    return f"({as_shown(market_price)}>=class_b.financing_floor)"
 
 
-def debenture_initial_price(_selection: Selection, initial_values: str) -> str:
-    """The multiple of the average of a column that holds the initial window's market values."""
-    return (
-        f"IF(COUNT({initial_values})=debentures.initial_sessions,"
-        f"AVERAGE({initial_values})*debentures.initial_multiple,NA())"
-    )
+def debenture_initial_price(selection: Selection, initial_values: str) -> str:
+    """The multiple of the average of a range that holds the initial window's market values."""
+    return _bounded(selection, f"AVERAGE({initial_values})*debentures.initial_multiple")
 
 
-def debenture_floating_price(selection: Selection, lookback_bids: str) -> str:
-    """The multiple of the average of the lowest bids of a column that holds the window's bids."""
-    debentures = selection.terms.debentures
-    count = debentures.lowest_bids if debentures else 1
-    lowest = "+".join(f"SMALL({lookback_bids},{number})" for number in range(1, count + 1))
-    return (
-        f"IF(COUNT({lookback_bids})=debentures.lookback_sessions,"
-        f"({lowest})/debentures.lowest_bids*debentures.floating_multiple,NA())"
-    )
+def debenture_floating_price(_selection: Selection, lowest_bids: str) -> str:
+    """The multiple of the average of a range that holds the lowest bids of the window."""
+    return f"AVERAGE({lowest_bids})*debentures.floating_multiple"
 
 
 def debenture_conversion_price(
-    selection: Selection,
-    initial_values: str,
-    lookback_bids: str,
-    issue_date: str,
-    conversion_date: str,
+    selection: Selection, initial: str, floating: str, issue_date: str, conversion_date: str
 ) -> str:
-    """The initial price, or the lesser of both once the day switch has passed.
+    """The initial price, or the lesser of both once the day switch has passed; times are cut off.
 
-    The quotations come as two helper columns beside them: the market values of the initial
-    window and the bids of the lookback window, other rows holding a text.
+    The initial price comes bounded, and the floating price as its twin gives it.
     """
-    initial = debenture_initial_price(selection, initial_values)
-    floating = debenture_floating_price(selection, lookback_bids)
-    switched = f"{conversion_date}-{issue_date}>debentures.floating_after_days"
-    price = f"IF({switched},MIN({initial},{floating}),{initial})"
-    return _held(selection, price)
+    switched = f"INT({conversion_date})-INT({issue_date})>debentures.floating_after_days"
+    return f"IF({switched},{_bounded(selection, f'MIN({initial},{floating})')},{initial})"
 
 
-def debenture_first_price(selection: Selection, initial_values: str) -> str:
-    """The initial price, held between floor and cap: what a call without a date gives."""
-    return _held(selection, debenture_initial_price(selection, initial_values))
-
-
-def _held(selection: Selection, price: str) -> str:
+def _bounded(selection: Selection, price: str) -> str:
+    """Keep a price between floor and cap, where there are any."""
     debentures = selection.terms.debentures
     if debentures is not None and debentures.price_floor is not None:
         price = f"MAX({price},debentures.price_floor)"
@@ -149,8 +141,15 @@ def _held(selection: Selection, price: str) -> str:
 
 
 def debenture_shares(_selection: Selection, principal: str, price: str) -> str:
-    """Principal over price, rounded down."""
-    return f"INT(ROUND({principal}/{price},{COUNT_DIGITS}))"
+    """The nearest count, or one share fewer where that many would cost more than the principal.
+
+    Whether they cost more shows only when the price is taken apart, its first four decimals and
+    the rest: the whole product has more digits than a cell.
+    """
+    count = f"ROUND({principal}/{price},0)"
+    rest = f"ROUND({price}-ROUND({price},4),{SHOWN_DIGITS - 1}-INT(LOG10({price})))"
+    left = f"ROUND({principal}-{count}*ROUND({price},4),6)-{count}*{rest}"
+    return f"{count}-IF({left}<-{count}*1E-17,1,0)"
 
 
 def trading_day(_selection: Selection, date: str, offset: str) -> str:
@@ -158,15 +157,9 @@ def trading_day(_selection: Selection, date: str, offset: str) -> str:
     return f"IF({offset}=0,WORKDAY({date}-1,1,{CLOSURES}),WORKDAY({date},{offset},{CLOSURES}))"
 
 
-def nasdaq20_headroom(
-    _selection: Selection,
-    outstanding: str,
-    issued: str = "0",
-    *,
-    limit: str = "limits.exchange_limit",
-) -> str:
+def nasdaq20_headroom(_selection: Selection, outstanding: str, issued: str = "0") -> str:
     """One share fewer than the least count that reaches the limit, less what is issued."""
-    reaching = f"ROUNDUP(ROUND({outstanding}*{limit},{COUNT_DIGITS}),0)"
+    reaching = f"-INT({DUST}-{outstanding}*limits.exchange_limit)"
     return f"MAX(0,{reaching}-1-{issued})"
 
 
@@ -178,14 +171,12 @@ def dilution(_selection: Selection, outstanding: str, new_shares: str) -> str:
 def net_exercise_shares(
     _selection: Selection, warrants: str, market_price: str, exercise_price: str
 ) -> str:
-    """Warrants times the part of the market price above the exercise price, rounded down."""
-    part = f"{warrants}*({market_price}-{exercise_price})/{market_price}"
-    return f"IF({market_price}>{exercise_price},INT(ROUND({part},{COUNT_DIGITS})),0)"
+    """Warrants less those that pay for the exercise, rounded up: none is left out of the money."""
+    return f"MAX(0,{warrants}+INT({DUST}-{warrants}*{exercise_price}/{market_price}))"
 
 
 def treasury_stock_shares(
     _selection: Selection, securities: str, exercise_price: str, average_price: str
 ) -> str:
-    """Securities less what their proceeds buy back at the average price."""
-    bought = f"{securities}*{exercise_price}/{average_price}"
-    return f"IF({average_price}>{exercise_price},{securities}-{bought},0)"
+    """Securities less what their proceeds buy back at the average price: none out of the money."""
+    return f"MAX(0,{securities}-{securities}*{exercise_price}/{average_price})"

@@ -86,7 +86,7 @@ def calendar_years(book: Book) -> tuple[int, int]:
     return year - CALENDAR_YEARS_BEFORE, year + CALENDAR_YEARS_AFTER
 
 
-def _closure_years(book: Book) -> tuple[int, int]:
+def closure_years(book: Book) -> tuple[int, int]:
     """Return the first and the last year whose closures are listed.
 
     They are more than those of the dates that may be typed: the windows of the first days reach
@@ -212,7 +212,7 @@ def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequenc
 
 def write_calendar(book: Book) -> None:
     """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY."""
-    first, last = _closure_years(book)
+    first, last = closure_years(book)
     code = book.selection.terms.calendar
     years = range(first, last + 1)
     sheet = book.sheet("Calendar", (13.0,) * len(years))

@@ -17,7 +17,7 @@ from xladdin.templates.common import (
     yes_or_no,
 )
 from xladdin.templates.entries import Value
-from xladdin.templates.quotations import FALLS, TABLE, Case, quotes_range
+from xladdin.templates.quotations import CLASS_B_CAP, FALLS, LAST_BID, Case, quotes_range
 from xladdin.templates.rules import Allowed, date_between, number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
@@ -27,8 +27,16 @@ from xladdin.templates.sheets import (
     Check,
     Sheet,
     agree,
-    whole,
 )
+from xladdin.templates.windows import (
+    FIRST_MISSING,
+    FLOATING_COUNTS,
+    INITIAL_MISSING,
+    INITIAL_VALUES,
+    LOOKBACK_MISSING,
+    lowest_bids,
+)
+from xladdin.terms.model import Selection
 
 _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
@@ -75,30 +83,79 @@ def write_debentures(book: Book, case: Case) -> None:
     for row, (label, name, value, number_format, allowed) in enumerate(inputs, 5):
         sheet.put(f"A{row}", label, styles.TEXT)
         sheet.input(f"B{row}", name, value, number_format, allowed)
+    before = "IF(INT(Conversion_date)<INT(Issue_date),1,0)"
+    book.entry_checks.append(
+        Check(
+            "Debentures!B7, Conversion date: before the issue date",
+            f"IF(COUNT(Issue_date,Conversion_date)=2,{before},0)",
+            0,
+            source="A conversion follows the issue.",
+        )
+    )
+    _write_state(sheet, 9)
     _write_conversion(book, sheet, 10)
     _write_falls(book, sheet, 20)
 
 
+def _write_state(sheet: Sheet, row: int) -> None:
+    """Write what the conversion waits for, if anything: the dates, or which closing bid first."""
+    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}"
+    dates = 'OR(Issue_date="",Conversion_date="")'
+    waits = (
+        f'IF({dates},"Waits for both dates",IF({missing}>0,"Waits for the closing bid of",'
+        '"Its quotations are complete"))'
+    )
+    sheet.formula(f"A{row}", waits, styles.TEXT)
+    sheet.formula(f"B{row}", FIRST_MISSING, styles.TWIN, styles.DATE)
+    more = f'IF({missing}>1,"and "&({missing}-1)&" more","–")'
+    sheet.formula(f"C{row}", more, styles.TWIN)
+
+
+def conversion_price(fall: int) -> str:
+    """Give the add-in's formula of the conversion price: 0 while dates or quotations are missing.
+
+    Args:
+        fall: Fall of the price after issuance, in per cent.
+
+    Returns:
+        The formula, without an equals sign.
+    """
+    return _complete(f"{quotes_range(fall)},Issue_date,Conversion_date")
+
+
+def _complete(arguments: str) -> str:
+    price = f"DEBENTURE_CONVERSION_PRICE({arguments},Deal)"
+    dates = 'Issue_date=""' if arguments.endswith(",") else 'OR(Issue_date="",Conversion_date="")'
+    return f"IF({dates},0,IF(ISNA({price}),0,{price}))"
+
+
+def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
+    lowest = twins.debenture_floating_price(selection, lowest_bids(fall))
+    price = twins.debenture_conversion_price(
+        selection, initial, lowest, "Issue_date", "Conversion_date"
+    )
+    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
+    return f'IF(OR(Conversion_date="",{missing}),0,{price})'
+
+
 def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     selection = book.selection
-    initial, lookback = whole(TABLE, "Initial window"), whole(TABLE, "Lookback window")
-    quotes = quotes_range(0)
-    plain_price, plain_shares = f"C{row + 4}", f"C{row + 5}"
+    plain_initial, plain_price, plain_shares = (f"C{row + down}" for down in (2, 4, 5))
     lines = (
         Line(
             "Days_held",
             "Days from issue to conversion",
             styles.COUNT,
             EXACT,
-            "Conversion_date-Issue_date",
+            "IF(COUNT(Issue_date,Conversion_date)=2,INT(Conversion_date)-INT(Issue_date),0)",
         ),
         Line(
             "Initial_price",
             "Initial conversion price",
             styles.PRICE,
             PRICE_TOLERANCE,
-            f"DEBENTURE_CONVERSION_PRICE({quotes},Issue_date,,Deal)",
-            twins.debenture_first_price(selection, initial),
+            _complete(f"{quotes_range(0)},Issue_date,"),
+            f"IF({INITIAL_MISSING}>0,0,{twins.debenture_initial_price(selection, INITIAL_VALUES)})",
         ),
         Line(
             "Floating_price",
@@ -106,36 +163,44 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.PRICE,
             PRICE_TOLERANCE,
             "",
-            twins.debenture_floating_price(selection, lookback),
+            f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
+            f"{twins.debenture_floating_price(selection, lowest_bids(0))},0)",
         ),
         Line(
             "Conversion_price",
             "Conversion price on the date",
             styles.PRICE,
             PRICE_TOLERANCE,
-            f"DEBENTURE_CONVERSION_PRICE({quotes},Issue_date,Conversion_date,Deal)",
-            twins.debenture_conversion_price(
-                selection, initial, lookback, "Issue_date", "Conversion_date"
-            ),
+            conversion_price(0),
+            _plain_conversion_price(selection, plain_initial, 0),
         ),
         Line(
             "Shares_issued",
             "Shares issued",
             styles.COUNT,
             EXACT,
-            "DEBENTURE_SHARES(Principal,Conversion_price)",
-            twins.debenture_shares(selection, "Principal", plain_price),
+            "IF(Conversion_price=0,0,DEBENTURE_SHARES(Principal,Conversion_price,Deal))",
+            _plain_shares(selection, plain_price),
         ),
         Line(
             "Dilution_share",
             "Dilution",
             styles.PERCENT,
             PRICE_TOLERANCE,
-            "DILUTION(Outstanding,Shares_issued)",
-            twins.dilution(selection, "Outstanding", plain_shares),
+            _unless_waiting("Shares_issued", "DILUTION(Outstanding,Shares_issued)"),
+            _unless_waiting(plain_shares, twins.dilution(selection, "Outstanding", plain_shares)),
         ),
     )
     write_lines(book, sheet, row, "ABCD", lines)
+
+
+def _plain_shares(selection: Selection, price: str) -> str:
+    return f"IF({price}=0,0,{twins.debenture_shares(selection, 'Principal', price)})"
+
+
+def _unless_waiting(shares: str, dilution: str) -> str:
+    """Give no dilution while there are no shares, or the count that they are added to is blank."""
+    return f'IF(OR(Outstanding="",{shares}=0),0,{dilution})'
 
 
 def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
@@ -143,7 +208,6 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     selection = book.selection
     with_class_b = selection.terms.class_b is not None
     sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
-    last_bid = f"INDEX({whole(TABLE, 'Closing bid')},ROWS({whole(TABLE, 'Closing bid')}))"
     figures: list[tuple[str, str, float]] = [
         ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
         ("Shares issued", styles.COUNT, EXACT),
@@ -167,36 +231,36 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     for fall in FALLS:
         row += 1
         sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
-        sheet.formula(f"B{row}", f"{last_bid}*(1-A{row})", styles.RESULT, styles.QUOTE)
+        sheet.formula(f"B{row}", f"{LAST_BID}*(1-$A{row})", styles.RESULT, styles.QUOTE)
         plain = {
             name: f"{letters[first_twin - 1 + number]}{row}"
             for number, (name, _, _) in enumerate(figures)
         }
         here = {name: f"{letters[2 + number]}{row}" for number, (name, _, _) in enumerate(figures)}
-        initial = whole(TABLE, "Initial window")
-        lookback = whole(TABLE, f"Lookback {fall}" if fall else "Lookback window")
+        bid, price, shares = f"B{row}", here["Conversion price"], here["Shares issued"]
         formulas = {
             "Conversion price": (
-                f"DEBENTURE_CONVERSION_PRICE({quotes_range(fall)},Issue_date,Conversion_date,Deal)",
-                twins.debenture_conversion_price(
-                    selection, initial, lookback, "Issue_date", "Conversion_date"
-                ),
+                conversion_price(fall),
+                _plain_conversion_price(selection, "$C$12", fall),
             ),
             "Shares issued": (
-                f"DEBENTURE_SHARES(Principal,{here['Conversion price']})",
-                twins.debenture_shares(selection, "Principal", plain["Conversion price"]),
+                f"IF({price}=0,0,DEBENTURE_SHARES(Principal,{price},Deal))",
+                _plain_shares(selection, plain["Conversion price"]),
             ),
             "Dilution": (
-                f"DILUTION(Outstanding,{here['Shares issued']})",
-                twins.dilution(selection, "Outstanding", plain["Shares issued"]),
+                _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
+                _unless_waiting(
+                    plain["Shares issued"],
+                    twins.dilution(selection, "Outstanding", plain["Shares issued"]),
+                ),
             ),
             "Class B price": (
-                f"CLASSB_EXERCISE_PRICE(B{row},B{row},Split_ratio,Deal)",
-                twins.classb_exercise_price(selection, f"B{row}", f"B{row}", "Split_ratio"),
+                f"IF({bid}=0,0,CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal))",
+                f"IF({bid}=0,0,{twins.classb_exercise_price(selection, bid, cap=CLASS_B_CAP)})",
             ),
             "Class B usable": (
-                yes_or_no(f"CLASSB_AVAILABLE(B{row},Deal)"),
-                yes_or_no(twins.classb_available(selection, f"B{row}")),
+                f'IF({bid}=0,"–",{yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)")})',
+                f'IF({bid}=0,"–",{yes_or_no(twins.classb_available(selection, bid))})',
             ),
         }
         for name, number_format, _ in figures:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Final
 
 from xladdin.core.errors import REF, InputError
 from xladdin.templates import styles
-from xladdin.templates.common import Step, calendar_years, write_closing_sheets, write_start
+from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.debentures import write_debentures
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Choice, Part, Story, write_explain
-from xladdin.templates.quotations import TABLE, illustrative, quotes_range, write_quotes
+from xladdin.templates.quotations import (
+    BID,
+    LAST_DAY,
+    QUOTED,
+    TABLE,
+    illustrative,
+    quoted_days,
+    quotes_range,
+    write_quotes,
+)
 from xladdin.templates.rules import date_between
-from xladdin.templates.sheets import Book, Placed, whole
+from xladdin.templates.sheets import Book, whole
+from xladdin.templates.windows import write_windows
 from xladdin.terms.model import Selection
 
 TITLE: Final = "Floating prices"
@@ -71,39 +80,46 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         steps,
     )
     case = illustrative(selection)
-    quotes = write_quotes(book, case)
+    write_quotes(book, case)
     if terms.debentures:
         write_debentures(book, case)
-    _explain(book, quotes)
+        write_windows(book)
+    _explain(book)
     write_closing_sheets(book)
     return book
 
 
-def _explain(book: Book, quotes: Placed) -> None:
+def _explain(book: Book) -> None:
     """Explain the Class B price of one day, and the conversion."""
     terms = book.selection.terms
     stories = []
     choice, parts = None, []
     if terms.class_b:
-        first_year, last_year = calendar_years(book)
-        days = date_between(
-            datetime.date(first_year, 1, 1),
-            datetime.date(last_year, 12, 31),
-            "A day of the quotations.",
-        )
+        days = date_between(*quoted_days(book), "A day of the quotations.")
         choice = Choice(
-            "Day of the closing bid", "Explained_day", quotes.values["Date"][-1], styles.DATE, days
+            "Day of the closing bid; blank for the latest",
+            "Explained_day",
+            None,
+            styles.DATE,
+            days,
         )
-        found = f"MATCH(Explained_day,{whole(TABLE, 'Date')},0)"
-        bid = f"INDEX({whole(TABLE, 'Closing bid')},{found})"
-        parts = [Part("Closing bid", "Explained_bid", bid, styles.QUOTE)]
+        chosen = f'IF(Explained_day="",{LAST_DAY},INT(Explained_day))'
+        found = f"MATCH(Explained_on,{whole(TABLE, QUOTED)},0)"
+        is_quoted = f"COUNTIF({whole(TABLE, QUOTED)},Explained_on)>0"
+        bid = f"INDEX({whole(TABLE, BID)},{found})"
+        price = f"INDEX({whole(TABLE, 'Class B price')},{found})"
+        parts = [
+            Part("Day that is explained", "Explained_on", chosen, styles.DATE),
+            Part("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
+        ]
         stories.append(
             Story(
                 "Class B exercise price on that day",
                 "CLASSB_EXERCISE_PRICE",
                 ("Explained_bid", "Explained_bid", "Split_ratio", "Deal"),
                 5,
-                f"INDEX({whole(TABLE, 'Class B price')},{found})",
+                price,
+                only_if="Explained_bid>0",
             )
         )
     if terms.debentures:
@@ -114,13 +130,15 @@ def _explain(book: Book, quotes: Placed) -> None:
                 (quotes_range(0), "Issue_date", "Conversion_date", "Deal"),
                 7,
                 "Conversion_price",
+                only_if="Conversion_price>0",
             ),
             Story(
                 "Shares issued",
                 "DEBENTURE_SHARES",
-                ("Principal", "Conversion_price"),
+                ("Principal", "Conversion_price", "Deal"),
                 3,
                 "Shares_issued",
+                only_if="Conversion_price>0",
             ),
         ]
     write_explain(book, stories, choice, parts)

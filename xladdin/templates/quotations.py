@@ -11,7 +11,14 @@ from openpyxl.chart import LineChart, Reference
 from xladdin import twins
 from xladdin.core.sessions import calendar
 from xladdin.templates import charts, styles
-from xladdin.templates.common import calendar_years, origin_of, twin_column, yes_or_no
+from xladdin.templates.common import (
+    calendar_years,
+    closure_years,
+    origin_of,
+    twin_column,
+    yes_or_no,
+)
+from xladdin.templates.problems import Problem, judged, when
 from xladdin.templates.rules import date_between, number_above
 from xladdin.templates.sheets import (
     EXACT,
@@ -29,6 +36,22 @@ from xladdin.terms.model import Debentures, Selection
 
 TABLE: Final = "Quotes"
 HEADER_ROW: Final = 25
+
+DAY: Final = "Day"
+BID: Final = "Bid"
+VALUE: Final = "Value"
+QUOTED: Final = "Quoted"
+"""Helper columns: the day without its time, bid and market value as read, the day of a bid."""
+
+INITIAL_SESSIONS: Final = "Initial_sessions"
+LOOKBACK_SESSIONS: Final = "Lookback_sessions"
+WINDOWS: Final = (INITIAL_SESSIONS, LOOKBACK_SESSIONS)
+"""Defined names of the sessions of the windows, on the sheet of these."""
+
+LAST_DAY: Final = "Last_day"
+LAST_BID: Final = "Last_bid"
+CLASS_B_CAP: Final = "Class_B_cap"
+
 FALLS: Final = (0, 25, 50, 75)
 """Falls of the price after issuance, in per cent."""
 
@@ -83,6 +106,12 @@ def illustrative(selection: Selection) -> Case:
     return Case(issued, converted, bids)
 
 
+def quoted_days(book: Book) -> tuple[datetime.date, datetime.date]:
+    """Return the first and the last day that may be quoted: the windows of the first issue too."""
+    first, last = closure_years(book)[0], calendar_years(book)[1]
+    return datetime.date(first, 1, 1), datetime.date(last, 12, 31)
+
+
 def _here(column: str) -> str:
     return this_row(TABLE, column)
 
@@ -99,8 +128,7 @@ def write_quotes(book: Book, case: Case) -> Placed:
     """
     selection = book.selection
     terms = selection.terms
-    first_year, last_year = calendar_years(book)
-    days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
+    days = quoted_days(book)
     columns = [
         Column(
             "Date",
@@ -129,9 +157,11 @@ def write_quotes(book: Book, case: Case) -> Placed:
     ]
     if terms.class_b:
         columns += _class_b_columns(book)
+    columns += _read_columns(with_values=terms.debentures is not None)
     if terms.debentures:
-        columns += _window_columns(terms.debentures)
-        columns += _fallen_columns(terms.debentures)
+        columns += _fallen_columns()
+    failures, warnings = _row_problems(with_windows=terms.debentures is not None)
+    columns = judged(book, TABLE, columns, failures, warnings)
     sheet = book.sheet("Quotes", ())
     placed = sheet.table(TABLE, HEADER_ROW, columns)
     sheet.title(
@@ -149,19 +179,61 @@ def write_quotes(book: Book, case: Case) -> Placed:
             0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
         )
         sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio)
+        sheet.put("A5", "Cap after splits, USD", styles.TEXT)
+        sheet.merge("A5", 2)
+        cap = 'class_b.cap_price*IF(Split_ratio="",1,Split_ratio)'
+        sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
+        book.name(CLASS_B_CAP, sheet, "C5")
         letter = next(
             sheet.worksheet.cell(HEADER_ROW, number).column_letter
             for number, column in enumerate(columns, 1)
             if column.header == "Agrees"
         )
         sheet.flag_false(placed.rows_of(letter))
+    _write_last(book, sheet, 7)
     _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
     return placed
 
 
+def _row_problems(*, with_windows: bool) -> tuple[list[Problem], list[Problem]]:
+    """List what is wrong about a row, and what is odd, beside entries that break their rule."""
+    day = _here(DAY)
+    twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
+    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
+    no_session = Problem("No session that day", when(f"AND({day}>0,{session}<>{day})"))
+    if not with_windows:
+        return [], [no_session, Problem("Date stands twice", when(f"AND({day}>0,{twice})"))]
+    looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
+    return (
+        [Problem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
+        [
+            no_session,
+            Problem(
+                "Date stands twice",
+                when(f"AND({day}>0,{twice},{looked_at}=0)"),
+            ),
+        ],
+    )
+
+
+def _write_last(book: Book, sheet: Sheet, row: int) -> None:
+    """Write the latest day that has a closing bid, whatever the order of the rows, and the bid."""
+    days = whole(TABLE, QUOTED)
+    bid = f"INDEX({whole(TABLE, BID)},MATCH({LAST_DAY},{days},0))"
+    for label, name, formula, number_format in (
+        ("Latest day with a closing bid", LAST_DAY, f"MAX({days})", styles.DATE),
+        ("Closing bid of that day, USD", LAST_BID, f"IF({LAST_DAY}=0,0,{bid})", styles.QUOTE),
+    ):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.merge(f"A{row}", 2)
+        sheet.formula(f"C{row}", formula, styles.TWIN, number_format)
+        book.name(name, sheet, f"C{row}")
+        row += 1
+
+
 def _class_b_columns(book: Book) -> list[Column]:
     selection = book.selection
-    bid = _here("Closing bid")
+    typed, bid = _here("Closing bid"), _here(BID)
     price, plain_price = _here("Class B price"), _here("Plain Class B price")
     usable, plain_usable = _here("Class B usable"), _here("Plain usable")
     book.checks += [
@@ -179,35 +251,32 @@ def _class_b_columns(book: Book) -> list[Column]:
             source="plain-Excel twins",
         ),
     ]
+    plain = twins.classb_exercise_price(selection, bid, cap=CLASS_B_CAP)
+    available = yes_or_no(f"CLASSB_AVAILABLE({typed},Deal)")
+    plain_available = yes_or_no(twins.classb_available(selection, bid))
     return [
         Column(
             "Class B price",
             styles.RESULT,
             styles.PRICE,
             10,
-            f"CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal)",
+            f'IF({typed}="",0,CLASSB_EXERCISE_PRICE({typed},{typed},Split_ratio,Deal))',
         ),
         Column(
             "Class B usable",
             styles.RESULT,
             styles.GENERAL,
             9,
-            yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)"),
+            f'IF({typed}="","–",{available})',
             centred=True,
         ),
-        Column(
-            "Plain Class B price",
-            styles.TWIN,
-            styles.PRICE,
-            10,
-            twins.classb_exercise_price(selection, bid, bid, "Split_ratio"),
-        ),
+        Column("Plain Class B price", styles.TWIN, styles.PRICE, 10, f"IF({bid}=0,0,{plain})"),
         Column(
             "Plain usable",
             styles.TWIN,
             styles.GENERAL,
             9,
-            yes_or_no(twins.classb_available(selection, bid)),
+            f'IF({bid}=0,"–",{plain_available})',
             centred=True,
         ),
         Column(
@@ -221,64 +290,47 @@ def _class_b_columns(book: Book) -> list[Column]:
     ]
 
 
-_VALUE = f'IF({_here("Market value")}="",{_here("Closing bid")},{_here("Market value")})'
-"""The market value of a row: the closing bid where no other is given."""
+def looked_back_at(debentures: Debentures) -> str:
+    """Name the column whose figures the lookback window averages."""
+    return VALUE if debentures.averages_market_values else BID
 
 
-def _looked_back_at(debentures: Debentures) -> str:
-    """What the lookback window averages in a row."""
-    return _VALUE if debentures.averages_market_values else _here("Closing bid")
-
-
-def _window_columns(debentures: Debentures) -> list[Column]:
-    """Helper columns of the debentures' twin: what counts in each window, a dash elsewhere."""
-    day = _here("Date")
-    start = f"WORKDAY(Issue_date,-debentures.initial_sessions,{twins.CLOSURES})"
-    lookback = f"WORKDAY(Conversion_date,-debentures.lookback_sessions,{twins.CLOSURES})"
-    return [
-        Column(
-            "Initial window",
-            styles.TWIN,
-            styles.QUOTE,
-            9,
-            f'IF(AND({day}>={start},{day}<Issue_date),{_VALUE},"–")',
-        ),
-        Column(
-            "Lookback window",
-            styles.TWIN,
-            styles.QUOTE,
-            10,
-            f'IF(AND({day}>={lookback},{day}<Conversion_date),{_looked_back_at(debentures)},"–")',
-        ),
+def _read_columns(*, with_values: bool) -> list[Column]:
+    """Helper columns of the twins: a row as it is read, 0 for what is blank or no quotation."""
+    date, bid, value = _here("Date"), _here("Closing bid"), _here("Market value")
+    day, read = _here(DAY), _here(BID)
+    columns = [
+        Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)"),
+        Column(BID, styles.TWIN, styles.QUOTE, 9, f"IF(ISNUMBER({bid}),MAX(0,{bid}),0)"),
+        Column(QUOTED, styles.TWIN, styles.DATE, 12, f"IF({read}>0,{day},0)"),
     ]
+    if with_values:
+        other = f'IF({value}="",{read},IF(ISNUMBER({value}),MAX(0,{value}),0))'
+        columns.append(Column(VALUE, styles.TWIN, styles.QUOTE, 9, f"IF({read}=0,0,{other})"))
+    return columns
 
 
-def _fallen_columns(debentures: Debentures) -> list[Column]:
-    """Quotations as they would be had the price fallen by some part after issuance.
-
-    Two columns a fall: the day, and what the windows look at, market values in the initial one.
-    """
+def _fallen_columns() -> list[Column]:
+    """Quotations as they would be had the price fallen by some part after issuance."""
     columns = []
     for fall in FALLS[1:]:
-        fallen = f"{_looked_back_at(debentures)}*IF({_here('Date')}<Issue_date,1,1-{fall}%)"
-        columns += [
-            Column(f"Day {fall}", styles.RESULT, styles.DATE, 12, _here("Date")),
-            Column(
-                f"Bid less {fall}",
-                styles.RESULT,
-                styles.PRICE,
-                9,
-                f"IF(ISNUMBER({_here('Initial window')}),{_VALUE},{fallen})",
-            ),
-            Column(
-                f"Lookback {fall}",
-                styles.TWIN,
-                styles.PRICE,
-                11,
-                f'IF(ISNUMBER({_here("Lookback window")}),{_here(f"Bid less {fall}")},"–")',
-            ),
-        ]
+        factor = f"IF({_here(DAY)}<INT(Issue_date),1,1-{fall}%)"
+        columns.append(
+            Column(f"Day {fall}", styles.RESULT, styles.DATE, 12, _unless_blank("Date", ""))
+        )
+        for header, of in (
+            (f"Bid less {fall}", "Closing bid"),
+            (f"Value less {fall}", "Market value"),
+        ):
+            columns.append(
+                Column(header, styles.RESULT, styles.PRICE, 9, _unless_blank(of, f"*{factor}"))
+            )
     return columns
+
+
+def _unless_blank(column: str, times: str) -> str:
+    """Repeat a typed figure; a blank stays one for the functions, which take empty text for it."""
+    return f'IF({_here(column)}="","",{_here(column)}{times})'
 
 
 def quotes_range(fall: int) -> str:
@@ -290,7 +342,9 @@ def quotes_range(fall: int) -> str:
     Returns:
         A reference to columns of the table.
     """
-    return f"{TABLE}[[Day {fall}]:[Bid less {fall}]]" if fall else f"{TABLE}[[Date]:[Market value]]"
+    return (
+        f"{TABLE}[[Day {fall}]:[Value less {fall}]]" if fall else f"{TABLE}[[Date]:[Market value]]"
+    )
 
 
 def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> None:
@@ -299,8 +353,10 @@ def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> No
     worksheet = sheet.worksheet
     last = placed.last_row
     rows = last - placed.first_row
-    lines = ((2, "1F3864"), (4, "C55A11")) if with_class_b else ((2, "1F3864"),)
-    for column, rgb in lines:
+    headers = [column.header for column in placed.columns]
+    lines = [("Closing bid", "1F3864")] + [("Class B price", "C55A11")] * with_class_b
+    for header, rgb in lines:
+        column = headers.index(header) + 1
         data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)
         chart.add_data(data, titles_from_data=True)
         charts.line(chart.series[-1], rgb)
