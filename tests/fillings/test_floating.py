@@ -1,0 +1,216 @@
+"""floating.xlsx filled at random: no valid input fails a check, and nothing wrong passes one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from fillings import floating_oracle as oracle
+from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from fillings.floating_drawn import Drawn, spoil
+from xladdin.hosts import libreoffice
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.values import serial_of
+
+DATA: Final = Path(__file__).parents[1] / "data"
+
+PRICE: Final = 1e-9
+"""Tolerance of prices and fractions, which are some units: the workbook's own."""
+
+CENTS: Final = oracle.Figures(
+    ("33.335", "0.965", "0.9425", "4.995", "1.995"), ("1.155", 4), ("0.9725", 45, 7, 11)
+)
+"""The 2001 deal with other figures, each with edges within a cent."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A deal, and the years whose dates are drawn."""
+
+    figures: oracle.Figures
+    years: tuple[int, int]
+    deal: str
+
+
+CASES: Final = {
+    "NEOT-2001": Case(oracle.NEOT, (2000, 2009), ""),
+    "AWKWARD": Case(oracle.AWKWARD, (2009, 2018), (DATA / "AWKWARD.toml").read_text("utf-8")),
+    # Its workbook takes dates until 2032; the answer file of sessions ends in 2030.
+    "MERIDIAN-2024": Case(
+        oracle.MERIDIAN, (2023, 2029), (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
+    ),
+    "CENTS-1": Case(CENTS, (2000, 2009), "made from NEOT-2001"),
+}
+
+
+def cent_edged() -> str:
+    """The 2001 deal's file with the figures of CENTS."""
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "CENTS-1")
+    text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
+    for key, value in {
+        "cap_price": "33.335",
+        "rate": "0.965",
+        "low_price_rate": "0.9425",
+        "low_price_threshold": "4.995",
+        "financing_floor": "1.995",
+        "initial_multiple": "1.155",
+        "initial_sessions": "4",
+        "floating_after_days": "45",
+        "floating_multiple": "0.9725",
+        "lowest_bids": "7",
+        "lookback_sessions": "11",
+    }.items():
+        head, _, rest = text.partition("[class_b]")
+        rest, found = re.subn(rf"(?m)^({key} = \{{ value = )[\d_.]+", rf"\g<1>{value}", rest)
+        assert found == 1, key
+        text = f"{head}[class_b]{rest}"
+    return text
+
+
+@pytest.fixture(scope="module", params=CASES)
+def subject(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Case, Template]]:
+    """A deal and its workbook."""
+    name = request.param
+    case = CASES[name]
+    if case.deal:
+        path = tmp_path_factory.mktemp("deal") / f"{name}.toml"
+        path.write_text(cent_edged() if name == "CENTS-1" else case.deal, "utf-8")
+        offer(read_terms(path), path)
+    with libreoffice.session():
+        yield name, case, Template("floating", select(name), "Quotes")
+    forget()
+
+
+def run(subject: tuple[str, Case, Template], count: int) -> None:
+    """Draw, compute and judge so many fillings."""
+    name, case, template = subject
+    over = _formulas(template)
+    below = (template.table.sheet, f"B{template.table.last_row + 3}")
+    for number, chance in chances("floating", name, count):
+        drawn = Drawn(chance, case.figures, case.years, template.rows - 2)
+        if chance.random() < 0.4:
+            spoil(drawn, over, below)
+        office = by_the_office(number, CASES, name)
+        answer = template.compute(drawn.filling, office=office)
+        said = f"{name}, filling {number}: {drawn.filling.wrong or 'valid'}"
+        if drawn.filling.wrong:
+            judge_wrong(answer, drawn.filling, said)
+        else:
+            judge_valid(answer, drawn.filling, case.figures, said)
+
+
+def _formulas(template: Template) -> list[tuple[str, str]]:
+    """Cells of the table that hold formulas, in its first rows."""
+    placed = template.table
+    sheet = template.workbook[placed.sheet]
+    return [
+        (placed.sheet, sheet.cell(row, column).coordinate)
+        for row in range(placed.first_row + 1, placed.first_row + 12)
+        for heading, column in template.columns.items()
+        if heading not in template.inputs
+    ]
+
+
+def judge_wrong(answer: Answer, filling: Filling, said: str) -> None:
+    """See that what is wrong fails a check, and is named in its row."""
+    assert not answer.holds(), said
+    if filling.place is not None:
+        remark = answer.column("Remark")[filling.place]
+        assert str(remark).startswith("Failure: "), (said, remark)
+
+
+def judge_valid(answer: Answer, filling: Filling, figures: oracle.Figures, said: str) -> None:
+    """See that no check fails, and that every figure and twin is right."""
+    expected = oracle.Expected(filling.cells, filling.rows, figures)
+    assert answer.failing() == [], said
+    assert answer.holds(), said
+    assert answer.named("Checks_Warnings") == expected.warnings(), said
+    assert answer.errors("Start", "Quotes", "Debentures", "Windows", "Checks") == [], said
+    _judge_conversion(answer, expected, said)
+    _judge_last(answer, expected, said)
+    if figures.class_b:
+        _judge_class_b(answer, filling, expected, said)
+
+
+def _same(found: Any, right: Fraction | int | str, said: str) -> None:
+    if isinstance(right, Fraction):
+        assert isinstance(found, float), (said, found, float(right))
+        assert abs(Fraction(found) - right) <= PRICE, (said, found, float(right))
+    else:
+        assert found == right, (said, found, right)
+
+
+def _judge_conversion(answer: Answer, expected: oracle.Expected, said: str) -> None:
+    missing = expected.missing()
+    serial = 0 if missing is None else serial_of(missing)
+    _same(answer.named("First_missing"), serial, f"{said}: first missing session")
+    sheet = answer.template.workbook["Debentures"]
+    figures: tuple[tuple[str, Fraction | int], ...] = (
+        ("Initial_price", expected.initial_price()),
+        ("Floating_price", expected.floating_price(0) or Fraction()),
+        ("Conversion_price", expected.conversion_price()),
+        ("Shares_issued", expected.shares()),
+        ("Dilution_share", expected.dilution()),
+    )
+    for name, right in figures:
+        _same(answer.named(name), right, f"{said}: {name}")
+        place = answer.template.place(name)[1]
+        _same(answer.at("Debentures", f"C{place[1:]}"), right, f"{said}: {name}, plain")
+    top = next(row for row in range(1, 40) if sheet[f"A{row}"].value == "Fall")
+    headings = {cell.value: cell.column_letter for cell in sheet[top] if cell.value}
+    for row, fall in enumerate((0, 25, 50, 75), top + 1):
+        bid = expected.last_bid * Fraction(100 - fall, 100)
+        rights: dict[str, Fraction | int | str] = {
+            "Conversion price": expected.conversion_price(fall),
+            "Shares issued": expected.shares(fall),
+            "Dilution": expected.dilution(fall),
+        }
+        if expected.figures.class_b:
+            rights |= {
+                "Class B price": expected.class_b_price(bid),
+                "Class B usable": expected.class_b_usable(bid),
+            }
+        for heading, wanted in rights.items():
+            lower = heading if heading[:5] == "Class" else f"{heading[0].lower()}{heading[1:]}"
+            for column in (heading, f"Plain {lower}"):
+                found = answer.at("Debentures", f"{headings[column]}{row}")
+                _same(found, wanted, f"{said}: {column}, {fall}%")
+
+
+def _judge_last(answer: Answer, expected: oracle.Expected, said: str) -> None:
+    last = expected.last_day
+    _same(answer.named("Last_day"), 0 if last is None else serial_of(last), said)
+    _same(answer.named("Last_bid"), expected.last_bid, f"{said}: last bid")
+
+
+def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, said: str) -> None:
+    columns = {
+        heading: answer.column(heading)
+        for heading in ("Class B price", "Plain Class B price", "Class B usable", "Plain usable")
+    }
+    for number in range(answer.template.rows):
+        row = filling.rows[number] if number < len(filling.rows) else {}
+        typed = row.get("Closing bid")
+        bid = Fraction() if typed is None else oracle.shown(typed)
+        price, usable = expected.class_b_price(bid), expected.class_b_usable(bid)
+        for heading, found in columns.items():
+            right = usable if "usable" in heading else price
+            _same(found[number], right, f"{said}: row {number}, {heading}")
+
+
+def test_a_sample(subject: tuple[str, Case, Template]) -> None:
+    run(subject, how_many(SHORT, len(CASES)))
+
+
+@pytest.mark.long
+def test_many(subject: tuple[str, Case, Template]) -> None:
+    run(subject, how_many(LONG, len(CASES)))
