@@ -90,8 +90,8 @@ def test_a_placement_that_does_not_exist_is_said_in_words() -> None:
     book = computed("placements", {("", "Explained_placement"): 21})
     (words,) = story(book, "Commission on the placement")
     assert "gross" in words[0]
-    assert "#REF!" in words[0]
-    assert words[3] == "#REF!"
+    assert "#N/A" in words[0]
+    assert words[3] == "#N/A"
     assert checks(book)["Explained: commission on the placement"] is False
 
 

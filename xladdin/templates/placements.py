@@ -519,18 +519,18 @@ def _explain(book: Book) -> None:
     selection = book.selection
     agreement = selection.agreement
 
-    number = "MAX(1,Explained_placement)"
+    past = f"Explained_placement>ROWS({TABLE})"
     book.entry_checks.append(
         Check(
             "Explain: number of a placement past the last row of the log",
-            when(f"{number}>ROWS({TABLE})"),
+            when(past),
             0,
             source="choose a row of the log",
         )
     )
 
     def chosen(column: str) -> str:
-        return f"INDEX({whole(TABLE, column)},{number})"
+        return f"INDEX({whole(TABLE, column)},Explained_row)"
 
     shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
@@ -541,7 +541,9 @@ def _explain(book: Book) -> None:
         styles.COUNT,
         whole_number(1, "Number of a placement of the log."),
     )
+    row = f"IF({past},NA(),MAX(1,Explained_placement))"
     parts = [
+        Part("Row of the log", "Explained_row", row, styles.COUNT),
         Part("Date", "Explained_date", chosen("Date"), styles.DATE),
         Part("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
         Part("Price", "Explained_price", chosen("Price"), styles.QUOTE),
@@ -574,7 +576,7 @@ def _explain(book: Book) -> None:
                 "CANTOR_WARRANTS",
                 ("Explained_prior_shares+Explained_shares", "Deal"),
                 2,
-                f"SUM(INDEX({whole(TABLE, 'Warrants')},1):{chosen('Warrants')})",
+                f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})",
                 only_if=sold,
             ),
             Story(

@@ -1,0 +1,235 @@
+"""placements.xlsx: a row says in words what is wrong or odd, and valid input never fails."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from fillings.base import Answer, Filling, Template
+from offices import needs_office
+
+from xladdin.hosts import libreoffice
+from xladdin.terms import select
+from xladdin.values import CellError
+
+BOTH: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
+ENGINES: Final = (
+    "embedded",
+    pytest.param("libreoffice", marks=[needs_office, pytest.mark.long]),
+)
+"""The other tests are a sample of what LibreOffice has to do."""
+
+DAY: Final = datetime.date(2001, 11, 6)
+
+
+@pytest.fixture(scope="module")
+def log() -> Iterator[Template]:
+    with libreoffice.session():
+        yield Template("placements", select(), "Placements")
+
+
+def row(day: Any = DAY, shares: Any = 1000, price: Any = 4.04) -> dict[str, Any]:
+    return {"Date": day, "Shares": shares, "Price": price}
+
+
+def fill(log: Template, *rows: dict[str, Any], engine: str = "embedded", **cells: Any) -> Answer:
+    others = {tuple(where.split("!")): value for where, value in cells.pop("others", {}).items()}
+    return log.compute(Filling(cells, list(rows), others), office=engine == "libreoffice")
+
+
+def remarks(answer: Answer) -> list[str]:
+    """The remarks of the rows, blank ones left out."""
+    return [str(value) for value in answer.column("Remark") if value]
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_sales_of_exactly_the_capacity(log: Template, engine: str) -> None:
+    sales = ((50_000, 5.22), (700_000, 6.47), (1_400_000, 3.43), (1_600_000, 9.63))
+    answer = fill(log, *(row(shares=shares, price=price) for shares, price in sales), engine=engine)
+    assert answer.failing() == []
+    assert answer.holds()
+    assert answer.named("Capacity_left") == 0
+    assert answer.named("Commission_total") == pytest.approx(900_000, abs=1e-9)
+    over = fill(log, *(row(shares=shares, price=price) for shares, price in sales), row(price=1e-5))
+    assert not over.holds()
+    assert remarks(over) == ["Failure: Above the capacity of the agreement"]
+    assert over.column("Commission")[4] == CellError("#NUM!")
+    assert answer.column("Agrees")[3] in (True, 1.0)
+    assert over.column("Agrees")[4] in (False, 0.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        [row(shares=0)],
+        [{}, row()],
+        [row(price=0.01, shares=1)],
+        [row(datetime.datetime(2001, 11, 6, 16, 30))],
+        [row(datetime.date(2009, 12, day)) for day in range(21, 32)],
+        [row(datetime.date(2000, 1, 1))],
+    ],
+    ids=["blank", "no shares", "a gap", "a penny", "a time", "the last days", "the first day"],
+)
+def test_valid_input_holds(log: Template, engine: str, given: list[dict[str, Any]]) -> None:
+    answer = fill(log, *given, engine=engine)
+    assert answer.failing() == []
+    assert answer.holds()
+    assert not any(text.startswith("Failure") for text in remarks(answer))
+
+
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize(("missing", "blank"), [("Date", ""), ("Shares", None), ("Price", None)])
+def test_a_half_typed_row_waits(log: Template, engine: str, missing: str, blank: Any) -> None:
+    answer = fill(log, row() | {missing: blank}, row(), engine=engine)
+    assert answer.holds()
+    assert answer.named("Checks_Warnings") == 1
+    assert answer.named("Gross_total") == 4040
+    assert answer.named("Shares_total") == 1000
+    assert answer.column("Remark")[0] == "Warning: Date or shares or price missing"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (row("4 Feb 2002"), "Date not a date from 2000 to 2009"),
+        (row(True), "Date not a date from 2000 to 2009"),
+        (row(datetime.date(2010, 1, 1)), "Date not a date from 2000 to 2009"),
+        (row(shares="40,000"), "Shares not a whole number of 0 or more"),
+        (row(shares=True), "Shares not a whole number of 0 or more"),
+        (row(shares=10.5), "Shares not a whole number of 0 or more"),
+        (row(shares=-1), "Shares not a whole number of 0 or more"),
+        (row(price="$2.80"), "Price not a number above 0"),
+        (row(price="4.04"), "Price not a number above 0"),
+        (row(price=0), "Price not a number above 0"),
+        (row(price="#N/A"), "Price not a number above 0"),
+    ],
+)
+def test_a_wrong_entry_is_named(
+    log: Template, engine: str, given: dict[str, Any], words: str
+) -> None:
+    answer = fill(log, row(), given, row(), engine=engine)
+    assert not answer.holds()
+    assert answer.column("Remark")[1] == f"Failure: {words}"
+    # A total that does not know all of its rows is none.
+    assert isinstance(answer.named("Gross_total"), CellError)
+    first, second = answer.failing()[:2]
+    assert f"{words[0].lower()}{words[1:]}: 1.0 against 0.0" in first
+    assert "1.0 against 0.0" not in second
+    assert answer.column("Agrees")[:3] == [True, False, False]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([row(shares=2_400_000), row(datetime.date(2001, 11, 5))], "Before a placement above"),
+        ([row(), row(datetime.date(2001, 11, 11))], "Not on a session of the exchange"),
+        ([row(), row(datetime.date(2001, 9, 12))], "Before a placement above"),
+        ([row(datetime.date(2001, 6, 11)), row()], "Before the agreement"),
+        ([row(), row()], "The same as another placement"),
+    ],
+)
+def test_what_is_odd_is_named_and_holds(
+    log: Template, engine: str, given: list[dict[str, Any]], words: str
+) -> None:
+    answer = fill(log, *given, engine=engine)
+    assert answer.failing() == []
+    assert answer.holds()
+    assert f"Warning: {words}" in remarks(answer)
+    # A placement in the days of September 2001 is out of order, and on no session besides.
+    closed = any(item["Date"] == datetime.date(2001, 9, 12) for item in given)
+    same = words.startswith("The same")
+    assert answer.named("Checks_Warnings") == (2 if closed or same else 1)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [1, 12])
+def test_entries_under_the_table_are_named(log: Template, engine: str, count: int) -> None:
+    below = log.table.last_row + 1
+    others = {
+        f"Placements!{letter}{below + number // 3}": value
+        for number, (letter, value) in enumerate([("B", DAY), ("C", 1000), ("D", 4.04)] * 4)
+        if number < count
+    }
+    rows = [row(shares=1000 + number) for number in range(log.rows)]
+    answer = fill(log, *rows, engine=engine, others=others)
+    assert not answer.holds()
+    assert answer.failing() == [
+        f"Placements: cells filled under the table: {float(count)} against 0.0"
+    ]
+    notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
+    assert notice.startswith(f"{count} filled cells stand under the table")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "heading", ["No", "Gross", "Commission", "Plain settlement", "Agrees", "Before the agreement"]
+)
+def test_a_formula_typed_over_is_named(log: Template, engine: str, heading: str) -> None:
+    """The value is right, and will not be once anything changes."""
+    right: Any = fill(log, row()).column(heading)[0]
+    right = float(right)  # LibreOffice reads TRUE as =TRUE()
+    at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns[heading]).coordinate
+    answer = fill(log, row(), engine=engine, others={f"Placements!{at}": right})
+    assert not answer.holds()
+    assert remarks(answer) == ["Failure: A formula typed over"]
+    assert [line.partition(": 1.0")[0] for line in answer.failing()] == [
+        "Placements, rows with: a formula typed over"
+    ]
+
+
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("heading", ["Remark", "A formula typed over"])
+def test_what_judges_the_rows_is_judged_itself(log: Template, engine: str, heading: str) -> None:
+    at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns[heading]).coordinate
+    answer = fill(log, row("x"), engine=engine, others={f"Placements!{at}": 0})
+    assert any("a formula typed over: 1.0" in line for line in answer.failing())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Price_for_the_rest", "4.04"),
+        ("Price_for_the_rest", True),
+        ("Price_for_the_rest", -1),
+        ("Explained_placement", 1.5),
+        ("Explained_placement", 21),
+    ],
+)
+def test_a_wrong_input_cell_is_named(log: Template, engine: str, name: str, value: Any) -> None:
+    answer = fill(log, row(), engine=engine, **{name: value})
+    assert not answer.holds()
+    first = answer.failing()[0]
+    sheet, cell = log.place(name)
+    beyond = "Explain: number of a placement past the last row of the log"
+    assert first.startswith(beyond if value == 21 else f"{sheet}!{cell}, {name.replace('_', ' ')}")
+
+
+def test_blank_input_cells_wait(log: Template) -> None:
+    answer = fill(log, row(), Price_for_the_rest=None, Explained_placement=None)
+    assert answer.holds()
+    assert answer.named("Shares_left") == 0
+
+
+def test_warrants_add_up_to_those_on_all_shares(log: Template) -> None:
+    """Each placement rounds down what all have earned so far: 9, 9 and 9 shares earn 2."""
+    answer = fill(log, *(row(DAY + datetime.timedelta(days), 9) for days in (0, 1, 2)))
+    assert answer.column("Warrants")[:3] == [0, 1, 1]
+    assert answer.column("Plain warrants")[:3] == [0, 1, 1]
+    assert answer.named("Warrants_total") == 2
+
+
+def test_the_commission_to_the_cent_is_reconciled(log: Template) -> None:
+    """One share at 0.13 earns 0.0052 at 4%, one at 0.12 earns 0.0048."""
+    answer = fill(log, row(shares=1, price=0.13), row(DAY + datetime.timedelta(1), 1, 0.12))
+    assert answer.column("Commission to the cent")[:2] == [0.01, 0]
+    assert answer.column("Rounding")[:2] == [pytest.approx(0.0048), pytest.approx(-0.0048)]
+    assert answer.named("Commission_to_the_cent") == 0.01
+    assert answer.named("Commission_total") == pytest.approx(0.01)
+    assert answer.holds()
