@@ -15,6 +15,7 @@ from filling import type_placements
 from xladdin import reference
 from xladdin.cli import console, main
 from xladdin.hosts import vba
+from xladdin.hosts.starting import OPTIONS, SERVE
 from xladdin.registry import FUNCTIONS
 from xladdin.templates import manifest
 
@@ -101,7 +102,7 @@ def test_reference_pages_are_current(name: str) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for page in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))):
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), (page.name, target)
 
@@ -115,6 +116,12 @@ def test_nothing_is_installed_by_a_name_that_no_registry_has() -> None:
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
     for path in (*pages, *ROOT.glob("xladdin/**/*.py")):
         assert not by_name.search(path.read_text("utf-8")), path
+
+
+def test_the_page_on_security_shows_how_python_starts() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    line = f'"C:\\...\\python.exe" {" ".join(OPTIONS)} -c "{SERVE}"\n'
+    assert line in page
 
 
 def test_the_page_on_excel_says_how_long_to_wait() -> None:
