@@ -292,6 +292,7 @@ class TestManifest:
         reason = found["deals"][str(deals[0])]["reason"]
         assert "DEAL-1.toml" in reason
         assert found["workbooks"]["DEAL-1/captable.xlsx"]["reason"] == reason
+        assert (out / MANIFEST).read_text("utf-8").count('"checks_ok": true') == 1
         # What was there is there still, and known to be as it was written once it is sound again.
         assert contents(out) == before
         deals[0].write_text(sound, "utf-8")

@@ -218,8 +218,14 @@ def _entry(
         "checks_ok": checked.checks_ok if checked else None,
         "failures": list(checked.failures) if checked else [],
         "warnings": checked.warnings if checked else None,
-        "as_written": facts.__dict__ | {"failures": list(facts.failures)} if facts else None,
+        "as_written": _as_written(facts) if facts else None,
     }
+
+
+def _as_written(facts: Facts) -> dict[str, Any]:
+    """Put facts into words of their own: who looks for what is true now, finds nothing else."""
+    table = facts.__dict__ | {"failures": list(facts.failures)}
+    return table | {"checks_held": table.pop("checks_ok")}
 
 
 def _is_there(source: str) -> bool:
@@ -258,7 +264,8 @@ def _facts(table: object) -> Facts | None:
     }
     if not isinstance(table, dict):
         return None
-    table = {"warnings": 0} | table  # release 0.1 did not count them
+    # As release 0.1 wrote them, too: it did not count warnings.
+    table = {"warnings": 0, "checks_ok": table.get("checks_held")} | table
     if not all(isinstance(table.get(key), kind) for key, kind in wanted.items()):
         return None
     values: dict[str, Any] = {key: table[key] for key in wanted}
