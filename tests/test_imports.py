@@ -95,7 +95,8 @@ RULES: dict[str, Rule] = {
         "core.errors ooxml.* hosts.scanning hosts.structured hosts.limits hosts.linking"
     ),
     "hosts.engine": rule(
-        "core.errors values calling registry ooxml.* hosts.formulas", "formualizer"
+        "core.errors values calling registry ooxml.* hosts.isformula hosts.formulas",
+        "formualizer",
     ),
     "hosts.embedded": rule(
         "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "

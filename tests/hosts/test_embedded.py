@@ -353,3 +353,21 @@ def book_asking(formula: str) -> bytes:
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_isformula_of_long_columns(changed: bool) -> None:
+    """As many answers as a long log asks for are no list that could be read."""
+    made = openpyxl.Workbook()
+    for row in range(1, 2_001):
+        made.active.cell(row, 1, f"={row}")
+    if changed:
+        made.active["A7"] = 5
+    made.active["C1"] = "=SUMPRODUCT(1-_xlfn.ISFORMULA(A1:A2000))"
+    made.active["C2"] = "=SUMPRODUCT(1-_xlfn.ISFORMULA(E1:F2000))"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    computed = embedded.compute(buffer.getvalue())
+    assert computed.refusals == ()
+    assert computed.values["Sheet"][1, 3] == changed
+    assert computed.values["Sheet"][2, 3] == 4_000

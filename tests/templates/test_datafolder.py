@@ -489,7 +489,7 @@ def test_more_rows_than_the_limit_are_refused_at_once(
     lines = "2001-08-14,5,4\n" * (datafolder.MAX_ROWS + 5)
     data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
     monkeypatch.setattr("xladdin.templates.rendering.TEMPLATES", {})  # nothing is made of them
-    with pytest.raises(FileError, match=r"placements\.csv: it has more than 10,000 rows"):
+    with pytest.raises(FileError, match=r"placements\.csv: it has more than 5,000 rows"):
         DataFolder(data, TABLES).entries(select())
 
 

@@ -14,6 +14,7 @@ import formualizer
 from xladdin.calling import Function
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.hosts.formulas import OMITTED_CALL
+from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.ooxml.sheets import LONGEST_TEXT
 from xladdin.registry import FUNCTIONS
 from xladdin.values import Block, Cell, CellError, serial_of
@@ -92,6 +93,7 @@ def register(workbook: formualizer.Workbook) -> Recorder:
         workbook.register_function(name, _door(function, recorder), min_args=0)
     workbook.register_function(OMITTED_CALL, lambda: _OMITTED, min_args=0, max_args=0)
     workbook.register_function(FIT_CALL, _fitter(recorder), min_args=4, max_args=4)
+    workbook.register_function(BLOCK_CALL, _block, min_args=3, max_args=3)
     return recorder
 
 
@@ -157,7 +159,13 @@ def unknown(names: Collection[str]) -> frozenset[str]:
     return frozenset(name for name in names if name not in FUNCTIONS and not _known[name])
 
 
-_known: dict[str, bool] = {OMITTED_CALL: True, FIT_CALL: True, "LET": True, "LAMBDA": True}
+_known: dict[str, bool] = {
+    OMITTED_CALL: True,
+    FIT_CALL: True,
+    BLOCK_CALL: True,
+    "LET": True,
+    "LAMBDA": True,
+}
 
 
 def _door(function: Function, recorder: Recorder) -> Callable[..., Raw]:
@@ -219,6 +227,10 @@ def encoded(value: Cell) -> Raw:
     if isinstance(value, float) and not math.isfinite(value):
         return {"type": "Error", "kind": "Num"}
     return value
+
+
+def _block(rows: float, columns: float, number: float) -> Raw:
+    return [[number] * int(columns)] * int(rows)
 
 
 def _fitter(recorder: Recorder) -> Callable[..., Raw]:

@@ -6,16 +6,24 @@ gives: TRUE or FALSE for a cell, an array of ones and zeros for a range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from xladdin.hosts.scanning import CALL, CLOSE, SHEET, SPACE, WORD, Token, function_name, tokens
+from xladdin.ooxml.sheets import places
 from xladdin.ooxml.workbook import Area, area_of
 
 NAME: Final = "ISFORMULA"
 
 UNANSWERED: Final = f"{NAME} is asked of something else than a range of cells"
 """Why a formula is refused in which a call is left."""
+
+BLOCK_CALL: Final = "XLADDIN.BLOCK"
+"""Name of the helper function that gives rows and columns of one number."""
+
+_LONGEST_LIST: Final = 1_000
+"""Cells whose answers are listed one by one where they are all the same."""
 
 HoldsFormula = Callable[[str, int, int], bool]
 """Says of a sheet, a row and a column whether that cell holds a formula."""
@@ -65,6 +73,12 @@ def _reference(parts: Sequence[Token], sheet: str) -> tuple[str, Area] | None:
 
 
 def _value(sheet: str, area: Area, holds: HoldsFormula) -> str:
+    if math.prod(area.shape) > _LONGEST_LIST:
+        answers = {holds(sheet, *place) for place in places(area)}
+        if len(answers) == 1:
+            # A list would be too long to read.
+            high, wide = area.shape
+            return f"{BLOCK_CALL}({high},{wide},{int(answers.pop())})"
     if area.shape == (1, 1):
         return "TRUE" if holds(sheet, area.first_row, area.first_column) else "FALSE"
     columns = range(area.first_column, area.last_column + 1)

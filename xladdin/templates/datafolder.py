@@ -33,8 +33,8 @@ _INPUT_COLUMNS: Final = ("Workbook", "Name", "Value")
 MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
-MAX_ROWS: Final = 10_000
-"""Rows of one table: a sale on every session of forty years. Making such a workbook takes about a
+MAX_ROWS: Final = 5_000
+"""Rows of one table: a sale on every session of twenty years. Making such a workbook takes about a
 gigabyte of memory."""
 
 _DELIMITERS: Final = ",;\t"
