@@ -122,34 +122,41 @@ RULES: dict[str, Rule] = {
     ),
     "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
     "checks_sheet": rule(),
-    "check_lines": rule("checks_sheet ooxml.* values comparing dependencies hosts.computed"),
+    "fingerprint": rule("ooxml.* values"),
+    "check_lines": rule(
+        "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.computed"
+    ),
     "entry_rules": rule("ooxml.* values hosts.scanning hosts.computed dependencies explaining"),
+    "wrong_entries": rule(
+        "core.errors ooxml.* values hosts.structured hosts.computed dependencies explaining "
+        "checks_sheet fingerprint check_lines entry_rules"
+    ),
     "root_cells": rule(
-        "ooxml.* values hosts.scanning hosts.structured hosts.computed dependencies explaining "
-        "checks_sheet check_lines entry_rules"
+        "ooxml.* values hosts.scanning hosts.computed dependencies explaining wrong_entries"
     ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
         "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
-        "hosts.libreoffice dependencies explaining check_lines root_cells"
+        "hosts.libreoffice dependencies explaining check_lines wrong_entries root_cells"
     ),
     "differences": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
         "check_lines"
     ),
     "verification": rule(
-        "core.errors terms.* ooxml.* dependencies check_lines root_cells differences recalculation"
+        "core.errors terms.* ooxml.* dependencies check_lines wrong_entries root_cells differences "
+        "recalculation"
     ),
     "templates.*": rule(
-        "_version checks_sheet core.errors core.sessions files terms.* values collecting twins "
-        "calling registry ooxml.* hosts.scanning hosts.linking hosts.macros recalculation "
-        "templates.*",
+        "_version checks_sheet fingerprint core.errors core.sessions files terms.* values "
+        "collecting twins calling registry ooxml.* hosts.scanning hosts.linking hosts.macros "
+        "recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry twins hosts.embedded"
     ),
-    "cli.reports": rule("cli.console root_cells differences recalculation verification"),
+    "cli.reports": rule("cli.console wrong_entries differences recalculation verification"),
     "cli.computing": rule(
         "core.errors files terms.* values cli.console hosts.embedded recalculation verification "
         "cli.reports",

@@ -16,11 +16,12 @@ from openpyxl.worksheet.table import Table, TableFormula
 
 import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
+from xladdin.core.errors import FileError
 from xladdin.hosts import embedded
 from xladdin.ooxml.workbook import area_of
 from xladdin.recalculation import Recalculated, recalc
-from xladdin.root_cells import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER, RootCell
 from xladdin.verification import DIFFERS, session, verify_one
+from xladdin.wrong_entries import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER, RootCell
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -194,6 +195,16 @@ class TestEntries:
         (root,) = roots_of(mine(tmp_path, {"A1": 3}, {"A1": made}))
         assert root.reason == "not a whole number from 1 to 2: One or two."
 
+    def test_rules_that_lie_one_over_another_end_in_one_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("xladdin.wrong_entries._MOST_JUDGED", 100)
+        cells = {f"A{row}": row for row in range(1, 51)} | {"B1": "=1"}
+        rules = {f"A1:A{50 + number}": rule("whole", "greaterThan", "0") for number in range(4)}
+        path = mine(tmp_path, cells, rules)
+        with pytest.raises(FileError, match="lie one over another"):
+            recalc(path)
+
     def test_many_are_listed_to_a_bound(self, tmp_path: Path) -> None:
         cells: dict[str, Any] = {f"A{row}": -row for row in range(1, 31)} | {"B1": "=1"}
         made = rule("decimal", "greaterThan", "0")
@@ -309,6 +320,22 @@ class TestTables:
             )
         }
         assert not roots_of(filled("placements", plain))
+
+    def test_a_number_typed_over_a_total(self, filled: Filled, built: Path) -> None:
+        book = openpyxl.load_workbook(built / "placements.xlsx")
+        sheet, cell = book.defined_names["Commission_total"].attr_text.replace("$", "").split("!")
+        done = verify_one(filled("placements", {(sheet.strip("'"), cell): 1}))
+        assert said(list(done.roots)) == [(TYPED_OVER, cell)]
+        assert "in place of what the workbook came with" in done.roots[0].reason
+        assert done.following_checks >= 1
+
+    def test_a_figure_of_the_deal_that_was_changed(self, filled: Filled) -> None:
+        done = verify_one(filled("placements", {("Terms", "C7"): 26_000_000}))
+        assert ("Terms", "C7") in [(root.sheet, root.cell) for root in done.roots]
+
+    def test_inputs_and_texts_are_the_users(self, filled: Filled) -> None:
+        cells = {("Placements", "B27"): datetime.date(2001, 7, 5), ("Start", "A3"): "For the board"}
+        assert verify_one(filled("placements", cells)).agrees
 
     def test_a_sale_above_the_capacity(self, filled: Filled) -> None:
         path = filled("placements", {("Placements", "C27"): 9_000_000})

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, TITLE, WARNING
 from xladdin.comparing import TOLERANCE
 from xladdin.dependencies import Dependencies, Where
+from xladdin.fingerprint import Fingerprint, read_fingerprint
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
@@ -162,7 +163,8 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
     )
     if not ours:
         return checks
-    came = _came_with(book, result)
+    marks = fingerprint_of(book, result).marks.get(TITLE, {})
+    came = frozenset(row for row, column in marks if column == 1)
     reasons = _problems(checks, row, came, dependencies)
     return checks._replace(problems=tuple(((sheet, verdict), reason) for reason in reasons))
 
@@ -200,21 +202,24 @@ def _lines(result: Computed, sheet: str, row: int) -> Iterator[Line]:
         yield Line((row, 2), *values)
 
 
-def _came_with(book: Workbook, result: Computed) -> frozenset[int]:
-    """Return the rows of the sheet Checks whose first cell held something when it was made."""
+def fingerprint_of(book: Workbook, result: Computed) -> Fingerprint:
+    """Read what a workbook of ours came with.
+
+    Args:
+        book: The workbook.
+        result: What an engine made of it.
+
+    Returns:
+        What it came with.
+
+    Raises:
+        FileError: The sheet that says it cannot be read.
+    """
     part = result.parts[FINGERPRINT]
     try:
-        cells = result.layouts[part].held(book.texts)
+        return read_fingerprint(result.layouts[part].held(book.texts))
     except xml.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
-    rows = set()
-    for (row, column), value in cells.items():
-        if column == 1 and value == "cells" and cells.get((row, 2)) == TITLE:
-            marked = str(cells.get((row, 3), "")).split()[::2]
-            rows |= {
-                int(cell[1:]) for cell in marked if cell.startswith("A") and cell[1:].isdecimal()
-            }
-    return frozenset(rows)
 
 
 def _problems(

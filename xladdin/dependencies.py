@@ -23,8 +23,8 @@ _DYNAMIC: Final = frozenset({"OFFSET", "INDIRECT"})
 """Functions whose result may be cells that the formula does not name."""
 
 _PASSES: Final = 64
-"""Most passes over all formulas in search of dependents. Chains that run down a sheet, or to the
-right, need one; each that runs against that order needs one more."""
+"""Most passes over all formulas in search of dependents, every second one backwards. Chains that
+run down a sheet, or up, need one or two; each turn that they take needs one more."""
 
 _COLUMNS: Final = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", re.IGNORECASE)
 _ROWS: Final = re.compile(r"\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")
@@ -190,7 +190,7 @@ class Dependencies:
                     rest.append(where)
             if len(rest) == len(waiting):
                 break
-            waiting = rest
+            waiting = rest[::-1]
         return found
 
     def _depends(self, where: Where, reached: Index) -> bool:
@@ -240,6 +240,16 @@ class Index:
         at = bisect.bisect_left(rows, row)
         if at == len(rows) or rows[at] != row:
             rows.insert(at, row)
+
+    def inside(self, sheet: str, area: Area) -> Iterator[Place]:
+        """Go through the cells that lie in a range, column by column."""
+        columns = self._rows.get(sheet, {})
+        for column in sorted(columns):
+            if area.first_column <= column <= area.last_column:
+                rows = columns[column]
+                first = bisect.bisect_left(rows, area.first_row)
+                for row in rows[first : bisect.bisect_right(rows, area.last_row)]:
+                    yield row, column
 
     def within(self, sheet: str, area: Area, but: Place | None = None) -> bool:
         """Whether one of the cells lies in a range.

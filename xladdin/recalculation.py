@@ -21,8 +21,9 @@ from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.registry import FUNCTIONS
-from xladdin.root_cells import RootCell, RootCells, count_of
+from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files, user_folder
+from xladdin.wrong_entries import RootCell, count_of
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 

@@ -29,8 +29,9 @@ from xladdin.differences import (
 )
 from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import ENGINES, compute, office, read
-from xladdin.root_cells import RootCell, RootCells, count_of
+from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
+from xladdin.wrong_entries import RootCell, count_of
 
 ALL: Final = "all"
 CHOICES: Final = (*ENGINES, ALL)

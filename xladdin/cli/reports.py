@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from xladdin.cli.console import plain
 from xladdin.differences import KINDS as DIFFERENCES
 from xladdin.recalculation import Recalculated
-from xladdin.root_cells import KINDS, RootCell
 from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
+from xladdin.wrong_entries import KINDS, RootCell
 
 LISTED: Final = 20
 """Most cells of each kind that are listed; the others are counted."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,11 +19,12 @@ from typing import Any, Final
 from xladdin import checks_sheet
 from xladdin._version import __version__
 from xladdin.core.errors import FileError
+from xladdin.fingerprint import mark, value_mark
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import area_of
 from xladdin.templates.sheets import Book
-from xladdin.values import Cell, CellError, serial_of
+from xladdin.values import Cell, serial_of
 
 TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""
@@ -158,15 +158,6 @@ def _changed(path: Path) -> FileError:
     return FileError(path, f"its hidden sheet {TITLE} has been changed", "take an older copy")
 
 
-def value_mark(value: Cell) -> str:
-    """Mark a value."""
-    if isinstance(value, bool | CellError):
-        return _mark(repr(value))
-    if isinstance(value, str):
-        return _mark('"' + value.replace("\r\n", "\n"))
-    return _mark(repr(value))
-
-
 @lru_cache(maxsize=4096)
 def formula_mark(formula: str) -> str:
     """Mark a formula, given without its equals sign, however a program writes it.
@@ -189,11 +180,7 @@ def formula_mark(formula: str) -> str:
         _EXACT.sub(lambda match: repr(float(match[0])), _LOGICAL.sub(r"\1", part))
         for part in parts[::2]
     ]
-    return _mark("=" + "".join(parts))
-
-
-def _mark(text: str) -> str:
-    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')) & 0xFFFFFF:06x}"
+    return mark("=" + "".join(parts))
 
 
 def _marks(book: Book) -> Iterator[tuple[str, str]]:

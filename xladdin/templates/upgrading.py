@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from xladdin.core.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
+from xladdin.fingerprint import value_mark
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import placed
 from xladdin.ooxml import xml
@@ -387,7 +388,7 @@ class _Filled:
         if formula is not None:
             return origin.formula_mark(formula)
         value = self.held[sheet].get(place)
-        return "" if value is None else origin.value_mark(value)
+        return "" if value is None else value_mark(value)
 
     def _came_with(self, sheet: str, place: Place) -> str:
         return self.origin.cells.get(sheet, {}).get(place, "")

@@ -1,0 +1,63 @@
+"""Marks of cells' contents, by which a workbook of ours knows what has been changed since."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.workbook import area_of
+from xladdin.values import Cell
+
+
+class Fingerprint(NamedTuple):
+    """What a workbook came with, as far as its cells are concerned.
+
+    Attributes:
+        inputs: Defined names of its input cells.
+        marks: By sheet: marks of its cells; those of tables' formulas are left out.
+    """
+
+    inputs: frozenset[str]
+    marks: Mapping[str, Mapping[Place, str]]
+
+
+def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
+    """Read the sheet that says what a workbook came with; what cannot be read is left out.
+
+    Args:
+        cells: Its cells.
+
+    Returns:
+        What it says.
+    """
+    inputs: frozenset[str] = frozenset()
+    marks: dict[str, dict[Place, str]] = {}
+    for (row, column), key in cells.items():
+        if column != 1:
+            continue
+        name, text = (str(cells.get((row, at), "")) for at in (2, 3))
+        if key == "inputs":
+            inputs = frozenset(text.split())
+        elif key == "cells":
+            words = text.split()
+            found = marks.setdefault(name, {})
+            for cell, one in zip(words[::2], words[1::2], strict=False):
+                with suppress(ValueError):
+                    area = area_of(cell)
+                    found[area.first_row, area.first_column] = one
+    return Fingerprint(inputs, marks)
+
+
+def value_mark(value: Cell) -> str:
+    """Mark a value."""
+    if isinstance(value, str):
+        return mark('"' + value.replace("\r\n", "\n"))
+    return mark(repr(value))
+
+
+def mark(text: str) -> str:
+    """Mark a text that stands for what a cell holds."""
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')) & 0xFFFFFF:06x}"

@@ -1,0 +1,347 @@
+"""Entries that are wrong: they break the rule of their cell, or stand in the wrong place."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from xladdin.check_lines import fingerprint_of, is_ours
+from xladdin.checks_sheet import FAILS, REMARK
+from xladdin.core.errors import FileError
+from xladdin.dependencies import Dependencies, Index, Where
+from xladdin.entry_rules import EntryRules
+from xladdin.explaining import Explainer
+from xladdin.fingerprint import Fingerprint, value_mark
+from xladdin.hosts.computed import Computed
+from xladdin.hosts.structured import quoted
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.validations import Validation, validations_of
+from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, area_of, column_letters
+from xladdin.values import Cell, described, shown_formula
+
+ENTRY: Final = "entry"
+TYPED_OVER: Final = "typed over"
+OUTSIDE: Final = "outside"
+ROW: Final = "row"
+ERROR: Final = "error"
+
+KINDS: Final[Mapping[str, str]] = {
+    ENTRY: "an entry breaks the rule of its cell",
+    TYPED_OVER: "a formula, or a figure of the workbook, is missing or another",
+    OUTSIDE: "an entry is outside of the table that it belongs to",
+    ROW: "what is entered in a row of a table fails the workbook's own rules",
+    ERROR: "a formula gives an error of its own",
+}
+"""What can be wrong with a root cell, in words."""
+
+_MOST_JUDGED: Final = 1_000_000
+"""Most entries judged twice; Excel lets no cell have two rules."""
+
+
+@dataclass(frozen=True)
+class RootCell:
+    """A cell where something is wrong that does not follow from another cell.
+
+    Attributes:
+        kind: What, one of `KINDS`.
+        sheet: Its sheet.
+        cell: The cell, such as ``B2``.
+        value: What it holds.
+        reason: What is wrong with it, in words.
+        formula: Its formula, without an equals sign; empty if it has none.
+        also: Number of further cells, or rows, of which the same is to be said.
+    """
+
+    kind: str
+    sheet: str
+    cell: str
+    value: Cell
+    reason: str
+    formula: str = ""
+    also: int = 0
+
+    @property
+    def where(self) -> str:
+        """Sheet and cell."""
+        return f"{quoted(self.sheet)}!{self.cell}"
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is something that was typed."""
+        return self.kind != ERROR
+
+    def __str__(self) -> str:
+        row = self.kind in (OUTSIDE, ROW)
+        said = self.reason if row else f"{described(self.value)}: {self.reason}"
+        more = "rows" if row else "cells of this formula"
+        tail = f" (and {self.also:,} more {more})" if self.also else ""
+        return f"{self.where}  {said}{tail}{shown_formula(self.formula)}"
+
+
+def root_cell(
+    dependencies: Dependencies, kind: str, where: Where, value: Cell, reason: str
+) -> RootCell:
+    """Make a root cell, with the formula that it has."""
+    sheet, place = where
+    text = dependencies.text(sheet, dependencies.master(sheet, place))
+    return RootCell(kind, sheet, name_of(place), value, reason, text)
+
+
+def count_of(roots: Iterable[RootCell]) -> int:
+    """Count root cells, those of which the same is to be said included."""
+    return sum(1 + root.also for root in roots)
+
+
+class WrongEntries:
+    """The wrong entries of one workbook.
+
+    Attributes:
+        found: The entries, sheet by sheet.
+        places: Their cells; of a row that is named once, all of them.
+    """
+
+    def __init__(
+        self, book: Workbook, result: Computed, dependencies: Dependencies, explainer: Explainer
+    ) -> None:
+        """Find them.
+
+        Args:
+            book: The workbook.
+            result: What an engine made of it.
+            dependencies: What its formulas refer to.
+            explainer: What computes the bounds of rules.
+
+        Raises:
+            FileError: A sheet cannot be read.
+        """
+        self._book = book
+        self._result = result
+        self._dependencies = dependencies
+        self._explainer = explainer
+        self._ours = is_ours(book)
+        self._contents: dict[str, dict[Place, Cell]] = {}
+        self.places: set[Where] = set()
+        self.found = tuple(self._entries())
+
+    def _entries(self) -> Iterator[RootCell]:
+        """Go through the entries that break a rule, sheet by sheet."""
+        tables: dict[str, list[Table]] = {}
+        for table in self._book.tables:
+            tables.setdefault(table.sheet, []).append(table)
+        for sheet in self._book.sheets:
+            rules = self._rules(sheet)
+            here = tables.get(sheet.name, [])
+            if rules or here:
+                found = [
+                    *self._against_rules(sheet.name, rules, self._held(sheet)),
+                    *self._in_tables(here, rules, self._held(sheet)),
+                ]
+                for place, root in sorted(found, key=lambda item: item[0]):
+                    if (sheet.name, place) not in self.places:
+                        self.places.add((sheet.name, place))
+                        yield root
+            yield from self._overwritten(sheet)
+            if here:
+                yield from self._failing_rows(sheet.name, here if self._ours else [])
+
+    def _rules(self, sheet: Sheet) -> tuple[Validation, ...]:
+        try:
+            return validations_of(self._result.layouts[sheet.part].frame)
+        except xml.UnsafeXMLError as error:
+            raise self._book.unsafe(sheet.part, error) from None
+
+    def _held(self, sheet: Sheet) -> dict[Place, Cell]:
+        """Return what the cells of a sheet hold, formulas as their computed values."""
+        if sheet.name not in self._contents:
+            try:
+                held = self._result.layouts[sheet.part].held(self._book.texts)
+            except xml.UnsafeXMLError as error:
+                raise self._book.unsafe(sheet.part, error) from None
+            self._contents[sheet.name] = held | dict(self._result.values[sheet.name])
+        return self._contents[sheet.name]
+
+    def _against_rules(
+        self, sheet: str, rules: tuple[Validation, ...], held: Mapping[Place, Cell]
+    ) -> Iterator[tuple[Place, RootCell]]:
+        judge = EntryRules(self._dependencies, self._explainer, self._result)
+        cells = Index((sheet, place) for place in held) if rules else Index()
+        judged = 0
+        for rule in rules:
+            for area in rule.areas:
+                for place in cells.inside(sheet, area):
+                    judged += 1
+                    reason = judge.broken(rule, sheet, place, held[place])
+                    if reason:
+                        yield place, self._root(ENTRY, sheet, place, held[place], reason)
+                if judged > _MOST_JUDGED + len(held):
+                    reason = f"the data validations of its sheet {sheet!r} lie one over another"
+                    raise FileError(self._book.path, reason, "take out those that are not needed")
+
+    def _in_tables(
+        self,
+        tables: list[Table],
+        rules: tuple[Validation, ...],
+        held: Mapping[Place, Cell],
+    ) -> Iterator[tuple[Place, RootCell]]:
+        for table in tables:
+            for at, formula in enumerate(table.formulas, table.area.first_column):
+                if formula:
+                    yield from self._typed_over(table, at, formula, held)
+            typed_into = self._ours or any(
+                _overlap(area, table.area) for rule in rules for area in rule.areas
+            )
+            if typed_into and not table.totals_rows:
+                yield from self._under(table, tables, held)
+
+    def _typed_over(
+        self, table: Table, column: int, formula: str, held: Mapping[Place, Cell]
+    ) -> Iterator[tuple[Place, RootCell]]:
+        """Go through the cells of a table's column that have lost its formula."""
+        heading = table.columns[column - table.area.first_column]
+        for row in range(table.first_data_row, table.last_data_row + 1):
+            place = (row, column)
+            text = self._dependencies.text(table.sheet, place)
+            value = held.get(place)
+            if text == formula:
+                continue
+            if not text:
+                what = "nothing" if value is None else "a value"
+                reason = f"{what} in place of the formula of {heading}, ={formula}"
+            elif self._ours and self._differs(table.sheet, place, text, formula):
+                reason = f"another formula than that of {heading}, ={formula}"
+            else:
+                continue
+            yield place, self._root(TYPED_OVER, table.sheet, place, value, reason)
+
+    def _differs(self, sheet: str, place: Place, text: str, formula: str) -> bool:
+        """Whether two formulas are other ones in plain cells, too; programs write them anew."""
+        one, other = (
+            "".join(self._dependencies.plain(item, sheet, place).split()).replace("$", "").upper()
+            for item in (text, formula)
+        )
+        return one != other
+
+    def _under(
+        self, table: Table, tables: list[Table], held: Mapping[Place, Cell]
+    ) -> Iterator[tuple[Place, RootCell]]:
+        """Go through the entries right under a table, or anywhere under one of ours.
+
+        In other people's tables, a row with formulas of its own there is a total, and so is one
+        whose entries are not of the kind that their columns hold.
+        """
+        last, reason = table.area.last_row, f"under the last row of the table {table.name}"
+        columns = range(table.area.first_column, table.area.last_column + 1)
+        reach = max((row for row, _ in held), default=0) if self._ours else last + 1
+        for row in range(last + 1, reach + 1):
+            filled = [(row, column) for column in columns if held.get((row, column)) is not None]
+            if any(_inside(place, other.area) for place in filled for other in tables):
+                return
+            ours = self._ours or self._continues(table, filled, held)
+            entered = [place for place in filled if not self._dependencies.text(table.sheet, place)]
+            if ours and entered:
+                cells = f"{name_of(entered[0])}:{name_of(entered[-1])}"
+                said = f"{cells} stand {reason}, so that no total counts them; move them into it"
+                first = entered[0]
+                yield first, self._root(OUTSIDE, table.sheet, first, held[first], said)
+                self.places |= {(table.sheet, place) for place in entered[1:]}
+
+    def _overwritten(self, sheet: Sheet) -> Iterator[RootCell]:
+        """Go through the cells of a sheet of ours, tables and inputs aside, with other numbers.
+
+        They came with a formula, or with a figure of the deal. Other texts do no harm.
+        """
+        if not self._ours or sheet.name not in self._came_with.marks:
+            return
+        inside = [table.area for table in self._book.tables if table.sheet == sheet.name]
+        held = self._held(sheet)
+        for place, came in sorted(self._came_with.marks[sheet.name].items()):
+            value = held.get(place)
+            if (
+                not isinstance(value, float | bool)
+                or self._dependencies.text(sheet.name, place)
+                or value_mark(value) == came
+                or (sheet.name, place) in self._inputs
+                or (sheet.name, place) in self.places
+                or any(_inside(place, area) for area in inside)
+            ):
+                continue
+            self.places.add((sheet.name, place))
+            reason = "a value in place of what the workbook came with"
+            yield self._root(TYPED_OVER, sheet.name, place, value, reason)
+
+    @cached_property
+    def _came_with(self) -> Fingerprint:
+        return fingerprint_of(self._book, self._result)
+
+    @cached_property
+    def _inputs(self) -> set[Where]:
+        """The input cells of a workbook of ours."""
+        found = set()
+        for name in self._book.defined_names:
+            sheet, _, cell = name.text.rpartition("!")
+            if name.name in self._came_with.inputs:
+                with contextlib.suppress(ValueError):
+                    area = area_of(cell)
+                    title = sheet.strip("'").replace("''", "'")
+                    found.add((title, (area.first_row, area.first_column)))
+        return found
+
+    def _failing_rows(self, sheet: str, tables: list[Table]) -> Iterator[RootCell]:
+        """Go through the rows that fail, though each entry in them keeps the rule of its cell."""
+        for table in tables:
+            typed = [
+                at for at, text in enumerate(table.formulas, table.area.first_column) if not text
+            ]
+            column = table.column_numbers.get(REMARK.casefold())
+            if column is None or not typed:
+                continue
+            named = {place[0] for where, place in self.places if where == sheet}
+            alike: dict[str, list[int]] = {}
+            for row in range(table.first_data_row, table.last_data_row + 1):
+                remark = self._result.value(sheet, row, column)
+                if isinstance(remark, str) and remark.startswith(FAILS) and row not in named:
+                    alike.setdefault(remark, []).append(row)
+            follow = self._dependencies.dependents(self.places) if alike else set()
+            for remark, failing in alike.items():
+                rows = [row for row in failing if (sheet, (row, column)) not in follow]
+                if not rows:
+                    continue
+                self.places |= {(sheet, (row, at)) for row in rows for at in typed}
+                place = rows[0], typed[0]
+                value = self._result.value(sheet, *place)
+                root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
+                yield replace(root, also=len(rows) - 1)
+
+    def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
+        """Whether a row of entries looks like one more row of a table."""
+        alike = [
+            type(held[row, column]) is type(held.get((table.last_data_row, column)))
+            for row, column in filled
+        ]
+        return (
+            len(filled) > 1
+            and all(alike)
+            and not any(self._dependencies.text(table.sheet, place) for place in filled)
+        )
+
+    def _root(self, kind: str, sheet: str, place: Place, value: Cell, reason: str) -> RootCell:
+        return root_cell(self._dependencies, kind, (sheet, place), value, reason)
+
+
+def _inside(place: Place, area: Area) -> bool:
+    rows = area.first_row <= place[0] <= area.last_row
+    return rows and area.first_column <= place[1] <= area.last_column
+
+
+def _overlap(one: Area, other: Area) -> bool:
+    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
+    return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
+
+
+def name_of(place: Place) -> str:
+    """Name a cell, such as ``B2``."""
+    return f"{column_letters(place[1])}{place[0]}"
