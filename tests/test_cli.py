@@ -109,7 +109,7 @@ class TestExplain:
             ('=EXPLAIN("CEO_FEE",1/0)', "#DIV/0!", "gross holds an error"),
             ('=EXPLAIN("CEO_FEE",{1,2})', "#VALUE!", "gross must be one cell"),
             ('=EXPLAIN("CEO_FEE")', "#VALUE!", "takes 1 to 3 arguments"),
-            ('=EXPLAIN("CEO_FEES",1)', "#VALUE!", "such as CEO_FEE; got 'CEO_FEES'"),
+            ('=EXPLAIN("CEO_FEES",1)', "#VALUE!", 'such as CEO_FEE; got "CEO_FEES"'),
             ('=EXPLAIN("EXPLAIN","CEO_FEE",1)', "#VALUE!", "must name a function"),
         ],
     )
@@ -130,8 +130,9 @@ class TestExplain:
     def test_json(self) -> None:
         table = json.loads(run("eval", '=EXPLAIN("DILUTION",3,1)', "--json").stdout)
         assert table["value"][1:] == [
-            ["Shares after the issue", 3, 1, 4, ""],
-            ["New shares over all shares", 1, 4, 0.25, "S-9"],
+            ["New shares", "", "", 1, ""],
+            ["Shares outstanding, with the new ones", 3, "", 4, ""],
+            ["New shares over all shares", 1, "", 0.25, "S-9"],
         ]
 
 
@@ -482,14 +483,16 @@ def test_upgrade_tells_what_it_did(tmp_path: Path) -> None:
     assert run("build", "placements", "--out", str(tmp_path)).exit_code == 0
     done = run("upgrade", str(path))
     assert done.exit_code == 0
-    assert re.fullmatch(r"(.*)  is up to date  \d+ formulas  checks hold\n", done.stdout)
+    assert re.fullmatch(r"(.*)  is up to date  [\d,]+ formulas  checks hold\n", done.stdout)
     book = openpyxl.load_workbook(path)
-    book["Placements"]["C27"] = None
+    book["Placements"]["C27"] = "fifty thousand"
+    book["Placements"]["C28"] = None
     book.save(path)
     done = run("upgrade", str(path))
-    # Shares without a number are no sale: the workbook says so, and is made all the same.
+    # Text is no number: the workbook says so, and is made all the same.
     assert done.exit_code == 1
-    assert "Placements!C27  Shares  cleared" in done.stdout
+    assert "Placements!C27  Shares  fifty thousand" in done.stdout
+    assert "Placements!C28  Shares  cleared" in done.stdout
     assert "CHECKS FAIL" in done.stdout
     assert "Checks!F" in done.stderr
 

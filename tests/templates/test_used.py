@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from filling import type_placements
+from generated import write_deals
 
 import xladdin
 from xladdin.cli import main
@@ -204,6 +205,40 @@ def test_json(path: Path) -> None:
     (entry,) = table["workbooks"]
     assert (entry["change"], entry["checks_ok"], entry["formulas"]) == ("refused", None, None)
     assert entry["reason"] in done.stderr
+
+
+def test_json_of_an_upgrade(path: Path) -> None:
+    edited(type_placements)(path)
+    missing = path.with_name("none.xlsx")
+    done = run("upgrade", str(path), str(missing), "--json")
+    assert done.exit_code == 2
+    one, other = json.loads(done.stdout)
+    copy = path.with_name(f"{NAME}.before-upgrade.xlsx")
+    assert (one["path"], one["before"], one["error"]) == (str(path), str(copy), "")
+    assert one["changed"] is one["checks_ok"] is True
+    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in one["entries"]
+    assert (other["path"], other["problems"]) == (str(missing), [])
+    assert other["error"] in done.stderr
+
+
+def test_json_of_many(tmp_path: Path) -> None:
+    """Workbooks are counted, and not deals, also where a deal cannot be read."""
+    deals = tmp_path / "deals"
+    (path,) = write_deals(deals, 1)
+    (deals / "BROKEN-1.toml").write_text("name =")
+    names = (NAME, "proceeds")
+    done = run("build", *names, "--deal", str(deals), "--out", str(tmp_path / "out"), "--json")
+    assert done.exit_code == 1
+    table = json.loads(done.stdout)
+    assert (table["planned"], table["counts"]) == (4, {"written": 2, "failed": 2})
+    *made, broken = table["workbooks"]
+    assert [entry["deal"] for entry in made] == [path.stem, path.stem]
+    assert all(entry["checks_ok"] is True and entry["seconds"] > 0 for entry in made)
+    assert (broken["path"], broken["workbooks"]) == (str(deals / "BROKEN-1.toml"), 2)
+    assert broken["checks_ok"] is None
+    assert broken["reason"] in done.stderr
+    lines = run("build", *names, "--deal", str(deals), "--out", str(tmp_path / "out"))
+    assert lines.stdout.splitlines()[-1] == "4 workbooks: 2 unchanged, 2 FAILED"
 
 
 def test_an_upgrade_elsewhere_overwrites_nothing(path: Path, tmp_path: Path) -> None:
