@@ -349,3 +349,20 @@ def test_openpyxl_reads_the_same_values(values: list[Cell]) -> None:
 def test_any_text_survives_its_escapes(text: str) -> None:
     new = store_values(sheet('<row r="1"><c r="A1"><f>x</f></c></row>'), {(1, 1): text})
     assert formulas(new)[0].stored == text
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [
+        ("2001-08-14", 37117.0),
+        ("2001-08-14T00:00:00", 37117.0),
+        ("2001-08-14T12:00:00Z", 37117.5),
+        ("06:00:00", 0.25),
+        ("yesterday", None),
+    ],
+)
+def test_dates_written_as_iso_has_them(text: str, serial: float | None) -> None:
+    """Excel reads cells of this kind, and some programs write them."""
+    cell = f'<c r="A1" t="d"><v>{text}</v></c>'
+    sheet = f"<worksheet><sheetData><row>{cell}</row></sheetData></worksheet>"
+    assert Layout(sheet.encode()).held(()) == ({(1, 1): serial} if serial is not None else {})

@@ -97,6 +97,39 @@ def test_libreoffice_s_way_is_none(made: Path, tmp_path: Path, name: str) -> Non
     assert done.rendered.checks_ok
 
 
+def test_dates_written_another_way_are_no_change(made: Path, tmp_path: Path) -> None:
+    def iso(book: Any) -> None:
+        book.iso_dates = True
+
+    done = upgrade(filled(made, tmp_path, "placements", iso))
+    assert done.entries == ()
+    assert done.rendered.checks_ok
+
+
+def test_what_is_wrong_in_a_cell_is_carried_over_too(made: Path, tmp_path: Path) -> None:
+    """Text and logicals in cells for numbers, and rows that were added, are somebody's work."""
+
+    def type_wrongly(book: Any) -> None:
+        sheet = book["Placements"]
+        sheet["C27"], sheet["B28"], sheet["D29"] = "40,000", "4 Feb 2002", True
+        table = sheet.tables["Placements"]
+        sheet["C46"] = 7
+        table.ref = table.ref.rstrip("0123456789") + "46"
+
+    done = upgrade(filled(made, tmp_path, "placements", type_wrongly))
+    assert [tuple(entry) for entry in done.entries] == [
+        ("Placements!B28", "Date", "4 Feb 2002"),
+        ("Placements!C27", "Shares", "40,000"),
+        ("Placements!C46", "Shares", "7"),
+        ("Placements!D29", "Price", "TRUE"),
+    ]
+    assert not done.rendered.checks_ok
+    values = [
+        cell for row in openpyxl.load_workbook(done.path)["Placements"].values for cell in row
+    ]
+    assert {"40,000", "4 Feb 2002", 7} <= set(values)
+
+
 def test_what_was_typed_is_carried_over_and_listed(made: Path, tmp_path: Path) -> None:
     path = filled(made, tmp_path, "placements", type_placements)
     old = path.read_bytes()

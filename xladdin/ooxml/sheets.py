@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import datetime
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from xladdin.ooxml.cells import CellSpan, RowSpan, scan
 from xladdin.ooxml.cells import Place as Place
 from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
 from xladdin.ooxml.xml import Edit
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError
+from xladdin.values import CLASSIC_ERRORS, Cell, CellError, serial_of
 
 LONGEST_TEXT: Final = 32_767
 """Characters a cell can hold; a formula whose text is longer is #VALUE!."""
@@ -465,10 +466,22 @@ def _read(cell: CellSpan) -> Cell:
         return text.strip() in ("1", "true")
     if kind == "e":
         return CellError(text.strip())
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    with contextlib.suppress(ValueError):
+        return _serial(text.strip()) if kind == "d" else float(text)
+    return None
+
+
+def _serial(text: str) -> float:
+    """Read a date, or a time, that is written as ISO 8601 has it."""
+    if ":" in text[:3]:
+        day, time = 0, datetime.time.fromisoformat(text)
+    else:
+        moment = datetime.datetime.fromisoformat(text)
+        day, time = serial_of(moment), moment.time()
+    since_midnight = datetime.timedelta(
+        hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond
+    )
+    return day + since_midnight / datetime.timedelta(days=1)
 
 
 def _same(stored: Cell, value: Cell, cell: CellSpan) -> bool:
