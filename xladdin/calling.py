@@ -171,7 +171,8 @@ class Function:
             InputError: An argument is wrong; `position` says which element of an array.
         """
         try:
-            given = self._given(arguments)
+            # An array of one element is that element; but None in it is no argument left out.
+            given = self._given(self._with_blanks_found(arguments))
             shape = self._shape(given)
         except InputError as error:
             raise error.located(self.name) from None
@@ -300,13 +301,25 @@ class Function:
         place, to be raised in its turn.
         """
         return [
-            _attempt(argument, value)
-            if argument.kind is TERMS
-            else _blanks_as_errors(argument, value)
-            if argument.changes_unit and isinstance(value, list | tuple)
-            else value
-            for argument, value in zip(self._slots(given), given, strict=True)
+            _attempt(argument, value) if argument.kind is TERMS else value
+            for argument, value in zip(
+                self._slots(given), self._with_blanks_found(given), strict=True
+            )
         ]
+
+    def _with_blanks_found(self, given: Sequence[Any]) -> Sequence[Any]:
+        """Put errors in the place of blanks in ranges whose elements must not be left out."""
+        if not any(argument.changes_unit for argument in self.arguments):
+            return given
+        return (
+            [
+                _blanks_as_errors(argument, value)
+                if argument.changes_unit and isinstance(value, list | tuple)
+                else value
+                for argument, value in zip(self.arguments, given)  # noqa: B905  (there may be too many)
+            ]
+            + list(given[len(self.arguments) :])
+        )
 
     def _quickly(
         self, given: Sequence[Any], rows: range, shape: tuple[int, int]

@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -136,6 +137,8 @@ def _price(value: Any, argument: str) -> float:
 
 
 def _count(value: Any, argument: str) -> int:
+    if type(value) is float and 0 <= value < _EXACT_WHOLE and value.is_integer():
+        return int(value)
     if is_blank(value):
         return 0
     count = _whole(value, argument, _COUNT_WORDS)
@@ -301,14 +304,20 @@ def paired_sales(
     if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
         found = f"{len(shares)} x {len(shares[0])} against {len(prices)} x {len(prices[0])}"
         raise InputError(VALUE, "prices", found, "must be a range of the same size as shares")
-    places = [
-        (row, column)
-        for row, (share_row, price_row) in enumerate(zip(shares, prices, strict=True))
-        for column, (count, price) in enumerate(zip(share_row, price_row, strict=True))
-        if not (is_blank(count) and is_blank(price))
+    pairs = list(zip(chain.from_iterable(shares), chain.from_iterable(prices), strict=True))
+    sold = [
+        at for at, (count, price) in enumerate(pairs) if not (is_blank(count) and is_blank(price))
     ]
-    counts = [_element(_count, shares[row][at], "shares", row, at) for row, at in places]
-    paid = [_element(_price, prices[row][at], "prices", row, at) for row, at in places]
+    try:
+        counts = [_count(pairs[at][0], "shares") for at in sold]
+        paid = [_price(pairs[at][1], "prices") for at in sold]
+    except InputError:
+        width = len(shares[0])  # once more, to find out which cell it is
+        for at in sold:
+            _element(_count, pairs[at][0], "shares", *divmod(at, width))
+        for at in sold:
+            _element(_price, pairs[at][1], "prices", *divmod(at, width))
+        raise
     return list(zip(counts, paid, strict=True))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from xladdin.core.numbers import as_shown
+from xladdin.core.numbers import as_shown, times
 
 if TYPE_CHECKING:
     from xladdin.terms.model import ClassB
@@ -28,18 +28,18 @@ def exercise_price(
 
     Source: S-7.
     """
-    cap = adjusted_cap(split_ratio, class_b)
-    return float(min(cap, applied_rate(market_price, class_b) * as_shown(closing_bid)))
+    rate = applied_rate(market_price, class_b)
+    return min(adjusted_cap(split_ratio, class_b), times(rate, as_shown(closing_bid)))
 
 
-def adjusted_cap(split_ratio: float, class_b: ClassB) -> Fraction:
-    """Cap of the exercise price after splits, exactly, USD a share.
+def adjusted_cap(split_ratio: float, class_b: ClassB) -> float:
+    """Cap of the exercise price after splits, USD a share; infinite where it is no double.
 
     Args:
         split_ratio: Old shares for each new share since issue.
         class_b: The warrants' terms.
     """
-    return Fraction(class_b.cap_price) * Fraction(split_ratio)
+    return times(class_b.exact.cap_price, Fraction(split_ratio))
 
 
 def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
@@ -54,8 +54,9 @@ def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
 
     Source: S-7.
     """
-    low = as_shown(market_price) < class_b.low_price_threshold
-    return Fraction(class_b.low_price_rate if low else class_b.rate)
+    exact = class_b.exact
+    low = as_shown(market_price) < exact.low_price_threshold
+    return exact.low_price_rate if low else exact.rate
 
 
 def available(market_price: float, class_b: ClassB) -> bool:
@@ -70,4 +71,4 @@ def available(market_price: float, class_b: ClassB) -> bool:
 
     Source: S-4.
     """
-    return as_shown(market_price) >= class_b.financing_floor
+    return as_shown(market_price) >= class_b.exact.financing_floor

@@ -169,7 +169,7 @@ def classb_exercise_price(
     below = as_shown(market) < terms.low_price_threshold
     cap_source = _source(terms, "cap_price")
     rate_source = _source(terms, "low_price_rate" if below else "rate")
-    adjusted = _double(class_b_rules.adjusted_cap(split_ratio, terms))
+    adjusted = class_b_rules.adjusted_cap(split_ratio, terms)
     cap = float(terms.cap_price)
     yield Step("Cap, adjusted for splits", cap, split_ratio, adjusted, cap_source)
     source = _source(terms, "low_price_threshold")

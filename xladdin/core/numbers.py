@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import ulp
+from math import inf, ulp
 from typing import Final
 
 DIGITS: Final = 15
@@ -36,6 +36,14 @@ def as_shown(number: float) -> Fraction:
         0, as Excel does; it is judged on the double's exact value. 0 is returned for -0.
     """
     return Fraction(*_SHEET.create_decimal_from_float(number).as_integer_ratio())
+
+
+def times(amount: Fraction, factor: Fraction) -> float:
+    """Multiply exactly, and round once; infinite where no double is large enough."""
+    try:
+        return (amount.numerator * factor.numerator) / (amount.denominator * factor.denominator)
+    except OverflowError:
+        return inf
 
 
 @lru_cache

@@ -181,7 +181,7 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         # pandas' NaT calls itself a datetime, but differs from itself as NaN does.
         return value if value == value else float("nan")
-    return value
+    return float("nan") if type(value).__name__ == "NAType" else value  # pandas' NA has no truth
 
 
 def _position(

@@ -330,6 +330,16 @@ class Expenses(Record):
     other_offering: Decimal = figure("Other expenses of the offering, estimate", USD, NOT_NEGATIVE)
 
 
+class ExactClassB(NamedTuple):
+    """Figures of `ClassB` as exact fractions."""
+
+    cap_price: Fraction
+    rate: Fraction
+    low_price_rate: Fraction
+    low_price_threshold: Fraction
+    financing_floor: Fraction
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ClassB(Record):
     """Warrants whose exercise price floats once a redemption notice is delivered."""
@@ -355,6 +365,11 @@ class ClassB(Record):
     financing_floor: Decimal = figure(
         "Market price from which the warrants serve as financing", USD_A_SHARE, NOT_NEGATIVE
     )
+
+    @cached_property
+    def exact(self) -> ExactClassB:
+        """The prices and rates as exact fractions."""
+        return ExactClassB(*(Fraction(getattr(self, name)) for name in ExactClassB._fields))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
