@@ -286,6 +286,8 @@ def _explained_value(target: Any, given: list[Any]) -> Shown:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, float):
         raise _Wrong("#VALUE!")  # text, logicals, ranges
+    if not math.isfinite(value):
+        raise _Wrong("#NUM!")
     return value
 
 

@@ -125,6 +125,8 @@ _NUMBERS: Final[Mapping[str, Content]] = {
     "tenth": 0.1,
     "third": 1 / 3,
     "cents": 12_345.67,
+    "a whole number with dust": 0.1 * 3 * 10,
+    "cents with dust": 1.1 * 3,
     "million": 1e6,
     "capacity": 25e6,
     "above capacity": 25_000_000.01,
@@ -385,6 +387,15 @@ def _tables() -> Iterator[_Call]:
     blank = (None, None, None)
     yield "blank rows", [Range((blank, *rows[:20], blank, *rows[20:], blank)), *dates]
     yield "rows of empty texts", [Range((*rows, ("", "", ""))), *dates]
+    texts = tuple((day, bid, "" if value is None else value) for day, bid, value in rows[1:])
+    yield "empty texts for market values", [Range((rows[0], *texts)), *dates]
+    yield "two rows of headings", [Range((("Prices", None, ""), *rows)), *dates]
+    yield "headings once more", [Range((*rows[:20], *rows[:1], *rows[20:])), *dates]
+    early, late = _day(36_000), _day(39_000)
+    outside = ((early, "none", -1.0), (early, True, ""), (late, 0.0, None), (late, None, "x"))
+    yield "outside every window", [Range((*rows, *outside)), *dates]
+    yield "an error outside every window", [Range((*rows, (late, Error("#N/A"), None))), *dates]
+    yield "a date twice outside the first window", [Range((*rows, rows[60])), ISSUED]
     yield "whole columns", [Range(rows, whole=True), *dates]
     yield "serials", [Range(tuple(tuple(map(plain, row)) for row in rows)), *map(_serial, dates)]
     yield "a session missing", [Range((*rows[:70], *rows[71:])), *dates]
