@@ -397,7 +397,7 @@ def _quotes(value: object, _optional: bool, _default: Any) -> list[tuple[Any, ..
         if all(cell is None or isinstance(cell, str) for cell in (day, *prices)):
             continue
         if day in (None, ""):
-            raise _Wrong("#VALUE!")
+            continue  # it waits for its date
         dated.append((_date(day, False, None), *map(_not_empty, prices)))
     return dated
 
