@@ -491,6 +491,20 @@ def test_copies_take_names_that_are_free(book: Path) -> None:
     assert book.with_name("book.before.xlsx").read_bytes() == OLD
 
 
+def test_the_copy_of_a_long_name(book: Path) -> None:
+    path = book.rename(book.with_name("é" * 120 + ".xlsx"))
+    names = []
+    for data in (OLD, NEW):
+        copy, written = save_copy(path, data, "before")
+        assert written
+        assert copy.read_bytes() == data
+        names.append(copy.name)
+    assert names == ["é" * 120 + ".before.xlsx", "é" * 120 + ".before 2.xlsx"]
+    path = path.rename(path.with_name("é" * 125 + ".xlsx"))
+    assert save_copy(path, b"1", "before")[0].name == "é" * 121 + ".before.xlsx"
+    assert save_copy(path, b"2", "before")[0].name == "é" * 120 + ".before 3.xlsx"
+
+
 @POSIX
 def test_a_copy_is_not_for_more_eyes_than_its_file(book: Path) -> None:
     book.chmod(0o600)

@@ -44,6 +44,9 @@ _KINDS: Final = (
     (stat.S_ISBLK, "it is no ordinary file but a device"),
 )
 
+_LONGEST_NAME: Final = 255
+"""Bytes of a file's name that most file systems take at most."""
+
 _ACL: Final = "system.posix_acl_access"
 
 _READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -236,13 +239,20 @@ def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
         FileError: It cannot be written.
     """
     for number in itertools.count(1):
-        tail = f" {number}" if number > 1 else ""
-        copy = path.with_name(f"{path.stem}.{label}{tail}{path.suffix}")
+        tail = f".{label} {number}" if number > 1 else f".{label}"
+        copy = path.with_name(_shortened(path.stem, tail + path.suffix))
         try:
             return copy, save(copy, data, Snapshot(copy, None, None), like=path)
         except ChangedError:
             continue  # another copy has that name
     raise AssertionError("numbers do not end")
+
+
+def _shortened(stem: str, tail: str) -> str:
+    """Join a name's beginning and end, cutting the beginning to what a folder takes."""
+    while len(os.fsencode(stem + tail)) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return stem + tail
 
 
 def remove(path: Path, since: Snapshot) -> None:
