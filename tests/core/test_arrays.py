@@ -2,10 +2,13 @@
 
 import dataclasses
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import oracle
 import pytest
+import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +50,33 @@ def test_anything_wrong_is_left_to_one_by_one(wrong: float) -> None:
     with pytest.raises(xladdin.InputError) as caught:
         xladdin.ceo_fee(np.array([1.0, wrong]))
     assert caught.value.position == (1,)
+
+
+@pytest.mark.parametrize("agreement", AGREEMENTS, ids=lambda agreement: agreement.key)
+@pytest.mark.parametrize(("on_array", "scalar"), BOTH)
+def test_a_limit_that_is_met(agreement: Agreement, on_array: Any, scalar: Any) -> None:
+    most = agreement.capacity_usd
+    amounts = [1.0, float(np.nextafter(most, np.inf)), most + 0.000009]
+    found = on_array(np.array(amounts), agreement)
+    assert found.tolist() == [scalar(one, 0.0, agreement) for one in amounts]
+    for over in (most + 0.00001, most + 0.01, np.inf):
+        assert on_array(np.array([1.0, over]), agreement) is None
+
+
+@pytest.mark.usefixtures("awkward")
+@pytest.mark.parametrize("name", ["CEO_FEE", "CEO_NET"])
+@given(data=st.data())
+def test_edges_that_no_double_holds(name: str, data: Any) -> None:
+    """Such tiers are computed one by one, and exactly."""
+    amounts = data.draw(st.lists(strategies.gross_amounts(oracle.ODD_CENTS), min_size=1))
+    function = getattr(xladdin, name.lower())
+    exact = [oracle.ORACLES[name](one, 0.0, oracle.ODD_CENTS) for one in amounts]
+    if "#NUM!" in exact:
+        return
+    found = function(np.array(amounts), terms="ODD-CENTS").tolist()
+    for one, wanted in zip(found, exact, strict=True):
+        assert isinstance(wanted, Fraction)
+        assert one == wanted == 0 or oracle.ulps(one, wanted) <= 4
 
 
 def test_tiers_that_do_not_add_up_to_doubles_are_left_alone() -> None:

@@ -88,7 +88,7 @@ def test_input_errors_in_words() -> None:
         (Decimal("4.10"), "got 4.1 ("),
         (Fraction(1, 3), "0.333333333333333 ("),
         ("", "a blank"),
-        ("a\n\x1b[31mb", r'"a\x0a\x1b[31mb"'),
+        ("a\n\x1b[31mb", r'"a\n\x1b[31mb"'),
         (CellError("#N/A"), "got #N/A ("),
         (math.nan, "no finite number"),
         ([[1.0] * 1000] * 1000, "a range"),
