@@ -163,7 +163,7 @@ def test_entries_under_the_table_are_named(log: Template, engine: str, count: in
         f"Placements: cells filled under the table: {float(count)} against 0.0"
     ]
     notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
-    assert notice.startswith(f"{count} filled cells stand under the table")
+    assert notice.startswith(f"Filled cells under the table, in no total: {count}.")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

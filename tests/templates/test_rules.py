@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import io
+from typing import Any
 
+import openpyxl
 import pytest
+from offices import needs_office
+from openpyxl.workbook.defined_name import DefinedName
 
+from xladdin.recalculation import compute
 from xladdin.templates.rules import (
     Allowed,
     date_between,
@@ -62,12 +68,12 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
     [
         (WHOLE, "-1", "A whole number."),
         (WHOLE, "2.5", "write a whole number"),
-        (WHOLE, "1,000", "without|whole number"),
+        (WHOLE, "1,000", "write 1000"),
         (WHOLE, "١٢", "write a whole number"),  # digits of another script
         (PRICE, "0", "Above 0."),
         (PRICE, 0.0, "Above 0."),
-        (PRICE, "$4.04", "without thousands separators or signs of currency"),
-        (PRICE, "4,04", "write a number such as 4.04"),
+        (PRICE, "$4.04", "write 4.04"),
+        (PRICE, "4,04", "write 4.04"),
         (PRICE, "nan", "write a number"),
         (PRICE, "inf", "write a number"),
         (PRICE, "1e999", "write a number"),
@@ -77,7 +83,7 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
         (PRICE, CellError("#N/A"), "#N/A cannot be read"),
         (AMOUNT, "-0.01", "0 or more."),
         (PART, "-1", "At most the capacity."),
-        (DATE, "8/14/2001", "write a date such as 2001-08-14"),
+        (DATE, "8/14/2001", "write 2001-08-14"),
         (DATE, "2001-02-30", "write a date"),
         (DATE, "1999-12-31", "A date."),
         (DATE, "2010-01-01", "A date."),
@@ -116,3 +122,58 @@ def test_excel_is_told_the_same(
     assert rule.error == allowed.what
     assert rule.allow_blank
     assert rule.showErrorMessage
+
+
+BROKEN: list[tuple[Allowed, tuple[Any, ...], tuple[Any, ...]]] = [
+    (WHOLE, (None, "", 0, 40000, 0.1 * 3 * 10, 1e14), (-1, 0.5, 99999.9999999, "7", "x", True)),
+    (PRICE, (None, "", 0.0001, 1e9), (0, -0.01, "$2.80", " ", False, "#N/A")),
+    (AMOUNT, (None, 0, 0.0), (-1e-9, "0", True)),
+    (
+        DATE,
+        (None, "", DAY, datetime.datetime(2009, 12, 31, 23, 59), datetime.date(2000, 1, 1)),
+        (datetime.date(2010, 1, 1), datetime.date(1999, 12, 31), "4 Feb 2002", 0, True),
+    ),
+    (PART, (None, 0, 1000, 1000.000009), (1000.00002, 1001, -1, "1")),
+    (TEXT, (None, "", "12345", 12345, "ünïco"), ("123456", 123456, "#REF!")),
+]
+"""Rules, each with what may stand in a cell and what may not; agreement.capacity is 1000."""
+
+
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("libreoffice", marks=needs_office)])
+def test_a_workbook_knows_what_breaks_a_rule(engine: str) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    expected: list[tuple[str, Any, float]] = []
+    for allowed, good, bad in BROKEN:
+        cases = [(value, 0.0) for value in good] + [(value, 1.0) for value in bad]
+        for value, breaks in cases:
+            row = len(expected) + 1
+            expected.append((allowed.broken_by, value, breaks))
+            sheet.cell(row, 1).value = value
+            sheet.cell(row, 2).value = f"={allowed.broken(f'A{row}')}"
+    sheet["D1"] = 1000
+    name = DefinedName("agreement.capacity", attr_text="Sheet!$D$1")
+    workbook.defined_names[name.name] = name
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    computed = compute(engine, buffer.getvalue())
+    found = [
+        (words, value, computed.value("Sheet", row, 2))
+        for row, (words, value, _) in enumerate(expected, 1)
+    ]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        (WHOLE, "not a whole number of 0 or more"),
+        (PRICE, "not a number above 0"),
+        (AMOUNT, "not a number of 0 or more"),
+        (DATE, "not a date from 2000 to 2009"),
+        (PART, "not a number from 0 to agreement.capacity"),
+        (TEXT, "longer than 5 characters"),
+    ],
+)
+def test_what_breaks_a_rule_is_said_in_words(allowed: Allowed, words: str) -> None:
+    assert allowed.broken_by == words

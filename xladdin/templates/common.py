@@ -303,12 +303,15 @@ def write_tiers(book: Book) -> None:
         else [(AGREEMENT, book.selection.agreement)]
     )
     row = sheet.worksheet.max_row + 2
-    sheet.put(f"B{row}", "Steps of the commission, for the plain-Excel twins", styles.HEADING)
+    sheet.put(
+        f"B{row}",
+        "Tiers, each with its rate less that of the tier before, for the plain-Excel twins",
+        styles.HEADING,
+    )
     row += 1
     # Not in column A, where the figures have their names.
-    for letter, header in zip("BCD", ("Tier", "Begins at, USD", "Rate above"), strict=True):
+    for letter, header in zip("BCD", ("Tier", "Begins at, USD", "Step of the rate"), strict=True):
         sheet.put(f"{letter}{row}", header, styles.HEADER)
-    sheet.put(f"E{row}", "the rate of the tier before", styles.NOTE)
     for prefix, agreement in chosen:
         first = row + 1
         begins, before = "0", "0"

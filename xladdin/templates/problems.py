@@ -18,7 +18,7 @@ TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"
 
 _FLAG: Final = '0;-0;"–"'
-_WIDTH: Final = 11
+_WIDTH: Final = 15
 
 
 class Problem(NamedTuple):
@@ -88,7 +88,7 @@ def judged(
         _count(book.warnings, table, problem.words)
     return [
         *columns[:typed],
-        Column(REMARK, styles.RESULT, styles.GENERAL, 34, remark),
+        Column(REMARK, styles.RESULT, styles.GENERAL, 44, remark),
         *columns[typed:],
         _flag(Problem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
         _flag(Problem(TYPED_OVER, f"IF({over}>0,1,0)")),

@@ -429,10 +429,10 @@ class Sheet:
         self.book.entry_checks.append(
             Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total")
         )
-        words = "filled cells stand under the table, in no total: move them into it"
+        words = f'"Filled cells under the table, in no total: "&{below}&". Move them into it."'
         # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
         notice = self.formula(
-            f"D{placed.first_row - 1}", f'IF({below}=0," ",{below}&" {words}")', styles.ALARM
+            f"D{placed.first_row - 1}", f'IF({below}=0," ",{words})', styles.ALARM
         )
         notice.alignment = _UNWRAPPED
 
