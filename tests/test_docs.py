@@ -144,5 +144,5 @@ def table_of(page: str, heading: str) -> dict[str, str]:
 
 def test_exit_statuses_and_states_are_those_of_the_code() -> None:
     statuses = {str(status): text for status, text in console.STATUSES.items()}
-    assert table_of("operations.md", "| status | says |") == statuses
-    assert table_of("operations.md", "| state | says |") == manifest.STATES
+    assert table_of("operations.md", "| status | meaning |") == statuses
+    assert table_of("operations.md", "| state | meaning |") == manifest.STATES

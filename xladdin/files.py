@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 from xladdin.core.errors import FileError
 
 ABANDONED: Final = 600
-"""Seconds after which a temporary file is nobody's any more; saving takes less than one."""
+"""Seconds after which a temporary file is taken for abandoned; saving takes less than one."""
 
 _SHARING_VIOLATIONS: Final = (32, 33)
 """Windows error numbers for a file that another program holds open or has locked."""
@@ -192,7 +192,7 @@ def save(
             read that. What `since` is of, if it is another file; else None.
 
     Returns:
-        Whether it was written; False if it held these bytes already.
+        Whether it was written; False if it had these bytes already.
 
     Raises:
         FileError: Somebody changed it meanwhile, it is open in another program or no ordinary
@@ -233,7 +233,7 @@ def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
             ``book.old 2.xlsx`` where that is another copy.
 
     Returns:
-        The copy, and whether it was written: one that held these bytes already will do.
+        The copy, and whether it was written: an older one with the same bytes will do.
 
     Raises:
         FileError: It cannot be written.
@@ -278,7 +278,7 @@ def refuse_shared_targets(pairs: Iterable[tuple[Path, Path]]) -> None:
 
     Names that differ in case alone, or in how accents are composed, are one file on Windows and
     macOS, and are taken for one everywhere; files that are there and are to be replaced
-    themselves are told apart by the system.
+    themselves are distinguished by the system.
 
     Args:
         pairs: Sources, each with its target.
@@ -486,7 +486,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def explained(path: Path, error: OSError) -> FileError:
-    """Say in words what the system said in numbers."""
+    """Turn an error of the system into words and a remedy."""
     if isinstance(error, FileError):
         return error
     if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
@@ -500,7 +500,7 @@ def explained(path: Path, error: OSError) -> FileError:
     if error.errno == errno.ENAMETOOLONG:
         return FileError(path, "its name is longer than the disk allows", "give it a shorter name")
     if isinstance(error, PermissionError):
-        # Windows says only this much, too, where another program keeps a file to itself.
+        # Windows reports no more than this where another program keeps a file to itself.
         reason = "there is no permission to write it, or it is open in another program"
         return FileError(path, reason, "close it, or save in a folder of your own")
     if isinstance(error, FileExistsError | NotADirectoryError):

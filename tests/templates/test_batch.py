@@ -318,10 +318,10 @@ class TestManifest:
         building.build(("captable", "proceeds"), deals=[first, second], out=out)
         building.build(("captable",), deals=[second, third], out=out)
         assert states(out) == {
-            "DEAL-1/captable.xlsx": "not asked",
-            "DEAL-1/proceeds.xlsx": "not asked",
+            "DEAL-1/captable.xlsx": "not included",
+            "DEAL-1/proceeds.xlsx": "not included",
             "DEAL-2/captable.xlsx": "unchanged",
-            "DEAL-2/proceeds.xlsx": "not asked",
+            "DEAL-2/proceeds.xlsx": "not included",
             "DEAL-3/captable.xlsx": "built",
         }
 

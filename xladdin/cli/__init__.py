@@ -1,7 +1,7 @@
 """The command line: parses, calls the library, prints.
 
-Results go to standard output, messages to standard error; `console.STATUSES` says what each exit
-status means.
+Results go to standard output, messages to standard error; `console.STATUSES` lists what each
+exit status means.
 """
 
 from __future__ import annotations

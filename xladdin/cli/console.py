@@ -34,7 +34,7 @@ STATUSES: Final[Mapping[int, str]] = MappingProxyType(
         "every file is whole",
     }
 )
-"""What each exit status says; docs/operations.md has this table."""
+"""What each exit status means; docs/operations.md has this table."""
 
 
 def fail(message: str, status: int) -> NoReturn:
@@ -159,17 +159,17 @@ def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
     Gives what is to be called between files: Python loses an interruption that comes while some
     object is being done away with.
     """
-    asked = 0
+    requests = 0
 
     def stop(*_: object) -> None:
-        nonlocal asked
-        asked += 1
+        nonlocal requests
+        requests += 1
         # A closed terminal sends several signals; the second must not stop what the first began.
-        if asked != 2:
+        if requests != 2:
             raise KeyboardInterrupt
 
     def check() -> None:
-        if asked:
+        if requests:
             raise KeyboardInterrupt
 
     def lost(unraisable: sys.UnraisableHookArgs) -> None:

@@ -116,7 +116,7 @@ def build(
 
 
 class _Report:
-    """What is told of a build, as it goes and at its end."""
+    """The report of a build, as it goes and at its end."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -126,7 +126,7 @@ class _Report:
         self.bad: list[Built] = []
 
     def add(self, built: Built, *, shows_bar: bool) -> None:
-        """Tell of one workbook."""
+        """Report one workbook."""
         from xladdin.templates.batch import MADE
 
         self.done[built.change] += built.workbooks
@@ -172,7 +172,7 @@ class _Report:
 
 
 def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool) -> None:
-    """Tell of each workbook as it is done, and of all at the end."""
+    """Report each workbook as it is done, and all at the end."""
 
     def state() -> str:
         report.finish("interrupted")
@@ -265,7 +265,7 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
             continue
         tables.append(_upgraded_table(done))
         if not as_json:
-            _tell_upgrade(file, done)
+            _report_upgrade(file, done)
         if not done.rendered.checks_ok:
             for failure in done.rendered.failures:
                 note(f"  {failure}")
@@ -276,7 +276,7 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
         raise SystemExit(worst)
 
 
-def _tell_upgrade(file: Path, done: Upgraded) -> None:
+def _report_upgrade(file: Path, done: Upgraded) -> None:
     state = "checks hold" if done.rendered.checks_ok else "CHECKS FAIL"
     change = f"upgraded from {done.version} to {__version__}" if done.changed else "is up to date"
     echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")

@@ -252,7 +252,7 @@ def _record(places: Places) -> Record | None:
 
 
 def _of_excel(error: FileError) -> FileError:
-    """Say what to do about a file that has its one place: to save elsewhere is no remedy."""
+    """Give the remedy for a file that has its one place: to save elsewhere is none."""
     remedy = "see to it that this file can be written, and run this again"
     if "open in" in error.reason:
         rest = error.remedy.partition("; ")[2] or "if that does not help, restart Windows"

@@ -1,6 +1,6 @@
 """Many workbooks at once: every deal times every template, on several processors or machines.
 
-Workers compute and hand back bytes; the process that was asked writes them, so that no file is
+Workers compute and return bytes; the process that started them writes them, so that no file is
 ever written from two places. What was made from what is kept in a manifest, and a workbook that
 would come out the same is not computed again.
 """
@@ -41,10 +41,10 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "left out": "left out",
     }
 )
-"""What became of a file: what `Built.change` says, in words."""
+"""What became of a file: the values of `Built.change`, in words."""
 
 MADE: Final = ("written", "same", "current", "stale")
-"""Those of them that say that the workbook was made, or compared."""
+"""Those of a workbook that was made, or compared."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,10 @@ class Task:
         template: The template's name.
         selection: The deal and agreement.
         path: Where it goes.
-        required: Whether it was asked for by name.
+        required: Whether the user named the template.
         settings: Settings of the macros, for a macro workbook.
         entries: What users entered.
-        source: The deal's name or file, as it was asked for.
+        source: The deal's name or file, as the user gave it.
         replace: Whether one that somebody used is to be replaced, and a copy of it kept.
     """
 
@@ -103,7 +103,7 @@ class Task:
     replace: bool = False
 
     def built(self, made: Rendered | Facts, change: str, seconds: float = 0.0) -> Built:
-        """Say what became of it when it was made."""
+        """Describe the workbook as it was made."""
         return Built(
             self.path,
             made.formulas,
@@ -118,7 +118,7 @@ class Task:
         )
 
     def not_made(self, reason: str, change: str = "failed", seconds: float = 0.0) -> Built:
-        """Say why it was not made; what was there before is there still."""
+        """Describe why it was not made; what was there before is there still."""
         return Built(
             self.path,
             0,
@@ -156,12 +156,12 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
         tools: What it is to be made with; see `made_with`.
 
     Returns:
-        The bytes and what their checks say, or why there are none.
+        The bytes with the results of their checks, or why there are none.
     """
     start = time.perf_counter()
     result: Rendered | Exception
     try:
-        if wrong := unfit(tools):  # a worker of a cluster that came since the others were asked
+        if wrong := unfit(tools):  # a worker that came after the others were checked
             raise UnfitError(f"its worker {wrong}")  # noqa: TRY301
         # The workbook's formulas name their deal: whoever computes has to know it by that name.
         # Shipped ones every worker has.
@@ -197,7 +197,7 @@ def run(
     if manifest is None:
         yield from _run(tasks, None, workers, count)
         return
-    # Before the first workbook changes: after a kill, nothing is to be said of those that may have.
+    # Before the first workbook changes: after a kill, the manifest claims nothing of what may have.
     with contextlib.suppress(FileError):
         manifest.save(None)
     try:
@@ -255,7 +255,7 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     result, seconds = made
     rendered = None
     if isinstance(result, InputError) and not task.required:
-        # A deal need not have what every template is about, unless it was asked for.
+        # A deal need not have what every template is about, unless the user named it.
         built = task.not_made(str(result), "left out", seconds)
     elif isinstance(result, InputError | FileError) and manifest is None:
         raise result  # of a single deal, what is wrong with it or its data is wrong use

@@ -1,7 +1,7 @@
 """What became of every deal and workbook of a folder, and from what each workbook was made.
 
 `manifest.json` is written before a run begins, with every workbook of the run as interrupted, and
-again as it goes and when it ends: however it ends, no entry says more than is true.
+again as it goes and when it ends: however it ends, no entry claims more than is true.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REFUSED: Final = "refused"
 LEFT_OUT: Final = "left out"
 INTERRUPTED: Final = "interrupted"
 ORPHANED: Final = "orphaned"
-NOT_ASKED: Final = "not asked"
+NOT_INCLUDED: Final = "not included"
 
 STATES: Final[Mapping[str, str]] = {
     BUILT: "it was made and written",
@@ -50,9 +50,9 @@ STATES: Final[Mapping[str, str]] = {
     LEFT_OUT: "the deal has nothing for this template",
     INTERRUPTED: "the run ended before it was its turn",
     ORPHANED: "it is there, but no deal makes it any more",
-    NOT_ASKED: "its deal is there, but the run was not about it",
+    NOT_INCLUDED: "its deal is there, but the run did not include it",
 }
-"""What the manifest says of a deal or a workbook, in words."""
+"""The states of a deal or a workbook in the manifest, in words."""
 
 _STATE_OF: Final = {"written": BUILT, "same": UNCHANGED}
 _CHECKED: Final = (BUILT, UNCHANGED)
@@ -116,9 +116,9 @@ class Manifest:
             state = INTERRUPTED
             source = entry.get("source", "")
             if source not in self._deals:
-                state = NOT_ASKED if _is_there(source) else ORPHANED
+                state = NOT_INCLUDED if _is_there(source) else ORPHANED
             elif entry.get("template") not in templates:
-                state = NOT_ASKED
+                state = NOT_INCLUDED
             self._workbooks[name] = _entry(entry, state, "", facts)
 
     def kept(self, task: Task) -> Facts | None:
@@ -205,7 +205,7 @@ class Manifest:
 def _entry(
     about: Mapping[str, Any], state: str, reason: str, facts: Facts | None
 ) -> dict[str, Any]:
-    """Say what is true of a workbook now, beside what was found when its bytes were made."""
+    """Build an entry: what is true of a workbook now, beside what was found when it was made."""
     checked = facts if state in _CHECKED else None
     return {
         "state": state,
@@ -223,9 +223,9 @@ def _entry(
 
 
 def _as_written(facts: Facts) -> dict[str, Any]:
-    """Put facts into words of their own: who looks for what is true now, finds nothing else."""
+    """Turn facts into JSON; `checks_ok` is a key of what is true now, and of nothing else."""
     table = facts.__dict__ | {"failures": list(facts.failures)}
-    return table | {"checks_held": table.pop("checks_ok")}
+    return table | {"checks_passed": table.pop("checks_ok")}
 
 
 def _is_there(source: str) -> bool:
@@ -265,7 +265,7 @@ def _facts(table: object) -> Facts | None:
     if not isinstance(table, dict):
         return None
     # As release 0.1 wrote them, too: it did not count warnings.
-    table = {"warnings": 0, "checks_ok": table.get("checks_held")} | table
+    table = {"warnings": 0, "checks_ok": table.get("checks_passed")} | table
     if not all(isinstance(table.get(key), kind) for key, kind in wanted.items()):
         return None
     values: dict[str, Any] = {key: table[key] for key in wanted}
@@ -308,7 +308,7 @@ def _code() -> str:
 
 
 def unfit(tools: Mapping[str, str]) -> str:
-    """Say why a worker would make other workbooks; runs in the worker.
+    """Compare a worker's tools with those wanted; runs in the worker.
 
     Args:
         tools: What workbooks are to be made with; see `made_with`.

@@ -150,7 +150,7 @@ class Use(NamedTuple):
 
 
 def used(data: bytes, path: Path) -> Use | None:
-    """Say what somebody did to a workbook since it was built.
+    """Find what somebody did to a workbook since it was built.
 
     Args:
         data: The workbook.
