@@ -208,7 +208,10 @@ FORMULAS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     ),
     "in one sheet of many names": (lambda: one_part(5_000), "are one part"),
     "of another program": (lambda: formula("cmd|'/C calc'!A0"), "cannot be computed here"),
-    "of the network": (lambda: formula('WEBSERVICE("http://127.0.0.1/")'), "does not have"),
+    "of the network": (
+        lambda: formula('WEBSERVICE("http://127.0.0.1/")'),
+        "not proved to compute WEBSERVICE",
+    ),
 }
 
 DEALS: Final[dict[str, Callable[[], bytes]]] = {

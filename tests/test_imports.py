@@ -87,21 +87,34 @@ RULES: dict[str, Rule] = {
     ),
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
-    "hosts.limits": rule("hosts.scanning"),
+    "hosts.parsing": rule("hosts.scanning"),
+    "hosts.proved": rule("values"),
+    "hosts.instruments": rule("values hosts.proved", "formualizer"),
+    "hosts.verdicts": rule("hosts.scanning hosts.parsing hosts.instruments"),
+    "hosts.examining": rule("values ooxml.* hosts.proved hosts.verdicts", "formualizer"),
     "hosts.isformula": rule("ooxml.* hosts.scanning"),
     "hosts.computed": rule("core.errors values ooxml.* hosts.structured"),
     "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
-    "hosts.formulas": rule(
-        "core.errors ooxml.* hosts.scanning hosts.structured hosts.limits hosts.linking"
+    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.linking"),
+    "hosts.judging": rule(
+        "hosts.scanning hosts.isformula hosts.parsing hosts.proved hosts.instruments "
+        "hosts.verdicts hosts.formulas"
     ),
     "hosts.engine": rule(
-        "core.errors values calling registry ooxml.* hosts.isformula hosts.formulas",
+        "core.errors values calling registry ooxml.* hosts.isformula hosts.formulas "
+        "hosts.instruments",
+        "formualizer",
+    ),
+    "hosts.prepared": rule(
+        "core.errors values registry ooxml.* hosts.scanning hosts.structured hosts.isformula "
+        "hosts.computed hosts.linking hosts.formulas hosts.proved hosts.instruments "
+        "hosts.verdicts hosts.judging hosts.examining hosts.engine",
         "formualizer",
     ),
     "hosts.embedded": rule(
-        "core.errors values calling registry ooxml.* hosts.scanning hosts.structured "
-        "hosts.isformula hosts.limits hosts.computed hosts.linking hosts.formulas hosts.engine "
-        "hosts.bounds",
+        "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
+        "hosts.formulas hosts.proved hosts.instruments hosts.judging hosts.engine "
+        "hosts.prepared hosts.bounds",
         "formualizer",
     ),
     "hosts.containing": rule("ooxml.*"),
@@ -136,7 +149,7 @@ RULES: dict[str, Rule] = {
     ),
     "recalculation": rule(
         "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
-        "hosts.structured hosts.limits hosts.computed hosts.formulas hosts.embedded "
+        "hosts.structured hosts.computed hosts.formulas hosts.embedded "
         "hosts.libreoffice dependencies explaining check_lines wrong_entries root_cells"
     ),
     "differences": rule(

@@ -16,7 +16,7 @@ from xladdin.core.errors import FileError
 from xladdin.hosts import embedded, engine
 from xladdin.hosts.embedded import compute, evaluate
 from xladdin.hosts.engine import cell_of, register
-from xladdin.hosts.limits import NOT_COMPUTED
+from xladdin.hosts.proved import EXCELS
 from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
@@ -63,7 +63,7 @@ def test_one_formula(formula: str, expected: object) -> None:
         ("=)(", "#NAME?", "cannot read it"),
         ("=", "#NAME?", "cannot read it"),
         ("=SUM(A:XFD)", "#REF!", "refers to itself"),
-        ("=SUM((A1,A2))", "#NAME?", "does not have"),
+        ("=SUM((A1,A2))", "#VALUE!", "several ranges joined"),
         ("=SUM(ROUND({1,2},0))", "#VALUE!", "ROUND is given a range"),
     ],
 )
@@ -144,8 +144,8 @@ def test_our_own_mistakes_are_not_hidden(
 
 def test_which_functions_the_engine_lacks() -> None:
     """The list of what it lacks is the engine's of this version."""
-    lacking = engine.unknown(sorted(FORMULAE | NOT_COMPUTED | {"XLOOKUP", "LET", "LAMBDA"}))
-    assert lacking - {"ECMA.CEILING"} == NOT_COMPUTED
+    lacking = engine.unknown(sorted(FORMULAE | EXCELS | {"XLOOKUP", "LET", "LAMBDA"}))
+    assert lacking - {"ECMA.CEILING"} == EXCELS
 
 
 def book(**cells: object) -> bytes:
@@ -237,12 +237,11 @@ def test_an_ordinary_formula_shows_a_derivations_first_cell() -> None:
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
-        ("=B1:B3*2", "an ordinary formula shows one value"),
         ("=SUMPRODUCT(LEN(B1:B3))", "LEN is given a range"),
         ("=A1", "refers to itself"),
-        ("=VDB(1,2,3,4,5)", "Excel's function VDB"),
-        ("=_xlfn.WHATEVER(1)", "Excel's function WHATEVER"),
-        ("=SUM((B1,B2))", "does not have"),
+        ("=VDB(1,2,3,4,5)", "not proved to compute VDB"),
+        ("=_xlfn.WHATEVER(1)", "not proved to compute WHATEVER"),
+        ("=SUM((B1,B2))", "several ranges joined"),
         ("=1+", "cannot read it"),
     ],
 )
@@ -257,15 +256,11 @@ def test_what_cannot_be_trusted_is_refused(formula: str, words: str) -> None:
 @pytest.mark.parametrize(
     "formula",
     [
-        "B1:B3",
-        "(B1:B3)",
-        "-B1:B3",
         "{1;2;3}",
         "Three",
         "Same",
         "IF(B1:B3>0,B1:B3)",
         "IF(TRUE,Three)",
-        "IFERROR(1/B1:B3,0)",
         "INDEX(B1:B3,0)",
         "INDEX(B1:C3,0,1)",
         "CHOOSE(1,B1:B3)",
@@ -285,6 +280,27 @@ def test_what_spills_is_found_out(formula: str) -> None:
     cells.save(data)
     found = compute(data.getvalue())
     assert [one.cell for one in found.refusals] == ["A1"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("B1:B3", 3.0),
+        ("(B1:B3)", 3.0),
+        ("-B1:B3", -3.0),
+        ("IFERROR(1/B1:B3,0)", 1 / 3),
+        ("SUM(B1:B3*C1:C3)", 30.0),
+        ("ROUND(B1:B3/2,0)", 2.0),
+        ("B2:B3*2", CellError("#VALUE!")),
+        ("SUMPRODUCT(B1:B3*C1:C3)", 100.0),
+        ("B:B*2", 6.0),
+    ],
+)
+def test_a_range_stands_for_the_cell_in_line_with_the_formula(formula: str, value: object) -> None:
+    """As in Excel, where an ordinary formula takes one cell of a range that it cannot use whole."""
+    found = compute(book(A1=f"={formula}", B1=3, B2=1, B3=2, C1=10, C2=30, C3=20))
+    assert found.refusals == ()
+    assert found.value("Sheet", 1, 1) == value
 
 
 def test_a_name_that_nobody_knows_is_an_error_value() -> None:

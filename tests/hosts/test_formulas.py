@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.hosts.formulas import Rewriter
-from xladdin.hosts.limits import Scope, called, limit
 from xladdin.hosts.linking import Links
 from xladdin.hosts.scanning import shifted, tokens
 from xladdin.hosts.structured import Specifier, specifier
@@ -177,7 +176,6 @@ def test_a_circle_of_names_ends() -> None:
 def test_tokens_join_to_the_formula(formula: str) -> None:
     assert "".join(token.text for token in tokens(formula)) == formula
     rewritten(formula)
-    limit(formula, Scope({}))
 
 
 @pytest.mark.parametrize(
@@ -204,57 +202,3 @@ def test_specifiers() -> None:
     assert specifier("[@]") == Specifier(frozenset({"#this row"}), "", "")
     assert specifier("[a b]") == Specifier(frozenset(), "a b", "a b")
     assert specifier("[[#Data],[a]:[b]]") == Specifier(frozenset({"#data"}), "a", "b")
-
-
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "SUM(A1:A3)+LEN(A1)",
-        "ROUND(SUM(A1:A3),2)",
-        "SUM(CEO_FEE(A1:A3,0))",
-        "SUMPRODUCT(--(A1:A3>1),B1:B3)",
-        "SMALL(A1:A9,ROW(A1))+SMALL(A1:A3,ROWS(A$1:A2))",
-        "INDEX(A1:A3,MATCH(1,B1:B3,0))",
-        'SUMIFS(A:A,B:B,">1",C:C,1)+COUNTIFS(A:A,1,B:B,2)',
-        "MAX(IF(A1:A3>2,A1:A3))",
-        "LEN(A1:$A$1)",
-        "LEN(OFFSET(A1,1,0))",
-        "_xlfn.LET(_xlpm.x,1,ROUND(_xlpm.x,2))",
-        "SUM(A1,(B1),{1,2})",
-        "INT({1})",
-        'LEN("A1:A3")',
-        "ROUND(CANTOR(A1:A3,B1:B3),2)",
-    ],
-)
-def test_what_the_engine_computes(formula: str) -> None:
-    assert limit(formula, Scope({"CEO_FEE": True, "CANTOR": False})) == ""
-
-
-@pytest.mark.parametrize(
-    ("formula", "function"),
-    [
-        ("SUMPRODUCT(LEN(A1:A3))", "LEN"),
-        ("SUM(COUNTIF(A1:A3,{1,2}))", "COUNTIF"),
-        ("ROUND(A1:A3*2,2)", "ROUND"),
-        ("ROUND(CEO_FEE(A1:A3),2)", "ROUND"),
-        ("SMALL(A1:A3,{1;2})", "SMALL"),
-        ("SUMPRODUCT(SMALL(A1:A9,ROW(1:3)))", "ROW"),
-        ("LEN(IF(A1:A3>1,1))", "LEN"),
-        ("ABS(_xlfn.SEQUENCE(3))", "ABS"),
-        ("INT((A1:A3))", "INT"),
-        ("INT(A1#)", "INT"),
-        ("INT(Many)", "INT"),
-        ("INT(A:A)", "INT"),
-        ("CONCATENATE(A1:A3)", "CONCATENATE"),
-        ("LEN(OFFSET(A1,0,0,3,1))", "LEN"),
-        ("_xlfn.LET(_xlpm.x,A1:A3,SUM(LEN(_xlpm.x)))", "LEN"),
-    ],
-)
-def test_what_the_engine_gets_wrong(formula: str, function: str) -> None:
-    found = limit(formula, Scope({"CEO_FEE": True}, {"many"}))
-    assert found == f"{function} is given a range where it takes a single value"
-
-
-def test_called() -> None:
-    formula = '_xlfn.LET(_xlpm.f,1,_xlpm.f(2))+ceo_fee(1)+"SUM("+_xlfn._xlws.SORT(A1)+VDB(1)'
-    assert called(formula) == {"LET": True, "CEO_FEE": False, "SORT": True, "VDB": True}

@@ -13,7 +13,9 @@ import formualizer
 
 from xladdin.calling import Function
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
+from xladdin.hosts import instruments
 from xladdin.hosts.formulas import OMITTED_CALL
+from xladdin.hosts.instruments import Notes
 from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.ooxml.sheets import LONGEST_TEXT
 from xladdin.registry import FUNCTIONS
@@ -57,6 +59,7 @@ class Recorder:
 
     Attributes:
         reasons: Every `InputError` that became an error value, one that IFERROR hid included.
+        notes: What values on their way were not of a kind that the engine is proved for.
         failures: What was raised inside a function: mistakes of this package, not of the caller.
         shapes: Rows and columns that array formulas really gave, by their number.
     """
@@ -65,6 +68,7 @@ class Recorder:
     failures: list[Exception] = field(default_factory=list)
     shapes: dict[int, tuple[int, int]] = field(default_factory=dict)
     interruption: BaseException | None = None
+    notes: Notes = field(default_factory=lambda: Notes([]))
 
 
 def settings() -> formualizer.WorkbookConfig:
@@ -78,16 +82,20 @@ def settings() -> formualizer.WorkbookConfig:
     return formualizer.WorkbookConfig(eval_config=evaluation)
 
 
-def register(workbook: formualizer.Workbook) -> Recorder:
+def register(
+    workbook: formualizer.Workbook, checks: list[tuple[int, str]] | None = None
+) -> Recorder:
     """Make every function of ours, and the helpers that rewritten formulas call, known.
 
     Args:
         workbook: The engine's workbook.
+        checks: What values on their way may be; see `instruments.Notes`.
 
     Returns:
         What will be told of their calls.
     """
-    recorder = Recorder()
+    recorder = Recorder(notes=Notes([] if checks is None else checks))
+    instruments.register(workbook, recorder.notes, cell_of)
     for name, function in FUNCTIONS.items():
         # The function itself judges how many arguments it was given, and says so in words.
         workbook.register_function(name, _door(function, recorder), min_args=0)
@@ -160,9 +168,7 @@ def unknown(names: Collection[str]) -> frozenset[str]:
 
 
 _known: dict[str, bool] = {
-    OMITTED_CALL: True,
-    FIT_CALL: True,
-    BLOCK_CALL: True,
+    **dict.fromkeys((OMITTED_CALL, FIT_CALL, BLOCK_CALL, *instruments.NAMES), True),
     "LET": True,
     "LAMBDA": True,
 }

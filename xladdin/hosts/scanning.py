@@ -40,7 +40,7 @@ _TOKEN: Final = re.compile(
 )
 
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
-_ANY_CELL: Final = re.compile(
+ANY_CELL: Final = re.compile(
     r"(?<![\w$.\\?:])(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6})"
     r"(?::(\$?[A-Za-z]{1,2}\$?[1-9][0-9]{0,6}))?(?![\w$.\\?:!(])"
 )
@@ -127,7 +127,7 @@ def shape(formula: str) -> str:
     Returns:
         A formula with the same calls and operators, and ranges where it has ranges.
     """
-    return _ANY_CELL.sub(_common, formula)
+    return ANY_CELL.sub(_common, formula)
 
 
 def _common(match: re.Match[str]) -> str:

@@ -421,11 +421,8 @@ class Sheet:
     def _watch_below(self, placed: Placed, table: str) -> None:
         """Count what stands under a table, where no total sees it: on the sheet and on Checks."""
         last = get_column_letter(len(placed.columns))
-        area = f"'{placed.sheet}'!A{placed.first_row + 1}:{last}{LAST_ROW}"
-        # LibreOffice reads neither Table[#All] nor Table alone as Excel does, and it works stored
-        # empty texts out anew on opening.
-        columns = f"{table}[[{placed.columns[0].header}]:[{placed.columns[-1].header}]]"
-        below = f"COUNTA({area})-COUNTA({columns})"
+        area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
+        below = f"COUNTA({area})-COUNTA({table}[#All])"
         self.book.entry_checks.append(
             Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total")
         )

@@ -1,0 +1,150 @@
+"""The proof of the table: the embedded engine beside other witnesses over generated formulas.
+
+A formula that the engine refuses proves nothing. For one that it computes, LibreOffice has to give
+the same value, or else the second witness, or the difference has to be one of those that Excel's
+documentation decides (`DOCUMENTED`). A seed gives the same formulas each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+from offices import needs_office
+
+from proofs import books, witnesses
+from proofs.grammar import Pool, one_odd, signatures
+from xladdin.hosts.proved import PROVED
+from xladdin.hosts.scanning import CALL, function_name, tokens
+from xladdin.ooxml.sheets import layouts_of
+from xladdin.ooxml.workbook import Workbook
+from xladdin.registry import FUNCTIONS
+from xladdin.values import Cell, CellError
+
+TOLERANCE: Final = 1e-9
+"""Greatest relative difference; iterative functions end at different last digits."""
+
+RUN: Final = range(1, int(os.environ.get("XLADDIN_PROOFS", "4")) + 1)
+"""Seeds of the whole run."""
+
+DOCUMENTED: Final = (
+    ("YEAR", "MONTH", "DAY"),  # of 0 and of days before March 1900: LibreOffice counts others
+    ("XLOOKUP", "XMATCH"),  # a blank cell is no 0: the second witness finds it as one
+)
+"""Functions of which the other witnesses are known to differ from Excel's documentation."""
+
+WORKBOOKS: Final = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xlsx"))
+
+STRUCTURAL: Final = {"LET", "ROW", "COLUMN", "OFFSET", "INDIRECT", "ISFORMULA", "MOD"}
+
+
+def same(one: Cell, other: Cell) -> bool:
+    """Whether two witnesses say the same of a formula."""
+    if witnesses.same(one, other, TOLERANCE):
+        return True
+    if isinstance(one, str) and isinstance(other, str) and len(one) > 15:
+        # Digits of a number in a text: the last of fifteen may be rounded up or down.
+        alike = sum(a == b for a, b in zip(one, other, strict=False))
+        return abs(len(one) - len(other)) <= 1 and alike >= len(one) - 3
+    return False
+
+
+def documented(formula: str) -> bool:
+    names = {function_name(token.text) for token in tokens(formula) if token.kind == CALL}
+    return any(names & set(functions) for functions in DOCUMENTED)
+
+
+def both_errors(one: Cell, other: Cell) -> bool:
+    return isinstance(one, CellError) and isinstance(other, CellError)
+
+
+def disagreements(pool: Pool, formulas: Sequence[str], *, strict: bool) -> tuple[list[str], int]:
+    """Ask all witnesses; return the formulas about which they do not agree, and how many count."""
+    data = books.made(pool.constants, formulas)
+    found, refused = witnesses.engine(data)
+    other = witnesses.office(data)
+    computed = [at for at in range(len(formulas)) if f"A{at + 1}" not in refused]
+    doubtful = [at for at in computed if not same(found[at], other[at])]
+    third = witnesses.second(pool.constants, [formulas[at] for at in doubtful])
+    wrong = []
+    for at, second in zip(doubtful, third, strict=True):
+        if same(found[at], second) or documented(formulas[at]):
+            continue
+        if other[at] is witnesses.ABSENT and second is witnesses.ABSENT:
+            continue
+        # Which of several errors a formula gives is the first's by Excel's rule, and not by theirs.
+        if not strict and (both_errors(found[at], other[at]) or both_errors(found[at], second)):
+            continue
+        wrong.append(f"{formulas[at]}: {found[at]!r} beside {other[at]!r} and {second!r}")
+    return wrong, len(computed)
+
+
+@needs_office
+def test_a_sample() -> None:
+    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    pool = Pool(0)
+    formulas = [formula for formula in one_odd(pool, 1) if formula]
+    wrong, computed = disagreements(pool, formulas, strict=True)
+    assert computed > 2_000
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@needs_office
+def test_a_sample_of_formulas_of_formulas() -> None:
+    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    pool = Pool(0)
+    formulas = [pool.nested(1 + at % 3) for at in range(2_000)]
+    wrong, computed = disagreements(pool, formulas, strict=False)
+    assert computed > 1_000
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.long
+@needs_office
+@pytest.mark.parametrize("seed", RUN)
+def test_the_whole(seed: int) -> None:
+    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    pool = Pool(seed)
+    formulas = [formula for formula in one_odd(pool, 3) if formula]
+    wrong, _ = disagreements(pool, formulas, strict=True)
+    pool = Pool(1_000 + seed)
+    formulas = [pool.nested(1 + at % 3) for at in range(10_000)]
+    nested, _ = disagreements(pool, formulas, strict=False)
+    assert not wrong + nested, "\n".join((wrong + nested)[:40])
+
+
+def test_every_function_proved_is_generated() -> None:
+    """No line of the table goes without proof; volatile functions have no value to compare."""
+    volatile = {"TODAY", "NOW", "RAND", "RANDBETWEEN", "TRANSPOSE"}
+    assert set(PROVED) - volatile <= {item.name for item in signatures()}
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
+def test_our_own_workbooks_use_what_is_proved(path: Path) -> None:
+    book = Workbook(path.read_bytes(), path)
+    names = {
+        function_name(token.text)
+        for layout in layouts_of(book).values()
+        for formula in layout.formulas
+        for token in tokens(formula.text)
+        if token.kind == CALL
+    }
+    assert names <= PROVED.keys() | FUNCTIONS.keys() | STRUCTURAL
+
+
+def excels_day(serial: int) -> tuple[int, int, int]:
+    """Return year, month and day of an early serial, with 29 February 1900 as Excel has it."""
+    if serial == 0:
+        return 1900, 1, 0
+    return (1900, 1, serial) if serial <= 31 else (1900, 2, serial - 31)
+
+
+def test_days_before_march_1900() -> None:
+    """As Microsoft documents the 1900 date system, which neither of the other witnesses follows."""
+    formulas = [f"{name}({serial})" for serial in range(61) for name in ("YEAR", "MONTH", "DAY")]
+    found, refused = witnesses.engine(books.made({}, formulas))
+    assert not refused
+    assert found == [float(part) for serial in range(61) for part in excels_day(serial)]

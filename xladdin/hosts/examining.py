@@ -1,0 +1,203 @@
+"""What cells hold, once a workbook was computed, and whether formulas may be given it."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import formualizer
+
+from xladdin.hosts.proved import ANY, BLANK, kind_of_value
+from xladdin.hosts.verdicts import Demand, Place
+from xladdin.ooxml.workbook import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    area_of,
+    column_letters,
+    column_number,
+)
+from xladdin.values import Cell
+
+_FEW: Final = 40
+"""Cells of a range that are looked at one by one."""
+
+ORDERS: Final[Mapping[str, str]] = {
+    "^": "a range whose numbers are not in ascending order",
+    "%": "cash flows that do not change their sign once, after the first",
+}
+
+
+class Values:
+    """The kinds of what cells hold, found out as they are asked for."""
+
+    def __init__(
+        self,
+        workbook: formualizer.Workbook,
+        reaches: Mapping[str, tuple[int, int]],
+        cell_of: Callable[[object], Cell],
+    ) -> None:
+        """Prepare to look.
+
+        Args:
+            workbook: The engine's workbook, computed.
+            reaches: By sheet: its last row and column.
+            cell_of: Turns a value of the engine into a cell's.
+        """
+        self._workbook = workbook
+        self._reaches = reaches
+        self._sheets = {name.casefold(): name for name in reaches}
+        self._cell_of = cell_of
+        self._known: dict[tuple[str, str], int] = {}
+        self._columns: dict[tuple[str, int], dict[int, list[int]]] = {}
+
+    def kinds(self, sheet: str, text: str) -> int:
+        """Return the kinds of what the cells of a reference hold; all where that is not known.
+
+        Args:
+            sheet: Its sheet.
+            text: It, without its sheet.
+        """
+        key = (sheet, text)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._kinds(*key)
+        return known
+
+    def _kinds(self, sheet: str, text: str) -> int:
+        name = self._sheets.get(sheet.casefold())
+        area = area_from(text)
+        if name is None or area is None:
+            return ANY
+        rows, columns = self._reaches[name]
+        last_row, last_column = min(area.last_row, rows), min(area.last_column, columns)
+        inside = Area(area.first_row, area.first_column, last_row, last_column)
+        height, width = max(0, inside.shape[0]), max(0, inside.shape[1])
+        found = BLANK if height * width < math.prod(area.shape) else 0
+        if height * width <= _FEW:
+            for row in range(inside.first_row, last_row + 1):
+                for column in range(inside.first_column, last_column + 1):
+                    found |= kind_of_value(
+                        self._cell_of(self._workbook.get_value(name, row, column))
+                    )
+            return found
+        for column in range(inside.first_column, last_column + 1):
+            for kind, where in self._column(name, column).items():
+                at = bisect.bisect_left(where, inside.first_row)
+                if at < len(where) and where[at] <= last_row:
+                    found |= kind
+        return found
+
+    def numbers(self, sheet: str, text: str) -> list[float] | None:
+        """Return the numbers of a range in order; None if it has anything else."""
+        name = self._sheets.get(sheet.casefold())
+        area = area_from(text)
+        if name is None or area is None:
+            return None
+        rows, columns = self._reaches[name]
+        found = []
+        for row in range(area.first_row, min(area.last_row, rows) + 1):
+            for column in range(area.first_column, min(area.last_column, columns) + 1):
+                value = self._cell_of(self._workbook.get_value(name, row, column))
+                if type(value) is not float:
+                    return None
+                found.append(value)
+        return found
+
+    def _column(self, sheet: str, column: int) -> dict[int, list[int]]:
+        """Return where in a column there are values of each kind, from the top."""
+        key = (sheet, column)
+        known = self._columns.get(key)
+        if known is None:
+            known = self._columns[key] = {}
+            rows = self._reaches[sheet][0]
+            address = formualizer.RangeAddress(sheet, 1, column, rows, column)
+            block = self._workbook.sheet(sheet).get_values(address)
+            for row, [value] in enumerate(block, 1):
+                kind = kind_of_value(self._cell_of(value))
+                known.setdefault(kind, []).append(row)
+        return known
+
+
+def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
+    """Say what a reference holds that it may not.
+
+    Args:
+        demand: What it has to hold.
+        values: What cells hold.
+        sheet: The sheet that it is on.
+        text: The reference, without its sheet.
+
+    Returns:
+        The kinds that are too much, or in words what is wrong with their order; 0 for nothing.
+    """
+    if text.startswith("#"):
+        return 0
+    wrong = values.kinds(sheet, text) & ~demand.kinds
+    if wrong or not demand.order:
+        return wrong
+    numbers = values.numbers(sheet, text)
+    if numbers is None or not _ORDERED[demand.order](numbers):
+        return ORDERS[demand.order]
+    return 0
+
+
+def _ascending(numbers: Sequence[float]) -> bool:
+    return all(one <= other for one, other in itertools.pairwise(numbers))
+
+
+def _invested(numbers: Sequence[float]) -> bool:
+    signs = [number > 0 for number in numbers if number]
+    return len(signs) > 1 and signs[0] not in signs[1:] and bool(numbers[0])
+
+
+_ORDERED: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
+    "^": _ascending,
+    "%": _invested,
+}
+
+
+def area_from(text: str) -> Area | None:
+    """Read a reference, whole columns and rows included; None if it is none."""
+    first, colon, last = text.replace("$", "").upper().partition(":")
+    try:
+        if colon and first.isalpha() and last.isalpha():
+            left, right = sorted((column_number(first), column_number(last)))
+            return Area(1, left, LAST_ROW, right) if right <= LAST_COLUMN else None
+        if colon and first.isdecimal() and last.isdecimal():
+            top, bottom = sorted((int(first), int(last)))
+            return Area(top, 1, bottom, LAST_COLUMN) if top >= 1 and bottom <= LAST_ROW else None
+        return area_of(text)
+    except ValueError:
+        return None
+
+
+def intersection(text: str, row: int, column: int) -> str:
+    """Return the cell of a range that is in line with a formula's cell; #VALUE! without one."""
+    area = area_from(text)
+    if area is not None:
+        if area.first_column == area.last_column and area.first_row <= row <= area.last_row:
+            return f"{column_letters(area.first_column)}{row}"
+        if area.first_row == area.last_row and area.first_column <= column <= area.last_column:
+            return f"{column_letters(column)}{area.first_row}"
+    return "#VALUE!"
+
+
+def is_residue(value: object) -> bool:
+    """Whether a number may be what is left where two numbers of equal digits were subtracted.
+
+    It has few binary digits then, as there are few below the fifteenth decimal one.
+    """
+    if type(value) is not float or not 0 < abs(value) < 1:
+        return False
+    digits = int(math.frexp(abs(value))[0] * 2**53)
+    return digits & -digits >= 2**46
+
+
+def where(place: Place, references: Sequence[str], sheet: str) -> tuple[str, str]:
+    """Return the sheet and the text of a reference of one formula."""
+    text = references[place.number] if place.number >= 0 else place.text
+    return place.sheet or sheet, text

@@ -1,0 +1,413 @@
+"""What the embedded engine is proved to compute as Excel does: functions, and shapes of arguments.
+
+A formula is computed by the embedded engine only if every function in it is listed here and every
+argument has a kind that is listed for its place. The proof is run by ``tests/proofs``: it makes
+formulas over this table with arguments of every kind and holds the engine against other witnesses.
+
+A line of the table is a number of functions, a colon, what their arguments may be, and after ``=>``
+what they give. A line that begins with a space goes on with the one before. An argument is a word:
+
+- letters for kinds of single values: ``n`` a number, ``y`` one that is a date after February 1900,
+  ``h`` a negative number or one past the last date,
+  ``i`` one that Excel's comparisons and texts see as it is, ``p`` one from 0 to the last date,
+  ``s`` one from 0 to below 61 of at most 15 digits, ``z`` one of those or of more digits, ``b`` a
+  blank cell, ``o`` an argument left out between commas, ``d`` a text of digits, ``q`` a text that
+  Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text,
+  ``u`` one in letters of English, ``l`` a logical,
+  ``x`` an error;
+- after a colon, letters for what a range may hold. A reference to one cell counts as a range where
+  a range may stand. ``^`` asks for numbers in ascending order, ``%`` for cash flows of which the
+  first is the only one to have its sign;
+- ``=a|b``: a number, text or logical that stands in the formula and is one of these;
+- ``?`` behind it: the argument may be missing. ``+``: the last argument repeats; ``++``: the last
+  two do.
+
+What a function gives is written in the same letters; ``1`` and so on stand for what its arguments
+of that number may be, and ``r`` for what the cells of its ranges hold. After ``!`` stands what it
+has to give: any other result is one that the engine is not proved to get right.
+
+The evidence, a letter before each line: ``L`` LibreOffice 7.4, ``S`` the second witness (IronCalc
+0.9), ``P`` Excel's published documentation, where those two differ from Excel (LibreOffice counts
+logicals in ranges as numbers and gives its error 502 for several of Excel's; days before March 1900
+differ by one), ``X`` values that Excel stored in public workbooks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from xladdin.values import Cell, CellError
+
+DATE: Final = 1  # a number from 61 to the last day of 9999, of at most 15 digits
+LONG_DATE: Final = 2  # the same, of more digits
+SMALL: Final = 4  # 0, or a number from 0.0001 to below 61, of at most 15 digits
+OTHER: Final = 8  # any other number of at most 15 digits that is written without an exponent
+ODD: Final = 16  # any other number
+BLANK: Final = 32
+OMITTED: Final = 64
+TEXT: Final = 128
+DIGITS: Final = 256
+DOUBTFUL: Final = 512
+EMPTY: Final = 1024
+LOGICAL: Final = 2048
+ERROR: Final = 4096
+LONG_SMALL: Final = 16_384  # a number from 0.0001 to below 61, of more than 15 digits
+FOREIGN: Final = 32_768  # a text with letters beyond those of English
+SEVERAL: Final = 8192  # an array where one value is wanted
+
+NUMBER: Final = DATE | LONG_DATE | SMALL | LONG_SMALL | OTHER | ODD
+SHORT: Final = DATE | SMALL | OTHER
+TEXTS: Final = TEXT | FOREIGN | DIGITS | DOUBTFUL | EMPTY
+ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
+
+_LETTERS: Final = {
+    "n": NUMBER,
+    "y": DATE | LONG_DATE,
+    "i": SHORT,
+    "p": DATE | LONG_DATE | SMALL,
+    "h": OTHER,
+    "s": SMALL,
+    "z": SMALL | LONG_SMALL,
+    "b": BLANK,
+    "o": OMITTED,
+    "t": TEXT | FOREIGN,
+    "u": TEXT,
+    "d": DIGITS,
+    "q": DOUBTFUL,
+    "e": EMPTY,
+    "l": LOGICAL,
+    "x": ERROR,
+}
+
+WORDS: Final[Mapping[int, str]] = {
+    SEVERAL: "several values where it takes one",
+    DOUBTFUL: "a text that Excel may take for a number or a date",
+    DIGITS: "a number written as text",
+    EMPTY: "an empty text",
+    FOREIGN: "a text with letters beyond those of English",
+    TEXT: "a text",
+    LOGICAL: "TRUE or FALSE",
+    ERROR: "an error",
+    OMITTED: "an argument left out",
+    BLANK: "a blank cell",
+    SMALL: "a number that is no date, or one before March 1900",
+    OTHER: "a number that is no date of Excel's",
+    ODD: "a number of more than 15 digits or of unusual size",
+    LONG_SMALL: "a number of more than 15 digits",
+    LONG_DATE: "a number of more than 15 digits",
+    DATE: "a number",
+}
+"""How messages call each kind; the first that applies is named."""
+
+TABLE: Final = """
+L  ABS SIGN INT EXP SQRT LN LOG10 EVEN ODD SIN COS TAN ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
+L  DEGREES RADIANS: nbtdelx => n
+LS POWER: nbltdex nbltdex => n
+L  FACT: pbtdelx => n
+L  ROUND ROUNDUP ROUNDDOWN: nbotdelx nbotdelx => n
+L  TRUNC: nbotdelx nbotdelx? => n
+LS QUOTIENT: nbtdex ntdex => n
+LS LOG: nbtdelx =2|10? => n
+L  ATAN2: ntdelx ntdelx => n
+LS PI: => n
+LS COMBIN PERMUT: ptdex ptdex => n
+LS MOD: nblx nblx => n
+LS NORM.S.DIST: ntdelx =TRUE|FALSE => n
+LS NORMSDIST: ntdelx => n
+LS NORM.DIST: ntdelx ntdelx ntdex =TRUE|FALSE => n
+LS NORM.S.INV NORMSINV: nx => n
+LS SUM: nbotdelx:nbtdqelx + => n
+LS PRODUCT: nbdlx:nbtdqelx + => n
+LS AVERAGE: nblx:nbtdqelx + => n
+LS MIN MAX: nbolx:nbtdqelx + => n
+LS SUMSQ: nx:nbtdqelx + => n
+LSP COUNT: nbtel:nbtdqelx + => p
+LS COUNTA: nbtdel:nbtdqelx + => p
+LS COUNTBLANK: :nbtdqelx => p
+LS MEDIAN STDEV STDEV.S STDEVP STDEV.P VAR VAR.S VARP VAR.P: nx:nbtdqelx + => n
+LS SKEW KURT: nx:nbtdqelx + => n
+LS GEOMEAN: nx:nbtdqel + => n
+SP LARGE SMALL: :nbtdqel nd => n
+LS PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx n => n
+LS PERCENTILE.EXC QUARTILE.EXC: :nbtdqel n => n
+SP RANK RANK.EQ: i :nbtdqe =0|1? => n
+LS CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
+LS FORECAST: n :nbtdqex :nbtdqex => n
+LS COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
+L  SUMXMY2: :nbx :nbx => n
+LP SUMIF AVERAGEIF: :nbtdqel nbudel => n
+LP SUMIF AVERAGEIF: :nbtdqelx nbudel :nbtdqel => n
+LP COUNTIF: :nbtdqelx nbudel => p
+LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqel :nbtdqelx nbudel ++ => n
+LP COUNTIFS: :nbtdqelx nbudel ++ => p
+LP SUMPRODUCT: :nbtex + => n
+LS IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
+LS IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
+LS IFS: nbtelx nbtdqelx ++ => 1 2
+LS AND OR XOR: nbtdelx:nbtdqelx + => l
+LS NOT: nbtelx => l
+S  SWITCH: nu nu ndlt nu? ndlt? => ndltx
+LS CHOOSE: n nbotdqelx + => 2
+LS TRUE FALSE: => l
+LS NA: => x
+LS ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT: nbtdqelx => l
+L  ISEVEN ISODD: n => l
+LS N: nbtdqelx => n
+LS T: nbtdqelx => tdqe
+L  ROWS COLUMNS: :nbtdqelx => p
+LS ADDRESS: p p => t
+LP INDEX: :nbtdqelx px px? => r
+L  TRANSPOSE: :nbtdqelx => r
+LP MATCH: nux :nbtdqelx =0 => p
+LP MATCH: n :^ =1? => p
+LP VLOOKUP HLOOKUP: nux :nbtdqelx n =FALSE|0 => r
+LP VLOOKUP HLOOKUP: n :^ n =TRUE|1? => r
+LP LOOKUP: n :^ :nbtdqelx? => r
+SP XLOOKUP: nux :nbtdqelx :nbtdqelx nbtdqelx? =0? => r 4
+SP XMATCH: nux :nbtdqelx =0? => p
+SP DATE: nx nx nx => n !yx
+LP YEAR MONTH DAY: nbtex => p
+LS TIME: s s s => n
+LS EDATE EOMONTH: yhtex ntex => n !yx
+LS WEEKDAY: yhtex =1|2|3? => p
+LS WEEKNUM: yh =1|2? => p
+LS ISOWEEKNUM: yh => p
+LS WORKDAY: yhtex itex :yb? => n !yx
+LS NETWORKDAYS: yhtex yhtex :yb? => i
+SP DAYS: yh yh => n
+LS DAYS360: yh yh => n
+LS DATEDIF: yh yh ="d"|"m"|"y" => n
+LS YEARFRAC: yh yh =0|1|2|3|4? => n
+P  TODAY NOW: => n
+P  RAND: => n
+P  RANDBETWEEN: n n => n
+LS LEFT RIGHT: ibotdqex pb? => tdqe
+LS MID: ibotdqex p pb => tdqe
+LS LEN: ibtdqex => p
+LS TRIM CLEAN: ibtdqex => tdqe
+LS LOWER UPPER PROPER: ibudex => tdqe
+LS SUBSTITUTE: ibotdqex ibotdqex ibotdqex p? => tdqe
+LS FIND: itdqx ibotdqex p? => p
+LS SEARCH: iudqx ibudqex p? => p
+LS CONCATENATE: ibotdqelx + => tdqe
+LS CONCAT: ibtdqelx:ibtdqelx + => tdqe
+LS TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
+LS REPT: ibotdqex p => tdqe
+LS EXACT: itdqex itdqex => l
+LS VALUE: idtx => n
+LS CODE UNICODE: tdqx => p
+LS CHAR UNICHAR: i => tdqe
+LP FIXED: n =0|1|2|3|4? => tdqe
+LS TEXT: i ="0"|"0.0"|"0.00"|"0.000"|"#,##0"|"#,##0.0"|"#,##0.00"
+    => tdqe
+LS TEXT: i ="0%"|"0.0%"|"0.00%"|"000"|"0000"|"00" => tdqe
+LS TEXT: y ="yyyy-mm-dd"|"yyyy"|"yyyymmdd"|"dd/mm/yyyy"|"mm/dd/yyyy"|"d mmm yyyy"
+    => tdqe
+LS TEXT: y ="mmm-yy"|"mmmm yyyy"|"mmmm d, yyyy"|"d-mmm-yy"|"mmm"|"mmmm"|"ddd"|"dddd" => tdqe
+LS TEXT: y ="dd"|"mm"|"yy" => tdqe
+LS PMT PV FV: zbx nbx nbx nbox? =0|1? => n
+LS NPER: zx nx nx => n
+LS RATE: nx nx nx => n !nx
+LS NPV: zbtx nlx:nbtdqelx + => n
+LS IRR: :n% => n
+LS IPMT PPMT: zx nx nx nx => n
+LS SLN: nx nx nx => n
+LS EFFECT NOMINAL: zx sx => n
+LS RRI: nx nx nx => n
+LS PDURATION: zx nx nx => n
+LS SUBTOTAL: =1|4|5|6|9|101|104|105|106|109 :nbtdqelx + => n
+LS SUBTOTAL: =2|3|102|103 :nbtdqel + => i
+"""
+
+ARITHMETIC: Final = NUMBER | BLANK | TEXT | FOREIGN | DIGITS | EMPTY | LOGICAL | ERROR
+"""What operators of numbers are proved for. `POWER` does the rest of ``^``."""
+
+JOINED: Final = SHORT | BLANK | TEXTS | LOGICAL | ERROR
+"""What ``&`` is proved for; other numbers are written out by a function of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What may stand in a place.
+
+    Attributes:
+        single: Kinds of single values.
+        held: Kinds that cells of a range may hold; None where no range may stand.
+        literals: What may stand there, in capitals, if only so much may.
+        order: ``^`` for ascending numbers, ``%`` for one change of sign; empty otherwise.
+        optional: Whether it may be missing.
+    """
+
+    single: int
+    held: int | None = None
+    literals: frozenset[str] = frozenset()
+    order: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is proved of a function.
+
+    Attributes:
+        name: The function.
+        evidence: Letters of the witnesses.
+        arguments: Its places.
+        repeats: How many of the last places repeat.
+        gives: Kinds of its result, by themselves.
+        passes: Places whose kinds it may give, from 0; -1 for what its ranges hold.
+        only: Kinds that its result has to have.
+    """
+
+    name: str
+    evidence: str
+    arguments: tuple[Argument, ...]
+    repeats: int
+    gives: int
+    passes: tuple[int, ...]
+    only: int
+
+    def index(self, at: int) -> int:
+        """Return which of the places listed a place from 0 is; those past the end repeat."""
+        listed = len(self.arguments)
+        if at < listed or not self.repeats:
+            return at
+        return listed - self.repeats + (at - listed) % self.repeats
+
+    def takes(self, count: int) -> bool:
+        """Whether it takes a number of arguments."""
+        least = sum(not argument.optional for argument in self.arguments)
+        if count <= len(self.arguments):
+            return count >= least
+        return bool(self.repeats) and (count - len(self.arguments)) % self.repeats == 0
+
+
+def _kinds(letters: str) -> int:
+    found = 0
+    for letter in letters:
+        found |= _LETTERS[letter]
+    return found
+
+
+def _argument(word: str) -> Argument:
+    optional = word.endswith("?")
+    word = word.removesuffix("?")
+    if word.startswith("="):
+        literals = frozenset(word[1:].upper().split("|"))
+        return Argument(0, None, literals, "", optional)
+    single, colon, held = word.partition(":")
+    order = held[-1:] if held[-1:] in ("^", "%") else ""
+    kinds = NUMBER if order == "^" else _kinds(held.removesuffix(order) if order else held)
+    return Argument(_kinds(single), kinds if colon else None, frozenset(), order, optional)
+
+
+def _entries(line: str) -> list[Entry]:
+    evidence, _, rest = line.partition(" ")
+    names, _, rest = rest.partition(":")
+    takes, _, gives = rest.partition("=>")
+    gives, _, only = gives.partition("!")
+    words = re.findall(r'=(?:"[^"]*"|[^\s"])+\??|\S+', takes)
+    repeats = 0
+    if words and words[-1] in ("+", "++"):
+        repeats = len(words.pop())
+    letters = [word for word in gives.split() if not word.isdigit() and word != "r"]
+    passes = [int(word) - 1 for word in gives.split() if word.isdigit()]
+    if "r" in gives.split():
+        passes.append(-1)
+    arguments = tuple(map(_argument, words))
+    return [
+        Entry(
+            name,
+            evidence,
+            arguments,
+            repeats,
+            _kinds("".join(letters)) | ERROR,
+            tuple(passes),
+            _kinds(only.strip()) if only.strip() else 0,
+        )
+        for name in names.split()
+    ]
+
+
+def _read() -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for line in TABLE.strip().replace("\n ", " ").splitlines():
+        for entry in _entries(line):
+            found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+PROVED: Final[Mapping[str, list[Entry]]] = _read()
+"""By function in capitals: what is proved of it; several where arguments depend on each other."""
+
+_DIGITS: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
+_MONTHS: Final = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
+_LETTER_RUNS: Final = re.compile(r"[^\W\d_]+")
+
+
+def kind_of_value(value: Cell) -> int:
+    """Return the kind of what a cell holds or a function gives."""
+    if type(value) is float:
+        return _kind_of_number(value)
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return _kind_of_text(value)
+    if isinstance(value, CellError):
+        return ERROR
+    if isinstance(value, bool):
+        return LOGICAL
+    return _kind_of_number(float(value))
+
+
+def _kind_of_number(value: float) -> int:
+    size = abs(value)
+    if value.is_integer():
+        short = size < 1e15
+    else:
+        short = 1e-4 <= size < 1e15 and float(f"{value:.15g}") == value
+    if 61 <= value < 2_958_466:
+        return DATE if short else LONG_DATE
+    if not short:
+        return LONG_SMALL if 1e-4 <= value < 61 else ODD
+    return SMALL if 0 <= value < 61 else OTHER
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_text(text: str) -> int:
+    if not text:
+        return EMPTY
+    bare = text.lstrip("<>=")
+    if not bare:
+        return TEXT
+    if _DIGITS.fullmatch(bare):
+        return DIGITS
+    if bare.strip().upper() in ("TRUE", "FALSE"):
+        return DOUBTFUL
+    if not any(character.isdigit() for character in bare):
+        return TEXT if bare.isascii() else FOREIGN
+    # With digits it is a number, a date or a time if it has no word that these cannot have.
+    words = [word.casefold() for word in _LETTER_RUNS.findall(bare)]
+    if bare[0].isalpha() and not words[0].startswith(_MONTHS):
+        return TEXT if bare.isascii() else FOREIGN
+    known = all(word in ("e", "a", "p", "am", "pm") or word[:3] in _MONTHS for word in words)
+    return DOUBTFUL if known else TEXT if bare.isascii() else FOREIGN
+
+
+_LACKING: Final = """
+    AMORDEGRC AMORLINC AREAS BAHTTEXT CALL COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD
+    CUBEKPIMEMBER CUBEMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE
+    DISC DURATION FVSCHEDULE GETPIVOTDATA INFO INTRATE JIS MDETERM MDURATION MINVERSE MMULT
+    ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PHONETIC PRICEDISC PRICEMAT PROB RECEIVED REGISTER.ID
+    RTD SQL.REQUEST STOCKHISTORY VDB WEBSERVICE YIELDDISC YIELDMAT
+"""
+
+EXCELS: Final = frozenset(_LACKING.split())
+"""Functions of Excel that the engine does not know. Files mark the newer ones with a prefix."""

@@ -1,0 +1,178 @@
+"""What is known of a formula before it is computed, and the pieces that the engine is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from xladdin.hosts import instruments
+from xladdin.hosts.parsing import REFERENCE, Node
+from xladdin.hosts.scanning import ANY_CELL
+
+Part: TypeAlias = str | tuple[int, bool] | tuple[str, bool] | None
+"""A piece of a formula for the engine: itself; a reference by its number, or as written, and
+whether it stands for one of its cells; None for the number of the formula's cell."""
+
+
+class Place(NamedTuple):
+    """A reference: by its number among those that differ between formulas, or as written."""
+
+    sheet: str  # empty for the formula's own
+    number: int  # -1 if it is written out
+    text: str
+
+
+class Action(NamedTuple):
+    """What is put around a part of one formula, or in its place.
+
+    Attributes:
+        around: What comes before it and after it.
+        call: The function of ours that it becomes a call of.
+    """
+
+    around: tuple[str, str] | None = None
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the cells of a reference have to hold for a formula to be computed rightly.
+
+    Attributes:
+        place: The reference.
+        kinds: The kinds that may be there.
+        intersected: Whether only the cell in line with the formula counts.
+        order: As for `proved.Argument`.
+        taker: What takes the value, in words.
+        node: Where in the formula it is taken.
+        action: What is done about other kinds: ``compare`` and ``write`` have a function of ours
+            compute there; ``refuse`` does what it says, if the place is reached.
+        lazy: Whether it may not be reached.
+    """
+
+    place: Place
+    kinds: int
+    intersected: bool
+    order: str
+    taker: str
+    node: int
+    action: str
+    lazy: bool
+
+
+@dataclass
+class Verdict:
+    """What is known of formulas that differ in the cells that they refer to alone.
+
+    Attributes:
+        reason: Why their values could not be trusted; empty if they could.
+        calls: Functions that they call; whether each is surely one of Excel's own.
+        single: Whether they cannot but give one value.
+        wide: Whether they refer to ranges.
+        demands: What their references have to hold.
+        snaps: Whether their last step is a subtraction, which Excel makes 0 where it nearly is.
+        only: Kinds that their value has to have; 0 for any.
+        unreadable: Whether they are no formulas at all.
+    """
+
+    reason: str = ""
+    calls: dict[str, bool] = field(default_factory=dict)
+    single: bool = True
+    wide: bool = False
+    demands: tuple[Demand, ...] = ()
+    snaps: bool = False
+    only: int = 0
+    unreadable: bool = False
+    form: str = ""
+    root: Node | None = None
+    around: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    calls_of_ours: dict[int, str] = field(default_factory=dict)
+    fallbacks: dict[int, str] = field(default_factory=dict)
+    intersected: frozenset[int] = frozenset()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the engine has to be given something else than what is written."""
+        return bool(self.around or self.calls_of_ours or self.fallbacks or self.intersected)
+
+    def wrap(self, node: Node, before: str, after: str) -> None:
+        """Put something around a part; ``#`` in it stands for the number of the formula's cell."""
+        self.around.setdefault(id(node), []).append((before, after))
+
+    def parts(self, actions: Mapping[int, Action], snap: bool) -> list[Part]:
+        """Return the formula for the engine, in pieces.
+
+        Args:
+            actions: By node: what has turned out to be needed besides.
+            snap: Whether its last step is to be made 0 where it nearly is.
+        """
+        if self.root is None:
+            return [self.form]
+        return list(self._rendered(self.root, actions, snap))
+
+    def _rendered(self, node: Node, actions: Mapping[int, Action], snap: bool) -> Iterator[Part]:
+        action = actions.get(id(node), Action())
+        around = [*self.around.get(id(node), ()), *([action.around] if action.around else ())]
+        for before, _ in reversed(around):
+            yield from _numbered(before)
+        fallback = self.fallbacks.get(id(node), "")
+        if fallback:
+            yield "IFERROR("
+        call = action.call or self.calls_of_ours.get(id(node), "")
+        if snap:
+            call = f'{instruments.DIFFERENCE}|"{node.text}"'
+        if call:
+            yield from self._called(node, call, actions)
+        elif node.kind == REFERENCE:
+            yield from self._raw(node.start, node.stop, id(node) in self.intersected)
+        else:
+            at = node.start
+            for part in node.parts:
+                yield from self._raw(at, part.start)
+                yield from self._rendered(part, actions, False)
+                at = part.stop
+            yield from self._raw(at, node.stop)
+        if fallback:
+            before, hole, after = fallback.partition("{}")
+            yield f",{before}"
+            if hole:
+                yield from self._rendered(node.parts[0], actions, False)
+            yield f"{after})"
+        for _, after in around:
+            yield from _numbered(after)
+
+    def _called(self, node: Node, what: str, actions: Mapping[int, Action]) -> Iterator[Part]:
+        """Render an operator as a call of a function of ours."""
+        name, _, extra = what.partition("|")
+        yield f"{name}("
+        for part in node.parts:
+            yield from self._rendered(part, actions, False)
+            yield ","
+        if extra:
+            yield f"{extra},"
+        yield None
+        yield ")"
+
+    def _raw(self, start: int, stop: int, intersected: bool = False) -> Iterator[Part]:
+        at = start
+        for number, match in enumerate(ANY_CELL.finditer(self.form)):
+            if start <= match.start() < stop:
+                yield self.form[at : match.start()]
+                yield number, intersected
+                at = match.end()
+        rest = self.form[at:stop]
+        if intersected and at == start:
+            prefix, mark, cells = rest.rpartition("!")
+            yield prefix + mark
+            yield cells, True
+        else:
+            yield rest
+
+
+def _numbered(text: str) -> Iterator[Part]:
+    head, mark, tail = text.partition("#")
+    yield head
+    if mark:
+        yield None
+        yield tail
