@@ -160,6 +160,12 @@ class TestEntries:
                 datetime.date(1999, 12, 31),
                 "not a date from 2000-01-01 to 2009-12-31",
             ),
+            (
+                rule("date", "lessThanOrEqual", "DATE(2009,12,31)"),
+                datetime.datetime(2009, 12, 31, 16),
+                "",
+            ),
+            (rule("decimal", "greaterThan", "0"), "#N/A", "an error value where a number belongs"),
             (rule("textLength", "lessThan", "3"), "abc", "not a text whose length is below 3"),
             (rule("list", "between", '"yes,no"'), "perhaps", "an entry that is not in the list"),
             (rule("list", "between", '"yes,no"'), "Yes", ""),

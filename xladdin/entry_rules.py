@@ -71,7 +71,10 @@ class EntryRules:
             # A rule that does not allow blanks stops nobody from leaving the cell alone.
             return ""
         if isinstance(value, CellError):
-            return ""  # it is named with the errors
+            # What a formula gives is named with the errors.
+            if self._dependencies.text(sheet, self._dependencies.master(sheet, place)):
+                return ""
+            return f"an error value where {_THINGS.get(rule.kind, 'an entry')} belongs"
         problem = self._problem(rule, sheet, place, value)
         if not problem:
             return ""
@@ -91,7 +94,8 @@ class EntryRules:
         if rule.kind == validations.LENGTH:
             size = float(len(shown(value)))
         elif isinstance(value, float):
-            size = value
+            # Of a date, the time of day is left aside.
+            size = float(math.floor(value)) if rule.kind == validations.DATE else value
         else:
             kind = "text" if isinstance(value, str) else "a truth value"
             return f"{kind} where {thing} belongs"
