@@ -19,16 +19,20 @@ from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
+from xladdin.core.characters import unseen
 from xladdin.core.errors import FileError
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded, importing
+from xladdin.ooxml.archive import Package
+from xladdin.ooxml.sheets import Layout, escaped_texts, layouts_of
+from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import recalc
 from xladdin.registry import FUNCTIONS
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING
 from xladdin.templates.rendering import TABLES, write
 from xladdin.templates.upgrading import upgrade
-from xladdin.terms import select
-from xladdin.terms.store import UnknownTerms
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import SHIPPED, UnknownTerms
 from xladdin.values import CLASSIC_ERRORS, CellError
 from xladdin.verification import verify
 
@@ -265,3 +269,45 @@ def test_data_folders(tmp_path: Path, name: str, data: st.DataObject) -> None:
         write("placements", select(), entries.get("placements", NOTHING))
 
     assert "\n" not in refusal(fill)
+
+
+@fuzzed
+@given(data=workbooks(SMALL))
+def test_copies_for_libreoffice(data: bytes) -> None:
+    """A copy leads nowhere, or there is none."""
+
+    def copy() -> None:
+        book = Workbook(data, "damaged.xlsx")
+        layouts_of(book)  # refuses sheets that cannot be read
+        package = Package(importing.copied(book))
+        for name in package.names:
+            if name.endswith(".rels"):
+                folder, _, part = name.rpartition("_rels/")
+                ways = package.ways_out(folder + part.removesuffix(".rels"))
+                assert all(way.startswith("xladdin-") for way in ways.values())
+
+    assert "\n" not in refusal(copy)
+
+
+@fuzzed
+@given(data=damaged((SHIPPED / "NEOT-2001.toml").read_bytes()))
+def test_deals(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "NEOT-2001.toml"
+    path.write_bytes(data)
+    assert "\n" not in refusal(lambda: read_terms(path))
+
+
+@fuzzed
+@given(texts=st.lists(st.text(max_size=30) | st.from_regex(r"_x[0-9A-Fa-f]{4}_"), max_size=5))
+def test_texts_come_back(texts: list[str]) -> None:
+    """What is written as a cell's text is read as the same text."""
+    made = openpyxl.Workbook()
+    kept = [text for text in texts if text and not unseen(text, "\n\r\t")]
+    for row, text in enumerate(kept, 1):
+        made.active.cell(row, 1).value = text
+        made.active.cell(row, 1).data_type = "s"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    book = Workbook(escaped_texts(buffer.getvalue()))
+    held = Layout(book.read(book.sheets[0].part)).held(book.texts)
+    assert [held[row, 1] for row in range(1, len(kept) + 1)] == kept

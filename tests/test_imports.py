@@ -48,7 +48,7 @@ RULES: dict[str, Rule] = {
     "core.arrays": rule("core.numbers", "numpy"),
     "core.*": rule("core.errors core.sessions core.numbers core.*"),
     "files": rule("core.errors"),
-    "terms.*": rule("core.errors core.sessions files terms.*"),
+    "terms.*": rule("core.characters core.errors core.sessions files terms.*"),
     "values": rule("core.errors"),
     "collecting": rule(),
     "twins": rule("terms.*"),
@@ -161,9 +161,9 @@ RULES: dict[str, Rule] = {
         "recalculation"
     ),
     "templates.*": rule(
-        "_version checks_sheet fingerprint core.errors core.sessions files terms.* values "
-        "collecting twins calling registry ooxml.* hosts.scanning hosts.linking hosts.macros "
-        "recalculation templates.*",
+        "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
+        "terms.* values collecting twins calling registry ooxml.* hosts.scanning hosts.linking "
+        "hosts.macros recalculation templates.*",
         "openpyxl distributed",
     ),
     "reference": rule(

@@ -105,6 +105,16 @@ def test_a_size_that_lies_unpacks_to_no_more_than_it_says() -> None:
         Package(bytes(data)).read("xl/big")
 
 
+def test_a_directory_that_leads_out_of_the_file_is_refused() -> None:
+    """A count of bytes before the archive that lies gives parts a place before its beginning."""
+    data = bytearray(made())
+    end = data.rindex(b"PK\x05\x06")
+    (start,) = struct.unpack_from("<I", data, end + 16)
+    struct.pack_into("<I", data, end + 16, start + 50)
+    with pytest.raises(FileError, match=r"is damaged|no zip archive|cannot be unpacked"):
+        Package(bytes(data)).read("xl/workbook.xml")
+
+
 def test_a_damaged_part_is_named() -> None:
     data = bytearray(zipped(parts_of(made()) | {"xl/big": b"abc" * 99}, zipfile.ZIP_STORED))
     data[data.index(b"abcabc")] ^= 1

@@ -532,3 +532,24 @@ def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
     )
     assert ended.exit_code == 1
     assert "NEOT-2001_OTTER" in ended.output
+
+
+@pytest.mark.parametrize(
+    "character", ["\x01", "\x1b", "\x9b", "\u202e", "\u200b", "\uffff", "\u2028"]
+)
+def test_characters_that_no_reader_sees(tmp_path: Path, character: str) -> None:
+    tranches = f"Name,Securities,Exercise price\na{character}b,1000,2.5\n"
+    message = refused(put(tmp_path, tranches=tranches), "captable")
+    assert f"line 2, Name: it holds the character U+{ord(character):04X}" in message
+    assert message.isprintable()
+
+
+def test_line_breaks_in_a_cell_are_kept(tmp_path: Path) -> None:
+    data = put(tmp_path, tranches='Name,Securities,Exercise price\n"a\r\nb\tc",1000,2.5\n')
+    entries = DataFolder(data, TABLES).entries(select())["captable"]
+    path = tmp_path / "captable.xlsx"
+    path.write_bytes(render("captable", select(), entries=entries).data)
+    assert upgrade(path).entries == ()
+    book = Workbook(path.read_bytes())
+    (sheet,) = [sheet for sheet in book.sheets if sheet.name == "Exercise"]
+    assert "a\r\nb\tc" in Layout(book.read(sheet.part)).held(book.texts).values()

@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -188,6 +189,10 @@ class Package:
 _DAMAGED: Final = "the file is damaged; open and repair it in Excel, or take a sound copy"
 
 
+_UNREADABLE: Final = (ValueError, EOFError, NotImplementedError, OSError)
+"""What `zipfile` raises beside its own error where a directory leads out of the file."""
+
+
 def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
@@ -195,7 +200,7 @@ def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
         raise FileError(path, "it is an old .xls file", "save it as .xlsx or .xlsm in Excel")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, struct.error, *_UNREADABLE):
         reason = "it is not a workbook: no zip archive can be read from it"
         remedy = "it may be cut short, or another kind of file with the wrong name"
         raise FileError(path, reason, remedy) from None
@@ -232,7 +237,7 @@ def _bursts(unpacked: int, packed: int) -> bool:
 def _unpacked(archive: zipfile.ZipFile, name: str, path: Path | str) -> bytes:
     try:
         return archive.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, *_UNREADABLE) as error:
         raise FileError(path, f"its part {name} cannot be unpacked: {error}", _DAMAGED) from None
 
 

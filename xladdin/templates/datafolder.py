@@ -34,8 +34,8 @@ MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
 MAX_ROWS: Final = 5_000
-"""Rows of one table: a sale on every session of twenty years. Making such a workbook takes about a
-gigabyte of memory."""
+"""Rows of one table: a sale on every session of twenty years. Making such a workbook takes some 1.5
+gigabytes of memory."""
 
 _DELIMITERS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from xladdin.core.characters import unseen
 from xladdin.templates.meaning import date_meant, number_meant
 from xladdin.values import Cell, day_of, shown
 
@@ -128,6 +129,9 @@ class Allowed:
         if given is None or given == "":
             return None
         value = self._value(given)
+        hidden = unseen(value, "\n\r\t") if isinstance(value, str) else ""
+        if hidden:
+            raise ValueError(f"it holds the character {hidden}, which no reader sees; take it out")
         if value is None:
             raise ValueError(f"{_told(given)} cannot be read; {self._how(given)}")
         if not self._within(value):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from xladdin import files
+from xladdin.core.characters import unseen
 from xladdin.core.errors import FileError, TermsError
 from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
@@ -49,10 +50,6 @@ HEADER: Final[Mapping[str, str]] = {
     "document": "title of the source document",
 }
 """Texts at the head of a file, and what they are."""
-
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Categories of characters that show as nothing, break a line, change the direction of what is
-read, or are no characters: line breaks and tabs, marks of direction, blanks without width."""
 
 FIRST_DOCUMENT: Final = datetime.date(FIRST_YEAR + 4, 1, 1)
 LAST_DOCUMENT: Final = datetime.date(LAST_YEAR - 10, 12, 31)
@@ -203,17 +200,10 @@ def _refuse_text(key: str, value: str) -> None:
     """Refuse a text that no cell could hold, or that does something to who looks at it."""
     if len(value) > MAX_TEXT:
         raise _Problem(key, f"has more than {MAX_TEXT:,} characters")
-    if value.isprintable():
-        return
-    import unicodedata  # only now: Excel loads this module as it starts
-
-    for character in value:
-        number = ord(character)
-        nothing = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
-        if nothing or unicodedata.category(character) in _UNSEEN:
-            name = unicodedata.name(character, "a control character").lower()
-            reason = f"holds the character U+{number:04X} ({name}), which no reader sees"
-            raise _Problem(key, reason, "take it out, or write the text in one line without it")
+    found = unseen(value)
+    if found:
+        reason = f"holds the character {found}, which no reader sees"
+        raise _Problem(key, reason, "take it out, or write the text in one line without it")
 
 
 def _shown(value: object) -> str:
