@@ -26,7 +26,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xladdin.collecting import uncollected
-from xladdin.core.errors import NUM, VALUE, InputError
+from xladdin.core.errors import NUM, VALUE, Described, InputError
 from xladdin.kinds import TERMS, Argument, is_blank
 from xladdin.values import Block, Cell, CellError, serial_of
 
@@ -134,7 +134,7 @@ class Function:
         if not all(shape):
             rule = "must give at least one cell"
             return self._error(
-                InputError(VALUE, "", "an empty array", rule, function=self.name), report
+                InputError(VALUE, "", Described("an empty array"), rule, function=self.name), report
             )
         with uncollected():
             return self._as_array(given, shape) or self._one_by_one(given, shape, report)
@@ -249,7 +249,7 @@ class Function:
             rows = _broadcast(rows, height, argument.name, value)
             columns = _broadcast(columns, width, argument.name, value)
         if rows * columns > MAX_CELLS:
-            found = f"{rows} x {columns}"
+            found = Described(f"{rows:,} x {columns:,} cells")
             raise InputError(VALUE, "", found, f"must not spill over more than {MAX_CELLS:,} cells")
         return (rows, columns) if spills else None
 
@@ -492,7 +492,9 @@ def _passed_on(found: CellError, argument: str) -> InputError:
 
 
 def _too_large() -> InputError:
-    return InputError(NUM, "", "a number too large", "must give a result that a cell can hold")
+    return InputError(
+        NUM, "", Described("a number too large"), "must give a result that a cell can hold"
+    )
 
 
 def _held(value: Any) -> Any:

@@ -12,7 +12,7 @@ from math import inf, isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
 from xladdin.core.debentures import Quote
-from xladdin.core.errors import NUM, REF, VALUE, InputError, MissingDealError, TermsError
+from xladdin.core.errors import NUM, REF, VALUE, Described, InputError, MissingDealError, TermsError
 from xladdin.core.numbers import DIGITS, as_shown
 from xladdin.terms.model import Selection
 from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
@@ -198,7 +198,7 @@ def _rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:
         return ((value,),)
     width = len(value[0]) if value else 0
     if not width or any(len(row) != width for row in value):
-        raise _wrong(VALUE, argument, "an uneven or empty range", words)
+        raise _wrong(VALUE, argument, Described("an uneven or empty range"), words)
     return value
 
 
@@ -254,7 +254,7 @@ def _quotes(value: Any, argument: str) -> Quotations:
     rows = _rows(value, argument, _QUOTES_WORDS)
     width = len(rows[0])
     if width not in (2, 3):
-        raise _wrong(VALUE, argument, f"{width} columns", _QUOTES_WORDS)
+        raise _wrong(VALUE, argument, Described(f"{width} columns"), _QUOTES_WORDS)
     quotes = Quotations(argument)
     for number, row in enumerate(rows):
         # Headings, and rows that wait for input. `any` first: it passes over the blank rest of a
@@ -303,7 +303,9 @@ def paired_sales(
     """
     if len(shares) != len(prices) or len(shares[0]) != len(prices[0]):
         found = f"{len(shares)} x {len(shares[0])} against {len(prices)} x {len(prices[0])}"
-        raise InputError(VALUE, "prices", found, "must be a range of the same size as shares")
+        raise InputError(
+            VALUE, "prices", Described(found), "must be a range of the same size as shares"
+        )
     pairs = list(zip(chain.from_iterable(shares), chain.from_iterable(prices), strict=True))
     sold = [
         at for at, (count, price) in enumerate(pairs) if not (is_blank(count) and is_blank(price))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from xladdin.core.errors import NUM, VALUE, FileError, InputError, TermsError
+from xladdin.core.errors import NUM, VALUE, Described, FileError, InputError, TermsError
 from xladdin.values import CellError
 
 TRIPS = [lambda item: pickle.loads(pickle.dumps(item)), copy.copy, copy.deepcopy]
@@ -88,6 +88,7 @@ def test_input_errors_in_words() -> None:
         (Decimal("4.10"), "got 4.1 ("),
         (Fraction(1, 3), "0.333333333333333 ("),
         ("", "a blank"),
+        (Described("4 columns"), "got 4 columns ("),
         ("a\n\x1b[31mb", r'"a\n\x1b[31mb"'),
         (CellError("#N/A"), "got #N/A ("),
         (math.nan, "no finite number"),

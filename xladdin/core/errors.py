@@ -112,6 +112,12 @@ def _rebuild(kind: type[InputError], code: str, argument: str, value: Any, rule:
     return kind(code, argument, value, rule)
 
 
+class Described(str):
+    """Words in place of a value that a message cannot show, such as ``4 columns``."""
+
+    __slots__ = ()
+
+
 _LONGEST_VALUE: Final = 60
 """Characters of a value that a message repeats."""
 
@@ -122,6 +128,8 @@ def _shown(value: Any) -> str:
         return "a blank"
     if isinstance(value, bool):
         return str(value).upper()
+    if isinstance(value, Described):
+        return str(value)
     if isinstance(value, str):
         return quoted(value) if value else "a blank"
     if isinstance(value, datetime.date):

@@ -17,7 +17,7 @@ from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from xladdin.core.errors import VALUE, InputError
+from xladdin.core.errors import VALUE, Described, InputError
 from xladdin.registry import FUNCTIONS as _REGISTRY
 
 if TYPE_CHECKING:
@@ -156,7 +156,9 @@ def _numpy(value: Any, argument: str, function: str) -> _Array:
     array = np.asarray(value)
     if array.ndim > 2:
         rule = "must have one or two dimensions"
-        raise InputError(VALUE, argument, f"{array.ndim} dimensions", rule, function=function)
+        raise InputError(
+            VALUE, argument, Described(f"{array.ndim} dimensions"), rule, function=function
+        )
     flat = array.ndim == 1
     if flat:
         array = array.reshape(-1, 1)
