@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = {
     "core.sessions": rule("core.errors", "holidays"),
     "core.numbers": rule(),
     "core.arrays": rule("core.numbers", "numpy"),
+    "core.characters": rule(),
     "core.*": rule("core.errors core.sessions core.numbers core.*"),
     "files": rule("core.errors"),
     "terms.*": rule("core.characters core.errors core.sessions files terms.*"),
