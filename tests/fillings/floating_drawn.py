@@ -10,7 +10,7 @@ from typing import Any, Final
 from oracle import before
 
 from fillings.base import Filling
-from fillings.floating_oracle import Figures
+from fillings.floating_oracle import Expected, Figures
 
 _DAY: Final = datetime.timedelta(days=1)
 _TIMES: Final = (datetime.time(), datetime.time(9, 30), datetime.time(16), datetime.time(23, 59))
@@ -85,17 +85,17 @@ class Drawn:
     def _quotations(self, room: int) -> None:
         chance, rows = self.chance, self.filling.rows
         needed = sorted(self.window)
-        if chance.random() < 0.3:
+        if chance.random() < 0.2:
             needed = [day for day in needed if chance.random() < 0.97]
         if chance.random() < 0.08:
             needed = []
         for day in needed[:room]:
             rows.append(self.quotation(day))
-            if chance.random() < 0.01:
+            if chance.random() < 0.002:
                 del rows[-1]["Closing bid"]
         for _ in range(chance.randint(0, room - len(rows))):
             rows.append(self.other_row())
-        if chance.random() < 0.1:
+        if chance.random() < 0.05:
             rows[:] = [{} for _ in rows]
         order = chance.random()
         if order < 0.5:
@@ -136,12 +136,22 @@ class Drawn:
         cells["Principal"] = chance.choice(
             (8_000_000, 0.01, 96_000, chance.randint(1, 10**9) / 100, chance.randint(1, 10**6) * 3)
         )
+        if chance.random() < 0.4:
+            self._principal_that_leaves_nothing()
         cells["Outstanding"] = chance.choice((21_927_372, 1, chance.randint(1, 10**9)))
         if chance.random() < 0.1:
             cells[chance.choice(("Principal", "Outstanding"))] = None
         if self.figures.class_b:
             cells["Split_ratio"] = chance.choice((None, 1, 1, 25, 0.5, 1 / 3, 0.0625))
             cells["Explained_day"] = chance.choice((None, None, self.issued, self.converted))
+
+    def _principal_that_leaves_nothing(self) -> None:
+        """Convert what a whole number of shares costs, where that is so many cents."""
+        cells = self.filling.cells
+        expected = Expected({**cells, "Split_ratio": None}, self.filling.rows, self.figures)
+        cents = self.chance.randint(1, 10_000) * 300 * expected.conversion_price() * 100
+        if cents and cents.denominator == 1:
+            cells["Principal"] = int(cents) / 100
 
 
 def _text_for_bid(drawn: Drawn, row: dict[str, Any]) -> str:
