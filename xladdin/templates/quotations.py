@@ -43,10 +43,11 @@ VALUE: Final = "Value"
 QUOTED: Final = "Quoted"
 """Helper columns: the day without its time, bid and market value as read, the day of a bid."""
 
+ISSUE_DAY: Final = "Issue_day"
 INITIAL_SESSIONS: Final = "Initial_sessions"
 LOOKBACK_SESSIONS: Final = "Lookback_sessions"
 WINDOWS: Final = (INITIAL_SESSIONS, LOOKBACK_SESSIONS)
-"""Defined names of the sessions of the windows, on the sheet of these."""
+"""Defined names of the sessions of the windows, on the sheet of these, as is the issue day."""
 
 LAST_DAY: Final = "Last_day"
 LAST_BID: Final = "Last_bid"
@@ -314,23 +315,21 @@ def _fallen_columns() -> list[Column]:
     """Quotations as they would be had the price fallen by some part after issuance."""
     columns = []
     for fall in FALLS[1:]:
-        factor = f"IF({_here(DAY)}<INT(Issue_date),1,1-{fall}%)"
-        columns.append(
-            Column(f"Day {fall}", styles.RESULT, styles.DATE, 12, _unless_blank("Date", ""))
-        )
+        factor = f"IF({_here(DAY)}<{ISSUE_DAY},1,1-{fall}%)"
+        day = f"Day {fall}"
+        columns.append(Column(day, styles.RESULT, styles.DATE, 12, _typed("Date")))
         for header, of in (
             (f"Bid less {fall}", "Closing bid"),
             (f"Value less {fall}", "Market value"),
         ):
-            columns.append(
-                Column(header, styles.RESULT, styles.PRICE, 9, _unless_blank(of, f"*{factor}"))
-            )
+            fallen = f"IF(ISNUMBER({_here(of)}),{_here(of)}*{factor},{_typed(of)})"
+            columns.append(Column(header, styles.RESULT, styles.PRICE, 9, fallen))
     return columns
 
 
-def _unless_blank(column: str, times: str) -> str:
-    """Repeat a typed figure; a blank stays one for the functions, which take empty text for it."""
-    return f'IF({_here(column)}="","",{_here(column)}{times})'
+def _typed(column: str) -> str:
+    """Repeat what is typed; a blank stays one for the functions, which take empty text for it."""
+    return f'IF({_here(column)}="","",{_here(column)})'
 
 
 def quotes_range(fall: int) -> str:

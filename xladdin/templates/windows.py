@@ -9,6 +9,7 @@ from xladdin.templates.quotations import (
     DAY,
     FALLS,
     INITIAL_SESSIONS,
+    ISSUE_DAY,
     LOOKBACK_SESSIONS,
     TABLE,
     VALUE,
@@ -71,10 +72,14 @@ def _write_initial(book: Book, sheet: Sheet, count: int) -> None:
     _headers(sheet, "ABCD", ("No", "Session", "Rows", "Market value"))
     for row in range(_FIRST, last + 1):
         sheet.put(f"A{row}", row - last - 1, styles.TWIN)
-        session = f"IF(ISNUMBER(Issue_date),WORKDAY(INT(Issue_date),A{row},{CLOSURES}),0)"
+        session = f"IF({ISSUE_DAY}=0,0,WORKDAY({ISSUE_DAY},A{row},{CLOSURES}))"
         sheet.formula(f"B{row}", session, styles.TWIN, styles.DATE)
         _write_found(sheet, row, "BCD", VALUE)
     _write_missing(book, sheet, "ABCD", last, INITIAL_MISSING, "")
+    sheet.put("A7", "Issued", styles.TEXT)
+    issued = "IF(ISNUMBER(Issue_date),INT(Issue_date),0)"
+    sheet.formula("B7", issued, styles.TWIN, styles.DATE)
+    book.name(ISSUE_DAY, sheet, "B7")
     book.name(INITIAL_SESSIONS, sheet, f"B{_FIRST}:B{last}")
     book.name(INITIAL_VALUES, sheet, f"D{_FIRST}:D{last}")
 
@@ -91,7 +96,7 @@ def _write_lookback(book: Book, sheet: Sheet, debentures: Debentures) -> None:
         sheet.formula(f"G{row}", session, styles.TWIN, styles.DATE)
         _write_found(sheet, row, "GHI", bids)
         for letter, fall in zip("JKL", FALLS[1:], strict=True):
-            fallen = f"$I{row}*IF($G{row}<INT(Issue_date),1,1-{fall}%)"
+            fallen = f"$I{row}*IF($G{row}<{ISSUE_DAY},1,1-{fall}%)"
             sheet.formula(f"{letter}{row}", fallen, styles.TWIN, styles.PRICE)
     _write_missing(book, sheet, "FGHI", last, LOOKBACK_MISSING, FLOATING_COUNTS)
     book.name(LOOKBACK_SESSIONS, sheet, f"G{_FIRST}:G{last}")
