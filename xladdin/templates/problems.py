@@ -78,7 +78,9 @@ def judged(
     words = f"{table}[[#Headers],[{first}]:[{last}]]"
     number = this_row(table, FIRST)
     kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
-    remark = f'IF({number}=0,"",{kind}&INDEX({words},{number}))'
+    # Where the number is typed over, too, it may be no number.
+    told = f"{kind}&INDEX({words},{number})"
+    remark = f'IFERROR(IF({number}=0,"",{told}),"{FAILS}: {TYPED_OVER}")'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
     for problem in failures:
