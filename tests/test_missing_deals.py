@@ -124,3 +124,16 @@ def test_a_deal_of_that_name_that_ships(tmp_path: Path) -> None:
     result = run("verify", str(path), "--deal", str(other))
     assert result.exit_code == 2
     assert "NEOT-2001" in result.stderr
+
+
+@needs_office
+def test_a_file_that_is_gone_since(tmp_path: Path) -> None:
+    """LibreOffice starts later, and is given what the file held when it was read."""
+    path = workbook(tmp_path, "=CEO_FEE(C1,,Deal)+CEO_FEE(C1)")
+    before = path.read_bytes()
+    gone = tmp_path / MERIDIAN.name
+    gone.write_bytes(MERIDIAN.read_bytes())
+    store.offer_files([gone])
+    gone.unlink()
+    xladdin.recalc(path, in_place=True, engine="libreoffice")
+    assert path.read_bytes() == before

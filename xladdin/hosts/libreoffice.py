@@ -12,6 +12,7 @@ rests on nothing of ours but the functions.
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +61,25 @@ class Session:
         """
         self.office = Office(make, timeout)
         self._known: dict[str, bool] = {}
+        self._deals: dict[str, bytes] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """End the office."""
+        self.office.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def bring_deals(self) -> None:
+        """Let the office know of the deals that are offered in this process."""
+        deals = store.offered_texts()
+        if deals == self._deals:
+            return
+        self.close()
+        self._deals, self._folder = deals, tempfile.TemporaryDirectory(prefix="xladdin-deals-")
+        for name, text in deals.items():
+            Path(self._folder.name, f"{name}.toml").write_bytes(text)
+        self.office.set_variables({store.OFFERED: self._folder.name})
 
     def unknown(self, calls: set[str]) -> set[str]:
         """Find out which functions the office does not know.
@@ -103,7 +123,7 @@ def session(timeout: float | None = None) -> Iterator[Session]:
         yield made
     finally:
         _sessions.remove(made)
-        made.office.close()
+        made.close()
 
 
 def compute(data: bytes, path: Path | str = "workbook") -> Computed:
@@ -127,7 +147,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     links = links_of(book)
     calls = called(layouts)
     with session() as current:
-        current.office.set_variables({store.OFFERED_FILES: store.offered_files()})
+        current.bring_deals()
         unknown = current.unknown(set().union(*calls.values())) if calls else set()
         try:
             answer = current.office.read(copy, ".xlsm" if book.has_macros else ".xlsx", path)

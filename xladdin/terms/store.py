@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -17,9 +18,9 @@ DEFAULT_DEAL = "NEOT-2001"
 ENVIRONMENT = "XLADDIN_DEALS"
 """Environment variable that names the user's folder of deals."""
 
-OFFERED_FILES = "XLADDIN_OFFERED_DEALS"
-"""Environment variable that names files of further deals, a line each: how another process, such
-as LibreOffice, learns of what is offered in this one."""
+OFFERED = "XLADDIN_OFFERED_DEALS"
+"""Environment variable that names a folder of further deals: how another process, such as
+LibreOffice, learns of what is offered in this one."""
 
 SHIPPED = Path(__file__).parent / "deals"
 
@@ -129,7 +130,8 @@ def offer(terms: Terms, path: Path) -> Selection:
     _select.cache_clear()
     _read.cache_clear()
     _offered[terms.name.casefold()] = terms
-    _offered_files[terms.name.casefold()] = path.resolve()
+    with contextlib.suppress(OSError):
+        _offered_texts[terms.name] = path.read_bytes()
     return Selection(terms, terms.agreements[0])
 
 
@@ -160,19 +162,19 @@ def offer_files(paths: Iterable[Path | str]) -> None:
 def forget() -> None:
     """Drop the deals read or offered so far, so that changed files are read anew."""
     _offered.clear()
-    _offered_files.clear()
+    _offered_texts.clear()
     _default.cache_clear()
     _select.cache_clear()
     _read.cache_clear()
 
 
 _offered: dict[str, Terms] = {}
-_offered_files: dict[str, Path] = {}
+_offered_texts: dict[str, bytes] = {}
 
 
-def offered_files() -> str:
-    """Return the files of the deals offered in this process, for `OFFERED_FILES`."""
-    return "\n".join(map(str, _offered_files.values()))
+def offered_texts() -> dict[str, bytes]:
+    """Return the deals offered in this process by name, as their files had them."""
+    return dict(_offered_texts)
 
 
 @lru_cache
@@ -200,10 +202,10 @@ def _select(text: str, folder: str) -> Selection:
 def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part of the cache's key)
     if name in _offered:
         return _offered[name]
-    for file in filter(None, os.environ.get(OFFERED_FILES, "").split("\n")):
-        terms = read_terms(Path(file))
-        if terms.name.casefold() == name:
-            return terms
+    folder_offered = os.environ.get(OFFERED)
+    for path in _files(Path(folder_offered)) if folder_offered else ():
+        if path.stem.casefold() == name:
+            return read_terms(path)
     paths = deal_names()
     for stem, path in paths.items():
         if stem.casefold() == name:
