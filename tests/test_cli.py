@@ -173,14 +173,18 @@ class TestDeals:
         for name in ("GOOD", "WORSE"):
             (tmp_path / f"{name}.toml").write_text(sound.replace("NEOT-2001", name), "utf-8")
         (tmp_path / "BAD.toml").write_text("issuer =")
+        (tmp_path / "neot-2001.toml").write_text(sound)
+        (tmp_path / "Two words.toml").write_text(sound)
         monkeypatch.setenv("XLADDIN_DEALS", str(tmp_path))
         done = run("deals")
         assert done.exit_code == 1
         assert {"NEOT-2001", "GOOD", "WORSE"} <= {
             line.split()[0] for line in done.stdout.splitlines()
         }
-        assert done.stderr.startswith(f"xladdin: {tmp_path / 'BAD.toml'}: is not TOML")
-        assert done.stderr.count("\n") == 1
+        bad, words, shipped = done.stderr.splitlines()
+        assert bad.startswith(f"xladdin: {tmp_path / 'BAD.toml'}: is not TOML")
+        assert "Two words.toml: it is passed over: its name is not one of a deal" in words
+        assert f"{SHIPPED / 'NEOT-2001.toml'} has the same name; rename it" in shipped
         done = run("deals", "--json")
         assert done.exit_code == 1
         by_name = {table["name"]: table for table in json.loads(done.stdout)}

@@ -79,6 +79,7 @@ def _list_deals(*, as_json: bool) -> None:
     """List all deals. One whose file is wrong is named on stderr, and hides no other."""
     from xladdin.core.errors import TermsError
     from xladdin.terms import deal_names, load_terms
+    from xladdin.terms.store import passed_over
 
     tables: list[dict[str, Any]] = []
     wrong = False
@@ -94,6 +95,10 @@ def _list_deals(*, as_json: bool) -> None:
         if not as_json:
             keys = ", ".join(agreement.key for agreement in terms.agreements)
             echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+    for path, why in passed_over().items():
+        wrong = True
+        click.echo(f"xladdin: {path}: it is passed over: {why}; rename it", err=True)
+        tables.append({"name": path.stem, "file": str(path), "error": why})
     if as_json:
         echo_json(tables)
     if wrong:

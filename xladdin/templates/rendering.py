@@ -109,7 +109,8 @@ def render(
     Returns:
         The bytes, with every value stored.
     """
-    return finish(write(name, selection, entries), settings)
+    book = write(name, selection, entries)
+    return finish(book, settings, f"{name}.xlsx of {selection.text}")
 
 
 def _saved(workbook: Workbook) -> bytes:
@@ -119,12 +120,15 @@ def _saved(workbook: Workbook) -> bytes:
     return escaped_texts(buffer.getvalue())
 
 
-def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
+def finish(
+    book: Book, settings: Mapping[str, str] | None = None, path: str = "workbook"
+) -> Rendered:
     """Compute a workbook that has been written.
 
     Args:
         book: The workbook.
         settings: Settings of the macros for a macro workbook; see `hosts.macros.settings_for`.
+        path: What messages are to call it.
 
     Returns:
         The bytes, with every value stored.
@@ -133,7 +137,7 @@ def finish(book: Book, settings: Mapping[str, str] | None = None) -> Rendered:
         from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    data, computed = store(_saved(book.workbook))
+    data, computed = store(_saved(book.workbook), path)
     data = normalise(data, RELEASED)
     failures = tuple(
         f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "

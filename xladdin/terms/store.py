@@ -67,6 +67,25 @@ def deal_names() -> dict[str, Path]:
     return found
 
 
+def passed_over() -> dict[Path, str]:
+    """List the files in the user's folder that are no deals which can be named.
+
+    Returns:
+        For each file, why.
+    """
+    found = deal_names()
+    taken = {path: name for name, path in found.items()}
+    listed = {name.casefold(): path for name, path in found.items()}
+    why = {}
+    with contextlib.suppress(OSError):
+        for path in sorted(user_folder().glob("*.toml")):
+            if path in taken:
+                continue
+            other = listed.get(path.stem.casefold())
+            why[path] = f"{other} has the same name" if other else "its name is not one of a deal"
+    return why
+
+
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.glob("*.toml") if NAME.match(path.stem))
