@@ -33,6 +33,7 @@ from xladdin.templates.sheets import (
     whole,
 )
 from xladdin.terms.model import Debentures, Selection
+from xladdin.values import MARCH_1900
 
 TABLE: Final = "Quotes"
 HEADER_ROW: Final = 25
@@ -200,8 +201,11 @@ def _row_problems(*, with_windows: bool) -> tuple[list[Problem], list[Problem]]:
     """List what is wrong about a row, and what is odd, beside entries that break their rule."""
     day = _here(DAY)
     twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
+    # Before March 1900 programs number days differently, and rows without a date hold 0.
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
-    no_session = Problem("No session that day", when(f"AND({day}>0,{session}<>{day})"))
+    no_session = Problem(
+        "No session that day", when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)")
+    )
     if not with_windows:
         return [], [no_session, Problem("Date stands twice", when(f"AND({day}>0,{twice})"))]
     looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
