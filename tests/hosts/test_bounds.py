@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import formualizer
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from xladdin.cli import main
 from xladdin.core.errors import FileError, InputError
-from xladdin.hosts import bounds, embedded
+from xladdin.hosts import bounds, embedded, engine
 from xladdin.hosts.bounds import bounded
 from xladdin.recalculation import recalc
 from xladdin.terms import select
@@ -64,6 +66,11 @@ def sleep(seconds: float) -> None:
 
 def end(status: int) -> None:
     os._exit(status)
+
+
+def load(workbook: bytes) -> None:
+    engine_workbook = formualizer.Workbook.from_bytes(workbook, config=engine.settings())
+    engine_workbook.evaluate_all()
 
 
 def reference(name: str) -> str:
@@ -149,12 +156,13 @@ def test_the_next_file_is_done(
     assert "good.xlsx  " in done.stdout
 
 
-def test_what_has_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: bool) -> None:
+    """Whatever may be computed, and however long the engine itself goes on."""
+    assert way or not bounds.FORKS
     monkeypatch.setenv(bounds.SECONDS_VARIABLE, "2")
+    workbook = book(tmp_path / "endless.xlsx", ENDLESS).read_bytes()
     with pytest.raises(FileError, match="it takes longer than 2 seconds"):
-        recalc(book(tmp_path / "endless.xlsx", ENDLESS))
-    with pytest.raises(FileError, match="it takes longer than 2 seconds"):
-        embedded.evaluate(ENDLESS["A1"])
+        bounded(load, "endless.xlsx")(workbook)
 
 
 def test_deep_chains_are_computed(tmp_path: Path) -> None:
@@ -168,3 +176,14 @@ def test_memory_is_told_by_processes() -> None:
 
     assert memory.resident(os.getpid()) > 1 << 20
     assert memory.machine_memory() > 64 << 20
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_no_room_for_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_fork() -> int:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(bounds, "FORKS", True)
+    monkeypatch.setattr(os, "fork", no_fork)
+    with pytest.raises(FileError, match=r"^x\.xlsx: no process can be started to compute it"):
+        bounded(allocate, "x.xlsx")(1)

@@ -166,10 +166,16 @@ def _in_a_fork(call: _Call, allowed: Bounds, path: Path | str) -> Any:
         with contextlib.suppress(ImportError):
             importlib.import_module(_needed.pop())
     reader, writer = os.pipe()
-    with warnings.catch_warnings():
-        # Of threads that a fork leaves behind: none is needed there.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+    try:
+        with warnings.catch_warnings():
+            # Of threads that a fork leaves behind: none is needed there.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+    except OSError as error:
+        os.close(reader)
+        os.close(writer)
+        reason = f"no process can be started to compute it: {error.strerror}"
+        raise FileError(path, reason, "close other programs, and try again") from None
     if child == 0:
         _be_child(call, writer, allowed)
     killed = False
