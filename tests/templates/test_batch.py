@@ -525,8 +525,9 @@ class TestCluster:
                 "every file is whole, the old one or the new\n"
             )
         kept = json.loads((out / MANIFEST).read_text())["workbooks"]
-        assert sorted(kept) == sorted(contents(out))
-        assert 4 <= len(kept) < 40
+        # The last one may have been written, and not yet been entered.
+        assert set(kept) <= set(contents(out))
+        assert 4 <= len(kept) <= len(contents(out)) <= len(kept) + 1 < 40
         assert not list(out.rglob("*.tmp"))
 
     def test_nobody_to_do_it(self, tmp_path: Path, cluster: StartedCluster) -> None:

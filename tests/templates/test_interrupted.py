@@ -38,6 +38,8 @@ def started(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # As a terminal starts it, also where the tests themselves run under nohup.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
 
 
@@ -76,7 +78,9 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     # What is done need not be done again.
     found = json.loads((out / MANIFEST).read_text())
     assert found["ended"] == "interrupted"
-    assert sorted(found["workbooks"]) == written
+    # The last one may have been written, and not yet been entered.
+    assert set(found["workbooks"]) <= set(written)
+    assert len(written) <= len(found["workbooks"]) + 1
     assert {entry["state"] for entry in found["workbooks"].values()} == {"built"}
     deals = [entry["state"] for entry in found["deals"].values()]
     assert deals.count("interrupted") >= 40 - len(written) - 8  # some are with the workers

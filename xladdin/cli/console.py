@@ -176,10 +176,10 @@ def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
         if not isinstance(unraisable.exc_value, KeyboardInterrupt):
             hook(unraisable)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
-    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # What `nohup` has ignored stays so.
-    heard = [one for one in signals if signal.getsignal(one) != signal.SIG_IGN]
+    heard = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is not None and signal.getsignal(hangup) != signal.SIG_IGN:  # as `nohup` has it
+        heard.append(hangup)
     before = {one: signal.signal(one, stop) for one in heard}
     hook, sys.unraisablehook = sys.unraisablehook, lost
     try:
