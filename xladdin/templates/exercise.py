@@ -225,7 +225,6 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
     bought, cashless, counted = (
         whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)
     )
-    securities, price = (whole(TABLE, name) for name in ("Securities", "Exercise price"))
     plain_bought, plain_cashless = (
         whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
     )
@@ -237,7 +236,6 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             styles.USD,
             USD_TOLERANCE,
             f"SUM({whole(TABLE, 'Paid for cash')})",
-            f"SUMPRODUCT({securities},{price})",
         ),
         Line(
             "Treasury_stock_total",
