@@ -88,6 +88,8 @@ RULES: dict[str, Rule] = {
     ),
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
+    "hosts.settings": rule("core.errors ooxml.*"),
+    "hosts.guard": rule("values ooxml.*", "formualizer"),
     "hosts.parsing": rule("hosts.scanning"),
     "hosts.proved": rule("values"),
     "hosts.instruments": rule("values hosts.proved", "formualizer"),
@@ -109,22 +111,22 @@ RULES: dict[str, Rule] = {
     "hosts.prepared": rule(
         "core.errors values registry ooxml.* hosts.scanning hosts.structured hosts.isformula "
         "hosts.computed hosts.linking hosts.formulas hosts.proved hosts.instruments "
-        "hosts.verdicts hosts.judging hosts.examining hosts.engine",
+        "hosts.verdicts hosts.judging hosts.examining hosts.engine hosts.guard hosts.settings",
         "formualizer",
     ),
     "hosts.embedded": rule(
         "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.formulas hosts.proved hosts.instruments hosts.judging hosts.engine "
-        "hosts.prepared hosts.bounds",
+        "hosts.prepared hosts.bounds hosts.settings",
         "formualizer",
     ),
     "hosts.containing": rule("ooxml.*"),
     "hosts.importing": rule(
-        "registry ooxml.* hosts.scanning hosts.linking hosts.containing hosts.oxt"
+        "registry ooxml.* hosts.scanning hosts.linking hosts.containing hosts.settings hosts.oxt"
     ),
     "hosts.libreoffice": rule(
         "core.errors terms.* values ooxml.* hosts.scanning hosts.computed hosts.linking "
-        "hosts.soffice hosts.importing hosts.oxt"
+        "hosts.soffice hosts.importing hosts.settings hosts.oxt"
     ),
     "dependencies": rule(
         "registry ooxml.* hosts.scanning hosts.computed hosts.linking hosts.formulas"

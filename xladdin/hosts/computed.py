@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xladdin.core.errors import FileError, InputError
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.values import Cell
+
+MOST_NAMED: Final = 10
+"""Refusals that a message names."""
 
 
 class Refusal(NamedTuple):
@@ -52,10 +55,16 @@ class Computed:
     reasons: tuple[InputError, ...] | None = None
 
     def require(self, path: Path | str) -> None:
-        """Raise `FileError` if there is a refusal, naming the first and counting the rest."""
+        """Raise `FileError` if there is a refusal, naming ten of them and counting the rest."""
         if self.refusals:
-            sheet, cell, reason = self.refusals[0]
-            more = len(self.refusals) - 1
+            named = self.refusals[:MOST_NAMED]
+            by_reason: dict[str, list[str]] = {}
+            for sheet, cell, reason in named:
+                by_reason.setdefault(reason, []).append(f"{quoted(sheet)}!{cell}")
+            what = "; ".join(
+                f"{', '.join(cells)} cannot be computed here: {reason}"
+                for reason, cells in by_reason.items()
+            )
+            more = len(self.refusals) - len(named)
             tail = f" (and {more} more)" if more else ""
-            what = f"{quoted(sheet)}!{cell} cannot be computed here: {reason}{tail}"
-            raise FileError(path, what, f"{self.remedy}; nothing was changed")
+            raise FileError(path, f"{what}{tail}", f"{self.remedy}; nothing was changed")

@@ -35,6 +35,7 @@ from xladdin.hosts.prepared import (
 )
 from xladdin.hosts.proved import BLANK
 from xladdin.hosts.scanning import ANY_CELL
+from xladdin.hosts.settings import require_usual
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook
 from xladdin.registry import FUNCTIONS
@@ -127,9 +128,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         Exception: A function of this package is at fault; whatever it raised.
     """
     book = Workbook(data, path)
-    if book.counts_from_1904:
-        reason = "it counts dates from 1904, and the embedded engine from 1900"
-        raise FileError(path, reason, "change the date system in Excel, or recalculate it there")
+    require_usual(book)
     prepared = Prepared(book, data)
     found = bounded(_found, path)(prepared)
 
@@ -162,6 +161,7 @@ def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
     data, path = prepared.data, prepared.book.path
     workbook, recorder = _loaded(prepared.copy(data), path, prepared.checks)
+    prepared.guard(workbook)
     # Anything that read cells which change has seen what they were before: once more from the
     # start.
     while prepared.narrow(workbook) | prepared.examine(workbook):

@@ -11,7 +11,7 @@ from typing import Final
 import formualizer
 
 from xladdin.hosts.proved import ANY, BLANK, kind_of_value
-from xladdin.hosts.verdicts import Demand, Place
+from xladdin.hosts.verdicts import FILTERED, HIDDEN, Demand, Place
 from xladdin.ooxml.workbook import (
     LAST_COLUMN,
     LAST_ROW,
@@ -27,6 +27,8 @@ _FEW: Final = 40
 
 ORDERS: Final[Mapping[str, str]] = {
     "^": "a range whose numbers are not in ascending order",
+    HIDDEN: "a range with hidden rows",
+    FILTERED: "a range with rows that a filter hides",
     "%": "cash flows that do not change their sign once, after the first",
 }
 
@@ -39,6 +41,7 @@ class Values:
         workbook: formualizer.Workbook,
         reaches: Mapping[str, tuple[int, int]],
         cell_of: Callable[[object], Cell],
+        hidden: Callable[[str], tuple[frozenset[int], frozenset[int]]],
     ) -> None:
         """Prepare to look.
 
@@ -46,7 +49,9 @@ class Values:
             workbook: The engine's workbook, computed.
             reaches: By sheet: its last row and column.
             cell_of: Turns a value of the engine into a cell's.
+            hidden: Which rows of a sheet are hidden, and which of these by a filter.
         """
+        self._hidden = hidden
         self._workbook = workbook
         self._reaches = reaches
         self._sheets = {name.casefold(): name for name in reaches}
@@ -90,6 +95,15 @@ class Values:
                 if at < len(where) and where[at] <= last_row:
                     found |= kind
         return found
+
+    def hides(self, sheet: str, text: str, filtered: bool) -> bool:
+        """Whether rows of a range are hidden, or are so by a filter."""
+        name = self._sheets.get(sheet.casefold())
+        area = area_from(text)
+        if name is None or area is None:
+            return True
+        rows = self._hidden(name)[filtered]
+        return any(area.first_row <= row <= area.last_row for row in rows)
 
     def numbers(self, sheet: str, text: str) -> list[float] | None:
         """Return the numbers of a range in order; None if it has anything else."""
@@ -139,6 +153,8 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
     wrong = values.kinds(sheet, text) & ~demand.kinds
     if wrong or not demand.order:
         return wrong
+    if demand.order in (HIDDEN, FILTERED):
+        return ORDERS[demand.order] if values.hides(sheet, text, demand.order == FILTERED) else 0
     numbers = values.numbers(sheet, text)
     if numbers is None or not _ORDERED[demand.order](numbers):
         return ORDERS[demand.order]

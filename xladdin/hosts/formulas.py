@@ -30,7 +30,7 @@ from xladdin.hosts.scanning import (
     SPACE,
     WORD,
     Token,
-    function_name,
+    name_of_ours,
     shifted,
     tokens,
 )
@@ -103,7 +103,9 @@ class Rewriter:
                 shadows.add((scope, name.name.casefold()))
         self._shadows = frozenset(shadows)
         words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}
-        pattern = "|".join([_ALWAYS, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
+        named = "|".join(map(re.escape, sorted(self._functions)))
+        always = [_ALWAYS, rf"\.(?:{named})\("] if named else [_ALWAYS]
+        pattern = "|".join([*always, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
         # Most formulas need nothing done; one look tells. Many names would make that look dear.
         self._concerned = re.compile(pattern if len(words) <= _MOST_WORDS else "", re.IGNORECASE)
         # A table's column has the same formula in all its rows.
@@ -206,10 +208,10 @@ class Rewriter:
 
     def _call(self, prefix: str, text: str) -> tuple[str, str, bool]:
         """Return prefix and call as the engine is to see them, and whether the call is ours."""
-        name = function_name(text)
+        name = name_of_ours(text, self._functions)
         if self._links.ours(prefix):
             prefix = ""
-        if name in self._functions and not prefix:
+        if name and not prefix:
             return prefix, f"{name}(", True
         if text.upper() == "_XLFN.SINGLE(":
             return prefix, "@(", False

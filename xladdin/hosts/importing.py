@@ -31,8 +31,10 @@ from xladdin.hosts.scanning import (
     SPACE,
     WORD,
     function_name,
+    name_of_ours,
     tokens,
 )
+from xladdin.hosts.settings import without_iteration
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Workbook
@@ -87,9 +89,9 @@ def rewritten(formula: str, tables: Collection[str] = ()) -> str:
             prefix = text
             continue
         if kind == CALL:
-            name = function_name(text)
+            name = name_of_ours(text, FUNCTIONS)
             closing = ")"
-            if name in FUNCTIONS and not prefix:
+            if name and not prefix:
                 text = f"{calc_name(name)}("
                 if name in _OURS_LOGICAL:
                     # A comparison makes a logical of the 1 or 0 that the office hands on.
@@ -128,7 +130,7 @@ def copied(book: Workbook) -> bytes:
     for sheet in book.sheets:
         content = book.read(sheet.part)
         parts[sheet.part] = xml.splice(content, _sheet_edits(content, tables, links))
-    content = book.read(book.workbook)
+    content = without_iteration(book.read(book.workbook))
     parts[book.workbook] = xml.splice(
         content,
         [
@@ -213,7 +215,7 @@ def called(layouts: Mapping[str, Layout]) -> dict[int, set[str]]:
                 token.text.removesuffix("(")
                 for token in tokens(formula.text)
                 if token.kind == CALL
-                and function_name(token.text) not in FUNCTIONS
+                and not name_of_ours(token.text, FUNCTIONS)
                 and token.text.upper() != _SINGLE
                 and not token.text.lower().startswith("_xlpm.")
             }

@@ -58,7 +58,7 @@ from xladdin.hosts.proved import (
 from xladdin.hosts.proved import LOGICAL as A_LOGICAL
 from xladdin.hosts.proved import NUMBER as A_NUMBER
 from xladdin.hosts.scanning import ANY_CELL, CALL, function_name, tokens
-from xladdin.hosts.verdicts import Demand, Place, Verdict
+from xladdin.hosts.verdicts import FILTERED, HIDDEN, Demand, Place, Verdict
 
 UNREADABLE: Final = "the engine cannot read it"
 NOT_PROVED: Final = "the embedded engine is not proved"
@@ -106,6 +106,9 @@ _ON_ERRORS: Final[Mapping[str, str]] = {
 }
 """What functions that ask for a kind give for an error. The engine hands some errors on, such as
 those that text functions are given, and never asks."""
+
+_WITHOUT_HIDDEN: Final = 100
+"""Above this, codes of SUBTOTAL leave out rows that are hidden by whatever means."""
 
 _SINGLE_INDEX: Final = frozenset(["MATCH", "XMATCH", "ROWS", "COLUMNS", "COUNT", "COUNTA"])
 
@@ -585,7 +588,10 @@ class _Judge:
         wide = self.wide(bare)
         self.verdict.wide |= wide
         if argument.held is not None:
-            self.demand(bare, argument.held, name, node, "refuse", order=argument.order)
+            order = argument.order
+            if name == "SUBTOTAL":
+                order = HIDDEN if float(node.parts[0].text) > _WITHOUT_HIDDEN else FILTERED
+            self.demand(bare, argument.held, name, node, "refuse", order=order)
             return _Info(ANY)
         if wide:
             if name in _ELEMENTWISE and context == ARRAY:

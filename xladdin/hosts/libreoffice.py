@@ -12,6 +12,7 @@ rests on nothing of ours but the functions.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,9 +23,9 @@ from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
-from xladdin.hosts.scanning import function_name
+from xladdin.hosts.scanning import COMMA, SPACE, function_name, tokens
+from xladdin.hosts.settings import require_usual
 from xladdin.hosts.soffice import Office
-from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.terms import store
@@ -141,7 +142,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         FileError: The workbook cannot be read, or has settings that are not supported.
     """
     book = Workbook(data, path)
-    _check(book)
+    require_usual(book)
     layouts = layouts_of(book)
     copy = copied(book)
     links = links_of(book)
@@ -169,7 +170,11 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
             if formula.group:
                 masters.setdefault(formula.group, text)
             missing = calls.get(id(formula), set()) & unknown
-            reason = links.elsewhere(text) or _refusal(formula, raw[sheet.name].get(place), missing)
+            reason = (
+                links.elsewhere(text)
+                or _differs(text)
+                or _refusal(formula, raw[sheet.name].get(place), missing)
+            )
             if reason:
                 name = f"{column_letters(formula.column)}{formula.row}"
                 refusals.append((sheet.name, formula.row, formula.column, name, reason))
@@ -189,17 +194,14 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     )
 
 
-def _check(book: Workbook) -> None:
-    """Refuse settings under which the values would be others."""
-    if book.counts_from_1904:
-        reason = "it counts dates from 1904, and the add-in from 1900"
-        raise FileError(
-            book.path, reason, "change the date system in Excel, or recalculate it there"
-        )
-    for item in book.tree(book.workbook).iter():
-        if xml.local(item.tag) == "calcPr" and item.get("fullPrecision") in ("0", "false"):
-            reason = "it computes with the precision displayed"
-            raise FileError(book.path, reason, "recalculate it in Excel")
+def _differs(text: str) -> str:
+    """Say what of a formula LibreOffice is known to compute otherwise than Excel."""
+    if ".INTL(" not in text.upper():
+        return ""
+    parts = [token for token in tokens(text) if token.kind != SPACE]
+    if any(one.kind == other.kind == COMMA for one, other in itertools.pairwise(parts)):
+        return "LibreOffice takes an argument left out there for another than Excel"
+    return ""
 
 
 def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:

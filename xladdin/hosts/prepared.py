@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +16,13 @@ from xladdin.hosts.computed import Refusal
 from xladdin.hosts.engine import Recorder, cell_of, kind_of
 from xladdin.hosts.examining import Values, intersection, is_residue, unmet, where
 from xladdin.hosts.formulas import Rewriter, TooLongError
+from xladdin.hosts.guard import constants_of, misread
 from xladdin.hosts.instruments import given
 from xladdin.hosts.judging import ARRAY, NOT_PROVED, PLAIN, UNREADABLE, NamedCells, Scope, judge
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.proved import ANY, ERROR, EXCELS, NUMBER, SEVERAL, kind_of_value
-from xladdin.hosts.scanning import ANY_CELL, shape, shifted, tokens
+from xladdin.hosts.scanning import ANY_CELL, in_order, shape, shifted, tokens
+from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, without_iteration
 from xladdin.hosts.structured import ROW, quoted
 from xladdin.hosts.verdicts import Action, Part, Verdict
 from xladdin.ooxml import xml
@@ -31,6 +34,9 @@ from xladdin.values import Cell, CellError
 
 _LARGEST_REACH: Final = 1 << 26
 """Cells from the first of a sheet to its last, empty ones included: 64 whole columns."""
+
+_DEFAULT_SHEET: Final = "Sheet1"
+"""The sheet that the engine looks at where one is named the same but for capitals."""
 
 SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -96,6 +102,7 @@ class Prepared:
     def __init__(self, book: Workbook, data: bytes) -> None:
         self.book = book
         self.data = data
+        self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
         self._constants: dict[str, dict[Place, Cell]] = {}
         self.layouts = layouts_of(book)
         self._links = links_of(book)
@@ -117,6 +124,7 @@ class Prepared:
         ]
         for number, cell in enumerate(self.cells):
             cell.number = number
+        self._refuse_names()
         if any(judged.wide for judged in self._judged.values()):
             self._refuse_emptiness()
         self._fits: dict[int, FormulaCell] = {}
@@ -137,6 +145,40 @@ class Prepared:
             except xml.UnsafeXMLError as error:
                 raise self.book.unsafe(part, error) from None
         return self._constants[sheet]
+
+    def _refuse_names(self) -> None:
+        """Refuse a sheet that the engine takes for another where functions of ours are called."""
+        for sheet in self.book.sheets:
+            if sheet.name != _DEFAULT_SHEET and sheet.name.casefold() == _DEFAULT_SHEET.casefold():
+                reason = f"the embedded engine takes its sheet {sheet.name!r} for another"
+                remedy = "give it another name in Excel"
+                raise FileError(self.book.path, reason, remedy)
+
+    def guard(self, workbook: formualizer.Workbook) -> None:
+        """Refuse a workbook that the engine has not read as it is.
+
+        Raises:
+            FileError: A sheet is missing in it, or a cell holds another constant.
+        """
+        names = workbook.sheet_names
+        filled: dict[str, set[Place]] = {}
+        for cell in self.cells:
+            if cell.formula.kind in ("array", "dataTable") and cell.formula.area is not None:
+                filled.setdefault(cell.sheet, set()).update(places(cell.formula.area))
+        for sheet in self.book.sheets:
+            layout = self.layouts[sheet.part]
+            found = constants_of(
+                layout,
+                self.book.texts,
+                partial(self.constants, sheet.name),
+                filled.get(sheet.name, ()),
+            )
+            what = "it" if sheet.name not in names else ""
+            what = what or misread(workbook, sheet.name, found, cell_of)
+            if what:
+                where = sheet.name if what == "it" else f"{quoted(sheet.name)}!{what}"
+                reason = f"the embedded engine does not read {where} as it is"
+                raise FileError(self.book.path, reason, "use --engine libreoffice")
 
     def _refuse_emptiness(self) -> None:
         """Refuse a sheet with cells far apart: the engine goes through all that lies between."""
@@ -165,6 +207,12 @@ class Prepared:
             }
             if texts or clear:
                 parts[part] = layout.with_formulas(texts, clear)
+        main = self.book.workbook
+        parts[main] = without_iteration(self.book.read(main))
+        if is_unusual(parts[main]):
+            for name in self.book.names:
+                if name.endswith((".xml", ".rels")):
+                    parts[name] = transitional(parts.get(name) or self.book.read(name))
         return replace_parts(data, parts, self.book.path)
 
     def narrow(self, workbook: formualizer.Workbook) -> bool:
@@ -232,7 +280,7 @@ class Prepared:
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
             raise FileError(self.book.path, f"{where}: {error}", "shorten them") from None
-        rewritten = for_rows.replace(ROW, str(formula.row))
+        rewritten = in_order(for_rows.replace(ROW, str(formula.row)))
         context = ARRAY if formula.kind == "array" else PLAIN
         if isformula.NAME in rewritten.upper():
             # What takes its place differs from row to row, as the cells that it asks about do.
@@ -268,7 +316,7 @@ class Prepared:
             Whether any formula changed.
         """
         reaches = {sheet.name: self.layouts[sheet.part].reach for sheet in self.book.sheets}
-        values = Values(workbook, reaches, cell_of)
+        values = Values(workbook, reaches, cell_of, self.hidden)
         changed = False
         for cell in self.cells:
             verdict = cell.judged
@@ -281,6 +329,12 @@ class Prepared:
             if verdict.only and not kind_of_value(cell_of(cell.raw)) & (verdict.only | ERROR):
                 cell.refusal = "its result is one for which the embedded engine is not proved"
         return changed
+
+    def hidden(self, sheet: str) -> tuple[frozenset[int], frozenset[int]]:
+        """Return which rows of a sheet are hidden, and which of these by a filter."""
+        if sheet not in self._hidden:
+            self._hidden[sheet] = hidden_rows(self.book, sheet)
+        return self._hidden[sheet]
 
     def _demanded(self, cell: FormulaCell, values: Values) -> bool:
         changed = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -38,6 +38,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_OFFICE_PREFIX: Final = "_XLDUDF_"
 
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 ANY_CELL: Final = re.compile(
@@ -113,6 +115,27 @@ def function_name(call: str) -> str:
     return name
 
 
+def name_of_ours(call: str, functions: Collection[str]) -> str:
+    """Return which of our functions a call token calls, in whatever namespace; empty for none.
+
+    An Office add-in's functions are saved as ``_xldudf_NAMESPACE_NAME`` and shown as
+    ``NAMESPACE.NAME``.
+
+    Args:
+        call: The token's text.
+        functions: Names of our functions, in capitals.
+    """
+    name = function_name(call)
+    if name in functions:
+        return name
+    if name.startswith(_OFFICE_PREFIX):
+        words = name.removeprefix(_OFFICE_PREFIX).split("_")
+        tails = ("_".join(words[at:]) for at in range(1, len(words)))
+        return next((tail for tail in tails if tail in functions), "")
+    namespace, _, last = name.rpartition(".")
+    return last if namespace and last in functions else ""
+
+
 def is_reference(token: Token) -> bool:
     """Whether a token is a reference to one cell."""
     return token.kind == WORD and _CELL.fullmatch(token.text) is not None
@@ -135,6 +158,46 @@ def _common(match: re.Match[str]) -> str:
     if last is None:
         return "A1"
     return "A1:A1" if first.replace("$", "") == last.replace("$", "") else "A1:B2"
+
+
+def in_order(formula: str) -> str:
+    """Name the corners of ranges from the first to the last, as ``A1:A2`` for ``A2:A1``.
+
+    Args:
+        formula: The formula, without an equals sign.
+
+    Returns:
+        The formula; the same text where all are in order.
+    """
+    if ":" not in formula or not any(map(_reversed, ANY_CELL.finditer(formula))):
+        return formula
+    out: list[str] = []
+    parts = tokens(formula)
+    for at, token in enumerate(parts):
+        out.append(token.text)
+        if at > 1 and parts[at - 1].text == ":" and token.kind == parts[at - 2].kind == WORD:
+            first, last = _CELL.fullmatch(parts[at - 2].text), _CELL.fullmatch(token.text)
+            if first and last:
+                columns = sorted((first[1] + first[2], last[1] + last[2]), key=_column_of)
+                rows = sorted((first[3] + first[4], last[3] + last[4]), key=_row_of)
+                out[-3:] = [columns[0] + rows[0], ":", columns[1] + rows[1]]
+    return "".join(out)
+
+
+def _reversed(match: re.Match[str]) -> bool:
+    first, last = (_CELL.fullmatch(text or "") for text in match.groups())
+    if first is None or last is None:
+        return False
+    rows = int(first[4]) > int(last[4])
+    return rows or column_number(first[2].upper()) > column_number(last[2].upper())
+
+
+def _column_of(text: str) -> int:
+    return column_number(text.replace("$", "").upper())
+
+
+def _row_of(text: str) -> int:
+    return int(text.replace("$", ""))
 
 
 def shifted(formula: str, rows: int, columns: int) -> str:

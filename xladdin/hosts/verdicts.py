@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from xladdin.hosts import instruments
 from xladdin.hosts.parsing import REFERENCE, Node
@@ -13,6 +13,11 @@ from xladdin.hosts.scanning import ANY_CELL
 Part: TypeAlias = str | tuple[int, bool] | tuple[str, bool] | None
 """A piece of a formula for the engine: itself; a reference by its number, or as written, and
 whether it stands for one of its cells; None for the number of the formula's cell."""
+
+
+HIDDEN: Final = "hidden"
+FILTERED: Final = "filtered"
+"""What rows of a range may not be, where a function passes over such."""
 
 
 class Place(NamedTuple):
@@ -43,7 +48,7 @@ class Demand:
         place: The reference.
         kinds: The kinds that may be there.
         intersected: Whether only the cell in line with the formula counts.
-        order: As for `proved.Argument`.
+        order: As for `proved.Argument`; or `HIDDEN` or `FILTERED`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
         action: What is done about other kinds: ``compare`` and ``write`` have a function of ours

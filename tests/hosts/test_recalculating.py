@@ -1,0 +1,197 @@
+"""Workbooks with what Excel stored in them: computed as stored, or refused with a reason.
+
+The files were made to stand for kinds of workbooks that came out wrong: see the table.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import shutil
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import pytest
+from offices import needs_office
+
+from xladdin.core.errors import FileError
+from xladdin.hosts.computed import MOST_NAMED, Computed
+from xladdin.hosts.guard import misread
+from xladdin.hosts.scanning import in_order, name_of_ours
+from xladdin.ooxml.sheets import Place
+from xladdin.recalculation import compute, recalc
+from xladdin.registry import FUNCTIONS
+from xladdin.values import Cell
+
+FILES: Final = Path(__file__).parents[1] / "data" / "recalc"
+EMBEDDED: Final = "embedded"
+OFFICE: Final = "libreoffice"
+ENGINES: Final = [EMBEDDED, pytest.param(OFFICE, marks=needs_office)]
+
+REFUSED: Final[dict[tuple[str, str], tuple[set[str], str]]] = {
+    ("02_iterate_loan", EMBEDDED): ({"A2", "A3"}, "it refers to itself"),
+    ("02_iterate_loan", OFFICE): ({"A2", "A3"}, "it refers to itself"),
+    ("02b_iterate_state", EMBEDDED): ({"A3", "A4"}, "it refers to itself"),
+    ("02b_iterate_state", OFFICE): ({"A3", "A4"}, "it refers to itself"),
+    ("02c_no_iterate", EMBEDDED): ({"A3", "A4"}, "it refers to itself"),
+    ("02c_no_iterate", OFFICE): ({"A3", "A4"}, "it refers to itself"),
+    ("04_subtotal_hidden", EMBEDDED): ({"A4"}, "SUBTOTAL is given a range with hidden rows"),
+    ("08_sumif_hides_error", EMBEDDED): ({"A3", "C3"}, "is given an error"),
+    ("10_workday_intl", EMBEDDED): ({"A1", "B1"}, "not proved to compute"),
+    ("10_workday_intl", OFFICE): ({"A1", "B1"}, "an argument left out there"),
+    ("11_ceiling_negative", EMBEDDED): ({"A1", "B1", "C1", "D1"}, "not proved to compute"),
+    ("12_text_numbers", EMBEDDED): ({"B1", "C1", "D1"}, "a text that Excel may take for a number"),
+    ("19_indirect_with_link", EMBEDDED): ({"B1", "C1", "D1", "E1"}, "INDIRECT"),
+    ("19b_indirect_with_addin_link", EMBEDDED): ({"B1"}, "INDIRECT"),
+}
+"""Cells for which there is no value, and words of the reason."""
+
+WHOLLY: Final[dict[tuple[str, str], str]] = {
+    ("05_sheetname_sheet1", EMBEDDED): "takes its sheet 'sheet1' for another",
+    ("05_sheetname_sheet1", OFFICE): "has lost the sheet 'sheet1'",
+    ("14_date1904", EMBEDDED): "moves dates by 1,462 days",
+    ("14_date1904", OFFICE): "moves dates by 1,462 days",
+    ("18_fullprecision_off", EMBEDDED): "precision displayed",
+    ("18_fullprecision_off", OFFICE): "precision displayed",
+}
+"""Words of the reason why a workbook is refused as a whole."""
+
+VOLATILE: Final = {("15_volatile_verify", "A1"), ("15_volatile_verify", "C1")}
+
+
+def stored(found: Computed) -> dict[tuple[str, Place], Cell]:
+    return {
+        (sheet, (formula.row, formula.column)): formula.stored
+        for sheet, part in found.parts.items()
+        for formula in found.layouts[part].formulas
+    }
+
+
+def same(one: Cell, other: Cell) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12)
+    return one == other and type(one) is type(other)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("path", sorted(FILES.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_as_excel_stored_it_or_refused(path: Path, engine: str) -> None:
+    reason = WHOLLY.get((path.stem, engine))
+    if reason is not None:
+        with pytest.raises(FileError, match=reason):
+            compute(engine, path.read_bytes(), path)
+        return
+    found = compute(engine, path.read_bytes(), path)
+    cells, words = REFUSED.get((path.stem, engine), (set(), ""))
+    assert {refusal.cell for refusal in found.refusals} == cells
+    assert all(words in refusal.reason for refusal in found.refusals)
+    for (sheet, place), value in stored(found).items():
+        cell = f"{'ABCDEFGH'[place[1] - 1]}{place[0]}"
+        if cell not in cells and (path.stem, cell) not in VOLATILE:
+            assert same(found.values[sheet][place], value), cell
+
+
+def book(**cells: object) -> openpyxl.Workbook:
+    made = openpyxl.Workbook()
+    for name, value in cells.items():
+        made.active[name] = value
+    return made
+
+
+def data_of(made: openpyxl.Workbook) -> bytes:
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def test_what_a_filter_hides_is_not_subtotalled() -> None:
+    """By a filter, rows are left out by every code; hidden by hand, by those above 100 alone."""
+    made = book(A1="n", A2=1, A3=2, A4=3, B6="=SUBTOTAL(9,A2:A4)", B7="=SUBTOTAL(109,A2:A4)")
+    made.active.row_dimensions[3].hidden = True
+    by_hand = compute(EMBEDDED, data_of(made))
+    assert [refusal.cell for refusal in by_hand.refusals] == ["B7"]
+    assert by_hand.values["Sheet"][6, 2] == 6.0
+    made.active.auto_filter.ref = "A1:A4"
+    made.active.auto_filter.add_filter_column(0, ["1", "3"])
+    by_filter = compute(EMBEDDED, data_of(made))
+    assert [refusal.cell for refusal in by_filter.refusals] == ["B6", "B7"]
+
+
+def test_ten_refusals_are_named_and_the_rest_counted(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    cells = {f"A{row}": "=VDB(1,2,3,4,5)" for row in range(1, 14)}
+    path.write_bytes(data_of(book(**cells)))
+    with pytest.raises(FileError) as caught:
+        recalc(path, in_place=True)
+    message = str(caught.value)
+    assert message.count("'Sheet'!A") == MOST_NAMED
+    assert "(and 3 more)" in message
+    assert "--engine libreoffice" in message
+    assert "\n" not in message
+
+
+def test_what_the_engine_holds_otherwise_than_the_file_is_found() -> None:
+    class Engine:
+        def get_value(self, _sheet: str, row: int, _column: int) -> object:
+            return [1.0, "a", True, None][row - 1]
+
+    def found(*values: Cell) -> str:
+        cells = iter([((row, 2), value) for row, value in enumerate(values, 1)])
+        return misread(Engine(), "S", cells, lambda raw: raw)  # type: ignore[arg-type, return-value]
+
+    assert found(1.0, "a", True) == ""
+    assert found(2.0) == found(True) == "B1"
+    assert found(1.0, "b") == "B2"
+    assert found(1.0, "a", 1.0) == "B3"
+    assert found(1.0, "a", True, 0.0) == "B4"
+
+
+@pytest.mark.parametrize(
+    ("formula", "ordered"),
+    [
+        ("SUM(A2:A1)", "SUM(A1:A2)"),
+        ("SUM($B$3:A1,C1:D2)", "SUM(A1:$B$3,C1:D2)"),
+        ("S!B1:A2", "S!A1:B2"),
+        ('"A2:A1"', '"A2:A1"'),
+        ("A1:A2", "A1:A2"),
+        ("A:A", "A:A"),
+    ],
+)
+def test_corners_are_named_in_order(formula: str, ordered: str) -> None:
+    assert in_order(formula) == ordered
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("CEO_FEE(", "CEO_FEE"),
+        ("_xll.CEO_FEE(", "CEO_FEE"),
+        ("_xldudf_XLADDIN_CEO_FEE(", "CEO_FEE"),
+        ("_xldudf_XLW_CEO_FEE(", "CEO_FEE"),
+        ("XL.CEO_FEE(", "CEO_FEE"),
+        ("my.own.ceo_fee(", "CEO_FEE"),
+        ("_xldudf_XL_NOSUCH(", ""),
+        ("XL.NOSUCH(", ""),
+        ("STDEV.S(", ""),
+    ],
+)
+def test_names_in_a_namespace(call: str, name: str) -> None:
+    assert name_of_ours(call, FUNCTIONS) == name
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_calls_as_an_office_addin_stores_them(engine: str) -> None:
+    made = book(A1="=_xldudf_XLADDIN_CEO_FEE(25000000)", A2="=XL.CEO_FEE(25000000)+1")
+    found = compute(engine, data_of(made))
+    assert found.refusals == ()
+    assert [found.values["Sheet"][row, 1] for row in (1, 2)] == [900_000.0, 900_001.0]
+
+
+def test_a_refused_workbook_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    shutil.copy(FILES / "08_sumif_hides_error.xlsx", path)
+    before = path.read_bytes()
+    with pytest.raises(FileError, match="'Sheet1'!A3 cannot be computed here: SUMIF is given"):
+        recalc(path, in_place=True)
+    assert path.read_bytes() == before
