@@ -327,6 +327,34 @@ def test_volatile_functions_are_computed() -> None:
     assert found.value("Sheet", 2, 1) is True
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("IF(T[[#This Row],[Day]]<MAX(INDEX(T[Day],1):T[[#This Row],[Day]]),1,0)", [0, 0, 1, 0]),
+        ("IF(SUM(T[[#This Row],[Day]]:INDEX(T[Day],4))>60,1,0)", [1, 1, 0, 0]),
+        ("MOD(T[[#This Row],[Day]],25)", [10, 5, 20, 15]),
+    ],
+)
+@pytest.mark.parametrize("first_column", [1, 702, 703])
+def test_each_row_of_a_table_has_its_own_cells(
+    formula: str, expected: list[object], first_column: int
+) -> None:
+    """What was judged for one row must not bring that row's cells into the others."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    day, asked = column_letters(first_column), column_letters(first_column + 1)
+    sheet[f"{day}1"], sheet[f"{asked}1"] = "Day", "Asked"
+    for row, value in enumerate([10, 30, 20, 40], 2):
+        sheet[f"{day}{row}"], sheet[f"{asked}{row}"] = value, f"={formula}"
+    sheet.add_table(Table(displayName="T", name="T", ref=f"{day}1:{asked}5"))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    computed = compute(buffer.getvalue())
+    assert computed.refusals == ()
+    values = computed.values["Sheet"]
+    assert [values[row, first_column + 1] for row in range(2, 6)] == expected
+
+
 def test_a_formula_that_refers_to_its_neighbours_is_computed_where_it_is() -> None:
     assert embedded.evaluate("=ROW()").value == 1.0
 

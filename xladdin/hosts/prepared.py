@@ -290,8 +290,11 @@ class Prepared:
             return FormulaCell(sheet, part, formula, rewritten, own, 0, reason)
         judged = self._judged_for_rows.get((for_rows, context))
         if judged is None:
-            judged = self._judgement(shape(rewritten), context)
-            if for_rows != rewritten:
+            form = shape(rewritten)
+            judged = self._judgement(form, context)
+            # A form keeps what it does not take for a reference, such as a cell behind a computed
+            # corner of a range or past column ZZ. Then it is that of this row alone.
+            if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(formula.row + 1))):
                 self._judged_for_rows[for_rows, context] = judged
         return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
 
