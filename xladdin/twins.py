@@ -11,6 +11,7 @@ and returns the formula without its equals sign.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from xladdin.terms.model import Selection
@@ -31,9 +32,6 @@ DUST: Final = "0.0000005"
 whole unit away: above that error for amounts and counts up to a thousand million, and below what
 rates, prices and amounts of at most six decimals can be short of a whole unit."""
 
-LIMIT_TOLERANCE: Final = "0.00001"
-"""USD by which a dollar limit can be passed and is met all the same."""
-
 TIERS_FROM: Final = "tiers.from"
 """Ends the defined name of the amounts at which an agreement's tiers begin; see `write_terms`."""
 
@@ -49,14 +47,23 @@ def as_shown(number: str) -> str:
     return f"ROUND({number},{SHOWN_DIGITS - 1}-INT(LOG10({number})))"
 
 
-def ceo_fee(_selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
+def limit_tolerance(selection: Selection) -> str:
+    """USD by which the capacity can be passed and is met all the same.
+
+    From 2^26 dollars on it grows with the capacity, as the error of a running sum does.
+    """
+    capacity = float(selection.agreement.capacity)
+    return "0.00001" if capacity < 2**26 else f"{1024 * math.ulp(capacity):.6f}"
+
+
+def ceo_fee(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
     """Commission on all that is sold: each step of the rate on what lies beyond it.
 
     That on a sale is the difference of those with the sale and without.
     """
     begins, step = f"{prefix}.{TIERS_FROM}", f"{prefix}.{TIERS_STEP}"
     fee = f"SUMPRODUCT(({sold}>{begins})*({sold}-{begins})*{step})"
-    return f"IF({sold}-{prefix}.capacity>={LIMIT_TOLERANCE},NA(),{fee})"
+    return f"IF({sold}-{prefix}.capacity>={limit_tolerance(selection)},NA(),{fee})"
 
 
 def ceo_net(_selection: Selection, gross: str, commission: str) -> str:
@@ -65,12 +72,12 @@ def ceo_net(_selection: Selection, gross: str, commission: str) -> str:
 
 
 def ceo_capacity(
-    _selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
+    selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
 ) -> str:
     """Capacity less what is sold; with a price, whole shares at it."""
     left = f"{prefix}.capacity-{sold}"
     figure = whole_quotient(left, price) if price else left
-    return f"IF(ABS({left})<{LIMIT_TOLERANCE},0,IF({left}<0,NA(),{figure}))"
+    return f"IF(ABS({left})<{limit_tolerance(selection)},0,IF({left}<0,NA(),{figure}))"
 
 
 def whole_quotient(amount: str, price: str) -> str:

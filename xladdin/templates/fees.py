@@ -5,9 +5,10 @@ from __future__ import annotations
 from openpyxl.styles import Alignment
 
 from xladdin.templates import styles
-from xladdin.templates.common import printed_check, terms_of
+from xladdin.templates.common import printed_check
 from xladdin.templates.offering import Offering
 from xladdin.templates.sheets import USD_TOLERANCE, Book, Check
+from xladdin.templates.terms_sheet import terms_of
 from xladdin.terms.model import Selection
 
 

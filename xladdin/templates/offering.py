@@ -10,11 +10,12 @@ from openpyxl.chart import BarChart, Reference
 
 from xladdin import twins
 from xladdin.templates import charts, styles
-from xladdin.templates.common import printed_check, sources, terms_of, yes_or_no
+from xladdin.templates.common import printed_check, sources, yes_or_no
 from xladdin.templates.entries import Value
 from xladdin.templates.rules import Allowed, number_above, number_between
 from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Check, Sheet
 from xladdin.templates.side_by_side import FIRST_ROW, Place, Row, SideBySide
+from xladdin.templates.terms_sheet import terms_of
 
 CAPACITY: Final = "Capacity"
 GROSS: Final = "Gross proceeds"

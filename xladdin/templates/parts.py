@@ -11,10 +11,10 @@ from openpyxl.utils import get_column_letter
 
 from xladdin import twins
 from xladdin.templates import charts, styles
-from xladdin.templates.common import terms_of
 from xladdin.templates.offering import CAPACITY, PER_CENT, Offering
 from xladdin.templates.sheets import PRICE_TOLERANCE, TABLE_HEADER_HEIGHT, Book, Check, Sheet
 from xladdin.templates.side_by_side import Place, greatest
+from xladdin.templates.terms_sheet import terms_of
 
 PARTS: Final = tuple(range(10, 101, 10))
 """Parts of the capacity, in per cent, at which the compensation is looked at."""

@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
 from xladdin import twins
-from xladdin.core.sessions import calendar
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     Line,
     Step,
-    Twinned,
-    calendar_years,
     finish_table,
     origin_of,
-    twinned,
     write_closing_sheets,
     write_lines,
     write_start,
 )
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Choice, Part, Story, fee_steps, write_explain
-from xladdin.templates.problems import Problem, entry_problems, judged, when
-from xladdin.templates.rules import date_between, number_above, whole_number
+from xladdin.templates.placement_columns import (
+    PRICE,
+    PRIOR_SHARES,
+    SOLD,
+    TABLE,
+    TO_THE_CENT,
+    illustrative,
+    log_columns,
+)
+from xladdin.templates.problems import when
+from xladdin.templates.rules import number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
     USD_TOLERANCE,
     Book,
     Check,
-    Column,
     Placed,
     Sheet,
-    this_row,
     whole,
 )
 from xladdin.terms.model import Selection
 
 TITLE: Final = "Placement log"
-TABLE: Final = "Placements"
 HEADER_ROW: Final = 25
 ROWS: Final = 20
 """Rows of the table at first; those without an illustrative placement wait for input."""
-
-COUNTED: Final = "Counted"
-SOLD: Final = "Shares sold"
-PRIOR_SHARES: Final = "Prior shares"
-DAY: Final = "Plain day"
-GROSS_TO_DATE: Final = "Gross to date"
-FEE_TO_DATE: Final = "Plain commission to date"
-TO_THE_CENT: Final = "Commission to the cent"
-"""Headings of columns that others refer to."""
-
-_FIRST_RATIOS: Final = (60, 105, 45, 120, 80, 70, 90, 55)
-"""Illustrative placements, in thousandths of the capacity: together past the first tier of the
-shipped deal."""
-
-_PRICE_STEPS: Final = (0, 7, -12, 21, 33, 15, 48, 62)
-"""Their prices, in thousandths above the last sale."""
-
-_SESSIONS_APART: Final = 9
-_USUAL_PRICE: Final = Decimal(10)
 
 
 def build(selection: Selection, entries: Entries = NOTHING) -> Book:
@@ -113,30 +94,9 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     return book
 
 
-def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]:
-    """Make up some placements that fit the deal.
-
-    Args:
-        selection: The deal and the agreement.
-
-    Returns:
-        Date, shares and price of each.
-    """
-    terms, agreement = selection.terms, selection.agreement
-    last_sale = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
-    sessions = calendar(terms.calendar)
-    placements = []
-    for number, (ratio, step) in enumerate(zip(_FIRST_RATIOS, _PRICE_STEPS, strict=True)):
-        price = (last_sale * (1000 + step) / 1000).quantize(Decimal("0.01"))
-        shares = int(agreement.capacity * ratio / 1000 / price)
-        day = sessions.offset(terms.document_date, 3 + number * _SESSIONS_APART)
-        placements.append((day, shares, float(price)))
-    return placements
-
-
 def _write_log(book: Book) -> None:
     sheet = book.sheet("Placements", ())
-    columns = _columns(book)
+    columns = log_columns(book)
     placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
     sheet.title(
         TITLE,
@@ -149,212 +109,10 @@ def _write_log(book: Book) -> None:
     finish_table(sheet, placed, columns, "Placements")
 
 
-def _columns(book: Book) -> list[Column]:
-    """The columns of the log: typed, of the add-in, of plain Excel, and what judges the rows."""
-    columns = _typed(book)
-    gross = f"{_here('Shares')}*{_here('Price')}"
-    columns += [
-        Column("Gross", styles.RESULT, styles.USD, 14, _counted(gross)),
-        Column("Prior gross", styles.RESULT, styles.USD, 14, _counted(_above("Gross"))),
-    ]
-    # Twice, because half a cent has no binary form and would be rounded to either side.
-    cents = f"ROUND(ROUND({_here('Commission')}*100,6),0)/100"
-    rounding = f"{_here(TO_THE_CENT)}-{_here('Commission')}"
-    columns += [
-        Column(TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
-        Column("Rounding", styles.RESULT, styles.USD_FINE, 10, rounding),
-    ]
-    columns += twinned(book, TABLE, "the log", _results(book.selection), f"{_here(COUNTED)}=0")
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _helpers(book.selection, columns)
-    return judged(book, TABLE, columns, _failures(), _warnings())
-
-
-def _here(column: str) -> str:
-    return this_row(TABLE, column)
-
-
-def _counted(formula: str) -> str:
-    """Give 0, shown as a dash, in a row that waits for input; an error in one that is wrong."""
-    return f"IF({_here(COUNTED)}=0,0,{formula})"
-
-
-def _to_here(column: str) -> str:
-    """Refer to a column from its first row to this one."""
-    return f"INDEX({whole(TABLE, column)},1):{_here(column)}"
-
-
-def _above(column: str) -> str:
-    """Add up a column's rows above this one."""
-    cells = whole(TABLE, column)
-    number = _here("No")
-    return f"IF({number}=1,0,SUM(INDEX({cells},1):INDEX({cells},{number}-1)))"
-
-
-def _typed(book: Book) -> list[Column]:
-    placements = illustrative(book.selection)
-    first_year, last_year = calendar_years(book)
-    days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
-    return [
-        Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
-        Column(
-            "Date",
-            styles.INPUT,
-            styles.DATE,
-            12,
-            values=[day for day, _, _ in placements],
-            allowed=date_between(*days, f"Date of sale, from {days[0].year} to {days[1].year}."),
-        ),
-        Column(
-            "Shares",
-            styles.INPUT,
-            styles.COUNT,
-            10,
-            values=[count for _, count, _ in placements],
-            allowed=whole_number(0, "Shares sold: a whole number."),
-        ),
-        Column(
-            "Price",
-            styles.INPUT,
-            styles.QUOTE,
-            8,
-            values=[amount for _, _, amount in placements],
-            allowed=number_above(0, "Sale price, USD a share: above 0."),
-        ),
-    ]
-
-
-def _results(selection: Selection) -> list[Twinned]:
-    """What the add-in works out for a placement, with the plain-Excel twins."""
-    gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
-    sold, before = _here(SOLD), _here(PRIOR_SHARES)
-    begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
-    ends = "agreement.standstill_after"
-    results = [
-        Twinned(
-            "Commission",
-            styles.USD,
-            13,
-            USD_TOLERANCE,
-            f"CEO_FEE({gross},{prior},Deal)",
-            f"{_here(FEE_TO_DATE)}-{twins.ceo_fee(selection, prior)}",
-        ),
-        Twinned(
-            "Net proceeds",
-            styles.USD,
-            14,
-            USD_TOLERANCE,
-            f"CEO_NET({gross},{prior},Deal)",
-            twins.ceo_net(selection, gross, _here("Plain commission")),
-        ),
-        Twinned(
-            "Standstill begins",
-            styles.DATE,
-            12,
-            EXACT,
-            f"TRADING_DAY({_here('Date')},{begins},Deal)",
-            twins.trading_day(selection, _here(DAY), begins),
-        ),
-        Twinned(
-            "Settlement",
-            styles.DATE,
-            12,
-            EXACT,
-            f"TRADING_DAY({_here('Date')},{delivery},Deal)",
-            twins.trading_day(selection, _here(DAY), delivery),
-        ),
-        Twinned(
-            "Standstill ends",
-            styles.DATE,
-            12,
-            EXACT,
-            f"TRADING_DAY({_here('Settlement')},{ends},Deal)",
-            twins.trading_day(selection, _here("Plain settlement"), ends),
-        ),
-        Twinned(
-            "Capacity left",
-            styles.USD,
-            14,
-            USD_TOLERANCE,
-            f"CEO_CAPACITY({prior}+{gross},,Deal)",
-            twins.ceo_capacity(selection, _here(GROSS_TO_DATE)),
-        ),
-    ]
-    if selection.agreement.warrants:
-        # The agent earns a part of all shares sold, rounded down; a placement adds its share.
-        to_here = f"({before}+{sold})"
-        plain_to_here, plain_before = (
-            twins.cantor_warrants(selection, count) for count in (to_here, before)
-        )
-        exercise = twins.cantor_exercise_price(selection, sold, price)
-        results[2:2] = [
-            Twinned(
-                "Warrants",
-                styles.COUNT,
-                10,
-                EXACT,
-                f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)",
-                f"{plain_to_here}-{plain_before}",
-            ),
-            Twinned(
-                "Exercise price",
-                styles.PRICE,
-                10,
-                PRICE_TOLERANCE,
-                f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
-                f"IF({sold}=0,0,{exercise})",
-            ),
-        ]
-    return results
-
-
-def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
-    """Columns that others stand on: whether a row counts, its day, and what is sold up to it."""
-    inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
-    wrong = "+".join(_here(problem.words) for problem in entry_problems(TABLE, columns))
-    to_date = f"{_here('Prior gross')}+{_here('Gross')}"
-    fee = twins.ceo_fee(selection, _here(GROSS_TO_DATE))
-    day = f"IFERROR(IF({_here(COUNTED)}=1,INT({_here('Date')}),0),0)"
-    return [
-        Column(
-            COUNTED,
-            styles.TWIN,
-            styles.COUNT,
-            9,
-            f"IF(COUNTBLANK({inputs})>0,0,IF({wrong}>0,NA(),1))",
-        ),
-        Column(SOLD, styles.TWIN, styles.COUNT, 11, _counted(_here("Shares"))),
-        Column(PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(_above(SOLD))),
-        Column(DAY, styles.TWIN, styles.DATE, 12, day),
-        Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, to_date),
-        Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, _counted(fee)),
-    ]
-
-
-def _failures() -> list[Problem]:
-    """What is wrong about a placement, beside what breaks the rule of its cell."""
-    over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={twins.LIMIT_TOLERANCE}"
-    return [Problem("Above the capacity of the agreement", when(over))]
-
-
-def _warnings() -> list[Problem]:
-    """What is odd about a placement and may be right."""
-    inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
-    same = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, "Shares", "Price"))
-    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
-    return [
-        Problem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
-        Problem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
-        Problem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
-        Problem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
-        Problem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
-    ]
-
-
 def _write_totals(book: Book, sheet: Sheet) -> None:
     """Write the totals above the log: it grows downwards."""
     selection = book.selection
-    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, "Price"))
+    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
     sheet.put("A4", "Totals", styles.HEADING)
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
     sheet.merge("A5", 4)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from xladdin.templates.common import Step, terms_of, write_closing_sheets, write_start
+from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Story, fee_steps, write_explain
 from xladdin.templates.fees import write_fees
 from xladdin.templates.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED, Offering
 from xladdin.templates.parts import write_parts
 from xladdin.templates.sheets import Book
+from xladdin.templates.terms_sheet import terms_of
 from xladdin.terms.model import Selection
 
 TITLE: Final = "Proceeds and compensation"

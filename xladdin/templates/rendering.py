@@ -19,7 +19,15 @@ from xladdin.core.errors import FileError, InputError
 from xladdin.ooxml.archive import normalise
 from xladdin.ooxml.sheets import escaped_texts
 from xladdin.recalculation import store
-from xladdin.templates import captable, exercise, floating, placements, proceeds, quotations
+from xladdin.templates import (
+    captable,
+    exercise,
+    floating,
+    placement_columns,
+    placements,
+    proceeds,
+    quotations,
+)
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.origin import write_origin
 from xladdin.templates.sheets import Book
@@ -39,7 +47,11 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingPr
 """The templates, by name."""
 
 TABLES: Final[Mapping[str, str]] = MappingProxyType(
-    {placements.TABLE: "placements", quotations.TABLE: "floating", exercise.TABLE: "captable"}
+    {
+        placement_columns.TABLE: "placements",
+        quotations.TABLE: "floating",
+        exercise.TABLE: "captable",
+    }
 )
 """The tables that people type into, each with its template."""
 

@@ -24,12 +24,12 @@ from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
 from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
-from xladdin.templates.common import TERMS
 from xladdin.templates.datafolder import MAX_ROWS
 from xladdin.templates.entries import Entries, Given, Rows
 from xladdin.templates.origin import Origin, stored
 from xladdin.templates.rendering import TEMPLATES, Rendered, finish, write
 from xladdin.templates.sheets import Book
+from xladdin.templates.terms_sheet import TERMS
 from xladdin.terms import Selection, read_terms, select
 from xladdin.terms.store import offer
 from xladdin.values import Cell, CellError, day_of, shown
