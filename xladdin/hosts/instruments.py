@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeAlias
 import formualizer
 
 from xladdin.hosts.proved import SEVERAL, SHORT, WORDS, kind_of_value
+from xladdin.ooxml.workbook import area_of
 from xladdin.values import Cell
 
 Raw: TypeAlias = Any
@@ -27,11 +29,23 @@ POWER: Final = "XLADDIN.POWER"
 WRITTEN: Final = "XLADDIN.WRITTEN"
 DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
 REMAINDER: Final = "XLADDIN.REMAINDER"
+ADDRESS: Final = "XLADDIN.ADDRESS"
 
-NAMES: Final = (CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, REMAINDER)
+NAMES: Final = (CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, REMAINDER, ADDRESS)
 
 ARRAYS: Final = "[]"
 """What stands behind an operator that works on arrays."""
+
+_ADDRESS: Final = re.compile(
+    r"""
+      (?: '(?:[^'\[\]]|'')+'!
+        | (?! (?:[A-Z]{1,3}[0-9]+|R[0-9]*C?[0-9]*|C[0-9]*)! )  # such a sheet needs quotes
+          [A-Z_]\w*! )?
+      (\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} (?: :\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} )? )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+"""The address of a cell or a range that every program reads alike."""
 
 _VALUE: Final = {"type": "Error", "kind": "Value"}
 _NUM: Final = {"type": "Error", "kind": "Num"}
@@ -90,6 +104,12 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
     def alone(value: Raw, taker: str, cell: float) -> None:
         if isinstance(value, list) and (len(value) != 1 or len(value[0]) != 1):
             notes.refused[int(cell)] = given(taker, SEVERAL)
+
+    def address(value: Raw, cell: float) -> Raw:
+        # What is no address is #NAME? in the engine, and a range from its end to its start #REF!.
+        if isinstance(value, str) and not _is_address(value):
+            notes.refused[int(cell)] = "INDIRECT is given a text that is no plain address"
+        return value
 
     def reached(cell: float, number: float) -> bool:
         kind, taker = notes.checks[int(number)]
@@ -199,6 +219,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         return whole - part * math.floor(whole / part)
 
     workbook.register_function(REMAINDER, remainder, min_args=3, max_args=3)
+    workbook.register_function(ADDRESS, address, min_args=2, max_args=2)
     workbook.register_function(CHECK, check, min_args=3, max_args=3)
     workbook.register_function(REACHED, reached, min_args=2, max_args=2)
     workbook.register_function(WRITTEN, written, min_args=3, max_args=3)
@@ -211,6 +232,17 @@ def given(taker: str, kind: int) -> str:
     """Say what somebody is given that the engine is not proved for."""
     word = next(word for one, word in WORDS.items() if one & kind)
     return f"{taker} is given {word}"
+
+
+def _is_address(text: str) -> bool:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        return False
+    try:
+        area_of(match[1])
+    except ValueError:  # past the edge of a sheet, or from its end to its start
+        return False
+    return True
 
 
 def _rank(value: Raw) -> int:

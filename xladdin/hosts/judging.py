@@ -45,6 +45,8 @@ from xladdin.hosts.proved import (
     ERROR,
     FOREIGN,
     JOINED,
+    LONG_DATE,
+    LONG_SMALL,
     OMITTED,
     PROVED,
     SEVERAL,
@@ -109,6 +111,9 @@ those that text functions are given, and never asks."""
 
 _WITHOUT_HIDDEN: Final = 100
 """Above this, codes of SUBTOTAL leave out rows that are hidden by whatever means."""
+
+_COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
+"""Numbers from 0 to the last date."""
 
 _SINGLE_INDEX: Final = frozenset(["MATCH", "XMATCH", "ROWS", "COLUMNS", "COUNT", "COUNTA"])
 
@@ -284,7 +289,8 @@ class _Judge:
         if node.kind == FUNCTION:
             return self.function(node, context)
         if node.kind == SPAN:
-            return self.span(node)
+            # By itself or under a name it is #REF! in the engine, which IFERROR would hide.
+            raise _RefusedError(f"{NOT_PROVED} for such a range there")
         raise _RefusedError("it cannot be read")
 
     def unary(self, node: Node, context: str) -> _Info:
@@ -444,13 +450,15 @@ class _Judge:
             if len(parts) != 1 or self.scope.linked:
                 raise _RefusedError(f"{NOT_PROVED} to compute INDIRECT there")
             self.operand(parts[0], TEXTS, name, PLAIN, node)
+            self.verdict.wrap(parts[0], f"{instruments.ADDRESS}(", ",#)")
             return _Info(ANY, maybe=True)
         if not 3 <= len(parts) <= 5 or not self.is_cells(parts[0]):
             raise _RefusedError(f"{name} is given something else than cells")
-        for part in parts[1:]:
+        for at, part in enumerate(parts[1:]):
             if part.kind == GAP:
                 raise _RefusedError(given(name, OMITTED))
-            self.operand(part, A_NUMBER, name, PLAIN, node)
+            # Rows and columns below 0 reach up and to the left in Excel alone.
+            self.operand(part, A_NUMBER if at < 2 else _COUNTS, name, PLAIN, node)
         return _Info(ANY, maybe=len(parts) > 3 or self.wide(parts[0]))
 
     def bound(self, node: Node, context: str) -> _Info:
@@ -549,7 +557,8 @@ class _Judge:
             inside = UNCLEAR
         if inside == PLAIN and context == UNCLEAR:
             inside = UNCLEAR
-        info = self.value(part, inside)
+        spans = argument.held is not None and _bare(part).kind == SPAN
+        info = self.span(_bare(part)) if spans else self.value(part, inside)
         if info.several and argument.held is None and name not in _ELEMENTWISE:
             raise _RefusedError(f"{name} is given a range where it takes a single value")
         if argument.held is not None and name in _OF_CELLS:
