@@ -30,7 +30,8 @@ def office(data: bytes) -> list[Cell]:
     for one in found.refusals:
         if one.sheet != "F":
             continue
-        values[int(one.cell[1:]) - 1] = ABSENT
+        if one.reason.startswith("LibreOffice does not know"):
+            values[int(one.cell[1:]) - 1] = ABSENT
     return values
 
 
@@ -70,7 +71,7 @@ def _told(value: object) -> Cell:
     if isinstance(value, int | float):
         return float(value)
     text = str(value)
-    if text in ("#N/IMPL!", "#ERROR!", "#NAME?", "#CIRC!"):
+    if text in ("#N/IMPL!", "#ERROR!", "#CIRC!"):
         return ABSENT
     return CellError(text) if text in CLASSIC_ERRORS else text
 
@@ -85,10 +86,7 @@ def same(one: Cell, other: Cell, tolerance: float = 1e-12) -> bool:
     one, other = (0.0 if value is None else value for value in (one, other))
     if type(one) is float and type(other) is float:
         return one == other or math.isclose(one, other, rel_tol=tolerance, abs_tol=1e-13)
+    if isinstance(one, CellError) and isinstance(other, CellError):
+        # An error of LibreOffice's own is one for which Excel has another.
+        return one is other or other.code.startswith("Err:")
     return type(one) is type(other) and one == other
-
-
-def agree(values: Sequence[Cell]) -> bool:
-    """Whether all that know a value know the same."""
-    known = [value for value in values if value is not ABSENT]
-    return all(same(known[0], value) for value in known[1:]) if known else True

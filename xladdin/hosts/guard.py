@@ -21,6 +21,11 @@ _PLAIN: Final = re.compile(
 )
 """A constant as nearly all programs write it."""
 
+_INLINE: Final = re.compile(
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]+")? t="inlineStr">'
+    rb'<is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
+)
+
 _EMPTY: Final = re.compile(rb"<c [^<>]*/>")
 
 _MOMENT: Final = 1e-6
@@ -81,6 +86,7 @@ def constants_of(
         Row and column, and value.
     """
     found = _PLAIN.findall(layout.data)
+    found += [(*place, b"inline", text) for *place, text in _INLINE.findall(layout.data)]
     formulas = {(formula.row, formula.column) for formula in layout.formulas}
     empty = sum(1 for _ in _EMPTY.finditer(layout.data))
     if len(found) + len(formulas) + empty != layout.data.count(b"<c "):

@@ -109,6 +109,13 @@ _ON_ERRORS: Final[Mapping[str, str]] = {
 """What functions that ask for a kind give for an error. The engine hands some errors on, such as
 those that text functions are given, and never asks."""
 
+_ALIKE: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("AND", "OR", "XOR"), A_NUMBER | A_LOGICAL | ERROR),
+    **dict.fromkeys(("CONCAT", "TEXTJOIN"), ANY & ~BLANK),
+}
+"""Kinds that a function of ranges takes alike in a cell and by themselves; numbers and errors where
+it is not listed."""
+
 _WITHOUT_HIDDEN: Final = 100
 """Above this, codes of SUBTOTAL leave out rows that are hidden by whatever means."""
 
@@ -118,7 +125,7 @@ _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
 _SINGLE_INDEX: Final = frozenset(["MATCH", "XMATCH", "ROWS", "COLUMNS", "COUNT", "COUNTA"])
 
 _TEXT_TAKERS: Final = frozenset(
-    {"LEFT", "RIGHT", "MID", "LEN", "TRIM", "LOWER", "UPPER", "PROPER", "CLEAN", "SUBSTITUTE"}
+    {"LEFT", "RIGHT", "MID", "LEN", "TRIM", "LOWER", "UPPER", "CLEAN", "SUBSTITUTE"}
     | {"FIND", "SEARCH", "CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "EXACT"}
 )
 """Functions of texts, for which numbers are written out by a function of ours."""
@@ -575,7 +582,7 @@ class _Judge:
             if _are_cells(part):
                 allowed = argument.held
             elif _may_be_cells(part):
-                allowed &= argument.held & ~BLANK
+                allowed &= argument.held & _ALIKE.get(name, A_NUMBER | ERROR)
         many = argument.held is not None or (name in _ELEMENTWISE and context == ARRAY)
         maybe = info.maybe and argument.held is None and name not in _ELEMENTWISE
         several = SEVERAL if many else 0

@@ -132,17 +132,17 @@ LS MEDIAN STDEV STDEV.S STDEVP STDEV.P VAR VAR.S VARP VAR.P: nx:nbtdqelx + => n
 LS SKEW KURT: nx:nbtdqelx + => n
 LS GEOMEAN: nx:nbtdqel + => n
 SP LARGE SMALL: :nbtdqel nd => n
-LS PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx n => n
-LS PERCENTILE.EXC QUARTILE.EXC: :nbtdqel n => n
+LS PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx z => n
+LS PERCENTILE.EXC QUARTILE.EXC: :nbtdqel z => n
 SP RANK RANK.EQ: i :nbtdqe =0|1? => n
 LS CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
 LS FORECAST: n :nbtdqex :nbtdqex => n
 LS COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
 L  SUMXMY2: :nbx :nbx => n
-LP SUMIF AVERAGEIF: :nbtdqel nbudel => n
-LP SUMIF AVERAGEIF: :nbtdqelx nbudel :nbtdqel => n
+LP SUMIF AVERAGEIF: :nbtdqe nbudel => n
+LP SUMIF AVERAGEIF: :nbtdqelx nbudel :nbtdqe => n
 LP COUNTIF: :nbtdqelx nbudel => p
-LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqel :nbtdqelx nbudel ++ => n
+LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx nbudel ++ => n
 LP COUNTIFS: :nbtdqelx nbudel ++ => p
 LP SUMPRODUCT: :nbtex + => n
 LS IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
@@ -152,6 +152,8 @@ LS AND OR XOR: nbtdelx:nbtdqelx + => l
 LS NOT: nbtelx => l
 S  SWITCH: nu nu ndlt nu? ndlt? => ndltx
 LS CHOOSE: n nbotdqelx + => 2
+LS HYPERLINK: tdq tdqe => 2
+LS CEILING FLOOR: i =1|2|5|10|50|100|500|1000 => n
 LS TRUE FALSE: => l
 LS NA: => x
 LS ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT: nbtdqelx => l
@@ -169,12 +171,12 @@ LP VLOOKUP HLOOKUP: n :^ n =TRUE|1? => r
 LP LOOKUP: n :^ :nbtdqelx? => r
 SP XLOOKUP: nux :nbtdqelx :nbtdqelx nbtdqelx? =0? => r 4
 SP XMATCH: nux :nbtdqelx =0? => p
-SP DATE: nx nx nx => n !yx
+SP DATE: px nx nx => n !yx
 LP YEAR MONTH DAY: nbtex => p
 LS TIME: s s s => n
 LS EDATE EOMONTH: yhtex ntex => n !yx
 LS WEEKDAY: yhtex =1|2|3? => p
-LS WEEKNUM: yh =1|2? => p
+LS WEEKNUM: y =1|2? => p
 LS ISOWEEKNUM: yh => p
 LS WORKDAY: yhtex itex :yb? => n !yx
 LS NETWORKDAYS: yhtex yhtex :yb? => i
@@ -189,10 +191,10 @@ LS LEFT RIGHT: ibotdqex pb? => tdqe
 LS MID: ibotdqex p pb => tdqe
 LS LEN: ibtdqex => p
 LS TRIM CLEAN: ibtdqex => tdqe
-LS LOWER UPPER PROPER: ibudex => tdqe
+LS LOWER UPPER: ibudex => tdqe
 LS SUBSTITUTE: ibotdqex ibotdqex ibotdqex p? => tdqe
 LS FIND: itdqx ibotdqex p? => p
-LS SEARCH: iudqx ibudqex p? => p
+LS SEARCH: iudqx ibudqex => p
 LS CONCATENATE: ibotdqelx + => tdqe
 LS CONCAT: ibtdqelx:ibtdqelx + => tdqe
 LS TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
@@ -222,6 +224,9 @@ LS PDURATION: zx nx nx => n
 LS SUBTOTAL: =1|4|5|6|9|101|104|105|106|109 :nbtdqelx + => n
 LS SUBTOTAL: =2|3|102|103 :nbtdqel + => i
 """
+
+BY_FORM: Final = frozenset({"ROW", "COLUMN", "OFFSET", "INDIRECT", "LET", "ISFORMULA"})
+"""Functions proved that are judged by their form, which no line of the table could say."""
 
 ARITHMETIC: Final = NUMBER | BLANK | TEXT | FOREIGN | DIGITS | EMPTY | LOGICAL | ERROR
 """What operators of numbers are proved for. `POWER` does the rest of ``^``."""

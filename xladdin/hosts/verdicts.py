@@ -95,6 +95,7 @@ class Verdict:
     calls_of_ours: dict[int, str] = field(default_factory=dict)
     fallbacks: dict[int, str] = field(default_factory=dict)
     intersected: frozenset[int] = frozenset()
+    usual_parts: list[Part] = field(default_factory=list)
 
     @property
     def differs(self) -> bool:
@@ -114,7 +115,11 @@ class Verdict:
         """
         if self.root is None:
             return [self.form]
-        return list(self._rendered(self.root, actions, snap))
+        if actions or snap:
+            return list(self._rendered(self.root, actions, snap))
+        if not self.usual_parts:
+            self.usual_parts = _joined(self._rendered(self.root, actions, snap))
+        return self.usual_parts
 
     def _rendered(self, node: Node, actions: Mapping[int, Action], snap: bool) -> Iterator[Part]:
         action = actions.get(id(node), Action())
@@ -173,6 +178,17 @@ class Verdict:
             yield cells, True
         else:
             yield rest
+
+
+def _joined(parts: Iterator[Part]) -> list[Part]:
+    """Join texts that stand side by side; sheets before an only cell stay apart."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str) and "!" not in part:
+            found[-1] += part
+        else:
+            found.append(part)
+    return found
 
 
 def _numbered(text: str) -> Iterator[Part]:
