@@ -93,7 +93,7 @@ RULES: dict[str, Rule] = {
     "hosts.parsing": rule("hosts.scanning"),
     "hosts.proved": rule("values"),
     "hosts.counts": rule("hosts.proved", "openpyxl"),
-    "hosts.instruments": rule("values hosts.proved", "formualizer"),
+    "hosts.instruments": rule("values ooxml.* hosts.proved", "formualizer"),
     "hosts.verdicts": rule("hosts.scanning hosts.parsing hosts.instruments"),
     "hosts.examining": rule("values ooxml.* hosts.proved hosts.verdicts", "formualizer"),
     "hosts.isformula": rule("ooxml.* hosts.scanning"),
