@@ -12,6 +12,7 @@ and returns the formula without its equals sign.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Final
 
 from xladdin.terms.model import Selection
@@ -50,10 +51,11 @@ def as_shown(number: str) -> str:
 def limit_tolerance(selection: Selection) -> str:
     """USD by which the capacity can be passed and is met all the same.
 
-    From 2^26 dollars on it grows with the capacity, as the error of a running sum does.
+    From 2^26 dollars on it grows with the capacity, as the error of a running sum does, but never
+    past half a cent.
     """
-    capacity = float(selection.agreement.capacity)
-    return "0.00001" if capacity < 2**26 else f"{1024 * math.ulp(capacity):.6f}"
+    error = 1024 * math.ulp(float(selection.agreement.capacity))
+    return f"{Decimal(str(min(max(0.00001, error), 0.005))):f}"
 
 
 def ceo_fee(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import operator
 from collections.abc import Iterator
+from fractions import Fraction
+from functools import reduce
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -11,8 +15,11 @@ from fillings.base import Answer, Filling, Template
 from offices import needs_office
 
 from xladdin.hosts import libreoffice
-from xladdin.terms import select
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import forget, offer
 from xladdin.values import CellError
+
+DATA: Final = Path(__file__).parents[1] / "data"
 
 BOTH: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
 ENGINES: Final = (
@@ -58,6 +65,37 @@ def test_sales_of_exactly_the_capacity(log: Template, engine: str) -> None:
     assert over.column("Commission")[4] == CellError("#NUM!")
     assert answer.column("Agrees")[3] in (True, 1.0)
     assert over.column("Agrees")[4] in (False, 0.0)
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_log_of_billions_may_be_off_by_what_its_running_sum_is(
+    tmp_path: Path, engine: str
+) -> None:
+    """Sales that fill the agreement to the cent fill it, and one cent more is above it."""
+    capacity = Fraction("30000000000.01")
+    path = tmp_path / "BILLIONS.toml"
+    text = (DATA / "ODD-CENTS.toml").read_text("utf-8")
+    text = text.replace("1_000_000_000.01", "30_000_000_000.01")
+    path.write_text(text.replace('"ODD-CENTS"', '"BILLIONS"'), "utf-8")
+    rest = capacity - 19 * 1_857_777 * Fraction("849.37")
+    sales = [*((1_857_777, 849.37),) * 19, (1, float(rest))]
+    added = reduce(operator.add, (shares * price for shares, price in sales))
+    assert abs(Fraction(added) - capacity) > Fraction("0.00001")
+    offer(read_terms(path), path)
+    try:
+        with libreoffice.session():
+            log = Template("placements", select("BILLIONS/FLAT"), "Placements")
+            rows = [row(datetime.date(2019, 6, 3), *sale) for sale in sales]
+            answer = fill(log, *rows, engine=engine)
+            over = fill(log, *rows[:-1], rows[-1] | {"Price": float(rest) + 0.01}, engine=engine)
+    finally:
+        forget()
+    assert answer.failing() == []
+    assert answer.holds()
+    assert answer.named("Capacity_left") == 0
+    assert answer.errors("Placements") == []
+    assert "Failure: Above the capacity of the agreement" in remarks(over)
+    assert not over.holds()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -146,18 +146,28 @@ def _typed(book: Book) -> list[Column]:
     ]
 
 
+def usd_tolerance(selection: Selection) -> float:
+    """Return how far a log's dollars and their twins may be apart, USD.
+
+    Where the running sum of a log can be off by more than an amount's rounding, it is that error.
+    """
+    error = float(twins.limit_tolerance(selection))
+    return error if selection.agreement.capacity >= 2**26 else USD_TOLERANCE
+
+
 def _results(selection: Selection) -> list[Twinned]:
     """What the add-in works out for a placement, with the plain-Excel twins."""
     gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
     sold, before = _here(SOLD), _here(PRIOR_SHARES)
     begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
     ends = "agreement.standstill_after"
+    dollars = usd_tolerance(selection)
     results = [
         Twinned(
             "Commission",
             styles.USD,
             13,
-            USD_TOLERANCE,
+            dollars,
             f"CEO_FEE({gross},{prior},Deal)",
             f"{_here(FEE_TO_DATE)}-{twins.ceo_fee(selection, prior)}",
         ),
@@ -165,7 +175,7 @@ def _results(selection: Selection) -> list[Twinned]:
             "Net proceeds",
             styles.USD,
             14,
-            USD_TOLERANCE,
+            dollars,
             f"CEO_NET({gross},{prior},Deal)",
             twins.ceo_net(selection, gross, _here("Plain commission")),
         ),
@@ -197,7 +207,7 @@ def _results(selection: Selection) -> list[Twinned]:
             "Capacity left",
             styles.USD,
             14,
-            USD_TOLERANCE,
+            dollars,
             f"CEO_CAPACITY({prior}+{gross},,Deal)",
             twins.ceo_capacity(selection, _here(GROSS_TO_DATE)),
         ),

@@ -28,13 +28,13 @@ from xladdin.templates.placement_columns import (
     TO_THE_CENT,
     illustrative,
     log_columns,
+    usd_tolerance,
 )
 from xladdin.templates.problems import when
 from xladdin.templates.rules import number_above, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
-    USD_TOLERANCE,
     Book,
     Check,
     Placed,
@@ -112,6 +112,7 @@ def _write_log(book: Book) -> None:
 def _write_totals(book: Book, sheet: Sheet) -> None:
     """Write the totals above the log: it grows downwards."""
     selection = book.selection
+    dollars = usd_tolerance(selection)
     gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
     sheet.put("A4", "Totals", styles.HEADING)
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
@@ -127,7 +128,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Gross_total",
             "Gross proceeds",
             styles.USD,
-            USD_TOLERANCE,
+            dollars,
             f"SUM({gross})",
             f"SUMPRODUCT({shares},{price})",
         ),
@@ -136,7 +137,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Commission_total",
             "Commission",
             styles.USD,
-            USD_TOLERANCE,
+            dollars,
             "CEO_FEE(Gross_total,0,Deal)",
             twins.ceo_fee(selection, "Gross_total"),
         ),
@@ -144,7 +145,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Commission_to_the_cent",
             "Commission to the cent",
             styles.USD,
-            USD_TOLERANCE,
+            dollars,
             f"SUM({whole(TABLE, TO_THE_CENT)})",
             f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
         ),
@@ -152,7 +153,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Net_total",
             "Net proceeds",
             styles.USD,
-            USD_TOLERANCE,
+            dollars,
             "CEO_NET(Gross_total,0,Deal)",
             twins.ceo_net(selection, "Gross_total", twins.ceo_fee(selection, "Gross_total")),
         ),
@@ -160,7 +161,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "Capacity_left",
             "Capacity left",
             styles.USD,
-            USD_TOLERANCE,
+            dollars,
             "CEO_CAPACITY(Gross_total,,Deal)",
             twins.ceo_capacity(selection, "Gross_total"),
         ),
@@ -200,13 +201,14 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
 
 def _add_checks(book: Book) -> None:
     selection = book.selection
+    dollars = usd_tolerance(selection)
     book.checks += [
         Check(
             "Commission: sum of the placements' against that on the total",
             f"SUM({whole(TABLE, 'Commission')})",
             "Commission_total",
             "",
-            USD_TOLERANCE,
+            dollars,
             "tiers add up over placements",
             styles.USD,
         ),
@@ -215,7 +217,7 @@ def _add_checks(book: Book) -> None:
             "Net_total+Commission_total",
             "Gross_total",
             "",
-            USD_TOLERANCE,
+            dollars,
             "CEO_NET and CEO_FEE",
             styles.USD,
         ),
