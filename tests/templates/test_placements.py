@@ -222,6 +222,14 @@ def test_a_formula_typed_over_is_named(log: Template, engine: str, heading: str)
 
 
 @pytest.mark.parametrize("engine", BOTH)
+def test_a_text_typed_over_a_figure_agrees_with_nothing(log: Template, engine: str) -> None:
+    at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns["Warrants"])
+    answer = fill(log, row(), engine=engine, others={f"Placements!{at.coordinate}": "x"})
+    assert remarks(answer) == ["Failure: A formula typed over"]
+    assert answer.column("Agrees")[0] in (False, 0.0)
+
+
+@pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize("heading", ["Remark", "A formula typed over"])
 def test_what_judges_the_rows_is_judged_itself(log: Template, engine: str, heading: str) -> None:
     at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns[heading]).coordinate

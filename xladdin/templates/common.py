@@ -368,7 +368,8 @@ def twinned(
     twin = f"{table}[[#This Row],[{plain(first)}]:[{plain(last)}]]"
     # The greatest tolerance serves the whole row; Checks holds each column to its own.
     most = max(item.tolerance for item in figures) ** 2
-    same = f"IFERROR(SUMXMY2({shown},{twin})<={most:G},FALSE)"
+    # Not SUMXMY2, which passes over texts: one typed over a figure agrees with nothing.
+    same = f"IFERROR(SUMPRODUCT(({shown}-{twin})^2)<={most:G},FALSE)"
     columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, same, centred=True))
     book.checks.extend(
         twin_column(
@@ -436,7 +437,7 @@ def twin_column(
         f"{what}: {shown}, and each row against its twin",
         f"{function}({left})",
         f"{function}({right})",
-        f"SQRT(SUMXMY2({left},{right}))",
+        f"SQRT(SUMPRODUCT(({left}-{right})*({left}-{right})))",
         tolerance,
         "plain-Excel twin",
         number_format,
