@@ -130,7 +130,6 @@ LS COUNTA: nbtdel:nbtdqelx + => p
 LS COUNTBLANK: :nbtdqelx => p
 LS MEDIAN STDEV STDEV.S STDEVP STDEV.P VAR VAR.S VARP VAR.P: nx:nbtdqelx + => n
 LS SKEW KURT: nx:nbtdqelx + => n
-LS GEOMEAN: nx:nbtdqel + => n
 SP LARGE SMALL: :nbtdqel nd => n
 LS PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx z => n
 LS PERCENTILE.EXC QUARTILE.EXC: :nbtdqel z => n
@@ -139,11 +138,11 @@ LS CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
 LS FORECAST: n :nbtdqex :nbtdqex => n
 LS COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
 L  SUMXMY2: :nbx :nbx => n
-LP SUMIF AVERAGEIF: :nbtdqe nbudel => n
-LP SUMIF AVERAGEIF: :nbtdqelx nbudel :nbtdqe => n
-LP COUNTIF: :nbtdqelx nbudel => p
-LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx nbudel ++ => n
-LP COUNTIFS: :nbtdqelx nbudel ++ => p
+LP SUMIF AVERAGEIF: :nbtdqe nudel => n
+LP SUMIF AVERAGEIF: :nbtdqelx nudel :nbtdqe => n
+LP COUNTIF: :nbtdqelx nudel => p
+LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx nudel ++ => n
+LP COUNTIFS: :nbtdqelx nudel ++ => p
 LP SUMPRODUCT: :nbtex + => n
 LS IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
 LS IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
@@ -175,7 +174,7 @@ SP DATE: px nx nx => n !yx
 LP YEAR MONTH DAY: nbtex => p
 LS TIME: s s s => n
 LS EDATE EOMONTH: yhtex ntex => n !yx
-LS WEEKDAY: yhtex =1|2|3? => p
+LS WEEKDAY: ytex =1|2|3? => p
 LS WEEKNUM: y =1|2? => p
 LS ISOWEEKNUM: yh => p
 LS WORKDAY: yhtex itex :yb? => n !yx
