@@ -328,7 +328,7 @@ class TestRecalc:
         result = run("recalc", str(path), "--in-place")
         assert (result.exit_code, result.stderr) == (1, "")
         assert result.stdout.splitlines() == [
-            f"{path}  2 formulas  2 values changed  1 ENTRY IS WRONG  2 errors",
+            f"{path}  2 formulas  2 values changed  1 ENTRY IS WRONG  2 errors  by embedded",
             "  'Sheet'!A1  \"40,000\": text where a whole number belongs: Whole\\u202e dollars.",
             "  2 errors only because of these",
         ]
@@ -337,7 +337,7 @@ class TestRecalc:
     def test_nothing_is_wrong(self, tmp_path: Path) -> None:
         result = run("recalc", str(self.log(tmp_path, 1000)), "--in-place")
         assert result.exit_code == 0
-        assert result.stdout.endswith("  2 formulas  2 values changed  0 errors\n")
+        assert result.stdout.endswith("  2 formulas  2 values changed  0 errors  by embedded\n")
 
     def test_json(self, tmp_path: Path) -> None:
         path = self.log(tmp_path, "40,000")
@@ -478,7 +478,7 @@ class TestVerify:
         assert (result.exit_code, result.stderr) == (0, "")
         assert "9 compared (6 stored values, no checks, 3 cells between engines)" in result.stdout
         assert run("recalc", str(path), "--in-place", "--engine", "libreoffice").stdout == (
-            f"{path}  3 formulas  0 values changed  0 errors\n"
+            f"{path}  3 formulas  0 values changed  0 errors  by libreoffice\n"
         )
 
 

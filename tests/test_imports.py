@@ -151,10 +151,14 @@ RULES: dict[str, Rule] = {
     "root_cells": rule(
         "ooxml.* values hosts.scanning hosts.computed dependencies explaining wrong_entries"
     ),
+    "engines": rule(
+        "core.errors terms.* registry ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
+        "hosts.soffice dependencies explaining"
+    ),
+    "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
     "recalculation": rule(
-        "core.errors files terms.* values collecting calling registry ooxml.* hosts.scanning "
-        "hosts.structured hosts.computed hosts.formulas hosts.embedded "
-        "hosts.libreoffice dependencies explaining check_lines wrong_entries root_cells"
+        "core.errors files terms.* collecting ooxml.* hosts.computed hosts.embedded engines "
+        "dependencies partial check_lines wrong_entries root_cells"
     ),
     "differences": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
@@ -162,7 +166,7 @@ RULES: dict[str, Rule] = {
     ),
     "verification": rule(
         "core.errors terms.* ooxml.* dependencies check_lines wrong_entries root_cells differences "
-        "recalculation"
+        "engines recalculation"
     ),
     "templates.*": rule(
         "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
@@ -173,10 +177,12 @@ RULES: dict[str, Rule] = {
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry twins hosts.embedded"
     ),
-    "cli.reports": rule("cli.console wrong_entries differences recalculation verification"),
+    "cli.reports": rule(
+        "values hosts.structured cli.console wrong_entries differences recalculation verification"
+    ),
     "cli.computing": rule(
-        "core.errors files terms.* values cli.console hosts.embedded recalculation verification "
-        "cli.reports",
+        "core.errors files terms.* values cli.console hosts.computed hosts.embedded engines "
+        "recalculation verification cli.reports",
         "click",
     ),
     "cli.listing": rule("core.errors terms.* values calling registry cli.console", "click"),

@@ -14,8 +14,8 @@ from openpyxl.workbook.defined_name import DefinedName
 import xladdin
 from xladdin.cli import main
 from xladdin.core.errors import FileError
+from xladdin.engines import office
 from xladdin.terms import store
-from xladdin.verification import session
 
 MERIDIAN = Path(__file__).parent / "data" / "MERIDIAN-2024.toml"
 
@@ -24,7 +24,7 @@ ENGINES = ["embedded", pytest.param("libreoffice", marks=needs_office)]
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_office() -> Iterator[None]:
-    with session("all"):
+    with office():
         yield
 
 

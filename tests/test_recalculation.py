@@ -14,8 +14,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.core.errors import FileError
+from xladdin.engines import office
 from xladdin.ooxml.archive import replace_parts
-from xladdin.recalculation import office, recalc, store
+from xladdin.recalculation import recalc, store
 
 DATA = "xl/worksheets/sheet1.xml"
 CALC = "xl/worksheets/sheet2.xml"
@@ -163,7 +164,7 @@ def test_copies(path: Path, tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_known(path: Path) -> None:
-    with pytest.raises(FileError, match="'abacus' is not known; there is: embedded, libreoffice"):
+    with pytest.raises(FileError, match="'abacus' is not known; there is: auto, embedded"):
         recalc(path, engine="abacus")
 
 

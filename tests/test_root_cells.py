@@ -17,16 +17,17 @@ from openpyxl.worksheet.table import Table, TableFormula
 import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.core.errors import FileError
+from xladdin.engines import office
 from xladdin.hosts import embedded
 from xladdin.ooxml.workbook import area_of
 from xladdin.recalculation import Recalculated, recalc
-from xladdin.verification import DIFFERS, session, verify_one
+from xladdin.verification import DIFFERS, verify_one
 from xladdin.wrong_entries import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER, RootCell
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_office() -> Iterator[None]:
-    with session("all"):
+    with office():
         yield
 
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,14 +16,18 @@ import pytest
 from offices import needs_office
 
 import xladdin
+from xladdin import engines
 from xladdin.cli.reports import summary
 from xladdin.comparing import relative
 from xladdin.core.errors import FileError
+from xladdin.engines import office
+from xladdin.hosts import embedded
+from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, area_of
 from xladdin.recalculation import recalc
 from xladdin.values import CellError
-from xladdin.verification import Verified, session, verify, verify_one
+from xladdin.verification import Verified, verify, verify_one
 
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"
 NAMES = ("captable", "floating", "placements", "proceeds")
@@ -37,7 +42,7 @@ ENGINES = [
 @pytest.fixture(scope="module", autouse=True)
 def _one_office() -> Iterator[None]:
     """Let all tests share an office, which starts with the first that asks for it."""
-    with session("all"):
+    with office():
         yield
 
 
@@ -260,10 +265,14 @@ def test_an_engine_that_is_not_known(path: Path) -> None:
         verify(path, engine="abacus")
 
 
-@needs_office
-def test_engines_that_differ_are_named(tmp_path: Path) -> None:
-    """A cube root of a negative number is an error in Excel, and not in LibreOffice."""
-    path = small(tmp_path, "=(-8)^(1/3)", "=A1")
+def test_engines_that_differ_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(data: bytes, path: Path | str) -> Computed:
+        result = embedded.compute(data, path)
+        values = {"Sheet": dict.fromkeys(result.values["Sheet"], -2.0)}
+        return replace(result, engine="libreoffice", values=values)
+
+    monkeypatch.setitem(engines.ENGINES, "libreoffice", other)
+    path = small(tmp_path, "=SQRT(-8)", "=A1")
     done = verify_one(path, engine="all")
     assert named(done, "engine") == {"'Sheet'!A1"}
     assert done.following_differences == 1

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.linking import links_of
-from xladdin.hosts.scanning import CALL, SHEET, SPACE, WORD, function_name, placed, tokens
+from xladdin.hosts.scanning import (
+    CALL,
+    CLOSE,
+    COMMA,
+    OPEN,
+    SHEET,
+    SPACE,
+    STRING,
+    WORD,
+    Token,
+    function_name,
+    placed,
+    tokens,
+)
 from xladdin.ooxml.sheets import Place, places
 from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
 from xladdin.registry import FUNCTIONS
@@ -25,6 +38,8 @@ _DYNAMIC: Final = frozenset({"OFFSET", "INDIRECT"})
 _PASSES: Final = 64
 """Most passes over all formulas in search of dependents, every second one backwards. Chains that
 run down a sheet, or up, need one or two; each turn that they take needs one more."""
+
+_SHAPES: Final = re.compile(r"\b(?:SUMIF|AVERAGEIF)\s*\(", re.IGNORECASE)
 
 _COLUMNS: Final = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", re.IGNORECASE)
 _ROWS: Final = re.compile(r"\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")
@@ -52,6 +67,7 @@ class Dependencies:
         self._members: dict[str, dict[Place, tuple[Place, ...]]] = {}
         self._masters: dict[str, dict[Place, Place]] = {}
         self._references: dict[Where, tuple[tuple[str, Area], ...]] = {}
+        self._unnamed: set[Where] = set()  # formulas that refer to cells which they do not name
 
     def text(self, sheet: str, place: Place) -> str:
         """Return a cell's formula, spelt out, as Excel shows it; empty if it has none."""
@@ -61,6 +77,11 @@ class Dependencies:
         """Return the cell whose array formula fills a cell; the cell itself if there is none."""
         self._formulas(sheet)
         return self._masters[sheet].get(place, place)
+
+    def members(self, sheet: str, place: Place) -> tuple[Place, ...]:
+        """Return the cells that a cell's formula fills, itself included."""
+        self._formulas(sheet)
+        return self._members[sheet].get(place, (place,))
 
     def plain(self, text: str, sheet: str, place: Place) -> str:
         """Put cells and constants into a formula where it has names and structured references.
@@ -92,8 +113,11 @@ class Dependencies:
         where = sheet, self.master(sheet, place)
         if where not in self._references:
             text = self.text(*where)
-            found = self.areas(self.plain(text, *where), sheet) if text else ()
+            plain = self.plain(text, *where) if text else ""
+            found = [*self.areas(plain, sheet), *self._beyond(plain, sheet)]
             self._references[where] = tuple(found)
+            if text and _is_dynamic(plain):
+                self._unnamed.add(where)
         return self._references[where]
 
     def areas(self, plain: str, sheet: str) -> Iterator[tuple[str, Area]]:
@@ -115,6 +139,27 @@ class Dependencies:
                 if area is not None and known is not None:
                     yield known, area
             where = sheet
+
+    def _beyond(self, plain: str, sheet: str) -> Iterator[tuple[str, Area]]:
+        """Go through the cells that SUMIF and AVERAGEIF add up, which may lie past their argument.
+
+        They take as many as the first argument has, from the first cell of the third one on.
+        """
+        if _SHAPES.search(plain) is None:
+            return
+        parts = tokens(plain)
+        for at, (kind, text) in enumerate(parts):
+            if kind != CALL or function_name(text) not in ("SUMIF", "AVERAGEIF"):
+                continue
+            arguments = [[*self.areas(one, sheet)] for one in _arguments(parts[at + 1 :])]
+            if len(arguments) != 3:
+                continue
+            for _, model in arguments[0]:
+                rows, columns = model.shape
+                for where, area in arguments[2]:
+                    top, left = area[:2]
+                    last = min(top + rows - 1, LAST_ROW), min(left + columns - 1, LAST_COLUMN)
+                    yield where, Area(top, left, *last)
 
     def reached(self, sheet: str, area: Area) -> Area:
         """Cut a range off where its sheet's last row and column are, as whole columns need it."""
@@ -163,7 +208,8 @@ class Dependencies:
     def dependents(self, cells: Iterable[Where]) -> set[Where]:
         """Find all cells that depend on some, directly or by way of others.
 
-        Formulas that choose their cells at run time (OFFSET, INDIRECT) count as dependents.
+        Formulas that choose their cells at run time (OFFSET, INDIRECT), or whose ranges cannot be
+        made out, count as dependents. A cell that an array formula fills stands for all of them.
 
         Args:
             cells: The cells.
@@ -171,7 +217,12 @@ class Dependencies:
         Returns:
             The cells that depend on them; of those given, the ones that do.
         """
-        reached = Index(cells)
+        given = {
+            (sheet, one)
+            for sheet, place in cells
+            for one in self.members(sheet, self.master(sheet, place))
+        }
+        reached = Index(given)
         if not reached:
             return set()
         waiting = [
@@ -196,7 +247,7 @@ class Dependencies:
     def _depends(self, where: Where, reached: Index) -> bool:
         if any(reached.within(sheet, area) for sheet, area in self.references(*where)):
             return True
-        return where in self._dynamic
+        return where in self._dynamic or where in self._unnamed
 
     def _formulas(self, sheet: str) -> dict[Place, str]:
         if sheet not in self._texts:
@@ -207,7 +258,7 @@ class Dependencies:
             self._members[sheet] = {
                 (formula.row, formula.column): tuple(places(formula.area))
                 for formula in layout.formulas
-                if formula.kind == "array" and formula.area is not None
+                if formula.kind in ("array", "dataTable") and formula.area is not None
             }
             self._masters[sheet] = {
                 place: master
@@ -288,3 +339,35 @@ def _area(text: str) -> Area | None:
         return area_of(text)
     except ValueError:
         return None
+
+
+def _arguments(parts: Sequence[Token]) -> Iterator[str]:
+    """Go through the arguments of a call, given what stands after its opening parenthesis."""
+    depth = 0
+    pieces: list[str] = []
+    for kind, text in parts:
+        depth += (kind in (CALL, OPEN)) - (kind == CLOSE)
+        if depth < 0 or (kind == COMMA and not depth):
+            yield "".join(pieces)
+            pieces = []
+        else:
+            pieces.append(text)
+        if depth < 0:
+            return
+
+
+def _is_dynamic(plain: str) -> bool:
+    """Whether a formula without names may refer to cells that do not stand in it.
+
+    It does where one end of a range is computed, as in ``A1:INDEX(B:B,3)``, where a range has a
+    sheet at either end or goes through several sheets, and where names stand for too much.
+    """
+    if not plain:
+        return True
+    if ":" not in plain:
+        return False
+    parts = [token for token in tokens(plain) if token.kind != SPACE]
+    for before, (kind, text), after in zip(parts, parts[1:], parts[2:], strict=False):
+        if text == ":" and kind != STRING and (before.kind != WORD or after.kind != WORD):
+            return True
+    return any(kind == SHEET and ":" in text.rpartition("]")[2] for kind, text in parts)

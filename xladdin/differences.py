@@ -216,9 +216,9 @@ class Comparison:
         return skip
 
     def _refusals(self, engine: str, refused: Iterable[Refusal]) -> Iterator[Refused]:
-        for sheet, cell, reason in refused:
-            text = self._dependencies.text(sheet, _place(cell))
-            yield Refused(sheet, cell, text, engine, reason)
+        for item in refused:
+            text = self._dependencies.text(item.sheet, _place(item.cell))
+            yield Refused(item.sheet, item.cell, text, engine, item.reason)
 
     def _against_stored(self, engine: str, result: Computed, skip: set[Where]) -> Iterator[_Found]:
         for sheet, values in result.values.items():

@@ -2,102 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from xladdin.check_lines import Checks, read_checks
 from xladdin.collecting import uncollected
-from xladdin.core.errors import FileError, MissingDealError
-from xladdin.dependencies import Dependencies
-from xladdin.explaining import Explainer
+from xladdin.core.errors import FileError
+from xladdin.dependencies import Dependencies, Where
+from xladdin.engines import AUTO
+from xladdin.engines import compute as compute
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.hosts import embedded
-from xladdin.hosts.computed import Computed
+from xladdin.hosts.computed import Computed, Refusal
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
-from xladdin.registry import FUNCTIONS
+from xladdin.partial import Part, part_of, with_formulas
 from xladdin.root_cells import RootCells
-from xladdin.terms.store import offer_files, user_folder
+from xladdin.terms.store import offer_files
 from xladdin.wrong_entries import RootCell, count_of
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 
 MAX_BYTES: Final = 1 << 28
 """Bytes of a workbook's file."""
-
-
-def _libreoffice(data: bytes, path: Path | str) -> Computed:
-    # Only now: who never asks for it is not to wait for it.
-    from xladdin.hosts import libreoffice
-
-    return libreoffice.compute(data, path)
-
-
-ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed]]] = {
-    "embedded": embedded.compute,
-    "libreoffice": _libreoffice,
-}
-"""What computes, by name."""
-
-
-def office() -> AbstractContextManager[object]:
-    """Keep one LibreOffice for several workbooks, in a ``with`` statement."""
-    from xladdin.hosts import libreoffice
-
-    return libreoffice.session()
-
-
-def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed:
-    """Compute a workbook with an engine.
-
-    Args:
-        engine: One of `ENGINES`.
-        data: The workbook.
-        path: What messages are to call it.
-
-    Returns:
-        Its values, and what could not be computed.
-
-    Raises:
-        FileError: The engine is not known or not available, or cannot read the workbook.
-    """
-    run = ENGINES.get(engine)
-    if run is None:
-        there_is = f"there is: {', '.join(ENGINES)}"
-        raise FileError(path, f"the engine {engine!r} is not known", there_is)
-    computed = run(data, path)
-    missing = next(_missing_deals(computed, data, path), None)
-    if missing is not None:
-        remedy = f"bring its file with --deal FILE, or put it into {user_folder()}"
-        reason = f"a formula names the deal {missing.value}: {missing.rule.partition(': ')[2]}"
-        raise FileError(path, reason, f"{remedy}; nothing was changed")
-    return computed
-
-
-def _missing_deals(computed: Computed, data: bytes, path: Path | str) -> Iterator[MissingDealError]:
-    """Go through the deals that formulas name and that are not installed.
-
-    With them the workbook would have other values, so that the error values which the functions
-    give without them are not its own.
-    """
-    if computed.reasons is not None:
-        yield from (item for item in computed.reasons if isinstance(item, MissingDealError))
-        # A derivation says in its own cells what is wrong, and so reports nothing.
-        functions: Collection[str] = {"EXPLAIN"}
-        if not any(_EXPLAINS.search(layout.data) for layout in computed.layouts.values()):
-            return
-    else:
-        functions = FUNCTIONS
-    dependencies = Dependencies(Workbook(data, path), computed)
-    yield from Explainer(dependencies, computed).missing_deals(functions)
-
-
-_EXPLAINS: Final = re.compile(rb"\bEXPLAIN\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -111,6 +41,8 @@ class Recalculated:
         formulas: Number of formulas.
         changed: Number of cells whose stored value was another.
         errors: Number of formula cells that hold an error value.
+        refused: The formulas that cannot be computed, where the rest was asked for.
+        dependents: The cells that depend on these, such as ``'Sheet1'!B2``, and stay as they are.
         written: Whether a file was written.
         roots: The cells where something is wrong that follows from nothing else: entries that
             break the rule of their cell first, then formulas that give an error.
@@ -126,6 +58,8 @@ class Recalculated:
     formulas: int
     changed: int
     errors: int
+    refused: tuple[Refusal, ...]
+    dependents: tuple[str, ...]
     written: bool
     roots: tuple[RootCell, ...]
     following_errors: int
@@ -145,8 +79,8 @@ class Recalculated:
 
     @property
     def well(self) -> bool:
-        """Whether no entry is wrong and the workbook's own checks hold; errors may be meant."""
-        return not self.wrong_entries and self.checks.hold
+        """Whether all is computed, no entry is wrong and the checks hold; errors may be meant."""
+        return not self.refused and not self.wrong_entries and self.checks.hold
 
 
 @uncollected()
@@ -155,7 +89,8 @@ def recalc(
     *,
     out: Path | str | None = None,
     in_place: bool = False,
-    engine: str = "embedded",
+    engine: str = AUTO,
+    partial: bool = False,
     deals: Iterable[Path | str] = (),
 ) -> Recalculated:
     """Recalculate a workbook and store the values in it.
@@ -168,7 +103,9 @@ def recalc(
         path: The workbook, .xlsx or .xlsm.
         out: Where the recalculated copy goes: a file, or a folder, which keeps its name.
         in_place: Replace the file itself. Without this and `out`, nothing is written.
-        engine: What computes; one of `ENGINES`.
+        engine: What computes; one of `engines.CHOICES`.
+        partial: Where there are formulas that the engine does not compute, leave them and all that
+            depends on them as they are, and compute the rest.
         deals: Files of deals that formulas name and that are not installed; they stay known in
             this process.
 
@@ -176,9 +113,9 @@ def recalc(
         What was found and done.
 
     Raises:
-        FileError: The file cannot be read or written, or has a formula that the engine does not
-            compute, or names a deal that is not known, or the engine is not available; then
-            nothing is written.
+        RefusedError: It has formulas that the engine does not compute.
+        FileError: The file cannot be read or written, or names a deal that is not known, or the
+            engine is not available. Nothing is written in any of these cases.
         ValueError: Both `out` and `in_place` are given.
     """
     if out is not None and in_place:
@@ -194,18 +131,27 @@ def recalc(
         reason = "it is digitally signed, and any change would break the signature"
         raise FileError(source, reason, "remove the signature in Excel first")
     computed = compute(engine, data, source)
-    new, changed = _stored(data, computed, source)
     dependencies = Dependencies(book, computed)
+    part = Part(frozenset(), (), computed)
+    if computed.refusals:
+        computed = with_formulas(computed, dependencies)
+        if not partial:
+            computed.require(source)
+        part = part_of(book, computed, dependencies)
+        computed = part.shown
+    new, changed = _stored(data, computed, source, part.kept)
     roots = RootCells(book, computed, dependencies)
     checks = read_checks(book, computed, dependencies)
     written = save(target, new, original) if in_place or out is not None else False
     return Recalculated(
         path=target,
-        engine=engine,
+        engine=computed.engine,
         sheets=len(computed.values),
         formulas=computed.formulas,
         changed=changed,
         errors=roots.errors,
+        refused=computed.refusals,
+        dependents=part.dependents,
         written=written,
         roots=roots.found,
         following_errors=roots.following,
@@ -230,16 +176,28 @@ def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
         FileError: It has a formula that the engine does not compute.
     """
     computed = embedded.compute(data, path)
+    computed.require(path)
     return mark_calculated(_stored(data, computed, path)[0], path), computed
 
 
-def _stored(data: bytes, computed: Computed, path: Path | str) -> tuple[bytes, int]:
-    """Return the workbook with its values, and how many of them are other than before."""
-    computed.require(path)
+def _stored(
+    data: bytes, computed: Computed, path: Path | str, kept: Collection[Where] = ()
+) -> tuple[bytes, int]:
+    """Return the workbook with its values, and how many of them are other than before.
+
+    Args:
+        data: The workbook.
+        computed: Its values.
+        path: What messages are to call it.
+        kept: Cells that are to stay as they are.
+    """
     parts, changed = {}, 0
-    for sheet, values in computed.values.items():
+    for sheet, found in computed.values.items():
         part = computed.parts[sheet]
         layout = computed.layouts[part]
+        values = found
+        if kept:
+            values = {place: value for place, value in found.items() if (sheet, place) not in kept}
         changed += len(layout.differences(values))
         parts[part] = layout.with_values(values)
     return replace_parts(data, parts, path), changed

@@ -7,11 +7,9 @@ it begins; the cells that only follow from it are counted.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,15 +25,17 @@ from xladdin.differences import (
     Difference,
     Refused,
 )
+from xladdin.engines import AUTO, ENGINES, compute, office
 from xladdin.ooxml.workbook import Workbook
-from xladdin.recalculation import ENGINES, compute, office, read
+from xladdin.recalculation import read
 from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
 from xladdin.wrong_entries import RootCell, count_of
 
 ALL: Final = "all"
-CHOICES: Final = (*ENGINES, ALL)
-"""What can be asked for: one engine, or all and each against the other."""
+CHOICES: Final = (AUTO, *ENGINES, ALL)
+"""What can be chosen: the engine that can compute the workbook, a certain one, or all, and each
+against the other."""
 
 AGREES: Final = "agrees"
 DIFFERS: Final = "differs"
@@ -127,7 +127,7 @@ class Verified:
 def verify(
     paths: Path | str | Iterable[Path | str],
     *,
-    engine: str = "embedded",
+    engine: str = AUTO,
     deals: Iterable[Path | str] = (),
 ) -> list[Verified]:
     """Compute workbooks anew and compare; nothing is written.
@@ -147,25 +147,20 @@ def verify(
     """
     offer_files(deals)
     several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    with session(engine):
+    with office():
         return [verify_one(path, engine=engine) for path in several]
 
 
-def session(engine: str) -> AbstractContextManager[object]:
-    """Keep what an engine needs running for several workbooks, in a ``with`` statement."""
-    return office() if engine in (ALL, "libreoffice") else contextlib.nullcontext()
-
-
-def verify_one(path: Path | str, *, engine: str = "embedded") -> Verified:
+def verify_one(path: Path | str, *, engine: str = AUTO) -> Verified:
     """Verify one workbook; see `verify`."""
     begun = time.monotonic()
     source = Path(path)
     chosen = tuple(ENGINES) if engine == ALL else (engine,)
     data = read(source)
     book = Workbook(data, source)
-    with session(engine):
-        computed = {name: compute(name, data, source) for name in chosen}
-    first = computed[chosen[0]]
+    results = [compute(name, data, source) for name in chosen]
+    computed = {result.engine: result for result in results}
+    first = results[0]
     dependencies = Dependencies(book, first)
     roots = RootCells(book, first, dependencies)
     comparison = Comparison(book, computed, dependencies)
@@ -178,7 +173,7 @@ def verify_one(path: Path | str, *, engine: str = "embedded") -> Verified:
     order = {sheet.name: number for number, sheet in enumerate(book.sheets)}
     return Verified(
         path=source,
-        engines=chosen,
+        engines=tuple(computed),
         formulas=first.formulas,
         stored=comparison.counts[STORED],
         twins=comparison.counts[TWIN],
@@ -192,6 +187,6 @@ def verify_one(path: Path | str, *, engine: str = "embedded") -> Verified:
         following_differences=len(comparison.follow),
         unjudged=comparison.unjudged,
         volatile=comparison.volatile,
-        warnings=checks[chosen[0]].odd,
+        warnings=checks[first.engine].odd,
         seconds=time.monotonic() - begun,
     )

@@ -20,12 +20,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from xladdin.core.errors import FileError
+from xladdin.engines import office
 from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.linking import Links, without_addin
 from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import recalc
 from xladdin.values import Cell
-from xladdin.verification import session, verify_one
+from xladdin.verification import verify_one
 
 WORKBOOKS: Final = Path(__file__).parents[2] / "workbooks"
 
@@ -75,7 +76,7 @@ def values(engine: str, data: bytes) -> dict[str, Cell]:
 @pytest.fixture(scope="module", autouse=True)
 def _one_office() -> Iterator[None]:
     """Let all tests share an office, which starts with the first that asks for it."""
-    with session("all"):
+    with office():
         yield
 
 
@@ -254,8 +255,7 @@ def test_another_workbooks_function_is_not_computed(
     with pytest.raises(FileError, match=words):
         recalc(path, in_place=True, engine=engine)
     assert path.read_bytes() == data
-    refused = [item for item in verify_one(path, engine=engine).differences if item.cell == "A2"]
-    assert [item.kind for item in refused] == ["refused"]
+    assert [item.cell for item in verify_one(path, engine=engine).refused] == ["A2"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -54,6 +54,19 @@ _deals = click.option(
 )
 
 
+def _engine(*more: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make the option that says what computes."""
+    extra = " All also compares the engines with each other." if more else ""
+    return click.option(
+        "--engine",
+        type=click.Choice(("auto", "embedded", "libreoffice", *more)),
+        default="auto",
+        show_default=True,
+        help="What computes: auto takes the embedded engine where that is proved to compute the "
+        f"whole workbook as Excel does, and LibreOffice otherwise.{extra}",
+    )
+
+
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
@@ -65,12 +78,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
     help="Folder for the recalculated copies.",
 )
 @click.option("--in-place", is_flag=True, help="Replace the files themselves.")
+@_engine()
 @click.option(
-    "--engine",
-    type=click.Choice(("embedded", "libreoffice")),
-    default="embedded",
-    show_default=True,
-    help="What computes.",
+    "--partial",
+    is_flag=True,
+    help="Leave cells that cannot be computed, and all that depend on them, and compute the rest.",
 )
 @_deals
 @_json
@@ -80,6 +92,7 @@ def recalc(
     *,
     in_place: bool,
     engine: str,
+    partial: bool,
     deals: Sequence[Path],
     as_json: bool,
 ) -> None:
@@ -88,7 +101,7 @@ def recalc(
     What is wrong with a workbook is named where it begins: entries that break the rule of their
     cell, then formulas that give an error.
     """
-    from xladdin import recalculation, verification
+    from xladdin import engines, recalculation
     from xladdin.cli import reports
     from xladdin.terms.store import offer_files
 
@@ -99,32 +112,28 @@ def recalc(
 
     def one(file: Path) -> Report:
         target = None if out is None else out / file.name
-        done = recalculation.recalc(file, out=target, in_place=in_place, engine=engine)
+        done = recalculation.recalc(
+            file, out=target, in_place=in_place, engine=engine, partial=partial
+        )
         return reports.recalculated(done)
 
-    with verification.session(engine):
+    with engines.office():
         _each(files, one, as_json=as_json)
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--engine",
-    type=click.Choice(("embedded", "libreoffice", "all")),
-    default="embedded",
-    show_default=True,
-    help="What computes; all also compares the engines with each other.",
-)
+@_engine("all")
 @_deals
 @_json
 def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json: bool) -> None:
     """Compute workbooks anew, compare, and name the cells where a difference begins."""
-    from xladdin import verification
+    from xladdin import engines, verification
     from xladdin.cli import reports
     from xladdin.terms.store import offer_files
 
     offer_files(deals)
-    with verification.session(engine):
+    with engines.office():
         _each(
             files,
             lambda file: reports.verified(verification.verify_one(file, engine=engine)),
@@ -134,6 +143,8 @@ def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json
 
 def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool) -> None:
     """Do something with each file, one that fails aside, and end with the worst exit status."""
+    from xladdin.hosts.computed import RefusedError
+
     worst = 0
     tables: list[Mapping[str, Any]] = []
     for file in files:
@@ -141,7 +152,10 @@ def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool
             report = run(file)
         except FileError as error:
             note(f"xladdin: {error}")
-            tables.append({"path": str(file), "state": "error", "error": str(error)})
+            table: dict[str, Any] = {"path": str(file), "state": "error", "error": str(error)}
+            if isinstance(error, RefusedError):
+                table["refused"] = [refusal._asdict() for refusal in error.refusals]
+            tables.append(table)
             worst = WRONG_USE
             continue
         worst = max(worst, 0 if report.well else FAILED)

@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from xladdin.cli.console import plain
 from xladdin.differences import KINDS as DIFFERENCES
+from xladdin.hosts.structured import quoted
 from xladdin.recalculation import Recalculated
+from xladdin.values import shown_formula
 from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
 from xladdin.wrong_entries import KINDS, RootCell
 
@@ -38,6 +40,7 @@ def verified(done: Verified) -> Report:
 def recalculated(done: Recalculated) -> Report:
     """Report on a workbook that was recalculated."""
     details = [
+        *_left(done),
         *_roots(done.roots, done.following_errors, done.checks.failing - len(done.failures)),
         *_listed(done.failures, "failing checks"),
         *_listed([reason for _, reason in done.checks.problems], "problems of its checks"),
@@ -100,7 +103,25 @@ def _recalculated_line(done: Recalculated) -> str:
         pieces.append(_counted(done.errors, "error", "errors"))
     if done.checks.verdict is not None or done.checks.problems:
         pieces.append("checks hold" if done.checks.hold else "CHECKS FAIL")
+    if done.refused:
+        pieces.append(f"{_counted(len(done.refused), 'CELL', 'CELLS')} NOT COMPUTED")
+    pieces.append(f"by {done.engine}")
     return "  ".join(pieces)
+
+
+def _left(done: Recalculated) -> Iterator[str]:
+    """Go through the cells that stay as they were."""
+    refused = (
+        f"{quoted(item.sheet)}!{item.cell}  {item.reason}{shown_formula(item.formula)}"
+        for item in done.refused
+    )
+    yield from _listed(refused, "cells not computed")
+    if done.dependents:
+        count = _counted(len(done.dependents), "cell depends", "cells depend")
+        more = len(done.dependents) - LISTED
+        tail = f" and {more:,} more" if more > 0 else ""
+        named = ", ".join(done.dependents[:LISTED])
+        yield f"{count} on these, left alone: {named}{tail}"
 
 
 def _roots(roots: Iterable[RootCell], errors: int, checks: int) -> Iterator[str]:
@@ -194,6 +215,8 @@ def _recalculated_table(done: Recalculated) -> dict[str, Any]:
         "formulas": done.formulas,
         "changed": done.changed,
         "errors": done.errors,
+        "refused": [item._asdict() for item in done.refused],
+        "dependents": list(done.dependents),
         "wrong_entries": done.wrong_entries,
         "root_cells": [_root_table(root) for root in done.roots],
         "following_errors": done.following_errors,

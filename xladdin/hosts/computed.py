@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from xladdin.core.errors import FileError, InputError
 from xladdin.hosts.structured import quoted
@@ -23,11 +23,34 @@ class Refusal(NamedTuple):
         sheet: Its sheet.
         cell: Its cell, such as ``B2``.
         reason: Why, in words.
+        formula: The formula, without an equals sign; empty where it was not looked up.
     """
 
     sheet: str
     cell: str
     reason: str
+    formula: str = ""
+
+
+class UnfitError(FileError):
+    """An engine cannot compute a workbook as a whole, and another one may be able to."""
+
+
+class RefusedError(FileError):
+    """A workbook has formulas for which there are no trustworthy values.
+
+    Attributes:
+        refusals: All of them.
+    """
+
+    def __init__(
+        self, path: Path | str, reason: str, remedy: str = "", refusals: tuple[Refusal, ...] = ()
+    ) -> None:
+        super().__init__(path, reason, remedy)
+        self.refusals = refusals
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (*super().__reduce__()[1], self.refusals))
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,7 @@ class Computed:
     """A workbook's values.
 
     Attributes:
+        engine: What computed them.
         values: By sheet: values of the cells that hold formulas or are filled by array formulas.
         formulas: Number of formulas.
         refusals: Formulas without a trustworthy value.
@@ -45,6 +69,7 @@ class Computed:
         reasons: What was wrong with arguments of our functions; None where the engine cannot tell.
     """
 
+    engine: str
     values: Mapping[str, Mapping[Place, Cell]]
     formulas: int
     refusals: tuple[Refusal, ...]
@@ -55,16 +80,18 @@ class Computed:
     reasons: tuple[InputError, ...] | None = None
 
     def require(self, path: Path | str) -> None:
-        """Raise `FileError` if there is a refusal, naming ten of them and counting the rest."""
+        """Raise `RefusedError` if there is a refusal, naming ten of them and counting the rest."""
         if self.refusals:
             named = self.refusals[:MOST_NAMED]
             by_reason: dict[str, list[str]] = {}
-            for sheet, cell, reason in named:
-                by_reason.setdefault(reason, []).append(f"{quoted(sheet)}!{cell}")
+            for item in named:
+                cells = by_reason.setdefault(item.reason, [])
+                cells.append(f"{quoted(item.sheet)}!{item.cell}")
             what = "; ".join(
                 f"{', '.join(cells)} cannot be computed here: {reason}"
                 for reason, cells in by_reason.items()
             )
             more = len(self.refusals) - len(named)
             tail = f" (and {more} more)" if more else ""
-            raise FileError(path, f"{what}{tail}", f"{self.remedy}; nothing was changed")
+            remedy = f"{self.remedy}; nothing was changed"
+            raise RefusedError(path, f"{what}{tail}", remedy, self.refusals)

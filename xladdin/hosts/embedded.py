@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 import formualizer
 
-from xladdin.core.errors import NAME, VALUE, FileError, InputError
+from xladdin.core.errors import NAME, VALUE, InputError
 from xladdin.hosts import engine
 from xladdin.hosts.bounds import bounded
-from xladdin.hosts.computed import Computed, Refusal
+from xladdin.hosts.computed import Computed, Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.instruments import given
@@ -138,6 +138,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         return here[place] if place in here else prepared.constants(sheet).get(place)
 
     return Computed(
+        engine="embedded",
         values=found.values,
         formulas=len(prepared.cells),
         refusals=found.refusals,
@@ -180,7 +181,7 @@ def _loaded(
         _run(workbook, recorder)
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
         reason = f"the embedded engine cannot compute it: {error}"
-        raise FileError(path, reason, "recalculate it in Excel") from None
+        raise UnfitError(path, reason, "recalculate it in Excel") from None
     _raise_failure(recorder)
     return workbook, recorder
 

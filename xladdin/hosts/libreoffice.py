@@ -184,6 +184,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
                 here[one] = _logical(plain, formula.stored, cells[sheet.name].get(one))
                 cells[sheet.name][one] = here[one]
     return Computed(
+        engine="libreoffice",
         values=values,
         formulas=sum(len(layout.formulas) for layout in layouts.values()),
         refusals=tuple(Refusal(sheet, name, why) for sheet, _, _, name, why in sorted(refusals)),

@@ -12,7 +12,7 @@ import formualizer
 
 from xladdin.core.errors import NAME, FileError
 from xladdin.hosts import engine, instruments, isformula
-from xladdin.hosts.computed import Refusal
+from xladdin.hosts.computed import Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of
 from xladdin.hosts.examining import Values, intersection, is_residue, unmet, where
 from xladdin.hosts.formulas import Rewriter, TooLongError
@@ -158,7 +158,7 @@ class Prepared:
         """Refuse a workbook that the engine has not read as it is.
 
         Raises:
-            FileError: A sheet is missing in it, or a cell holds another constant.
+            UnfitError: A sheet is missing in it, or a cell holds another constant.
         """
         names = workbook.sheet_names
         filled: dict[str, set[Place]] = {}
@@ -178,7 +178,7 @@ class Prepared:
             if what:
                 where = sheet.name if what == "it" else f"{quoted(sheet.name)}!{what}"
                 reason = f"the embedded engine does not read {where} as it is"
-                raise FileError(self.book.path, reason, "use --engine libreoffice")
+                raise UnfitError(self.book.path, reason, "use --engine libreoffice")
 
     def _refuse_emptiness(self) -> None:
         """Refuse a sheet with cells far apart: the engine goes through all that lies between."""
@@ -235,8 +235,11 @@ class Prepared:
             if _is_call_of_ours(cell.text):
                 self._fit(cell, 1, 1)
                 changed = True
-            elif not blocked:
+            elif not blocked and cell.fit is None:
                 cell.refusal = SPILLS
+                # Other formulas are not to see what it would leave in the cells beside it.
+                self._fit(cell, 1, 1)
+                changed = True
         return changed
 
     def values(self, workbook: formualizer.Workbook) -> dict[str, dict[Place, Cell]]:

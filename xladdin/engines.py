@@ -1,0 +1,141 @@
+"""What computes workbooks: the embedded engine, LibreOffice, or whichever of them can."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from xladdin.core.errors import FileError, MissingDealError
+from xladdin.dependencies import Dependencies
+from xladdin.explaining import Explainer
+from xladdin.hosts import embedded
+from xladdin.hosts.computed import Computed, UnfitError
+from xladdin.ooxml.workbook import Workbook
+from xladdin.registry import FUNCTIONS
+from xladdin.terms.store import user_folder
+
+AUTO: Final = "auto"
+"""The choice of the embedded engine where it is proved to compute the whole workbook as Excel
+does, and of LibreOffice otherwise, if that is installed."""
+
+_BY_HAND: Final = "recalculate it in Excel"
+
+_offices: list[contextlib.ExitStack] = []
+"""Where the LibreOffice that is kept running is ended."""
+
+
+@contextlib.contextmanager
+def office() -> Iterator[None]:
+    """Keep one LibreOffice for several workbooks, in a ``with`` statement.
+
+    It starts with the first workbook that needs it.
+    """
+    with contextlib.ExitStack() as stack:
+        _offices.append(stack)
+        try:
+            yield
+        finally:
+            _offices.remove(stack)
+
+
+def _libreoffice(data: bytes, path: Path | str) -> Computed:
+    # Only now: who never needs it is not to wait for it.
+    from xladdin.hosts import libreoffice
+
+    if _offices:
+        _offices[0].enter_context(libreoffice.session())
+    return libreoffice.compute(data, path)
+
+
+def _automatic(data: bytes, path: Path | str) -> Computed:
+    """Compute with the embedded engine if it can, or else with LibreOffice if that can.
+
+    The whole workbook is computed by one of them. Where both refuse cells, it is the one that
+    refuses fewer.
+    """
+    quick = unfit = None
+    try:
+        quick = embedded.compute(data, path)
+    except UnfitError as error:
+        unfit = error
+    if quick is not None and not quick.refusals:
+        return quick
+    try:
+        other = _libreoffice(data, path)
+    except FileError as error:
+        from xladdin.hosts.soffice import OfficeError
+
+        if isinstance(error, OfficeError):
+            reason = f"see docs/libreoffice.md; on this machine, {error.reason}"
+            remedy = f"install LibreOffice ({reason}), or {_BY_HAND}"
+        else:
+            remedy = f"LibreOffice cannot compute it either ({error.reason}): {_BY_HAND}"
+        if quick is not None:
+            return replace(quick, remedy=remedy)
+        raise UnfitError(path, unfit.reason if unfit else "", remedy) from None
+    if other.refusals and quick is not None and len(quick.refusals) <= len(other.refusals):
+        other = quick
+    return replace(other, remedy=_BY_HAND)
+
+
+ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed]]] = {
+    "embedded": embedded.compute,
+    "libreoffice": _libreoffice,
+}
+"""What computes, by name."""
+
+CHOICES: Final = (AUTO, *ENGINES)
+"""What can be chosen."""
+
+
+def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed:
+    """Compute a workbook.
+
+    Args:
+        engine: What computes: one of `CHOICES`.
+        data: The workbook.
+        path: What messages are to call it.
+
+    Returns:
+        Its values, what computed them, and what could not be computed.
+
+    Raises:
+        FileError: The engine is not known or not available, or cannot read the workbook; or a
+            formula names a deal that is not installed.
+    """
+    run = _automatic if engine == AUTO else ENGINES.get(engine)
+    if run is None:
+        there_is = f"there is: {', '.join(CHOICES)}"
+        raise FileError(path, f"the engine {engine!r} is not known", there_is)
+    computed = run(data, path)
+    missing = next(_missing_deals(computed, data, path), None)
+    if missing is not None:
+        remedy = f"bring its file with --deal FILE, or put it into {user_folder()}"
+        reason = f"a formula names the deal {missing.value}: {missing.rule.partition(': ')[2]}"
+        raise FileError(path, reason, f"{remedy}; nothing was changed")
+    return computed
+
+
+def _missing_deals(computed: Computed, data: bytes, path: Path | str) -> Iterator[MissingDealError]:
+    """Go through the deals that formulas name and that are not installed.
+
+    With them the workbook would have other values, so that the error values which the functions
+    give without them are not its own.
+    """
+    if computed.reasons is not None:
+        yield from (item for item in computed.reasons if isinstance(item, MissingDealError))
+        # A derivation says in its own cells what is wrong, and so reports nothing.
+        functions: Collection[str] = {"EXPLAIN"}
+        if not any(_EXPLAINS.search(layout.data) for layout in computed.layouts.values()):
+            return
+    else:
+        functions = FUNCTIONS
+    dependencies = Dependencies(Workbook(data, path), computed)
+    yield from Explainer(dependencies, computed).missing_deals(functions)
+
+
+_EXPLAINS: Final = re.compile(rb"\bEXPLAIN\s*\(", re.IGNORECASE)
