@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import operator
 from collections.abc import Iterator
 from fractions import Fraction
@@ -159,6 +160,19 @@ def test_a_wrong_entry_is_named(
     assert f"{words[0].lower()}{words[1:]}: 1.0 against 0.0" in first
     assert "1.0 against 0.0" not in second
     assert answer.column("Agrees")[:3] == [True, False, False]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engine: str) -> None:
+    for days in itertools.permutations((6, 7, 8)):
+        rows = [row(datetime.date(2001, 11, day), 1000 + day) for day in days]
+        answer = fill(log, *rows, engine=engine)
+        odd = [day < max(days[: at + 1]) for at, day in enumerate(days)]
+        assert answer.column("Before a placement above")[:3] == odd, days
+        named = ["Warning: Before a placement above" if one else "" for one in odd]
+        assert [text or "" for text in answer.column("Remark")[:3]] == named, days
+        prior = [sum(1000 + day for day in days[:at]) * Fraction("4.04") for at in range(3)]
+        assert answer.column("Prior gross")[:3] == pytest.approx([*map(float, prior)], abs=1e-9)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
