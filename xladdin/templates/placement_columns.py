@@ -106,10 +106,7 @@ def _counted(formula: str) -> str:
 
 
 def _to_here(column: str) -> str:
-    """Refer to a column from its heading, which no sum counts, to this row.
-
-    Not by INDEX and a colon: the embedded engine may compute such a range before what is in it.
-    """
+    """Refer to a column from its heading, which no sum counts, to this row."""
     return f"{TABLE}[[#Headers],[{column}]]:{_here(column)}"
 
 
