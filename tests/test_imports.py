@@ -151,11 +151,11 @@ RULES: dict[str, Rule] = {
     "root_cells": rule(
         "ooxml.* values hosts.scanning hosts.computed dependencies explaining wrong_entries"
     ),
+    "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
     "engines": rule(
         "core.errors terms.* registry ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
-        "hosts.soffice dependencies explaining"
+        "hosts.soffice dependencies explaining partial"
     ),
-    "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
     "recalculation": rule(
         "core.errors files terms.* collecting ooxml.* hosts.computed hosts.embedded engines "
         "dependencies partial check_lines wrong_entries root_cells"

@@ -15,6 +15,7 @@ from xladdin.explaining import Explainer
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed, UnfitError
 from xladdin.ooxml.workbook import Workbook
+from xladdin.partial import part_of
 from xladdin.registry import FUNCTIONS
 from xladdin.terms.store import user_folder
 
@@ -55,7 +56,7 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
     """Compute with the embedded engine if it can, or else with LibreOffice if that can.
 
     The whole workbook is computed by one of them. Where both refuse cells, it is the one that
-    refuses fewer.
+    leaves fewer without a value.
     """
     quick = unfit = None
     try:
@@ -77,8 +78,9 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
         if quick is not None:
             return replace(quick, remedy=remedy)
         raise UnfitError(path, unfit.reason if unfit else "", remedy) from None
-    if other.refusals and quick is not None and len(quick.refusals) <= len(other.refusals):
-        other = quick
+    if other.refusals and quick is not None:
+        book = Workbook(data, path)
+        other = min(quick, other, key=lambda one: len(part_of(book, one).kept))
     return replace(other, remedy=_BY_HAND)
 
 

@@ -38,13 +38,13 @@ def with_formulas(computed: Computed, dependencies: Dependencies) -> Computed:
     return replace(computed, refusals=tuple(refusals))
 
 
-def part_of(book: Workbook, computed: Computed, dependencies: Dependencies) -> Part:
+def part_of(book: Workbook, computed: Computed, dependencies: Dependencies | None = None) -> Part:
     """Find the cells that are to stay as they are, since some formulas are refused.
 
     Args:
         book: The workbook.
         computed: What an engine made of it.
-        dependencies: What its formulas refer to.
+        dependencies: What its formulas refer to, where that is known already.
 
     Returns:
         Those cells, and the workbook's values with them as they are.
@@ -52,6 +52,7 @@ def part_of(book: Workbook, computed: Computed, dependencies: Dependencies) -> P
     Raises:
         FileError: A sheet cannot be read.
     """
+    dependencies = dependencies or Dependencies(book, computed)
     refused = {(item.sheet, _place(item.cell)) for item in computed.refusals}
     filled = {(sheet, one) for sheet, at in refused for one in dependencies.members(sheet, at)}
     dependents = dependencies.dependents(refused) - filled

@@ -152,7 +152,7 @@ class Prepared:
             if sheet.name != _DEFAULT_SHEET and sheet.name.casefold() == _DEFAULT_SHEET.casefold():
                 reason = f"the embedded engine takes its sheet {sheet.name!r} for another"
                 remedy = "give it another name in Excel"
-                raise FileError(self.book.path, reason, remedy)
+                raise UnfitError(self.book.path, reason, remedy)
 
     def guard(self, workbook: formualizer.Workbook) -> None:
         """Refuse a workbook that the engine has not read as it is.
