@@ -93,8 +93,12 @@ def read_terms(path: Path | str) -> Terms:
         table = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise TermsError(path, "", f"is not UTF-8 text (byte {error.start})") from error
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError, ValueError) as error:
+    except RecursionError as error:
+        raise TermsError(path, "", "has brackets too deep within each other") from error
+    except tomllib.TOMLDecodeError as error:
         raise TermsError(path, "", f"is not TOML: {error}") from error
+    except (ArithmeticError, ValueError) as error:  # only numbers and dates are read by others
+        raise TermsError(path, "", "holds a number or date that is beyond all bounds") from error
     try:
         return _terms(table, path.stem)
     except _Problem as problem:
