@@ -64,6 +64,9 @@ class _Group(click.Group):
             if isinstance(error, KeyError | IndexError):
                 raise  # a bug of ours, not something that a user got wrong
             fail(str(error), WRONG_USE)
+        except OSError as error:  # a full disk, most often that of temporary files
+            place = f"{error.filename}: " if error.filename else ""
+            fail(f"{place}{error.strerror or 'it failed'}; every file is whole", FAILED)
         except KeyboardInterrupt:
             fail("stopped", STOPPED)
         except MemoryError:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import sys
+import traceback
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.writer.excel import ExcelWriter
@@ -125,10 +129,24 @@ def render(
     return finish(book, settings, f"{name}.xlsx of {selection.text}")
 
 
-def _saved(workbook: Workbook) -> bytes:
+def _saved(workbook: Workbook, path: str) -> bytes:
     """Save a workbook unpacked: it is packed once, when all is in it."""
     buffer = io.BytesIO()
-    ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
+    try:
+        ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
+    except (OSError, SerialisationError) as error:  # openpyxl writes its sheets to the disk first
+        # Writers that are open would try once more when they are done away with, and print that.
+        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        try:
+            traceback.clear_frames(error.__traceback__)
+            gc.collect()  # each holds itself
+        finally:
+            sys.unraisablehook = hook
+        raise FileError(
+            path,
+            "it could not be made: no room for temporary files, or no folder",
+            "make room, or set TMPDIR to a folder on another disk",
+        ) from None
     return escaped_texts(buffer.getvalue())
 
 
@@ -149,7 +167,7 @@ def finish(
         from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    data, computed = store(_saved(book.workbook), path)
+    data, computed = store(_saved(book.workbook, path), path)
     data = normalise(data, RELEASED)
     failures = tuple(
         f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
