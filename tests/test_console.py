@@ -76,6 +76,39 @@ class TestNobodyReads:
         assert done.returncode == 1
         assert also or done.stderr == f"{LOST}No space left on device\n"
 
+    @pytest.mark.parametrize("closed", [(1,), (2,), (0, 1), (0, 1, 2)])
+    def test_streams_that_were_closed(self, tmp_path: Path, closed: tuple[int, ...]) -> None:
+        """No file takes their places, all work is done, and lost results are no success."""
+        deals = ("--deal", "NEOT-2001", "--deal", "NEOT-2001/OTHER")
+        command = [*XLADDIN, "build", "proceeds", *deals, "--out", str(tmp_path)]
+        closing = " ".join(f"{number}{'<' if number == 0 else '>'}&-" for number in closed)
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closing}', "sh", *command], capture_output=True, text=True
+        )
+        assert done.returncode == (1 if 1 in closed else 0)
+        assert done.stderr == ("" if 2 in closed else f"{LOST}nobody reads it\n")
+        assert done.stdout.count("  written\n") == (0 if 1 in closed else 2)
+        for name in ("NEOT-2001", "NEOT-2001_OTHER"):
+            openpyxl.load_workbook(tmp_path / name / "proceeds.xlsx")
+
+    def test_no_room_for_temporary_files(self, tmp_path: Path) -> None:
+        """openpyxl writes each sheet to the disk first, and lxml raises errors of its own."""
+        resource = pytest.importorskip("resource")
+
+        def little() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+        for form in ("xlsx", "xlsm"):
+            done = subprocess.run(
+                [*XLADDIN, "build", "captable", "--format", form, "--out", str(tmp_path / form)],
+                capture_output=True,
+                text=True,
+                preexec_fn=little,
+            )
+            assert done.returncode in {1, 2}
+            assert len(done.stderr.splitlines()) == 1, done.stderr
+            assert not (tmp_path / form / f"captable.{form}").exists()
+
 
 HOSTILE = 'a\x1b[31m\x9b\u202eb\r\nc"'
 

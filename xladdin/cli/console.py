@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import re
@@ -114,18 +115,40 @@ class _Survivor(io.RawIOBase):
         return memoryview(data).nbytes
 
 
+def _open_closed() -> None:
+    """Take the places of streams that a shell closed (`>&-`), or that a program never had.
+
+    The next file to be opened, a workbook perhaps, would be standard output otherwise. On POSIX,
+    results cannot be written to their place, so that they count as lost.
+    """
+    posix = os.name == "posix"
+    for number in range(3) if posix else ():
+        try:
+            os.fstat(number)
+        except OSError:  # the lowest number that is free is the one that is given
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    if sys.stdout is None:
+        place: int | str = 1 if posix else os.devnull
+        raw = io.FileIO(place, "w", closefd=not posix)
+        sys.stdout = io.TextIOWrapper(cast("Any", raw), "utf-8", write_through=True)
+    if sys.stderr is None:
+        raw = io.FileIO(os.devnull, "w")
+        sys.stderr = io.TextIOWrapper(cast("Any", raw), "utf-8", write_through=True)
+
+
 @contextlib.contextmanager
 def delivering() -> Iterator[None]:
     """Let a command do its work to the end though nobody may read what it prints.
 
     If results or messages were lost, the exit status is not 0.
     """
+    _open_closed()
     before = sys.stdout, sys.stderr
     survivors: list[_Survivor] = []
     wrapped: list[TextIO | None] = []
     for stream in before:
         buffer = getattr(stream, "buffer", None)
-        if buffer is None:  # a program without a console has no streams
+        if buffer is None:  # a stand-in of whoever calls from Python
             wrapped.append(stream)
             continue
         survivors.append(_Survivor(buffer))
@@ -147,7 +170,8 @@ def delivering() -> Iterator[None]:
     if lost is not None:
         status = status or FAILED
         with contextlib.suppress(OSError):
-            reason = "nobody reads it" if isinstance(lost, BrokenPipeError) else lost.strerror
+            nobody = lost.errno in {errno.EPIPE, errno.EBADF}
+            reason = "nobody reads it" if nobody else lost.strerror
             click.echo(f"xladdin: not all of the output was delivered: {reason}", err=True)
     raise SystemExit(status)
 
