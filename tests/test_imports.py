@@ -151,10 +151,13 @@ RULES: dict[str, Rule] = {
     "root_cells": rule(
         "ooxml.* values hosts.scanning hosts.computed dependencies explaining wrong_entries"
     ),
+    "office_differences": rule(
+        "core.errors values ooxml.* hosts.scanning hosts.parsing hosts.computed dependencies"
+    ),
     "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
     "engines": rule(
         "core.errors terms.* registry ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
-        "hosts.soffice dependencies explaining partial"
+        "hosts.soffice dependencies explaining office_differences partial"
     ),
     "recalculation": rule(
         "core.errors files terms.* collecting ooxml.* hosts.computed hosts.embedded engines "

@@ -14,6 +14,7 @@ from xladdin.dependencies import Dependencies
 from xladdin.explaining import Explainer
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed, UnfitError
+from xladdin.office_differences import refused
 from xladdin.ooxml.workbook import Workbook
 from xladdin.partial import part_of
 from xladdin.registry import FUNCTIONS
@@ -49,7 +50,7 @@ def _libreoffice(data: bytes, path: Path | str) -> Computed:
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())
-    return libreoffice.compute(data, path)
+    return refused(Workbook(data, path), libreoffice.compute(data, path))
 
 
 def _automatic(data: bytes, path: Path | str) -> Computed:

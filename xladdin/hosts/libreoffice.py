@@ -12,7 +12,6 @@ rests on nothing of ours but the functions.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
-from xladdin.hosts.scanning import COMMA, SPACE, function_name, tokens
+from xladdin.hosts.scanning import function_name
 from xladdin.hosts.settings import require_usual
 from xladdin.hosts.soffice import Office
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
@@ -170,11 +169,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
             if formula.group:
                 masters.setdefault(formula.group, text)
             missing = calls.get(id(formula), set()) & unknown
-            reason = (
-                links.elsewhere(text)
-                or _differs(text)
-                or _refusal(formula, raw[sheet.name].get(place), missing)
-            )
+            reason = links.elsewhere(text) or _refusal(formula, raw[sheet.name].get(place), missing)
             if reason:
                 name = f"{column_letters(formula.column)}{formula.row}"
                 refusals.append((sheet.name, formula.row, formula.column, name, reason))
@@ -193,16 +188,6 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         value=lambda sheet, *place: cells[sheet].get(place),
         remedy="try the embedded engine, or recalculate it in Excel",
     )
-
-
-def _differs(text: str) -> str:
-    """Say what of a formula LibreOffice is known to compute otherwise than Excel."""
-    if ".INTL(" not in text.upper():
-        return ""
-    parts = [token for token in tokens(text) if token.kind != SPACE]
-    if any(one.kind == other.kind == COMMA for one, other in itertools.pairwise(parts)):
-        return "LibreOffice takes an argument left out there for another than Excel"
-    return ""
 
 
 def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:

@@ -1,0 +1,67 @@
+"""LibreOffice is what the table says, and such formulas are refused."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import openpyxl
+import pytest
+from offices import needs_office
+
+from xladdin.engines import compute
+from xladdin.hosts import libreoffice
+from xladdin.office_differences import TABLE
+
+
+def book(formulas: Sequence[str], **cells: object) -> bytes:
+    made = openpyxl.Workbook()
+    for name, value in {"A1": True, **cells}.items():
+        made.active[name] = value
+    for row, formula in enumerate(formulas, 1):
+        made.active.cell(row, 5).value = f"={formula}"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+@needs_office
+def test_libreoffice_differs_as_the_table_says() -> None:
+    data = book([known.example for known in TABLE])
+    values = libreoffice.compute(data).values["Sheet"]
+    reasons = {item.cell: item.reason for item in compute("libreoffice", data).refusals}
+    for row, known in enumerate(TABLE, 1):
+        assert (values[row, 5], known.example) == (known.libreoffice, known.example)
+        assert values[row, 5] != known.excel or type(values[row, 5]) is not type(known.excel)
+        assert (reasons.get(f"E{row}"), known.example) == (known.reason, known.example)
+
+
+@needs_office
+def test_what_is_the_same_is_computed() -> None:
+    """The values are Excel's."""
+    expected: dict[str, object] = {
+        "IF(A1,1,2)": 1.0,
+        "AND(A1,A1)": True,
+        "A1=TRUE": True,
+        "A1": True,
+        "COUNTA(A1:A2)": 1.0,
+        "A1+1": 2.0,
+        "_xlfn.ISFORMULA(E2)": True,
+        "COUNTIF(A1:A2,TRUE)": 1.0,
+        "IF(A3>1,1,2)": 1.0,
+        "(1+A3)^(1/12)": 9.0 ** (1 / 12),
+        "A4^2": 9.0,
+        "2^A3": 256.0,
+        "POWER(1+0.05,A3)": 1.05**8,
+        "YEAR(A5)": 2001.0,
+        "DATE(2001,A3,1)": 37104.0,
+        "VLOOKUP(8,A3:A4,1,FALSE)": 8.0,
+        "SUM(A2:A4)": 5.0,
+        'FIND("b","abc")': 2.0,
+    }
+    found = compute("libreoffice", book(list(expected), A3=8, A4=-3, A5=37202))
+    assert found.refusals == ()
+    values = [found.values["Sheet"][row, 5] for row in range(1, len(expected) + 1)]
+    for value, (formula, right) in zip(values, expected.items(), strict=True):
+        wanted = pytest.approx(right, rel=1e-12) if type(right) is float else right
+        assert value == wanted, formula

@@ -1,0 +1,298 @@
+"""What LibreOffice is known to compute otherwise than Excel: such formulas are refused there."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from xladdin.core.errors import NUM
+from xladdin.dependencies import Dependencies, Index
+from xladdin.hosts.computed import Computed, Refusal
+from xladdin.hosts.parsing import (
+    BINARY,
+    COMPARISONS,
+    FUNCTION,
+    GAP,
+    GROUP,
+    LOGICAL,
+    NUMBER,
+    REFERENCE,
+    TEXT,
+    UNARY,
+    Node,
+    UnprovedError,
+    UnreadableError,
+    parsed,
+)
+from xladdin.hosts.scanning import function_name
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.workbook import Area, Workbook, column_letters
+from xladdin.values import Cell, CellError
+
+
+class Known(NamedTuple):
+    """A difference that is known.
+
+    Attributes:
+        reason: What is refused, in words.
+        example: A formula that shows it; A1 holds TRUE, and A2 nothing.
+        excel: What Excel gives, by its documentation or in files that it saved.
+        libreoffice: What LibreOffice 7.4 gives.
+    """
+
+    reason: str
+    example: str
+    excel: Cell
+    libreoffice: Cell
+
+
+POWER: Final = "LibreOffice gives 0^0 and roots of negative numbers another value than Excel"
+LOGICALS: Final = "LibreOffice takes TRUE and FALSE for 1 and 0 there"
+EARLY: Final = "LibreOffice counts days before March 1900 otherwise than Excel"
+TEXTS: Final = "LibreOffice does not take a text for a number there"
+EMPTY: Final = "LibreOffice does not find an empty text"
+OMITTED: Final = "LibreOffice takes an argument left out there for another than Excel"
+OTHER: Final = "LibreOffice computes {} otherwise than Excel"
+
+TABLE: Final = (
+    Known(POWER, "0^0", CellError(NUM), 1.0),
+    Known(POWER, "(-8)^(1/3)", CellError(NUM), -2.0),
+    Known(POWER, "POWER(-8,1/3)", CellError(NUM), -2.0),
+    Known(LOGICALS, "SUM(A1:A2)", 0.0, 1.0),
+    Known(LOGICALS, "COUNT(A1:A2)", 0.0, 1.0),
+    Known(LOGICALS, "A1=1", False, True),
+    Known(LOGICALS, "A1>5", True, False),
+    Known(LOGICALS, "TRUE>5", True, False),
+    Known(LOGICALS, 'A1&""', "TRUE", "1"),
+    Known(LOGICALS, 'TRUE&""', "TRUE", "1"),
+    Known(LOGICALS, "LEFT(TRUE,2)", "TR", "1"),
+    Known(LOGICALS, "ISNUMBER(A1)", False, True),
+    Known(LOGICALS, "_xlfn.ISFORMULA(A1)", False, True),
+    Known(EARLY, "YEAR(A2)", 1900.0, 1899.0),
+    Known(EARLY, "DAY(30)", 30.0, 29.0),
+    Known(EARLY, "DATE(1900,1,15)", 15.0, 16.0),
+    Known(TEXTS, 'SUM("5",1)', 6.0, CellError("#VALUE!")),
+    Known(EMPTY, 'FIND("","abc")', 1.0, CellError("#VALUE!")),
+    Known(OTHER.format("CODE"), 'CODE("\u00e9")', 233.0, 195.0),
+    Known(OTHER.format("ATAN2"), "ATAN2(0,0)", CellError("#DIV/0!"), 0.0),
+    Known(OTHER.format("TYPE"), "TYPE(A1)", 4.0, 8.0),
+)
+"""The differences, with the evidence. NETWORKDAYS.INTL and WORKDAY.INTL with an argument left out
+are in files that Excel saved."""
+
+_OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO"})
+"""Functions that are refused whatever they are given."""
+
+_DAYS: Final = {"DAYS360": 2, "YEARFRAC": 2, "DATEDIF": 2} | dict.fromkeys(
+    ("YEAR", "MONTH", "DAY", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM", "EDATE", "EOMONTH"), 1
+)
+"""Functions of dates, and how many of their arguments are dates."""
+
+_SUMS: Final = frozenset({"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "SUMSQ"})
+_LOGICAL_RESULT: Final = frozenset(
+    {"AND", "OR", "NOT", "XOR", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISLOGICAL"}
+    | {"ISNA", "ISNONTEXT", "ISNUMBER", "ISTEXT", "EXACT", "ISEVEN", "ISODD", "ISREF"}
+)
+_OF_TEXTS: Final = frozenset(
+    {"LEFT", "RIGHT", "MID", "LEN", "UPPER", "LOWER", "PROPER", "TRIM", "CLEAN", "SUBSTITUTE"}
+    | {"REPT", "CONCATENATE", "CONCAT", "TEXTJOIN", "FIND", "SEARCH", "EXACT", "REPLACE", "TEXT"}
+)
+_TAKES_LOGICALS: Final = frozenset(
+    {"IF", "IFS", "IFERROR", "IFNA", "AND", "OR", "NOT", "XOR", "CHOOSE", "INDEX", "COUNTA"}
+    | {"COUNTBLANK", "ROWS", "COLUMNS", "ROW", "COLUMN", "ISBLANK", "ISERR", "ISERROR", "ISNA"}
+    | {"ISLOGICAL", "ISTEXT", "ISREF", "EXPLAIN", "AVERAGEA", "MAXA", "MINA", "N"}
+)
+"""Functions to which a cell with TRUE or FALSE means the same in LibreOffice as in Excel."""
+
+_MOST_CELLS: Final = 10_000
+
+
+def refused(book: Workbook, computed: Computed) -> Computed:
+    """Refuse the formulas that LibreOffice is known to compute otherwise than Excel.
+
+    Args:
+        book: The workbook.
+        computed: What LibreOffice made of it.
+
+    Returns:
+        The same with these formulas among its refusals.
+
+    Raises:
+        FileError: A sheet cannot be read.
+    """
+    judge = _Judge(book, computed)
+    known = {(item.sheet, item.cell) for item in computed.refusals}
+    more = []
+    for sheet, part in computed.parts.items():
+        for formula in computed.layouts[part].formulas:
+            cell = f"{column_letters(formula.column)}{formula.row}"
+            reason = next(judge.reasons(sheet, (formula.row, formula.column)), "")
+            if reason and (sheet, cell) not in known:
+                more.append(Refusal(sheet, cell, reason))
+    return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
+
+
+class _Judge:
+    """Goes through the parts of a workbook's formulas."""
+
+    def __init__(self, book: Workbook, computed: Computed) -> None:
+        self._dependencies = Dependencies(book, computed)
+        self._computed = computed
+        self._logicals = Index()
+        self._typed = Index()  # those among them that are no formulas
+        self._sheet = ""
+        for sheet, part in computed.parts.items():
+            try:
+                held = computed.layouts[part].held(book.texts)
+            except xml.UnsafeXMLError as error:
+                raise book.unsafe(part, error) from None
+            for place, value in {**held, **computed.values[sheet]}.items():
+                if isinstance(value, bool):
+                    self._logicals.add((sheet, place))
+                    if place not in computed.values[sheet]:
+                        self._typed.add((sheet, place))
+
+    def reasons(self, sheet: str, place: Place) -> Iterator[str]:
+        """Go through the reasons why a formula is refused."""
+        self._sheet = sheet
+        text = self._dependencies.text(sheet, place)
+        if not text:
+            return
+        plain = self._dependencies.plain(text, sheet, place)
+        try:
+            root = parsed(plain)
+        except (UnprovedError, UnreadableError):
+            if "^" in plain:
+                yield POWER
+            if any(self._logicals.within(*one) for one in self._dependencies.areas(plain, sheet)):
+                yield LOGICALS
+            return
+        yield from self._walk(root, plain)
+
+    def _walk(self, node: Node, plain: str) -> Iterator[str]:
+        name = function_name(node.text) if node.kind == FUNCTION else ""
+        if name in _OTHERS:
+            yield OTHER.format(name)
+        if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
+            yield OMITTED
+        if name in _SUMS and any(part.kind == TEXT for part in node.parts):
+            yield TEXTS
+        if (name == "POWER" or (node.kind == BINARY and node.text == "^")) and len(node.parts) == 2:
+            base, exponent = (self._least(part, plain) for part in node.parts)
+            whole = self._whole(node.parts[1], plain)
+            if not (base > 0 or (base == 0 and exponent > 0) or (whole and exponent > 0)):
+                yield POWER
+        if name == "DATE" and not self._least(node.parts[0], plain) > 1900:
+            yield EARLY
+        for part in node.parts[: _DAYS.get(name, 0)]:
+            simple = _inside(part).kind in (NUMBER, REFERENCE)
+            if simple and self._least(part, plain) < 61:
+                yield EARLY
+        if name == "FIND" and any(
+            value in (None, "") for value in self._values(node.parts[0], plain)
+        ):
+            yield EMPTY
+        if self._mistakes_logicals(node, name, plain):
+            yield LOGICALS
+        for part in node.parts:
+            yield from self._walk(part, plain)
+
+    def _mistakes_logicals(self, node: Node, name: str, plain: str) -> bool:
+        """Whether an operator or function takes a logical for something else than Excel does."""
+        parts = [_inside(part) for part in node.parts]
+        if node.kind == BINARY and node.text in COMPARISONS:
+            kinds = [self._logical(part, plain) for part in parts]
+            return any(kinds) and not all(kinds) and not self._without_numbers(parts, plain)
+        if name in ("COUNTIF", "COUNTIFS") and any(part.kind == LOGICAL for part in parts):
+            return not self._without_numbers(parts, plain)
+        joins = (node.kind == BINARY and node.text == "&") or name in _OF_TEXTS
+        if joins and any(self._logical(part, plain) for part in parts):
+            return True
+        if name == "ISFORMULA":
+            areas = self._areas(parts[0], plain)
+            return any(self._typed.within(*one) for one in areas)
+        if node.kind != FUNCTION or name in _TAKES_LOGICALS:
+            return False
+        return any(part.kind == REFERENCE and self._logical(part, plain) for part in parts)
+
+    def _logical(self, node: Node, plain: str) -> bool:
+        if node.kind == REFERENCE:
+            return any(self._logicals.within(*one) for one in self._areas(node, plain))
+        return (
+            node.kind == LOGICAL
+            or (node.kind == BINARY and node.text in COMPARISONS)
+            or (node.kind == FUNCTION and function_name(node.text) in _LOGICAL_RESULT)
+        )
+
+    def _without_numbers(self, parts: list[Node], plain: str) -> bool:
+        """Whether what is no logical among some operands is cells without numbers."""
+        return all(
+            self._logical(part, plain)
+            if part.kind != REFERENCE
+            else not any(type(value) is float for value in self._values(part, plain))
+            for part in parts
+        )
+
+    def _areas(self, node: Node, plain: str) -> Iterator[tuple[str, Area]]:
+        for sheet, area in self._dependencies.areas(plain[node.start : node.stop], self._sheet):
+            yield sheet, self._dependencies.reached(sheet, area)
+
+    def _values(self, node: Node, plain: str) -> Iterator[Cell]:
+        """Go through the values of a constant or of a reference's cells; a part has none."""
+        node = _inside(node)
+        if node.kind == TEXT:
+            yield node.text[1:-1].replace('""', '"')
+        elif node.kind == NUMBER:
+            yield float(node.text)
+        elif node.kind == REFERENCE:
+            for sheet, area in self._areas(node, plain):
+                if math.prod(area.shape) > _MOST_CELLS:
+                    yield -math.inf
+                    return
+                rows = range(area.first_row, area.last_row + 1)
+                columns = range(area.first_column, area.last_column + 1)
+                for row, column in itertools.product(rows, columns):
+                    yield self._computed.value(sheet, row, column)
+
+    def _least(self, node: Node, plain: str) -> float:
+        """Return a number that the value of a part is not below, as far as that can be known."""
+        node = _inside(node)
+        if node.kind in (NUMBER, REFERENCE):
+            values = [value or 0.0 for value in self._values(node, plain)]
+            numbers = [value for value in values if isinstance(value, float | int)]
+            # A text or an error there is an error in either program.
+            return min(numbers, default=math.inf)
+        name = function_name(node.text) if node.kind == FUNCTION else ""
+        parts = [self._least(part, plain) for part in node.parts]
+        if name in ("ABS", "SQRT", "COUNT", "COUNTA", "ROWS", "COLUMNS", "YEAR", "DAYS", "LEN"):
+            return 0.0
+        if name in ("EXP", "PI", "ROW", "COLUMN"):
+            return 0.5
+        if name in ("SUM", "AVERAGE", "MIN", "MAX") and parts and min(parts) >= 0:
+            return min(parts)
+        if node.kind == BINARY and node.text in ("+", "*", "/", "^") and min(parts) >= 0:
+            one, other = parts
+            if node.text == "+":
+                return one + other
+            if node.text == "*":
+                return one * other if math.isfinite(one * other) else 0.0
+            return 0.0 if one == 0 else math.ulp(0.0)
+        return -math.inf
+
+    def _whole(self, node: Node, plain: str) -> bool:
+        node = _inside(node)
+        values = list(self._values(node, plain))
+        return bool(values) and all(
+            value is None or (isinstance(value, float) and value.is_integer()) for value in values
+        )
+
+
+def _inside(node: Node) -> Node:
+    """Return what stands within parentheses and signs of no effect."""
+    while node.kind == GROUP or (node.kind == UNARY and node.text == "+"):
+        node = node.parts[0]
+    return node
