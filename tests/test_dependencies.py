@@ -111,3 +111,25 @@ def test_an_index_finds_cells_within_ranges() -> None:
     assert not index.within("S", area_of("A1:C5"), (3, 2))
     assert index.within("S", area_of("A1:C9"), (3, 2))
     assert not Index()
+
+
+def test_what_is_given_for_an_array_stands_for_all_its_cells() -> None:
+    cells = {"A1": 1, "A2": 2, "B1": ArrayFormula("B1:B2", "=A1:A2*2"), "C1": "=B2"}
+    assert made(cells).dependents({("S", (1, 2))}) == {("S", (1, 3))}
+
+
+@pytest.mark.parametrize(
+    ("formula", "depends"),
+    [
+        ("=SUMIF(A1:A3,1,C1:C1)", True),  # adds up C1:C3
+        ("=AVERAGEIF(A1:A3,1,C1:D1)", True),
+        ("=SUMIF(A1:A2,1,C1:C1)", False),
+        ("=SUMIFS(D1:D3,A1:A3,1)", False),
+        ("=SUM(S:T!A1)", True),
+        ("=SUM(D1:INDEX(A1:A3,2))", True),
+        ("=SUM(D1:D2)", False),
+    ],
+)
+def test_cells_that_a_formula_does_not_name(formula: str, depends: bool) -> None:
+    found = made({"C3": 1, "F1": formula}).dependents({("S", (3, 3))})
+    assert (("S", (1, 6)) in found) == depends
