@@ -194,3 +194,11 @@ def test_what_was_left_is_listed(tmp_path: Path) -> None:
     assert (again.exit_code, table["state"], table["changed"]) == (1, "fails", 0)
     assert [item["cell"] for item in table["refused"]] == ["A1"]
     assert table["dependents"] == ["'S'!A4"]
+
+
+@pytest.mark.usefixtures("no_office")
+def test_no_formula_sees_what_a_refused_one_would_spill(tmp_path: Path) -> None:
+    path = made(tmp_path / "mine.xlsx", A1=1, A2=2, A3=3, C1="=TRANSPOSE(A1:A3)", D5="=D1+5")
+    done = recalc(path, in_place=True, partial=True)
+    assert ([item.cell for item in done.refused], done.dependents) == (["C1"], ())
+    assert stored(path) == {"C1": 77, "D5": 5, "A7": 1}
