@@ -46,6 +46,7 @@ def test_what_is_the_same_is_computed() -> None:
         "A1": True,
         "COUNTA(A1:A2)": 1.0,
         "A1+1": 2.0,
+        "IF(ISNUMBER(A1),IF(ISLOGICAL(A1),1,0),1)": 1.0,
         "_xlfn.ISFORMULA(E2)": True,
         "COUNTIF(A1:A2,TRUE)": 1.0,
         "IF(A3>1,1,2)": 1.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -108,6 +109,9 @@ _TAKES_LOGICALS: Final = frozenset(
 )
 """Functions to which a cell with TRUE or FALSE means the same in LibreOffice as in Excel."""
 
+_ISLOGICAL: Final = re.compile(r"\bISLOGICAL\(([^()]*)\)", re.IGNORECASE)
+"""Formulas that ask this treat a logical apart, as the checks of our workbooks do."""
+
 _MOST_CELLS: Final = 10_000
 
 
@@ -145,6 +149,7 @@ class _Judge:
         self._logicals = Index()
         self._typed = Index()  # those among them that are no formulas
         self._sheet = ""
+        self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
         for sheet, part in computed.parts.items():
             try:
                 held = computed.layouts[part].held(book.texts)
@@ -171,6 +176,7 @@ class _Judge:
             if any(self._logicals.within(*one) for one in self._dependencies.areas(plain, sheet)):
                 yield LOGICALS
             return
+        self._asked = set(_ISLOGICAL.findall(plain))
         yield from self._walk(root, plain)
 
     def _walk(self, node: Node, plain: str) -> Iterator[str]:
@@ -221,6 +227,8 @@ class _Judge:
 
     def _logical(self, node: Node, plain: str) -> bool:
         if node.kind == REFERENCE:
+            if plain[node.start : node.stop] in self._asked:
+                return False
             return any(self._logicals.within(*one) for one in self._areas(node, plain))
         return (
             node.kind == LOGICAL
