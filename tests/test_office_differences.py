@@ -66,3 +66,21 @@ def test_what_is_the_same_is_computed() -> None:
     for value, (formula, right) in zip(values, expected.items(), strict=True):
         wanted = pytest.approx(right, rel=1e-12) if type(right) is float else right
         assert value == wanted, formula
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ('IF(A1,CELL("filename"),0)', "CELL"),
+        ('INFO("osversion")', "INFO"),
+        ('GETPIVOTDATA("Sales",$A$3)', "GETPIVOTDATA"),
+        ('DDE("soffice","book","A1")', "DDE"),
+        ("_xlfn.ORG.LIBREOFFICE.RAWSUBTRACT(5,1)", "ORG.LIBREOFFICE.RAWSUBTRACT"),
+    ],
+)
+def test_what_it_answers_for_itself(formula: str, name: str) -> None:
+    found = compute("libreoffice", book([formula]))
+    assert [(item.cell, item.reason) for item in found.refusals] == [
+        ("E1", f"LibreOffice computes {name} otherwise than Excel")
+    ]

@@ -85,8 +85,12 @@ TABLE: Final = (
 """The differences, with the evidence. NETWORKDAYS.INTL and WORKDAY.INTL with an argument left out
 are in files that Excel saved."""
 
-_OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO"})
-"""Functions that are refused whatever they are given."""
+_OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"})
+"""Functions that are refused whatever they are given. Excel has no DDE, and the copy of a workbook
+that LibreOffice is given has no pivot tables."""
+
+_ITS_OWN: Final = ("ORG.LIBREOFFICE.", "ORG.OPENOFFICE.")
+"""What the names of functions begin with that Excel does not have."""
 
 _DAYS: Final = {"DAYS360": 2, "YEARFRAC": 2, "DATEDIF": 2} | dict.fromkeys(
     ("YEAR", "MONTH", "DAY", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM", "EDATE", "EOMONTH"), 1
@@ -181,7 +185,7 @@ class _Judge:
 
     def _walk(self, node: Node, plain: str) -> Iterator[str]:
         name = function_name(node.text) if node.kind == FUNCTION else ""
-        if name in _OTHERS:
+        if name in _OTHERS or name.startswith(_ITS_OWN):
             yield OTHER.format(name)
         if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
             yield OMITTED
