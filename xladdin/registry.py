@@ -99,7 +99,9 @@ def _cantor_warrants(shares: int, selection: Selection) -> int:
 
 
 def _paired(shares: Any, prices: Any) -> tuple[Any]:
-    return (paired_sales(shares, prices),)
+    sales = paired_sales(shares, prices)
+    warrants.check_sold(sales)
+    return (sales,)
 
 
 def _cantor_exercise_price(sales: Sequence[tuple[int, float]], selection: Selection) -> float:

@@ -86,6 +86,7 @@ CASES: Final[dict[str, Cell | Fraction]] = {
     # Errors in their order.
     'CANTOR_WARRANTS(1.5,"NOPE")': NUM,
     'CANTOR_EXERCISE_PRICE({1.5;2},{3;4},"NOPE")': NUM,
+    'CANTOR_EXERCISE_PRICE({0;0},{3;4},"NOPE")': NUM,
     'CANTOR_EXERCISE_PRICE({1;2},{3;-4},"NOPE")': NUM,
     f'DEBENTURE_CONVERSION_PRICE({BIDS},37207,37206,"NOPE")': NUM,
     f'DEBENTURE_CONVERSION_PRICE({BIDS},"x",37206,"NOPE")': VALUE,

@@ -10,7 +10,7 @@ from xladdin.core.errors import NUM, InputError
 from xladdin.core.numbers import as_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from xladdin.terms.model import PlacementWarrants
 
@@ -32,7 +32,13 @@ def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
     return shares * rate.numerator // rate.denominator
 
 
-def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
+def check_sold(sales: Iterable[tuple[int, float]]) -> None:
+    """Raise `InputError` (#NUM!) unless some sale has shares: an average needs at least one."""
+    if not any(shares for shares, _ in sales):
+        raise InputError(NUM, "shares", 0, "must hold shares sold: an average needs at least one")
+
+
+def weighted_price(sales: Collection[tuple[int, float]]) -> Fraction:
     """Volume-weighted average price of sales.
 
     Args:
@@ -44,6 +50,7 @@ def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
     Raises:
         InputError: No shares were sold (#NUM!).
     """
+    check_sold(sales)
     shares_sold = 0
     # Prices in cents have few denominators. Adding up the numerators by denominator keeps the sum
     # exact with plain integers, which is far quicker than adding fractions.
@@ -52,15 +59,13 @@ def weighted_price(sales: Iterable[tuple[int, float]]) -> Fraction:
         shown = as_shown(price)
         amounts[shown.denominator] += shares * shown.numerator
         shares_sold += shares
-    if not shares_sold:
-        raise InputError(NUM, "shares", 0, "must hold shares sold: an average needs at least one")
     total = sum(
         (Fraction(amount, denominator) for denominator, amount in amounts.items()), Fraction()
     )
     return total / shares_sold
 
 
-def exercise_price(sales: Iterable[tuple[int, float]], warrants: PlacementWarrants) -> float:
+def exercise_price(sales: Collection[tuple[int, float]], warrants: PlacementWarrants) -> float:
     """Exercise price of the warrants earned on some sales.
 
     Args:
