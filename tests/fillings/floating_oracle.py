@@ -101,6 +101,10 @@ class Expected:
         self.figures = figures
         self.cells = cells
         self.quoted = quotations(rows)
+        self.incomplete = sum(
+            bool(given & {"Closing bid", "Market value"}) and not given >= {"Date", "Closing bid"}
+            for given in ({key for key, value in row.items() if value is not None} for row in rows)
+        )
         self.issued, self.converted = day(cells["Issue_date"]), day(cells["Conversion_date"])
         bids = [one for one in self.quoted if one.bid is not None]
         self.last_day = max((one.date for one in bids), default=None)
@@ -116,11 +120,11 @@ class Expected:
                 self.lookback_window = before(self.converted, figures.floating[3])
 
     def warnings(self) -> int:
-        """Rows on a day without a session, and rows of one day where no window looks."""
+        """Prices without date or bid, days without a session, days twice where no window looks."""
         windows = {*self.initial_window, *self.lookback_window}
         days = Counter(one.date for one in self.quoted)
         twice = sum(count for date, count in days.items() if count > 1 and date not in windows)
-        return twice + sum(not is_session(one.date) for one in self.quoted)
+        return self.incomplete + twice + sum(not is_session(one.date) for one in self.quoted)
 
     def missing(self) -> datetime.date | None:
         """The first session that the conversion waits for, the initial window's first."""

@@ -93,6 +93,22 @@ class TestWindows:
         assert answer.named("Checks_Warnings") == 1
         assert answer.holds()
 
+    def test_prices_without_a_date_or_a_bid_are_named(self, template: Template) -> None:
+        rows = shipped_rows(template)
+        day = rows[-1]["Date"] + datetime.timedelta(days=1)
+        rows[-4:] = [
+            {"Closing bid": 4.1},
+            {"Market value": 4.1},
+            {"Date": day, "Market value": 4.1},
+            {"Date": day + datetime.timedelta(days=1)},
+        ]
+        answer = filled(template, rows, Conversion_date=DAY_90)
+        last = len(rows)
+        named = "Warning: Date or closing bid missing"
+        assert remarks(answer) == dict.fromkeys((last - 4, last - 3, last - 2), named)
+        assert answer.named("Checks_Warnings") == 3
+        assert answer.holds()
+
     def test_day_90_does_not_float_whatever_the_time(self, template: Template) -> None:
         rows = shipped_rows(template)
         day_91 = DAY_90 + datetime.timedelta(days=1)

@@ -206,12 +206,19 @@ def _row_problems(*, with_windows: bool) -> tuple[list[Problem], list[Problem]]:
     no_session = Problem(
         "No session that day", when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)")
     )
+    # A date alone waits for its bid; a price without its date, or a value without its bid, counts
+    # nowhere.
+    given = f"COUNTBLANK({TABLE}[[#This Row],[Closing bid]:[Market value]])<2"
+    needed = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Closing bid]])>0"
+    missing = Problem("Date or closing bid missing", when(f"AND({given},{needed})"))
     if not with_windows:
-        return [], [no_session, Problem("Date stands twice", when(f"AND({day}>0,{twice})"))]
+        stands_twice = Problem("Date stands twice", when(f"AND({day}>0,{twice})"))
+        return [], [missing, no_session, stands_twice]
     looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
     return (
         [Problem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
         [
+            missing,
             no_session,
             Problem(
                 "Date stands twice",
