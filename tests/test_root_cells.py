@@ -142,6 +142,13 @@ class TestEntries:
         assert [root.where for root in done.roots] == ["'Quotes'!B30", "'Debentures'!B5"]
         assert done.roots[0].reason.startswith("not a number above 0: ")
 
+    def test_an_input_that_is_wrong_beside_another(self, filled: Filled) -> None:
+        path = filled("floating", {("Debentures", "B7"): datetime.date(2001, 11, 1)})
+        for roots in (verify_one(path).roots, recalc(path).roots):
+            assert [(root.kind, root.where) for root in roots] == [(ENTRY, "'Debentures'!B7")]
+            assert roots[0].reason == "Conversion date: before the issue date"
+        assert not verify_one(path).differences
+
     @pytest.mark.parametrize(
         ("made", "value", "reason"),
         [
@@ -159,7 +166,7 @@ class TestEntries:
             (
                 rule("date", "between", "DATE(2000,1,1)", "DATE(2009,12,31)"),
                 datetime.date(1999, 12, 31),
-                "not a date from 2000-01-01 to 2009-12-31",
+                "31 Dec 1999 is not a date from 1 Jan 2000 to 31 Dec 2009",
             ),
             (
                 rule("date", "lessThanOrEqual", "DATE(2009,12,31)"),
@@ -305,11 +312,16 @@ class TestTables:
         path = filled("placements", cells)
         done = verify_one(path)
         assert said(list(done.roots)) == [(OUTSIDE, f"B{last + row}") for row in (1, 2, 4)]
+        assert done.roots[0].reason.startswith(f"B{last + 1}:D{last + 1} stand under")
         assert not done.differences
         assert done.following_checks == 1
         (line, *_) = recalculated(recalc(path)).lines
         assert "3 ENTRIES ARE WRONG" in line
         assert "0 errors" not in line
+
+    def test_one_cell_past_the_last_row(self, filled: Filled) -> None:
+        (root,) = verify_one(filled("placements", {("Placements", "C60"): 1000})).roots
+        assert root.reason.startswith("C60 stands under the last row of the table Placements")
 
     def test_a_formula_of_ours_that_was_changed(self, filled: Filled, built: Path) -> None:
         sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+from xladdin.core.errors import day_shown
 from xladdin.dependencies import Dependencies
 from xladdin.explaining import Explainer
 from xladdin.hosts.computed import Computed
@@ -109,9 +110,10 @@ class EntryRules:
         if not isinstance(first, float):
             return ""
         said = f"{_THINGS[rule.kind]}"
+        dated = rule.kind == validations.DATE
+        wrong = f"{_written(size, dated)} is not" if dated else "not"
         if rule.kind == validations.LENGTH:
             said = "a text whose length is"
-        dated = rule.kind == validations.DATE
         if rule.operator in ("between", "notBetween"):
             second = self._bound(rule, rule.second, sheet, place)
             if not isinstance(second, float):
@@ -121,11 +123,11 @@ class EntryRules:
             )
             bounds = f"from {_written(first, dated)} to {_written(second, dated)}"
             if rule.operator == "notBetween":
-                return f"not {said} outside {bounds}" if inside else ""
-            return "" if inside else f"not {said} {bounds}"
+                return f"{wrong} {said} outside {bounds}" if inside else ""
+            return "" if inside else f"{wrong} {said} {bounds}"
         if rule.operator not in _OPERATORS or _met(size, first, rule.operator):
             return ""
-        return f"not {said} {_OPERATORS[rule.operator][0]} {_written(first, dated)}"
+        return f"{wrong} {said} {_OPERATORS[rule.operator][0]} {_written(first, dated)}"
 
     def _bound(self, rule: Validation, text: str, sheet: str, place: Place) -> Cell:
         """Compute a bound or a condition; None where that cannot be done here."""
@@ -187,5 +189,5 @@ def _met(size: float, bound: float, operator: str) -> bool:
 def _written(bound: float, dated: bool) -> str:
     if dated:
         with contextlib.suppress(ValueError):
-            return day_of(bound).isoformat()
+            return day_shown(day_of(bound))
     return f"{bound:,.15g}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from xladdin.check_lines import fingerprint_of, is_ours
+from xladdin.check_lines import fingerprint_of, is_ours, read_checks
 from xladdin.checks_sheet import FAILS, REMARK
 from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Index, Where
@@ -21,7 +21,7 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.validations import Validation, validations_of
 from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, area_of, column_letters
-from xladdin.values import Cell, described, shown_formula
+from xladdin.values import Cell, described, shown, shown_formula
 
 ENTRY: Final = "entry"
 TYPED_OVER: Final = "typed over"
@@ -147,6 +147,8 @@ class WrongEntries:
             yield from self._overwritten(sheet)
             if here:
                 yield from self._failing_rows(sheet.name, here if self._ours else [])
+        if self._ours:
+            yield from self._failing_inputs()
 
     def _rules(self, sheet: Sheet) -> tuple[Validation, ...]:
         try:
@@ -243,9 +245,11 @@ class WrongEntries:
             ours = self._ours or self._continues(table, filled, held)
             entered = [place for place in filled if not self._dependencies.text(table.sheet, place)]
             if ours and entered:
-                cells = f"{name_of(entered[0])}:{name_of(entered[-1])}"
-                said = f"{cells} stand {reason}, so that no total counts them; move them into it"
-                first = entered[0]
+                first, final = entered[0], entered[-1]
+                cells, stand, them = f"{name_of(first)}:{name_of(final)}", "stand", "them"
+                if first == final:
+                    cells, stand, them = name_of(first), "stands", "it"
+                said = f"{cells} {stand} {reason}, so that no total counts {them}; move {them} in"
                 yield first, self._root(OUTSIDE, table.sheet, first, held[first], said)
                 self.places |= {(table.sheet, place) for place in entered[1:]}
 
@@ -282,12 +286,9 @@ class WrongEntries:
         """The input cells of a workbook of ours."""
         found = set()
         for name in self._book.defined_names:
-            sheet, _, cell = name.text.rpartition("!")
-            if name.name in self._came_with.inputs:
-                with contextlib.suppress(ValueError):
-                    area = area_of(cell)
-                    title = sheet.strip("'").replace("''", "'")
-                    found.add((title, (area.first_row, area.first_column)))
+            where = _cell_named(name.text) if name.name in self._came_with.inputs else None
+            if where is not None:
+                found.add(where)
         return found
 
     def _failing_rows(self, sheet: str, tables: list[Table]) -> Iterator[RootCell]:
@@ -316,6 +317,19 @@ class WrongEntries:
                 root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
                 yield replace(root, also=len(rows) - 1)
 
+    def _failing_inputs(self) -> Iterator[RootCell]:
+        """Go through the inputs that fail a line of Checks and keep the rule of their cell.
+
+        Such a line compares one input with another; its words begin with the cell's name.
+        """
+        for line in read_checks(self._book, self._result, self._dependencies).lines:
+            cell, _, said = shown(line.what).partition(", ")
+            where = _cell_named(cell)
+            if not line.fits and where in self._inputs and where not in self.places:
+                sheet, place = where
+                self.places.add(where)
+                yield self._root(ENTRY, sheet, place, self._result.value(sheet, *place), said)
+
     def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
         """Whether a row of entries looks like one more row of a table."""
         alike = [
@@ -330,6 +344,15 @@ class WrongEntries:
 
     def _root(self, kind: str, sheet: str, place: Place, value: Cell, reason: str) -> RootCell:
         return root_cell(self._dependencies, kind, (sheet, place), value, reason)
+
+
+def _cell_named(text: str) -> Where | None:
+    """Read the name of a cell with its sheet, such as ``Quotes!C4``; None where it is none."""
+    sheet, _, cell = text.rpartition("!")
+    with contextlib.suppress(ValueError):
+        area = area_of(cell)
+        return sheet.strip("'").replace("''", "'"), (area.first_row, area.first_column)
+    return None
 
 
 def _inside(place: Place, area: Area) -> bool:
