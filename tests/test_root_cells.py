@@ -19,6 +19,7 @@ from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.core.errors import FileError
 from xladdin.engines import office
 from xladdin.hosts import embedded
+from xladdin.hosts.computed import RefusedError
 from xladdin.ooxml.workbook import area_of
 from xladdin.recalculation import Recalculated, recalc
 from xladdin.verification import DIFFERS, verify_one
@@ -141,6 +142,17 @@ class TestEntries:
         done = verify_one(path)
         assert [root.where for root in done.roots] == ["'Quotes'!B30", "'Debentures'!B5"]
         assert done.roots[0].reason.startswith("not a number above 0: ")
+
+    def test_those_of_a_workbook_that_is_refused(self, built: Path, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(built / "floating.xlsx")
+        book["Debentures"]["B8"] = "21,927,372"  # what Excel may take for a number
+        path = tmp_path / "floating.xlsx"
+        book.save(path)
+        with pytest.raises(RefusedError) as caught:
+            recalc(path, engine="embedded")
+        first = "'Debentures'!B8  \"21,927,372\": text where a whole number belongs: "
+        assert caught.value.reason.startswith(first)
+        assert "cannot be computed here" in caught.value.reason
 
     def test_an_input_that_is_wrong_beside_another(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B7"): datetime.date(2001, 11, 1)})

@@ -14,15 +14,16 @@ from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Where
 from xladdin.engines import AUTO
 from xladdin.engines import compute as compute
+from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.hosts import embedded
-from xladdin.hosts.computed import Computed, Refusal
+from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.partial import Part, part_of, with_formulas
 from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
-from xladdin.wrong_entries import RootCell, count_of
+from xladdin.wrong_entries import RootCell, WrongEntries, count_of
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 
@@ -136,7 +137,9 @@ def recalc(
     if computed.refusals:
         computed = with_formulas(computed, dependencies)
         if not partial:
-            computed.require(source)
+            # What cannot be computed often only follows from an entry that is wrong.
+            entries = WrongEntries(book, computed, dependencies, Explainer(dependencies, computed))
+            computed.require(source, "; ".join(map(str, entries.found[:MOST_NAMED])))
         part = part_of(book, computed, dependencies)
         computed = part.shown
     new, changed = _stored(data, computed, source, part.kept)

@@ -79,8 +79,13 @@ class Computed:
     remedy: str
     reasons: tuple[InputError, ...] | None = None
 
-    def require(self, path: Path | str) -> None:
-        """Raise `RefusedError` if there is a refusal, naming ten of them and counting the rest."""
+    def require(self, path: Path | str, entries: str = "") -> None:
+        """Raise `RefusedError` if there is a refusal, naming ten of them and counting the rest.
+
+        Args:
+            path: What the message is to call the workbook.
+            entries: Its wrong entries, in words; they are named first.
+        """
         if self.refusals:
             named = self.refusals[:MOST_NAMED]
             by_reason: dict[str, list[str]] = {}
@@ -94,4 +99,5 @@ class Computed:
             more = len(self.refusals) - len(named)
             tail = f" (and {more} more)" if more else ""
             remedy = f"{self.remedy}; nothing was changed"
-            raise RefusedError(path, f"{what}{tail}", remedy, self.refusals)
+            first = f"{entries}; " if entries else ""
+            raise RefusedError(path, f"{first}{what}{tail}", remedy, self.refusals)
