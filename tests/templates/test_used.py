@@ -14,6 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 from filling import type_placements
 from generated import write_deals
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 
 import xladdin
 from xladdin.cli import main
@@ -67,6 +70,63 @@ def formula(book: Any) -> None:
     cell.value = 5
 
 
+def condition(book: Any) -> None:
+    rule = FormulaRule(formula=["$B$3>1"], fill=PatternFill(bgColor="FFFF00"))
+    book["Start"].conditional_formatting.add("B3", rule)
+
+
+def validation(book: Any) -> None:
+    rule = DataValidation("whole", formula1="1", operator="greaterThan", showErrorMessage=True)
+    rule.add("H3")
+    book["Start"].add_data_validation(rule)
+
+
+def header(book: Any) -> None:
+    book["Start"].oddHeader.left.text = "Draft of the desk"
+
+
+def password(book: Any) -> None:
+    book["Start"].protection.set_password("secret")
+
+
+def structure(book: Any) -> None:
+    book.security.lockStructure = True
+
+
+def properties(book: Any) -> None:
+    book.properties.keywords = "desk 7"
+
+
+def order(book: Any) -> None:
+    book.move_sheet("Checks", -2)
+
+
+def hidden_sheet(book: Any) -> None:
+    book["Functions"].sheet_state = "hidden"
+
+
+def hidden_row(book: Any) -> None:
+    book["Checks"].row_dimensions[6].hidden = True
+
+
+def hidden_column(book: Any) -> None:
+    book["Checks"].column_dimensions["C"].hidden = True
+
+
+FEATURES: dict[str, Callable[[Any], None]] = {
+    "conditional formats of Start": condition,
+    "validations of Start": validation,
+    "header and footer of Start": header,
+    "protection of Start": password,
+    "protection of the workbook": structure,
+    "document properties": properties,
+    "order of its sheets": order,
+    "hidden sheets": hidden_sheet,
+    "hidden rows and columns of Checks": hidden_row,
+    "hidden rows and columns of Checks ": hidden_column,
+}
+
+
 def no_fingerprint(book: Any) -> None:
     del book[origin.TITLE]
 
@@ -114,6 +174,28 @@ def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     copy = path.with_name(f"{NAME}.before-build.xlsx")
     assert copy.read_bytes() == before
     assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("what", FEATURES)
+def test_what_a_sheet_has_beside_its_cells_is_not_lost(path: Path, what: str) -> None:
+    edited(FEATURES[what])(path)
+    before = path.read_bytes()
+    done = run("build", NAME, "--out", str(path.parent))
+    assert (done.exit_code, path.read_bytes()) == (1, before)
+    assert f"somebody changed it ({what.strip()})" in done.stderr
+
+
+def test_a_fingerprint_of_release_0_1_lacks_features(path: Path, fresh: bytes) -> None:
+    def older(book: Any) -> None:
+        sheet = book[origin.TITLE]
+        for row in range(sheet.max_row, 0, -1):
+            if sheet.cell(row, 1).value == "feature":
+                sheet.delete_rows(row)
+        header(book)
+
+    edited(older)(path)
+    assert run("build", NAME, "--out", str(path.parent)).exit_code == 0
+    assert path.read_bytes() == fresh
 
 
 def test_copies_never_take_each_others_place(path: Path) -> None:

@@ -65,7 +65,7 @@ def validations_of(frame: bytes) -> tuple[Validation, ...]:
 def _validation(item: Element) -> Validation | None:
     kind = item.get("type", "none")
     stops = item.get("errorStyle", "stop") == "stop" and item.get("showErrorMessage") in _TRUE
-    areas = tuple(_areas(item.get("sqref") or _text(item, "sqref")))
+    areas = tuple(areas_of(item.get("sqref") or _text(item, "sqref")))
     if kind == "none" or not stops or not areas:
         return None
     return Validation(
@@ -88,7 +88,8 @@ def _text(item: Element, name: str) -> str:
     return "" if child is None else "".join(child.itertext()).strip()
 
 
-def _areas(text: str) -> Iterator[Area]:
+def areas_of(text: str) -> Iterator[Area]:
+    """Go through the areas of a list of them, such as ``A1:B2 D4``; what is none is left out."""
     for piece in text.split():
         try:
             yield area_of(piece)

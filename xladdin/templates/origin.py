@@ -23,6 +23,7 @@ from xladdin.fingerprint import mark, value_mark
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import area_of
+from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book
 from xladdin.values import Cell, serial_of
 
@@ -54,6 +55,8 @@ class Origin:
         tables: By name of a table: its headings, each with the mark of the formula in every row,
             empty for an input column.
         cells: By sheet: marks of its cells; those of tables' formulas are left out.
+        features: By sheet, and the workbook's own under an empty name: a mark for each of its
+            features; none of a workbook that an earlier release made.
     """
 
     version: str
@@ -66,6 +69,7 @@ class Origin:
     charts: int
     tables: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, Mapping[Place, str]]
+    features: Mapping[str, Mapping[str, str]]
 
 
 def write_origin(book: Book, template: str, deal: str) -> None:
@@ -91,6 +95,11 @@ def write_origin(book: Book, template: str, deal: str) -> None:
             mark = formula_mark(column.formula) if column.formula else ""
             rows.append(("column", f"{table} {column.header}", mark))
     rows += [("cells", sheet, text) for sheet, text in _marks(book)]
+    rows += [
+        ("feature", f"{what}/{sheet}", feature_mark(text))
+        for sheet, features in features_to_come(book.workbook, formula_mark).items()
+        for what, text in features.items()
+    ]
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"
     for row in [(_NOTE, "", ""), *rows]:
@@ -115,6 +124,7 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
     single: dict[str, str] = {}
     tables: dict[str, dict[str, str]] = {}
     marks: dict[str, dict[Place, str]] = {}
+    features: dict[str, dict[str, str]] = {}
     for _, places in groupby(sorted(cells), lambda place: place[0]):
         texts = {column: str(cells[row, column]) for row, column in places}
         key, name, text = (texts.get(column, "") for column in (1, 2, 3))
@@ -126,6 +136,9 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
             found = marks.setdefault(name, {})
             for cell, mark in zip(words[::2], words[1::2], strict=False):
                 found[_place(cell, path)] = mark
+        elif key == "feature":
+            what, _, sheet = name.partition("/")
+            features.setdefault(sheet, {})[what] = text
         else:
             single[key] = text
     needed = {"version", "template", "deal", "inputs", "names", "charts"}
@@ -143,6 +156,7 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
         int(single["charts"]),
         tables,
         marks,
+        features,
     )
 
 
@@ -156,6 +170,11 @@ def _place(cell: str, path: Path) -> Place:
 
 def _changed(path: Path) -> FileError:
     return FileError(path, f"its hidden sheet {TITLE} has been changed", "take an older copy")
+
+
+def feature_mark(text: str) -> str:
+    """Mark what describes a feature."""
+    return mark(text)
 
 
 @lru_cache(maxsize=4096)

@@ -26,6 +26,7 @@ from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.datafolder import MAX_ROWS
 from xladdin.templates.entries import Entries, Given, Rows
+from xladdin.templates.features import features_of
 from xladdin.templates.origin import Origin, stored
 from xladdin.templates.rendering import TEMPLATES, Rendered, finish, write
 from xladdin.templates.sheets import Book
@@ -174,6 +175,8 @@ def used(data: bytes, path: Path) -> Use | None:
     if filled.origin.typed:
         cells = sorted(filled.origin.typed)
         return Use(f"it holds what somebody typed ({_counted(cells)})", remedy)
+    if changed := list(filled.other_features()):
+        return Use(f"somebody changed it ({_counted(changed)})", "move it elsewhere")
     return None
 
 
@@ -262,6 +265,17 @@ class _Filled:
             typed=self.origin.typed | names,
         )
         return entries, typed
+
+    def other_features(self) -> Iterator[str]:
+        """Go through what sheets have beside their cells and no longer as they came.
+
+        An upgrade does not ask: a table that grew has its rules in more cells.
+        """
+        came = self.origin.features
+        for sheet, features in features_of(self.book, came, origin.formula_mark).items():
+            for what, text in features.items():
+                if came.get(sheet, {}).get(what) not in (None, origin.feature_mark(text)):
+                    yield f"{what} of {sheet}" if sheet else what
 
     def _inputs(self) -> dict[str, tuple[str, Place]]:
         """Find the input cells by their names."""

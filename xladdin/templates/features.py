@@ -1,0 +1,193 @@
+"""What a sheet has beside its cells, in a form that a program which saves it again keeps.
+
+Conditional formats and validations are counted in cells, and not compared area by area: programs
+split and join areas. Looks, such as fills and widths, change with whoever saves, and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import Element
+
+from xladdin.ooxml import xml
+from xladdin.ooxml.sheets import Layout
+from xladdin.ooxml.validations import areas_of, validations_of
+from xladdin.ooxml.workbook import Area, Workbook
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook as Written
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_TRUE: Final = ("1", "true")
+_HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
+_PASSWORDS: Final = ("password", "hashValue", "workbookPassword", "workbookHashValue")
+_PROPERTIES: Final = ("title", "subject", "creator", "keywords", "description", "category")
+
+Formula = Callable[[str], str]
+"""Writes a formula in one form, whatever program wrote it."""
+
+
+def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
+    """Describe what a sheet has beside its cells.
+
+    Args:
+        part: Its part; rows are looked at for being hidden.
+        formula: Writes a formula in one form.
+
+    Returns:
+        By what it is, in words: its description.
+
+    Raises:
+        UnsafeXMLError: The part is not well formed, or not safe.
+    """
+    rows = sorted(xml.attributes(row[0]).get("r", "") for row in _HIDDEN_ROW.finditer(part))
+    frame = Layout(part).frame
+    root = list(xml.tree(frame).iter())
+    columns = sorted(
+        (int(item.get("min", "0")), int(item.get("max", "0")))
+        for item in _named(root, "col")
+        if item.get("hidden") in _TRUE
+    )
+    hidden = [number for first, last in columns for number in range(first, last + 1)]
+    return MappingProxyType(
+        {
+            "conditional formats": _conditional_formats(root, formula),
+            "validations": _validations(frame, formula),
+            "header and footer": _headers(root),
+            "protection": _protection(_named(root, "sheetProtection")),
+            "hidden rows and columns": repr((rows, hidden)) if rows or hidden else "",
+        }
+    )
+
+
+def book_features(
+    sheets: Iterable[tuple[str, str]], protection: Iterable[Element], properties: Iterable[Element]
+) -> Mapping[str, str]:
+    """Describe what a workbook has beside its sheets.
+
+    Args:
+        sheets: Their names and states in order.
+        protection: Elements that protect the workbook.
+        properties: Elements of its document properties.
+
+    Returns:
+        By what it is, in words: its description.
+    """
+    listed = list(sheets)
+    texts = {xml.local(item.tag): (item.text or "").strip() for item in properties}
+    return MappingProxyType(
+        {
+            "order of its sheets": repr([name for name, _ in listed]),
+            "hidden sheets": repr(sorted(name for name, state in listed if state != "visible")),
+            "protection of the workbook": _protection(list(protection)),
+            "document properties": repr([texts.get(name, "") for name in _PROPERTIES]),
+        }
+    )
+
+
+def features_to_come(book: Written, formula: Formula) -> Mapping[str, Mapping[str, str]]:
+    """Describe a workbook that openpyxl is about to write, by sheet; itself under an empty name."""
+    found = {sheet.title: sheet_features(_part_of(sheet), formula) for sheet in book.worksheets}
+    states = [(sheet.title, sheet.sheet_state) for sheet in book.worksheets]
+    protection = [book.security.to_tree()] if book.security else []
+    found[""] = book_features(states, protection, book.properties.to_tree())
+    return found
+
+
+def features_of(
+    book: Workbook, sheets: Iterable[str], formula: Formula
+) -> Mapping[str, Mapping[str, str]]:
+    """Describe some sheets of a workbook, and itself under an empty name, as it is now."""
+    wanted = set(sheets)
+    found: dict[str, Mapping[str, str]] = {}
+    for sheet in book.sheets:
+        if sheet.name in wanted:
+            try:
+                found[sheet.name] = sheet_features(book.read(sheet.part), formula)
+            except xml.UnsafeXMLError as error:
+                raise book.unsafe(sheet.part, error) from None
+    root = list(book.tree(book.workbook).iter())
+    states = [
+        (item.get("name", ""), item.get("state", "visible"))
+        for item in _named(root, "sheet")
+        if item.get("name") in wanted
+    ]
+    core = [
+        part for kind, part in book.relationships("").values() if kind.endswith("/core-properties")
+    ]
+    properties = list(book.tree(core[0])) if core and core[0] in book else []
+    found[""] = book_features(states, _named(root, "workbookProtection"), properties)
+    return found
+
+
+def _part_of(sheet: Worksheet) -> bytes:
+    """Write a sheet's part as far as it is looked at here."""
+    from openpyxl.xml import functions as made  # its elements are not those of every library
+
+    root = made.Element("worksheet")
+    rows = made.SubElement(root, "sheetData")
+    for number, row in sheet.row_dimensions.items():
+        if row.hidden:
+            made.SubElement(rows, "row", r=str(number), hidden="1")
+    for column in sheet.column_dimensions.values():
+        if column.hidden:
+            column.reindex()
+            first, last = str(column.min), str(column.max)
+            made.SubElement(root, "col", min=first, max=last, hidden="1")
+    root.append(sheet.protection.to_tree())
+    root.extend(one.to_tree() for one in sheet.conditional_formatting)
+    root.append(sheet.data_validations.to_tree())
+    root.append(sheet.HeaderFooter.to_tree())
+    return bytes(made.tostring(root))
+
+
+def _named(elements: Iterable[Element], name: str) -> list[Element]:
+    return [item for item in elements if xml.local(item.tag) == name]
+
+
+def _conditional_formats(root: Iterable[Element], formula: Formula) -> str:
+    counts: dict[tuple[str, ...], int] = {}
+    for block in _named(root, "conditionalFormatting"):
+        cells = _cells(areas_of(block.get("sqref", "")))
+        for rule in _named(block, "cfRule") if cells else ():
+            formulas = [formula(item.text or "") for item in _named(rule, "formula")]
+            key = (rule.get("type", ""), rule.get("operator", ""), *formulas)
+            counts[key] = counts.get(key, 0) + cells
+    return repr(sorted(counts.items())) if counts else ""
+
+
+def _validations(frame: bytes, formula: Formula) -> str:
+    counts: dict[tuple[str, ...], int] = {}
+    for one in validations_of(frame):
+        key = (one.kind, one.operator, formula(one.first), formula(one.second))
+        counts[key] = counts.get(key, 0) + _cells(one.areas)
+    return repr(sorted(counts.items())) if counts else ""
+
+
+def _cells(areas: Iterable[Area]) -> int:
+    return sum(rows * columns for rows, columns in (area.shape for area in areas))
+
+
+def _headers(root: Iterable[Element]) -> str:
+    texts = [
+        (xml.local(item.tag), re.sub(r"\s+", " ", item.text).strip())
+        for block in _named(root, "headerFooter")
+        for item in block
+        if item.text
+    ]
+    return repr(sorted(texts)) if texts else ""
+
+
+def _protection(elements: Iterable[Element]) -> str:
+    """Say whether something is protected, and whether by a password."""
+    names = ("sheet", "lockStructure", "lockWindows", *_PASSWORDS)
+    found = [
+        "password" if name in _PASSWORDS else name
+        for item in elements
+        for name in names
+        if item.get(name, "0") not in ("0", "false", "")
+    ]
+    return repr(found) if found else ""
