@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TRUE: Final = ("1", "true")
 _HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
+_LOGICAL: Final = re.compile(r'"[^"]*"|\b(TRUE|FALSE)\b(?:\(\))?')
 _PASSWORDS: Final = ("password", "hashValue", "workbookPassword", "workbookHashValue")
 _PROPERTIES: Final = ("title", "subject", "creator", "keywords", "description", "category")
 
@@ -153,16 +154,25 @@ def _conditional_formats(root: Iterable[Element], formula: Formula) -> str:
     for block in _named(root, "conditionalFormatting"):
         cells = _cells(areas_of(block.get("sqref", "")))
         for rule in _named(block, "cfRule") if cells else ():
-            formulas = [formula(item.text or "") for item in _named(rule, "formula")]
+            # LibreOffice writes truth values of these formulas as numbers.
+            texts = [_LOGICAL.sub(_number, item.text or "") for item in _named(rule, "formula")]
+            formulas = [formula(text) for text in texts]
             key = (rule.get("type", ""), rule.get("operator", ""), *formulas)
             counts[key] = counts.get(key, 0) + cells
     return repr(sorted(counts.items())) if counts else ""
 
 
+def _number(found: re.Match[str]) -> str:
+    """Write a truth value as a number; a text stays as it is."""
+    return {"TRUE": "1", "FALSE": "0"}.get(found[1] or "", found[0])
+
+
 def _validations(frame: bytes, formula: Formula) -> str:
     counts: dict[tuple[str, ...], int] = {}
     for one in validations_of(frame):
-        key = (one.kind, one.operator, formula(one.first), formula(one.second))
+        # LibreOffice writes a second bound where none counts.
+        second = one.second if one.operator in ("between", "notBetween") else ""
+        key = (one.kind, one.operator, formula(one.first), formula(second))
         counts[key] = counts.get(key, 0) + _cells(one.areas)
     return repr(sorted(counts.items())) if counts else ""
 
