@@ -546,3 +546,22 @@ def test_two_files_for_one_place_are_refused_before_anything_is_written(tmp_path
     assert "would both go to" in done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "build --json NOPE",
+        "build --json --jobs none",
+        "functions --json NOPE",
+        "deals --json NOPE",
+        "deals --json missing.toml",
+        "verify --json --deal missing.toml some.xlsx",
+        "recalc --json a/x.xlsx b/x.xlsx --out out",
+        "upgrade --json a/x.xlsx b/x.xlsx --out out",
+    ],
+)
+def test_json_is_one_document_though_nothing_could_be_done(arguments: str) -> None:
+    done = CliRunner().invoke(main, arguments.split())
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["error"] in done.stderr

@@ -11,7 +11,15 @@ from typing import Any, Final
 import click
 
 from xladdin._version import __version__
-from xladdin.cli.console import FAILED, STOPPED, WRONG_USE, delivering, fail
+from xladdin.cli.console import (
+    FAILED,
+    STOPPED,
+    WRONG_USE,
+    delivering,
+    fail,
+    report_error,
+    want_json,
+)
 from xladdin.core.errors import FileError, InputError
 
 _COMPUTING: Final = ("eval", "recalc", "verify")
@@ -58,12 +66,17 @@ class _Group(click.Group):
             return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
+        if "--json" in [*ctx._protected_args, *ctx.args]:
+            want_json()
         try:
             return super().invoke(ctx)
         except (FileError, InputError, LookupError) as error:
             if isinstance(error, KeyError | IndexError):
                 raise  # a bug of ours, not something that a user got wrong
             fail(str(error), WRONG_USE)
+        except click.UsageError as error:
+            report_error(error.format_message())
+            raise
         except OSError as error:  # a full disk, most often that of temporary files
             place = f"{error.filename}: " if error.filename else ""
             fail(f"{place}{error.strerror or 'it failed'}; every file is whole", FAILED)

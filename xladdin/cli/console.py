@@ -40,6 +40,7 @@ STATUSES: Final[Mapping[int, str]] = MappingProxyType(
 
 def fail(message: str, status: int) -> NoReturn:
     """End with a message and an exit status."""
+    report_error(message)
     note(f"xladdin: {message}")
     raise SystemExit(status)
 
@@ -54,9 +55,29 @@ def note(text: str) -> None:
     click.echo(visible(text), err=True)
 
 
+def report_error(message: str) -> None:
+    """Print an error as the JSON document, where one was wanted and none was printed."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(_WANTED):
+        echo_json({"error": message})
+
+
+_WANTED: Final = "xladdin.json"
+"""Whether a JSON document is wanted and yet to be printed."""
+
+
+def want_json() -> None:
+    """Have a JSON document printed whatever happens."""
+    click.get_current_context().meta[_WANTED] = True
+
+
 def echo_json(value: Any, *, ascii_only: bool = False) -> None:
     """Print as JSON."""
     import json  # only now: `--help` has to be quick
+
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta[_WANTED] = False
 
     text = json.dumps(value, indent=2, ensure_ascii=ascii_only)
     # As JSON escapes them: the console's own escapes are none that it knows.
