@@ -124,17 +124,29 @@ def test_what_would_come_out_the_same_is_left_alone(tmp_path: Path) -> None:
     assert changes(tmp_path / "deals", out)["DEAL-3"] == "written"
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"{", b"[]", b'{"workbooks": 3}', b"\xff", None])
-def test_a_spoilt_manifest_is_no_manifest(tmp_path: Path, spoilt: bytes | None) -> None:
+@pytest.mark.parametrize(
+    "spoilt",
+    [b"", b"{", b"[]", b'{"workbooks": 3}', b"\xff", b'{"format": 99, "workbooks": {}}'],
+)
+def test_a_manifest_that_cannot_be_read_is_kept(tmp_path: Path, spoilt: bytes) -> None:
+    write_deals(tmp_path / "deals", 1)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / MANIFEST).write_bytes(spoilt)
+    with pytest.raises(FileError, match="move it elsewhere"):
+        changes(tmp_path / "deals", out)
+    assert [path.name for path in out.iterdir()] == [MANIFEST]
+    assert (out / MANIFEST).read_bytes() == spoilt
+
+
+def test_entries_of_a_manifest_that_lack_something_are_left_out(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 2)
     out = tmp_path / "out"
     changes(tmp_path / "deals", out)
-    if spoilt is None:
-        found = manifest(out)
-        for entry in found["workbooks"].values():
-            entry["as_written"]["formulas"] = "many"
-        spoilt = json.dumps(found).encode()
-    (out / MANIFEST).write_bytes(spoilt)
+    found = manifest(out)
+    for entry in found["workbooks"].values():
+        entry["as_written"]["formulas"] = "many"
+    (out / MANIFEST).write_text(json.dumps(found))
     # Computed again, and found to be the same bytes.
     assert set(changes(tmp_path / "deals", out).values()) == {"same"}
     assert set(states(out).values()) == {"unchanged"}

@@ -242,14 +242,25 @@ def _is_there(source: str) -> bool:
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the entries of a manifest; none where it is missing or not one of ours."""
-    try:
-        found = json.loads(files.read(path, _MOST))
-    except (OSError, ValueError, RecursionError):
+    """Read the entries of a manifest; none where it is missing.
+
+    Raises:
+        FileError: It is not one that this release can read; it stays as it is.
+    """
+    remedy = "move it elsewhere, and what it says of earlier runs is no longer known"
+    data = files.snapshot(path, _MOST).data
+    if data is None:
         return {}
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FileError(path, "it cannot be read as a manifest", remedy) from error
     entries = found.get("workbooks") if isinstance(found, dict) else None
     if not isinstance(entries, dict):
-        return {}
+        raise FileError(path, "it is not a manifest of `xladdin build`", remedy)
+    if found.get("format", FORMAT) not in range(FORMAT + 1):
+        newer = f"its format is {found['format']}, and this release writes {FORMAT}"
+        raise FileError(path, newer, f"use the release that wrote it, or {remedy}")
     return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
 
 
