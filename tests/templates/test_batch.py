@@ -632,3 +632,21 @@ def wait_until(holds: Any, seconds: float = 300) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_cluster_computes_many_deals_alone(tmp_path: Path, check: bool) -> None:
+    with pytest.raises(FileError, match="leave --cluster out"):
+        building.build(["proceeds"], out=tmp_path, cluster="tcp://127.0.0.1:1", check=check)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_check_of_one_deal_that_lacks_what_was_named_is_wrong_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> None:
+        raise InputError("#REF!", "terms", "BARE", "it has nothing for it")
+
+    monkeypatch.setattr(building, "render", lacking)
+    with pytest.raises(InputError, match="it has nothing for it"):
+        building.build(["captable"], out=tmp_path, check=True)

@@ -58,7 +58,7 @@ def build(
             the same are left alone.
         out: Folder to write to.
         check: Write nothing, and compare with what is on disk.
-        jobs: Processes to compute with; many deals only.
+        jobs: Processes to compute with; a single deal takes one.
         cluster: Address of a Dask scheduler whose workers compute instead; many deals only.
         format: ``"xlsx"``, or ``"xlsm"`` for workbooks with macros, bound to this machine's Python
             and xlwings.
@@ -72,8 +72,8 @@ def build(
         What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
 
     Raises:
-        FileError: A file cannot be read, a deal's file or data are wrong, or two deals would go
-            into one folder.
+        FileError: A file cannot be read, a deal's file or data are wrong, two deals would go
+            into one folder, or a cluster is given for a single deal.
         UnknownTerms: No deal has that name.
         InputError: A template was asked for by name, and a single deal has nothing for it.
     """
@@ -111,6 +111,9 @@ def each_built(
     sources = list(_sources(wanted))
     several = agreements or len(sources) > 1 or Path(wanted[0]).is_dir()
     _refuse_shared_folders(sources)
+    if cluster and (check or not several):
+        reason = "workers compute a folder of deals, or more than one deal, and no check"
+        raise FileError(f"--cluster {cluster}", reason, "leave --cluster out")
     plan = _Plan(
         tuple(names),
         Path(out),
@@ -126,7 +129,7 @@ def each_built(
         manifest = Manifest(plan.folder, labels, plan.templates)
     tasks = plan.tasks(sources, manifest)
     if check:
-        yield from (_checked(task) for task in tasks)
+        yield from (_checked(task, alone=not several) for task in tasks)
     else:
         with ExitStack() as stack:
             workers: Workers | None = None
@@ -313,11 +316,13 @@ def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
     return settings_for(sys.executable)
 
 
-def _checked(task: Task) -> Built:
+def _checked(task: Task, *, alone: bool) -> Built:
     try:
         rendered = render(task.template, task.selection, task.settings, task.entries)
         change = _compare(task.path, rendered.data)
     except InputError as error:
+        if task.required and alone:
+            raise
         return task.not_made(str(error), "failed" if task.required else "left out")
     except FileError as error:
         return task.not_made(str(error))
