@@ -143,7 +143,9 @@ RULES: dict[str, Rule] = {
     "check_lines": rule(
         "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.computed"
     ),
-    "entry_rules": rule("ooxml.* values hosts.scanning hosts.computed dependencies explaining"),
+    "entry_rules": rule(
+        "core.errors ooxml.* values hosts.scanning hosts.computed dependencies explaining"
+    ),
     "wrong_entries": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies explaining "
         "checks_sheet fingerprint check_lines entry_rules"
@@ -175,7 +177,7 @@ RULES: dict[str, Rule] = {
         "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
         "terms.* values collecting twins calling registry ooxml.* hosts.scanning hosts.linking "
         "hosts.macros recalculation templates.*",
-        "openpyxl distributed",
+        "openpyxl distributed lxml",
     ),
     "reference": rule(
         "core.errors core.sessions terms.* values kinds calling registry twins hosts.embedded"

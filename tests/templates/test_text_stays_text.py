@@ -21,7 +21,6 @@ TEXTS = (
     "+cmd|' /C calc'!A0",
     "@SUM(1,2)",
     "-1+1",
-    "\tLed by a tab",
 )
 PLACES = (
     'issuer = "NeoTherapeutics, Inc."',
