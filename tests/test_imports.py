@@ -163,7 +163,7 @@ RULES: dict[str, Rule] = {
     ),
     "recalculation": rule(
         "core.errors files terms.* collecting ooxml.* hosts.computed hosts.embedded engines "
-        "dependencies partial check_lines wrong_entries root_cells"
+        "dependencies explaining partial check_lines wrong_entries root_cells"
     ),
     "differences": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
