@@ -53,7 +53,7 @@ def main() -> int:
             name: value for name, value in os.environ.items() if not name.startswith("XLADDIN_")
         }
         environment["XLADDIN_SOFFICE"] = str(Path(folder) / "none")
-        command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto", *TESTS]
+        command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
         return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
 
 
