@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -462,18 +464,60 @@ class TestProcesses:
 
 class TestCluster:
     def test_no_scheduler(self) -> None:
+        """Whatever answers, or does not, it is a line at once and nothing later."""
         pytest.importorskip("distributed")
+        listening = {"silent": socket.create_server(("127.0.0.1", 0))}
+        listening["other"] = socket.create_server(("127.0.0.1", 0))
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, _ = listening["other"].accept()
+                    with caller:
+                        caller.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n" + b"." * 100)
+
+        threading.Thread(target=answer, daemon=True).start()
+        places = {name: server.getsockname()[1] for name, server in listening.items()}
+        expected = {
+            "tcp://127.0.0.1:9": "no scheduler answers",
+            f"tcp://127.0.0.1:{places['silent']}": "no scheduler answers",
+            f"tcp://127.0.0.1:{places['other']}": "no scheduler answers",
+            "tls://127.0.0.1:9": "its TLS needs certificates",
+            "nonsense": "it is no address",
+            "foo://host:8786": "it is no address",
+        }
         code = (
+            "import sys\n"
             "from xladdin.templates import workers\n"
             "from xladdin.core.errors import FileError\n"
             "workers._PATIENCE = 1\n"
-            "try: workers.Cluster('tcp://127.0.0.1:9', str)\n"
-            "except FileError as error: print(error)\n"
+            "for address in sys.argv[1:]:\n"
+            "    try: workers.Cluster(address, str)\n"
+            "    except FileError as error: print(error)\n"
         )
         said = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
+            [sys.executable, "-c", code, *expected],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
         )
-        assert said.stdout.startswith("tcp://127.0.0.1:9: no scheduler answers")
+        for server in listening.values():
+            server.close()
+        lines = said.stdout.splitlines()
+        assert len(lines) == len(expected)
+        for line, (address, reason) in zip(lines, expected.items(), strict=True):
+            assert line.startswith(f"{address}: {reason}")
+        assert said.stderr == ""
+
+    def test_a_worker_is_no_scheduler(self, cluster: StartedCluster) -> None:
+        from distributed import Client
+
+        cluster.add_worker()
+        with Client(cluster.address, set_as_default=False) as client:
+            (worker,) = client.scheduler_info(n_workers=-1)["workers"]
+        with pytest.raises(FileError, match="it is not a scheduler but a worker"):
+            workers.Cluster(worker, str)
 
     def test_distributed_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "distributed", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import multiprocessing
@@ -90,6 +91,42 @@ def _said(answer: object) -> str:
     return f"cannot be used: {answer}" if isinstance(answer, Exception) else str(answer)
 
 
+def _find_scheduler(address: str) -> None:
+    """Refuse an address at which no scheduler answers.
+
+    Dask's own client, given one, may wait without end, and says more as it is done away with.
+    """
+    from distributed.core import rpc
+    from distributed.security import Security
+    from distributed.utils import LoopRunner, sync
+
+    async def identified() -> str:
+        async with rpc(
+            address,
+            timeout=_PATIENCE,
+            connection_args=Security().get_connection_args("client"),
+        ) as there:
+            return str((await asyncio.wait_for(there.identity(), _PATIENCE + 1))["type"])
+
+    remedy = "give it as `dask scheduler` prints it, such as tcp://host:8786"
+    runner = LoopRunner()  # a thread of its own: a notebook has a loop in this one
+    runner.start()
+    try:
+        found: str = sync(runner.loop, identified)
+    except ValueError as error:
+        raise FileError(address, f"it is no address: {error}", remedy) from error
+    except TypeError as error:
+        remedy = "name them in Dask's configuration, distributed.comm.tls"
+        raise FileError(address, "its TLS needs certificates", remedy) from error
+    # What answers there may be anything, whose bytes Dask takes for lengths and messages.
+    except Exception as error:
+        raise FileError(address, "no scheduler answers", f"start it, or {remedy}") from error
+    finally:
+        runner.stop()
+    if found != "Scheduler":
+        raise FileError(address, f"it is not a scheduler but a {found.lower()}", remedy)
+
+
 class Cluster:
     """Workers of a Dask cluster, on any machines; a context that leaves them.
 
@@ -112,9 +149,10 @@ class Cluster:
         except ImportError:
             remedy = "pip install distributed"
             raise FileError(address, "the package 'distributed' is not installed", remedy) from None
+        _find_scheduler(address)
         try:
             self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except OSError as error:
             raise FileError(address, f"no scheduler answers: {error}") from error
         # A worker lost is survived, and of a scheduler lost we speak ourselves, in one line.
         for name in ("distributed", "distributed.client"):
