@@ -148,6 +148,28 @@ def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
     assert "capitalisation" in refused("build", "captable", "--deal", path, "--out", out)
 
 
+@pytest.mark.parametrize("bad", [False, True])
+def test_data_of_further_agreements_are_counted(tmp_path: Path, bad: bool) -> None:
+    """A deal whose second agreement has data makes a workbook more; so the counts say."""
+    (tmp_path / "deals").mkdir()
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+    for name in ("DEAL-1", "DEAL-2"):
+        (tmp_path / "deals" / f"{name}.toml").write_text(text.replace("NEOT-2001", name), "utf-8")
+    for name in ("DEAL-1", "DEAL-2", "DEAL-1_OTHER"):
+        folder = tmp_path / "data" / name
+        folder.mkdir(parents=True)
+    line = "2001-11-05,1000,4\n"
+    file = tmp_path / "data" / "DEAL-1_OTHER" / ("nothing.csv" if bad else "placements.csv")
+    file.write_text(f"Date,Shares,Price\n{line}", "utf-8")
+    options = ("--deal", tmp_path / "deals", "--data", tmp_path / "data", "--out", tmp_path / "out")
+    done = run("build", "placements", "captable", *options, "--json")
+    assert done.exit_code == int(bad), done.output
+    table = json.loads(done.stdout)
+    assert table["planned"] == sum(table["counts"].values()) == 5
+    assert table["counts"] == ({"failed": 3, "written": 2} if bad else {"written": 5})
+    assert sum(one["workbooks"] for one in table["workbooks"]) == 5
+
+
 @posix
 class TestStopped:
     def started(self, *arguments: str) -> subprocess.Popen[str]:

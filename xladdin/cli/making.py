@@ -98,7 +98,9 @@ def build(
         fail(f"no template is named {unknown[0]!r}; there are {known}", WRONG_USE)
     report = _Report(as_json=as_json)
     try:
-        report.count = building.count_of(names, deals=deals, agreements=options["agreements"])
+        report.count = building.count_of(
+            names, deals=deals, data=options["data"], agreements=options["agreements"]
+        )
         each = building.each_built(names, deals=deals, format=kind, **options)
         _follow(each, report, batch=report.count > len(names or building.TEMPLATES))
     except (FileError, InputError, LookupError) as error:

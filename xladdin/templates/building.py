@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path, PurePath
@@ -118,7 +118,7 @@ def each_built(
         tuple(names),
         Path(out),
         format,
-        DataFolder(Path(data), TABLES) if data is not None else None,
+        _data_folder(data),
         replace=replace,
         agreements=agreements,
         several=several,
@@ -174,7 +174,7 @@ class _Plan:
         """Go through the workbooks, deal by deal; of many deals, one that is wrong is passed."""
         for source in sources:
             try:
-                selections = self._selections(source)
+                selections = _selections(source, self._data, agreements=self._agreements)
                 self._deals.append(selections[0].terms)
                 for selection in selections:
                     self._take(selection, str(source))
@@ -189,7 +189,9 @@ class _Plan:
                         False,
                         (str(error),),
                         "failed",
-                        workbooks=len(self.templates),
+                        workbooks=_count(
+                            source, self.templates, self._data, agreements=self._agreements
+                        ),
                     )
                 )
                 if manifest:
@@ -229,17 +231,6 @@ class _Plan:
                 said = str(FileError(path, reason, remedy))
                 self.unread.append(Built(path, 0, False, (said,), "failed", workbooks=0))
 
-    def _selections(self, source: str | Path) -> list[Selection]:
-        """Find a deal, and its further agreements: those that are asked for or have data."""
-        first = _selection(source)
-        others = [
-            other
-            for agreement in first.terms.agreements
-            if (other := Selection(first.terms, agreement)).text != first.text
-        ]
-        data = self._data
-        return [first, *(one for one in others if self._agreements or (data and data.has(one)))]
-
     def _take(self, selection: Selection, source: str) -> None:
         """Refuse a folder that another deal has: two deals must never share one."""
         own = _own(selection.text)
@@ -251,22 +242,59 @@ class _Plan:
         self, selection: Selection, entries: Mapping[str, Entries], source: str, *, named: bool
     ) -> Iterator[Task]:
         """Go through the workbooks of one agreement, which the deal named or a further one."""
-        first = selection.agreement is selection.terms.agreements[0]
-        further = not named or (self._agreements and not first)
         apart = self._several or not named
         folder = self.folder / _own(selection.text) if apart else self.folder
-        for name in self.templates:
-            if not further or name in BY_AGREEMENT:
-                yield Task(
-                    name,
-                    selection,
-                    folder / f"{name}.{self._format}",
-                    self.required,
-                    self._settings,
-                    entries.get(name, NOTHING),
-                    source,
-                    self._replace,
-                )
+        for name in _about(selection, self.templates, named=named, agreements=self._agreements):
+            yield Task(
+                name,
+                selection,
+                folder / f"{name}.{self._format}",
+                self.required,
+                self._settings,
+                entries.get(name, NOTHING),
+                source,
+                self._replace,
+            )
+
+
+def _selections(
+    source: str | Path, data: DataFolder | None, *, agreements: bool
+) -> list[Selection]:
+    """Find a deal, and its further agreements: those that are asked for or have data."""
+    first = _selection(source)
+    others = [
+        other
+        for agreement in first.terms.agreements
+        if (other := Selection(first.terms, agreement)).text != first.text
+    ]
+    return [first, *(one for one in others if agreements or (data and data.has(one)))]
+
+
+def _about(
+    selection: Selection, templates: Iterable[str], *, named: bool, agreements: bool
+) -> Iterator[str]:
+    """Go through the templates that are made of an agreement, the deal named or a further one."""
+    first = selection.agreement is selection.terms.agreements[0]
+    further = not named or (agreements and not first)
+    return (name for name in templates if not further or name in BY_AGREEMENT)
+
+
+def _count(
+    source: str | Path,
+    templates: Collection[str],
+    data: DataFolder | None,
+    *,
+    agreements: bool,
+) -> int:
+    """Count the workbooks that are made of a deal; of one that cannot be read, a set."""
+    try:
+        found = _selections(source, data, agreements=agreements)
+    except (FileError, UnknownTerms):
+        return len(templates)
+    return sum(
+        len(list(_about(one, templates, named=one is found[0], agreements=agreements)))
+        for one in found
+    )
 
 
 def _own(text: str) -> str:
@@ -291,18 +319,23 @@ def _refuse_shared_folders(sources: Iterable[str | Path]) -> None:
 
 
 def count_of(
-    names: Iterable[str] = (), *, deals: Iterable[str | Path] = (), agreements: bool = False
+    names: Iterable[str] = (),
+    *,
+    deals: Iterable[str | Path] = (),
+    data: str | Path | None = None,
+    agreements: bool = False,
 ) -> int:
     """Count the workbooks that `each_built` would be about, for showing progress."""
     chosen = tuple(names) or tuple(TEMPLATES)
     sources = list(_sources(tuple(deals) or (DEFAULT_DEAL,)))
-    further = 0
-    if agreements:
-        each = sum(name in BY_AGREEMENT for name in chosen)
-        for source in sources:
-            with contextlib.suppress(FileError, UnknownTerms):
-                further += each * (len(_selection(source).terms.agreements) - 1)
-    return len(chosen) * len(sources) + further
+    if data is None and not agreements:
+        return len(chosen) * len(sources)  # without a deal being read
+    folder = _data_folder(data)
+    return sum(_count(source, chosen, folder, agreements=agreements) for source in sources)
+
+
+def _data_folder(data: str | Path | None) -> DataFolder | None:
+    return None if data is None else DataFolder(Path(data), TABLES)
 
 
 def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
