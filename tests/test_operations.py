@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from filling import type_placements
 from generated import write_deals
 
-from xladdin import recalculation
+from xladdin import files, recalculation
 from xladdin.cli import main
 from xladdin.templates import upgrading
 from xladdin.templates.building import build
@@ -80,6 +80,66 @@ class TestSomebodySavesMeanwhile:
         assert "it was changed meanwhile" in refused("upgrade", built.path)
         assert built.path.read_bytes() == b"theirs"
         assert list(tmp_path.iterdir()) == [built.path]
+
+
+@pytest.mark.parametrize(
+    "command", [("verify",), ("recalc", "--in-place"), ("recalc", "--out", "new"), ("upgrade",)]
+)
+class TestSeveralFiles:
+    """One that is wrong costs a line and the status, and the others are done."""
+
+    @pytest.fixture
+    def good(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        (built,) = build(["captable"], out=tmp_path)
+        monkeypatch.chdir(tmp_path)
+        return built.path
+
+    def test_files_that_cannot_be_read(
+        self, tmp_path: Path, good: Path, command: tuple[str, ...]
+    ) -> None:
+        (tmp_path / "folder.xlsx").mkdir()
+        (tmp_path / "empty.xlsx").touch()
+        (tmp_path / "notes.txt").touch()
+        wrong = ["folder.xlsx", "none.xlsx", "folder.xlsx/in.xlsx", "empty.xlsx", "notes.txt"]
+        if os.name == "posix":
+            os.mkfifo(tmp_path / "pipe.xlsx")
+            wrong.append("pipe.xlsx")
+        done = run(*command, *wrong, good)
+        assert done.exit_code == 2
+        lines = done.stderr.splitlines()
+        assert [line.split(": ")[1] for line in lines] == wrong
+        assert good.name in done.stdout
+        assert done.stdout.count("\n") == 1
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+    def test_a_file_of_somebody_else(self, good: Path, command: tuple[str, ...]) -> None:
+        other = good.with_name("other.xlsx")
+        other.touch(mode=0)
+        done = run(*command, other, good)
+        assert done.exit_code == 2
+        assert done.stderr.startswith(f"xladdin: {other}: it cannot be read: ")
+        assert good.name in done.stdout
+
+    @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
+    def test_what_a_machine_runs_out_of(
+        self,
+        good: Path,
+        command: tuple[str, ...],
+        error: Exception,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        real = files.snapshot
+
+        def failing(path: Path, most: int) -> files.Snapshot:
+            if path.name == "large.xlsx":
+                raise error
+            return real(path, most)
+
+        monkeypatch.setattr(recalculation, "snapshot", failing)
+        done = run(*command, good.with_name("large.xlsx"), good)
+        assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+        assert done.stderr.startswith(f"xladdin: {good.with_name('large.xlsx')}: ")
+        assert good.name in done.stdout
 
 
 @posix

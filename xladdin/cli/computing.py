@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, note, plain
-from xladdin.core.errors import FileError
+from xladdin.cli.console import (
+    FAILED,
+    FAILURES,
+    SOME_FILE,
+    echo,
+    echo_json,
+    note,
+    plain,
+    why_failed,
+)
 from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
@@ -71,7 +79,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -122,7 +130,7 @@ def recalc(
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @_engine("all")
 @_deals
 @_json
@@ -150,13 +158,14 @@ def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool
     for file in files:
         try:
             report = run(file)
-        except FileError as error:
-            note(f"xladdin: {error}")
-            table: dict[str, Any] = {"path": str(file), "state": "error", "error": str(error)}
+        except FAILURES as error:
+            said, status = why_failed(file, error)
+            note(f"xladdin: {said}")
+            table: dict[str, Any] = {"path": str(file), "state": "error", "error": said}
             if isinstance(error, RefusedError):
                 table["refused"] = [refusal._asdict() for refusal in error.refusals]
             tables.append(table)
-            worst = WRONG_USE
+            worst = max(worst, status)
             continue
         worst = max(worst, 0 if report.well else FAILED)
         tables.append(report.table)

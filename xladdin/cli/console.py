@@ -9,12 +9,13 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn, TextIO, cast
 
 import click
 
-from xladdin.core.errors import UNSEEN, visible
+from xladdin.core.errors import UNSEEN, FileError, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,24 @@ STATUSES: Final[Mapping[int, str]] = MappingProxyType(
     }
 )
 """What each exit status means; docs/operations.md has this table."""
+
+
+SOME_FILE: Final[click.Path] = click.Path(path_type=Path, readable=False)
+"""One of several files, looked at in its turn: a wrong one stops none of the others."""
+
+FAILURES: Final = (OSError, LookupError, MemoryError)
+"""What one of several files may fail with."""
+
+
+def why_failed(file: Path, error: Exception) -> tuple[str, int]:
+    """Describe why one of several files failed, and give the exit status of that."""
+    if isinstance(error, KeyError | IndexError):
+        raise error  # a bug of ours
+    if isinstance(error, MemoryError):
+        return f"{file}: there is not enough memory for it; every file is whole", FAILED
+    if isinstance(error, OSError) and not isinstance(error, FileError):
+        return f"{file}: {error.strerror or 'it failed'}; every file is whole", FAILED
+    return str(error), WRONG_USE
 
 
 def fail(message: str, status: int) -> NoReturn:

@@ -13,6 +13,8 @@ import click
 from xladdin._version import __version__
 from xladdin.cli.console import (
     FAILED,
+    FAILURES,
+    SOME_FILE,
     WRONG_USE,
     echo,
     echo_json,
@@ -20,6 +22,7 @@ from xladdin.cli.console import (
     note,
     progress,
     stoppable,
+    why_failed,
 )
 from xladdin.core.errors import FileError, InputError
 from xladdin.files import refuse_shared_targets
@@ -230,7 +233,7 @@ def _built_table(built: Built) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -255,15 +258,14 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
     for file in files:
         try:
             done = upgrading.upgrade(file, out=out, deal=deal)
-        except (FileError, LookupError) as error:
-            if isinstance(error, KeyError | IndexError):
-                raise  # a bug of ours
-            note(f"xladdin: {error}")
+        except FAILURES as error:
+            said, status = why_failed(file, error)
+            note(f"xladdin: {said}")
             problems = getattr(error, "problems", ())
             for problem in problems:
                 note(f"  {problem}")
-            tables.append({"path": str(file), "error": str(error), "problems": list(problems)})
-            worst = WRONG_USE
+            tables.append({"path": str(file), "error": said, "problems": list(problems)})
+            worst = max(worst, status)
             continue
         tables.append(_upgraded_table(done))
         if not as_json:
