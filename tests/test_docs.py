@@ -7,16 +7,18 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import openpyxl
 import pytest
+import yaml
 from click.testing import CliRunner
 from filling import type_placements
 
+from tools import generate_command_line
 from xladdin import reference
-from xladdin.cli import console, main
+from xladdin.cli import main
 from xladdin.hosts import vba
 from xladdin.hosts.starting import OPTIONS, SERVE
-from xladdin.registry import FUNCTIONS
 from xladdin.templates import manifest
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +26,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 DATA = (ROOT / "docs" / "data.md").read_text("utf-8")
 PAGES = (README, *(page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -75,17 +78,14 @@ def test_there_are_shell_lines() -> None:
     assert len(sessions()) >= 8
 
 
-def test_python_lines_give_what_is_shown() -> None:
-    examples = doctest.DocTestParser().get_doctest("".join(blocks("python")), {}, "README", None, 0)
-    assert len(examples.examples) >= 4
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_python_lines_give_what_is_shown(page: str) -> None:
+    text = "".join(blocks("python", (ROOT / page).read_text("utf-8")))
+    examples = doctest.DocTestParser().get_doctest(text, {}, page, None, 0)
+    assert examples.examples
     flags = doctest.IGNORE_EXCEPTION_DETAIL
     runner = doctest.DocTestRunner(optionflags=flags)
     assert runner.run(examples).failed == 0
-
-
-def test_every_function_is_in_the_table_with_its_signature() -> None:
-    for function in FUNCTIONS.values():
-        assert f"`{function.signature}`" in README
 
 
 def test_the_two_commands_are_single_lines() -> None:
@@ -102,10 +102,49 @@ def test_reference_pages_are_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text("utf-8") == reference.PAGES[name]()
 
 
-def test_links_lead_somewhere() -> None:
-    for page in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))):
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), (page.name, target)
+def test_the_page_on_the_command_line_is_current() -> None:
+    # If this fails: python -m tools.generate_command_line
+    assert generate_command_line.PAGE.read_text("utf-8") == generate_command_line.page()
+    assert generate_command_line.CASES.keys() == set(main.list_commands(click.Context(main)))
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the names that a page's headings can be linked by."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_links_lead_to_a_file_and_to_a_heading_of_it(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"\w+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"(docs/{page.name})" in README, page.name
+
+
+def test_the_workflow_runs_what_the_readme_says() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    jobs = workflow["jobs"]
+    steps = {name: [step.get("run", "") for step in job["steps"]] for name, job in jobs.items()}
+    assert ".ci/run" in steps["linux"]
+    # The shell of Windows' steps does not end with a line that fails, so that each is a step.
+    assert [*"".join(blocks("bat")).splitlines()] == steps["windows"][-2:]
+    assert ["".join(block).strip() for block in blocks("sh")] == steps["macos"][-2:]
+    for name in ("windows", "macos"):
+        assert jobs[name]["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
+    used = [step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", action) for action in used)
 
 
 def test_nothing_is_installed_by_a_name_that_no_registry_has() -> None:
@@ -114,8 +153,7 @@ def test_nothing_is_installed_by_a_name_that_no_registry_has() -> None:
     assert by_name.search("pip install 'xladdin[cluster]'")
     assert by_name.search("py -m pip install --upgrade xladdin")
     assert not by_name.search(r"pip install C:\Downloads\xladdin-0.1.0-py3-none-any.whl")
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
-    for path in (*pages, *ROOT.glob("xladdin/**/*.py")):
+    for path in (*DOCUMENTS, *ROOT.glob("xladdin/**/*.py")):
         assert not by_name.search(path.read_text("utf-8")), path
 
 
@@ -143,7 +181,5 @@ def table_of(page: str, heading: str) -> dict[str, str]:
     return rows
 
 
-def test_exit_statuses_and_states_are_those_of_the_code() -> None:
-    statuses = {str(status): text for status, text in console.STATUSES.items()}
-    assert table_of("operations.md", "| status | meaning |") == statuses
+def test_states_are_those_of_the_code() -> None:
     assert table_of("operations.md", "| state | meaning |") == manifest.STATES

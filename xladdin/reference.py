@@ -61,7 +61,15 @@ def functions_page() -> str:
         "",
         "Written from the registry by `python -m xladdin.reference`. Arguments in brackets may be",
         "left out. Where a function works on each element, its number arguments may be ranges, and",
-        "its result spills. An error in an argument comes out unchanged.",
+        "its result spills. An error in an argument comes out unchanged. The plain-Excel twin of a",
+        "function is the same figure computed by Excel's own functions.",
+        "",
+        "| function | summary |",
+        "|---|---|",
+        *(
+            f"| [`{function.signature}`](#{name.lower()}) | {function.summary} |"
+            for name, function in FUNCTIONS.items()
+        ),
         "",
     ]
     for function in FUNCTIONS.values():
