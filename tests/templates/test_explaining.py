@@ -78,21 +78,56 @@ def test_the_choice_of_a_placement(number: int) -> None:
     assert checks(book)["Explained: commission on the placement"] is True
 
 
-def test_a_placement_without_entries_holds_its_checks() -> None:
+NOTHING = [["Nothing to explain yet", "–", "–", "–", "–"]]
+
+OF_A_PLACEMENT = (
+    "Commission on the placement",
+    "Warrants earned on all shares sold up to the placement",
+    "Exercise price of those warrants",
+    "Settlement of the placement",
+)
+
+
+def test_a_placement_without_entries_has_nothing_to_explain() -> None:
     book = computed("placements", {("", "Explained_placement"): 20})
     assert all(checks(book).values())
-    (words,) = story(book, "Exercise price of those warrants")
-    assert "prices, row 1, column 1, must be a number above 0" in words[0]
-    assert words[3] == "#NUM!"
+    assert [story(book, heading) for heading in OF_A_PLACEMENT] == [NOTHING] * 4
 
 
-def test_a_placement_that_does_not_exist_is_said_in_words() -> None:
+def test_a_placement_past_the_last_row_fails_the_check_of_its_number_alone() -> None:
     book = computed("placements", {("", "Explained_placement"): 21})
+    assert [story(book, heading) for heading in OF_A_PLACEMENT] == [NOTHING] * 4
+    failing = [what for what, holds in checks(book).items() if not holds]
+    assert failing == ["Explain: number of a placement past the last row of the log"]
+
+
+def test_a_placement_that_is_wrong_is_said_in_words() -> None:
+    book = computed("placements", {("Placements", "D26"): -4, ("", "Explained_placement"): 1})
     (words,) = story(book, "Commission on the placement")
-    assert "gross" in words[0]
-    assert "#N/A" in words[0]
+    assert words[0].startswith("CEO_FEE: gross holds an error")
     assert words[3] == "#N/A"
     assert checks(book)["Explained: commission on the placement"] is False
+
+
+def error_cells(book: Any) -> list[str]:
+    """Name the cells of the Explain sheet that hold an error."""
+    cells = [cell for row in book["Explain"].iter_rows() for cell in row]
+    return [f"{cell.coordinate} {cell.value}" for cell in cells if cell.data_type == "e"]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_error_is_shown_while_figures_wait(name: str) -> None:
+    made = write(name, select())
+    cleared: dict[tuple[str, str], Any] = {("", typed): None for typed in made.inputs}
+    for placed in made.tables.values():
+        for number, column in enumerate(placed.columns, 1):
+            if column.allowed:
+                for row in range(placed.first_row + 1, placed.last_row + 1):
+                    cell = made.workbook[placed.sheet].cell(row, number)
+                    cleared[placed.sheet, cell.coordinate] = None
+    book = computed(name, cleared)
+    assert error_cells(book) == []
+    assert all(checks(book).values())
 
 
 def test_a_day_of_the_quotations() -> None:

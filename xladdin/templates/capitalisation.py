@@ -9,9 +9,9 @@ from xladdin import twins
 from xladdin.templates import styles
 from xladdin.templates.common import printed_check, sources
 from xladdin.templates.rules import whole_number
-from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, Book, Check
+from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, Book, Check, as_counted
 from xladdin.templates.then_and_now import Result, ThenAndNow, Typed
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.model import Capitalisation, Selection
 
 TITLE: Final = "Capitalisation"
 
@@ -35,8 +35,8 @@ def latest_documented(stock: Capitalisation) -> str:
 
 
 def latest_name(stock: Capitalisation) -> str:
-    """Name the latest count of shares outstanding, as it is now."""
-    return OUTSTANDING if stock.later_outstanding is None else LATEST
+    """Name the latest count of shares outstanding, as it is now and as it counts."""
+    return as_counted(OUTSTANDING) if stock.later_outstanding is None else LATEST
 
 
 def based(outstanding: str, share: str) -> str:
@@ -139,6 +139,7 @@ def _dated(book: Book, count: str, day: datetime.date | None) -> str:
 def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
     selection = book.selection
     outstanding, under_options = f"{_OF}outstanding", f"{_OF}options_and_warrants"
+    counted_outstanding, counted_options = as_counted(OUTSTANDING), as_counted(UNDER_OPTIONS)
     counted = sources(book, outstanding, under_options)
     results = [
         Result(
@@ -146,7 +147,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             "Shares if all options and warrants are exercised",
             styles.COUNT,
             EXACT,
-            f"{OUTSTANDING}+{UNDER_OPTIONS}",
+            f"{counted_outstanding}+{counted_options}",
             documented=f"{outstanding}+{under_options}",
             source=counted,
         ),
@@ -156,7 +157,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             styles.PERCENT,
             PRICE_TOLERANCE,
             based(OUTSTANDING, f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})"),
-            based(OUTSTANDING, twins.dilution(selection, OUTSTANDING, UNDER_OPTIONS)),
+            _plain_dilution(selection, counted_outstanding, counted_options),
             f"DILUTION({outstanding},{under_options})",
             twins.dilution(selection, outstanding, under_options),
             source=_with_printed(book, counted, "dilution"),
@@ -172,21 +173,21 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 styles.PERCENT,
                 PRICE_TOLERANCE,
                 based(OUTSTANDING, f"DILUTION({OUTSTANDING},{_EXERCISABLE})"),
-                based(OUTSTANDING, twins.dilution(selection, OUTSTANDING, _EXERCISABLE)),
+                _plain_dilution(selection, counted_outstanding, as_counted(_EXERCISABLE)),
                 f"DILUTION({outstanding},{exercisable})",
                 twins.dilution(selection, outstanding, exercisable),
                 source=sources(book, outstanding, exercisable),
             )
         )
     if stock.later_outstanding is not None:
-        later = f"{_OF}later_outstanding"
+        later, later_now = f"{_OF}later_outstanding", as_counted(LATER)
         results += [
             Result(
                 LATEST,
                 "Shares outstanding, latest count",
                 styles.COUNT,
                 EXACT,
-                f"IF({LATER}>0,{LATER},{OUTSTANDING})",
+                f"IF({later_now}>0,{later_now},{counted_outstanding})",
                 documented=later,
                 source="the later count, unless it is left blank",
             ),
@@ -196,13 +197,17 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 styles.PERCENT,
                 PRICE_TOLERANCE,
                 based(LATEST, f"DILUTION({LATEST},{UNDER_OPTIONS})"),
-                based(LATEST, twins.dilution(selection, LATEST, UNDER_OPTIONS)),
+                _plain_dilution(selection, LATEST, counted_options),
                 f"DILUTION({later},{under_options})",
                 twins.dilution(selection, later, under_options),
                 source=sources(book, later, under_options),
             ),
         ]
     return results
+
+
+def _plain_dilution(selection: Selection, outstanding: str, new_shares: str) -> str:
+    return based(outstanding, twins.dilution(selection, outstanding, new_shares))
 
 
 def _voting(book: Book, stock: Capitalisation) -> list[Result]:
@@ -216,7 +221,7 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
             label,
             number_format,
             EXACT if number_format == styles.COUNT else PRICE_TOLERANCE,
-            based(OUTSTANDING, now) if "/" in now else now,
+            based(as_counted(OUTSTANDING), now) if "/" in now else now,
             documented=documented,
             source=source,
             strong=number_format == styles.PERCENT,
@@ -259,10 +264,10 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
 
 
 _VOTING_NOW: Final = {
-    "shares": _VOTING_SHARES,
-    "warrants": _VOTING_WARRANTS,
-    "outstanding": OUTSTANDING,
-    "within": _WITHIN_60_DAYS,
+    "shares": as_counted(_VOTING_SHARES),
+    "warrants": as_counted(_VOTING_WARRANTS),
+    "outstanding": as_counted(OUTSTANDING),
+    "within": as_counted(_WITHIN_60_DAYS),
 }
 _VOTING_DOCUMENTED: Final = {
     "shares": f"{_OF}voting_shares",

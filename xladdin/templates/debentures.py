@@ -27,6 +27,7 @@ from xladdin.templates.sheets import (
     Check,
     Sheet,
     agree,
+    as_counted,
 )
 from xladdin.templates.windows import (
     FIRST_MISSING,
@@ -40,6 +41,11 @@ from xladdin.terms.model import Selection
 
 _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
+
+_PRINCIPAL: Final = as_counted("Principal")
+_CONVERTED: Final = as_counted("Conversion_date")
+_BEFORE: Final = as_counted("Outstanding")
+"""Inputs as plain Excel counts them."""
 
 
 def write_debentures(book: Book, case: Case) -> None:
@@ -70,6 +76,7 @@ def write_debentures(book: Book, case: Case) -> None:
     first_year, last_year = calendar_years(book)
     days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
     sheet.put("A4", "Conversion", styles.HEADING)
+    sheet.put("C4", "As counted", styles.TWIN_HEADER)
     a_date = f"A date from {days[0].year} to {days[1].year}."
     a_principal = number_above(0, "Principal converted, USD: above 0.")
     a_count = whole_number(0, "Shares outstanding before the conversion.")
@@ -82,7 +89,7 @@ def write_debentures(book: Book, case: Case) -> None:
     )
     for row, (label, name, value, number_format, allowed) in enumerate(inputs, 5):
         sheet.put(f"A{row}", label, styles.TEXT)
-        sheet.input(f"B{row}", name, value, number_format, allowed)
+        sheet.input(f"B{row}", name, value, number_format, allowed, f"C{row}")
     before = "IF(INT(Conversion_date)<INT(Issue_date),1,0)"
     book.entry_checks.append(
         Check(
@@ -132,10 +139,10 @@ def _complete(arguments: str) -> str:
 def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
     lowest = twins.debenture_floating_price(selection, lowest_bids(fall))
     price = twins.debenture_conversion_price(
-        selection, initial, lowest, "Issue_date", "Conversion_date"
+        selection, initial, lowest, as_counted("Issue_date"), _CONVERTED
     )
     missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
-    return f'IF(OR(Conversion_date="",{missing}),0,{price})'
+    return f"IF(OR({_CONVERTED}=0,{missing}),0,{price})"
 
 
 def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
@@ -188,14 +195,14 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.PERCENT,
             PRICE_TOLERANCE,
             _unless_waiting("Shares_issued", "DILUTION(Outstanding,Shares_issued)"),
-            _unless_waiting(plain_shares, twins.dilution(selection, "Outstanding", plain_shares)),
+            _unless_waiting(plain_shares, twins.dilution(selection, _BEFORE, plain_shares)),
         ),
     )
     write_lines(book, sheet, row, "ABCD", lines)
 
 
 def _plain_shares(selection: Selection, price: str) -> str:
-    return f"IF({price}=0,0,{twins.debenture_shares(selection, 'Principal', price)})"
+    return f"IF({price}=0,0,{twins.debenture_shares(selection, _PRINCIPAL, price)})"
 
 
 def _unless_waiting(shares: str, dilution: str) -> str:
@@ -251,7 +258,7 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
                 _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
                 _unless_waiting(
                     plain["Shares issued"],
-                    twins.dilution(selection, "Outstanding", plain["Shares issued"]),
+                    twins.dilution(selection, _BEFORE, plain["Shares issued"]),
                 ),
             ),
             "Class B price": (

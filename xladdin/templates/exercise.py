@@ -30,6 +30,7 @@ from xladdin.templates.sheets import (
     Column,
     Placed,
     Sheet,
+    as_counted,
     this_row,
     whole,
 )
@@ -130,6 +131,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
         return f'IF({price}="",0,{formula})'
 
     securities, price = here("Securities"), here("Exercise price")
+    average, market = as_counted(AVERAGE), as_counted(MARKET)
     results = (
         Twinned(
             "Treasury stock shares",
@@ -137,7 +139,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             SHARES_TOLERANCE,
             priced(AVERAGE, f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})"),
-            priced(AVERAGE, twins.treasury_stock_shares(selection, securities, price, AVERAGE)),
+            priced(AVERAGE, twins.treasury_stock_shares(selection, securities, price, average)),
         ),
         Twinned(
             "Cashless shares",
@@ -145,7 +147,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             EXACT,
             priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
-            priced(MARKET, twins.net_exercise_shares(selection, securities, MARKET, price)),
+            priced(MARKET, twins.net_exercise_shares(selection, securities, market, price)),
         ),
         Twinned(
             "Dilution for cash",
@@ -217,9 +219,9 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         sheet.put(f"A{row}", label, styles.TEXT)
         sheet.merge(f"A{row}", 2)
         rule = number_above(0, f"{what}, USD a share: above 0.")
-        sheet.input(f"C{row}", name, value, styles.QUOTE, rule)
-        sheet.note(f"D{row}", book.said_of([name], source), 3)
-        note = sheet.at(f"D{row}")
+        sheet.input(f"C{row}", name, value, styles.QUOTE, rule, f"D{row}")
+        sheet.note(f"E{row}", book.said_of([name], source), 2)
+        note = sheet.at(f"E{row}")
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A8", "All tranches", styles.HEADING)
     bought, cashless, counted = (

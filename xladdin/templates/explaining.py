@@ -23,6 +23,8 @@ _FRACTIONAL: Final = "#,##0.00##"
 _WHOLE: Final = "#,##0"
 _NONE: Final = "–"
 """What a cell shows where there is nothing to tell."""
+_NOTHING: Final = "Nothing to explain yet"
+"""What the first line says where the figure waits for input."""
 
 
 class Choice(NamedTuple):
@@ -62,7 +64,7 @@ class Story(NamedTuple):
         steps: The most steps that there can be.
         figure: Where the workbook shows the figure, as a formula.
         format: Number format of the results; empty for amounts and counts.
-        only_if: Condition under which the figure is to be compared, as a formula; always if empty.
+        only_if: Condition under which there is a figure, as a formula; always if empty.
     """
 
     heading: str
@@ -100,7 +102,7 @@ def write_explain(
     row = 4
     if choice:
         sheet.put(f"A{row}", choice.label, styles.TEXT)
-        sheet.input(f"B{row}", choice.name, choice.value, choice.format, choice.allowed)
+        sheet.input(f"B{row}", choice.name, choice.value, choice.format, choice.allowed, f"C{row}")
         row += 1
     for part in parts:
         sheet.put(f"A{row}", part.label, styles.TEXT)
@@ -126,12 +128,21 @@ def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
     for place in range(first, last + 1):
         step = f"ROW()-{first - 2}"
         told = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
+        nothing = _NOTHING if place == first and story.only_if else _NONE
 
-        def if_told(formula: str, place: int = place) -> str:
-            return f'IF($A{place}="{_NONE}","{_NONE}",{formula})'
+        blank = f'$A{place}="{_NONE}"'
+        if nothing != _NONE:
+            blank = f'OR({blank},$A{place}="{nothing}")'
 
+        def if_told(formula: str, blank: str = blank) -> str:
+            return f'IF({blank},"{_NONE}",{formula})'
+
+        words = f'IFERROR({told[0]},"{_NONE}")'
+        if story.only_if:
+            # An error in the condition is no waiting: the function says what is wrong.
+            words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
         cells = (
-            ("A", f'IFERROR({told[0]},"{_NONE}")', styles.GENERAL),
+            ("A", words, styles.GENERAL),
             ("B", if_told(f'IFERROR(0+{told[1]},"{_NONE}")'), amounts),
             ("C", if_told(f'IFERROR(0+{told[2]},"{_NONE}")'), _FRACTIONAL),
             ("D", if_told(told[3]), story.format or _FRACTIONAL),

@@ -21,7 +21,7 @@ from xladdin.templates.quotations import (
     write_quotes,
 )
 from xladdin.templates.rules import date_between
-from xladdin.templates.sheets import Book, whole
+from xladdin.templates.sheets import Book, as_counted, whole
 from xladdin.templates.windows import write_windows
 from xladdin.terms.model import Selection
 
@@ -103,9 +103,10 @@ def _explain(book: Book) -> None:
             styles.DATE,
             days,
         )
-        chosen = f'IF(Explained_day="",{LAST_DAY},INT(Explained_day))'
+        day = as_counted("Explained_day")
+        chosen = f"IF({day}=0,{LAST_DAY},INT({day}))"
         found = f"MATCH(Explained_on,{whole(TABLE, QUOTED)},0)"
-        is_quoted = f"COUNTIF({whole(TABLE, QUOTED)},Explained_on)>0"
+        is_quoted = f"ISNUMBER({found})"
         bid = f"INDEX({whole(TABLE, BID)},{found})"
         price = f"INDEX({whole(TABLE, 'Class B price')},{found})"
         parts = [

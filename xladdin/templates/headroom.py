@@ -17,7 +17,7 @@ from xladdin.templates.capitalisation import (
 )
 from xladdin.templates.common import sources, yes_or_no
 from xladdin.templates.rules import number_between, whole_number
-from xladdin.templates.sheets import EXACT, Book
+from xladdin.templates.sheets import EXACT, Book, as_counted
 from xladdin.templates.then_and_now import DOCUMENTED, NOW, Result, ThenAndNow, Typed
 from xladdin.terms.model import Capitalisation, Limits
 
@@ -105,7 +105,8 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
     selection = book.selection
     documented = latest_documented(stock)
     limit, part = "limits.exchange_limit", per_cent(limits.exchange_limit)
-    total = f"{ISSUED}+{_PLANNED}"
+    issued = as_counted(ISSUED)
+    total = f"{issued}+{as_counted(_PLANNED)}"
     # Not by the headroom left: that is 0 both just below the limit and beyond it.
     below = f"{total}<=NASDAQ20_HEADROOM({latest},,Deal)"
     plain_below = f"{total}<{latest}*{limit}-{twins.DUST}"
@@ -134,7 +135,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
             styles.COUNT,
             EXACT,
             f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
-            twins.nasdaq20_headroom(selection, latest, ISSUED),
+            twins.nasdaq20_headroom(selection, latest, issued),
             f"NASDAQ20_HEADROOM({documented},,Deal)",
             twins.nasdaq20_headroom(selection, documented),
             strong=True,
@@ -155,15 +156,18 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
     documented = latest_documented(stock)
     authorised, options = "capitalisation.authorised", "capitalisation.options_and_warrants"
     apart = book.selection.terms.class_b is not None
-    reserved = f"{UNDER_OPTIONS}+{_PLANNED}" + (f"+{_APART}" if apart else "")
+    stock_authorised, under_options, planned, class_b = map(
+        as_counted, (AUTHORISED, UNDER_OPTIONS, _PLANNED, _APART)
+    )
+    reserved = f"{under_options}+{planned}" + (f"+{class_b}" if apart else "")
     rows = [
-        ("Stock_authorised", "Authorised", AUTHORISED, authorised),
+        ("Stock_authorised", "Authorised", stock_authorised, authorised),
         ("Stock_outstanding", "Outstanding, latest count", latest, documented),
-        ("Stock_under_options", "Under options and warrants", UNDER_OPTIONS, options),
+        ("Stock_under_options", "Under options and warrants", under_options, options),
     ]
     if apart:
-        rows.append(("Stock_class_b", "Class B warrants to add", _APART, ""))
-    rows.append(("Stock_planned", "Planned issue", _PLANNED, ""))
+        rows.append(("Stock_class_b", "Class B warrants to add", class_b, ""))
+    rows.append(("Stock_planned", "Planned issue", planned, ""))
     results = [
         Result(
             name,
@@ -182,7 +186,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
             "Left to issue",
             styles.COUNT,
             EXACT,
-            f"IF({AUTHORISED}=0,0,{AUTHORISED}-{latest}-({reserved}))",
+            f"IF({stock_authorised}=0,0,{stock_authorised}-{latest}-({reserved}))",
             documented=f"{authorised}-{documented}-{options}",
             source="authorised, less all of the above",
             strong=True,
@@ -192,7 +196,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
             "Planned issue fits",
             styles.GENERAL,
             EXACT,
-            f'IF({AUTHORISED}=0,"–",{yes_or_no("Authorised_headroom>=0")})',
+            f'IF({stock_authorised}=0,"–",{yes_or_no("Authorised_headroom>=0")})',
             strong=True,
         ),
     ]

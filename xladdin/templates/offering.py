@@ -158,12 +158,12 @@ class Offering(SideBySide):
         for own_name, place in zip(names, self.parties, strict=True):
             value, allowed = given(place)
             reference = f"{place.column}{self.row}"
-            self.sheet.input(reference, own_name, value, number_format, allowed)
+            counted = f"{self.counted_column(place)}{self.row}"
+            self.sheet.input(reference, own_name, value, number_format, allowed, counted)
         if self.with_total and number_format == styles.USD:
-            place = self.places[-1]
-            self.sheet.formula(
-                f"{place.column}{self.row}", self.sum_of(self.places), styles.RESULT, number_format
-            )
+            for places, style in ((self.places, styles.RESULT), (self.plain, styles.TWIN)):
+                total = f"{places[-1].column}{self.row}"
+                self.sheet.formula(total, self.sum_of(self.plain), style, number_format)
         self.row += 1
 
     def _cascade(self) -> Iterator[Row]:
@@ -173,7 +173,7 @@ class Offering(SideBySide):
             COMMISSION,
             styles.USD,
             USD_TOLERANCE,
-            lambda place: f"CEO_FEE({self.at(gross, place)},0,{place.terms})",
+            lambda place: f"CEO_FEE({self.typed_at(gross, place)},0,{place.terms})",
             lambda place: twins.ceo_fee(
                 self.own(place), self.at(gross, place), prefix=place.prefix
             ),
@@ -184,7 +184,7 @@ class Offering(SideBySide):
             "Net of commission",
             styles.USD,
             USD_TOLERANCE,
-            lambda place: f"CEO_NET({self.at(gross, place)},0,{place.terms})",
+            lambda place: f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})",
             lambda place: twins.ceo_net(
                 self.own(place), self.at(gross, place), self.at(COMMISSION, place)
             ),
@@ -295,7 +295,7 @@ class Offering(SideBySide):
             styles.COUNT,
             EXACT,
             lambda place: (
-                f"IF(COUNTBLANK({self.at(PRICE, place)})=1,0,"
+                f"IF({self.at(PRICE, place)}=0,0,"
                 f"{twins.whole_quotient(self.at(GROSS, place), self.at(PRICE, place))})"
             ),
             name="Shares_sold",
@@ -326,11 +326,13 @@ class Offering(SideBySide):
         def price(place: Place, *, plain: bool) -> str:
             if not bears(place):
                 return "0"
-            sold, at = self.at(shares, place), self.at(PRICE, place)
+            sold = self.at(shares, place)
             formula = (
-                twins.cantor_exercise_price(self.own(place), sold, at, prefix=place.prefix)
+                twins.cantor_exercise_price(
+                    self.own(place), sold, self.at(PRICE, place), prefix=place.prefix
+                )
                 if plain
-                else f"CANTOR_EXERCISE_PRICE({sold},{at},{place.terms})"
+                else f"CANTOR_EXERCISE_PRICE({sold},{self.typed_at(PRICE, place)},{place.terms})"
             )
             return f"IF({sold}=0,0,{formula})"
 

@@ -39,6 +39,7 @@ from xladdin.templates.sheets import (
     Check,
     Placed,
     Sheet,
+    as_counted,
     whole,
 )
 from xladdin.terms.model import Selection
@@ -119,10 +120,10 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     sheet.merge("A5", 4)
     last_sale = illustrative(selection)[-1][2]
     rest_price = number_above(0, "A price, USD a share: above 0.")
-    sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price)
+    sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "F5")
 
     none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
-    rest = twins.ceo_capacity(selection, "Gross_total", "Price_for_the_rest")
+    rest = twins.ceo_capacity(selection, "Gross_total", as_counted("Price_for_the_rest"))
     lines = [
         Line(
             "Gross_total",
@@ -279,7 +280,8 @@ def _explain(book: Book) -> None:
     selection = book.selection
     agreement = selection.agreement
 
-    past = f"Explained_placement>ROWS({TABLE})"
+    number = as_counted("Explained_placement")
+    past = f"{number}>ROWS({TABLE})"
     book.entry_checks.append(
         Check(
             "Explain: number of a placement past the last row of the log",
@@ -290,7 +292,7 @@ def _explain(book: Book) -> None:
     )
 
     def chosen(column: str) -> str:
-        return f"INDEX({whole(TABLE, column)},Explained_row)"
+        return f"IF(Explained_row=0,0,INDEX({whole(TABLE, column)},Explained_row))"
 
     shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
@@ -301,7 +303,7 @@ def _explain(book: Book) -> None:
         styles.COUNT,
         whole_number(1, "Number of a placement of the log."),
     )
-    row = f"IF({past},NA(),MAX(1,Explained_placement))"
+    row = f"IF({past},0,MAX(1,{number}))"
     parts = [
         Part("Row of the log", "Explained_row", row, styles.COUNT),
         Part("Date", "Explained_date", chosen("Date"), styles.DATE),
@@ -327,6 +329,7 @@ def _explain(book: Book) -> None:
             ("Explained_gross", "Explained_prior", "Deal"),
             tiers,
             chosen("Commission"),
+            only_if=sold,
         ),
     ]
     if agreement.warrants:

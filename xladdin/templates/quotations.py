@@ -29,6 +29,7 @@ from xladdin.templates.sheets import (
     Placed,
     Sheet,
     agree,
+    as_counted,
     this_row,
     whole,
 )
@@ -180,10 +181,11 @@ def write_quotes(book: Book, case: Case) -> Placed:
         ratio = number_above(
             0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
         )
-        sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio)
+        sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
         sheet.put("A5", "Cap after splits, USD", styles.TEXT)
         sheet.merge("A5", 2)
-        cap = 'class_b.cap_price*IF(Split_ratio="",1,Split_ratio)'
+        counted = as_counted("Split_ratio")
+        cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
         sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
         book.name(CLASS_B_CAP, sheet, "C5")
         letter = next(

@@ -114,6 +114,20 @@ class Allowed:
             wrong.append(f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16")
         return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
 
+    def counted(self, cell: str) -> str:
+        """Write a formula of what a cell of numbers counts for: #N/A where it breaks the rule.
+
+        Arithmetic on the cell itself would be on whatever a program makes of a text: Excel reads
+        1,000 as a number in some countries and as another one in others.
+
+        Args:
+            cell: Reference to the cell.
+
+        Returns:
+            The formula without an equals sign; 0 for a blank.
+        """
+        return f"IF({self.broken(cell)}>0,NA(),N({cell}))"
+
     def read(self, given: Cell) -> float | int | str | datetime.date | None:
         """Read a value from a data file.
 

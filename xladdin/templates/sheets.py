@@ -337,9 +337,24 @@ class Sheet:
                 self.put(f"{get_column_letter(number)}{row}", header, style)
 
     def input(
-        self, reference: str, name: str, value: Value, number_format: str, allowed: Allowed
+        self,
+        reference: str,
+        name: str,
+        value: Value,
+        number_format: str,
+        allowed: Allowed,
+        counted: str = "",
     ) -> None:
-        """Write an input cell with its defined name and what may be typed."""
+        """Write an input cell with its defined name and what may be typed.
+
+        Args:
+            reference: The cell.
+            name: Its defined name.
+            value: What it holds at first.
+            number_format: Its number format.
+            allowed: What may be typed.
+            counted: A cell for what it counts for; see `as_counted`.
+        """
         entered = self.book.entries.cell(name, value, allowed)
         self.put(reference, entered, styles.INPUT, number_format)
         self.book.inputs[name] = allowed
@@ -349,6 +364,9 @@ class Sheet:
             Check(f"{where}: {allowed.broken_by}", allowed.broken(name), 0, source=allowed.what)
         )
         self.validate(reference, allowed)
+        if counted:
+            self.formula(counted, allowed.counted(name), styles.TWIN, number_format)
+            self.book.name(as_counted(name), self, counted)
 
     def validate(self, reference: str, allowed: Allowed) -> None:
         """Say what may be typed into a range."""
@@ -500,6 +518,14 @@ def _clean(text: str) -> str:
 def this_row(table: str, column: str) -> str:
     """Refer to a column's cell in the same row of a table."""
     return f"{table}[[#This Row],[{column}]]"
+
+
+def as_counted(name: str) -> str:
+    """Name what an input counts for in plain Excel: 0 where blank, #N/A where it breaks its rule.
+
+    Functions of the add-in take the input itself, and say what is wrong with it.
+    """
+    return f"{name}.counted"
 
 
 def whole(table: str, column: str) -> str:

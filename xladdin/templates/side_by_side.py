@@ -21,7 +21,8 @@ class Place(NamedTuple):
 
     Attributes:
         column: Where its figures stand.
-        inputs: Where what is typed stands: in the white half, for the twins too.
+        inputs: Where what is typed stands: in the white half, for the twins too. What it counts
+            for stands in the grey half.
         agreement: The agreement; None for the total.
         prefix: How the names of the agreement's figures begin.
         terms: The text that names the deal and the agreement, in a formula.
@@ -121,9 +122,17 @@ class SideBySide:
         self.row = FIRST_ROW
 
     def at(self, label: str, place: Place) -> str:
-        """Refer to a figure further up, in the same column."""
-        column = place.inputs if label in self.typed else place.column
+        """Refer to a figure further up, in the same column; to what it counts for, if typed."""
+        column = self.counted_column(place) if label in self.typed else place.column
         return f"{column}{self.rows[label]}"
+
+    def typed_at(self, label: str, place: Place) -> str:
+        """Refer to an input cell further up."""
+        return f"{place.inputs}{self.rows[label]}"
+
+    def counted_column(self, place: Place) -> str:
+        """Return the column in which stands what is typed for an agreement, as it counts."""
+        return self.plain[[one.inputs for one in self.places].index(place.inputs)].column
 
     def headers(self, row: int, first: str, last: str) -> None:
         """Write the headings of all columns."""

@@ -29,9 +29,9 @@ _DIFFERENCE: Final = "F"
 _SOURCE: Final = "G"
 _SOURCE_ALONE: Final = _PLAIN_DOCUMENTED
 """Where the source stands in a section without twins: right beside the figures."""
-
-_ALONE_WIDTH: Final = 4
-"""Columns that it reaches over there."""
+_COUNTED: Final = _PLAIN_DOCUMENTED
+_SOURCE_OF_INPUT: Final = _PLAIN_NOW
+"""What an input counts for, and where its source stands, right beside."""
 
 
 class Typed(NamedTuple):
@@ -115,26 +115,30 @@ class ThenAndNow:
 
     def inputs(self, heading: str, figures: Sequence[Typed]) -> None:
         """Write a heading, and figures that may be typed."""
-        self._heading(heading, twins=False, documented=any(item.documented for item in figures))
+        documented = any(item.documented for item in figures)
+        self._heading(heading, _SOURCE_OF_INPUT, documented=documented)
         for figure in figures:
             source = self.book.said_of([figure.name], figure.source)
-            self._begin(figure.name, figure.label, source, _SOURCE_ALONE)
+            self._begin(figure.name, figure.label, source, _SOURCE_OF_INPUT)
             if figure.documented:
                 place = f"{DOCUMENTED}{self.row}"
                 self.sheet.formula(place, figure.documented, styles.TERM, figure.format)
             else:
                 self.sheet.merge(f"A{self.row}", 2)
             place = f"{NOW}{self.row}"
-            self.sheet.input(place, figure.name, figure.value, figure.format, figure.allowed)
+            counted = f"{_COUNTED}{self.row}"
+            self.sheet.input(
+                place, figure.name, figure.value, figure.format, figure.allowed, counted
+            )
             self.row += 1
         self.row += 1
 
     def results(self, heading: str, figures: Sequence[Result]) -> None:
         """Write a heading, and figures that follow, each beside its twins."""
-        twins = any(item.plain_now for item in figures)
-        self._heading(heading, twins=twins)
+        source = _SOURCE if any(item.plain_now for item in figures) else _SOURCE_ALONE
+        self._heading(heading, source)
         for figure in figures:
-            self._result(figure, _SOURCE if twins else _SOURCE_ALONE)
+            self._result(figure, source)
             self.row += 1
         self.row += 1
 
@@ -144,7 +148,7 @@ class ThenAndNow:
         self.sheet.note(f"A{self.row}", text, WIDTH)
         self.row += 2
 
-    def _heading(self, heading: str, *, twins: bool, documented: bool = True) -> None:
+    def _heading(self, heading: str, source: str, *, documented: bool = True) -> None:
         """Write a heading, and the headings of the columns that the figures below it fill."""
         self.sheet.put(f"A{self.row}", heading, styles.HEADING)
         self.row += 1
@@ -154,17 +158,18 @@ class ThenAndNow:
         else:
             self.sheet.merge(f"A{self.row}", 2)
         headers.append((NOW, "Now", styles.HEADER))
-        if twins:
+        if source == _SOURCE_OF_INPUT:
+            headers.append((_COUNTED, "As counted", styles.TWIN_HEADER))
+        elif source == _SOURCE:
             headers += [
                 (_PLAIN_DOCUMENTED, "Plain documented", styles.TWIN_HEADER),
                 (_PLAIN_NOW, "Plain now", styles.TWIN_HEADER),
                 (_DIFFERENCE, "Difference", styles.HEADER),
             ]
-        headers.append((_SOURCE if twins else _SOURCE_ALONE, "Source", styles.HEADER))
+        headers.append((source, "Source", styles.HEADER))
         for letter, text, style in headers:
             self.sheet.put(f"{letter}{self.row}", text, style)
-        if not twins:
-            self.sheet.merge(f"{_SOURCE_ALONE}{self.row}", _ALONE_WIDTH)
+        self._merge(f"{source}{self.row}")
         self.row += 1
 
     def _begin(self, name: str, label: str, source: str, letter: str) -> None:
@@ -172,9 +177,12 @@ class ThenAndNow:
         self.sheet.put(f"A{self.row}", label, styles.TEXT)
         cell = self.sheet.put(f"{letter}{self.row}", source or None, styles.NOTE)
         cell.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
-        if letter == _SOURCE_ALONE:
-            self.sheet.merge(cell.coordinate, _ALONE_WIDTH)
+        self._merge(cell.coordinate)
         self.sheet.fit(self.row, [(label, WIDTHS[0]), (source, WIDTHS[-1] - 2)])
+
+    def _merge(self, source: str) -> None:
+        """Let a cell with a source reach to the last column."""
+        self.sheet.merge(source, WIDTH - self.sheet.at(source).column + 1)
 
     def _result(self, figure: Result, source: str) -> None:
         self._begin(figure.name, figure.label, figure.source, source)

@@ -1,0 +1,86 @@
+"""A text typed where a number belongs: every cell has a value, and the entry is named."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from offices import needs_office
+
+from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts.computed import Computed
+from xladdin.templates import TEMPLATES
+from xladdin.templates.rendering import write
+from xladdin.templates.sheets import Book
+from xladdin.terms import select
+from xladdin.values import CellError
+
+DOUBTFUL = "1,000"
+"""A thousand in some countries, one in others, and a text to most programs."""
+
+
+def place(book: Book, name: str) -> tuple[str, str]:
+    """Find the cell of a defined name."""
+    sheet, reference = next(iter(book.workbook.defined_names[name].destinations))
+    return sheet, reference.replace("$", "")
+
+
+def typed(book: Book, values: dict[tuple[str, str], Any]) -> bytes:
+    """Return the workbook with values in some cells; it is left as it was."""
+    before = {}
+    for (sheet, reference), value in values.items():
+        cell = book.workbook[sheet][reference]
+        before[sheet, reference] = cell.value, cell.number_format
+        cell.value = value
+    buffer = io.BytesIO()
+    book.workbook.save(buffer)
+    for (sheet, reference), (value, number_format) in before.items():
+        cell = book.workbook[sheet][reference]
+        cell.value, cell.number_format = value, number_format
+    return buffer.getvalue()
+
+
+def value_at(book: Book, result: Computed, sheet: str, reference: str) -> Any:
+    cell = book.workbook[sheet][reference]
+    return result.value(sheet, cell.row, cell.column)
+
+
+def failing(book: Book, result: Computed) -> list[str]:
+    return [
+        check.what
+        for _, row, check in book.placed_checks()
+        if result.value("Checks", row, 6) not in (True, 1.0)
+    ]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_input_is_calculated_with_as_a_text(name: str) -> None:
+    book = write(name, select())
+    for entry in book.inputs:
+        result = embedded.compute(typed(book, {place(book, entry): DOUBTFUL}), Path("book.xlsx"))
+        assert result.refusals == (), entry
+        assert value_at(book, result, *place(book, "Checks_OK")) is False, entry
+        where = "!".join(place(book, entry))
+        assert any(what.startswith(f"{where}, ") for what in failing(book, result)), entry
+
+
+@needs_office
+@pytest.mark.parametrize("text", [DOUBTFUL, "x", True])
+def test_what_rests_on_a_wrong_amount_is_an_error_and_no_figure(text: Any) -> None:
+    book = write("proceeds", select())
+    data = typed(book, {place(book, "Other_expenses_1"): text})
+    for engine in (embedded, libreoffice):
+        result = engine.compute(data, Path("book.xlsx"))
+        assert result.refusals == ()
+        assert isinstance(value_at(book, result, *place(book, "Net_proceeds")), CellError)
+        assert not isinstance(value_at(book, result, *place(book, "Commission_total")), CellError)
+
+
+def test_a_blank_counts_for_nothing() -> None:
+    book = write("proceeds", select())
+    data = typed(book, {place(book, "Other_expenses_1"): None})
+    result = embedded.compute(data, Path("book.xlsx"))
+    assert failing(book, result) == []
+    assert value_at(book, result, *place(book, "Other_expenses_1.counted")) == 0
