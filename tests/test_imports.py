@@ -139,7 +139,7 @@ RULES: dict[str, Rule] = {
     ),
     "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
     "checks_sheet": rule(),
-    "fingerprint": rule("ooxml.* values"),
+    "fingerprint": rule("_version ooxml.* values"),
     "check_lines": rule(
         "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.computed"
     ),

@@ -77,6 +77,7 @@ class Checks(NamedTuple):
         lines: Those that have to hold.
         warnings: Those that count what is odd and may be right.
         problems: What of them is missing, or was changed: a cell each, and what in words.
+        remedy: What to do where they do not hold because another release made the workbook.
     """
 
     sheet: str = ""
@@ -85,6 +86,7 @@ class Checks(NamedTuple):
     lines: tuple[Line, ...] = ()
     warnings: tuple[Line, ...] = ()
     problems: tuple[tuple[Where, str], ...] = ()
+    remedy: str = ""
 
     @property
     def number(self) -> int:
@@ -93,10 +95,11 @@ class Checks(NamedTuple):
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """What its warnings count, in words."""
-        return tuple(
+        """What its warnings count, in words; and a remedy."""
+        counted = (
             f"{shown(line.what)}: {shown(line.figure)}" for line in self.warnings if not line.fits
         )
+        return (*counted, self.remedy) if self.remedy and not self.hold else tuple(counted)
 
     @property
     def failing(self) -> int:
@@ -163,10 +166,17 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
     )
     if not ours:
         return checks
-    marks = fingerprint_of(book, result).marks.get(TITLE, {})
-    came = frozenset(row for row, column in marks if column == 1)
+    fingerprint = fingerprint_of(book, result)
+    came = frozenset(row for row, column in fingerprint.marks.get(TITLE, {}) if column == 1)
+    remedy = ""
+    if fingerprint.earlier:
+        remedy = (
+            f"it was made by release {fingerprint.earlier}, whose checks may not fit this one; "
+            f"bring it up to date with `xladdin upgrade {book.path}`"
+        )
     reasons = _problems(checks, row, came, dependencies)
-    return checks._replace(problems=tuple(((sheet, verdict), reason) for reason in reasons))
+    problems = tuple(((sheet, verdict), reason) for reason in reasons)
+    return checks._replace(problems=problems, remedy=remedy)
 
 
 def _verdict(book: Workbook, result: Computed) -> tuple[str, Place] | None:

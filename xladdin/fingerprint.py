@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from xladdin._version import __version__
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import area_of
 from xladdin.values import Cell
@@ -16,10 +17,12 @@ class Fingerprint(NamedTuple):
     """What a workbook came with, as far as its cells are concerned.
 
     Attributes:
+        earlier: The release that made it, if that is another one; else empty.
         inputs: Defined names of its input cells.
         marks: By sheet: marks of its cells; those of tables' formulas are left out.
     """
 
+    earlier: str
     inputs: frozenset[str]
     marks: Mapping[str, Mapping[Place, str]]
 
@@ -33,22 +36,25 @@ def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
     Returns:
         What it says.
     """
-    inputs: frozenset[str] = frozenset()
+    singles: dict[str, str] = {}
     marks: dict[str, dict[Place, str]] = {}
     for (row, column), key in cells.items():
         if column != 1:
             continue
         name, text = (str(cells.get((row, at), "")) for at in (2, 3))
-        if key == "inputs":
-            inputs = frozenset(text.split())
-        elif key == "cells":
+        if key == "cells":
             words = text.split()
             found = marks.setdefault(name, {})
             for cell, one in zip(words[::2], words[1::2], strict=False):
                 with suppress(ValueError):
                     area = area_of(cell)
                     found[area.first_row, area.first_column] = one
-    return Fingerprint(inputs, marks)
+        else:
+            singles[str(key)] = text
+    version = singles.get("version", "")
+    # Release 0.1 did not write which inputs somebody had typed.
+    earlier = "" if version == __version__ and "typed" in singles else version
+    return Fingerprint(earlier, frozenset(singles.get("inputs", "").split()), marks)
 
 
 def value_mark(value: Cell) -> str:

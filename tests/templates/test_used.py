@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     assert done.stderr.count("\n") == 1
     assert "--replace, which keeps a copy" in done.stderr
     if use in ("typed", "note", "sheet", "formula"):
-        assert f"`xladdin upgrade {path}`" in done.stderr
+        assert "; it is up to date: leave it, or build with --replace" in done.stderr
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
     assert run("build", NAME, "--out", str(path.parent), "--replace").exit_code == 0
@@ -242,6 +243,52 @@ def test_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fre
     assert old.path.read_bytes() != fresh
     assert [item.change for item in build([NAME], out=tmp_path)] == ["written"]
     assert old.path.read_bytes() == fresh
+
+
+@pytest.mark.parametrize("use", ["typed", "note"])
+@pytest.mark.parametrize("what", ["release", "terms"])
+def test_the_remedy_for_one_that_is_not_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str, what: str
+) -> None:
+    (deal,) = write_deals(tmp_path / "deals", 1)
+    options = ("build", NAME, "--deal", str(deal), "--out", str(tmp_path))
+    with monkeypatch.context() as patch:
+        if what == "release":
+            patch.setattr(origin, "__version__", "0.0.9")
+        assert run(*options).exit_code == 0
+    if what == "terms":
+        text = deal.read_text("utf-8")
+        text, changed = re.subn(r"(?<=monthly_cash_use = { value = )\d+", "1000000", text)
+        assert changed == 1
+        deal.write_text(text, "utf-8")
+    path = tmp_path / f"{NAME}.xlsx"
+    USES[use](path)
+    done = run(*options)
+    assert done.exit_code == 1
+    assert f"; bring it up to date with `xladdin upgrade {path}`, or build with" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("verify",), ("recalc", "--in-place")])
+def test_a_workbook_of_another_release_whose_checks_fail(
+    path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """What its formulas ask of the functions may have moved: the remedy is named where it fails."""
+    with monkeypatch.context() as patch:
+        patch.setattr(origin, "__version__", "0.0.9")
+        build([NAME], out=path.parent, replace=True)
+    assert "0.0.9" not in run(*command, str(path)).stdout
+
+    def fail(book: Any) -> None:
+        book["Checks"]["C5"] = 5  # an expected value
+
+    edited(fail)(path)
+    done = run(*command, str(path))
+    assert done.exit_code == 1
+    remedy = f"bring it up to date with `xladdin upgrade {path}`"
+    assert (
+        f"  warning: it was made by release 0.0.9, whose checks may not fit this one; {remedy}"
+        in (done.stdout.splitlines())
+    )
 
 
 def test_what_was_typed_is_known_after_an_upgrade(path: Path) -> None:

@@ -279,7 +279,7 @@ def _written(task: Task, made: Rendered, manifest: Manifest | None) -> str:
     found = snapshot(task.path, MAX_BYTES)
     if found.data is not None and found.data != made.data:
         ours = manifest is not None and manifest.wrote(task.path, found.digest)
-        use = None if ours else used(found.data, task.path)
+        use = None if ours else used(found.data, task.path, made.data)
         if use and not task.replace:
             remedy = f"{use.remedy}, or build with --replace, which keeps a copy"
             raise UsedError(task.path, use.reason, remedy)

@@ -25,6 +25,7 @@ from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import area_of
 from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book
+from xladdin.templates.terms_sheet import TERMS
 from xladdin.values import Cell, serial_of
 
 TITLE: Final = checks_sheet.FINGERPRINT
@@ -70,6 +71,12 @@ class Origin:
     tables: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, Mapping[Place, str]]
     features: Mapping[str, Mapping[str, str]]
+
+    @property
+    def layout(self) -> object:
+        """What is the same in two workbooks of which an upgrade would make the same."""
+        terms = self.cells.get(TERMS, {})
+        return self.version, self.template, self.deal, self.tables, terms, self.names
 
 
 def write_origin(book: Book, template: str, deal: str) -> None:

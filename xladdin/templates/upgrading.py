@@ -150,12 +150,13 @@ class Use(NamedTuple):
     remedy: str
 
 
-def used(data: bytes, path: Path) -> Use | None:
+def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
     """Find what somebody did to a workbook since it was built.
 
     Args:
         data: The workbook.
         path: What messages are to call it.
+        fresh: The one that is to take its place.
 
     Returns:
         What they did; None if it is as it was built.
@@ -163,6 +164,8 @@ def used(data: bytes, path: Path) -> Use | None:
     remedy = f"bring it up to date with `xladdin upgrade {path}`"
     try:
         filled = _Filled(data, path)
+        if filled.origin.layout == _Filled(fresh, path).origin.layout:
+            remedy = "it is up to date: leave it"
         _, typed = filled.entries()
     except CannotCarryError as error:
         return Use(f"somebody changed it ({_counted(error.problems)})", remedy)
