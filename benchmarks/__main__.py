@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measuring import Line, told
+from benchmarks.measuring import Line, results_of
 
 MODULES = ("startup", "calls", "arrays", "building", "files", "growth")
 
@@ -39,7 +39,7 @@ def main() -> int:
         parser.error("what is kept is measured in full")
     lines: list[Line] = []
     for module in MODULES:
-        lines += _timed(module, told(module, ["--quick"] if options.quick else []))
+        lines += _timed(module, results_of(module, ["--quick"] if options.quick else []))
     print(report.table(lines))
     results = [asdict(line) for line in lines]
     for path in filter(None, (options.json, report.RESULTS if options.write else None)):

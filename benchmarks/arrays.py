@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import xladdin
-from benchmarks.measuring import AT_MOST, Line, compare, race, tell
+from benchmarks.measuring import AT_MOST, Line, compare, print_results, race
 
 EDGES = [0.0, 10e6, 20e6, 25e6]
 FEES = [0.0, 400_000.0, 750_000.0, 900_000.0]
@@ -38,4 +38,4 @@ def measure(quick: bool) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    print_results(measure)

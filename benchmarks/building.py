@@ -6,7 +6,16 @@ import sys
 from collections.abc import Iterator
 
 from benchmarks import plain
-from benchmarks.measuring import AT_MOST, CHILDREN, PROCESS, Line, children, compare, race, tell
+from benchmarks.measuring import (
+    AT_MOST,
+    CHILDREN,
+    PROCESS,
+    Line,
+    children,
+    compare,
+    print_results,
+    race,
+)
 from xladdin.templates.rendering import render, write
 from xladdin.terms import select
 
@@ -51,4 +60,4 @@ def measure(quick: bool) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    print_results(measure)

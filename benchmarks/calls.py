@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from benchmarks.measuring import AT_LEAST, AT_MOST, ROOT, Line, compare, race, tell
+from benchmarks.measuring import AT_LEAST, AT_MOST, ROOT, Line, compare, print_results, race
 
 PLACEMENTS = (
     (1_500_000.0, 0.0, None),
@@ -144,13 +144,13 @@ def _range(excel: Excel, rows: int, rounds: int) -> Iterator[Line]:
     assert same, "not the same function"
     what = f"{rows:,} rows through call_udf, in and out"
     yield compare(what, found, OURS, USUAL, unit="ms", bound=AT_LEAST, target=6)
-    for name, said in (
+    for name, rival in (
         ("bare", "bare tiers, no checks"),
         ("default_copy", "copying only, default converters"),
         ("raw_copy", "copying only, our converters"),
     ):
-        found[said] = found[name]
-        yield compare(what, found, OURS, said, unit="ms")
+        found[rival] = found[name]
+        yield compare(what, found, OURS, rival, unit="ms")
     both = race(
         {
             OURS: lambda: call("xladdin.udfs", "CEO_FEE", (gross, prior)),
@@ -163,4 +163,4 @@ def _range(excel: Excel, rows: int, rounds: int) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    print_results(measure)

@@ -19,7 +19,7 @@ from benchmarks.measuring import (
     Line,
     children,
     compare,
-    tell,
+    print_results,
 )
 from benchmarks.startup import SCRIPT
 from xladdin.hosts.soffice import find_program
@@ -173,4 +173,4 @@ def _second_column(path: Path) -> list[object]:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    print_results(measure)

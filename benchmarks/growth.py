@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from benchmarks.calls import column, excel
 from benchmarks.files import OURS, make
-from benchmarks.measuring import AT_MOST, ENVIRONMENT, ROOT, Line, compare, race, tell
+from benchmarks.measuring import AT_MOST, ENVIRONMENT, ROOT, Line, compare, print_results, race
 
 SIZES = (1_000, 10_000, 100_000, 500_000)
 QUICK = (1_000, 10_000)
@@ -175,4 +175,4 @@ if __name__ == "__main__":
     if given.one:
         print(json.dumps(_one(TASKS[given.one[0]], int(given.one[1]))))
     else:
-        tell(measure)
+        print_results(measure)

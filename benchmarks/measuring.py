@@ -1,4 +1,4 @@
-"""How time is taken, and what a measurement is told as."""
+"""How time is measured, and the line of results that a measurement gives."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Line:
 
     Attributes:
         what: What is done, in words.
-        ours: What of ours is measured; empty for a line that only tells of a time.
+        ours: What of ours is measured; empty for a line without a comparison.
         rival: What it is measured against.
         ratio: Ours over the rival's, or the rival's over ours where `bound` is "at least".
         low: The lower quartile of the rounds' own ratios.
         high: The upper quartile.
-        bound: "at most" or "at least"; empty where nothing is asked.
-        target: What the ratio must be; None where nothing is asked.
+        bound: "at most" or "at least"; empty where there is no target.
+        target: What the ratio must be; None where there is no target.
         our_time: Median of our own time, in `unit`.
         rival_time: Median of the rival's.
-        unit: ``s``, ``ms`` or ``us``, of what is said in `what`; or another quantity's.
+        unit: ``s``, ``ms`` or ``us``, of what `what` describes; or another quantity's.
         clock: What was measured: time of the process, of child processes, or on the wall.
         absolute: Whether the target is of our own time, in `unit`, and not of the ratio.
     """
@@ -155,10 +155,10 @@ def compare(
         times: Seconds of each round.
         ours: Name of ours.
         rival: Name of the rival.
-        unit: Unit to tell times in.
+        unit: Unit of the times shown.
         clock: What was measured.
-        bound: What is asked: "at most", "at least" or nothing.
-        target: The ratio asked for, or the time.
+        bound: Kind of target: "at most", "at least" or none.
+        target: The target ratio, or the time.
         absolute: Whether the target is of our own time.
         each: What the times are divided by, such as rows: ours and the rival's.
     """
@@ -186,8 +186,8 @@ def compare(
     )
 
 
-def told(module: str, arguments: Iterable[str] = ()) -> list[Line]:
-    """Run a module of this package as a program of its own, and read the lines that it tells."""
+def results_of(module: str, arguments: Iterable[str] = ()) -> list[Line]:
+    """Run a module of this package as a program of its own, and read the lines that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
         check=True,
@@ -199,8 +199,8 @@ def told(module: str, arguments: Iterable[str] = ()) -> list[Line]:
     return [Line(**item) for item in json.loads(done.stdout)]
 
 
-def tell(measure: Callable[[bool], Iterable[Line]]) -> None:
-    """Measure as a program of its own, and print the lines for `told`."""
+def print_results(measure: Callable[[bool], Iterable[Line]]) -> None:
+    """Measure as a program of its own, and print the lines for `results_of`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     lines = list(measure(parser.parse_args().quick))

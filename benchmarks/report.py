@@ -1,4 +1,4 @@
-"""Results as tables: on the screen, and in the documents between two marks."""
+"""Results as tables: on the screen, and in the documents between two comments."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEADINGS: Final = (
     "rival",
     "times",
     "spread",
-    "asked",
+    "target",
     "ours takes",
     "rival takes",
 )
 
 
 STATED: Final = ("copying only, default converters", "copying only, our converters")
-"""Rivals of whom nothing is asked but that the distance to them be told."""
+"""Rivals without a target, whose distance the README shows all the same."""
 
 
 def kept() -> list[Line]:
@@ -43,17 +43,17 @@ def table(lines: Iterable[Line]) -> str:
 
 
 def short(lines: Iterable[Line]) -> str:
-    """Lay out what is asked of something or has to be told, in few words."""
+    """Lay out the lines that have a target or that the README shows all the same, in few words."""
     rows = [
-        (line.what, _against(line), _found(line), _asked(line))
+        (line.what, _against(line), _found(line), _target(line))
         for line in lines
         if line.target is not None or line.rival in STATED or line.unit == "bytes"
     ]
-    return _rows(("what", "against", "measured", "asked"), rows)
+    return _rows(("what", "against", "measured", "target"), rows)
 
 
 def block(path: Path, lines: Iterable[Line]) -> str:
-    """Return what a document has to hold between the marks."""
+    """Return what a document has between the two comments."""
     made = table(lines) if path.parent.name == "benchmarks" else short(lines)
     return f"{BEGIN}\n{made}\n{END}"
 
@@ -81,13 +81,13 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.rival,
         _short(line.ratio),
         f"{_short(line.low)} to {_short(line.high)}",
-        _asked(line),
+        _target(line),
         _time(line.our_time, line.unit),
         _time(line.rival_time, line.unit),
     )
 
 
-def _asked(line: Line) -> str:
+def _target(line: Line) -> str:
     if line.target is None:
         return ""
     if line.absolute:

@@ -16,7 +16,7 @@ from benchmarks.measuring import (
     Line,
     children,
     compare,
-    tell,
+    print_results,
 )
 
 SCRIPT = str(Path(sys.executable).with_name("xladdin"))
@@ -33,7 +33,7 @@ print(between - start, time.process_time() - between)
 
 
 def _imports() -> dict[str, float]:
-    """Import both in a fresh process, and tell the processor time of each."""
+    """Import both in a fresh process, and give the processor time of each."""
     done = subprocess.run(
         [sys.executable, "-c", _STAMPED],
         check=True,
@@ -92,4 +92,4 @@ def measure(quick: bool) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    print_results(measure)
