@@ -387,6 +387,24 @@ class TestManifest:
         assert set(states(out).values()) == {"built", "unchanged"}
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "Manifest.JSON"])
+def test_a_deal_in_the_place_of_the_manifest(tmp_path: Path, name: str) -> None:
+    write_deals(tmp_path / "deals", 1)
+    path = tmp_path / "deals" / f"{name}.toml"
+    path.write_text(TEXT.replace("NEOT-2001", name), "utf-8")
+    out = tmp_path / "out"
+    done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+    assert {item.path.name: item.change for item in done} == {
+        "captable.xlsx": "written",
+        path.name: "failed",
+    }
+    reason = f"{path}: the manifest has its place, {name}; give the deal another name"
+    assert manifest(out)["deals"][str(path)] == {"state": "failed", "reason": reason}
+    # Alone, it has no folder of its own.
+    (alone,) = building.build(NAMES, deals=[path], out=tmp_path / "alone")
+    assert alone.change == "written"
+
+
 def test_every_agreement_of_a_deal(tmp_path: Path) -> None:
     """What is about one agreement is built for each, and what is about the deal once."""
     write_deals(tmp_path / "deals", 1)

@@ -344,6 +344,8 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
     # names
     ("another name", 'name = "AWKWARD"', 'name = "OTHER"', "name", "the file is named 'AWKWARD'"),
     ("another case", 'name = "AWKWARD"', 'name = "Awkward"', "name", "the file is named 'AWKWARD'"),
+    ("a device as name", 'name = "AWKWARD"', 'name = "Con"', "name", "is not a name"),
+    ("a dot at the end", 'name = "AWKWARD"', 'name = "AWKWARD."', "name", "is not a name"),
     ("a path as name", 'name = "AWKWARD"', 'name = "../AWKWARD"', "name", "is not a name"),
     ("an empty name", 'name = "AWKWARD"', 'name = ""', "name", "must not be empty"),
     (
@@ -412,7 +414,8 @@ def test_keys_of_agreements(tmp_path: Path) -> None:
     error = refused(tmp_path, second_agreement("only"))
     assert (error.key, error.reason) == ("agreements", "two agreements have the same key")
     assert "not TOML" in refused(tmp_path, second_agreement("ONLY")).reason
-    for key in ('"a/b"', '".."', '"a b"', '""', f'"{"a" * 65}"', '"\u00e4"'):
+    devices = ("CON", '"nul.x"', "aux", "Com1", '"LPT9.a.b"')
+    for key in ('"a/b"', '".."', '"a."', '"a b"', '""', f'"{"a" * 65}"', '"\u00e4"', *devices):
         error = refused(tmp_path, second_agreement(key))
         assert error.key.startswith("agreements.")
         assert "is not a name" in error.reason

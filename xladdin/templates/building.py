@@ -16,7 +16,7 @@ from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.batch import CHANGES, Built, Task, run
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
-from xladdin.templates.manifest import Manifest, made_with, unfit
+from xladdin.templates.manifest import MANIFEST, Manifest, made_with, unfit
 from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
 from xladdin.templates.workers import Cluster, Processes, Workers
 from xladdin.terms import (
@@ -168,7 +168,9 @@ class _Plan:
         self._replace = replace
         self._agreements = agreements
         self._several = several
-        self._taken: dict[str, str] = {}
+        # A folder of the manifest's name would leave no place for it.
+        manifest = {name_key(folder / MANIFEST): "the manifest"} if several else {}
+        self._taken: dict[str, str] = manifest
 
     def tasks(self, sources: Iterable[str | Path], manifest: Manifest | None) -> Iterator[Task]:
         """Go through the workbooks, deal by deal; of many deals, one that is wrong is passed."""
@@ -232,11 +234,11 @@ class _Plan:
                 self.unread.append(Built(path, 0, False, (said,), "failed", workbooks=0))
 
     def _take(self, selection: Selection, source: str) -> None:
-        """Refuse a folder that another deal has: two deals must never share one."""
+        """Refuse a folder that another deal or the manifest has: it must never be shared."""
         own = _own(selection.text)
         first = self._taken.setdefault(name_key(self.folder / own), source)
         if first != source:
-            raise FileError(source, f"{first} has its folder, {own}", "give the deal another name")
+            raise FileError(source, f"{first} has its place, {own}", "give the deal another name")
 
     def _of(
         self, selection: Selection, entries: Mapping[str, Entries], source: str, *, named: bool
