@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import oracle
@@ -116,6 +118,18 @@ def test_capacity_is_judged_to_the_cent(prior: int, beyond: int) -> None:
         refused(gross / 100, prior / 100)
     else:
         assert commission(gross / 100, prior / 100, SALES) >= 0
+
+
+def test_a_rounded_total_of_a_huge_programme_does_not_hide_what_is_beyond() -> None:
+    """Where a double's neighbours lie further apart than what counts as passing a limit."""
+    capacity = 10**14
+    tier = dataclasses.replace(SALES.tiers[-1], up_to=Decimal(capacity))
+    huge = dataclasses.replace(SALES, tiers=(tier,), capacity=Decimal(capacity))
+    gross, prior = 0.007, float(capacity)
+    assert gross + prior == prior
+    assert Fraction(gross) > Fraction(1, 200)
+    refused(gross, prior, huge)
+    assert commission(prior, 0.0, huge) == 3 * 10**12
 
 
 def test_agreements_are_not_pooled() -> None:

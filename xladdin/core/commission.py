@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _NEAR: Final = 1.0
 """Dollars to a limit from which on it is judged exactly."""
 
+_ROUNDING_COUNTS: Final = 1e11
+"""Dollars from which on the rounding of amounts (5E-15 of them) comes near what passes a limit."""
+
 
 def commission(gross: float, prior: float, agreement: Agreement) -> float:
     """Commission on gross proceeds, by the tiers that they fall into.
@@ -73,7 +76,9 @@ def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band,
         InputError: Prior and gross together pass the agreement's capacity (#NUM!).
     """
     total = prior + gross
-    if total >= agreement.capacity_usd:
+    capacity = agreement.capacity_usd
+    # Exact arithmetic takes longer than all the rest: a programme that is sold out does without.
+    if total > capacity or total == capacity >= _ROUNDING_COUNTS:
         _check_capacity(gross, prior, agreement)
     if not agreement.edges_are_doubles:
         return _exact_slices(gross, prior, agreement)
