@@ -118,7 +118,7 @@ class Function:
         Returns:
             A value, or a rectangle of values that spills. Dates are serials, counts numbers.
         """
-        run = self._of_singles
+        run = self._of_cells
         if run is not None and self.min_args <= len(arguments) <= self.max_args:
             try:
                 return run(*arguments)
@@ -136,33 +136,54 @@ class Function:
             return self._error(
                 InputError(VALUE, "", Described("an empty array"), rule, function=self.name), report
             )
+
+        def one(values: Sequence[Any], position: tuple[int, int]) -> Cell:
+            return self._cell(values, position, report)
+
         with uncollected():
-            return self._as_array(given, shape) or self._one_by_one(given, shape, report)
+            return self._as_array(given, shape) or self._one_by_one(
+                given, shape, _shown_in_cell, one
+            )
 
     def _one_by_one(
-        self, given: Sequence[Any], shape: tuple[int, int], report: Report | None
-    ) -> list[list[Cell]]:
-        """Compute every element of an array."""
+        self,
+        given: Sequence[Any],
+        shape: tuple[int, int],
+        finish: Callable[[Any], Any],
+        one: Callable[[Sequence[Any], tuple[int, int]], Any],
+    ) -> list[list[Any]]:
+        """Compute every element of an array.
+
+        Args:
+            given: The arguments.
+            shape: Rows and columns of the result; at least one of each.
+            finish: Turns what the implementation gives into an element; raises OverflowError.
+            one: Computes one element the long way, given its arguments and its position.
+        """
         settled = self._settled(given)
         picks = _pickers(settled, shape)
-        cells: list[list[Cell]] = []
+        found: list[list[Any]] = []
         step = max(1, _AT_ONCE // shape[1])
         for top in range(0, shape[0], step):
             rows = range(top, min(top + step, shape[0]))
-            cells += self._quickly(settled, rows, shape) or [
+            found += self._quickly(settled, rows, shape, finish) or [
                 [
-                    self._cell([pick(row, column) for pick in picks], (row, column), report)
+                    one([pick(row, column) for pick in picks], (row, column))
                     for column in range(shape[1])
                 ]
                 for row in rows
             ]
-        return cells
+        return found
 
-    def call(self, arguments: Sequence[Any]) -> Any:
+    def call(
+        self, arguments: Sequence[Any], instead: Callable[[InputError], Any] | None = None
+    ) -> Any:
         """Make a Python call.
 
         Args:
             arguments: Python values; an array is a list of rows; None is an omitted argument.
+            instead: Called with the error of a value or element that cannot be computed; gives
+                what stands in its place, or raises. Without it, the error is raised.
 
         Returns:
             A number, whole number, date, truth value or text, or a list of rows of those.
@@ -170,6 +191,15 @@ class Function:
         Raises:
             InputError: An argument is wrong; `position` says which element of an array.
         """
+
+        def one(values: Sequence[Any], position: tuple[int, ...]) -> Any:
+            try:
+                return self._value(values, position)
+            except InputError as error:
+                if instead is None:
+                    raise
+                return instead(error)
+
         try:
             # An array of one element is that element; but None in it is no argument left out.
             given = self._given(self._with_blanks_found(arguments))
@@ -177,26 +207,33 @@ class Function:
         except InputError as error:
             raise error.located(self.name) from None
         if shape is None:
-            return self._value(given, ())
-        picks = _pickers(self._settled(given), shape)
-        return [
-            [
-                self._value([pick(row, column) for pick in picks], (row, column))
-                for column in range(shape[1])
-            ]
-            for row in range(shape[0])
-        ]
+            return one(given, ())
+        if not all(shape):
+            return [[] for _ in range(shape[0])]
+        return self._one_by_one(given, shape, _held, one)
 
     @cached_property
-    def _of_singles(self) -> Callable[..., Cell] | None:
-        """What computes one value of single cells; it raises where anything is wrong.
+    def single(self) -> Callable[..., Any] | None:
+        """What computes one value of single Python values, the quick way.
 
-        None for a function that takes or gives more than single cells. It is compiled from source,
-        because going through the arguments in a loop would take longer than all they need.
+        It raises InputError or OverflowError where anything is wrong; `call` then says what. None
+        for a function that takes or gives more than single values.
+        """
+        return self._compiled(_held)
+
+    @cached_property
+    def _of_cells(self) -> Callable[..., Cell] | None:
+        """The same for what cells hold, which gives what a cell holds."""
+        return self._compiled(_shown_in_cell)
+
+    def _compiled(self, finish: Callable[[Any], Any]) -> Callable[..., Any] | None:
+        """Compile a call of single values from source.
+
+        Going through the arguments in a loop would take longer than all they need.
         """
         if self.variadic or self.spills or any(item.kind.ranged for item in self.arguments):
             return None
-        scope: dict[str, Any] = {"run": self.implementation, "shown": _shown_in_cell}
+        scope: dict[str, Any] = {"run": self.implementation, "finish": finish}
         parameters, given = [], []
         for at, item in enumerate(self.arguments):
             scope |= {f"coerce{at}": item.kind.coerce, f"default{at}": item.default}
@@ -204,8 +241,8 @@ class Function:
             blank = f"default{at}" if item.default is None else f"coerce{at}(default{at}, '')"
             coerced = f"coerce{at}(a{at}, '')"
             given.append(f"{blank} if a{at} is None else {coerced}" if item.optional else coerced)
-        source = f"lambda {', '.join(parameters)}: shown(run({', '.join(given)}))"
-        made: Callable[..., Cell] = eval(compile(source, f"<{self.name}>", "eval"), scope)
+        source = f"lambda {', '.join(parameters)}: finish(run({', '.join(given)}))"
+        made: Callable[..., Any] = eval(compile(source, f"<{self.name}>", "eval"), scope)
         return made
 
     def _given(self, arguments: Sequence[Any]) -> list[Any]:
@@ -322,8 +359,12 @@ class Function:
         )
 
     def _quickly(
-        self, given: Sequence[Any], rows: range, shape: tuple[int, int]
-    ) -> list[list[Cell]] | None:
+        self,
+        given: Sequence[Any],
+        rows: range,
+        shape: tuple[int, int],
+        finish: Callable[[Any], Any],
+    ) -> list[list[Any]] | None:
         """Compute some rows of an array column by column, where nothing is out of the ordinary.
 
         Returns:
@@ -353,9 +394,7 @@ class Function:
                 else:
                     columns.append([coerce(cell, "") for cell in flat])
             count = len(rows) * width
-            found = [
-                _shown_in_cell(item) for item in islice(map(self.implementation, *columns), count)
-            ]
+            found = [finish(item) for item in islice(map(self.implementation, *columns), count)]
         except (InputError, OverflowError):
             return None
         return [found[start : start + width] for start in range(0, count, width)]
