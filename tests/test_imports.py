@@ -58,11 +58,11 @@ RULES: dict[str, Rule] = {
     "registry": rule(
         "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
     ),
+    "python_calls": rule("core.errors calling registry values", "numpy"),
+    "api": rule("python_calls registry"),
     "ooxml.*": rule("core.errors values ooxml.*", "lxml"),
     "hosts": rule(),
     "hosts.excel": rule("core.errors values calling", "xlwings"),
-    "hosts.python": rule("core.errors calling registry", "numpy"),
-    "hosts.stub": rule("calling registry hosts.python"),
     "hosts.server": rule("core.errors values calling registry hosts.excel", "xlwings"),
     "udfs": rule("registry hosts.excel hosts.server"),
     "hosts.starting": rule(),
@@ -215,8 +215,8 @@ STARTS = {
     "import xladdin.registry": (
         "_version core files terms values collecting twins kinds calling registry"
     ),
-    "import xladdin.hosts.python": (
-        "_version core files terms values collecting twins kinds calling registry hosts"
+    "import xladdin; xladdin.ceo_fee(1)": (
+        "_version core files terms values collecting twins kinds calling registry python_calls api"
     ),
 }
 

@@ -9,7 +9,7 @@ from typing import Final
 
 COMMANDS: Final = (
     ("-m", "xladdin.reference"),
-    ("-m", "xladdin.hosts.stub"),
+    ("-m", "tools.generate_api"),
     ("-m", "tools.generate_command_line"),
     ("tests/hosts/routes.py",),
 )

@@ -2,11 +2,12 @@
 
 Every worksheet function is here in lower case, such as `ceo_fee`; wrong input raises
 `InputError`. Beside them: `load_terms`, `build`, `upgrade`, `recalc`, `verify`. All of it loads
-when first used, so that importing the package costs next to nothing; what types it has is said in
-``__init__.pyi``.
+when first used, so that importing the package costs next to nothing.
 """
 
 from importlib import import_module as _import_module
+
+TYPE_CHECKING = False  # type checkers take it for true; importing `typing` would take its time
 
 _HOMES = {
     "FileError": "xladdin.core.errors",
@@ -23,7 +24,7 @@ _HOMES = {
 the module would put it in the name's place."""
 
 
-def __getattr__(name: str) -> object:
+def _find(name: str) -> object:
     """Find a name when it is first used; from then on it is an attribute like any other."""
     home = _HOMES.get(name)
     found = getattr(_import_module(home), name) if home else _function(name)
@@ -37,12 +38,27 @@ def _function(name: str) -> object:
     # the module; that must not load the registry, least of all while the registry is loading.
     module = f"{__name__}.{name}"
     if not name.startswith("_") and _import_module("importlib.util").find_spec(module) is None:
-        functions = _import_module("xladdin.hosts.python").FUNCTIONS
-        if name in functions:
-            return functions[name]
+        api = _import_module("xladdin.api")
+        if name in api.__all__:
+            return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
 
 
-def __dir__() -> list[str]:
+def _names() -> list[str]:
     """List the public names, worksheet functions included."""
-    return sorted([*_HOMES, *_import_module("xladdin.hosts.python").FUNCTIONS])
+    return sorted([*_HOMES, *_import_module("xladdin.api").__all__])
+
+
+if TYPE_CHECKING:
+    from xladdin._version import __version__ as __version__
+    from xladdin.api import *  # noqa: F403
+    from xladdin.core.errors import FileError as FileError
+    from xladdin.core.errors import InputError as InputError
+    from xladdin.core.errors import TermsError as TermsError
+    from xladdin.recalculation import recalc as recalc
+    from xladdin.templates import build as build
+    from xladdin.templates.upgrading import upgrade as upgrade
+    from xladdin.terms import load_terms as load_terms
+    from xladdin.verification import verify as verify
+else:  # hidden from type checkers, which would believe that any name is there
+    __getattr__, __dir__ = _find, _names

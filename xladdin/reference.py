@@ -32,12 +32,13 @@ from xladdin.values import shown_block
 DOCS: Final = Path(__file__).parents[1] / "docs"
 """Where the pages are kept in a checkout."""
 
-_ERRORS: Final = {
+ERRORS: Final = {
     "#VALUE!": "an argument of the wrong type, ranges that do not fit, or too many arguments",
     "#NUM!": "a number out of bounds",
     "#N/A": "a session of the window without a closing bid",
     "#REF!": "a deal, agreement or figure that is not there",
 }
+"""What each error stands for."""
 
 _REFERENCES: Final = ("A2", "B2", "C2", "D2")
 """Cells that stand for the arguments where a twin is shown."""
@@ -114,8 +115,8 @@ def _function(function: Function) -> Iterator[str]:
     yield ""
     yield "Errors:"
     yield ""
-    for code in _codes(function):
-        yield f"- `{code}` {_ERRORS[code]}"
+    for code in codes(function):
+        yield f"- `{code}` {ERRORS[code]}"
     yield ""
 
 
@@ -132,7 +133,8 @@ def _twin_references(function: Function) -> tuple[str, ...]:
     return _TWIN_REFERENCES.get(function.name, _REFERENCES[: len(takes)])
 
 
-def _codes(function: Function) -> Iterator[str]:
+def codes(function: Function) -> Iterator[str]:
+    """List the errors that a function can give, as keys of `ERRORS`."""
     kinds = {item.kind.name for item in function.arguments}
     yield "#VALUE!"
     if kinds - {"text", "terms", "anything"}:

@@ -188,6 +188,10 @@ def _explain_figure(name: str, selection: Selection, value: object) -> Iterator[
     return derivation.looked_up(figure.meaning, figure.source, value)
 
 
+def _version() -> str:
+    return __version__
+
+
 def _explain_version(value: str) -> Iterator[Step]:
     return derivation.looked_up("Version of the add-in", "the installed package", value)
 
@@ -556,7 +560,7 @@ _ALL = (
         arguments=(),
         result="text",
         source="the installed package",
-        implementation=lambda: __version__,
+        implementation=_version,
         each=False,
         example="=XLADDIN_VERSION()",
         no_twin="it tells of the add-in itself",

@@ -1,0 +1,850 @@
+"""The worksheet functions for Python, in lower case.
+
+Generated from the registry by ``python -m tools.generate_api``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal, overload
+
+from xladdin.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
+from xladdin.python_calls import call as _call
+from xladdin.registry import FUNCTIONS as _FUNCTIONS
+
+__all__ = [
+    "cantor_exercise_price",
+    "cantor_warrants",
+    "ceo_capacity",
+    "ceo_fee",
+    "ceo_net",
+    "classb_available",
+    "classb_exercise_price",
+    "deal_source",
+    "deal_term",
+    "debenture_conversion_price",
+    "debenture_shares",
+    "dilution",
+    "explain",
+    "nasdaq20_headroom",
+    "net_exercise_shares",
+    "trading_day",
+    "treasury_stock_shares",
+    "xladdin_version",
+]
+
+
+@overload
+def ceo_fee(
+    gross: Number,
+    prior: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> float: ...
+@overload
+def ceo_fee(
+    gross: Numbers | Number,
+    prior: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def ceo_fee(
+    gross: Numbers | Number,
+    prior: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Commission on gross proceeds, by the tiers that they fall into.
+
+    Args:
+        gross: Gross proceeds of the sale, USD. A number of at least 0.
+        prior: Gross proceeds already sold under the same agreement, USD. A number of at least 0.
+            Default: 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Commission, USD, unrounded. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: Cover, S-11, S-12.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.ceo_fee(2_000_000, 9_000_000)
+        75000.0
+    """
+    return _call(_FUNCTIONS["CEO_FEE"], (gross, prior, terms), errors)
+
+
+@overload
+def ceo_net(
+    gross: Number,
+    prior: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> float: ...
+@overload
+def ceo_net(
+    gross: Numbers | Number,
+    prior: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def ceo_net(
+    gross: Numbers | Number,
+    prior: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Gross proceeds less commission.
+
+    Args:
+        gross: Gross proceeds of the sale, USD. A number of at least 0.
+        prior: Gross proceeds already sold under the same agreement, USD. A number of at least 0.
+            Default: 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Net proceeds, USD, unrounded. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: Cover, S-11, S-12.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.ceo_net(2_000_000, 9_000_000)
+        1925000.0
+    """
+    return _call(_FUNCTIONS["CEO_NET"], (gross, prior, terms), errors)
+
+
+@overload
+def ceo_capacity(
+    sold: Number,
+    price: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> float | int: ...
+@overload
+def ceo_capacity(
+    sold: Numbers | Number,
+    price: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def ceo_capacity(
+    sold: Numbers | Number,
+    price: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Dollars still unsold under the agreement; with a price, whole shares at it.
+
+    Args:
+        sold: Gross proceeds sold under the agreement so far, USD. A number of at least 0.
+        price: Price of a share, USD; asks for whole shares instead of dollars. A number above 0
+            (USD a share). Default: none: dollars are given.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        USD, or whole shares, rounded down. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: Cover, S-11, S-12.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.ceo_capacity(9_000_000, 4.04)
+        3960396
+    """
+    return _call(_FUNCTIONS["CEO_CAPACITY"], (sold, price, terms), errors)
+
+
+@overload
+def cantor_warrants(
+    shares: Number,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> int: ...
+@overload
+def cantor_warrants(
+    shares: Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> int | float: ...
+@overload
+def cantor_warrants(
+    shares: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def cantor_warrants(
+    shares: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Warrants that the placement agent earns on shares sold, in all.
+
+    Args:
+        shares: All shares sold under the agreement. A whole number of at least 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Whole warrants, rounded down. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-11, S-12.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.cantor_warrants(4840)
+        484
+    """
+    return _call(_FUNCTIONS["CANTOR_WARRANTS"], (shares, terms), errors)
+
+
+def cantor_exercise_price(
+    shares: Numbers | Number,
+    prices: Numbers | Number,
+    terms: str | None = None,
+) -> float:
+    """Exercise price of the agent's warrants, from the volume-weighted price of sales.
+
+    Args:
+        shares: Shares of each sale: a range, or one cell.
+        prices: Price of each sale, USD a share: a range of the same size.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+
+    Returns:
+        USD a share, unrounded.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-11.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.cantor_exercise_price([1000, 3000], [4, 4.4])
+        5.59
+    """
+    value: float = _call(_FUNCTIONS["CANTOR_EXERCISE_PRICE"], (shares, prices, terms))
+    return value
+
+
+@overload
+def classb_exercise_price(
+    closing_bid: Number,
+    market_price: Number | None = None,
+    split_ratio: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> float: ...
+@overload
+def classb_exercise_price(
+    closing_bid: Numbers | Number,
+    market_price: Numbers | Number | None = None,
+    split_ratio: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def classb_exercise_price(
+    closing_bid: Numbers | Number,
+    market_price: Numbers | Number | None = None,
+    split_ratio: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Exercise price of a Class B warrant once a redemption notice is delivered.
+
+    Args:
+        closing_bid: Closing bid on the session after delivery, USD. A number above 0 (USD a share).
+        market_price: Market price that decides between the two rates, USD. A number above 0 (USD a
+            share). Default: the closing bid.
+        split_ratio: Old shares per new share since issue: 25 after 1-for-25; moves the cap only. A
+            number above 0 (old shares per new share). Default: 1.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        USD a share, unrounded. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-7.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.classb_exercise_price(4.99)
+        4.7405
+    """
+    return _call(
+        _FUNCTIONS["CLASSB_EXERCISE_PRICE"], (closing_bid, market_price, split_ratio, terms), errors
+    )
+
+
+@overload
+def classb_available(
+    market_price: Number,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> bool: ...
+@overload
+def classb_available(
+    market_price: Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> bool | float: ...
+@overload
+def classb_available(
+    market_price: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def classb_available(
+    market_price: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Whether the Class B warrants can serve as financing at a market price.
+
+    Args:
+        market_price: Market price, USD a share. A number above 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        TRUE at or above the financing floor. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-4.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.classb_available(2)
+        True
+    """
+    return _call(_FUNCTIONS["CLASSB_AVAILABLE"], (market_price, terms), errors)
+
+
+def debenture_conversion_price(
+    quotes: Quotes,
+    issue_date: Date,
+    conversion_date: Date | None = None,
+    terms: str | None = None,
+) -> float:
+    """Conversion price of the debentures on a day; without a day, the initial price.
+
+    Args:
+        quotes: Range of 2 or 3 columns: date, closing bid, market value where it differs.
+        issue_date: Day of issuance. A date.
+        conversion_date: Day of conversion. A date. Default: none: the initial price is given.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+
+    Returns:
+        USD a share, unrounded.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
+            window without a closing bid; #REF! a deal, agreement or figure that is not there.
+
+    Source: S-7.
+
+    Example:
+        >>> import xladdin
+        >>> from datetime import date
+        >>> quotes = {
+        ...     date(2001, 11, 5): 4,
+        ...     date(2001, 11, 6): 4.1,
+        ...     date(2001, 11, 7): 4.2,
+        ...     date(2001, 11, 8): 4,
+        ...     date(2001, 11, 9): 3.9,
+        ... }
+        >>> xladdin.debenture_conversion_price(quotes, date(2001, 11, 12))
+        4.848
+    """
+    value: float = _call(
+        _FUNCTIONS["DEBENTURE_CONVERSION_PRICE"], (quotes, issue_date, conversion_date, terms)
+    )
+    return value
+
+
+@overload
+def debenture_shares(
+    principal: Number,
+    price: Number,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> int: ...
+@overload
+def debenture_shares(
+    principal: Number,
+    price: Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> int | float: ...
+@overload
+def debenture_shares(
+    principal: Numbers | Number,
+    price: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def debenture_shares(
+    principal: Numbers | Number,
+    price: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Whole shares issued when principal is converted at a price.
+
+    Args:
+        principal: Principal converted, USD. A number of at least 0.
+        price: Conversion price, USD a share. A number above 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Whole shares, rounded down. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-7.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.debenture_shares(8_000_000, 4.848)
+        1650165
+    """
+    return _call(_FUNCTIONS["DEBENTURE_SHARES"], (principal, price, terms), errors)
+
+
+@overload
+def trading_day(
+    date: Date,
+    offset: Number,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> datetime.date: ...
+@overload
+def trading_day(
+    date: Date,
+    offset: Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> datetime.date | float: ...
+@overload
+def trading_day(
+    date: Dates | Date,
+    offset: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def trading_day(
+    date: Dates | Date,
+    offset: Numbers | Number,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """The session some sessions away from a date; 0 gives the date or the next session.
+
+    Args:
+        date: Any day; no session counts as lying between its neighbours. A date.
+        offset: Sessions to move: forward if positive, back if negative. A whole number (sessions).
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Date of a session. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-11.
+
+    Example:
+        >>> import xladdin
+        >>> from datetime import date
+        >>> xladdin.trading_day(date(2001, 9, 10), 1)
+        datetime.date(2001, 9, 17)
+    """
+    return _call(_FUNCTIONS["TRADING_DAY"], (date, offset, terms), errors)
+
+
+def deal_term(name: str, terms: str | None = None) -> float | datetime.date | str:
+    """A figure of the deal, by its dotted name.
+
+    Args:
+        name: Dotted name of the figure, such as class_b.cap_price.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+
+    Returns:
+        Number, date or text.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #REF! a deal, agreement or figure that is not there.
+
+    Source: The figure's own.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.deal_term("class_b.cap_price")
+        33.75
+    """
+    value: float | datetime.date | str = _call(_FUNCTIONS["DEAL_TERM"], (name, terms))
+    return value
+
+
+def deal_source(name: str, terms: str | None = None) -> str:
+    """Where a figure of the deal comes from.
+
+    Args:
+        name: Dotted name of the figure, such as class_b.cap_price.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+
+    Returns:
+        Text, such as a page.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #REF! a deal, agreement or figure that is not there.
+
+    Source: The figure's own.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.deal_source("class_b.cap_price")
+        'S-7'
+    """
+    value: str = _call(_FUNCTIONS["DEAL_SOURCE"], (name, terms))
+    return value
+
+
+@overload
+def nasdaq20_headroom(
+    outstanding: Number,
+    issued: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> int: ...
+@overload
+def nasdaq20_headroom(
+    outstanding: Number,
+    issued: Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> int | float: ...
+@overload
+def nasdaq20_headroom(
+    outstanding: Numbers | Number,
+    issued: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def nasdaq20_headroom(
+    outstanding: Numbers | Number,
+    issued: Numbers | Number | None = None,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Further shares that can be issued while staying below the exchange's limit.
+
+    Args:
+        outstanding: Shares outstanding before the issue. A whole number of at least 0 (shares).
+        issued: Shares issued in the same transaction so far. A whole number of at least 0 (shares).
+            Default: 0.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Whole shares; 0 where the limit is reached. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: S-8.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.nasdaq20_headroom(21_927_372)
+        4385474
+    """
+    return _call(_FUNCTIONS["NASDAQ20_HEADROOM"], (outstanding, issued, terms), errors)
+
+
+@overload
+def dilution(outstanding: Number, new_shares: Number, *, errors: Errors = "raise") -> float: ...
+@overload
+def dilution(
+    outstanding: Numbers | Number,
+    new_shares: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def dilution(
+    outstanding: Numbers | Number,
+    new_shares: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """New shares over all shares after the issue.
+
+    Args:
+        outstanding: Shares outstanding before the issue. A whole number of at least 0 (shares).
+        new_shares: Shares issued. A whole number of at least 0.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Fraction from 0 to 1. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds.
+
+    Source: S-9.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.dilution(21_862_772, 8_593_877)
+        0.28216751619654545
+    """
+    return _call(_FUNCTIONS["DILUTION"], (outstanding, new_shares), errors)
+
+
+@overload
+def net_exercise_shares(
+    warrants: Number,
+    market_price: Number,
+    exercise_price: Number,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> int: ...
+@overload
+def net_exercise_shares(
+    warrants: Number,
+    market_price: Number,
+    exercise_price: Number,
+    *,
+    errors: Errors = "raise",
+) -> int | float: ...
+@overload
+def net_exercise_shares(
+    warrants: Numbers | Number,
+    market_price: Numbers | Number,
+    exercise_price: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def net_exercise_shares(
+    warrants: Numbers | Number,
+    market_price: Numbers | Number,
+    exercise_price: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Shares from a cashless exercise of warrants.
+
+    Args:
+        warrants: Warrants exercised. A whole number of at least 0 (shares).
+        market_price: Market price of a share, USD. A number above 0 (USD a share).
+        exercise_price: Exercise price, USD a share; may be 0. A number of at least 0.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Whole shares, rounded down; 0 out of the money. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds.
+
+    Source: S-12.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.net_exercise_shares(484, 8, 5.252)
+        166
+    """
+    return _call(
+        _FUNCTIONS["NET_EXERCISE_SHARES"], (warrants, market_price, exercise_price), errors
+    )
+
+
+@overload
+def treasury_stock_shares(
+    securities: Number,
+    exercise_price: Number,
+    average_price: Number,
+    *,
+    errors: Errors = "raise",
+) -> float: ...
+@overload
+def treasury_stock_shares(
+    securities: Numbers | Number,
+    exercise_price: Numbers | Number,
+    average_price: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def treasury_stock_shares(
+    securities: Numbers | Number,
+    exercise_price: Numbers | Number,
+    average_price: Numbers | Number,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """Incremental diluted shares of options or warrants, by the treasury stock method.
+
+    Args:
+        securities: Shares under the options or warrants. A whole number of at least 0 (shares).
+        exercise_price: Exercise price, USD a share; may be 0. A number of at least 0.
+        average_price: Average market price of the period, USD a share. A number above 0.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Shares, unrounded; 0 out of the money. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds.
+
+    Source: Treasury stock method (ASC 260-10-45-23).
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.treasury_stock_shares(405_000, 5.69, 8)
+        116943.74999999999
+    """
+    return _call(
+        _FUNCTIONS["TREASURY_STOCK_SHARES"], (securities, exercise_price, average_price), errors
+    )
+
+
+def explain(function: str, *arg: Any) -> list[list[Any]]:
+    """How a figure came about: the steps of a call, each with the clause it rests on.
+
+    Args:
+        function: Name of the function, such as CEO_FEE.
+        arg: Its arguments, in order; one cell each where it would work on every cell of a range.
+            Default: none.
+
+    Returns:
+        Rows of step, amount, rate or factor, result and source, under headings.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments.
+
+    Source: Each step's own.
+
+    Example:
+        >>> import xladdin
+        >>> for row in xladdin.explain("CEO_FEE", 2_000_000, 9_000_000):
+        ...     print(row)
+        ['Step', 'Amount', 'Rate or factor', 'Result', 'Source']
+        ['Sold before under the agreement', 9000000.0, '', 9000000.0, '']
+        ['Tier 1, from 0 to 10,000,000', 1000000.0, 0.04, 40000.0, 'cover, S-11']
+        ['Tier 2, from 10,000,000 to 20,000,000', 1000000.0, 0.035, 35000.0, 'cover, S-11']
+        ['Commission', 2000000.0, '', 75000.0, 'cover, S-11']
+    """
+    value: list[list[Any]] = _call(_FUNCTIONS["EXPLAIN"], (function, *arg))
+    return value
+
+
+def xladdin_version() -> str:
+    """Version of the add-in.
+
+    Returns:
+        Text.
+
+    Source: The installed package.
+
+    Example:
+        >>> import xladdin
+        >>> xladdin.xladdin_version() == xladdin.__version__
+        True
+    """
+    value: str = _call(_FUNCTIONS["XLADDIN_VERSION"], ())
+    return value
