@@ -1,0 +1,65 @@
+"""Calls from Python: one value, and a pandas Series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas
+
+import xladdin
+from benchmarks.measuring import AT_MOST, Line, compare, print_results, race
+from xladdin.core.commission import commission
+from xladdin.terms import select
+
+GROSS = 25_000_000.0
+"""The whole programme: it goes through every tier, and to the limit."""
+
+
+def measure(quick: bool) -> Iterator[Line]:
+    """Measure in one process."""
+    yield _one(5 if quick else 31, 2_000 if quick else 10_000)
+    yield _series(5 if quick else 31)
+
+
+def _one(rounds: int, times: int) -> Line:
+    agreement = select().agreement
+    assert xladdin.ceo_fee(GROSS) == commission(GROSS, 0.0, agreement) == 900_000
+    found = race(
+        {
+            "xladdin.ceo_fee(25e6)": lambda: xladdin.ceo_fee(GROSS),
+            "the core's commission": lambda: commission(GROSS, 0.0, agreement),
+        },
+        rounds,
+        times,
+    )
+    return compare(
+        "one call from Python",
+        found,
+        "xladdin.ceo_fee(25e6)",
+        "the core's commission",
+        unit="us",
+        bound=AT_MOST,
+        target=4,
+        absolute=True,
+    )
+
+
+def _series(rounds: int) -> Line:
+    size = 1_000_000
+    array = np.round(np.random.default_rng(2001).random(size) * 25e6, 2)
+    series = pandas.Series(array, name="gross")
+    assert xladdin.ceo_fee(series).tolist() == xladdin.ceo_fee(array).tolist()
+    found = race(
+        {
+            "xladdin.ceo_fee": lambda: xladdin.ceo_fee(series),
+            "its NumPy array": lambda: xladdin.ceo_fee(array),
+        },
+        rounds,
+    )
+    what = f"a pandas Series of {size:,}"
+    return compare(what, found, "xladdin.ceo_fee", "its NumPy array", unit="ms")
+
+
+if __name__ == "__main__":
+    print_results(measure)
