@@ -79,7 +79,10 @@ def test_there_are_shell_lines() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
-def test_python_lines_give_what_is_shown(page: str) -> None:
+def test_python_lines_give_what_is_shown(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     text = "".join(blocks("python", (ROOT / page).read_text("utf-8")))
     examples = doctest.DocTestParser().get_doctest(text, {}, page, None, 0)
     assert examples.examples
