@@ -181,7 +181,10 @@ def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engi
     [
         ([row(shares=2_400_000), row(datetime.date(2001, 11, 5))], "Before a placement above"),
         ([row(), row(datetime.date(2001, 11, 11))], "Not on a session of the exchange"),
-        ([row(), row(datetime.date(2001, 9, 12))], "Before a placement above"),
+        (
+            [row(), row(datetime.date(2001, 9, 12))],
+            "Before a placement above (and 1 more)",
+        ),
         ([row(datetime.date(2001, 6, 11)), row()], "Before the agreement"),
         ([row(), row()], "The same as another placement"),
     ],

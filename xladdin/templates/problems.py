@@ -1,7 +1,8 @@
 """What may be wrong or odd about the rows of a table, said in words in each row and on Checks.
 
 A column for each problem holds 1 in the rows that have it; its heading is the problem in words. The
-column Remark, beside what is typed, shows the first of them: failures come before warnings.
+column Remark, beside what is typed, shows the first of them, failures before warnings, and counts
+the others.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def judged(
     number = this_row(table, FIRST)
     kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
     # Where the number is typed over, too, it may be no number.
-    told = f"{kind}&INDEX({words},{number})"
+    more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
+    told = f"{kind}&INDEX({words},{number})&{more}"
     remark = f'IFERROR(IF({number}=0,"",{told}),"{FAILS}: {TYPED_OVER}")'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
