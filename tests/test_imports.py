@@ -52,7 +52,7 @@ RULES: dict[str, Rule] = {
     "terms.*": rule("core.characters core.errors core.sessions files terms.*"),
     "values": rule("core.errors"),
     "collecting": rule(),
-    "twins": rule("terms.*"),
+    "twins": rule("core.numbers terms.*"),
     "kinds": rule("core.errors core.sessions core.numbers core.* terms.* values"),
     "calling": rule("core.errors values collecting kinds"),
     "registry": rule(
@@ -144,7 +144,8 @@ RULES: dict[str, Rule] = {
         "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.computed"
     ),
     "entry_rules": rule(
-        "core.errors ooxml.* values hosts.scanning hosts.computed dependencies explaining"
+        "core.errors core.numbers ooxml.* values hosts.scanning hosts.computed dependencies "
+        "explaining"
     ),
     "wrong_entries": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies explaining "

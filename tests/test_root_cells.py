@@ -369,6 +369,24 @@ class TestTables:
         cells = {("Placements", "B27"): datetime.date(2001, 7, 5), ("Start", "A3"): "For the board"}
         assert verify_one(filled("placements", cells)).agrees
 
+    @pytest.mark.parametrize(
+        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
+    )
+    def test_a_count_of_more_digits_than_a_sheet_shows(self, filled: Filled, engine: str) -> None:
+        path = filled("placements", {("Placements", "C28"): 12345678901234567}, engine)
+        (root,) = recalc(path, engine=engine).roots
+        assert (root.kind, root.cell) == (ENTRY, "C28")
+        assert root.reason.startswith("not a whole number from 0 to 999,999,999,999,999: ")
+
+    def test_the_entry_that_a_remark_begins_with(self, filled: Filled) -> None:
+        book_without_rules = filled("placements", {("Placements", "D28"): -4.04})
+        book = openpyxl.load_workbook(book_without_rules)
+        book["Placements"].data_validations.dataValidation = []
+        book.save(book_without_rules)
+        (root,) = recalc(book_without_rules).roots
+        assert (root.kind, root.cell) == (ROW, "D28")
+        assert root.reason == "row 28: Failure: Price not a number above 0"
+
     def test_a_sale_above_the_capacity(self, filled: Filled) -> None:
         path = filled("placements", {("Placements", "C27"): 9_000_000})
         done = verify_one(path)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from xladdin.core.errors import day_shown
+from xladdin.core.numbers import slack
 from xladdin.dependencies import Dependencies
 from xladdin.explaining import Explainer
 from xladdin.hosts.computed import Computed
@@ -32,7 +34,8 @@ _LONGEST_LIST: Final = 10_000
 """Most entries of a list; a longer one is not judged."""
 
 _ROUNDING: Final = 1e-12
-"""A bound is met while it is passed by no more than this part of it, which is binary error."""
+"""A bound is met while it is passed by no more than this part of it, which is binary error, and by
+less than a dollar limit has to be passed."""
 
 _OPERATORS: Final[dict[str, tuple[str, Callable[[float, float], bool]]]] = {
     "greaterThan": ("above", lambda value, bound: value > bound),
@@ -181,7 +184,8 @@ _ASIDE: Final = (1, 16_000)
 
 def _met(size: float, bound: float, operator: str) -> bool:
     """Whether a number keeps to a bound; one that differs by rounding alone is the bound."""
-    if abs(size - bound) <= _ROUNDING * abs(bound):
+    gap = abs(size - bound)
+    if gap <= _ROUNDING * abs(bound) and gap < slack(abs(Decimal(bound))):
         size = bound
     return _OPERATORS[operator][1](size, bound)
 

@@ -11,10 +11,10 @@ and returns the formula without its equals sign.
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import Final
 
+from xladdin.core.numbers import slack
 from xladdin.terms.model import Selection
 
 CLOSURES: Final = "Closures"
@@ -48,14 +48,9 @@ def as_shown(number: str) -> str:
     return f"ROUND({number},{SHOWN_DIGITS - 1}-INT(LOG10({number})))"
 
 
-def limit_tolerance(selection: Selection) -> str:
-    """USD by which the capacity can be passed and is met all the same.
-
-    From 2^26 dollars on it grows with the capacity, as the error of a running sum does, but never
-    past half a cent.
-    """
-    error = 1024 * math.ulp(float(selection.agreement.capacity))
-    return f"{Decimal(str(min(max(0.00001, error), 0.005))):f}"
+def limit_tolerance(limit: Decimal) -> str:
+    """USD by which a dollar limit must be passed to count as passed."""
+    return f"{Decimal(str(float(slack(limit)))):f}"
 
 
 def ceo_fee(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
@@ -65,7 +60,9 @@ def ceo_fee(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
     """
     begins, step = f"{prefix}.{TIERS_FROM}", f"{prefix}.{TIERS_STEP}"
     fee = f"SUMPRODUCT(({sold}>{begins})*({sold}-{begins})*{step})"
-    return f"IF({sold}-{prefix}.capacity>={limit_tolerance(selection)},NA(),{fee})"
+    return (
+        f"IF({sold}-{prefix}.capacity>={limit_tolerance(selection.agreement.capacity)},NA(),{fee})"
+    )
 
 
 def ceo_net(_selection: Selection, gross: str, commission: str) -> str:
@@ -79,7 +76,8 @@ def ceo_capacity(
     """Capacity less what is sold; with a price, whole shares at it."""
     left = f"{prefix}.capacity-{sold}"
     figure = whole_quotient(left, price) if price else left
-    return f"IF(ABS({left})<{limit_tolerance(selection)},0,IF({left}<0,NA(),{figure}))"
+    near = limit_tolerance(selection.agreement.capacity)
+    return f"IF(ABS({left})<{near},0,IF({left}<0,NA(),{figure}))"
 
 
 def whole_quotient(amount: str, price: str) -> str:

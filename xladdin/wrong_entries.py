@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -312,7 +312,7 @@ class WrongEntries:
                 if not rows:
                     continue
                 self.places |= {(sheet, (row, at)) for row in rows for at in typed}
-                place = rows[0], typed[0]
+                place = rows[0], _named_in(remark, table, typed)
                 value = self._result.value(sheet, *place)
                 root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
                 yield replace(root, also=len(rows) - 1)
@@ -344,6 +344,14 @@ class WrongEntries:
 
     def _root(self, kind: str, sheet: str, place: Place, value: Cell, reason: str) -> RootCell:
         return root_cell(self._dependencies, kind, (sheet, place), value, reason)
+
+
+def _named_in(remark: str, table: Table, typed: Sequence[int]) -> int:
+    """Return the column of the entry that a remark begins with; the first one if it names none."""
+    words = remark.removeprefix(f"{FAILS}: ")
+    headings = {at: table.columns[at - table.area.first_column] for at in typed}
+    named = [at for at, heading in headings.items() if words.startswith(f"{heading} ")]
+    return max(named, key=lambda at: len(headings[at]), default=typed[0])
 
 
 def _cell_named(text: str) -> Where | None:

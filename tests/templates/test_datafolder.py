@@ -143,7 +143,7 @@ def test_tranches_and_counts(tmp_path: Path) -> None:
     assert sheet["B25"].data_type == "s"
     assert sheet["B25"].quotePrefix
     assert sheet["C6"].value == 5
-    assert sheet["D6"].value == "entered"
+    assert sheet["E6"].value == "entered"
     sources = [cell.value for row in book["Headroom"].iter_rows() for cell in row]
     assert "entered" in sources
 

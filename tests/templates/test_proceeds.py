@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import openpyxl
+import oracle
 import pytest
 
 import xladdin
 from xladdin._version import RELEASED
 from xladdin.ooxml.archive import normalise
-from xladdin.recalculation import store
+from xladdin.recalculation import recalc, store
 from xladdin.templates import building, proceeds
 from xladdin.templates.parts import PARTS
-from xladdin.terms import select
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import forget, offer
+
+DATA: Final = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +147,31 @@ def test_more_than_the_capacity_shows_a_real_error() -> None:
     after = recalculated({"Gross_2": 8_400_000.01})
     assert named(after, "Checks_OK") is False
     assert row_of(after["Proceeds"], "Commission")[1:4] == [900_000, "#NUM!", "#NUM!"]
+
+
+@pytest.mark.parametrize("limit", [25_000_000, 100_000_000, 1_000_000_000, 10_000_000_000])
+def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, limit: int) -> None:
+    path = tmp_path / "LARGE.toml"
+    text = (DATA / "ODD-CENTS.toml").read_text("utf-8").replace('"ODD-CENTS"', '"LARGE"')
+    path.write_text(text.replace("1_000_000_000.01", f"{limit}"), "utf-8")
+    offer(read_terms(path), path)
+    try:
+        made = proceeds.build(select("LARGE"))
+        sheet, place = "Proceeds", "C8"
+        assert made.workbook.defined_names["Gross_2"].attr_text == "'Proceeds'!$C$8"
+        slack = oracle.slack(Fraction(limit))
+        for part, passed in ((Fraction(4, 5), False), (Fraction(6, 5), True)):
+            made.workbook[sheet][place].value = float(limit + slack * part)
+            filled = tmp_path / f"{passed}.xlsx"
+            made.workbook.save(filled)
+            done = recalc(filled, in_place=True)
+            assert done.checks.hold is not passed
+            assert [root.where for root in done.roots] == ["'Proceeds'!C8"] * passed
+            found = openpyxl.load_workbook(filled, data_only=True)
+            commission = row_of(found["Proceeds"], "Commission")
+            assert (commission[2] == "#NUM!") is passed
+            assert (commission[5] == "#N/A") is passed
+            rule = "Proceeds!C8, Gross 2: not a number from 0 to agreement_2.capacity"
+            assert row_of(found["Checks"], rule)[5] is not passed
+    finally:
+        forget()

@@ -16,7 +16,7 @@ from xladdin.templates.capitalisation import (
     latest_name,
 )
 from xladdin.templates.common import sources, yes_or_no
-from xladdin.templates.rules import number_between, whole_number
+from xladdin.templates.rules import amount_up_to, whole_number
 from xladdin.templates.sheets import EXACT, Book, as_counted
 from xladdin.templates.then_and_now import DOCUMENTED, NOW, Result, ThenAndNow, Typed
 from xladdin.terms.model import Capitalisation, Limits
@@ -92,8 +92,8 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
                 _APART,
                 "Class B warrants to add",
                 0,
-                number_between(
-                    0, "class_b.outstanding", "Those in no other count: at most all outstanding."
+                amount_up_to(
+                    "class_b.outstanding", "Those in no other count: at most all outstanding."
                 ),
                 source="those in no other count; see the note",
             )

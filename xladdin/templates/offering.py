@@ -12,7 +12,7 @@ from xladdin import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.common import printed_check, sources, yes_or_no
 from xladdin.templates.entries import Value
-from xladdin.templates.rules import Allowed, number_above, number_between
+from xladdin.templates.rules import Allowed, amount_up_to, number_above
 from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Check, Sheet
 from xladdin.templates.side_by_side import FIRST_ROW, Place, Row, SideBySide
 from xladdin.templates.terms_sheet import terms_of
@@ -95,8 +95,10 @@ class Offering(SideBySide):
             "Gross",
             lambda place: (
                 self.own(place).agreement.capacity,
-                number_between(
-                    0, f"{place.prefix}.capacity", "Gross proceeds, USD: from 0 to the capacity."
+                amount_up_to(
+                    f"{place.prefix}.capacity",
+                    "Gross proceeds, USD: from 0 to the capacity.",
+                    twins.limit_tolerance(self.own(place).agreement.capacity),
                 ),
             ),
             "assumed sold; at first the whole capacity",
@@ -114,10 +116,10 @@ class Offering(SideBySide):
             "Reimbursed",
             lambda place: (
                 self.own(place).agreement.expense_reimbursement,
-                number_between(
-                    0,
+                amount_up_to(
                     f"{place.prefix}.expense_reimbursement",
                     "Expenses reimbursed to the agent, USD: from 0 to the cap.",
+                    twins.limit_tolerance(self.own(place).agreement.expense_reimbursement),
                 ),
             ),
             f"at first the cap, {self.pages('expense_reimbursement')}",

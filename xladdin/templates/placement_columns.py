@@ -148,7 +148,7 @@ def usd_tolerance(selection: Selection) -> float:
 
     Where the running sum of a log can be off by more than an amount's rounding, it is that error.
     """
-    error = float(twins.limit_tolerance(selection))
+    error = float(twins.limit_tolerance(selection.agreement.capacity))
     return error if selection.agreement.capacity >= 2**26 else USD_TOLERANCE
 
 
@@ -270,7 +270,8 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
 
 def _failures(selection: Selection) -> list[Problem]:
     """What is wrong about a placement, beside what breaks the rule of its cell."""
-    over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={twins.limit_tolerance(selection)}"
+    slack = twins.limit_tolerance(selection.agreement.capacity)
+    over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={slack}"
     return [Problem("Above the capacity of the agreement", when(over))]
 
 

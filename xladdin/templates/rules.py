@@ -19,6 +19,9 @@ _DECIMAL: Final = "decimal"
 _DATE: Final = "date"
 _TEXT: Final = "textLength"
 
+_MOST_WHOLE: Final = 10**15 - 1
+"""The greatest whole number: of one with more than 15 digits, no sheet shows or keeps the last."""
+
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _POINT_OF_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
@@ -42,6 +45,7 @@ class Allowed:
         most: The greatest value, or a formula for it without an equals sign; None for none.
         what: What is wanted, in words for the user.
         above: Whether the least value itself is refused.
+        slack: By how much the greatest value has to be passed to count as passed.
     """
 
     kind: str
@@ -49,6 +53,7 @@ class Allowed:
     most: float | datetime.date | str | None
     what: str
     above: bool = False
+    slack: str = "0.00001"
 
     @property
     def of_dates(self) -> bool:
@@ -63,6 +68,8 @@ class Allowed:
             operator, bounds = "greaterThan" if self.above else "greaterThanOrEqual", [self.least]
         else:
             operator, bounds = "between", [self.least, self.most]
+        if self.kind == _WHOLE:
+            operator, bounds = "between", [self.least, _MOST_WHOLE]
         rule: Any = DataValidation(type=self.kind, operator=operator, allow_blank=True)
         rule.formula1 = _formula(bounds[0])
         if len(bounds) > 1:
@@ -108,10 +115,9 @@ class Allowed:
         if isinstance(self.most, datetime.date):
             wrong.append(f"{cell}>={_formula(self.most + datetime.timedelta(days=1))}")
         elif self.most is not None:
-            # A dollar limit is met while it is passed by less than this.
-            wrong.append(f"{cell}-{_formula(self.most)}>=0.00001")
+            wrong.append(f"{cell}-{_formula(self.most)}>={self.slack}")
         if self.kind == _WHOLE:
-            wrong.append(f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16")
+            wrong += [f"{cell}>{_MOST_WHOLE}", f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16"]
         return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
 
     def counted(self, cell: str) -> str:
@@ -190,6 +196,8 @@ class Allowed:
         least: Any = self.least
         if least is not None and (size < least or (self.above and size == least)):
             return False
+        if self.kind == _WHOLE and size > _MOST_WHOLE:
+            return False
         # A bound that is a formula is the workbook's to say.
         return self.most is None or isinstance(self.most, str) or bool(size <= self.most)
 
@@ -197,7 +205,7 @@ class Allowed:
 def _formula(bound: float | datetime.date | str | None) -> str:
     if isinstance(bound, datetime.date):
         return f"DATE({bound.year},{bound.month},{bound.day})"
-    return bound if isinstance(bound, str) else f"{bound:G}"
+    return str(bound) if isinstance(bound, str | int) else f"{bound:G}"
 
 
 def _day(text: str) -> datetime.date | None:
@@ -237,9 +245,9 @@ def date_between(first: datetime.date, last: datetime.date, what: str) -> Allowe
     return Allowed(_DATE, first, last, what)
 
 
-def number_between(least: float, most: str, what: str) -> Allowed:
-    """Allow numbers from `least` to `most`, which may be a formula without its equals sign."""
-    return Allowed(_DECIMAL, least, most, what)
+def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
+    """Allow amounts from 0 to `most`, a formula, which is met while passed by less than `slack`."""
+    return Allowed(_DECIMAL, 0, most, what, slack=slack)
 
 
 def short_text(most: int, what: str) -> Allowed:
