@@ -1,16 +1,16 @@
-"""How a worksheet function is called: coercion, blanks, errors and arrays, said once.
+"""Calls of worksheet functions: coercion, blanks, errors and arrays, once for every host.
 
 A call comes in one of two forms. A *cell call* is what a spreadsheet makes: it never raises, and
 an error is a value. A *Python call* raises `InputError` instead, and keeps dates and whole
-numbers as what they are. Both go through the same steps:
+numbers as they are. Both go through the same steps:
 
 1. An error value in an argument comes out unchanged, the first one from left to right.
 2. Each argument is coerced by its kind, left to right; an omitted or blank optional argument
    takes its default, and an empty text is a blank. Arguments that depend on one another are
-   read together before the last one, `terms`.
+   combined before the last one, `terms`, is read.
 3. The implementation computes.
 
-Where a function works on *each* element, ranges are broadcast first (one row, one column or one
+If a function works on *each* element, ranges are broadcast first (one row, one column or one
 cell against the rest) and the steps are taken for every element on its own.
 """
 
@@ -34,39 +34,39 @@ if TYPE_CHECKING:
     from xladdin.core.derivation import Step
 
 MAX_CELLS: Final = 4 * 1_048_576
-"""Largest array computed: four whole columns. A row against a column could ask for billions."""
+"""Most elements of an array: four whole columns. A row against a column could have billions."""
 
 MAX_ARGUMENTS: Final = 255
-"""Most arguments that a worksheet function can take."""
+"""Most arguments of a worksheet function."""
 
 _AT_ONCE: Final = 256
-"""Elements of an array computed column by column; one that is wrong costs no others but these."""
+"""Elements of an array computed at a time; a wrong one slows down only those of its chunk."""
 
 Report: TypeAlias = Callable[[InputError], None]
 
 
 @dataclass(frozen=True)
 class Function:
-    """A worksheet function, once for every place it runs in.
+    """A worksheet function, declared once for every host.
 
     Attributes:
         name: Name in a worksheet, in capitals.
-        summary: What it gives, in a sentence; at most 255 characters, as wizards cut it there.
+        summary: Its result, in a sentence; at most 255 characters, since wizards cut it there.
         arguments: Its arguments, in order.
-        result: What the result is, in words with its unit.
-        source: Where the rule comes from.
+        result: Its result, in words with the unit.
+        source: Source of its rule.
         implementation: Takes the coerced arguments in order.
-        each: Whether ranges of numbers are worked on element by element.
+        each: Whether it works on ranges of numbers element by element.
         example: A formula that shows it.
         twin: Builds the same figure from native functions, given the texts of cell references;
-            None where there is none.
-        no_twin: Why there is none; empty otherwise.
+            None if there is none.
+        no_twin: Reason why there is none; empty otherwise.
         on_array: The implementation for many values of the first argument at once: takes a NumPy
             array of doubles for it and single values for the others, and gives an array, or None
-            where the values are to be taken one by one.
-        derivation: Takes what the implementation takes, and the value; gives the steps to it.
+            where the values have to be computed one by one.
+        derivation: Takes the implementation's arguments and the value; gives the steps to it.
         combine: Reads arguments that depend on one another: takes all but `terms`, coerced, and
-            gives what the implementation takes in their place; raises `InputError`.
+            gives the implementation's arguments in their place; raises `InputError`.
         variadic: Whether the last argument may repeat.
         spills: Whether one call gives a block of values.
     """
@@ -111,7 +111,7 @@ class Function:
         """Make a cell call.
 
         Args:
-            arguments: What the cells hold; a range is a rectangle, row by row; a blank or an
+            arguments: Values of the cells; a range is a rectangle, row by row; a blank or an
                 omitted argument is None.
             report: Called with each `InputError` that becomes an error value.
 
@@ -123,7 +123,7 @@ class Function:
             try:
                 return run(*arguments)
             except (InputError, OverflowError):
-                pass  # something is wrong, or an array: the long way finds out what is to be said
+                pass  # something is wrong, or an array: the general path finds the message
         try:
             given = self._given(arguments)
             shape = self._shape(given)
@@ -189,7 +189,7 @@ class Function:
             A number, whole number, date, truth value or text, or a list of rows of those.
 
         Raises:
-            InputError: An argument is wrong; `position` says which element of an array.
+            InputError: An argument is wrong; `position` is the element of an array.
         """
 
         def one(values: Sequence[Any], position: tuple[int, ...]) -> Any:
@@ -201,7 +201,7 @@ class Function:
                 return instead(error)
 
         try:
-            # An array of one element is that element; but None in it is no argument left out.
+            # An array of one element is that element; but None in it is not an omitted argument.
             given = self._given(self._with_blanks_found(arguments))
             shape = self._shape(given)
         except InputError as error:
@@ -214,7 +214,7 @@ class Function:
 
     @cached_property
     def single(self) -> Callable[..., Any] | None:
-        """What computes one value of single Python values, the quick way.
+        """The function that computes one value from single Python values.
 
         It raises InputError or OverflowError where anything is wrong; `call` then says what. None
         for a function that takes or gives more than single values.
@@ -246,7 +246,7 @@ class Function:
         return made
 
     def _given(self, arguments: Sequence[Any]) -> list[Any]:
-        """Fill up omitted arguments, and unwrap ranges of one cell."""
+        """Fill in omitted arguments, and unwrap ranges of one cell."""
         most = self.max_args
         if not self.min_args <= len(arguments) <= most:
             takes = f"{self.min_args} to {most}" if most > self.min_args else f"{most}"
@@ -264,21 +264,21 @@ class Function:
         return given
 
     def _slots(self, given: Sequence[Any]) -> Sequence[Argument]:
-        """Return the argument that each given value is for."""
+        """Return the declared argument of each value given."""
         if not self.variadic:
             return self.arguments
         repeated = len(given) - len(self.arguments)
         return self.arguments[: len(given)] + self.arguments[-1:] * repeated
 
     def _shape(self, given: Sequence[Any]) -> tuple[int, int] | None:
-        """Work out the rows and columns of the result; None for a single value."""
+        """Compute the rows and columns of the result; None for a single value."""
         rows = columns = 1
         spills = False
         for argument, value in zip(self._slots(given), given, strict=True):
             if not isinstance(value, list | tuple) or argument.kind.ranged:
                 continue
             if not self.each or argument.kind is TERMS:
-                continue  # wrong, which is said in its turn
+                continue  # wrong, which is reported in its turn
             spills = True
             height, width = len(value), len(value[0]) if value else 0
             if value and set(map(len, value)) != {width}:
@@ -298,8 +298,8 @@ class Function:
             others: The other arguments, single values.
 
         Returns:
-            An array of the same shape, every element what a call for it alone gives; None where the
-            function does not do this, or anything is wrong.
+            An array of the same shape, with the same elements as single calls; None if the function
+            cannot do this, or anything is wrong.
         """
         if self.on_array is None:
             return None
@@ -313,10 +313,10 @@ class Function:
             return None
 
     def _as_array(self, given: Sequence[Any], shape: tuple[int, int]) -> list[list[Cell]] | None:
-        """Compute a range of numbers at once, where NumPy is loaded; None where that cannot be."""
+        """Compute a range of numbers at once, if NumPy is loaded; None if that is impossible."""
         block, *others = given
         size = shape[0] * shape[1]
-        # Excel's side of xlwings loads NumPy wherever it is installed; it is not loaded for this.
+        # xlwings loads NumPy in Excel's process if it is installed; it is not imported here.
         numpy = sys.modules.get("numpy")
         if numpy is None or self.on_array is None or size < _AT_ONCE:
             return None
@@ -331,11 +331,11 @@ class Function:
         return None if found is None else found.reshape(shape).tolist()
 
     def _settled(self, given: Sequence[Any]) -> list[Any]:
-        """Look the deal up once for a whole array, and find blanks that are no omitted argument.
+        """Look the deal up once for a whole array, and find blanks that are not omitted arguments.
 
-        Each element would look the deal up again otherwise; and a deal that is not found, or whose
-        file is wrong, is searched for and read every time. What is wrong is put in the value's
-        place, to be raised in its turn.
+        Otherwise each element would look the deal up; a deal that is not found, or whose file is
+        wrong, would be searched for and read every time. An error takes the value's place, to be
+        raised in its turn.
         """
         return [
             _attempt(argument, value) if argument.kind is TERMS else value
@@ -345,7 +345,7 @@ class Function:
         ]
 
     def _with_blanks_found(self, given: Sequence[Any]) -> Sequence[Any]:
-        """Put errors in the place of blanks in ranges whose elements must not be left out."""
+        """Replace blanks by errors in ranges whose elements must not be omitted."""
         if not any(argument.changes_unit for argument in self.arguments):
             return given
         return (
@@ -365,11 +365,11 @@ class Function:
         shape: tuple[int, int],
         finish: Callable[[Any], Any],
     ) -> list[list[Any]] | None:
-        """Compute some rows of an array column by column, where nothing is out of the ordinary.
+        """Compute some rows of an array column by column, if nothing in them is unusual.
 
         Returns:
-            The rows; None where an element is wrong, or has a result that no cell holds: they are
-            to be computed the long way, which finds out what is to be said of it.
+            The rows; None if an element is wrong, or has a result that no cell can hold: then the
+            general path computes them, which finds the message.
         """
         width = shape[1]
         columns: list[Iterable[Any]] = []
@@ -409,7 +409,7 @@ class Function:
             raise _too_large().located(self.name, position) from None
 
     def _coerced(self, given: Sequence[Any]) -> list[Any]:
-        """Turn the values of one call into what the implementation takes."""
+        """Convert the values of one call to the implementation's arguments."""
         slots = self._slots(given)
         for argument, value in zip(slots, given, strict=True):
             found = None if argument.kind.errors else _first_error(value)
@@ -425,7 +425,7 @@ class Function:
         """Derive the value of one call.
 
         Args:
-            arguments: As for a call; single values, no arrays to be worked on by element.
+            arguments: As for a call; single values, no arrays of elements.
 
         Returns:
             The steps; the last one's result is the value.
@@ -443,12 +443,12 @@ class Function:
             raise error.located(self.name) from None
         except OverflowError:
             raise _too_large().located(self.name) from None
-        # Where the steps are plain arithmetic, what they come to still rests on the rule.
+        # If the steps are plain arithmetic, their result still rests on the rule.
         last = steps[-1]
         return [*steps[:-1], last._replace(source=last.source or self.source)]
 
     def _cells(self, given: Sequence[Any], report: Report | None) -> Cell | list[list[Cell]]:
-        """Compute what one call gives: a value, or a block of its own making."""
+        """Compute the result of one call: a value, or a block that it spills."""
         if not self.spills:
             return self._cell(given, (), report)
         try:
@@ -458,10 +458,10 @@ class Function:
         return [[self._shown(value, report) for value in row] for row in rows]
 
     def _shown(self, value: Any, report: Report | None) -> Cell:
-        """Turn one value of a block into what a cell holds."""
+        """Convert one value of a block to a cell's value."""
         try:
             return _cell_of(value)
-        except OverflowError:  # a count that Python holds, but no cell
+        except OverflowError:  # a count that is too large for a cell
             return self._error(_too_large().located(self.name), report)
 
     def _cell(self, given: Sequence[Any], position: tuple[int, ...], report: Report | None) -> Cell:
@@ -481,15 +481,15 @@ class Function:
 
 
 def _shown_in_cell(value: Any) -> Cell:
-    """Turn a result into what a cell holds; raise OverflowError for one that it cannot hold."""
-    # No finite number less itself is anything but 0.
+    """Convert a result to a cell's value; raise OverflowError for one that is too large."""
+    # Only a finite number less itself is 0.
     if type(value) is float and value - value == 0:
         return value + 0.0
     return _cell_of(_held(value))
 
 
 def _cell_of(value: Any) -> Cell:
-    """Turn a Python value into what a cell holds: dates into serials, counts into numbers."""
+    """Convert a Python value to a cell's value: dates to serials, counts to numbers."""
     if isinstance(value, bool | str | float | CellError):
         return value
     if isinstance(value, datetime.date):
@@ -498,7 +498,7 @@ def _cell_of(value: Any) -> Cell:
 
 
 def _read(argument: Argument, value: Any) -> Any:
-    """Turn one argument's value into what the implementation takes."""
+    """Convert one argument's value to the implementation's."""
     if isinstance(value, InputError):  # found to be wrong before its turn
         raise type(value)(value.code, argument.name, value.value, value.rule)
     if argument.optional and is_blank(value):
@@ -510,7 +510,7 @@ def _read(argument: Argument, value: Any) -> Any:
 
 
 def _attempt(argument: Argument, value: Any) -> Any:
-    """Read a value; an error is handed back, to be raised in its turn."""
+    """Read a value; an error is returned, to be raised in its turn."""
     if isinstance(value, CellError):
         return value
     try:
@@ -520,7 +520,7 @@ def _attempt(argument: Argument, value: Any) -> Any:
 
 
 def _blanks_as_errors(argument: Argument, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Put an error in the place of every blank of a range."""
+    """Replace every blank of a range by an error."""
     rule = f"must be {argument.kind.words} in every cell of the range"
     wrong = InputError(NUM, argument.name, None, rule)
     return [[wrong if is_blank(cell) else cell for cell in row] for row in rows]
@@ -546,7 +546,7 @@ def _held(value: Any) -> Any:
 
 
 def _fitting(step: Step) -> Step:
-    """Return a step of which every value fits into a cell."""
+    """Return a step whose values all fit into cells."""
     amount, factor, result = map(_step_value, (step.amount, step.factor, step.result))
     return step._replace(amount=amount, factor=factor, result=result)
 
@@ -554,7 +554,7 @@ def _fitting(step: Step) -> Step:
 def _step_value(value: Any) -> Any:
     """Return a step's value as a cell can hold it; None for a number too large, which is no fault.
 
-    The value that the steps lead to may be small where a step towards it is not.
+    The final value may be small even if a step towards it is not.
     """
     try:
         return _held(value)
@@ -572,12 +572,12 @@ def _broadcast(size: int, other: int, name: str, value: object) -> int:
 
 
 def _pickers(given: Sequence[Any], shape: tuple[int, int]) -> list[Callable[[int, int], Any]]:
-    # Nothing is picked from an empty array, which has no first row to look at.
+    # Nothing is picked from an empty array, which has no first row.
     return [_picker(value, shape) for value in given] if all(shape) else []
 
 
 def _picker(value: Any, shape: tuple[int, int]) -> Callable[[int, int], Any]:
-    """Return what gives one argument's element at a place of the result."""
+    """Return the function that picks one argument's element for a place of the result."""
     if not isinstance(value, list | tuple):
         return lambda _row, _column: value
     tall = len(value) == shape[0] and shape[0] != 1

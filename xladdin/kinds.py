@@ -1,4 +1,4 @@
-"""Kinds of arguments: what each accepts from a cell, and what the implementation gets."""
+"""Kinds of arguments: the cells that each accepts, and their conversion for the implementation."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from xladdin.values import day_of
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of argument: what it accepts, and what the implementation gets.
+    """A kind of argument: the cells that it accepts, and their conversion.
 
     Attributes:
-        name: Short name, as documents and stubs use it.
-        words: What the argument must be, to end the sentence "it must be ...".
+        name: Short name, for documents and stubs.
+        words: Its rule, to end the sentence "it must be ...".
         unit: Its unit; empty where it has none.
-        coerce: Turns a cell's value into the implementation's; raises `InputError`.
+        coerce: Converts a cell's value to the implementation's; raises `InputError`.
         ranged: Whether it takes a whole range instead of one cell.
-        errors: Whether it takes error values as they are, instead of handing them on.
+        errors: Whether it accepts error values instead of passing them on.
     """
 
     name: str
@@ -45,7 +45,7 @@ def _wrong(code: str, argument: str, value: object, words: str) -> InputError:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell is blank: an empty text is what formulas such as =IF(A1="","",A1) leave."""
+    """Check whether a cell is blank; so is an empty text, as formulas =IF(A1="","",A1) give it."""
     return value is None or (isinstance(value, str) and not value)
 
 
@@ -55,7 +55,7 @@ _Read = TypeVar("_Read")
 def _element(
     coerce: Callable[[Any, str], _Read], value: Any, argument: str, row: int, column: int
 ) -> _Read:
-    """Coerce one cell of a range that is taken whole; an error says which cell."""
+    """Coerce one cell of a range that is taken whole; an error names the cell."""
     try:
         return coerce(value, argument)
     except InputError as error:
@@ -78,7 +78,7 @@ def _number(value: Any, argument: str, words: str) -> float:
 
 
 _EXACT_WHOLE: Final = 10.0**DIGITS
-"""Below this, whole numbers are shown with every digit."""
+"""Whole numbers below this are shown with every digit."""
 
 
 def _whole(value: Any, argument: str, words: str) -> int:
@@ -177,7 +177,7 @@ def _text(value: Any, argument: str) -> str:
 
 def _terms(value: Any, argument: str) -> Selection:
     if not isinstance(value, str):
-        # An array looks its deal up once, before its elements ask; see Function._settled.
+        # An array looks its deal up once, before its elements; see Function._settled.
         if isinstance(value, Selection):
             return value
         raise _wrong(VALUE, argument, value, _TERMS_WORDS)
@@ -207,7 +207,7 @@ def _range(value: Any, argument: str) -> Sequence[Sequence[Any]]:
 
 
 class Quotations:
-    """Rows of a table of quotations by date; a row's figures are judged when they are needed."""
+    """Rows of a table of quotations by date; a row's figures are checked when they are needed."""
 
     def __init__(self, argument: str) -> None:
         self._argument = argument
@@ -257,14 +257,14 @@ def _quotes(value: Any, argument: str) -> Quotations:
         raise _wrong(VALUE, argument, Described(f"{width} columns"), _QUOTES_WORDS)
     quotes = Quotations(argument)
     for number, row in enumerate(rows):
-        # Headings, and rows that wait for input. `any` first: it passes over the blank rest of a
+        # Headings, and rows that wait for input. `any` first: it skips the blank rest of a
         # whole column quickly.
         if not any(row) and all(map(is_blank, row)):
             continue
         if all(cell is None or isinstance(cell, str) for cell in row):
             continue
         if is_blank(row[0]):
-            continue  # half-typed: without a date it stands in no window
+            continue  # incomplete: without a date it is in no window
         session = _element(_date, row[0], argument, number, 0)
         quotes.add(number, session, row[1], row[2] if width == 3 else None)
     return quotes
@@ -314,7 +314,7 @@ def paired_sales(
         counts = [_count(pairs[at][0], "shares") for at in sold]
         paid = [_price(pairs[at][1], "prices") for at in sold]
     except InputError:
-        width = len(shares[0])  # once more, to find out which cell it is
+        width = len(shares[0])  # once more, to find the cell
         for at in sold:
             _element(_count, pairs[at][0], "shares", *divmod(at, width))
         for at in sold:
@@ -328,11 +328,11 @@ class Argument(NamedTuple):
 
     Attributes:
         name: Its name, as wizards and Python show it.
-        kind: What it accepts.
-        help: What it is, for wizards and documents.
+        kind: Its kind.
+        help: Its description, for wizards and documents.
         optional: Whether it may be left out.
-        default: What the implementation gets then.
-        default_words: The default in words, for documents; empty where the default says it.
+        default: The implementation's argument if it is left out.
+        default_words: The default in words, for documents; empty if the default is clear by itself.
         changes_unit: Whether giving it changes the unit of the result, so that a blank among the
             elements of a range is an error, and not an argument left out.
     """
@@ -347,7 +347,7 @@ class Argument(NamedTuple):
 
     @property
     def default_said(self) -> str:
-        """What leaving it out stands for, in words; for documents."""
+        """The meaning of leaving it out, in words; for documents."""
         if self.default_words or self.default is None:
             return self.default_words or "nothing"
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)

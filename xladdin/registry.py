@@ -1,7 +1,6 @@
-"""Every worksheet function once: name, arguments, help, citation, implementation, twin.
+"""The declarations of the worksheet functions: name, arguments, help, source, implementation, twin.
 
-Wizards, wrappers, stubs, the Functions sheet, documents and the command line all derive from
-this table.
+Wizards, wrappers, stubs, the Functions sheet, documents and the command line derive from them.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _Part = TypeVar("_Part")
 
 
 def _need(found: _Part | None, what: str, selection: Selection) -> _Part:
-    """Return a part of the deal, or say that the deal has none (#REF!)."""
+    """Return a part of the deal; raise `InputError` (#REF!) if the deal has none."""
     if found is None:
         raise InputError(REF, "terms", selection.text, f"must name a deal that has {what}")
     return found
@@ -200,7 +199,7 @@ HEADINGS = ("Step", "Amount", "Rate or factor", "Result", "Source")
 
 
 def _explain(name: str, *arguments: Any) -> list[list[Any]]:
-    """Lay out the derivation of a call as rows under headings; bad input is said in words."""
+    """Lay out the derivation of a call as rows under headings; a row describes wrong input."""
     function = FUNCTIONS.get(name.strip().upper())
     if function is None or function.derivation is None:
         return _in_words(_not_explained(name), "")
@@ -217,7 +216,7 @@ def _in_words(error: InputError, source: str) -> list[list[Any]]:
 
 
 _MOST_LETTERS: Final = 255
-"""Longest text in an array that every version of Excel takes from a function."""
+"""Longest text in an array that every version of Excel accepts from a function."""
 
 
 def _spilled(item: Any) -> Any:
@@ -228,7 +227,7 @@ def _spilled(item: Any) -> Any:
 
 
 def _not_explained(name: str) -> InputError:
-    """Say that a function is not known, or tells of no calculation, with the likeliest other."""
+    """Make the error for a function that is unknown or has no derivation, with the closest name."""
     import difflib  # only now: Excel loads this module as it starts
 
     known = [item.name for item in _ALL if item.derivation]

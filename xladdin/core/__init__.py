@@ -1,1 +1,1 @@
-"""Contract arithmetic: numbers in, numbers out. Nothing here knows Excel or files."""
+"""Contract arithmetic: pure functions of numbers and terms, without Excel and without files."""

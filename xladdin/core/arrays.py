@@ -1,6 +1,6 @@
 """Commission on whole NumPy arrays: the same doubles as one call for each element gives.
 
-NumPy is asked for by whoever passes an array of its own, and by nothing else.
+NumPy is imported only when a caller passes a NumPy array.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ Array: TypeAlias = Any
 """A NumPy array of doubles."""
 
 _AT_ONCE: Final = 16_384
-"""Elements worked on together: what is in between stays in the processor's own memory."""
+"""Elements computed at a time, so that intermediate results stay in the processor's cache."""
 
 
 def commission(gross: Array, agreement: Agreement) -> Array | None:
-    """Commission on each of many amounts, as if nothing had been sold before.
+    """Compute the commission on each of many amounts, as if nothing had been sold before.
 
     Args:
         gross: Gross proceeds of each sale, USD.
         agreement: The agreement sold under.
 
     Returns:
-        The commissions; None where an amount is wrong or the tiers do not lend themselves to this,
-        and the amounts are to be taken one by one.
+        The commissions; None where an amount is wrong or the tiers cannot be computed this way, so
+        that the amounts have to be computed one by one.
     """
     return _by_tier(gross, [band.paid for band in agreement.bands], agreement)
 
 
 def net_proceeds(gross: Array, agreement: Agreement) -> Array | None:
-    """Gross proceeds less commission, for each of many amounts; otherwise as `commission`."""
+    """Compute gross proceeds less commission for each of many amounts, as `commission` does."""
     return _by_tier(gross, [band.kept for band in agreement.bands], agreement)
 
 
 def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Array | None:
-    import numpy as np  # only now: whoever passes an array has it loaded already
+    import numpy as np  # only now: a caller that passes an array has it loaded already
 
     bands = agreement.bands
     if not (agreement.edges_are_doubles and _exact(bands, tuple(parts))):
         return None
-    # An amount that passes the capacity by less than counts is charged at the last tier.
+    # An amount that exceeds the capacity by less than the tolerance is charged at the last tier.
     uppers = [*(band.upper for band in bands[:-1]), inf]
     flat = np.ascontiguousarray(gross).reshape(-1)
     total = np.zeros_like(flat)
@@ -73,7 +73,7 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
 
 
 def _met(amount: float, agreement: Agreement) -> bool:
-    """Whether an amount does not pass the capacity."""
+    """Check whether an amount does not exceed the capacity."""
     if amount <= agreement.capacity_usd:
         return True
     return amount < inf and excess(agreement.capacity, amount) <= 0
@@ -81,9 +81,9 @@ def _met(amount: float, agreement: Agreement) -> bool:
 
 @lru_cache(maxsize=64)
 def _exact(bands: tuple[Band, ...], parts: tuple[float, ...]) -> bool:
-    """Whether adding tier to tier rounds as adding all at once does.
+    """Check whether adding the tiers one by one rounds as adding all at once does.
 
-    It does where what whole tiers come to is a double: only the last addition rounds then.
+    It does if the sum of the whole tiers is a double: then only the last addition rounds.
     """
     total = 0.0
     exact = Fraction()

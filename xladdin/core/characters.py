@@ -1,20 +1,20 @@
-"""Characters that no reader sees: they break a line, steer a terminal, or turn text around."""
+"""Invisible characters: they break a line, control a terminal, or change a text's direction."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Categories of characters that show as nothing, break a line, change the direction of what is
-read, or are no characters: line breaks and tabs, marks of direction, blanks without width."""
+"""Categories of characters that are invisible, break a line, change the direction of text or are
+no characters: line breaks and tabs, bidirectional controls, spaces without width."""
 
 
 def unseen(text: str, allowed: str = "") -> str:
-    """Name the first character of a text that no reader sees.
+    """Name the first invisible character of a text.
 
     Args:
         text: The text.
-        allowed: Such characters that it may hold, as cells hold line breaks.
+        allowed: Invisible characters that it may contain, as cells contain line breaks.
 
     Returns:
         The character's number and name, such as ``U+202E (right-to-left override)``; empty where

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def exercise_price(
     closing_bid: float, market_price: float, split_ratio: float, class_b: ClassB
 ) -> float:
-    """Exercise price once a redemption notice is delivered.
+    """Compute the exercise price once a redemption notice is delivered.
 
     Args:
         closing_bid: Closing bid on the session after delivery, USD, above 0; read as shown.
@@ -33,7 +33,7 @@ def exercise_price(
 
 
 def adjusted_cap(split_ratio: float, class_b: ClassB) -> float:
-    """Cap of the exercise price after splits, USD a share; infinite where it is no double.
+    """Adjust the cap of the exercise price for splits, USD a share; infinite if no double holds it.
 
     Args:
         split_ratio: Old shares for each new share since issue.
@@ -43,14 +43,14 @@ def adjusted_cap(split_ratio: float, class_b: ClassB) -> float:
 
 
 def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
-    """Part of the closing bid that is taken at a market price.
+    """Choose the part of the closing bid that applies at a market price.
 
     Args:
         market_price: Market price, USD, above 0; read as shown.
         class_b: The warrants' terms.
 
     Returns:
-        The lower rate below the threshold, the other from there on; exactly.
+        The lower rate below the threshold, the other one from there on; exactly.
 
     Source: S-7.
     """
@@ -60,7 +60,7 @@ def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
 
 
 def available(market_price: float, class_b: ClassB) -> bool:
-    """Whether the warrants can serve as a source of financing.
+    """Check whether the warrants can serve as a source of financing.
 
     Args:
         market_price: Market price, USD, above 0; read as shown.

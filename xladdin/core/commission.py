@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 _NEAR: Final = 1.0
-"""Dollars to a limit from which on it is judged exactly."""
+"""Dollars below a limit at which the exact comparison begins."""
 
 _ROUNDING_COUNTS: Final = 1e11
 """Dollars from which on the rounding of amounts (5E-15 of them) comes near what passes a limit."""
 
 
 def commission(gross: float, prior: float, agreement: Agreement) -> float:
-    """Commission on gross proceeds, by the tiers that they fall into.
+    """Compute the commission on gross proceeds, by the tiers that they fall into.
 
     Args:
         gross: Gross proceeds of the sale, USD, at least 0.
@@ -29,11 +29,11 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
         agreement: The agreement sold under.
 
     Returns:
-        The commission, USD, unrounded. What passes the capacity by less than counts is charged at
-        the last tier.
+        The commission, USD, unrounded. An amount that exceeds the capacity by less than the
+        tolerance is charged at the last tier.
 
     Raises:
-        InputError: Prior and gross together pass the agreement's capacity (#NUM!).
+        InputError: Prior and gross together exceed the agreement's capacity (#NUM!).
 
     Source: cover, S-11, S-12.
     """
@@ -53,10 +53,10 @@ def commission(gross: float, prior: float, agreement: Agreement) -> float:
 
 
 def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
-    """Gross proceeds less commission.
+    """Compute gross proceeds less commission.
 
-    Worked out tier by tier from what is kept of each dollar, not as a difference, so that no
-    digits are lost. Arguments, errors and source are those of `commission`.
+    It is computed tier by tier from the part of each dollar that is kept, not as a difference, so
+    that no digits cancel. Arguments, errors and source are those of `commission`.
     """
     return fsum(amount * band.kept / band.whole for band, amount in slices(gross, prior, agreement))
 
@@ -73,7 +73,7 @@ def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band,
         Each tier touched, and the dollars that fall into it; correctly rounded each.
 
     Raises:
-        InputError: Prior and gross together pass the agreement's capacity (#NUM!).
+        InputError: Prior and gross together exceed the agreement's capacity (#NUM!).
     """
     total = prior + gross
     capacity = agreement.capacity_usd
@@ -87,10 +87,10 @@ def slices(gross: float, prior: float, agreement: Agreement) -> list[tuple[Band,
     found = []
     start = prior
     for band in bands:
-        upper = band[1]  # by position: half the time of asking for it by name
+        upper = band[1]  # by position: half the time of access by name
         if upper <= prior and band is not last:
             continue
-        # Rounding keeps order: only a rounded total that meets the edge may really lie beyond it.
+        # Rounding is monotonic: only a rounded total that equals the edge may lie beyond it.
         if total < upper or band is last or (total == upper and fsum((prior, gross, -upper)) <= 0):
             # The sale ends here. One rounding of the exact difference: total - start would be two.
             found.append((band, gross if start == prior else fsum((prior, gross, -start))))
@@ -118,14 +118,14 @@ def _exact_slices(gross: float, prior: float, agreement: Agreement) -> list[tupl
 
 
 def capacity_left(sold: float, agreement: Agreement) -> float:
-    """Dollars still unsold under an agreement.
+    """Compute the dollars still unsold under an agreement.
 
     Args:
         sold: Gross proceeds sold so far, USD, at least 0.
         agreement: The agreement.
 
     Returns:
-        What is left, USD; 0 where the capacity is met, as `excess` judges it.
+        The rest, USD; 0 where `excess` finds the capacity met.
 
     Raises:
         InputError: More is sold than the capacity (#NUM!).
@@ -145,7 +145,7 @@ def capacity_left(sold: float, agreement: Agreement) -> float:
 
 
 def shares_left(sold: float, price: float, agreement: Agreement) -> int:
-    """Whole shares that can still be sold at a price.
+    """Count the whole shares that can still be sold at a price.
 
     Args:
         sold: Gross proceeds sold so far, USD, at least 0; read as shown.

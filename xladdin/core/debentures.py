@@ -34,13 +34,13 @@ def initial_price(
     debentures: Debentures,
     calendar: Calendar,
 ) -> Fraction:
-    """Initial conversion price of debentures issued on a day.
+    """Compute the initial conversion price of debentures issued on a day.
 
     Args:
         quotes: Quotations by session.
         issued: Day of issuance; the window ends with the session before it.
         debentures: The debentures' terms.
-        calendar: Says which days are sessions.
+        calendar: The sessions of the exchange.
 
     Returns:
         The multiple of the average per-share market value, exactly, USD a share.
@@ -61,13 +61,13 @@ def floating_price(
     debentures: Debentures,
     calendar: Calendar,
 ) -> Fraction:
-    """Floating part of the conversion price on a day, whatever the initial price.
+    """Compute the floating part of the conversion price on a day, whatever the initial price.
 
     Args:
         quotes: Quotations by session.
         converted: Day of conversion; the window ends with the session before it.
         debentures: The debentures' terms.
-        calendar: Says which days are sessions.
+        calendar: The sessions of the exchange.
 
     Returns:
         The multiple of the average of the lowest closing bids, or of the lowest market values
@@ -94,7 +94,7 @@ def check_order(issued: datetime.date, converted: datetime.date | None) -> None:
 
 
 def floats(issued: datetime.date, converted: datetime.date | None, debentures: Debentures) -> bool:
-    """Whether the day switch has passed on a day of conversion."""
+    """Check whether the day switch has passed on a day of conversion."""
     return converted is not None and (converted - issued).days > debentures.floating_after_days
 
 
@@ -108,9 +108,9 @@ def sessions_needed(
 
     Args:
         issued: Day of issuance.
-        converted: Day of conversion; None asks for the initial price.
+        converted: Day of conversion; None stands for the initial price.
         debentures: The debentures' terms.
-        calendar: Says which days are sessions.
+        calendar: The sessions of the exchange.
 
     Raises:
         InputError: A window reaches outside the calendar (#NUM!).
@@ -128,19 +128,19 @@ def conversion_price(
     debentures: Debentures,
     calendar: Calendar,
 ) -> float:
-    """Conversion price on a day.
+    """Compute the conversion price on a day.
 
     Args:
         quotes: Quotations by session; prices are read as shown.
         issued: Day of issuance.
-        converted: Day of conversion, not before issuance; None asks for the initial price.
+        converted: Day of conversion, not before issuance; None stands for the initial price.
         debentures: The debentures' terms.
-        calendar: Says which days are sessions.
+        calendar: The sessions of the exchange.
 
     Returns:
         The initial price until the day switch has passed, then the lesser of it and the
-        floating price; held between floor and cap where there are any. USD a share, correctly
-        rounded.
+        floating price; clamped to the floor and the cap where there are any. USD a share,
+        correctly rounded.
 
     Raises:
         InputError: A session of a window that is needed has no quotation (#N/A).
@@ -154,7 +154,7 @@ def conversion_price(
 
 
 def held(price: Fraction, debentures: Debentures) -> Fraction:
-    """Hold a conversion price between the terms' floor and cap, where there are any."""
+    """Clamp a conversion price to the terms' floor and cap, where there are any."""
     if debentures.price_floor is not None:
         price = max(price, Fraction(debentures.price_floor))
     if debentures.price_cap is not None:
@@ -163,7 +163,7 @@ def held(price: Fraction, debentures: Debentures) -> Fraction:
 
 
 def conversion_shares(principal: float, price: float) -> int:
-    """Whole shares issued when principal is converted.
+    """Count the whole shares issued when principal is converted.
 
     Args:
         principal: Principal converted, USD, at least 0; read as shown.

@@ -1,8 +1,8 @@
-"""How a figure came about: the steps of each calculation, with the clause that each rests on.
+"""Derivations: the steps of each calculation, with the clause that each step rests on.
 
-Every function here takes the arguments of the worksheet function that it is named after, as they
-are after coercion, and that function's value. The value is the last step's result, so that a
-derivation cannot end anywhere else; the steps before it are built from the same pieces of `core`.
+Every function takes the coerced arguments of the worksheet function that it is named after, and
+that function's value. The value is the last step's result, so that a derivation ends in nothing
+else; the steps before it come from the same functions of `core`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ class Step(NamedTuple):
     """One step of a derivation.
 
     Attributes:
-        label: What is worked out.
-        amount: What it is worked out from; None where there is no single one.
-        factor: What the amount is multiplied by to give the result; None where it is not.
-        result: What comes out.
+        label: Name of the figure that the step computes.
+        amount: Amount that it is computed from; None where there is no single one.
+        factor: Factor that gives the result when multiplied by the amount; None where there is
+            none.
+        result: Result of the step.
         source: Clause that the step rests on; empty for plain arithmetic.
     """
 
@@ -45,7 +46,7 @@ class Step(NamedTuple):
 
 
 def _double(exact: Fraction) -> float | None:
-    """Round a step to a double; a step may be too large for one where the value is not."""
+    """Round a step to a double; a step may be too large for one even if the value is not."""
     try:
         return float(exact)
     except OverflowError:
@@ -53,7 +54,7 @@ def _double(exact: Fraction) -> float | None:
 
 
 def _holdable(count: int) -> int | None:
-    """Return a count; None for one beyond every double, which no cell can show."""
+    """Return a count; None for one larger than every double, which no cell can show."""
     return None if _double(Fraction(count)) is None else count
 
 
@@ -70,7 +71,7 @@ def _source(record: Record | None, name: str) -> str:
 
 
 def _input(label: str, value: Any, source: str = "") -> Step:
-    """Show a figure that later steps take."""
+    """Show a figure that later steps use."""
     return Step(label, None, None, value, source)
 
 
@@ -100,19 +101,19 @@ def _tiered(
 
 
 def ceo_fee(gross: float, prior: float, selection: Selection, value: float) -> Iterator[Step]:
-    """The part of the sale in each tier, and the commission on it."""
+    """Derive the part of the sale in each tier, and the commission on it."""
     return _tiered(gross, prior, selection, value, kept=False)
 
 
 def ceo_net(gross: float, prior: float, selection: Selection, value: float) -> Iterator[Step]:
-    """The part of the sale in each tier, and what is kept of it."""
+    """Derive the part of the sale in each tier, and the rest after commission."""
     return _tiered(gross, prior, selection, value, kept=True)
 
 
 def ceo_capacity(
     sold: float, price: float | None, selection: Selection, value: float
 ) -> Iterator[Step]:
-    """Capacity less what is sold, and the whole shares that it makes."""
+    """Derive the capacity less the amount sold, and the whole shares at a price."""
     agreement = selection.agreement
     source = _source(agreement, "capacity")
     yield _input("Capacity of the agreement", agreement.capacity_usd, source)
@@ -129,7 +130,7 @@ def ceo_capacity(
 
 
 def cantor_warrants(shares: int, selection: Selection, value: int) -> Iterator[Step]:
-    """The rate of the shares sold, rounded down."""
+    """Derive the rate times the shares sold, rounded down."""
     warrants = selection.agreement.warrants
     assert warrants is not None
     rate, source = float(warrants.rate), _source(warrants, "rate")
@@ -141,7 +142,7 @@ def cantor_warrants(shares: int, selection: Selection, value: int) -> Iterator[S
 def cantor_exercise_price(
     sales: Sequence[tuple[int, float]], selection: Selection, value: float
 ) -> Iterator[Step]:
-    """The volume-weighted average price, and its multiple."""
+    """Derive the volume-weighted average price, and its multiple."""
     warrants = selection.agreement.warrants
     assert warrants is not None
     shares = sum(count for count, _ in sales)
@@ -161,7 +162,7 @@ def classb_exercise_price(
     selection: Selection,
     value: float,
 ) -> Iterator[Step]:
-    """The adjusted cap, the rate that the market price decides, and the lesser of both."""
+    """Derive the adjusted cap, the rate by market price, and the lesser of both."""
     terms = selection.terms.class_b
     assert terms is not None
     market = closing_bid if market_price is None else market_price
@@ -182,7 +183,7 @@ def classb_exercise_price(
 
 
 def classb_available(market_price: float, selection: Selection, value: bool) -> Iterator[Step]:
-    """A comparison with the floor."""
+    """Derive the comparison with the floor."""
     terms = selection.terms.class_b
     assert terms is not None
     source = _source(terms, "financing_floor")
@@ -197,7 +198,7 @@ def debenture_conversion_price(
     selection: Selection,
     value: float,
 ) -> Iterator[Step]:
-    """The initial price, the day switch, the floating price, and the lesser of both."""
+    """Derive the initial price, the day switch, the floating price, and the lesser of both."""
     terms = selection.terms.debentures
     assert terms is not None
     days = calendar(selection.terms.calendar)
@@ -249,7 +250,7 @@ def _floating(
 def debenture_shares(
     principal: float, price: float, _selection: Selection, value: int
 ) -> Iterator[Step]:
-    """Principal over price, rounded down."""
+    """Derive principal over price, rounded down."""
     exact = _double(as_shown(principal) / as_shown(price))
     yield _input("Conversion price", price)
     yield Step("Principal over conversion price", principal, None, exact, "")
@@ -259,7 +260,7 @@ def debenture_shares(
 def trading_day(
     date: datetime.date, offset: int, selection: Selection, value: datetime.date
 ) -> Iterator[Step]:
-    """Whether the date is a session, and the session that is asked for."""
+    """Derive whether the date is a session, and the target session."""
     days = calendar(selection.terms.calendar)
     kind = "a session" if days.is_session(date) else "no session: between its neighbours"
     yield Step(f"{_in_words(date)} is {kind}", date, None, date, f"calendar {days.code}")
@@ -275,7 +276,7 @@ def trading_day(
 def nasdaq20_headroom(
     outstanding: int, issued: int, selection: Selection, value: int
 ) -> Iterator[Step]:
-    """The count that the limit is, and what stays below it."""
+    """Derive the count at the limit, and the greatest count below it."""
     limits = selection.terms.limits
     assert limits is not None
     source = _source(limits, "exchange_limit")
@@ -287,7 +288,7 @@ def nasdaq20_headroom(
 
 
 def dilution(outstanding: int, new_shares: int, value: float) -> Iterator[Step]:
-    """All shares after the issue, and the new ones' part."""
+    """Derive all shares after the issue, and the part of the new ones."""
     yield _input("New shares", _holdable(new_shares))
     total = _holdable(outstanding + new_shares)
     yield Step("Shares outstanding, with the new ones", _holdable(outstanding), None, total, "")
@@ -297,7 +298,7 @@ def dilution(outstanding: int, new_shares: int, value: float) -> Iterator[Step]:
 def net_exercise_shares(
     warrants: int, market_price: float, exercise_price: float, value: int
 ) -> Iterator[Step]:
-    """What a warrant is worth, and the shares that all of them buy."""
+    """Derive the value of a warrant, and the shares that all of them buy."""
     gain = max(Fraction(0), as_shown(market_price) - as_shown(exercise_price))
     yield _input("Market price", market_price)
     yield _input("Exercise price", exercise_price)
@@ -311,7 +312,7 @@ def net_exercise_shares(
 def treasury_stock_shares(
     securities: int, exercise_price: float, average_price: float, value: float
 ) -> Iterator[Step]:
-    """Proceeds of exercise, the shares that they buy back, and the rest."""
+    """Derive the proceeds of exercise, the shares that they buy back, and the rest."""
     method = "treasury stock method"
     proceeds = _double(securities * Fraction(exercise_price))
     yield Step("Proceeds of exercise", _holdable(securities), exercise_price, proceeds, method)
@@ -324,5 +325,5 @@ def treasury_stock_shares(
 
 
 def looked_up(what: str, source: str, value: Any) -> Iterator[Step]:
-    """A figure that is looked up, not worked out."""
+    """Derive a figure that is looked up, in one step."""
     yield _input(what, value, source)

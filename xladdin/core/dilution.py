@@ -1,4 +1,4 @@
-"""What new shares do to those outstanding."""
+"""Effects of new shares on those outstanding: dilution, exchange limits, diluted shares."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def dilution(outstanding: int, new_shares: int) -> float:
-    """New shares over all shares after the issue.
+    """Compute new shares over all shares after the issue.
 
     Args:
         outstanding: Shares outstanding before, at least 0.
@@ -32,12 +32,12 @@ def dilution(outstanding: int, new_shares: int) -> float:
 
 
 def issuable_below(outstanding: int, issued: int, limit: Decimal) -> int:
-    """Further shares that can be issued while staying under a share of those outstanding.
+    """Count the further shares that can be issued below a fraction of those outstanding.
 
     Args:
         outstanding: Shares outstanding before the transaction, at least 0.
         issued: Shares issued in the transaction so far, at least 0.
-        limit: The share of outstanding stock that must not be reached.
+        limit: The fraction of outstanding stock that the issue must not reach.
 
     Returns:
         The greatest count that keeps the issue below the limit; 0 where it is reached already.
@@ -51,7 +51,7 @@ def issuable_below(outstanding: int, issued: int, limit: Decimal) -> int:
 
 
 def treasury_stock_shares(securities: int, exercise_price: float, average_price: float) -> float:
-    """Incremental diluted shares by the treasury stock method.
+    """Compute incremental diluted shares by the treasury stock method.
 
     Args:
         securities: Shares under the options or warrants, at least 0.

@@ -1,7 +1,7 @@
-"""The two kinds of failure: what a caller got wrong, and what the outside world did.
+"""The two kinds of failure: wrong input of a caller, and files that cannot be used.
 
-Both carry data beside their text, and both subclass a builtin, so that code which knows nothing
-of this package can still catch them sensibly.
+Both carry data beside their text, and both subclass a builtin, so that code without knowledge of
+this package can catch them, too.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ NA: Final = "#N/A"
 UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls, ESC and line breaks among them
     "\u2028\u2029"  # line breaks of Unicode
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of text
-    "\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # nothing to be seen
-    "\ud800-\udfff]"  # bytes of a name that are no text
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the direction of text
+    "\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # invisible
+    "\ud800-\udfff]"  # bytes of a name that are not text
 )
-"""Characters that steer a terminal, break a line or hide in it."""
+"""Characters that control a terminal, break a line or are invisible."""
 
 
 def visible(text: str) -> str:
-    r"""Escape what would steer a terminal, break a line or hide in it, such as ESC as ``\x1b``.
+    r"""Escape what controls a terminal, breaks a line or is invisible, such as ESC as ``\x1b``.
 
     Args:
-        text: Any text; of a file, above all.
+        text: Any text, such as one from a file.
 
     Returns:
-        The same text in one line, nothing of it hidden. Backslashes stay as they are.
+        The same text in one line, all of it visible. Backslashes stay as they are.
     """
     return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class InputError(ValueError):
-    """A worksheet function was given something that it cannot work with.
+    """An argument of a worksheet function is wrong.
 
     Attributes:
-        code: The Excel error that stands for it, such as ``"#NUM!"``.
-        argument: Name of the argument, or ``""`` where no single one is to blame.
+        code: The Excel error that a cell shows, such as ``"#NUM!"``.
+        argument: Name of the argument, or ``""`` if not a single one is wrong.
         value: The offending value, as it was given.
-        rule: What the argument has to be, in words.
+        rule: What the argument must be, in words.
         function: Worksheet name of the function, once known.
         position: Row and column (from 0) of the element, where the argument was an array.
     """
@@ -77,7 +77,7 @@ class InputError(ValueError):
         self.position = tuple(position)
 
     def located(self, function: str, position: Sequence[int] = ()) -> InputError:
-        """Say which function, and which element of an array, this error came from."""
+        """Add the function, and the element of an array, that this error came from."""
         self.function = self.function or function
         self.position = self.position or tuple(position)
         return self
@@ -93,7 +93,7 @@ class InputError(ValueError):
         return f"{where}{subject} {self.rule}; got {_shown(self.value)} ({self.code})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Errors cross process borders in batch work; the default protocol would drop the keywords.
+        # Batches pass errors between processes; the default protocol of pickle drops the keywords.
         return (
             _rebuild,
             (type(self), self.code, self.argument, self.value, self.rule),
@@ -102,7 +102,7 @@ class InputError(ValueError):
 
 
 class MissingDealError(InputError):
-    """A call names a deal whose file is not installed, or is not sound.
+    """A call names a deal whose file is not installed, or is wrong.
 
     The call itself may be right: with the deal's file it would give a value.
     """
@@ -173,12 +173,12 @@ def quoted(text: str) -> str:
 
 
 class FileError(OSError):
-    """A file could not be read or written, or does not hold what it should.
+    """A file cannot be read or written, or its content is wrong.
 
     Attributes:
         path: The file.
-        reason: What was wrong.
-        remedy: What to do about it; may be empty.
+        reason: What is wrong.
+        remedy: How to fix it; may be empty.
     """
 
     def __init__(self, path: Path | str, reason: str, remedy: str = "") -> None:

@@ -1,4 +1,4 @@
-"""How a cell's number is read: as a sheet shows it where whole units are decided."""
+"""Reading a cell's number: as a sheet shows it where whole units are decided."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from math import inf, ulp
 from typing import Final
 
 DIGITS: Final = 15
-"""Significant digits that a sheet shows of a number."""
+"""Significant digits of a number that a sheet shows."""
 
 _SHEET: Final = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 
 _LEAST_SLACK: Final = Fraction(1, 100_000)
 _MOST_SLACK: Final = Fraction(1, 200)
 _ADDITIONS: Final = 2_048
-"""Numbers in a running sum whose binary error a limit has to bear."""
+"""Numbers in a running sum whose binary error a limit tolerates."""
 
 
 @lru_cache(maxsize=4_096)
 def as_shown(number: float) -> Fraction:
     """Round a double to the 15 significant digits that a sheet shows.
 
-    A sheet that shows 4.04 holds the double nearest to it, which lies a trifle above; and 1.1*3
-    is a double beside that of 3.3. Rounding down a quotient of such doubles may lose a whole
+    A cell that shows 4.04 contains the double nearest to it, which is slightly greater; and 1.1*3
+    is a neighbour of the double of 3.3. Rounding down a quotient of such doubles may lose a whole
     share. So, where whole units are decided, a number is what the sheet shows of it, and
     arithmetic is exact from there on.
 
@@ -32,8 +32,8 @@ def as_shown(number: float) -> Fraction:
         number: Any finite number.
 
     Returns:
-        The rounded number, exactly. What lies halfway between two decimals is rounded away from
-        0, as Excel does; it is judged on the double's exact value. 0 is returned for -0.
+        The rounded number, exactly. A number halfway between two decimals is rounded away from
+        0, as in Excel; its exact value decides. 0 is returned for -0.
     """
     return Fraction(*_SHEET.create_decimal_from_float(number).as_integer_ratio())
 
@@ -48,9 +48,9 @@ def times(amount: Fraction, factor: Fraction) -> float:
 
 @lru_cache
 def slack(limit: Decimal) -> Fraction:
-    """Return by how much a dollar limit must be passed for it to count as passed.
+    """Return the amount by which a dollar limit must be exceeded to count as exceeded.
 
-    A running sum of doubles carries a binary error that no reader sees. Each addition is off by
+    A running sum of doubles has a binary error that no reader sees. Each addition is off by
     at most half a unit in the last place, so that a sum of 2,048 numbers can be off by 1,024 of
     the limit's units. Up to some $67 million that is less than $0.00001.
 
@@ -58,15 +58,15 @@ def slack(limit: Decimal) -> Fraction:
         limit: The limit, USD.
 
     Returns:
-        $0.00001, or the error of such a sum where that is more; never more than half a cent, so
-        that a limit that is passed by a cent is always passed.
+        $0.00001, or the error of such a sum if that is more; never more than half a cent, so that
+        an excess of a cent always counts.
     """
     error = _ADDITIONS // 2 * Fraction(ulp(float(limit)))
     return min(max(_LEAST_SLACK, error), _MOST_SLACK)
 
 
 def excess(limit: Decimal, *amounts: float) -> Fraction:
-    """Return by how much amounts, as shown, pass a dollar limit together.
+    """Return the amount by which amounts, as shown, exceed a dollar limit together.
 
     Args:
         limit: The limit, USD.

@@ -11,12 +11,12 @@ from typing import Final, TypeAlias
 from xladdin.core.errors import NUM, InputError
 
 FIRST_YEAR: Final = 1971
-"""Earlier years are refused. New York had Saturday sessions until 1952, and for years before 1971
-independent calendars still differ on observed holidays; from here on they agree day for day."""
+"""First year of a calendar. New York had Saturday sessions until 1952, and for years before 1971
+independent calendars differ on observed holidays; from 1971 on they agree on every day."""
 
 LAST_YEAR: Final = 2100
-"""Later years are refused. Future years follow today's holiday rules; closures that nobody can
-foresee are not in them."""
+"""Last year of a calendar. Future years follow today's holiday rules, without closures that nobody
+can foresee."""
 
 CALENDARS: Final[Mapping[str, str]] = {"XNYS": "New York Stock Exchange"}
 """Exchange calendars that deals may name, by ISO 10383 code. The special closures, such as that
@@ -46,7 +46,7 @@ class Calendar:
         return [day for year in years for day in _closed(self.code, year)]
 
     def is_session(self, day: datetime.date) -> bool:
-        """Tell whether the exchange is open on a day."""
+        """Check whether the exchange is open on a day."""
         sessions = self._year(day, day.year)
         place = bisect_left(sessions, day)
         return place < len(sessions) and sessions[place] == day
@@ -132,11 +132,11 @@ def calendar(code: str) -> Calendar:
 
 
 Closures: TypeAlias = Callable[[str, int], Container[datetime.date]]
-"""Tells on which weekdays of a year an exchange, named by its code, is closed."""
+"""Lists the weekdays of a year on which an exchange, named by its code, is closed."""
 
 
 def library_closures(code: str, year: int) -> Container[datetime.date]:
-    """Tell closures by the calendar library; see `Closures`."""
+    """List closures from the calendar library; see `Closures`."""
     # Imported here: most functions need no calendar, and Excel's start must not wait for one.
     import holidays
 
@@ -148,10 +148,10 @@ _closures: Closures = library_closures
 
 
 def follow(closures: Closures) -> None:
-    """Have all calendars follow other closures from now on.
+    """Let all calendars use other closures from now on.
 
     Args:
-        closures: What tells them; `library_closures` is what they follow at first.
+        closures: Their source; at first it is `library_closures`.
     """
     global _closures
     _closures = closures

@@ -1,4 +1,4 @@
-"""Warrants that a placement agent earns, and their exercise price."""
+"""Warrants that a placement agent earns: their count, exercise price and cashless exercise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
-    """Warrants earned on shares sold, rounded down to whole warrants.
+    """Count the warrants earned on shares sold, rounded down to whole warrants.
 
     Args:
         shares: All shares sold under the agreement, at least 0. What one placement adds is the
@@ -39,7 +39,7 @@ def check_sold(sales: Iterable[tuple[int, float]]) -> None:
 
 
 def weighted_price(sales: Collection[tuple[int, float]]) -> Fraction:
-    """Volume-weighted average price of sales.
+    """Compute the volume-weighted average price of sales.
 
     Args:
         sales: Shares sold and price of each sale, USD a share; prices are read as shown.
@@ -53,7 +53,7 @@ def weighted_price(sales: Collection[tuple[int, float]]) -> Fraction:
     check_sold(sales)
     shares_sold = 0
     # Prices in cents have few denominators. Adding up the numerators by denominator keeps the sum
-    # exact with plain integers, which is far quicker than adding fractions.
+    # exact with plain integers, which is much faster than adding fractions.
     amounts: defaultdict[int, int] = defaultdict(int)
     for shares, price in sales:
         shown = as_shown(price)
@@ -66,7 +66,7 @@ def weighted_price(sales: Collection[tuple[int, float]]) -> Fraction:
 
 
 def exercise_price(sales: Collection[tuple[int, float]], warrants: PlacementWarrants) -> float:
-    """Exercise price of the warrants earned on some sales.
+    """Compute the exercise price of the warrants earned on some sales.
 
     Args:
         sales: Shares sold and price of each sale, USD a share.
@@ -84,7 +84,7 @@ def exercise_price(sales: Collection[tuple[int, float]], warrants: PlacementWarr
 
 
 def net_exercise_shares(warrants: int, market_price: float, exercise_price: float) -> int:
-    """Whole shares from a cashless exercise.
+    """Count the whole shares from a cashless exercise.
 
     The holder gives up as many shares, at the market price, as pay for the exercise.
 

@@ -1,1 +1,1 @@
-"""Workbook files as packages of parts: read with care, changed as little as can be, saved whole."""
+"""Workbook files as packages of parts: read within limits, and changed as little as possible."""

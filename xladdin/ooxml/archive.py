@@ -1,4 +1,4 @@
-"""The zip archive of a workbook: read within limits, and written the same way every time."""
+"""The zip archive of a workbook: read within limits, written with the same bytes every time."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from xladdin.core.errors import FileError
 from xladdin.ooxml import xml
 
 MAX_ENTRIES: Final = 20_000
-"""Parts of one workbook; the largest real ones have a few hundred."""
+"""Most parts of a workbook; the largest real ones have a few hundred."""
 
 MAX_SIZE: Final = 1 << 30
-"""Bytes of a workbook unpacked, all its parts together."""
+"""Most bytes of a workbook unpacked, all its parts together."""
 
 MAX_RATIO: Final = 400
-"""How many times its packed size a workbook, or a large part, may unpack to. Sheets of equal cells
-reach about a hundred; deflate ends at 1032, which is where bombs are."""
+"""Greatest ratio of unpacked to packed size of a workbook or a large part. Sheets of equal cells
+reach about a hundred; decompression bombs come near deflate's limit of 1032."""
 
 SMALL: Final = 1 << 20
-"""Bytes below which the ratio is nobody's business."""
+"""Bytes below which the ratio is not checked."""
 
 _WITHIN: Final = re.compile(r"(?!/|[A-Za-z]:)(?!(?:.*/)?\.\.?(?:/|\Z))[^\\\x00-\x1f]+", re.DOTALL)
-"""Names of parts: they lead to nowhere else when somebody unpacks the workbook into a folder."""
+"""Names of parts: none leads out of the folder into which somebody unpacks the workbook."""
 
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -45,7 +45,7 @@ _FIXED_SYSTEM: Final = 3
 _LEVEL: Final = 6
 
 _FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
-"""Parts that readers of a stream want before all others."""
+"""Parts that come first, for programs that read the archive as a stream."""
 
 _CORE: Final = "docProps/core.xml"
 _XML: Final = (".xml", ".rels")
@@ -58,27 +58,27 @@ class Package:
     """The parts of a workbook, for reading.
 
     Attributes:
-        path: What messages call it.
+        path: Its name in messages.
         names: Names of its parts, in the order of the archive.
         workbook: Name of the part that lists the sheets.
     """
 
     def __init__(self, data: bytes, path: Path | str = "workbook") -> None:
-        """Open a package and check it, before anything is unpacked.
+        """Open a package and check it before anything is unpacked.
 
         Args:
             data: The file's bytes.
-            path: What messages are to call it.
+            path: Its name in messages.
 
         Raises:
-            FileError: It is no workbook package, is encrypted, or asks for too much room.
+            FileError: It is no workbook package, is encrypted, or would unpack to too much.
         """
         self.path = path
         self._zip = _opened(data, path)
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         _check_entries(entries, len(data), path)
         self.names = tuple(entry.filename for entry in entries)
-        # Part names are compared without regard to case; some writers count on it.
+        # Part names are compared without regard to case; some writers rely on it.
         self._known = {name.lower(): name for name in self.names}
         if len(self._known) < len(self.names):
             raise FileError(path, "it holds a part of the same name twice", _DAMAGED)
@@ -112,18 +112,18 @@ class Package:
             raise self.unsafe(name, error) from None
 
     def unsafe(self, name: str, error: xml.UnsafeXMLError) -> FileError:
-        """Return the error to raise where a part's XML was refused."""
+        """Return the error to raise if a part's XML was refused."""
         return FileError(self.path, f"its part {name} cannot be read: {error}", _DAMAGED)
 
     def relationships(self, part: str) -> dict[str, tuple[str, str]]:
-        """Read what a part refers to.
+        """Read the relationships of a part.
 
         Args:
             part: The part's name; empty for the package itself.
 
         Returns:
             By identifier: the end of the relationship's type, such as ``/worksheet``, and the name
-            of the part it leads to. Links out of the package are left out.
+            of the target part. Links out of the package are left out.
 
         Raises:
             FileError: The part of relationships is damaged.
@@ -153,7 +153,7 @@ class Package:
         return {item.get("Id", ""): item.get("Type", "") for item in self._related(part)}
 
     def ways_out(self, part: str) -> dict[str, str]:
-        """Read where a part's links out of the package lead; they are not followed.
+        """Read the targets of a part's links out of the package; they are not followed.
 
         Args:
             part: The part's name.
@@ -190,7 +190,7 @@ _DAMAGED: Final = "the file is damaged; open and repair it in Excel, or take a s
 
 
 _UNREADABLE: Final = (ValueError, EOFError, NotImplementedError, OSError)
-"""What `zipfile` raises beside its own error where a directory leads out of the file."""
+"""Errors of `zipfile`, besides its own, for a directory that points out of the file."""
 
 
 def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
@@ -207,7 +207,7 @@ def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], size: int, path: Path | str) -> None:
-    """Refuse what would unpack to too much by the sizes declared, which unpacking keeps to."""
+    """Refuse an archive that would unpack to too much, by the sizes that it declares."""
     remedy = "if you trust it, save it anew in Excel"
     if len(entries) > MAX_ENTRIES:
         raise FileError(path, f"it has more than {MAX_ENTRIES:,} parts", remedy)
@@ -250,8 +250,8 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
 
     Args:
         data: The package.
-        stamp: The day that the document says it was created and changed.
-        path: What messages are to call it.
+        stamp: Day on which the document was created and changed, as it states.
+        path: Its name in messages.
 
     Returns:
         The package, written anew.
@@ -295,11 +295,11 @@ def _stamped(content: bytes, stamp: datetime.date, package: Package, name: str) 
 
 
 def same_contents(one: bytes, other: bytes) -> bool:
-    """Whether two packages hold the same parts, however they are packed.
+    """Check whether two packages contain the same parts, however they are packed.
 
     Args:
         one: A package.
-        other: Another; what is no package is the same as nothing.
+        other: Another; bytes that are no package are not the same as any.
 
     Returns:
         Whether every part has the same name and the same bytes, order aside.
@@ -314,16 +314,16 @@ def same_contents(one: bytes, other: bytes) -> bool:
 
 
 def replace_parts(data: bytes, parts: Mapping[str, bytes], path: Path | str = "workbook") -> bytes:
-    """Put new content into some parts of a package.
+    """Replace the content of some parts of a package.
 
     Args:
         data: The package.
         parts: New content by the part's name, spelt as in the archive.
-        path: What messages are to call it.
+        path: Its name in messages.
 
     Returns:
         The package with every other entry's content, order, date, attributes and kind of
-        compression as they were; the very same bytes where nothing differs.
+        compression as they were; the very same bytes if nothing differs.
 
     Raises:
         FileError: It is no workbook package, or has no such part.

@@ -1,7 +1,7 @@
-"""Where rows and cells stand in the bytes of a sheet's part.
+"""Positions of rows and cells in the bytes of a sheet's part.
 
-A parser sees first that the part is well formed and safe. Then one expression takes a whole cell
-at a time, which is several times as fast as being told of each of its tags.
+A parser first checks that the part is well formed and safe. Then one expression matches a whole
+cell at a time, which is several times as fast as a callback for each of its tags.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ Place: TypeAlias = tuple[int, int]
 """Row and column of a cell, from 1."""
 
 Span: TypeAlias = tuple[int, int]
-"""Where something begins and ends in the bytes."""
+"""Begin and end of something in the bytes."""
 
 _ASIDE: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
-"""What may hold a ``<`` that begins no tag."""
+"""Content that may have a ``<`` that begins no tag."""
 
 _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^<]*\?>")
 
 _ROOT: Final = re.compile(rb"<([^\s<>/:!?]+:)?[^\s<>/:!?]+")
 
 _IN_TAG: Final = rb"""([^<>"'/]*+(?:(?:"[^"]*+"|'[^']*+')[^<>"'/]*+)*+)"""
-"""The attributes of a tag; a ``>`` or ``/`` may stand within their quotes."""
+"""The attributes of a tag; their quotes may contain ``>`` or ``/``."""
 
 _EXTENSION: Final = re.compile(
     rb"<((?:[^\s<>/:]+:)?extLst)(?=[\s>])" + _IN_TAG + rb">.*?</\1\s*>", re.DOTALL
 )
-"""Extensions of the format have elements called ``c``, ``f`` and ``v`` too."""
+"""Extensions of the format have elements named ``c``, ``f`` and ``v``, too."""
 
 
 class _Patterns(NamedTuple):
-    """How the elements of a sheet are found, under the prefix that its names have."""
+    """The expressions that find the elements of a sheet, under the prefix of its names."""
 
     sheet_data: re.Pattern[bytes]
     sheet_data_end: re.Pattern[bytes]
@@ -59,7 +59,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     def child(local: bytes) -> bytes:
         return rb"(?:\s*+(" + opening(local) + rb"(?:/>|>([^<]*+)" + closing(local) + rb")))?+"
 
-    # Nearly all rows and cells say first of all where they are.
+    # In nearly all rows and cells, the reference is the first attribute.
     cell = opening(b"c", rb'(?:\s+r="([A-Z]{1,3})([1-9][0-9]{0,6})")?+') + b"(?:/>|(>)"
     inline = rb"(?:\s*+(" + opening(b"is") + b">.*?" + closing(b"is") + b"))?+"
     cell += child(b"f") + child(b"v") + inline + b"(.*?)" + closing(b"c") + b")"
@@ -77,21 +77,21 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 @dataclass(slots=True)
 class CellSpan:
-    """Where a cell stands in the bytes, and what is in it.
+    """Position and content of a cell in the bytes.
 
     Attributes:
         row: Its row.
         column: Its column.
         tag: The attributes in its start tag, as written.
-        start: Where its start tag begins.
-        inner: Where its content begins.
-        end: Where its end tag ends; equal to `inner` if it closes itself.
-        formula: Where its formula stands; None if it has none.
+        start: Begin of its start tag.
+        inner: Begin of its content.
+        end: End of its end tag; equal to `inner` if it closes itself.
+        formula: Position of its formula; None if it has none.
         formula_tag: The attributes of the formula's start tag, as written.
-        formula_inside: What stands in the formula's element, as written.
-        value: Where its stored value stands; None if it has none.
-        value_inside: What stands in the value's element, as written.
-        inline: Where its inline text stands; None if it has none.
+        formula_inside: Content of the formula's element, as written.
+        value: Position of its stored value; None if it has none.
+        value_inside: Content of the value's element, as written.
+        inline: Position of its inline text; None if it has none.
     """
 
     row: int
@@ -125,13 +125,13 @@ class CellSpan:
 
 @dataclass(slots=True)
 class RowSpan:
-    """Where a row stands in the bytes, and its cells.
+    """Position of a row in the bytes, and its cells.
 
     Attributes:
         number: Its number.
-        start: Where its start tag begins.
-        inner: Where its content begins.
-        stop: Where its content ends.
+        start: Begin of its start tag.
+        inner: Begin of its content.
+        stop: End of its content.
         empty: Whether it closes itself.
         cells: Its cells in order.
         reach: Last row and last column of all the sheet's cells up to here.
@@ -147,12 +147,12 @@ class RowSpan:
 
 
 class Scan(NamedTuple):
-    """What stands where in a sheet's part.
+    """Positions in a sheet's part.
 
     Attributes:
-        prefix: What the names of its elements begin with: empty, or such as ``x:``.
+        prefix: Prefix of the names of its elements: empty, or such as ``x:``.
         rows: Its rows in order.
-        end_of_rows: Where a row after the last one would begin.
+        end_of_rows: Position at which a row after the last one would begin.
     """
 
     prefix: str
@@ -165,13 +165,13 @@ def scan(data: bytes, *, formulas: bool = False) -> Scan:
 
     Args:
         data: The part.
-        formulas: Whether cells that hold formulas are all that is wanted.
+        formulas: Whether to find only cells with formulas.
 
     Returns:
-        Where they stand; only those right under the sheet's data count as such.
+        Their positions; only rows directly under the sheet's data count.
 
     Raises:
-        UnsafeXMLError: The part is not well formed, or not safe, or has cells that no sheet has.
+        UnsafeXMLError: The part is not well formed, or not safe, or has impossible cells.
     """
     xml.feed(xml.parser(), data)
     declared = _DECLARATION.match(data)
@@ -193,7 +193,7 @@ def scan(data: bytes, *, formulas: bool = False) -> Scan:
 
 
 def _masked(pattern: re.Pattern[bytes], data: bytes) -> bytes:
-    """Put as many other bytes in the place of what has no tags that count."""
+    """Mask content without tags that count by as many other bytes."""
     return pattern.sub(lambda match: b"_" * len(match[0]), data)
 
 
@@ -253,7 +253,7 @@ def _rows(
 
 
 def _read_rest(cell: CellSpan, data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> None:
-    """Read what follows formula and value, or stands in another order than Excel writes."""
+    """Read the content after formula and value, or in another order than Excel's."""
     for match in patterns.children.finditer(tags, *where):
         formula_tag, formula_inside, value_tag, value_inside, _, _ = match.groups()
         if formula_tag is not None:

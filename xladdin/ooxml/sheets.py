@@ -1,4 +1,4 @@
-"""The cells of a sheet's part: which hold formulas, and how values are stored beside them."""
+"""The cells of a sheet's part: their formulas, and the values stored beside them."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from xladdin.ooxml.xml import Edit
 from xladdin.values import CLASSIC_ERRORS, Cell, CellError, serial_of
 
 LONGEST_TEXT: Final = 32_767
-"""Characters a cell can hold; a formula whose text is longer is #VALUE!."""
+"""Most characters of a cell; a formula whose text is longer is #VALUE!."""
 
 LONGEST_FORMULA: Final = 4 * 8_192
-"""Characters of a formula: those that Excel allows, and room for the prefixes that files add."""
+"""Most characters of a formula: Excel's limit, and room for the prefixes that files add."""
 
 LARGEST_FILL: Final = 100_000
-"""Cells that array formulas may fill beside those that the file has. Excel writes them all; a file
-could ask for billions."""
+"""Most cells that array formulas may fill beyond those that the file has. Excel writes them all; a
+hostile file could claim billions."""
 
 LONGEST_SPELT_OUT: Final = 1 << 27
-"""Characters of a workbook's shared formulas, each written out in full."""
+"""Most characters of a workbook's shared formulas, each written out in full."""
 
 _INLINE: Final = re.compile(rb"<is>.*?</is>", re.DOTALL)
 _INLINE_ESCAPE: Final = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)|&#13;|&#xD;")
-"""What looks like an escape in a cell's text, and a carriage return, which needs one."""
+"""Text that looks like an escape in a cell, and a carriage return, which needs one."""
 
 _EXACT_INTEGERS: Final = 2**53
 
 
 class Formula(NamedTuple):
-    """A cell that holds a formula.
+    """A cell with a formula.
 
     Attributes:
         row: Its row.
@@ -67,7 +67,7 @@ class Formula(NamedTuple):
 
 
 class Layout:
-    """Where everything stands in a sheet's part.
+    """The cells and formulas of a sheet's part, with their positions.
 
     Attributes:
         formulas: Its formula cells in order.
@@ -93,7 +93,7 @@ class Layout:
 
     @cached_property
     def _rows(self) -> list[RowSpan]:
-        """All rows and cells, which are seldom asked for."""
+        """All rows and cells; they are found only when they are needed."""
         return scan(self.data).rows
 
     @property
@@ -117,14 +117,14 @@ class Layout:
         return sum(masters.get(item.group, 0) for item in self.formulas if item.group)
 
     def held(self, texts: Sequence[str], *, empty_texts: bool = False) -> dict[Place, Cell]:
-        """Read what every cell holds, formulas as the values stored beside them.
+        """Read the value of every cell; of formulas, the values stored beside them.
 
         Args:
             texts: The workbook's shared texts.
-            empty_texts: Whether a text of no characters is something that a cell holds.
+            empty_texts: Whether an empty text counts as a value.
 
         Returns:
-            Values by row and column; cells that hold nothing are left out.
+            Values by row and column; empty cells are left out.
 
         Raises:
             UnsafeXMLError: A cell refers to a shared text that is not there.
@@ -148,12 +148,12 @@ class Layout:
     def with_values(self, values: Mapping[Place, Cell]) -> bytes:
         """Store values beside formulas.
 
-        A value equal to the one stored leaves its bytes alone. Of the given cells only those are
-        written that hold a formula, or that an array formula fills; cells and rows of these that
-        are not there yet are made.
+        A value equal to the stored one leaves its bytes unchanged. Only cells with a formula, or
+        that an array formula fills, are written; missing cells and rows of these are made.
 
         Args:
-            values: Values by row and column; None stands for what Excel stores for nothing, a 0.
+            values: Values by row and column; None stands for an empty result, for which
+                Excel stores 0.
 
         Returns:
             The part, every byte outside those cells as it was, but for the sheet's dimension where
@@ -175,7 +175,7 @@ class Layout:
         return xml.splice(self.data, edits)
 
     def differences(self, values: Mapping[Place, Cell]) -> list[Place]:
-        """List the cells, of those that would be written, that hold another value or none.
+        """List the cells that would be written and have another value or none.
 
         Args:
             values: Values by row and column.
@@ -206,11 +206,11 @@ class Layout:
         return found
 
     def with_formulas(self, texts: Mapping[Place, str], clear: Iterable[Place]) -> bytes:
-        """Put other formulas in place of some, as plain ones; for a copy to calculate with.
+        """Replace some formulas by plain ones, in a copy for calculation.
 
         Args:
             texts: Formulas without an equals sign, by row and column.
-            clear: Cells without formulas whose values are to go, so that arrays can spill there.
+            clear: Cells without formulas whose values are removed, so that arrays can spill there.
 
         Returns:
             The part.
@@ -242,7 +242,7 @@ class Layout:
             return [Edit(*cell.value, self._value(text))]
         opening = self.data[cell.start : cell.inner]
         tag = xml.with_attribute(opening, "t", kind)
-        # Value metadata belongs to the old value: left behind, Excel would go by it.
+        # Value metadata belongs to the old value: Excel would use it if it stayed.
         tag = xml.with_attribute(tag, "vm", None)
         element = self._value(text)
         if cell.inner == cell.end:
@@ -289,14 +289,14 @@ class Layout:
         return edits
 
     def _reaching(self, made: Collection[Place]) -> Iterator[Edit]:
-        """Yield the edit that has the sheet's dimension, where it tells one, reach cells made."""
+        """Yield the edit that extends the sheet's dimension, where it has one, to cells made."""
         head = self.data[: self._rows[0].start if self._rows else self._end_of_rows]
         found = re.search(rf"<{self._prefix}dimension\s".encode(), head)
         if found is None or not made:
             return
         end = xml.tag_end(head, found.start())
         tag = head[found.start() : end]
-        with contextlib.suppress(ValueError):  # readers pass over one that they cannot read
+        with contextlib.suppress(ValueError):  # readers ignore one that they cannot read
             told = area_of(xml.attributes(tag).get("ref", ""))
             rows, columns = zip(*made, told[:2], told[2:], strict=True)
             reached = Area(min(rows), min(columns), max(rows), max(columns))
@@ -326,7 +326,7 @@ class Layout:
 
 
 def layouts_of(book: Workbook) -> dict[str, Layout]:
-    """Read where everything stands in the sheets of a workbook.
+    """Read the layouts of the sheets of a workbook.
 
     Args:
         book: The workbook.
@@ -335,7 +335,7 @@ def layouts_of(book: Workbook) -> dict[str, Layout]:
         Layouts by part.
 
     Raises:
-        FileError: A sheet cannot be read, or has formulas that ask for too much.
+        FileError: A sheet cannot be read, or has formulas beyond the limits.
     """
     found: dict[str, Layout] = {}
     filled = spelt_out = 0
@@ -387,16 +387,16 @@ def store_values(data: bytes, values: Mapping[Place, Cell]) -> bytes:
 
 
 def escaped_texts(data: bytes, path: Path | str = "workbook") -> bytes:
-    """Escape what looks like an escape in the texts of cells, as openpyxl does not.
+    """Escape text that looks like an escape in cells, which openpyxl does not do.
 
     Spreadsheet programs read ``_x003D_`` in a cell's text as an equals sign.
 
     Args:
         data: A workbook, as openpyxl writes it: with the texts in the cells.
-        path: What messages are to call it.
+        path: Its name in messages.
 
     Returns:
-        The workbook; the very same bytes where no text needs it.
+        The workbook; the very same bytes if no text needs it.
     """
     package = Package(data, path)
     parts = {
@@ -472,7 +472,7 @@ def _read(cell: CellSpan) -> Cell:
 
 
 def _serial(text: str) -> float:
-    """Read a date, or a time, that is written as ISO 8601 has it."""
+    """Read a date or a time in the form of ISO 8601."""
     if ":" in text[:3]:
         day, time = 0, datetime.time.fromisoformat(text)
     else:
@@ -485,11 +485,11 @@ def _serial(text: str) -> float:
 
 
 def _same(stored: Cell, value: Cell, cell: CellSpan) -> bool:
-    """Whether what is stored already says this value."""
+    """Check whether the stored value is already this one."""
     if value is None:
         value = 0.0
     elif isinstance(value, CellError):
-        # A newer error is stored as a classic one, with metadata that says which.
+        # A newer error is stored as a classic one, with metadata that define it.
         classic = value.code in CLASSIC_ERRORS
         return stored is CellError(_written(value)[1]) and not (classic and "vm" in cell.attributes)
     elif "vm" in cell.attributes:
@@ -504,7 +504,7 @@ def _written(value: Cell) -> tuple[str | None, str]:
     if isinstance(value, bool):
         return "b", "1" if value else "0"
     if isinstance(value, CellError):
-        # Readers know only the classic errors here; Excel itself writes #VALUE! for newer ones.
+        # Readers recognise only classic errors here; Excel itself writes #VALUE! for newer ones.
         return "e", value.code if value.code in CLASSIC_ERRORS else VALUE
     if isinstance(value, str):
         return ("str", xml.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)

@@ -1,4 +1,4 @@
-"""The rules of a sheet's cells: what its data validations allow to be typed there."""
+"""The data validations of a sheet: the rules for entries in its cells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CUSTOM: Final = "custom"
 
 
 class Validation(NamedTuple):
-    """What may be typed into some cells.
+    """The rule for entries in some cells.
 
     Attributes:
         areas: The cells; its formulas are written as seen from the first one.
@@ -29,7 +29,7 @@ class Validation(NamedTuple):
         first: The first bound, the list or the condition: a formula without an equals sign.
         second: The second bound; empty where there is none.
         allows_blank: Whether the cell may be empty.
-        message: What Excel says where a value is refused; may be empty.
+        message: Excel's message where it refuses a value; may be empty.
     """
 
     areas: tuple[Area, ...]
@@ -44,7 +44,7 @@ class Validation(NamedTuple):
 def validations_of(frame: bytes) -> tuple[Validation, ...]:
     """Read the data validations of a sheet's part.
 
-    Those that only warn, and those that are switched off, allow everything and are left out.
+    Those that only warn or are switched off allow everything; they are left out.
 
     Args:
         frame: The part, which may lack its rows.
@@ -57,7 +57,7 @@ def validations_of(frame: bytes) -> tuple[Validation, ...]:
     """
     if b"dataValidation" not in frame:
         return ()
-    # The newer form stands in an extension of the format, and has its formulas in elements.
+    # The newer form is in an extension of the format, with its formulas in elements.
     found = (item for item in xml.tree(frame).iter() if xml.local(item.tag) == "dataValidation")
     return tuple(made for item in found if (made := _validation(item)) is not None)
 
@@ -83,13 +83,13 @@ _TRUE: Final = ("1", "true")
 
 
 def _text(item: Element, name: str) -> str:
-    """Return the text of a child, which the newer form puts one level deeper."""
+    """Return the text of a child; the newer form has it one level deeper."""
     child = next((one for one in item if xml.local(one.tag) == name), None)
     return "" if child is None else "".join(child.itertext()).strip()
 
 
 def areas_of(text: str) -> Iterator[Area]:
-    """Go through the areas of a list of them, such as ``A1:B2 D4``; what is none is left out."""
+    """Yield the areas of a list such as ``A1:B2 D4``; anything else in it is left out."""
     for piece in text.split():
         try:
             yield area_of(piece)

@@ -1,4 +1,4 @@
-"""What a workbook says of itself: its sheets, tables and names, and how it counts dates."""
+"""A workbook's sheets, tables, names, links and date system, as its parts state them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.archive import Package, replace_parts
 
 CURRENT_CALCULATION: Final = "191029"
-"""The calculation engine of Excel 2019 and later. A workbook that names an older one is
-recalculated in full as soon as it is opened."""
+"""Number of the calculation engine of Excel 2019 and later. Excel recalculates a workbook that
+names an older one in full when it opens it."""
 
 _AREA: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
@@ -72,7 +72,7 @@ def area_of(text: str) -> Area:
         The area.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is no area.
     """
     match = _AREA.fullmatch(text.replace("$", "").upper())
     if match is None:
@@ -97,7 +97,7 @@ class Table:
     """An Excel table.
 
     Attributes:
-        name: The name formulas know it by.
+        name: Its name in formulas.
         sheet: The sheet it is on.
         area: All of it, header and totals included.
         columns: Its column names, left to right.
@@ -137,7 +137,7 @@ class Name(NamedTuple):
 
     Attributes:
         name: The name.
-        text: What it stands for, without an equals sign.
+        text: Its formula, without an equals sign.
         sheet: The sheet it belongs to; None for the whole workbook.
     """
 
@@ -151,7 +151,7 @@ class Workbook(Package):
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
-        """Its worksheets in order; chart sheets and the like hold no cells and are left out."""
+        """Its worksheets in order; chart sheets and the like have no cells and are left out."""
         related = self.relationships(self.workbook)
         found: dict[str, Sheet] = {}
         for _, name, identifier in self._listed:
@@ -179,7 +179,7 @@ class Workbook(Package):
 
     @cached_property
     def defined_names(self) -> tuple[Name, ...]:
-        """Its defined names, those that programs keep for themselves left out."""
+        """Its defined names, without those that programs use internally."""
         listed = [name for _, name, _ in self._listed]
         found = []
         for item in self._root.iter():
@@ -208,9 +208,9 @@ class Workbook(Package):
     def links(self) -> tuple[str, ...]:
         """Addresses of the workbooks that formulas name ``[1]``, ``[2]`` and so on; none is opened.
 
-        They are as the file has them: a path, a URL, or a bare file name where Excel keeps the
-        folder otherwise, as for its start folder. One is empty where it leads to no workbook (DDE
-        and OLE are counted, too), or to nowhere.
+        They are as in the file: a path, a URL, or a file name alone where Excel finds the folder
+        otherwise, such as its start folder. An address is empty if it leads to no workbook (DDE
+        and OLE are counted, too), or to nothing.
         """
         related = self.relationships(self.workbook)
         parts = [
@@ -223,7 +223,7 @@ class Workbook(Package):
 
     @cached_property
     def counts_from_1904(self) -> bool:
-        """Whether its dates count from 1904, as early Excel for the Macintosh had it."""
+        """Whether its dates count from 1904, as in early Excel for the Macintosh."""
         return any(
             item.get("date1904") in ("1", "true")
             for item in self._root.iter()
@@ -247,7 +247,7 @@ class Workbook(Package):
 
     @cached_property
     def _listed(self) -> tuple[tuple[int, str, str], ...]:
-        """Index, name and relationship of every sheet, of whatever kind."""
+        """List index, name and relationship of every sheet, of any kind."""
         found: list[tuple[int, str, str]] = []
         for item in self._root.iter():
             if xml.local(item.tag) == "sheet":
@@ -255,7 +255,7 @@ class Workbook(Package):
         return tuple(found)
 
     def _address(self, part: str) -> str:
-        """Return where a part of an external link leads."""
+        """Return the target of an external link's part."""
         if part not in self:
             return ""
         books = (item for item in self.tree(part) if xml.local(item.tag) == "externalBook")
@@ -281,7 +281,7 @@ class Workbook(Package):
 
 
 def _calculated(column: Element) -> str:
-    """Return the formula of a table's column; empty where it has none."""
+    """Return the formula of a table's column; empty if it has none."""
     found = (item for item in column if xml.local(item.tag) == "calculatedColumnFormula")
     text = next(("".join(item.itertext()) for item in found), "")
     return xml.unescaped(text).strip().removeprefix("=")
@@ -293,15 +293,15 @@ def _identifier(item: Element) -> str:
 
 
 def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
-    """Make a workbook say that its stored values are current.
+    """Declare in a workbook that its stored values are current.
 
-    Otherwise Excel calculates it on opening, and on a machine without the add-in every formula of
-    ours would turn into #NAME?. This is for workbooks that we build; what a user's own workbook
-    says of itself is theirs.
+    Otherwise Excel calculates it on opening, and on a machine without the add-in every formula with
+    the package's functions would turn into #NAME?. This is for workbooks that the package builds;
+    a user's own workbook keeps its settings.
 
     Args:
         data: The package.
-        path: What messages are to call it.
+        path: Its name in messages.
 
     Returns:
         The package with only the workbook part changed.
@@ -324,7 +324,7 @@ def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
         tag = xml.with_attribute(tag, "calcId", CURRENT_CALCULATION)
         edits.append(xml.Edit(item.start, item.inner, tag))
     if not settings and found:
-        # The schema wants it after the defined names, or else after the sheets.
+        # The schema requires it after the defined names, or else after the sheets.
         last = max(found, key=lambda item: item.end)
         prefix = last.name.rpartition(":")[0]
         name = f"{prefix}:calcPr" if prefix else "calcPr"

@@ -1,8 +1,8 @@
 """XML read safely and changed in place, byte by byte.
 
-A part of somebody's workbook is not ours to rewrite: parsing it into a tree and printing the tree
-again would change prefixes, quotes and spacing, and lose what the tree does not know. So changes
-here are made to ranges of the bytes themselves, found by a parser that says where it is.
+A part of a user's workbook must not be rewritten as a whole: parsing it into a tree and printing
+the tree again would change prefixes, quotes and spacing, and lose what the tree does not have. So
+changes are made to ranges of the bytes, which a parser that reports its position finds.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ENTITIES: Final = (
     ("&gt;", ">"),
     ("&quot;", '"'),
     ("&apos;", "'"),
-    ("&amp;", "&"),  # the last: what it gives is no reference
+    ("&amp;", "&"),  # the last: its result has no references
 )
 
 _SPACES: Final = bytes.maketrans(b"\t\n\r", b"   ")
-"""In an attribute, line breaks and tabs count as spaces."""
+"""Line breaks and tabs in an attribute, which count as spaces."""
 
 _TAG: Final = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 
@@ -46,7 +46,7 @@ class UnsafeXMLError(ValueError):
 
 
 class Edit(NamedTuple):
-    """A range of bytes and what takes its place."""
+    """A range of bytes, and its replacement."""
 
     start: int
     end: int
@@ -54,15 +54,15 @@ class Edit(NamedTuple):
 
 
 class Element(NamedTuple):
-    """Where an element stands in the bytes.
+    """Position of an element in the bytes.
 
     Attributes:
         name: Its name as written, prefix included.
         attributes: Its attributes as written.
-        start: Where its start tag begins.
-        inner: Where its content begins.
-        stop: Where its content ends.
-        end: Where its end tag ends; equal to `inner` and `stop` if it closes itself.
+        start: Begin of its start tag.
+        inner: Begin of its content.
+        stop: End of its content.
+        end: End of its end tag; equal to `inner` and `stop` if it closes itself.
         text: The character data directly in it.
     """
 
@@ -88,7 +88,7 @@ def parser(namespaces: bool = False) -> expat.XMLParserType:
 
     Returns:
         The parser; it raises `UnsafeXMLError` where a document type begins, and for an encoding in
-        which byte positions would mean something else.
+        which byte positions would have another meaning.
     """
     made = expat.ParserCreate(namespace_separator="}") if namespaces else expat.ParserCreate()
     made.buffer_text = True
@@ -130,7 +130,7 @@ def canonical(data: bytes) -> bytes:
         data: The part.
 
     Returns:
-        One text, in UTF-8 and without a declaration, for all ways of writing the same.
+        One text, in UTF-8 and without a declaration, for all forms of the same content.
 
     Raises:
         UnsafeXMLError: It is not well formed, or not safe.
@@ -261,10 +261,10 @@ def texts(data: bytes, name: str) -> list[str]:
 
 
 def characters(content: bytes) -> str:
-    """Read the character data of an element that holds nothing else.
+    """Read the character data of an element without other content.
 
     Args:
-        content: What stands between its tags, in well-formed XML.
+        content: The bytes between its tags, in well-formed XML.
 
     Returns:
         The text, its references and sections resolved.
@@ -287,7 +287,7 @@ def attributes(tag: bytes) -> dict[str, str]:
     """Read the attributes of a start tag.
 
     Args:
-        tag: The tag, or what stands in it after the name.
+        tag: The tag, or its bytes after the name.
 
     Returns:
         The attributes by name as written, prefix included.
@@ -303,7 +303,7 @@ def tag_end(data: bytes, start: int) -> int:
 
     Args:
         data: Well-formed XML.
-        start: Where the tag's ``<`` is.
+        start: Position of the tag's ``<``.
 
     Returns:
         The position after its ``>``.
@@ -315,12 +315,12 @@ def tag_end(data: bytes, start: int) -> int:
 
 
 def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
-    """Set or take out one attribute of a start tag, leaving the rest as it is.
+    """Set or remove one attribute of a start tag, leaving the rest as it is.
 
     Args:
         tag: A whole start tag, from ``<`` to ``>``.
         name: The attribute.
-        value: Its value, free of anything that needs escaping; None takes it out.
+        value: Its value, free of anything that needs escaping; None removes it.
 
     Returns:
         The tag.
@@ -344,7 +344,7 @@ def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
 
     Args:
         data: The part.
-        edits: What to replace.
+        edits: Ranges and their replacements.
 
     Returns:
         The part with every other byte as it was.

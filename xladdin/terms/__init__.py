@@ -1,4 +1,4 @@
-"""Deals as data: what a deal is, and where it is read from."""
+"""Deals as data: their records, the reader of their files, and the deals installed."""
 
 from xladdin.terms.model import Agreement, Figure, FigureError, Selection, Terms
 from xladdin.terms.reader import read_terms

@@ -1,7 +1,7 @@
-"""What a deal is: frozen records, validated when they are made.
+"""The records of a deal: frozen, and validated when they are made.
 
-Every field says in its metadata what it means, in which unit, and what it must be; every figure
-is held beside its source. Amounts, prices and rates are `decimal.Decimal`, so that a 4% read from
+Every field's metadata state what it means, in which unit, and what it must be; every figure is
+stored beside its source. Amounts, prices and rates are `decimal.Decimal`, so that a 4% read from
 a file is exactly 4/100; counts and windows are `int`.
 """
 
@@ -21,10 +21,10 @@ FigureValue: TypeAlias = Decimal | int | str | datetime.date
 
 
 class FigureError(ValueError):
-    """A figure is not what its field asks for.
+    """A figure breaks the rule of its field.
 
     Attributes:
-        key: Dotted name of the entry, seen from the record that was being made.
+        key: Dotted name of the entry, relative to the record.
         reason: What is wrong, in words.
     """
 
@@ -38,7 +38,7 @@ class FigureError(ValueError):
 
 
 class Rule(NamedTuple):
-    """What a figure must be: in words, and as a test."""
+    """The rule of a figure: in words, and as a test."""
 
     words: str
     holds: Callable[[Any], bool]
@@ -67,26 +67,26 @@ YEARS = "years"
 
 
 MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 2_000, YEARS: 100})
-"""The most that a figure in some unit may be: far more than any contract has, and few enough for a
+"""Greatest value of a figure by unit: far more than any contract has, and small enough for a
 workbook that shows them all."""
 
 MOST_PARTS: Final = 50
-"""The most agreements, tiers and blocks, for the same reason."""
+"""Greatest number of agreements, tiers and blocks, for the same reason."""
 
 _EXACT_WHOLE: Final = 2**53
-"""The last whole number up to which doubles hold them all."""
+"""Greatest whole number up to which doubles represent every whole number."""
 
 FIRST_DAY: Final = datetime.date(1900, 3, 1)
-"""The first day that is the same in all spreadsheet programs; Excel knows none before 1900."""
+"""First day that is the same in all spreadsheet programs; Excel has none before 1900."""
 
 
 def figure(meaning: str, unit: str = "", rule: Rule = ANY, *, optional: bool = False) -> Any:
     """Declare a field of a record.
 
     Args:
-        meaning: What the figure is, in a few words.
+        meaning: Meaning of the figure, in a few words.
         unit: Its unit; empty for text and dates.
-        rule: What it must be.
+        rule: Its rule.
         optional: Whether a deal may leave it out; it is None then.
 
     Returns:
@@ -116,8 +116,8 @@ class Figure(NamedTuple):
 class Record:
     """A group of figures that belong together, each with its source.
 
-    Equality and text are said here, once for all records: having a dataclass write them for each
-    of these takes longer than all else that Excel waits for when it loads the functions.
+    Equality and text are defined here, once for all records: generating them for each dataclass
+    takes longer than everything else that Excel waits for when it loads the functions.
 
     Attributes:
         sources: Where each figure comes from, such as ``"S-11"``, by the figure's field name.
@@ -126,7 +126,7 @@ class Record:
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Hold every figure against its field's rule, and see that it names its source."""
+        """Check every figure against its field's rule, and that it names its source."""
         for entry in figure_fields(type(self)):
             value = getattr(self, entry.name)
             if value is None:
@@ -154,12 +154,12 @@ class Record:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give the fields alone: deals go to other processes, what was derived from them not."""
+        """Return the fields alone: deals are passed to other processes without derived values."""
         state = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         return state | {"sources": dict(self.sources)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields again, the sources as unchangeable as before."""
+        """Set the fields again, the sources read-only as before."""
         self.__dict__.update(state | {"sources": MappingProxyType(state["sources"])})
 
 
@@ -176,18 +176,18 @@ def _refuse_many(key: str, parts: Sequence[object]) -> None:
 class Band(NamedTuple):
     """One band of a commission, ready for arithmetic in doubles.
 
-    The rate is kept as a fraction, because 3.5% is no double but 7 and 200 are: multiplying by
+    The rate is stored as a fraction, because 3.5% is no double but 7 and 200 are: multiplying by
     one and dividing by the other gives round amounts for round amounts.
 
-    An edge need not be a double. `lower` is the least double that is not below it and `upper` the
-    nearest double: so whatever double is at least `lower` lies in the band or above it, and
-    whatever sum comes out below `upper` lies below the edge.
+    An edge may be no double. `lower` is the least double that is not below it and `upper` the
+    nearest double: so any double of at least `lower` lies in the band or above it, and any sum
+    below `upper` lies below the edge.
 
     Attributes:
         lower: Cumulative gross at which the band begins, USD.
         upper: Cumulative gross at which it ends, USD.
         paid: Numerator of the commission on a dollar in the band.
-        kept: Numerator of what is left of it.
+        kept: Numerator of the rest of it.
         whole: Denominator of both.
     """
 
@@ -199,9 +199,9 @@ class Band(NamedTuple):
 
 
 def _parts(rate: Fraction) -> tuple[float, float, float]:
-    """Split a dollar by a rate: numerators of what is paid and kept, and their denominator."""
+    """Split a dollar by a rate: numerators of the parts paid and kept, and their denominator."""
     paid, whole = rate.as_integer_ratio()
-    if whole > _EXACT_WHOLE:  # more digits than a double holds: one rounding, instead of two
+    if whole > _EXACT_WHOLE:  # more digits than a double has: one rounding instead of two
         return float(rate), float(1 - rate), 1.0
     return float(paid), float(whole - paid), float(whole)
 
@@ -239,7 +239,7 @@ class PlacementWarrants(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Agreement(Record):
-    """One sales agreement: how much may be sold under it, and what the agent is paid.
+    """One sales agreement: its capacity, and the agent's compensation.
 
     Tiers accumulate within one agreement and are never pooled with another's.
 
@@ -294,7 +294,7 @@ class Agreement(Record):
 
     @cached_property
     def edges_are_doubles(self) -> bool:
-        """Whether a double holds every tier's edge exactly."""
+        """Whether every tier's edge is exactly a double."""
         return all(Fraction(float(tier.up_to)) == Fraction(tier.up_to) for tier in self.tiers)
 
     @cached_property
@@ -412,7 +412,7 @@ class Debentures(Record):
     blocks: tuple[DebentureBlock, ...] = part("Blocks agreed")
 
     def __post_init__(self) -> None:
-        """Check the figures, and that the window holds as many bids as are averaged."""
+        """Check the figures, and that the window has as many bids as are averaged."""
         super().__post_init__()
         _refuse_many("blocks", self.blocks)
         if self.lowest_bids > self.lookback_sessions:
@@ -424,13 +424,13 @@ class Debentures(Record):
 
     @property
     def averages_market_values(self) -> bool:
-        """Whether the lookback window's average is of market values instead of closing bids."""
+        """Whether the lookback window averages market values instead of closing bids."""
         return self.lookback_basis == MARKET_VALUE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Capitalisation(Record):
-    """The issuer's stock, and what may still be added to it."""
+    """The issuer's stock, and the securities that may still be added to it."""
 
     authorised: int = figure("Authorised common stock", SHARES, POSITIVE)
     outstanding: int = figure("Shares outstanding", SHARES, POSITIVE)
@@ -477,7 +477,7 @@ class Capitalisation(Record):
     )
 
     def __post_init__(self) -> None:
-        """Check the figures, and that those which belong together come together."""
+        """Check the figures, and that figures which belong together are all there."""
         super().__post_init__()
         for names in (
             ("later_outstanding", "later_outstanding_date"),
@@ -497,13 +497,13 @@ class Capitalisation(Record):
 
     @property
     def latest_outstanding(self) -> int:
-        """Shares outstanding by the latest count that the document has."""
+        """Shares outstanding by the latest count in the document."""
         return self.outstanding if self.later_outstanding is None else self.later_outstanding
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Printed(Record):
-    """Results that the document itself prints, to reconcile against."""
+    """Results that the document itself prints, for reconciliation."""
 
     full_commission: Decimal | None = figure(
         "Commission on the first agreement's whole capacity", USD, NOT_NEGATIVE, optional=True
@@ -530,7 +530,7 @@ class Printed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """A deal: everything its documents fix.
+    """A deal: everything that its documents fix.
 
     Attributes:
         name: The deal's name in a `terms` text, such as ``"NEOT-2001"``.
@@ -538,7 +538,7 @@ class Terms:
         ticker: Its ticker symbol.
         document: Title of the source document.
         document_date: Its date.
-        calendar: ISO 10383 code of the exchange calendar that says which days are sessions.
+        calendar: ISO 10383 code of the exchange calendar.
         agreements: Sales agreements; the first is the default.
         limits: Limits set by the self-regulator and the exchange.
         expenses: Costs beside the commission.
@@ -594,12 +594,12 @@ class Selection:
 
     @cached_property
     def figures_by_agreement(self) -> Mapping[str, tuple[Figure, str]]:
-        """Every figure of the deal, of all of its agreements: for what is about the whole deal.
+        """Every figure of the deal with all of its agreements, for workbooks about the whole deal.
 
         By name: ``agreement_1.capacity`` belongs to the first agreement. Each figure comes with
         the key of the agreement under which `figures` has it as ``agreement.capacity``; the key
-        is empty for the figures of the deal as a whole. Numbers stand in the names because a key
-        need not be fit for a worksheet's defined name.
+        is empty for the figures of the deal as a whole. The names have numbers because a key
+        may be no valid defined name of a worksheet.
         """
         found: dict[str, tuple[Figure, str]] = {}
         for number, agreement in enumerate(self.terms.agreements, 1):
@@ -628,6 +628,6 @@ def _walk(prefix: str, record: Record) -> Iterator[Figure]:
         elif isinstance(value, Record):
             yield from _walk(name, value)
         elif isinstance(value, tuple):
-            # tiers -> tier_1, blocks -> block_1: one of several reads as a singular.
+            # tiers -> tier_1, blocks -> block_1: one of several has the singular.
             for number, item in enumerate(value, 1):
                 yield from _walk(f"{prefix}.{entry.name.removesuffix('s')}_{number}", item)

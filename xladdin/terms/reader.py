@@ -1,4 +1,4 @@
-"""Reading a deal from TOML, and refusing a bad file with its path, key and reason."""
+"""The reader of deals: from TOML, with path, key and reason where a file is wrong."""
 
 from __future__ import annotations
 
@@ -20,47 +20,47 @@ from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
 
 FORMAT = 1
-"""Version of the file format; a file says which one it is written in."""
+"""Version of the file format; a file states its own."""
 
 MAX_BYTES = 500_000
-"""A deal is a few kilobytes; anything far larger is not one."""
+"""Most bytes of a file; a deal has a few kilobytes."""
 
 NAME = re.compile(
     r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?<!\.)\Z"
 )
-"""Names of deals and agreements: no slash, no dot at an end, nothing that a path is made of, and
-no device of Windows. Folders are named after them."""
+"""Names of deals and agreements: no slash, no dot at an end, no part of a path, and no device of
+Windows, because folders are named after them."""
 
 MAX_DIGITS = 30
-"""More digits than any contract's figure has; keeps exact arithmetic on terms small."""
+"""Most digits of a figure; no contract has more, and exact arithmetic stays fast."""
 
 MAX_DOTS = 200
-"""More dots than any line has. Python's parser takes time that grows with the square of the parts
-of a dotted key: a line of 100 kilobytes would hold it for a minute."""
+"""Most dots in a line. Python's parser takes time that grows with the square of the parts of a
+dotted key: a line of 100 kilobytes would take a minute."""
 
 MAX_TEXT = 2_000
-"""More characters than any title or source has."""
+"""Most characters of a title or source."""
 
 MAX_SHOWN = 60
-"""Longer values are not repeated in messages."""
+"""Most characters of a value that a message repeats."""
 
 HEADER: Final[Mapping[str, str]] = {
     "issuer": "the issuer's name",
     "ticker": "its ticker symbol",
     "document": "title of the source document",
 }
-"""Texts at the head of a file, and what they are."""
+"""Texts at the head of a file, and their meaning."""
 
 FIRST_DOCUMENT: Final = datetime.date(FIRST_YEAR + 4, 1, 1)
 LAST_DOCUMENT: Final = datetime.date(LAST_YEAR - 10, 12, 31)
-"""Days of documents: workbooks show sessions for years before and after, which calendars know."""
+"""First and last day of a document. Workbooks show sessions of years before and after it."""
 
 _RecordT = TypeVar("_RecordT", bound=Record)
 _Made = TypeVar("_Made")
 
 
 class _Problem(Exception):  # noqa: N818  (never leaves this module)
-    """Something wrong at a dotted key, before the path is known."""
+    """An entry at a dotted key is wrong; the path is not known yet."""
 
     def __init__(self, key: str, reason: str, remedy: str = "") -> None:
         super().__init__(key, reason, remedy)
@@ -188,7 +188,7 @@ def _plain(key: str, value: object, kind: type[Any]) -> Any:
     """Check one value's type; a whole number serves as a Decimal too."""
     if kind is Decimal and isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
-    # bool is an int and datetime is a date; neither is what is meant.
+    # bool is an int and datetime is a date; neither is accepted here.
     right = isinstance(value, kind) and not isinstance(value, bool | datetime.datetime)
     if not right:
         words = {Decimal: "a number", int: "a whole number", str: "a text", datetime.date: "a date"}
@@ -201,7 +201,7 @@ def _plain(key: str, value: object, kind: type[Any]) -> Any:
 
 
 def _refuse_text(key: str, value: str) -> None:
-    """Refuse a text that no cell could hold, or that does something to who looks at it."""
+    """Refuse a text that no cell can contain, or with invisible characters."""
     if len(value) > MAX_TEXT:
         raise _Problem(key, f"has more than {MAX_TEXT:,} characters")
     found = unseen(value)
@@ -211,7 +211,7 @@ def _refuse_text(key: str, value: str) -> None:
 
 
 def _shown(value: object) -> str:
-    """A value for a message. Hostile ones are too long to print, or nested too deeply."""
+    """Show a value in a message. Hostile ones are too long to print, or nested too deeply."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
@@ -224,7 +224,7 @@ def _shown(value: object) -> str:
 
 def _too_long(value: object) -> bool:
     if isinstance(value, Decimal):
-        # Looked at by parts: printing 1e999999 in full would take a million characters.
+        # By parts: printing 1e999999 in full would take a million characters.
         if not value.is_finite():
             return False
         _, digits, exponent = value.as_tuple()
@@ -284,7 +284,7 @@ def _cut(key: str) -> str:
 
 
 def _bare(hint: Any) -> type[Any]:
-    """The type itself of an optional one."""
+    """Return the type itself of an optional one."""
     options = [option for option in typing.get_args(hint) if option is not type(None)]
     bare: type[Any] = options[0] if options else hint
     return bare

@@ -1,4 +1,4 @@
-"""Where deals are kept: shipped with the package, and in the user's own folder."""
+"""The deals that are installed: those shipped with the package, and the user's own."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from xladdin.terms.model import Selection, Terms
 from xladdin.terms.reader import NAME, read_terms
 
 DEFAULT_DEAL = "NEOT-2001"
-"""The deal that a call without a `terms` text means."""
+"""Deal of a call without a `terms` text."""
 
 ENVIRONMENT = "XLADDIN_DEALS"
 """Environment variable that names the user's folder of deals."""
 
 OFFERED = "XLADDIN_OFFERED_DEALS"
-"""Environment variable that names a folder of further deals: how another process, such as
-LibreOffice, learns of what is offered in this one."""
+"""Environment variable that names a folder of further deals. It passes the deals offered in this
+process to another one, such as LibreOffice."""
 
 SHIPPED = Path(__file__).parent / "deals"
 
 
-class UnknownTerms(LookupError):  # noqa: N818  (named for what the caller asked)
+class UnknownTerms(LookupError):  # noqa: N818  (named after the argument)
     """No deal, or no agreement of the deal, has that name.
 
     Attributes:
-        reason: What was not found, and what there is instead.
+        reason: The name that was not found, and the names that exist.
     """
 
     def __init__(self, reason: str) -> None:
@@ -38,7 +38,7 @@ class UnknownTerms(LookupError):  # noqa: N818  (named for what the caller asked
 
 
 class DealNotInstalled(UnknownTerms):
-    """No deal has that name, though one could: whoever wrote it may have had its file."""
+    """No deal has that name, though one could: the author of the formula may have had its file."""
 
 
 def user_folder() -> Path:
@@ -46,7 +46,7 @@ def user_folder() -> Path:
     folder = Path(os.environ.get(ENVIRONMENT) or Path("~", ".xladdin", "deals"))
     try:
         return folder.expanduser()
-    except RuntimeError:  # no home is known; the shipped deals must do without the user's
+    except RuntimeError:  # no home folder is known; then there are the shipped deals only
         return folder
 
 
@@ -55,7 +55,7 @@ def deal_names() -> dict[str, Path]:
 
     Returns:
         Each deal's name and file. A user's file under the name of a shipped deal is not listed:
-        a workbook must not run on other terms than its name promises.
+        a workbook must not use other terms than those that the name means.
     """
     found: dict[str, Path] = {}
     taken: set[str] = set()
@@ -68,10 +68,10 @@ def deal_names() -> dict[str, Path]:
 
 
 def passed_over() -> dict[Path, str]:
-    """List the files in the user's folder that are no deals which can be named.
+    """List the files in the user's folder whose deals cannot be named.
 
     Returns:
-        For each file, why.
+        By file, the reason.
     """
     found = deal_names()
     taken = {path: name for name, path in found.items()}
@@ -116,7 +116,7 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
 
     Args:
         text: A deal's name and, after a slash, the key of one of its agreements: upper or lower
-            case, blanks around it left aside. It is a name, never a path.
+            case, blanks around it ignored. It is a name, never a path.
 
     Returns:
         The deal with that agreement, or with its first agreement where none is named.
@@ -131,7 +131,7 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
 
 
 def offer(terms: Terms, path: Path) -> Selection:
-    """Make a deal known by its name in this process, without putting its file anywhere.
+    """Make a deal known by its name in this process, without installing its file.
 
     Args:
         terms: The deal.
@@ -155,12 +155,12 @@ def offer(terms: Terms, path: Path) -> Selection:
 
 
 def offered() -> dict[str, Terms]:
-    """Return the deals offered in this process, for another one to offer."""
+    """Return the deals offered in this process, to be offered in another one."""
     return dict(_offered)
 
 
 def offer_only(deals: Mapping[str, Terms]) -> None:
-    """Offer the deals that another process does, and no others."""
+    """Offer the deals that another process offers, and no others."""
     forget()
     _offered.update(deals)
 
@@ -179,7 +179,7 @@ def offer_files(paths: Iterable[Path | str]) -> None:
 
 
 def forget() -> None:
-    """Drop the deals read or offered so far, so that changed files are read anew."""
+    """Drop the deals read or offered so far, so that changed files are read again."""
     _offered.clear()
     _offered_texts.clear()
     _default.cache_clear()
@@ -198,7 +198,7 @@ def offered_texts() -> dict[str, bytes]:
 
 @lru_cache
 def _default() -> Selection:
-    """Find the deal that ships: whatever the user's folder holds, the name means this one."""
+    """Find a shipped deal: its name means this one, whatever is in the user's folder."""
     return _select(DEFAULT_DEAL, "")
 
 
