@@ -158,7 +158,7 @@ class Function:
             given: The arguments.
             shape: Rows and columns of the result; at least one of each.
             finish: Turns what the implementation gives into an element; raises OverflowError.
-            one: Computes one element the long way, given its arguments and its position.
+            one: Computes one element by the general path, given its arguments and its position.
         """
         settled = self._settled(given)
         picks = _pickers(settled, shape)
@@ -183,7 +183,7 @@ class Function:
         Args:
             arguments: Python values; an array is a list of rows; None is an omitted argument.
             instead: Called with the error of a value or element that cannot be computed; gives
-                what stands in its place, or raises. Without it, the error is raised.
+                the value in its place, or raises. Without it, the error is raised.
 
         Returns:
             A number, whole number, date, truth value or text, or a list of rows of those.
@@ -216,20 +216,20 @@ class Function:
     def single(self) -> Callable[..., Any] | None:
         """The function that computes one value from single Python values.
 
-        It raises InputError or OverflowError where anything is wrong; `call` then says what. None
+        It raises InputError or OverflowError if anything is wrong; `call` then finds the error. None
         for a function that takes or gives more than single values.
         """
         return self._compiled(_held)
 
     @cached_property
     def _of_cells(self) -> Callable[..., Cell] | None:
-        """The same for what cells hold, which gives what a cell holds."""
+        """The function that computes one cell's value from single cells."""
         return self._compiled(_shown_in_cell)
 
     def _compiled(self, finish: Callable[[Any], Any]) -> Callable[..., Any] | None:
         """Compile a call of single values from source.
 
-        Going through the arguments in a loop would take longer than all they need.
+        A loop over the arguments would take longer than the computation.
         """
         if self.variadic or self.spills or any(item.kind.ranged for item in self.arguments):
             return None
