@@ -216,8 +216,8 @@ class Function:
     def single(self) -> Callable[..., Any] | None:
         """The function that computes one value from single Python values.
 
-        It raises InputError or OverflowError if anything is wrong; `call` then finds the error. It is
-        None for a function that takes or gives more than single values.
+        It raises InputError or OverflowError if anything is wrong; `call` then finds the error. A
+        function that takes or gives more than single values has none.
         """
         return self._compiled(_held)
 
