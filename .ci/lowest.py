@@ -27,7 +27,7 @@ TESTS = (
     "tests/hosts/test_embedded.py",  # formualizer
     "tests/hosts/test_excel.py",  # xlwings
     "tests/hosts/test_macros.py",  # pyOpenVBA, xlwings' files, oletools
-    "tests/hosts/test_python.py",  # numpy, pandas
+    "tests/test_python_calls.py",  # numpy, pandas
     "tests/hosts/test_server.py",
     "tests/hosts/test_vba.py",
     "tests/templates/test_building.py",  # openpyxl

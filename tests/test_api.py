@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import datetime
 import doctest
 import inspect
@@ -230,6 +231,14 @@ def test_a_new_function_is_written() -> None:
 def test_names_are_checked_before_they_are_written(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be a name"):
         generate_api.module({"TOTAL": made(arguments=(Argument(name, AMOUNT, ""),))})
+
+
+def test_types_must_be_known() -> None:
+    unheard_of = dataclasses.replace(AMOUNT, name="unheard of")
+    with pytest.raises(ValueError, match="TOTAL: no type is known"):
+        generate_api.module({"TOTAL": made(arguments=(Argument("a", unheard_of, ""),))})
+    with pytest.raises(ValueError, match="TOTAL: its implementation must be annotated"):
+        generate_api.module({"TOTAL": made(implementation=lambda _label, _amount: "")})
 
 
 # Types, which mypy checks here

@@ -70,20 +70,31 @@ def module(functions: Mapping[str, Function] = FUNCTIONS) -> str:
         Text of ``xladdin/api.py``.
 
     Raises:
-        ValueError: A name cannot be one in Python.
+        ValueError: A name cannot be one in Python, or a type is not known.
     """
     for function in functions.values():
-        for name in (function.name, *(argument.name for argument in function.arguments)):
-            if not name.isidentifier() or keyword.iskeyword(name.lower()):
-                raise ValueError(f"{function.name}: {name!r} cannot be a name in Python")
+        _check(function)
     names = "".join(f'    "{name.lower()}",\n' for name in sorted(functions))
     written = "\n\n".join(map(_function, functions.values()))
     return f"{_HEAD}\n__all__ = [\n{names}]\n\n\n{written}"
 
 
+def _check(function: Function) -> None:
+    """Refuse a function that cannot be written."""
+    for name in (function.name, *(argument.name for argument in function.arguments)):
+        if not name.isidentifier() or keyword.iskeyword(name.lower()):
+            raise ValueError(f"{function.name}: {name!r} cannot be a name in Python")
+    for argument in function.arguments:
+        kind = argument.kind.name
+        if kind not in _ONE:
+            raise ValueError(f"{function.name}: no type is known for an argument of kind {kind!r}")
+    if not function.implementation.__annotations__.get("return"):
+        raise ValueError(f"{function.name}: its implementation must be annotated with its result")
+
+
 def _function(function: Function) -> str:
     """Write one function: typed apart for single values where it works on each element."""
-    result = _result(function)
+    result: str = function.implementation.__annotations__["return"]
     documented = textwrap.indent(f'"""{documentation(function)}\n"""\n', "    ")
     values = [argument.name for argument in function.arguments]
     if function.variadic:
@@ -129,12 +140,6 @@ def _signature(function: Function, result: str, errors: str = "", *, many: bool 
         return line
     body = "".join(f"    {parameter},\n" for parameter in parameters)
     return f"def {name}(\n{body}) -> {result}:"
-
-
-def _result(function: Function) -> str:
-    """Repeat what the implementation says that it returns."""
-    result: str = function.implementation.__annotations__["return"]
-    return result
 
 
 def documentation(function: Function) -> str:
