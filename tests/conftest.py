@@ -1,4 +1,4 @@
-"""What every test shares: no deals of the machine's user, and steady Hypothesis settings."""
+"""What every test shares: one LibreOffice, no deals of the user, and steady Hypothesis settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from xladdin.hosts import libreoffice
 from xladdin.terms import store
 
 DATA = Path(__file__).with_name("data")
@@ -24,6 +25,19 @@ def _no_deals_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         store.forget()
         yield
     store.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_office(_no_deals_of_the_user: None) -> Iterator[None]:
+    """Keep one LibreOffice for all workbooks; it starts with the first that needs it."""
+    with libreoffice.session():
+        yield
+
+
+@pytest.fixture
+def no_office_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the LibreOffice of the other tests aside."""
+    monkeypatch.setattr(libreoffice, "_sessions", [])
 
 
 @pytest.fixture(scope="module")

@@ -462,6 +462,7 @@ class TestVerify:
         assert result.exit_code == 2
         assert "abacus" in result.stderr
 
+    @pytest.mark.usefixtures("no_office_yet")
     def test_no_libreoffice(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XLADDIN_SOFFICE", "/no/such/soffice")
         for command in (["verify", "--engine", "all"], ["recalc", "--engine", "libreoffice"]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +14,7 @@ from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
-from xladdin import engines
 from xladdin.cli import main
-from xladdin.engines import office
-from xladdin.hosts import libreoffice
 from xladdin.hosts.computed import RefusedError, UnfitError
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import store_values
@@ -36,18 +32,9 @@ NOBODYS: Final = "=VDB(1,2,3,4,5)"
 PART: Final = "xl/worksheets/sheet1.xml"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    with office():
-        yield
-
-
 @pytest.fixture
-def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_office(no_office_yet: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     monkeypatch.setenv("XLADDIN_SOFFICE", "/no/such/soffice")
-    # Nor is there the one that the other tests keep.
-    monkeypatch.setattr(engines, "_offices", [])
-    monkeypatch.setattr(libreoffice, "_sessions", [])
 
 
 def run(*arguments: str) -> Result:

@@ -14,7 +14,6 @@ from openpyxl.workbook.defined_name import DefinedName
 import xladdin
 from xladdin.cli import main
 from xladdin.core.errors import FileError
-from xladdin.engines import office
 from xladdin.terms import store
 
 MERIDIAN = Path(__file__).parent / "data" / "MERIDIAN-2024.toml"
@@ -22,16 +21,8 @@ MERIDIAN = Path(__file__).parent / "data" / "MERIDIAN-2024.toml"
 ENGINES = ["embedded", pytest.param("libreoffice", marks=needs_office)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    with office():
-        yield
-
-
 @pytest.fixture(autouse=True)
-def _no_deals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv(store.ENVIRONMENT, str(tmp_path / "deals"))
-    store.forget()
+def _no_deals() -> Iterator[None]:
     yield
     store.forget()
 
@@ -100,10 +91,9 @@ def test_an_error_that_is_stored_already(tmp_path: Path) -> None:
     assert path.read_bytes() == content
 
 
-def test_a_deal_whose_file_is_wrong(tmp_path: Path) -> None:
+def test_a_deal_whose_file_is_wrong(tmp_path: Path, folder: Path) -> None:
     path = workbook(tmp_path, "=CEO_FEE(C1,,Deal)")
-    (tmp_path / "deals").mkdir()
-    (tmp_path / "deals" / "MERIDIAN-2024.toml").write_text("format = 1\n")
+    (folder / "MERIDIAN-2024.toml").write_text("format = 1\n")
     with pytest.raises(FileError, match=r"MERIDIAN-2024\.toml"):
         xladdin.recalc(path, in_place=True)
 

@@ -1,7 +1,6 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -14,7 +13,6 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.core.errors import FileError
-from xladdin.engines import office
 from xladdin.ooxml.archive import replace_parts
 from xladdin.recalculation import recalc, store
 
@@ -166,13 +164,6 @@ def test_copies(path: Path, tmp_path: Path) -> None:
 def test_an_engine_that_is_not_known(path: Path) -> None:
     with pytest.raises(FileError, match="'abacus' is not known; there is: auto, embedded"):
         recalc(path, engine="abacus")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    """Let all tests share an office, which starts with the first that asks for it."""
-    with office():
-        yield
 
 
 @needs_office

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,12 @@ from openpyxl.worksheet.table import Table, TableFormula
 import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.core.errors import FileError
-from xladdin.engines import office
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import RefusedError
 from xladdin.ooxml.workbook import area_of
 from xladdin.recalculation import Recalculated, recalc
 from xladdin.verification import DIFFERS, verify_one
 from xladdin.wrong_entries import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER, RootCell
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    with office():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import math
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from xladdin import engines
 from xladdin.cli.reports import summary
 from xladdin.comparing import relative
 from xladdin.core.errors import FileError
-from xladdin.engines import office
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
@@ -37,13 +35,6 @@ ENGINES = [
     pytest.param("libreoffice", marks=needs_office),
     pytest.param("all", marks=needs_office),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    """Let all tests share an office, which starts with the first that asks for it."""
-    with office():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -79,12 +79,6 @@ def witness(tmp_path: Path) -> Iterator[Witness]:
     made.close()
 
 
-@pytest.fixture(scope="module")
-def office() -> Iterator[None]:
-    with libreoffice.session(timeout=100):
-        yield
-
-
 def open_all(folder: Path, witness: Witness, kind: str, engine: str) -> list[str]:
     """Have a workbook of a kind recalculated and verified, and return what was asked for."""
     for address in witness.addresses():
@@ -101,7 +95,6 @@ def open_all(folder: Path, witness: Witness, kind: str, engine: str) -> list[str
 
 
 @needs_office
-@pytest.mark.usefixtures("office")
 @pytest.mark.parametrize("kind", KINDS)
 def test_libreoffice(tmp_path: Path, witness: Witness, kind: str) -> None:
     assert open_all(tmp_path, witness, kind, "libreoffice") == []
@@ -120,7 +113,6 @@ def test_the_witness_sees(witness: Witness) -> None:
 
 
 @needs_office
-@pytest.mark.usefixtures("office")
 def test_what_the_office_would_open(
     tmp_path: Path, witness: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

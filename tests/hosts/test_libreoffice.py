@@ -314,6 +314,7 @@ class TestValues:
 
 
 @needs_office
+@pytest.mark.usefixtures("no_office_yet")
 class TestComingAndGoing:
     def test_one_office_serves_many_and_leaves_nothing(self, places: Path) -> None:
         with libreoffice.session() as session:
@@ -421,16 +422,17 @@ class TestComingAndGoing:
         assert not leftovers(places, *(gone if how == signal.SIGINT else []))
 
     def test_a_workbook_that_it_cannot_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(libreoffice, "copied", lambda _book: b"PK\x03\x04 no workbook")
         with libreoffice.session() as session:
-            with pytest.raises(FileError, match=r"mine\.xlsx: LibreOffice"):
-                libreoffice.compute(column("=1+1"), "mine.xlsx")
-            monkeypatch.undo()
+            with monkeypatch.context() as patch:
+                patch.setattr(libreoffice, "copied", lambda _book: b"PK\x03\x04 no workbook")
+                with pytest.raises(FileError, match=r"mine\.xlsx: LibreOffice"):
+                    libreoffice.compute(column("=1+1"), "mine.xlsx")
             driver = session.office.process
             assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
             assert session.office.process == driver
 
 
+@pytest.mark.usefixtures("no_office_yet")
 class TestMissing:
     def test_a_program_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(soffice.PROGRAM_VARIABLE, "/no/such/soffice")

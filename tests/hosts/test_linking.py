@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,6 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from xladdin.core.errors import FileError
-from xladdin.engines import office
 from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.linking import Links, without_addin
 from xladdin.ooxml.workbook import Workbook
@@ -71,13 +69,6 @@ def values(engine: str, data: bytes) -> dict[str, Cell]:
     assert found.refusals == ()
     letters = "ABCDEFG"
     return {f"{letters[at[1] - 1]}{at[0]}": value for at, value in found.values["Sheet"].items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_office() -> Iterator[None]:
-    """Let all tests share an office, which starts with the first that asks for it."""
-    with office():
-        yield
 
 
 class TestPrefixes:

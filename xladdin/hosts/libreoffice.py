@@ -61,7 +61,7 @@ class Session:
         """
         self.office = Office(make, timeout)
         self._known: dict[str, bool] = {}
-        self._deals: dict[str, bytes] = {}
+        self._deals = (store.user_folder(), dict[str, bytes]())
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def close(self) -> None:
@@ -71,13 +71,13 @@ class Session:
             self._folder.cleanup()
 
     def bring_deals(self) -> None:
-        """Let the office know of the deals that are offered in this process."""
-        deals = store.offered_texts()
+        """Let the office know of the deals that are found and offered in this process."""
+        deals = (store.user_folder(), store.offered_texts())
         if deals == self._deals:
             return
         self.close()
         self._deals, self._folder = deals, tempfile.TemporaryDirectory(prefix="xladdin-deals-")
-        for name, text in deals.items():
+        for name, text in deals[1].items():
             Path(self._folder.name, f"{name}.toml").write_bytes(text)
         self.office.set_variables({store.OFFERED: self._folder.name})
 
