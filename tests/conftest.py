@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from draws import draws
 from hypothesis import settings
 
 from xladdin.hosts import libreoffice
@@ -14,7 +15,9 @@ from xladdin.terms import store
 DATA = Path(__file__).with_name("data")
 
 # Slow machines must not fail a test, and a run must not depend on an earlier run's findings.
-settings.register_profile("xladdin", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "xladdin", deadline=None, derandomize=True, database=None, max_examples=draws(100)
+)
 settings.load_profile("xladdin")
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import openpyxl
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
@@ -36,7 +37,7 @@ from xladdin.terms.store import SHIPPED, UnknownTerms
 from xladdin.values import CLASSIC_ERRORS, CellError
 from xladdin.verification import verify
 
-EXAMPLES: Final = 60 * int(os.environ.get("XLADDIN_FUZZ", "1"))
+EXAMPLES: Final = draws(60) * int(os.environ.get("XLADDIN_FUZZ", "1"))
 """How many damaged files of each kind; more if the environment says so."""
 
 CELLS: Final[tuple[object, ...]] = (
@@ -222,7 +223,7 @@ def refusal(call: Callable[[], object]) -> str:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(fuzzed, max_examples=EXAMPLES // 10)
+@settings(fuzzed, max_examples=max(2, EXAMPLES // 10))
 @given(given_to=st.lists(arguments(), min_size=8, max_size=8))
 def test_every_function_in_a_workbook(name: str, given_to: list[list[str]]) -> None:
     """Every cell gets a value that a cell can hold, or is named as one that cannot be computed."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import oracle
 import pytest
 import strategies
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,7 +186,7 @@ def test_every_function_has_an_oracle_or_a_reason() -> None:
 
 @pytest.mark.usefixtures("awkward")
 @pytest.mark.parametrize("name", list(oracle.ORACLES))
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(data=st.data())
 def test_values_are_exact(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]

@@ -13,7 +13,7 @@ import oracle
 import pytest
 import strategies
 from conftest import DATA
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
@@ -96,7 +96,6 @@ def called(function: Function, arguments: Sequence[Any]) -> Any:
 
 @pytest.mark.usefixtures("awkward")
 @every_function
-@settings(max_examples=100)
 @given(data=st.data())
 def test_the_last_step_is_the_value(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]
@@ -125,7 +124,6 @@ def test_the_last_step_is_the_value(name: str, data: st.DataObject) -> None:
 
 @pytest.mark.usefixtures("awkward")
 @every_function
-@settings(max_examples=100)
 @given(data=st.data())
 def test_whatever_is_wrong_is_said_in_words(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]

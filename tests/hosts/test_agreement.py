@@ -2,7 +2,7 @@
 
 For every function random calls are drawn, over its domain and outside it, and put into the cells
 of a workbook; each route computes them all. How many is said by XLADDIN_AGREEMENT_CELLS; the
-draws are the same in every run. A thousand of each is quick; the full run is 10,000.
+draws are the same in every run. A hundred of each is quick; the full run is 10,000.
 
 What LibreOffice cannot tell an add-in is left out: it hands TRUE on as 1, and a blank cell as 0. An
 argument that is not given is another matter, and is here.
@@ -37,10 +37,10 @@ from xladdin.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.values import Cell, CellError
 
-CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "300"))
+CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "100"))
 """Cells for each function."""
 
-DRAWN: Final = 400
+DRAWN: Final = min(CELLS, 400)
 """Calls drawn for each function; more cells are made by putting their arguments together anew."""
 
 SEED: Final = 20011101

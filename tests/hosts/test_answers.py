@@ -8,6 +8,7 @@ from typing import Any
 import oracle
 import pytest
 import strategies
+from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def reached(value: Any, kind: str) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=150)
+@settings(max_examples=draws(150))
 @given(data=st.data())
 def test_any_cells_at_all(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]

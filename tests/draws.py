@@ -1,0 +1,43 @@
+"""How much of a long run an ordinary run does: a share of random draws, a diagonal of tables."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pytest
+
+THOROUGH: Final = os.environ.get("XLADDIN_THOROUGH") == "1"
+"""Whether all examples are drawn, as in CI."""
+
+SHARE: Final = 6
+"""Of so many examples, an ordinary run draws one."""
+
+
+def draws(most: int) -> int:
+    """Count the examples to draw, where a thorough run has a number of them."""
+    return most if THOROUGH else max(2, most // SHARE)
+
+
+def crossed(*axes: Sequence[Any]) -> Iterator[Any]:
+    """Combine every value of some axes with every other, for ``pytest.mark.parametrize``.
+
+    An ordinary run has each value of each axis once at least; the rest are marked long. A value
+    may be a parameter with marks of its own.
+    """
+    most = max(map(len, axes))
+    quick = {tuple(at % len(axis) for axis in axes) for at in range(most)}
+    for places in itertools.product(*map(range, map(len, axes))):
+        values: list[Any] = []
+        marks: list[Any] = [] if places in quick else [pytest.mark.long]
+        for axis, place in zip(axes, places, strict=True):
+            one = axis[place]
+            given = one if isinstance(one, _PARAMETER) else pytest.param(one)
+            values += given.values
+            marks += given.marks
+        yield pytest.param(*values, marks=marks)
+
+
+_PARAMETER: Final = type(pytest.param())
