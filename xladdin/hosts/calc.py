@@ -1,16 +1,16 @@
-"""The door between LibreOffice Calc and the registry: the part that lives inside LibreOffice.
+"""The adapter of LibreOffice Calc's cells, which runs inside LibreOffice.
 
-Calc does not hand everything over as it stands in the cells. What can be told again is told here;
-what cannot is said in docs/libreoffice.md:
+Calc does not pass everything on as it is in the cells. This module restores what can be recognised;
+docs/libreoffice.md lists what cannot:
 
 - A reference to one blank cell arrives as 0. In an optional argument that may not be 0, a 0
   counts as blank.
 - A blank cell in a range arrives as empty text, and counts as blank.
 - TRUE and FALSE arrive as 1 and 0.
-- Errors never arrive: Calc hands the error of a cell on to the result, and makes its error 504 of
-  a range with an error in it.
+- Errors never arrive: Calc passes the error of a cell on to the result, and turns a range with an
+  error in it into its error 504.
 
-Nothing here needs LibreOffice itself, so that it can be tested without.
+Nothing here needs LibreOffice itself, so that it can be tested without it.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ ERROR_NUMBERS: Final = {
     DIV0: 532,
     NA: 32767,
 }
-"""Error values and the numbers by which Calc knows them. Its other errors have no sign of their own
-and are written as Calc shows them, such as ``Err:502``."""
+"""Error values and their numbers in Calc. Its other errors have no text of their own and are
+written as Calc shows them, such as ``Err:502``."""
 
 CLOSURES: Final = "closures.txt"
-"""File beside this module that lists the days on which exchanges are closed. The extension brings
-it instead of the calendar library."""
+"""File beside this module that lists the days on which exchanges are closed. The extension has it
+instead of the calendar library."""
 
 _OTHER: Final = "Err:"
 _QUIET_NAN: Final = 0x7FF8000000000000
 
 Raw: TypeAlias = Any
-"""What UNO hands over: a number, a text, rows of those, or None for an argument left out."""
+"""An argument from UNO: a number, a text, rows of those, or None for one left out."""
 
 Encoded: TypeAlias = float | str
-"""What one cell is given."""
+"""A result for one cell."""
 
 _log = logging.getLogger(__name__)
 
 
 def error_value(code: str) -> float:
-    """Give the number that Calc takes for an error: a NaN with the error's number inside.
+    """Return the number that Calc shows as an error: a NaN with the error's number inside.
 
     Args:
         code: The error, such as ``#NUM!`` or ``Err:502``.
@@ -84,7 +84,7 @@ _ERROR_VALUES: Final = {code: error_value(code) for code in ERROR_NUMBERS}
 
 
 def decode(value: Raw) -> Cell | Block:
-    """Turn an argument as it came from Calc into cells.
+    """Convert an argument from Calc to cells.
 
     Args:
         value: A value, or rows of values.
@@ -96,18 +96,18 @@ def decode(value: Raw) -> Cell | Block:
     if kind is float or kind is str or value is None:
         return value  # type: ignore[no-any-return]
     if kind is not tuple:
-        # None of Calc's own, but a macro may call the functions, too.
+        # Not from Calc, but a macro may call the functions, too.
         return float(value) if isinstance(value, int | float) else _WRONG
     if len(value) == 1 and len(value[0]) == 1:
         return decode(value[0][0])
-    # Nearly every large range holds numbers alone, and then there is nothing to do.
+    # Nearly every large range has numbers only, and then there is nothing to do.
     if set(map(type, chain.from_iterable(value))) == {float}:
         return value  # type: ignore[no-any-return]
     return [[item if type(item) is float else _cell(item) for item in row] for row in value]
 
 
 def decode_optional(value: Raw) -> Cell | Block:
-    """Turn an argument that may be left out into cells.
+    """Convert an argument that may be left out to cells.
 
     Unlike a required one, which always comes as rows, it comes as rows only if it is a range; so
     even in a single row of a single cell, empty text is a blank.
@@ -130,7 +130,7 @@ def _decode_or_blank(value: Raw) -> Cell | Block:
 
 
 def _decoder(argument: Argument) -> Callable[[Raw], Cell | Block]:
-    """Choose how an argument is decoded."""
+    """Choose the decoder of an argument."""
     if not argument.optional:
         return decode
     return decode_optional if _takes_zero(argument) else _decode_or_blank
@@ -153,23 +153,23 @@ _EXPLAINED: Final = {
     name: tuple(decode_optional if read is decode else read for read in decoders)
     for name, decoders in _DECODERS.items()
 }
-"""The same where the arguments are EXPLAIN's, all of which may be left out."""
+"""Choose the decoder of an argument of EXPLAIN, all of which may be left out."""
 
 
 def encode(value: Cell) -> Encoded:
-    """Turn one value into what Calc takes: a logical is 1 or 0, an error a NaN."""
+    """Convert one value to Calc's: a logical is 1 or 0, an error a NaN."""
     if type(value) is float:
         return value if isfinite(value) else _ERROR_VALUES[NUM]
     if isinstance(value, str):
         return value
     if isinstance(value, CellError):
         return _ERROR_VALUES.get(value.code) or error_value(value.code)
-    # True would become 0 on its way; and a blank, in a block of values, would show as 0.
+    # Calc would turn True into 0, and show a blank in a block of values as 0.
     return "" if value is None else float(value)
 
 
 def entry(function: Function) -> Callable[..., Any]:
-    """Make what Calc calls for a function.
+    """Make the function that Calc calls for a function of the registry.
 
     Args:
         function: The function, from the registry.
@@ -203,12 +203,12 @@ def entry(function: Function) -> Callable[..., Any]:
 
 
 REPEATED: Final = max(len(function.arguments) for function in FUNCTIONS.values())
-"""Arguments of their own that an argument which repeats has; more come in one sequence. In an array
+"""Number of separate arguments for an argument that repeats; more come in one sequence. In an array
 formula, Calc cuts the result down to the size of a range in that sequence."""
 
 
 def _repeating(given: Sequence[Raw]) -> list[Cell | Block]:
-    """Decode the arguments of EXPLAIN, those of the function to explain as that function would."""
+    """Decode the arguments of EXPLAIN, as the function that it explains would decode them."""
     last: Sequence[Raw] = given[-1] or ()
     first, *rest = [*given[:-1], *last]
     name = decode(first)
@@ -220,20 +220,20 @@ def _repeating(given: Sequence[Raw]) -> list[Cell | Block]:
 
 
 def gives_rows(function: Function) -> bool:
-    """Whether a function can give several cells, for which Calc wants another type of result."""
+    """Check whether a function can give several cells, which have another type in Calc."""
     return function.each or function.spills
 
 
 def entries() -> Mapping[str, Callable[..., Any]]:
-    """Make what Calc calls, by the functions' worksheet names."""
+    """Make the functions that Calc calls, by worksheet names."""
     return {name: entry(function) for name, function in FUNCTIONS.items()}
 
 
 def bring_closures(path: Path | None = None) -> None:
-    """Have sessions follow the closures that came along, for there is no calendar library.
+    """Let calendars use the closures of the extension, which has no calendar library.
 
     Args:
-        path: The file of closures; if None, the one beside this module, where there is one.
+        path: The file of closures; if None, the one beside this module, if it exists.
     """
     found = path or Path(__file__).with_name(CLOSURES)
     if not found.is_file():

@@ -1,8 +1,8 @@
-"""What LibreOffice loads of the extension: a component with a method for every function.
+"""The component of the extension that LibreOffice loads: a method for every function.
 
-This file stands by itself at the top of the extension, with the package in a folder beside it. Any
-Python 3 must be able to read it, so that one which is too old for the package can say so: when the
-extension is added, which then fails with the reason, and in a cell.
+This file is at the top of the extension, with the package in a folder beside it. Any Python 3 must
+be able to read it, so that one which is too old for the package can give the reason: when the
+extension is added, which then fails, and in a cell.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ FOLDER = "python"
 behind the system's own modules, and another version of the package among those before it."""
 
 VALUE = struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000000 | 519))[0]
-"""What Calc takes for #VALUE!."""
+"""The number that Calc shows as #VALUE!."""
 
 
 def too_old(version: tuple[int, ...] = sys.version_info[:2]) -> str:
-    """Say why a Python cannot run the package; empty if it can."""
+    """Return the reason why a Python cannot run the package; empty if it can."""
     if version >= OLDEST:
         return ""
     needed, found = (".".join(map(str, one)) for one in (OLDEST, version))
@@ -47,8 +47,8 @@ def methods(
         version: This Python's version.
 
     Returns:
-        The methods by name. Where Python is too old they give #VALUE!, but the function that tells
-        the version says why.
+        The methods by name. If Python is too old they give #VALUE!, and the function for the
+        version gives the reason.
     """
     reason = too_old(version)
     if reason:
@@ -70,7 +70,7 @@ def methods(
 
 
 def _forget_others(folder: str) -> None:
-    """Drop modules of another copy of the package that something else has loaded here."""
+    """Unload modules of another copy of the package that another program has loaded here."""
     loaded = sys.modules.get("xladdin")
     if loaded is not None and not str(loaded.__file__).startswith(folder):
         for name in [name for name in sys.modules if name.partition(".")[0] == "xladdin"]:
@@ -94,7 +94,7 @@ def component(implementation: str, interface: Any, table: Iterable[tuple[str, st
         table: As for `methods`.
 
     Returns:
-        What LibreOffice asks a file of components for.
+        The object that LibreOffice requires of a file of components.
     """
     # Here, because only LibreOffice's Python has them.
     import unohelper  # type: ignore[import-not-found,unused-ignore]

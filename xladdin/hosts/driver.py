@@ -1,10 +1,10 @@
-"""What drives LibreOffice; it runs under LibreOffice's own Python, which alone has ``uno``.
+"""The driver of LibreOffice; it runs under LibreOffice's own Python, which alone has ``uno``.
 
-It starts the office, takes one request a line on standard input and gives one answer a line on
-standard output, both JSON. Standard input that ends, for whatever reason, ends the office as
-well and clears its folder away: so nothing is left behind, however the program that asked ends.
+It starts LibreOffice, reads one request a line from standard input and writes one answer a line to
+standard output, both in JSON. When standard input ends, for whatever reason, it ends LibreOffice
+and removes its folder: so nothing is left behind, however the calling program ends.
 
-Nothing of the package may be imported here: the Python that runs this does not know it.
+Nothing of the package may be imported here: the Python that runs this does not have it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import uno  # type: ignore[import-not-found,unused-ignore]
 
 FIRST_START = 81
-"""Exit status of an office that has just made a new profile and wants to be started again."""
+"""Exit status of LibreOffice after it made a new profile; it has to be started again."""
 
 STARTS = 3
 START_SECONDS = 60
@@ -35,7 +35,7 @@ CONTENT = 1 | 2 | 4 | 16
 """Flags of cells with a number, a date, a text or a formula."""
 
 BLOCK = 50_000
-"""Most cells read, or asked about, in one call."""
+"""Most cells read or tested in one call."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class Office:
-    """One running office."""
+    """One running LibreOffice."""
 
     def __init__(self, program: Path, folder: Path, extension: str) -> None:
         self.program = program
@@ -66,7 +66,7 @@ class Office:
         self.desktop = self._started()
 
     def read(self, path: str) -> dict[str, Any]:
-        """Open a workbook, compute all of it, and tell what its cells hold."""
+        """Open a workbook, compute all of it, and return the values of its cells."""
         options = (
             _property("Hidden", True),
             _property("MacroExecutionMode", 0),  # never
@@ -75,7 +75,7 @@ class Office:
         try:
             document = self.desktop.loadComponentFromURL(_url(Path(path)), "_blank", 0, options)
         except Exception as error:
-            # One that dies breaks the connection before its end can be seen.
+            # A crash breaks the connection before the process has ended.
             gone = self.process is None or self.process.poll() is not None
             if gone or type(error).__name__ == "DisposedException" or "disposed" in str(error):
                 raise
@@ -95,12 +95,12 @@ class Office:
                 document.close(True)
 
     def stop(self) -> None:
-        """End the office: kindly, then at once."""
+        """End LibreOffice: by request, then by force."""
         process = self.process
         if process is None:
             return
         if self.desktop is not None and process.poll() is None:
-            # In a thread: an office that hangs does not answer.
+            # In a thread: a LibreOffice that hangs does not answer.
             thread = threading.Thread(target=_terminate, args=(self.desktop,), daemon=True)
             thread.start()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -110,10 +110,10 @@ class Office:
         process.wait()
 
     def _add(self) -> None:
-        """Put the extension into a place of this office's own for extensions that all users share.
+        """Add the extension to a folder of this process for extensions that all users share.
 
-        Root may not add one for a user, but may add one for all; and where all users' extensions
-        are kept can be said on the command line. So root and other users do the same.
+        Root may not add one for a user, but may add one for all; and the folder of all users'
+        extensions can be set on the command line. So root and other users do the same.
         """
         unopkg = _beside(self.program, "unopkg")
         done = subprocess.run(
@@ -169,7 +169,7 @@ class Office:
                     return context.ServiceManager.createInstanceWithContext(
                         "com.sun.star.frame.Desktop", context
                     )
-                except Exception:  # not up yet
+                except Exception:  # not ready yet
                     if time.monotonic() > deadline:
                         raise RuntimeError("it did not start in time") from None
                     time.sleep(0.03)
@@ -179,7 +179,7 @@ class Office:
 
 
 class _Scratch:
-    """A sheet beside the document's own, for asking about many cells in one call."""
+    """A sheet beside the document's own, for tests of many cells in one call."""
 
     def __init__(self, document: Any) -> None:
         sheets = document.Sheets
@@ -191,19 +191,19 @@ class _Scratch:
         self.sheet = sheets.getByName(name)
 
     def told(self, name: str, cells: dict[Place, Any]) -> list[list[Any]]:
-        """Turn what the cells hold into what JSON can say: errors and logicals marked."""
+        """Convert the values of cells to JSON's, with errors and logicals labelled."""
         failed = [place for place, value in cells.items() if value is None]
         for place, code in self._asked("ERRORTYPE", name, failed):
             cells[place] = {"error": int(code)}
         either = [place for place, value in cells.items() if value in (0, 1)]
-        # The office has no kind of its own for logicals, only a number that is to be shown as one.
+        # LibreOffice has no type for logicals, only a number with a format that shows it as one.
         for place, logical in self._asked("ISLOGICAL", name, either):
             if logical:
                 cells[place] = bool(cells[place])
         return [[row + 1, column + 1, value] for (row, column), value in sorted(cells.items())]
 
     def _asked(self, function: str, name: str, places: list[Place]) -> Iterator[tuple[Place, Any]]:
-        """Ask a function about cells; one call takes a block of rows."""
+        """Apply a function to cells; one call takes a block of rows."""
         quoted = "$'" + name.replace("'", "''") + "'."
         wanted = sorted(places)
         while wanted:
@@ -225,7 +225,7 @@ class _Scratch:
 
 
 def _values(sheet: Any) -> dict[Place, Any]:
-    """Read every cell that holds something; what comes as nothing is an error."""
+    """Read every cell that is not empty; a value that comes as nothing is an error."""
     found: dict[Place, Any] = {}
     for top, left, bottom, right in _areas(sheet.queryContentCells(CONTENT)):
         step = max(1, BLOCK // (right - left + 1))
@@ -273,7 +273,7 @@ def _url(path: Path) -> str:
 
 
 def _beside(program: Path, name: str) -> Path:
-    """Find a program beside the office's own."""
+    """Find a program beside LibreOffice's own."""
     for ending in ("", ".com", ".exe"):
         path = program.with_name(name + ending)
         if path.is_file():
@@ -296,7 +296,7 @@ def _say(answer: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Start the office, and answer until nobody asks."""
+    """Start LibreOffice, and answer requests until they end."""
     program, folder, extension = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     office = Office(program, folder, extension)
     requests: queue.Queue[str | None] = queue.Queue()
@@ -306,7 +306,7 @@ def main() -> None:
         for line in sys.stdin:
             requests.put(line)
         requests.put(None)
-        # Nobody is there any more. An office that still starts or computes is not waited for.
+        # The caller has ended. A LibreOffice that still starts or computes is not waited for.
         if not heard.wait(1):
             if office.process is not None:
                 office.process.kill()
@@ -319,7 +319,7 @@ def main() -> None:
         _say({"ready": True, "process": office.process.pid if office.process else 0})
         while (line := requests.get()) is not None:
             _say(office.read(json.loads(line)["open"]))
-    except Exception as error:  # told to whoever asked
+    except Exception as error:  # reported to the caller
         with contextlib.suppress(OSError):
             _say({"failed": _words(error)})
     finally:

@@ -1,9 +1,8 @@
-"""The door between Excel and the registry, by way of classic xlwings.
+"""The adapter of Excel's cells for classic xlwings and its COM server.
 
-A cell's value crosses three borders on its way here: Excel to VBA, VBA to COM, COM to Python. Each
-leaves its mark on it, and `decode` takes the marks off again. On the way back Python cannot hand
-Excel an error value, so `encode` writes errors as their text, which the add-in's own VBA turns
-into real ones.
+A cell's value is converted three times on its way to Python: by VBA, by COM and by pywin32.
+`decode` undoes what these conversions change. Python cannot return an error value to Excel, so
+`encode` writes errors as their text, which the add-in's own VBA turns into real ones.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from xladdin.calling import Function
 
 CATEGORY: Final = "xladdin"
-"""Where Excel's function wizard lists the functions."""
+"""Category of the functions in Excel's function wizard."""
 
 HELP_LIMIT: Final = 255
-"""Characters of help that the function wizard takes; it cuts what is longer."""
+"""Most characters of help in the function wizard, which cuts longer texts."""
 
 ERROR_NUMBERS: Final = {
     NULL: 2000,
@@ -49,7 +48,7 @@ ERROR_NUMBERS: Final = {
     "#CALC!": 2050,
     "#BUSY!": 2051,
 }
-"""Every error value Excel has, with the number that VBA's ``CVErr`` knows it by."""
+"""Excel's error values, with their numbers for VBA's ``CVErr``."""
 
 _ERROR_BASE: Final = 0x800A0000 - 2**32
 """An error cell crosses COM as a failure code: this one with the ``CVErr`` number added."""
@@ -57,11 +56,11 @@ _ERROR_BASE: Final = 0x800A0000 - 2**32
 _ERRORS: Final = {_ERROR_BASE + number: CellError(code) for code, number in ERROR_NUMBERS.items()}
 
 _FAILURES: Final = range(0x80000000 - 2**32, 0x81000000 - 2**32)
-"""COM failure codes as signed integers. No cell holds an integer (numbers are floats there), so one
-of these is an error even where nothing is known of it."""
+"""COM failure codes as signed integers. Cells have no integers (their numbers are floats), so that
+any of these is an error, even an unknown one."""
 
 _MISSING: Final = 0x80020004 - 2**32
-"""DISP_E_PARAMNOTFOUND: what VBA hands over for an optional argument that was left out."""
+"""DISP_E_PARAMNOTFOUND: VBA passes it for an optional argument that was left out."""
 
 _WRONG: Final = CellError(VALUE)
 
@@ -78,19 +77,19 @@ withevents write xor
 activeworkbook app application argsarray caller err failed k range thisworkbook xlpy
 """
 _VBA_TAKEN: Final = frozenset(_VBA_WORDS.split())
-"""Words, in small letters, that VBA or the wrapper xlwings writes keeps for itself."""
+"""Reserved words, in small letters, of VBA and of the wrapper that xlwings writes."""
 
 Raw: TypeAlias = Any
-"""What COM hands over: too many types to be worth listing."""
+"""An argument from COM, which has too many types to list."""
 
 Encoded: TypeAlias = float | bool | str
-"""What one cell is given: a number, a logical, or text (which may spell an error)."""
+"""A result for one cell: a number, a logical, or text (which may spell an error)."""
 
 _log = logging.getLogger(__name__)
 
 
 def decode(value: Raw) -> Cell | Block:
-    """Turn an argument as it came from Excel into cells.
+    """Convert an argument from Excel to cells.
 
     Args:
         value: A cell's value, or a tuple of rows for a range, as pywin32 delivers them. A flat
@@ -98,7 +97,7 @@ def decode(value: Raw) -> Cell | Block:
 
     Returns:
         The cell, or the block of cells row by row; a range of one cell is that cell. Dates are
-        serials. What no cell can hold is #VALUE!.
+        serials. A value that no cell can hold is #VALUE!.
     """
     kind = type(value)
     if kind is float or kind is str:
@@ -110,7 +109,7 @@ def decode(value: Raw) -> Cell | Block:
     rows = value if type(value[0]) in (tuple, list) else (value,)
     if len(rows) == 1 and len(rows[0]) == 1:
         return _cell(rows[0][0])
-    # Nearly every large range holds numbers alone, and then there is nothing to do.
+    # Nearly every large range has numbers only, and then there is nothing to do.
     if set(map(type, chain.from_iterable(rows))) == {float}:
         return rows
     return [[item if type(item) is float else _cell(item) for item in row] for row in rows]
@@ -145,7 +144,7 @@ def _fraction_of_day(moment: datetime.datetime) -> float:
 
 
 def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
-    """Turn a function's result into what can cross COM to Excel.
+    """Convert a function's result to values that COM passes to Excel.
 
     Args:
         result: A cell, or rows of cells.
@@ -153,14 +152,14 @@ def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
     Returns:
         The same shape in plain floats, logicals and text. An error is its text, such as
         ``"#NUM!"``; so text that spells an error exactly would arrive as one, and no function
-        returns such text. Nothing, in a spilled block, is empty text: Excel would show 0 for it.
+        returns such text. A blank in a spilled block is empty text: Excel would show 0 for it.
     """
     if isinstance(result, list):
-        # As in decode: numbers alone leave as they are.
+        # As in decode: numbers only are returned as they are.
         everything: list[Any] = list(chain.from_iterable(result))
         if set(map(type, everything)) == {float} and all(map(math.isfinite, everything)):
             return result  # type: ignore[return-value]
-        # No finite number less itself is anything but 0.
+        # Only a finite number less itself is 0.
         return [
             [item if type(item) is float and item - item == 0 else _encoded(item) for item in row]
             for row in result
@@ -179,22 +178,22 @@ def _encoded(value: Cell) -> Encoded:
 
 
 class Cells(Accessor):
-    """How xlwings is to read an argument and to write a result: no more than is needed.
+    """The converter by which xlwings reads an argument and writes a result.
 
-    xlwings' own converters look at each cell several times, which large ranges feel. Its raw one
-    reads `.Value`, which rounds currency cells to four decimals, reads the first area only of a
+    xlwings' own converters check each cell several times, which is slow for large ranges. Its raw
+    one reads `.Value`, which rounds currency cells to four decimals, reads the first area only of a
     reference to several, and does not wrap a single result in the rows that its COM server
     expects.
     """
 
     @classmethod
     def reader(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
-        """Return the stages that fill in an argument's value."""
+        """Return the stages that read an argument's value."""
         return Pipeline([cls._read])
 
     @classmethod
     def writer(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
-        """Return the stages that make a result ready to leave."""
+        """Return the stages that write a result."""
         return Pipeline([cls._write])
 
     @staticmethod
@@ -211,13 +210,13 @@ class Cells(Accessor):
 
 
 def argument_name(name: str) -> str:
-    """Give the name an argument has in VBA, and so in Excel's function wizard.
+    """Return the name of an argument in VBA, and so in Excel's function wizard.
 
     Args:
         name: The argument's name in the registry.
 
     Returns:
-        The same name, followed by an underscore where VBA keeps the word for itself.
+        The same name, followed by an underscore if VBA reserves the word.
     """
     return f"{name}_" if name.lower() in _VBA_TAKEN else name
 
@@ -231,7 +230,7 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
     Returns:
         A function under the worksheet name that takes and returns raw values. It never raises: an
         exception would reach the sheet as text, which SUM passes over in silence. On systems
-        without classic Excel it is the same function, only unknown to xlwings.
+        without classic Excel it is the same function, but unknown to xlwings.
     """
     evaluate = function.evaluate
 
@@ -239,7 +238,7 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
         try:
             given: Sequence[Raw] = arguments
             for argument in arguments:
-                # A number or nothing, as most are, is what it is already.
+                # A number or None, as most are, needs no conversion.
                 if type(argument) is not float and argument is not None:
                     given = [decode(one) for one in arguments]
                     break
@@ -254,22 +253,22 @@ def udf(function: Function) -> Callable[..., Encoded | list[list[Encoded]]]:
     names = [argument_name(argument.name) for argument in function.arguments]
     worksheet_function.__name__ = worksheet_function.__qualname__ = function.name
     worksheet_function.__doc__ = function.summary
-    worksheet_function.__annotations__ = {}  # xlwings would take them for converters
+    worksheet_function.__annotations__ = {}  # xlwings would interpret them as converters
     worksheet_function.__signature__ = signature(function, names)  # type: ignore[attr-defined]
 
     made = xlwings.ret(Cells)(worksheet_function)
     for name, argument in zip(names, function.arguments, strict=True):
         made = xlwings.arg(name, Cells, doc=argument.help)(made)
-    # This one last: the others set the category back to xlwings' own.
+    # This one last: the others reset the category to xlwings' own.
     return xlwings.func(category=CATEGORY)(made)
 
 
 def signature(function: Function, names: Sequence[str]) -> inspect.Signature:
-    """Describe the arguments to xlwings, which reads nothing but the signature.
+    """Describe the arguments to xlwings, which reads only the signature.
 
     Args:
         function: The function, from the registry.
-        names: What its arguments are to be called.
+        names: Names of its arguments.
 
     Returns:
         The signature; optional arguments default to None, which the registry takes for omitted.
@@ -278,7 +277,7 @@ def signature(function: Function, names: Sequence[str]) -> inspect.Signature:
     parameters = []
     for index, (name, argument) in enumerate(zip(names, function.arguments, strict=True)):
         repeats = function.variadic and index == last
-        # xlwings takes no defaults beside an argument that repeats.
+        # xlwings accepts no defaults beside an argument that repeats.
         optional = argument.optional and not function.variadic
         parameters.append(
             inspect.Parameter(

@@ -2,7 +2,7 @@
 
 Both carry the VBA of `xladdin.hosts.vba`. It names the exact version of xlwings' library, so they
 are bound to the xlwings and the interpreter of the machine that they are made on, and are made
-there. The file that the VBA project is taken from is xlwings' own; its code is taken out.
+there. The VBA project comes from a file of xlwings, whose code is removed.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ CONFIGURATION: Final = vba.CONFIGURATION
 """The sheet with the path of the Python to start."""
 
 TOOLTIPS: Final = "_IntelliSense_"
-"""The sheet in which Excel-DNA's IntelliSense add-in looks for help to show while typing."""
+"""The sheet with the help that Excel-DNA's IntelliSense add-in shows while typing."""
 
 PROJECT: Final = "xl/vbaProject.bin"
-"""The part of a workbook that holds its VBA."""
+"""The part of a workbook with its VBA."""
 
 _TYPES: Final = "[Content_Types].xml"
 _ROOT: Final = "_rels/.rels"
@@ -39,7 +39,7 @@ _MACROS: Final = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN: Final = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 
 _SOURCE: Final = "quickstart_standalone.xlsm"
-"""The file of xlwings whose VBA project is taken, for the add-in, too: it refers to no add-in."""
+"""The file of xlwings whose VBA project is used, for the add-in, too: it refers to no add-in."""
 
 _BOOK: Final = "ThisWorkbook"
 _SHEET: Final = "Sheet1"
@@ -63,13 +63,13 @@ _PROCEDURE: Final = re.compile(
 
 
 def settings_for(interpreter: str) -> dict[str, str]:
-    """Give the settings that the VBA reads: which Python to start.
+    """Return the settings that the VBA reads: the Python to start.
 
     Args:
         interpreter: Path of the Python to start, on the machine that has Excel.
 
     Returns:
-        Settings by name, in the order in which they stand on the sheet.
+        Settings by name, in their order on the sheet.
 
     Raises:
         FileError: There is a quote in the path.
@@ -82,11 +82,11 @@ def settings_for(interpreter: str) -> dict[str, str]:
 
 
 def add_macros(workbook: Workbook, settings: Mapping[str, str]) -> None:
-    """Give a workbook that is yet to be saved the macros and their settings.
+    """Add the macros and their settings to a workbook before it is saved.
 
     Args:
-        workbook: The workbook; it then has to be saved as .xlsm.
-        settings: What `settings_for` says.
+        workbook: The workbook; it must be saved as .xlsm.
+        settings: The result of `settings_for`.
     """
     _configure(workbook, settings)
     _carry(workbook)
@@ -96,7 +96,7 @@ def addin(settings: Mapping[str, str]) -> bytes:
     """Make the add-in file, xladdin.xlam, for use in any workbook.
 
     Args:
-        settings: What `settings_for` says.
+        settings: The result of `settings_for`.
 
     Returns:
         The file; the same for the same settings and versions.
@@ -122,7 +122,7 @@ def addin(settings: Mapping[str, str]) -> bytes:
 def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool = False) -> None:
     """Add the sheet of settings: names in column A, values beside them."""
     sheet: Worksheet = workbook.create_sheet(CONFIGURATION)
-    # An add-in's sheets are never seen, and one sheet at least must not be hidden.
+    # An add-in's sheets are never shown, and at least one sheet must not be hidden.
     sheet.sheet_state = "visible" if visible else "hidden"
     for row, (name, value) in enumerate(settings.items(), 1):
         for column, text in enumerate((name, value), 1):
@@ -132,7 +132,7 @@ def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool
 
 
 def _carry(workbook: Workbook) -> None:
-    """Let openpyxl write the VBA along, as it does for a workbook that had some when read."""
+    """Let openpyxl write the VBA, as it does for a workbook that had some when it was read."""
     workbook.code_name = _BOOK
     names = tuple(f"Sheet{number}" for number in range(1, len(workbook.worksheets) + 1))
     for name, sheet in zip(names, workbook.worksheets, strict=True):
@@ -142,7 +142,7 @@ def _carry(workbook: Workbook) -> None:
 
 @cache
 def _archive(sheets: tuple[str, ...]) -> bytes:
-    """Make a package of the VBA and what openpyxl asks of one."""
+    """Make a package of the VBA and the parts that openpyxl requires."""
     data = _with_wrapper(sheets)
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w") as made:
@@ -152,16 +152,16 @@ def _archive(sheets: tuple[str, ...]) -> bytes:
 
 
 def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
-    """Put our VBA in the place of xlwings', and add the document modules that it lacks for sheets.
+    """Replace xlwings' VBA by the package's, and add the missing document modules for sheets.
 
     Args:
         sheets: Code names of the sheets.
 
     Returns:
-        The package that xlwings' VBA came in, with ours.
+        The package of xlwings' VBA, with the new VBA.
 
     Raises:
-        FileError: This xlwings has not what the VBA relies on.
+        FileError: This xlwings lacks something that the VBA needs.
     """
     import pyopenvba  # only now: nothing else needs it
     import pyopenvba.cfb
@@ -177,7 +177,7 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
             _check_library(file.get_module(_XLWINGS), xlwings.__version__)
             missing = [name for name in sheets if name not in project.module_names()]
             for name in missing:
-                # xlwings' sheets hold no code, only what a sheet's module says of itself.
+                # xlwings' sheets have no code, only the attributes of a sheet's module.
                 like = file.get_module(_SHEET).replace(_SHEET, name)
                 project.add_module(name, like, kind=pyopenvba.VBAModuleKind.other)
             for name in set(_REPLACED) & set(project.module_names()):
@@ -194,7 +194,7 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
 
 
 def _check_library(source: str, version: str) -> None:
-    """Compare what our VBA declares of xlwings' library with what xlwings' own VBA declares.
+    """Compare the VBA's declaration of xlwings' library with that of xlwings' own VBA.
 
     Args:
         source: xlwings' VBA.
@@ -214,14 +214,14 @@ def _check_library(source: str, version: str) -> None:
 
 
 def _declared(listed: bytes, documents: Sequence[str]) -> bytes:
-    """Put right what the library writes into a project's list of its modules.
+    """Correct the list of modules that the library writes into a project.
 
     Args:
         listed: The list.
-        documents: Modules that it has declared as classes, and that are those of sheets.
+        documents: Modules of sheets that it has declared as classes.
 
     Returns:
-        The list, without the blank line, too, that it leaves in the last section.
+        The list, also without the blank line that the library leaves in the last section.
     """
     for name in documents:
         line = f"\r\nClass={name}\r\n".encode()
@@ -232,13 +232,13 @@ def _declared(listed: bytes, documents: Sequence[str]) -> bytes:
 
 
 def foreign_procedures(data: bytes) -> tuple[str, ...]:
-    """Name the procedures of a macro workbook that neither xlwings nor this package put there.
+    """List the procedures of a macro workbook that are neither xlwings' nor this package's.
 
     Args:
         data: The workbook, as somebody saved it.
 
     Returns:
-        The procedures as ``Module.Procedure``, in order. Workbooks of earlier releases carried
+        The procedures as ``Module.Procedure``, in order. Workbooks of earlier releases have
         xlwings' own modules.
     """
     import xlwings

@@ -1,11 +1,11 @@
-"""The extension for LibreOffice, made from the registry.
+"""The extension for LibreOffice, generated from the registry.
 
-It is a zip file of a type library, which tells UNO the functions' arguments; a configuration, which
-tells Calc their names and help; a component, which Calc calls; and the package, for LibreOffice's
-own Python. That Python has no third parties and needs none: of the calendar library the extension
-carries the closures that it knows of, as plain dates.
+It is a zip file of a type library, which declares the functions' arguments for UNO; of a
+configuration, with their names and help for Calc; of a component, which Calc calls; and of the
+package, for LibreOffice's own Python. That Python has no other packages and needs none: instead of
+the calendar library, the extension has its closures as plain dates.
 
-Nothing in it depends on the machine that makes it, nor on the hour.
+Nothing in it depends on the machine that makes it, nor on the time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xladdin.kinds import Argument
 
 IDENTIFIER: Final = "com.xladdin"
-"""The extension's name among others."""
+"""The extension's identifier."""
 
 SERVICE: Final = "com.xladdin.Functions"
 """The component's name, with which the full names of the functions begin."""
@@ -40,11 +40,11 @@ CHECK: Final = "com.xladdin.Check"
 """Name of the component that is loaded as the extension is added."""
 
 OLDEST: Final = "7.4"
-"""Oldest LibreOffice that has been tried. Whether its Python is new enough is another matter, as
-it is LibreOffice's own or the system's: the component looks at that when it is added."""
+"""Oldest LibreOffice that has been tried. Its Python is its own or the system's and may be too old:
+the component checks that when it is added."""
 
 CATEGORY: Final = "Add-In"
-"""Where Calc's function wizard lists the functions; it has no categories but its own."""
+"""Category of the functions in Calc's function wizard, which has only its own categories."""
 
 PACKAGED: Final = (
     "__init__.py",
@@ -62,12 +62,12 @@ PACKAGED: Final = (
     "twins.py",
     "values.py",
 )
-"""Files of the package that the extension carries."""
+"""Files of the package in the extension."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _COMPONENT: Final = Path(__file__).with_name("component.py")
 
-# As in `ooxml.archive`, but stored as they are: what deflate makes depends on its library.
+# As in `ooxml.archive`, but not compressed: the result of deflate depends on its library.
 _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IFREG | 0o644) << 16
 _FIXED_SYSTEM: Final = 3
@@ -86,13 +86,13 @@ _SUMMARY: Final = (
 
 
 def method_name(name: str) -> str:
-    """Give the name that a function has as a method, such as ``ceoFee`` for ``CEO_FEE``."""
+    """Return the name of a function as a method, such as ``ceoFee`` for ``CEO_FEE``."""
     first, *rest = name.lower().split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 def calc_name(name: str) -> str:
-    """Give the full name under which Calc knows a function in whatever file it reads.
+    """Return the full name by which Calc recognises a function in any file.
 
     Args:
         name: The worksheet name, such as ``CEO_FEE``.
@@ -157,13 +157,13 @@ def _packaged() -> Iterator[tuple[str, str]]:
     for pattern in PACKAGED:
         for path in _PACKAGE.glob(pattern):
             name = path.relative_to(_PACKAGE).as_posix()
-            # Read as text: a checkout on Windows has other ends of lines.
+            # Read as text: a checkout on Windows has other line ends.
             yield str(folder / name), path.read_text(encoding="utf-8")
     yield str(folder / "hosts" / CLOSURES), "".join(line for _, line in closures())
 
 
 def closures() -> Iterator[tuple[str, str]]:
-    """Write down the closures that the calendar library knows of.
+    """List the closures of the calendar library.
 
     Yields:
         An exchange, and its line in the file of closures.
@@ -220,8 +220,8 @@ _ROWS: Final = "sequence< sequence< any > >"
 def _arguments(function: Function) -> Iterator[tuple[str, Argument]]:
     """List a method's arguments: the type, and the registry's argument.
 
-    Arguments of type ``any`` may be left out; those that may not are rows, one value being a row of
-    one. One that repeats ends with a sequence of ``any``.
+    Arguments of type ``any`` may be left out; the others are rows, one value being a row of one.
+    One that repeats ends with a sequence of ``any``.
     """
     for argument in function.arguments:
         yield "any" if argument.optional else _ROWS, argument
@@ -241,7 +241,7 @@ def _signature(function: Function) -> str:
 
 
 def _argument(place: int) -> str:
-    """Name an argument for UNO, which keeps some words for itself; nobody sees these names."""
+    """Name an argument for UNO, which reserves some words; nobody sees these names."""
     return f"argument{place + 1}"
 
 
@@ -291,7 +291,7 @@ def _components() -> str:
 def _manifest() -> str:
     kind = "application/vnd.sun.star."
     entries = {
-        # First, so that nothing else is added where it fails.
+        # First, so that nothing else is added if it fails.
         _CHECK: f"{kind}uno-component;type=Python",
         _LIBRARY: f"{kind}uno-typelibrary;type=RDB",
         _CONFIGURATION: f"{kind}configuration-data",

@@ -1,11 +1,11 @@
-"""The door for Excel's Office.js add-ins: the registry by way of xlwings Server or xlwings Lite.
+"""The adapter for Excel's Office.js add-ins, by way of xlwings Server or xlwings Lite.
 
 In xlwings Lite's ``main.py``, or in a module of custom functions of xlwings Server, one line offers
 all functions::
 
     from xladdin.udfs import *
 
-Where other add-ins have functions of the same names, put them under a name space of their own
+If other add-ins have functions of the same names, put them into a name space of their own
 (``=XL.CEO_FEE(...)``)::
 
     from xladdin.hosts.server import offer
@@ -13,17 +13,17 @@ Where other add-ins have functions of the same names, put them under a name spac
     globals().update(offer(namespace="XL"))
 
 Both programs set ``XLWINGS_ON_SERVER`` to ``true`` before they import xlwings, which then has other
-decorators, of another licence than the rest of it. This module uses what xlwings has, and imports
-nothing of that part itself.
+decorators, under another licence than the rest of it. This module uses the decorators that xlwings
+offers, and imports nothing of that part itself.
 
-Values arrive as JSON does them: dates and currency as plain numbers, and numbers sometimes as
-integers, which, other than in classic Excel, never stand for errors. An error value is an object.
-A blank cell is null or empty text, depending on the version of Excel, so here the text ``""`` is a
-blank, too; xlwings holds it so as well. (Old versions on the desktop pass 0 for a blank, of which
-nobody can know: give optional arguments a value there, or leave them out.)
+Values arrive as JSON: dates and currency as plain numbers, and numbers sometimes as integers,
+which, unlike in classic Excel, never stand for errors. An error value is an object. A blank cell is
+null or empty text, depending on the version of Excel, so that the text ``""`` is a blank here, as
+in xlwings. (Old versions on the desktop pass 0 for a blank, which cannot be recognised: give
+optional arguments a value there, or leave them out.)
 
 On the way back xlwings itself turns text that spells one of the classic errors into a real one.
-Custom functions have no other errors to give, so the newer ones come out as #VALUE!. Before
+Custom functions have no other errors, so the newer ones come out as #VALUE!. Before
 CustomFunctionsRuntime 1.4 (Excel 2021 without a subscription) they have none at all, and xlwings
 shows the text.
 """
@@ -57,7 +57,7 @@ _ERROR_TYPES: Final = {
 """Office.js' names of the classic errors, for an error object without its text."""
 
 _BASIC: Final = frozenset({"Boolean", "Double", "FormattedNumber", "String"})
-"""Objects that stand for one plain value, as which Office.js may send any cell."""
+"""Types of the objects by which Office.js may send one plain value."""
 
 _WRONG: Final = CellError(VALUE)
 
@@ -65,14 +65,14 @@ _log = logging.getLogger(__name__)
 
 
 def decode(value: Any) -> Cell | Block:
-    """Turn an argument as xlwings hands it over into cells.
+    """Convert an argument from xlwings to cells.
 
     Args:
         value: A value; or a list of rows, for a range; or a flat list, for a range of one row.
 
     Returns:
-        The cell, or the block of cells row by row. What no cell of numbers, logicals, text and
-        errors can hold is #VALUE!, such as a picture or a stock.
+        The cell, or the block of cells row by row. Anything but numbers, logicals, text and errors
+        is #VALUE!, such as a picture or a stock.
     """
     if not isinstance(value, list | tuple):
         return _cell(value)
@@ -105,14 +105,14 @@ def _float(value: int) -> Cell:
 
 
 def _object(value: dict[str, Any]) -> Cell:
-    """Decode what Office.js wraps into an object."""
+    """Decode a value that Office.js wraps into an object."""
     kind = value.get("type")
     if kind in _BASIC:
         basic = value.get("basicValue")
         return _WRONG if isinstance(basic, dict) else _cell(basic)
     if kind == "Empty":
         return None
-    # With "code", an error as functions without data types are given it.
+    # With "code", an error as functions without data types get it.
     code = str(value.get("basicValue") if kind == "Error" else value.get("code"))
     if code in ERROR_NUMBERS:
         return CellError(code)
@@ -120,11 +120,11 @@ def _object(value: dict[str, Any]) -> Cell:
 
 
 class Arguments(Accessor):
-    """How xlwings is to read an argument: as it came. It would drop errors otherwise."""
+    """The converter by which xlwings reads an argument: unchanged, or it would drop errors."""
 
     @classmethod
     def reader(cls, options: object) -> Pipeline:  # noqa: ARG003  (xlwings' signature)
-        """Return the stages that make an argument ready: none."""
+        """Return the stages that read an argument: none."""
         return Pipeline()
 
 
@@ -133,11 +133,11 @@ def udf(function: Function, namespace: str | None = None) -> Callable[..., Any]:
 
     Args:
         function: The function, from the registry.
-        namespace: What comes before the name in a formula; none of our own by default.
+        namespace: Prefix of the name in a formula; none by default.
 
     Returns:
         A function under the worksheet name that takes and returns raw values. It never raises.
-        Where xlwings does not run for Office.js it is the same function, only unknown to Excel.
+        If xlwings does not run for Office.js, it is the same function, but unknown to Excel.
     """
     evaluate = function.evaluate
 
@@ -151,7 +151,7 @@ def udf(function: Function, namespace: str | None = None) -> Callable[..., Any]:
     names = [argument.name for argument in function.arguments]
     worksheet_function.__name__ = worksheet_function.__qualname__ = function.name
     worksheet_function.__doc__ = function.summary
-    worksheet_function.__annotations__ = {}  # xlwings would take them for converters
+    worksheet_function.__annotations__ = {}  # xlwings would interpret them as converters
     worksheet_function.__signature__ = signature(function, names)  # type: ignore[attr-defined]
 
     made: Callable[..., Any] = worksheet_function
@@ -165,16 +165,16 @@ def offer(namespace: str | None = None) -> dict[str, Callable[..., Any]]:
     """Build the custom functions for the whole registry.
 
     Args:
-        namespace: What comes before their names in a formula; none of our own by default.
+        namespace: Prefix of their names in a formula; none by default.
 
     Returns:
-        The functions by name, for the module where xlwings looks for them.
+        The functions by name, for the module in which xlwings searches for them.
     """
     return {name: udf(function, namespace) for name, function in FUNCTIONS.items()}
 
 
 def _expressible(result: Cell | list[list[Cell]]) -> Cell | list[list[Cell]]:
-    """Replace errors that custom functions cannot give."""
+    """Replace errors that custom functions cannot return."""
     if isinstance(result, list):
         return [
             [_given(cell) if isinstance(cell, CellError) else cell for cell in row]

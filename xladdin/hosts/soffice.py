@@ -1,8 +1,8 @@
-"""A LibreOffice of our own: found, started, asked, and gone afterwards.
+"""A LibreOffice process of the package: it is found, started, given workbooks, and ended.
 
-It runs without a window, in a new profile in a temporary folder, with our extension in it; the
-user's own LibreOffice, profile and extensions are left alone. A script of ours drives it, see
-`driver`, under the Python that knows how to talk to it. One office serves many workbooks.
+It runs without a window, in a new profile in a temporary folder, with the extension in it; the
+user's own LibreOffice, profile and extensions are not touched. The script `driver` controls it,
+under the Python that has UNO. One process serves many workbooks.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from xladdin.hosts.bounds import Bounds, bounds
 from xladdin.hosts.memory import resident
 
 PROGRAM_VARIABLE: Final = "XLADDIN_SOFFICE"
-"""Environment variable that names LibreOffice's program, where it is not found by itself."""
+"""Environment variable that names LibreOffice's program, if it is not found without it."""
 
 DEALS_VARIABLE: Final = "XLADDIN_DEALS"
 """Environment variable that names the user's folder of deals."""
 
 START_TIMEOUT: Final = 150.0
-"""Seconds until it must be ready."""
+"""Seconds within which it must be ready."""
 
 _POLL: Final = 0.2
-"""Seconds between looks at the memory that it takes."""
+"""Seconds between checks of its memory."""
 
 _STOP_SECONDS: Final = 6.0
 _CHECK_SECONDS: Final = 30.0
@@ -57,7 +57,7 @@ _FOLDERS: Final = (
     r"C:\Program Files (x86)\LibreOffice\program",
 )
 _SOCKETS: Final = (Path("/tmp"), Path("/var/tmp"))
-"""Where the office puts its pipes, whatever TMPDIR says."""
+"""Folder in which LibreOffice puts its pipes, whatever TMPDIR is."""
 
 _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -79,8 +79,8 @@ oor:name="ooInetHTTPSProxyName" oor:op="fuse"><value>127.0.0.1</value></prop></i
 oor:name="ooInetHTTPSProxyPort" oor:op="fuse"><value>9</value></prop></item>
 </oor:items>
 """
-"""What the office's profile begins with, as a second line of defence: no links of files that
-nobody trusts, no macros, no updates of links, and the network behind a proxy that is not there."""
+"""Settings of the profile, as a second line of defence: no links of untrusted files, no macros, no
+updates of links, and a network proxy that does not exist."""
 
 _INSTALL: Final = (
     "install LibreOffice with its Python (Debian and Ubuntu: libreoffice-calc, "
@@ -88,8 +88,8 @@ _INSTALL: Final = (
 )
 
 Answer: TypeAlias = Mapping[str, list[list[Any]]]
-"""By sheet: row and column, from 1, and value of each cell that holds something. A value is a
-number, a logical, a text, or ``{"error": code}``."""
+"""By sheet: row and column, from 1, and value of each cell that is not empty. A value is a number,
+a logical, a text, or ``{"error": code}``."""
 
 
 class OfficeError(FileError):
@@ -103,21 +103,21 @@ class OfficeError(FileError):
 
 
 class Office:
-    """An office that is started when it is first asked, and started again if it was lost.
+    """A LibreOffice that starts with the first workbook, and again if it was lost.
 
     Use it in a ``with`` statement, which ends it.
 
     Attributes:
-        timeout: Seconds that a workbook may take; None for as many as `bounds` says.
-        folder: Where its profile and all that it is given are kept; None while it is not started.
+        timeout: Seconds that a workbook may take; None for the limit of `bounds`.
+        folder: Folder of its profile and its files; None while it is not started.
     """
 
     def __init__(self, extension: Callable[[], bytes], timeout: float | None = None) -> None:
-        """Say what the office is to have; nothing is started yet.
+        """Store the settings; nothing is started yet.
 
         Args:
-            extension: Makes the extension with our functions.
-            timeout: Seconds that a workbook may take; None for as many as `bounds` says.
+            extension: Makes the extension with the functions.
+            timeout: Seconds that a workbook may take; None for the limit of `bounds`.
         """
         self._extension = extension
         self.timeout = timeout
@@ -142,30 +142,30 @@ class Office:
 
     @property
     def process(self) -> int:
-        """Process id of what drives the office, and of its process group; 0 if not started."""
+        """Process id of the driver, and of its process group; 0 if not started."""
         return self._driver.pid if self._driver is not None else 0
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
-        """Give the office environment variables; one that runs with others is ended first."""
+        """Set environment variables; a process that runs with others is ended first."""
         if variables != self._variables:
             self.close()
             self._variables = dict(variables)
 
     def read(self, data: bytes, suffix: str = ".xlsx", name: Path | str = "the workbook") -> Answer:
-        """Have a workbook computed.
+        """Compute a workbook.
 
         Args:
             data: The workbook; it is opened as a temporary file.
             suffix: Ending of that file's name.
-            name: What messages are to call it.
+            name: Its name in messages.
 
         Returns:
-            What its cells hold.
+            The values of its cells.
 
         Raises:
-            OfficeError: The office is missing, or ended.
+            OfficeError: LibreOffice is missing, or ended.
             FileError: The workbook takes more memory or time than it may.
-            ValueError: The office cannot open this workbook; the text says why.
+            ValueError: LibreOffice cannot open this workbook; the text is the reason.
         """
         if self._driver is None:
             self._start()
@@ -188,7 +188,7 @@ class Office:
         return sheets
 
     def close(self) -> None:
-        """End the office and clear its folder away; it may be asked again afterwards."""
+        """End LibreOffice and remove its folder; another workbook starts it again."""
         self._end(wait=True)
 
     def _end(self, *, wait: bool) -> None:
@@ -199,7 +199,7 @@ class Office:
                 if driver.stdin is not None:
                     driver.stdin.close()
             if wait:
-                # Its last word, and not its end: a process that was waited for gives its id away,
+                # Its last output, and not its end: a process that was waited for releases its id,
                 # and it is by this id that the group is ended.
                 with contextlib.suppress(queue.Empty):
                     while self._lines.get(timeout=_STOP_SECONDS) is not None:
@@ -276,7 +276,7 @@ class Office:
         except (queue.Empty, FileError):
             raise
         except BaseException:
-            self._end(wait=False)  # Ctrl-C: what it was asked is of no use any more
+            self._end(wait=False)  # Ctrl-C: nobody needs the answer any more
             raise
         if line is None:
             raise self._lost("it ended unexpectedly")
@@ -298,7 +298,7 @@ class Office:
                 raise allowed.too_much_memory(name)
 
     def _lost(self, reason: str) -> OfficeError:
-        """End what is left of the office."""
+        """End the processes of LibreOffice that are left."""
         self._end(wait=False)
         return OfficeError(reason, "try again, or choose the embedded engine")
 
@@ -307,7 +307,7 @@ def find_program() -> Path:
     """Find LibreOffice's program.
 
     Returns:
-        The program itself, past links and starters where there are such.
+        The program itself, behind links and launchers.
 
     Raises:
         OfficeError: There is none.
@@ -315,7 +315,7 @@ def find_program() -> Path:
     for path in _candidates():
         if path.is_file():
             program = path.resolve()
-            # The starter only looks after the program, and starts it again on its own account.
+            # The launcher only watches the program, and starts it again by itself.
             binary = program.with_name("soffice.bin")
             return binary if sys.platform == "linux" and binary.is_file() else program
     named = os.environ.get(PROGRAM_VARIABLE)
@@ -325,7 +325,7 @@ def find_program() -> Path:
 
 
 def check() -> str:
-    """Say why LibreOffice cannot be used here; empty if it can."""
+    """Return the reason why LibreOffice cannot be used here; empty if it can."""
     try:
         _python(find_program())
     except OfficeError as error:
@@ -354,7 +354,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _programs(folder: Path) -> Iterator[Path]:
-    # A starter elsewhere, such as a snap's, has no unopkg beside it and cannot be used.
+    # A launcher elsewhere, such as a snap's, has no unopkg beside it and cannot be used.
     if any(folder.glob("unopkg*")):
         for name in ("soffice.bin", "soffice", "soffice.exe"):
             if name != "soffice.bin" or sys.platform == "linux":
@@ -362,7 +362,7 @@ def _programs(folder: Path) -> Iterator[Path]:
 
 
 def _python(program: Path) -> str:
-    """Find a Python that can talk to the office: its own, or one of the system with ``uno``."""
+    """Find a Python that can control LibreOffice: its own, or one of the system with ``uno``."""
     folder = program.parent
     choices = [
         str(folder / "python"),
@@ -397,17 +397,17 @@ def _has_uno(python: str) -> bool:
 
 
 def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
-    """Make the environment of the office and of what drives it.
+    """Make the environment of LibreOffice and of the driver.
 
-    It keeps what says where the user's deals are, and loses what would lead its Python to the
-    modules of ours, which is another version.
+    It keeps the variables of the user's deals, and drops those that would lead its Python to the
+    modules of this one, which is another version.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and name not in ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
     }
-    # The office runs in its program's folder: unopkg ends at once where its user may not enter.
+    # LibreOffice runs in its program's folder: unopkg ends at once where its user may not enter.
     deals = kept.get(DEALS_VARIABLE)
     if deals and not deals.startswith("~"):
         kept[DEALS_VARIABLE] = str(Path(deals).absolute())
@@ -417,7 +417,7 @@ def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
     # in a file are; and no display is asked for.
     kept |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": "", "SAL_USE_VCLPLUGIN": "svp"}
     # The Python inside the office looks for its library where the first Python of the path has its
-    # own; that of a virtual environment there makes it fail in the strangest ways.
+    # own; that of a virtual environment there makes it fail in various ways.
     kept["PATH"] = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", os.defpath)])
     if folder is not None:
         kept |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))
@@ -425,7 +425,7 @@ def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
 
 
 def _listen(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
-    with contextlib.suppress(ValueError, OSError):  # closed under our hands
+    with contextlib.suppress(ValueError, OSError):  # closed meanwhile
         for line in stream:
             lines.put(line)
     lines.put(None)
@@ -449,7 +449,7 @@ def _kill(driver: subprocess.Popen[bytes]) -> None:
 
 
 def pipes(folder: Path) -> list[Path]:
-    """List the pipes that an office with a folder puts elsewhere."""
+    """List the pipes that LibreOffice, run in a folder, puts elsewhere."""
     url = (folder / "profile").as_uri()
     digest = hashlib.md5(url.encode("utf-16-le"), usedforsecurity=False).digest()
     names = (folder.name, "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest))

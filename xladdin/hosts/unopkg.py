@@ -1,6 +1,6 @@
-"""Adding the extension to the user's LibreOffice, and taking it away, by LibreOffice's unopkg.
+"""Adding the extension to LibreOffice, and removing it, by LibreOffice's program unopkg.
 
-LibreOffice should not be running meanwhile: it would notice only when it starts the next time.
+LibreOffice should not be running: it would load the change only at its next start.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xladdin.hosts.oxt import IDENTIFIER, OLDEST, build_oxt
 from xladdin.hosts.soffice import OfficeError, find_program
 
 TIMEOUT: Final = 180.0
-"""Seconds that unopkg may take; it starts half an office."""
+"""Seconds that unopkg may take; it starts a part of LibreOffice."""
 
 _NAMES: Final = ("unopkg", "unopkg.com", "unopkg.exe")
 _CLOSE: Final = "close LibreOffice, all of its windows, and try again"
@@ -31,7 +31,7 @@ def installed(*, shared: bool = False, timeout: float = TIMEOUT) -> str:
     """Find out which version of the extension LibreOffice has.
 
     Args:
-        shared: Whether to look among the extensions of all users.
+        shared: Whether to search the extensions of all users.
         timeout: Seconds that it may take.
 
     Returns:
@@ -71,7 +71,7 @@ def install(oxt: Path | None = None, *, shared: bool = False, timeout: float = T
     try:
         _run(["add", "--force", "--suppress-license", *_scope(shared), path], timeout)
     except OfficeError:
-        # What was refused would stay in the list, as an extension that does not work.
+        # A refused extension would stay in the list without working.
         if not before and installed(shared=shared, timeout=timeout):
             _run(["remove", *_scope(shared), IDENTIFIER], timeout)
         raise
@@ -79,14 +79,14 @@ def install(oxt: Path | None = None, *, shared: bool = False, timeout: float = T
 
 
 def uninstall(*, shared: bool = False, timeout: float = TIMEOUT) -> str:
-    """Take the extension away from LibreOffice.
+    """Remove the extension from LibreOffice.
 
     Args:
         shared: Whether it was added for all users.
         timeout: Seconds that each step may take.
 
     Returns:
-        The version that was taken away; empty where there was none.
+        The version that was removed; empty if there was none.
 
     Raises:
         OfficeError: LibreOffice is missing, refused, or did not answer.
@@ -99,7 +99,7 @@ def uninstall(*, shared: bool = False, timeout: float = TIMEOUT) -> str:
 
 
 def _check_user(shared: bool) -> None:
-    """Refuse root before unopkg does so, in words that help."""
+    """Refuse root before unopkg does so, with a remedy."""
     if not shared and sys.platform != "win32" and os.geteuid() == 0:
         raise OfficeError("it takes no extensions for root", _SHARED)
 
@@ -109,10 +109,10 @@ def _scope(shared: bool) -> list[str]:
 
 
 def _run(arguments: list[str], timeout: float) -> str:
-    """Run unopkg; what it says is returned, or told if it fails."""
+    """Run unopkg and return its output; raise `OfficeError` with its reason if it fails."""
     status, said = _tried(arguments, timeout)
     if status and not said:
-        # It fell over without a word, as it may where a profile is new: a second start helps.
+        # It crashed without output, as it may with a new profile: a second start helps.
         status, said = _tried(arguments, timeout)
     if status:
         reason = _reason(said) or f"it ended with status {status}"
@@ -169,11 +169,11 @@ def _busy(said: str) -> bool:
 
 
 def _reason(said: str) -> str:
-    """Take the reason out of what unopkg says, which names sources and lines around it."""
+    """Extract the reason from the output of unopkg, which adds sources and lines."""
     words = " ".join(said.split())
     if "unsatisfied dependencies" in words:
         return f"it is older than LibreOffice {OLDEST}"
     words = words.removeprefix("ERROR: Exception occurred:").replace("ERROR: unopkg failed.", "")
-    # Our own check speaks as a Python error, with a traceback behind it.
+    # The extension's own check raises a Python error, with a traceback behind it.
     words = re.sub(r"<class '\w+'>: ", "", words).partition(", traceback follows")[0]
     return words.strip()

@@ -1,16 +1,16 @@
-"""The add-in's own VBA: what stands between a formula in Excel and xlwings' Python server.
+"""The add-in's own VBA: the wrapper between a formula in Excel and xlwings' Python server.
 
-xlwings writes a wrapper of its own, which hands an exception to the sheet as text and reads cells
-in ways that lose currencies, dates and errors. This one reads `.Value2`, turns what spells an error
-into the error, and never answers with text where there is none. It is written from the registry.
+xlwings generates a wrapper, too, which returns an exception to the sheet as text and reads cells in
+ways that lose currencies, dates and errors. This one reads `.Value2`, converts text that spells an
+error to the error, and never returns text for an exception. It is generated from the registry.
 
-Cells of every open workbook can call the public functions of an add-in's modules, so none is public
-here but the registry's. xlwings' own VBA, which has public functions that run commands, is not
-taken along: starting Python takes one function of xlwings' library (a DLL), which is declared here.
+Cells of every open workbook can call the public functions of an add-in's modules, so that only the
+registry's are public here. xlwings' own VBA, which has public functions that run commands, is left
+out: starting Python needs one function of xlwings' library (a DLL), which is declared here.
 
-Excel is not at hand where this is tested: an interpreter of VBA runs it against the real functions,
-and what only Excel can do (`MacroOptions`, the library of xlwings that starts Python) rests on
-Microsoft's documentation and on xlwings' source.
+The tests have no Excel: an interpreter of VBA runs it against the real functions, and what only
+Excel can do (`MacroOptions`, the library of xlwings that starts Python) rests on Microsoft's
+documentation and on xlwings' source.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ MODULE: Final = "xladdin_udfs"
 """Name of the VBA module; VBA allows 31 characters."""
 
 PYTHON_MODULE: Final = "xladdin.udfs"
-"""The Python module that the server is to call."""
+"""The Python module that the server calls."""
 
 CONFIGURATION: Final = "xlwings.conf"
-"""The sheet whose cell B1 holds the path of the Python to start."""
+"""The sheet whose cell B1 has the path of the Python to start."""
 
 LIBRARY_FUNCTION: Final = "XLPyDLLActivateAuto"
 """The function of xlwings' library that starts Python."""
@@ -40,13 +40,13 @@ LIBRARY_PARAMETERS: Final = (
     '(ByRef Result As Variant, Optional ByVal Config As String = "",'
     " Optional ByVal mode As Long = 1) As Long"
 )
-"""Its parameters and what it returns, as VBA declares them."""
+"""Its parameters and its result, as VBA declares them."""
 
 PAUSE: Final = 30
-"""Seconds for which a Python that did not start is not tried again."""
+"""Seconds before a Python that did not start is tried again."""
 
 LINE_LIMIT: Final = 1023
-"""Characters that a line of VBA may have."""
+"""Most characters of a line of VBA."""
 
 _HEAD: Final = """\
 Option Explicit
@@ -282,7 +282,7 @@ def wrapper(version: str) -> str:
     """Write the VBA module that formulas call.
 
     Args:
-        version: The version of xlwings whose library is to start Python.
+        version: The version of xlwings whose library starts Python.
 
     Returns:
         Its source, ASCII with CRLF line ends, without the line that names it.
@@ -308,7 +308,7 @@ def wrapper(version: str) -> str:
 
 
 def opening() -> str:
-    """Write what the add-in or workbook does when it is opened, for its module ThisWorkbook.
+    """Write the code that runs when the add-in or workbook is opened, for its module ThisWorkbook.
 
     Returns:
         Its source, as `wrapper` gives it.
@@ -339,7 +339,7 @@ def _function(function: Function) -> str:
 
 
 def _help_line(function: Function) -> Iterator[str]:
-    """Yield what the object browser and the wizard show, where MacroOptions does not get to run."""
+    """Yield the help for object browser and wizard, in case MacroOptions does not run."""
     yield f"Attribute {function.name}.VB_Description = {_text(function.summary)}"
 
 
@@ -373,7 +373,7 @@ def _repeating(names: list[str]) -> str:
 
 
 def _help() -> str:
-    """Write the sub that tells the function wizard about the functions."""
+    """Write the sub that describes the functions to the function wizard."""
     lines = [
         "' Category, description and argument help for the function wizard.",
         "Private Sub DescribeFunctions()",
@@ -387,7 +387,7 @@ def _help() -> str:
         lines += [f"        {text}, _" for text in help_texts[:-1]]
         lines.append(f"        {help_texts[-1] if help_texts else ''})")
     lines += [
-        # Or Excel would ask whether to save what nobody has touched.
+        # Or Excel would ask whether to save a file that nobody has changed.
         "    If unchanged Then ThisWorkbook.Saved = True",
         "End Sub",
         "",
@@ -409,13 +409,13 @@ def _help() -> str:
 
 
 def _text(words: str) -> str:
-    """Write a text as VBA does, no longer than the wizard shows."""
+    """Quote a text for VBA, cut to the length that the wizard shows."""
     plain = re.sub(r"\s+", " ", words).strip()[:HELP_LIMIT]
     return '"' + plain.replace('"', '""') + '"'
 
 
 def intellisense() -> list[list[str | int]]:
-    """Lay out the help for Excel-DNA's IntelliSense add-in, as its sheet `_IntelliSense_` has it.
+    """Lay out the help for Excel-DNA's IntelliSense add-in, for its sheet `_IntelliSense_`.
 
     Returns:
         Rows: the heading, then function, description, help topic, and argument by argument its

@@ -1,1 +1,1 @@
-"""Putting the add-in into Excel on this machine, taking it out, and saying what is missing."""
+"""The add-in in Excel on this machine: install, uninstall, and the checks of `doctor`."""

@@ -23,14 +23,14 @@ from xladdin.installation.places import (
     places,
 )
 
-# What looks at the machine is imported by the commands themselves: `xladdin --help` lists them.
+# The commands import what examines the machine: `xladdin --help` only lists them.
 if TYPE_CHECKING:
     from xladdin.installation.doctor import Case, Finding
     from xladdin.installation.plan import MakeFiles, Plan
     from xladdin.installation.system import System
 
 make_files: MakeFiles = addin_files
-"""What makes the files of an install; tests put others in its place."""
+"""Makes the files of an install; tests replace it."""
 
 
 def _this_system() -> System:
@@ -40,13 +40,13 @@ def _this_system() -> System:
 
 
 this_system: Callable[[], System] = _this_system
-"""What tells of the machine; tests put another in its place."""
+"""Describes the machine; tests replace it."""
 
 P = ParamSpec("P")
 
 
 def _clean(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn what the machine refuses into one line and exit status 1."""
+    """Turn errors of the machine into one line and exit status 1."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -74,7 +74,7 @@ _profile = click.option(
     help="Take this for the user's own folder, such as C:\\Users\\Ada.",
 )
 _dry_run = click.option(
-    "--dry-run", is_flag=True, help="Change nothing; say what would be done, and why."
+    "--dry-run", is_flag=True, help="Change nothing; show what would be done, and why."
 )
 
 
@@ -148,7 +148,7 @@ def uninstall(
     libreoffice: bool,
     shared: bool,
 ) -> None:
-    """Take out of Excel what `install` put in, and nothing else. Excel must be closed."""
+    """Remove from Excel what `install` put there, and nothing else. Excel must be closed."""
     if libreoffice:
         _uninstall_extension(dry_run=dry_run, shared=shared)
         return
@@ -168,7 +168,7 @@ def uninstall(
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @_clean
 def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None:
-    """Check all that a formula in Excel needs; say what is missing and how to mend it."""
+    """Check all that a formula in Excel needs, and show what is missing and how to fix it."""
     from dataclasses import asdict
 
     from xladdin.installation import doctor as checks
@@ -196,7 +196,7 @@ def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None
 def _on_windows(
     as_system: str | None, profile: str | None, *, dry_run: bool
 ) -> tuple[System, Places]:
-    """Go no further where Excel cannot run the functions, or where nothing can be written."""
+    """Stop where Excel cannot run the functions, or where nothing can be written."""
     from xladdin.installation.office import ELSEWHERE
 
     system = this_system()

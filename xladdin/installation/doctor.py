@@ -1,4 +1,4 @@
-"""What a formula needs to get from a cell of Excel to Python and back, checked part by part."""
+"""Checks of everything that a formula needs between a cell of Excel and Python."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _INSTALL: Final = "run `xladdin install`"
 _PYTHON_ORG: Final = "install Python from python.org, not from the Microsoft Store"
 
 X64: Final = "win-amd64"
-"""What a Python must be built for: for other kinds of processor, xlwings comes without its DLLs and
-formualizer not at all. Windows on ARM runs such a Python, too."""
+"""Platform of the Python. For other processors, xlwings comes without its DLLs and formualizer not
+at all. Windows on ARM runs such a Python, too."""
 
 ANSWER: Final = "900000.0"
-"""What CEO_FEE(25000000) is, for the shipped deal."""
+"""The value of CEO_FEE(25000000), for the shipped deal."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Finding:
     """The outcome of a check.
 
     Attributes:
-        check: What was looked at.
+        check: Name of the check.
         state: `OK`, `MISSING` or `WRONG`.
         found: What was found.
-        remedy: What to do about it; empty where nothing need be done.
+        remedy: How to fix it; empty if nothing is wrong.
     """
 
     check: str
@@ -48,12 +48,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Case:
-    """What the checks look at.
+    """The machine and the install that the checks examine.
 
     Attributes:
         system: The machine.
         name: The system to check for: one of `places.SYSTEMS`.
-        places: Where an install goes.
+        places: The folders of an install.
         version: The package's version.
         record: The record of the install; None if there is none; the error if it cannot be read.
     """
@@ -76,12 +76,12 @@ class Case:
 
     @property
     def source(self) -> str:
-        """What pip has to be given to install this package."""
+        """The argument of pip that installs this package."""
         return self.system.source or f"xladdin-{self.version}-py3-none-any.whl"
 
     @property
     def own_folder(self) -> str:
-        """How to get a Python of one's own, as a remedy."""
+        """The remedy: a Python in a folder of one's own."""
         scripts = r"C:\xladdin\Scripts"
         return (
             r"make a virtual environment in a folder of your own (`py -m venv C:\xladdin`, then "
@@ -90,17 +90,17 @@ class Case:
 
     @cached_property
     def python(self) -> Python | str:
-        """What that Python tells of itself, or why it does not."""
+        """What that Python reports of itself, or why it does not."""
         return self.system.python(self.interpreter)
 
 
 def examine(case: Case) -> list[Finding]:
-    """Make every check, in the order in which a formula passes what they look at."""
+    """Make every check, in the order in which a formula needs what they examine."""
     return [check(case) for check in CHECKS]
 
 
 def operating_system(case: Case) -> Finding:
-    """Only Windows has what classic xlwings needs."""
+    """Check the operating system: classic xlwings needs Windows."""
     if case.name == WINDOWS:
         return Finding("operating system", OK, case.system.described)
     found = f"{case.system.described}; the functions reach Excel on Windows only"
@@ -108,7 +108,7 @@ def operating_system(case: Case) -> Finding:
 
 
 def excel(case: Case) -> Finding:
-    """Is there an Excel, and which?"""
+    """Check whether there is an Excel, and which."""
     found = office.find_excel(case.system)
     if found is None:
         remedy = "install Microsoft Excel for Windows; the one in a browser cannot run the add-in"
@@ -117,7 +117,7 @@ def excel(case: Case) -> Finding:
 
 
 def bits(case: Case) -> Finding:
-    """Excel may have 32 or 64: Python runs in a process of its own."""
+    """Report the bits; Excel may have 32 or 64, since Python runs in a process of its own."""
     found, python = office.find_excel(case.system), case.python
     if found is None or isinstance(python, str):
         lacking = "Excel" if found is None else "Python"
@@ -131,18 +131,18 @@ def bits(case: Case) -> Finding:
 
 
 def is_store_python(paths: Sequence[str]) -> bool:
-    """Whether a Python comes from the Microsoft Store, itself or by its environment.
+    """Check whether a Python comes from the Microsoft Store, itself or by its environment.
 
     Windows gives such a Python private copies of the user's folders: what it writes to Excel's
-    start folder Excel never sees. And what it is started by is an empty stand-in elsewhere, with no
-    DLL beside it.
+    start folder Excel never sees. And its executable is an empty alias elsewhere, without a DLL
+    beside it.
     """
     parts = (part.casefold() for path in paths for part in path_of(path).parts)
     return any(part == "windowsapps" for part in parts)
 
 
 def interpreter(case: Case) -> Finding:
-    """Does the Python that the add-in starts still exist, and is it the one meant?"""
+    """Check whether the Python that the add-in starts still exists, and is the right one."""
     path, python = case.interpreter, case.python
     name = "Python"
     bases = [path] if isinstance(python, str) else [path, python.prefix, python.base_prefix]
@@ -153,12 +153,12 @@ def interpreter(case: Case) -> Finding:
         if not case.system.exists(path):
             found = f"{path}, which the add-in starts, is gone"
             return Finding(name, MISSING, found, f"{_INSTALL} with the Python to be used")
-        return Finding(name, WRONG, f"{path}: {python}", "mend or reinstall that Python")
+        return Finding(name, WRONG, f"{path}: {python}", "repair or reinstall that Python")
     if isinstance(case.record, Record) and path_of(path) != path_of(case.running):
         found = f"the add-in starts {path}, but this is {case.running}"
         return Finding(name, WRONG, found, f"{_INSTALL} with the Python to be used")
     if not case.system.in_code_page(path):
-        # The add-in's VBA asks for the DLL by LoadLibraryA, which knows no other letters.
+        # The add-in's VBA loads the DLL by LoadLibraryA, which accepts no other letters.
         found = f"{path} has letters that are not of Windows' own language, and VBA loses them"
         return Finding(name, WRONG, found, case.own_folder)
     if case.name == WINDOWS and python.platform != X64:
@@ -169,7 +169,7 @@ def interpreter(case: Case) -> Finding:
 
 
 def package(case: Case) -> Finding:
-    """Is the package there for that Python, in the version of the add-in?"""
+    """Check whether that Python has the package, in the version of the add-in."""
     name, remedy = "xladdin", f'run `"{case.interpreter}" -m pip install {case.source}`'
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
@@ -183,7 +183,7 @@ def package(case: Case) -> Finding:
 
 
 def xlwings(case: Case) -> Finding:
-    """Is xlwings there, in the version that the add-in was made for?"""
+    """Check whether xlwings is there, in the version that the add-in was made for."""
     name, remedy = "xlwings", f'run `"{case.interpreter}" -m pip install xlwings`'
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
@@ -197,7 +197,7 @@ def xlwings(case: Case) -> Finding:
 
 
 def dlls(case: Case) -> Finding:
-    """Are xlwings' DLLs where the add-in's VBA looks for them?"""
+    """Check whether xlwings' DLLs are where the add-in's VBA searches for them."""
     name = "xlwings' DLLs"
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
@@ -206,7 +206,7 @@ def dlls(case: Case) -> Finding:
         return Finding(name, MISSING, "not known without xlwings", "see xlwings")
     beside = path_of(case.interpreter).parent
     names = [f"xlwings{bits}-{version}.dll" for bits in (32, 64)]
-    # Excel's bits choose, not Python's; both come together, and a lone one is a spoilt install.
+    # Excel's bits choose, not Python's; one without the other is a damaged install.
     lacking = [
         dll
         for dll in names
@@ -219,7 +219,7 @@ def dlls(case: Case) -> Finding:
         return Finding(name, MISSING, found, "xlwings brings them on Windows only")
     user = path_of(case.python.user_base)
     if all(case.system.exists(user / dll) for dll in lacking):
-        # What pip does where it may not write beside Python, or with --user.
+        # pip does this if it may not write beside Python, or with --user.
         remedy = f"pip put them into {user}, where Excel does not look; {case.own_folder}"
         return Finding(name, WRONG, found, remedy)
     again = "-m pip install --force-reinstall --no-deps"
@@ -231,12 +231,12 @@ def dlls(case: Case) -> Finding:
 
 
 def pywin32(case: Case) -> Finding:
-    """Can Python speak COM?"""
+    """Check whether Python can use COM."""
     return _imported(case, "pywin32", "pywin32")
 
 
 def files(case: Case) -> Finding:
-    """Is the add-in in place, whole, unchanged, and of this version?"""
+    """Check whether the add-in is in place, whole, unchanged, and of this version."""
     name, system = "add-in files", case.system
     if isinstance(case.record, FileError):
         return Finding(name, WRONG, str(case.record), _INSTALL)
@@ -270,7 +270,7 @@ def files(case: Case) -> Finding:
 
 
 def mark_of_the_web(case: Case) -> Finding:
-    """Does Windows think that the add-in came from the internet?"""
+    """Check whether Windows treats the add-in as a file from the internet."""
     name = "mark of the web"
     marked = [str(path) for path in case.places.files if case.system.is_marked(path)]
     if marked:
@@ -283,31 +283,31 @@ def mark_of_the_web(case: Case) -> Finding:
 
 
 def macros(case: Case) -> Finding:
-    """May Excel run macros?"""
+    """Check whether Excel may run macros."""
     if office.find_excel(case.system) is None:
         return Finding("macros", MISSING, "not known without Excel", "see Excel")
     return Finding("macros", *office.macros(case.system, case.places))
 
 
 def trusted(case: Case) -> Finding:
-    """Does Excel trust its start folder?"""
+    """Check whether Excel trusts its start folder."""
     if office.find_excel(case.system) is None:
         return Finding("trusted locations", MISSING, "not known without Excel", "see Excel")
     return Finding("trusted locations", *office.trusted(case.system, case.places))
 
 
 def engine(case: Case) -> Finding:
-    """Can workbooks be computed without Excel?"""
+    """Check whether workbooks can be computed without Excel."""
     return _imported(case, "formualizer", "formualizer")
 
 
 def writer(case: Case) -> Finding:
-    """Can workbooks be built?"""
+    """Check whether workbooks can be built."""
     return _imported(case, "openpyxl", "openpyxl")
 
 
 def strays(case: Case) -> Finding:
-    """Does Python leave alone what lies in Excel's current folder?"""
+    """Check whether Python ignores modules in Excel's current folder."""
     name = "files beside a workbook"
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
@@ -318,7 +318,7 @@ def strays(case: Case) -> Finding:
 
 
 def answers(case: Case) -> Finding:
-    """Does a function answer, by the module that Excel's Python imports?"""
+    """Check the value of a function, from the module that Excel's Python imports."""
     name = "CEO_FEE(25000000)"
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
@@ -327,11 +327,11 @@ def answers(case: Case) -> Finding:
         again = "-m pip install --force-reinstall"
         remedy = f'run `"{case.interpreter}" {again} {case.source}`'
         return Finding(name, WRONG, found, remedy)
-    return Finding(name, OK, f"{case.python.answer}, asked of xladdin.udfs as Excel asks")
+    return Finding(name, OK, f"{case.python.answer}, from xladdin.udfs, called as Excel calls it")
 
 
 def folders(case: Case) -> Finding:
-    """May an install write where it has to?"""
+    """Check whether an install may write into its folders."""
     name = "write access"
     for folder in (case.places.start, case.places.own):
         refusal = case.system.refusal(folder)

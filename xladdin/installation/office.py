@@ -1,4 +1,4 @@
-"""What the registry of Windows tells of Excel, and of the macros that it may run."""
+"""Facts of the Windows registry about Excel, and about the macros that it may run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXCEL_PATH: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel
 _CLICK_TO_RUN: Final = r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 _CURRENT: Final = r"Excel.Application\CurVer"
 _MACHINES: Final = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
-"""The kinds of machine that a program's header names: x86, x64 and ARM."""
+"""Machine types in a program's header: x86, x64 and ARM."""
 
 _HEADER: Final = 4096
 
@@ -29,14 +29,14 @@ _OLDEST: Final = 14
 """Excel 2010: the first with argument help for functions of a macro add-in, and with 64 bits."""
 
 _NEWEST: Final = "16.0"
-"""What every Excel since 2016 calls itself in the registry."""
+"""Version of every Excel since 2016 in the registry."""
 
 _SETTINGS: Final = {
     2: "Excel asks",
     3: "unsigned macros are off",
     4: "macros are off",
 }
-"""What a macro setting other than 1, "all macros run", does outside trusted locations."""
+"""Effects outside trusted locations of the macro settings other than 1, "all macros run"."""
 
 _TRUST_CENTRE: Final = "File > Options > Trust Center > Trust Center Settings"
 
@@ -51,18 +51,18 @@ class Excel:
 
     @property
     def described(self) -> str:
-        """All that is known of it, in words."""
+        """A description of the Excel, in words."""
         version = f"version {self.version}" if self.version else "version not known"
         bits = f", {self.bits} bits" if self.bits else ""
         return f"{version}{bits}" + (f", {self.path}" if self.path else "")
 
 
 def find_excel(system: System) -> Excel | None:
-    """Find Excel by what Windows knows of it; None if it knows nothing."""
+    """Find Excel by the registry; None if it has no Excel."""
     path = system.registry("HKLM", _EXCEL_PATH) or system.registry("HKCU", _EXCEL_PATH)
     path = path.strip('"') if isinstance(path, str) else ""
     if path and not system.exists(path):
-        path = ""  # left behind by an Excel that was removed
+        path = ""  # left by an Excel that was removed
     current = system.registry("HKCR", _CURRENT)
     number = current.rpartition(".")[2] if isinstance(current, str) else ""
     if not path and not number:
@@ -73,7 +73,7 @@ def find_excel(system: System) -> Excel | None:
 
 
 def _bits(system: System, path: str, number: str) -> int:
-    """Find out by the program itself, or else by what its installer wrote down."""
+    """Find the bits from the program itself, or else from its installer's notes."""
     if path:
         try:
             machine = _machine(system.read(path, _HEADER) or b"")
@@ -98,7 +98,7 @@ def _machine(header: bytes) -> int:
 
 
 def macros(system: System, places: Places) -> tuple[str, str, str]:
-    """Say whether Excel may run the add-in's macros.
+    """Check whether Excel may run the add-in's macros.
 
     Returns:
         State, what was found, and the remedy.
@@ -122,7 +122,7 @@ def macros(system: System, places: Places) -> tuple[str, str, str]:
 
 
 def trusted(system: System, places: Places) -> tuple[str, str, str]:
-    """Say whether Excel trusts its start folder, as it does unless it was told not to.
+    """Check whether Excel trusts its start folder, as it does unless a setting forbids it.
 
     Returns:
         State, what was found, and the remedy.
@@ -145,7 +145,7 @@ def trusted(system: System, places: Places) -> tuple[str, str, str]:
         if (path := system.registry("HKCU", rf"{base}\{name}", "Path"))
     ]
     if not listed:
-        return "ok", "none listed; Excel trusts its start folder unless told otherwise", ""
+        return "ok", "none listed; Excel trusts its start folder unless a setting forbids it", ""
     start = _comparable(system, str(places.start))
     for path, below in listed:
         folder = _comparable(system, path)
@@ -156,7 +156,7 @@ def trusted(system: System, places: Places) -> tuple[str, str, str]:
 
 
 def _setting(system: System, below: str, name: str) -> tuple[int, str]:
-    """Look a setting of Excel's security up: policies go before what the user chose."""
+    """Look up a setting of Excel's security; policies go before the user's settings."""
     tail = rf"Microsoft\Office\{_number(system)}\Excel\Security{below}"
     for root, start, who in (
         ("HKCU", r"SOFTWARE\Policies", "a policy"),
@@ -170,14 +170,14 @@ def _setting(system: System, below: str, name: str) -> tuple[int, str]:
 
 
 def _number(system: System) -> str:
-    """Give the version that the registry's keys carry."""
+    """Return the version in the registry's keys."""
     current = system.registry("HKCR", _CURRENT)
     number = current.rpartition(".")[2] if isinstance(current, str) else ""
     return f"{number}.0" if number.isdecimal() and int(number) >= _OLDEST else _NEWEST
 
 
 def _comparable(system: System, path: str) -> str:
-    """Give a folder in the one form in which two spellings of it are the same text."""
+    """Return a folder in the form in which two spellings of it are the same text."""
     for name, value in system.environment.items():
         if value and path.casefold().startswith(f"%{name}%".casefold()):
             path = value + path[len(name) + 2 :]

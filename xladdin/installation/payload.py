@@ -1,4 +1,4 @@
-"""The files of an install, made for the Python that the add-in is to start."""
+"""The files of an install, made for the Python that the add-in starts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ def addin_files(interpreter: str) -> dict[str, bytes]:
     """Make the files of an install.
 
     Args:
-        interpreter: Path of the Python that the add-in is to start.
+        interpreter: Path of the Python that the add-in starts.
 
     Returns:
         Their bytes by name.
     """
-    # They bring what builds workbooks, which doctor and uninstall can do without.
+    # They import what builds workbooks, which doctor and uninstall do not need.
     from xladdin.hosts import macros
 
     return {ADDIN: macros.addin(macros.settings_for(interpreter))}

@@ -1,4 +1,4 @@
-"""Where things go, as data: Excel's start folder, and the package's own folder."""
+"""The folders of an install: Excel's start folder, and the package's own folder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ SYSTEMS: Final = (WINDOWS, MACOS, LINUX)
 
 ADDIN: Final = "xladdin.xlam"
 FILES: Final = (ADDIN,)
-"""What an install puts into Excel's start folder. The tooltips have to be beside the add-in. Excel
-opens what it finds there; whether it passes over an .xml file has not been tried."""
+"""Files of an install in Excel's start folder. Excel opens every file that it finds there."""
 
 OWN_BEGINNING: Final = "xladdin"
-"""How the name of every file begins that an install may touch."""
+"""Prefix of the names of all files that an install may touch."""
 
 # Excel's start folder, and not its AddIns folder or the package's own, because
-# - Excel opens what is in it at every start, with nothing to tick and nothing in the registry: an
+# - Excel opens every file in it at each start, without a setting or the registry: an
 #   add-in elsewhere needs an OPEN value there, which Excel rewrites on closing;
 # - it is a trusted location from the start, so that macros run without a question;
 # - a workbook stores a formula of this add-in as a link to the add-in's file, and Excel keeps the
@@ -45,8 +44,8 @@ class Places:
 
     Attributes:
         start: Excel's start folder.
-        staging: Where new files are written before they are moved into the start folder; it is
-            there only while an install runs.
+        staging: Folder for new files before they are moved into the start folder; it exists only
+            while an install runs.
         own: The package's folder, for the record of what was installed.
     """
 
@@ -56,12 +55,12 @@ class Places:
 
     @property
     def record(self) -> PurePath:
-        """The file that says what was installed."""
+        """The record of the install."""
         return self.own / "install.json"
 
     @property
     def kept(self) -> PurePath:
-        """Where copies are kept of files that somebody changed, before they are replaced."""
+        """Folder for copies of files that somebody changed, before they are replaced."""
         return self.own / "kept"
 
     @property
@@ -71,16 +70,16 @@ class Places:
 
 
 def places(environment: Mapping[str, str], profile: str | None = None) -> Places:
-    """Find the places on Windows.
+    """Find the folders on Windows.
 
     Args:
-        environment: The environment variables; APPDATA and LOCALAPPDATA are looked at.
-        profile: A folder to take for the user's own, such as that of another user; it goes
-            before the environment.
+        environment: The environment variables; APPDATA and LOCALAPPDATA are used.
+        profile: A folder to use as the user's own, such as that of another user; it goes before
+            the environment.
 
     Returns:
-        The places. Where neither says where they are, they begin with ``%APPDATA%``, as Windows'
-        own Explorer takes them; such places can be shown, not written to.
+        The folders. If neither defines them, they begin with ``%APPDATA%``, as Windows' Explorer
+        accepts them; such folders can be shown, not written to.
     """
     if profile is not None:
         home = path_of(profile)
@@ -99,12 +98,12 @@ def path_of(text: str) -> PurePath:
 
 
 def is_here(path: PurePath) -> bool:
-    """Whether a path can lead to a file of this machine at all."""
+    """Check whether a path can be one of this machine."""
     return path.is_absolute() and isinstance(path, PureWindowsPath) == (os.name == "nt")
 
 
 def local(path: PurePath) -> Path:
-    """Turn a path into one that files can be read and written by.
+    """Convert a path to one for reading and writing files.
 
     Raises:
         FileError: It is one of another machine, or begins with a variable that is not set.

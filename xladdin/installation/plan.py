@@ -1,7 +1,7 @@
-"""What an install and an uninstall do, step by step: to be shown, or carried out.
+"""The plans of an install and an uninstall: steps to be shown, or carried out.
 
-Nothing is written to the registry of Windows: Excel opens what is in its start folder, and trusts
-it, without being told.
+Nothing is written to the registry of Windows: Excel opens every file in its start folder, and
+trusts it, by default.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MakeFiles = Callable[[str], Mapping[str, bytes]]
 CLOSE_EXCEL: Final = "close Excel, every window of it, and run this again"
 
 _MOST: Final = 1 << 28
-"""Bytes of a file in Excel's start folder that may be ours."""
+"""Most bytes of a file in Excel's start folder that is read."""
 
 FORCE: Final = "to remove it all the same: xladdin uninstall --force"
 
@@ -36,7 +36,7 @@ _PURPOSES: Final = {
 
 @dataclass(frozen=True)
 class Step:
-    """One thing done to one file: what, to which, and why."""
+    """One step: an action, its file, and the reason."""
 
     action: str
     path: PurePath
@@ -45,12 +45,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done, or was.
+    """The steps that will be taken, or were.
 
     Attributes:
-        places: Where.
+        places: The folders.
         steps: Each step, in order, for people to read.
-        left: What is not as it should be and is left alone, with its remedy.
+        left: Files that are not as they should be and stay as they are, each with a remedy.
     """
 
     places: Places
@@ -69,18 +69,18 @@ class Plan:
         return not self.steps
 
     def carry_out(self) -> None:
-        """Do it.
+        """Carry out the steps.
 
         Raises:
-            FileError: It could not be done, and every file is whole, as it was or as it is to be;
-                to do it again does the rest.
+            FileError: A step failed. Every file is whole, the old one or the new; carrying out the
+                plan again does the rest.
         """
         if self.idle:
             return
         for copy, data in self._kept.items():
             _save(local(copy), data, like=local(self.places.start / copy.name.partition("-")[2]))
-        # Before the files, with the digests of old and new: whenever the power fails, the record
-        # tells what is the add-in's own from what somebody changed.
+        # Before the files, with the digests of old and new: even after a power failure, the record
+        # distinguishes the add-in's files from those that somebody changed.
         self._write_record(self._during)
         done = 0
         try:
@@ -97,7 +97,7 @@ class Plan:
         self._write_record(self._after)
 
     def _change(self, name: str, data: bytes | None) -> None:
-        """Put one file in its place, or take it out, if it still is what was planned for."""
+        """Write or remove one file, if it is still as it was planned for."""
         path = local(self.places.start / name)
         found = self._found.get(name) or Snapshot(path, None, None)
         if data is None:
@@ -124,7 +124,7 @@ class Plan:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise explained(path, error) from error
-        with contextlib.suppress(OSError):  # not empty: copies are kept there, or it is not ours
+        with contextlib.suppress(OSError):  # not empty: it has copies, or belongs to somebody else
             path.parent.rmdir()
 
 
@@ -138,19 +138,19 @@ def plan_install(
         make: Makes the files.
         version: The package's version.
         xlwings: The version of xlwings that is installed.
-        interpreter: The Python that the add-in is to start.
+        interpreter: The Python that the add-in starts.
 
     Returns:
         The plan.
 
     Raises:
-        FileError: What is there cannot be read.
+        FileError: A file that is there cannot be read.
     """
     files = dict(make(interpreter))
     try:
         before = _record(places)
     except FileError:
-        before = None  # spoilt: all that stands in the way counts as changed, and is kept
+        before = None  # damaged: every file that is in the way counts as changed, and is kept
     found = _present(places, [*files, *(before.files if before else ())])
     there = {name: one.content for name, one in found.items()}
     changes: dict[str, bytes | None] = {}
@@ -163,7 +163,7 @@ def plan_install(
         if old == data and not is_marked(local(path)):
             continue
         if old is not None and old != data and not (before and before.owns(name, old)):
-            # It may be half-written, or hold somebody's work: nobody can tell, so nothing is lost.
+            # It may be incomplete, or somebody's work: that cannot be distinguished, so it is kept.
             copy = places.kept / f"{digest(old)[:8]}-{name}"
             kept[copy] = old
             steps.append(Step("keep", copy, f"a copy of {path}, which is not as installed"))
@@ -190,17 +190,17 @@ def plan_install(
 
 
 def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
-    """Plan to take out what an install put in, and nothing else.
+    """Plan to remove what an install wrote, and nothing else.
 
     Args:
         places: Where things are.
-        force: Whether to remove files that were changed since, or that no record tells of.
+        force: Whether to remove also files that were changed, or that no record lists.
 
     Returns:
         The plan; it is idle where nothing is installed.
 
     Raises:
-        FileError: What is there, or the record of it, cannot be read.
+        FileError: A file that is there, or the record, cannot be read.
     """
     if not is_here(places.start):
         why = "if it is as it was installed"
@@ -225,7 +225,7 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
             steps.append(Step("remove", path, "not as installed, but --force was given"))
         else:
             known = before is not None and name in before.files
-            reason = "it was changed since it was installed" if known else "no record tells of it"
+            reason = "it was changed since it was installed" if known else "no record lists it"
             left.append(FileError(str(path), f"{reason}; it is left alone", FORCE))
             continue
         changes[name] = None
@@ -252,7 +252,7 @@ def _record(places: Places) -> Record | None:
 
 
 def _of_excel(error: FileError) -> FileError:
-    """Give the remedy for a file that has its one place: to save elsewhere is none."""
+    """Replace the remedy of a file that cannot be saved elsewhere."""
     remedy = "see to it that this file can be written, and run this again"
     if "open in" in error.reason:
         rest = error.remedy.partition("; ")[2] or "if that does not help, restart Windows"
@@ -261,9 +261,9 @@ def _of_excel(error: FileError) -> FileError:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the staging folder, with what an install left in it that was cut off."""
+    """Remove the staging folder, with files of an install that was interrupted."""
     with contextlib.suppress(OSError):
-        if folder.is_symlink():  # rmtree refuses links, and what is behind one is not ours
+        if folder.is_symlink():  # rmtree refuses links, whose target must not be touched
             folder.unlink()
         elif folder.exists():
             shutil.rmtree(folder)
@@ -280,7 +280,7 @@ def _present(places: Places, names: Iterable[str]) -> dict[str, Snapshot]:
 def _both(
     digests: Mapping[str, tuple[str, ...]], before: Record | None, there: Mapping[str, bytes]
 ) -> dict[str, tuple[str, ...]]:
-    """Give each file the digests that it may have while old and new files change places."""
+    """Return the digests that each file may have while old files are replaced by new ones."""
     both = dict(digests)
     for name, old in there.items():
         if before and before.owns(name, old):

@@ -1,4 +1,4 @@
-"""The record of an install: which files are the add-in's, and what they held."""
+"""The record of an install: the add-in's files, with digests of their content."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from xladdin.core.errors import FileError
 from xladdin.installation.places import OWN_BEGINNING
 
 _LIMIT: Final = 1_000_000
-"""Bytes; a record has about 1,000."""
+"""Most bytes of a record; it has about 1,000."""
 
 _REMEDY: Final = "run `xladdin install` again, which writes it anew"
 
 
 @dataclass(frozen=True)
 class Record:
-    """What an install put where.
+    """The result of an install.
 
     Attributes:
         version: The package's version.
@@ -27,7 +27,7 @@ class Record:
         interpreter: The Python that the add-in starts.
         files: Each file by its name in Excel's start folder, with the digests that are the
             add-in's own: one; or, while an install is under way, the old one and the new.
-        complete: Whether the install came to its end.
+        complete: Whether the install was completed.
     """
 
     version: str
@@ -37,7 +37,7 @@ class Record:
     complete: bool = True
 
     def owns(self, name: str, data: bytes) -> bool:
-        """Whether a file holds just what an install put there."""
+        """Check whether a file is as an install wrote it."""
         return digest(data) in self.files.get(name, ())
 
     def text(self) -> str:
@@ -53,7 +53,7 @@ class Record:
 
 
 def digest(data: bytes) -> str:
-    """Give the SHA-256 of a file's content."""
+    """Return the SHA-256 of a file's content."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -86,7 +86,7 @@ def read_record(path: Path) -> Record | None:
 def _record(table: Any) -> Record:
     files: dict[str, tuple[str, ...]] = {}
     for name, digests in table["files"].items():
-        # A name of ours, never a path: a record that somebody altered must not lead elsewhere.
+        # A name of the add-in, never a path: a changed record must not lead elsewhere.
         if not name.startswith(OWN_BEGINNING) or set(name) & set('/\\:<>|?*"'):
             raise ValueError(name)
         if not isinstance(digests, list):

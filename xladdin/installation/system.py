@@ -1,4 +1,4 @@
-"""The machine as the checks see it, behind one class, so that tests can pretend another."""
+"""The machine as the checks see it, in one class, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from xladdin.installation.places import LINUX, MACOS, WINDOWS, is_here, path_of
 from xladdin.installation.zone import is_marked
 
 _SECONDS: Final = 60
-"""How long a Python may take to start; virus scanners can make the first start slow."""
+"""Seconds that a Python may take to start; virus scanners can make the first start slow."""
 
 _DECOY: Final = "xladdin_decoy.py"
-"""A file in the folder in which Python is tried, as one may lie beside a workbook."""
+"""A file in the folder in which Python is tried, such as one beside a workbook."""
 
-# What the add-in has its Python do, as far as it goes without Excel. Every failure is an answer.
+# The actions of the add-in's Python, as far as possible without Excel. A failure is an answer, too.
 _PROBE: Final = """
 import importlib.util, os, sys
 strays = importlib.util.find_spec("xladdin_decoy") is not None
@@ -81,19 +81,19 @@ _ROOTS: Final = {
 
 @dataclass(frozen=True)
 class Python:
-    """What a Python told of itself.
+    """Facts that a Python reports of itself.
 
     Attributes:
         python: Its version.
         bits: 32 or 64.
-        platform: What it was built for, such as ``win-amd64``.
-        strays: Whether it imports what lies in the current folder.
+        platform: Platform that it was built for, such as ``win-amd64``.
+        strays: Whether it imports modules of the current folder.
         prefix: Its folder; of a virtual environment, the environment's.
         base_prefix: Its folder; of a virtual environment, that of the Python that it was made of.
-        user_base: Where ``pip install --user`` puts what is not a module.
+        user_base: Folder in which ``pip install --user`` puts files that are no modules.
         versions: Versions of packages by name; empty where one is not installed.
         failures: Why a package could not be imported, by name; empty where it could.
-        answer: What CEO_FEE(25000000) gave, by the door that Excel uses.
+        answer: The value of CEO_FEE(25000000), from the module that Excel uses.
     """
 
     python: str
@@ -135,11 +135,11 @@ class System:
 
     @property
     def bases(self) -> tuple[str, ...]:
-        """Where the Python that runs this comes from."""
+        """The folders of the Python that runs this."""
         return (sys.executable, sys.prefix, sys.base_prefix)
 
     def version(self, package: str) -> str:
-        """Give the version of a package beside this one; empty if it is not installed."""
+        """Return the version of a package beside this one; empty if it is not installed."""
         try:
             return metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -147,9 +147,9 @@ class System:
 
     @property
     def source(self) -> str:
-        """What pip installed this package from, as an argument for pip: a wheel or a clone.
+        """The wheel or clone that pip installed this package from, as an argument for pip.
 
-        It is empty where pip has not noted it.
+        It is empty if pip has not recorded it.
         """
         try:
             note = metadata.distribution("xladdin").read_text("direct_url.json")
@@ -166,7 +166,7 @@ class System:
         """Start a Python as the add-in does, in a folder with a file that it must not import.
 
         Returns:
-            What it tells of itself; or, where that fails, why.
+            What it reports of itself; or, if that fails, the reason.
         """
         try:
             with tempfile.TemporaryDirectory(prefix="xladdin-") as folder:
@@ -193,7 +193,7 @@ class System:
             return "its answer makes no sense"
 
     def exists(self, path: PurePath | str) -> bool:
-        """Whether there is such a file or folder."""
+        """Check whether there is such a file or folder."""
         try:
             return self._here(path) and Path(path).exists()
         except OSError:
@@ -214,14 +214,14 @@ class System:
             return None
 
     def is_marked(self, path: PurePath) -> bool:
-        """Whether Windows has noted of a file that it came from the internet."""
+        """Check whether Windows has marked a file as coming from the internet."""
         return self._here(path) and is_marked(Path(path))
 
     def refusal(self, folder: PurePath) -> str:
-        """Try whether files can be written into a folder, or into the one it would be made in.
+        """Try to write a file into a folder, or into the one in which it would be made.
 
         Returns:
-            Why not; empty if they can.
+            The reason why it failed; empty if it did not.
         """
         if not self._here(folder):
             return "there is no such folder on this machine"
@@ -230,7 +230,7 @@ class System:
             there = there.parent
         probe = there / f"xladdin-{os.getpid()}.tmp"
         try:
-            # Windows tells the truth about rights only to those who try.
+            # On Windows, only an attempt shows the real rights.
             probe.touch(exist_ok=False)
             probe.unlink()
         except OSError as error:
@@ -238,12 +238,12 @@ class System:
         return ""
 
     def in_code_page(self, text: str) -> bool:
-        """Whether programs that know Windows' own code page only can be told this text."""
+        """Check whether Windows' own code page has every character of a text."""
         try:
             text.encode("mbcs")
         except UnicodeEncodeError:
             return False
-        except LookupError:  # other systems have no such encoding, nor such programs
+        except LookupError:  # other systems have no such encoding
             return True
         return True
 
@@ -289,7 +289,7 @@ class System:
 
 
 def _winreg() -> Any:
-    """Give the standard library's module for the registry; None on other systems."""
+    """Return the standard library's module for the registry; None on other systems."""
     try:
         import winreg
     except ImportError:

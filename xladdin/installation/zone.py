@@ -1,4 +1,4 @@
-"""The note that Windows makes of a file that came from the internet: its zone."""
+"""The mark of the web: a stream in which Windows stores that a file came from the internet."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Final
 
 _STREAM: Final = ":Zone.Identifier"
-"""The stream of a file that holds the note."""
+"""Name of the stream."""
 
 
 def is_marked(path: Path) -> bool:
-    """Whether Windows has noted of a file that it came from the internet."""
-    # On other systems this asks for a file of that odd name, and there is none.
+    """Check whether Windows has marked a file as coming from the internet."""
+    # On other systems this is a file of that odd name, which does not exist.
     return os.path.exists(f"{path}{_STREAM}")  # noqa: PTH110  (a stream's name is not a path's)
 
 
 def unmark(path: Path) -> None:
-    """Take that note off a file: Excel would not run its macros."""
+    """Remove the mark from a file, whose macros Excel would not run otherwise."""
     with contextlib.suppress(FileNotFoundError):
         os.remove(f"{path}{_STREAM}")  # noqa: PTH107
