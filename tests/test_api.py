@@ -22,11 +22,12 @@ import pytest
 
 import xladdin
 from tools import generate_api
-from xladdin import api, python_calls
-from xladdin.calling import Function
-from xladdin.kinds import AMOUNT, TEXT, Argument
+from xladdin import api
+from xladdin.functions import python_calls
+from xladdin.functions.arguments import AMOUNT, TEXT, Argument
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.reference import codes
-from xladdin.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
 BIDS = {
@@ -299,8 +300,8 @@ def test_import_loads_nothing() -> None:
         "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before})); "
         "print(*[name for name in sys.modules if name.startswith('xladdin')]); "
         "from xladdin import values; "
-        "print('xladdin.registry' in sys.modules); "
-        "import xladdin.registry; xladdin.ceo_fee(1); "
+        "print('xladdin.functions.registry' in sys.modules); "
+        "import xladdin.functions.registry; xladdin.ceo_fee(1); "
         "print(*{'numpy', 'holidays', 'xlwings', 'openpyxl', 'click'} & set(sys.modules))"
     )
     root = Path(xladdin.__file__).parent.parent

@@ -22,11 +22,11 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xladdin import kinds
-from xladdin.calling import MAX_CELLS, Function
 from xladdin.core.errors import InputError
-from xladdin.kinds import ANYTHING, TERMS, Argument
-from xladdin.registry import FUNCTIONS
+from xladdin.functions import arguments as kinds
+from xladdin.functions.arguments import ANYTHING, TERMS, Argument
+from xladdin.functions.evaluation import MAX_CELLS, Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 

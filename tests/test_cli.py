@@ -15,7 +15,7 @@ from offices import needs_office
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from xladdin.cli import main
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED
 

@@ -22,12 +22,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.core.characters import unseen
 from xladdin.core.errors import FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded, importing
 from xladdin.ooxml.archive import Package
 from xladdin.ooxml.sheets import Layout, escaped_texts, layouts_of
 from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import recalc
-from xladdin.registry import FUNCTIONS
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING
 from xladdin.templates.rendering import TABLES, write

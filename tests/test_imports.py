@@ -51,27 +51,24 @@ RULES: dict[str, Rule] = {
     "files": rule("core.errors"),
     "terms.*": rule("core.characters core.errors core.sessions files terms.*"),
     "values": rule("core.errors"),
-    "collecting": rule(),
-    "twins": rule("core.numbers terms.*"),
-    "kinds": rule("core.errors core.sessions core.numbers core.* terms.* values"),
-    "calling": rule("core.errors values collecting kinds"),
-    "registry": rule(
-        "_version core.errors core.sessions core.arrays core.* terms.* values twins kinds calling"
+    "functions.*": rule(
+        "_version core.errors core.sessions core.numbers core.arrays core.* terms.* values "
+        "functions.*",
+        "numpy",
     ),
-    "python_calls": rule("core.errors calling registry values", "numpy"),
-    "api": rule("python_calls registry"),
+    "api": rule("functions.*"),
     "ooxml.*": rule("core.errors values ooxml.*", "lxml"),
     "hosts": rule(),
-    "hosts.excel": rule("core.errors values calling", "xlwings"),
-    "hosts.server": rule("core.errors values calling registry hosts.excel", "xlwings"),
-    "udfs": rule("registry hosts.excel hosts.server"),
+    "hosts.excel": rule("core.errors values functions.*", "xlwings"),
+    "hosts.server": rule("core.errors values functions.* hosts.excel", "xlwings"),
+    "udfs": rule("functions.* hosts.excel hosts.server"),
     "hosts.starting": rule(),
-    "hosts.vba": rule("calling registry hosts.excel hosts.starting"),
+    "hosts.vba": rule("functions.* hosts.excel hosts.starting"),
     "hosts.macros": rule("_version core.errors ooxml.* hosts.vba", "openpyxl pyopenvba xlwings"),
     # What lives inside LibreOffice: on the standard library alone.
-    "hosts.calc": rule("core.errors core.sessions core.* kinds values calling registry"),
+    "hosts.calc": rule("core.errors core.sessions core.* functions.* values"),
     "hosts.component": rule("hosts.calc", "com uno unohelper"),
-    "hosts.oxt": rule("_version core.sessions files calling kinds registry hosts.calc"),
+    "hosts.oxt": rule("_version core.sessions files functions.* hosts.calc"),
     "hosts.driver": rule("", "uno"),
     "hosts.memory": rule(),
     "hosts.bounds": rule("core.errors terms.* hosts.memory"),
@@ -105,35 +102,34 @@ RULES: dict[str, Rule] = {
         "hosts.verdicts hosts.formulas"
     ),
     "hosts.engine": rule(
-        "core.errors values calling registry ooxml.* hosts.isformula hosts.formulas "
-        "hosts.instruments",
+        "core.errors values functions.* ooxml.* hosts.isformula hosts.formulas hosts.instruments",
         "formualizer",
     ),
     "hosts.prepared": rule(
-        "core.errors values registry ooxml.* hosts.scanning hosts.structured hosts.isformula "
+        "core.errors values functions.* ooxml.* hosts.scanning hosts.structured hosts.isformula "
         "hosts.computed hosts.linking hosts.formulas hosts.proved hosts.instruments "
         "hosts.verdicts hosts.judging hosts.examining hosts.engine hosts.guard hosts.settings",
         "formualizer",
     ),
     "hosts.embedded": rule(
-        "core.errors values registry ooxml.* hosts.scanning hosts.computed hosts.linking "
+        "core.errors values functions.* ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.formulas hosts.proved hosts.instruments hosts.judging hosts.engine "
         "hosts.prepared hosts.bounds hosts.settings",
         "formualizer",
     ),
     "hosts.containing": rule("ooxml.*"),
     "hosts.importing": rule(
-        "registry ooxml.* hosts.scanning hosts.linking hosts.containing hosts.settings hosts.oxt"
+        "functions.* ooxml.* hosts.scanning hosts.linking hosts.containing hosts.settings hosts.oxt"
     ),
     "hosts.libreoffice": rule(
         "core.errors terms.* values ooxml.* hosts.scanning hosts.computed hosts.linking "
         "hosts.soffice hosts.importing hosts.settings hosts.oxt"
     ),
     "dependencies": rule(
-        "registry ooxml.* hosts.scanning hosts.computed hosts.linking hosts.formulas"
+        "functions.* ooxml.* hosts.scanning hosts.computed hosts.linking hosts.formulas"
     ),
     "explaining": rule(
-        "core.errors values kinds registry ooxml.* hosts.scanning hosts.computed hosts.formulas "
+        "core.errors values functions.* ooxml.* hosts.scanning hosts.computed hosts.formulas "
         "hosts.engine dependencies",
         "formualizer",
     ),
@@ -159,11 +155,11 @@ RULES: dict[str, Rule] = {
     ),
     "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
     "engines": rule(
-        "core.errors terms.* registry ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
+        "core.errors terms.* functions.* ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
         "hosts.soffice dependencies explaining office_differences partial"
     ),
     "recalculation": rule(
-        "core.errors files terms.* collecting ooxml.* hosts.computed hosts.embedded engines "
+        "core.errors files terms.* functions.* ooxml.* hosts.computed hosts.embedded engines "
         "dependencies explaining partial check_lines wrong_entries root_cells"
     ),
     "differences": rule(
@@ -176,13 +172,11 @@ RULES: dict[str, Rule] = {
     ),
     "templates.*": rule(
         "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
-        "terms.* values collecting twins calling registry ooxml.* hosts.scanning hosts.linking "
+        "terms.* values functions.* ooxml.* hosts.scanning hosts.linking "
         "hosts.macros recalculation templates.*",
         "openpyxl distributed lxml",
     ),
-    "reference": rule(
-        "core.errors core.sessions terms.* values kinds calling registry twins hosts.embedded"
-    ),
+    "reference": rule("core.errors core.sessions terms.* values functions.* hosts.embedded"),
     "cli.reports": rule(
         "values hosts.structured cli.console wrong_entries differences recalculation verification"
     ),
@@ -191,7 +185,7 @@ RULES: dict[str, Rule] = {
         "recalculation verification cli.reports",
         "click",
     ),
-    "cli.listing": rule("core.errors terms.* values calling registry cli.console", "click"),
+    "cli.listing": rule("core.errors terms.* values functions.* cli.console", "click"),
     "cli.making": rule("_version core.errors files hosts.oxt templates.* cli.console", "click"),
     "cli": rule(
         "_version core.errors installation.* cli.console cli.computing cli.listing cli.making",
@@ -213,12 +207,8 @@ STARTS = {
     "from xladdin.core import class_b, commission, debentures": "core",
     "from xladdin.core import dilution, sessions, warrants": "core",
     "import xladdin.terms": "core files terms",
-    "import xladdin.registry": (
-        "_version core files terms values collecting twins kinds calling registry"
-    ),
-    "import xladdin; xladdin.ceo_fee(1)": (
-        "_version core files terms values collecting twins kinds calling registry python_calls api"
-    ),
+    "import xladdin.functions.registry": "_version core files terms values functions",
+    "import xladdin; xladdin.ceo_fee(1)": "_version core files terms values functions api",
 }
 
 

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
-from xladdin import python_calls
-from xladdin.calling import Function
-from xladdin.kinds import PRICES, TEXT, Argument
-from xladdin.registry import FUNCTIONS
+from xladdin.functions import python_calls
+from xladdin.functions.arguments import PRICES, TEXT, Argument
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
 BIDS = {

@@ -16,10 +16,10 @@ from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xladdin.calling import Function
 from xladdin.core.errors import InputError
-from xladdin.kinds import TERMS, TERMS_ARGUMENT
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.arguments import TERMS, TERMS_ARGUMENT
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import Cell, CellError, serial_of
 

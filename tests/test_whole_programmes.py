@@ -18,7 +18,7 @@ import pytest
 
 from xladdin.core.commission import capacity_left, commission, net_proceeds, shares_left
 from xladdin.core.errors import InputError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.model import Agreement
 from xladdin.values import CellError, serial_of

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin.calling import Function
-from xladdin.kinds import Argument
-from xladdin.python_calls import call
+from xladdin.functions.arguments import Argument
+from xladdin.functions.evaluation import Function
+from xladdin.functions.python_calls import call
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.reference import ERRORS, codes
-from xladdin.registry import FUNCTIONS
 from xladdin.values import day_of
 
 PATH: Final = Path(__file__).parents[1] / "xladdin" / "api.py"
@@ -32,9 +32,9 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal, overload
 
-from xladdin.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
-from xladdin.python_calls import call as _call
-from xladdin.registry import FUNCTIONS as _FUNCTIONS
+from xladdin.functions.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
+from xladdin.functions.python_calls import call as _call
+from xladdin.functions.registry import FUNCTIONS as _FUNCTIONS
 '''
 
 _ONE: Final = {

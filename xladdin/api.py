@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal, overload
 
-from xladdin.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
-from xladdin.python_calls import call as _call
-from xladdin.registry import FUNCTIONS as _FUNCTIONS
+from xladdin.functions.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
+from xladdin.functions.python_calls import call as _call
+from xladdin.functions.registry import FUNCTIONS as _FUNCTIONS
 
 __all__ = [
     "cantor_exercise_price",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.linking import links_of
@@ -27,7 +28,6 @@ from xladdin.hosts.scanning import (
 )
 from xladdin.ooxml.sheets import Place, places
 from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
-from xladdin.registry import FUNCTIONS
 
 Where: TypeAlias = tuple[str, Place]
 """A cell: its sheet, and its row and column."""

@@ -12,12 +12,12 @@ from typing import Final
 from xladdin.core.errors import FileError, MissingDealError
 from xladdin.dependencies import Dependencies
 from xladdin.explaining import Explainer
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed, UnfitError
 from xladdin.office_differences import refused
 from xladdin.ooxml.workbook import Workbook
 from xladdin.partial import part_of
-from xladdin.registry import FUNCTIONS
 from xladdin.terms.store import user_folder
 
 AUTO: Final = "auto"

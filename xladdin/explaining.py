@@ -16,13 +16,13 @@ import formualizer
 
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError, MissingDealError
 from xladdin.dependencies import Dependencies
+from xladdin.functions.arguments import TERMS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.scanning import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
-from xladdin.kinds import TERMS
 from xladdin.ooxml.sheets import Place, places
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
 
 _MOST_CELLS: Final = 20_000

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.check_lines import Checks, read_checks
-from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Where
 from xladdin.engines import AUTO
 from xladdin.engines import compute as compute
 from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
+from xladdin.functions.garbage_collection import uncollected
 from xladdin.hosts import embedded
 from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
 from xladdin.ooxml.archive import replace_parts

@@ -11,11 +11,11 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin import twins
-from xladdin.calling import Function
 from xladdin.core.sessions import CALENDARS
+from xladdin.functions import twins
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded
-from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.model import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, Terms
 from xladdin.terms.reader import (

@@ -8,7 +8,7 @@ Classic Excel has it as its UDF module. For xlwings Lite and xlwings Server, the
 import os as _os
 from collections.abc import Callable as _Callable
 
-from xladdin.registry import FUNCTIONS as _FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS as _FUNCTIONS
 
 __all__ = [*_FUNCTIONS]
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
-from xladdin.calling import Function
-from xladdin.core.derivation import Step
 from xladdin.core.errors import InputError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.derivation import Step
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.terms.reader import read_terms
 from xladdin.values import Block, Cell, CellError, serial_of

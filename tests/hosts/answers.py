@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 import oracle
 
 import xladdin
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CellError, serial_of
 

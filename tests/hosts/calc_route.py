@@ -38,8 +38,8 @@ from hosts.cases import (
     plain,
 )
 from hosts.routes import Route
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt, soffice
-from xladdin.registry import FUNCTIONS
 from xladdin.values import CellError
 
 PROGRAM: Final = Path(__file__).with_name("in_calc.py")

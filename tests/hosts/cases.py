@@ -35,7 +35,7 @@ from hosts.answers import (
     result,
     seen,
 )
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CellError
 

@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import Final, NamedTuple
 
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 
 PATH: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"
 START: Final = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"

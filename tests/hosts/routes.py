@@ -54,9 +54,9 @@ from hosts.cases import (
 )
 from hosts.vba_route import Wrapper
 from xladdin.core.errors import InputError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import ERROR_NUMBERS
 from xladdin.recalculation import store
-from xladdin.registry import FUNCTIONS
 from xladdin.values import CellError, serial_of
 
 HERE: Final = Path(__file__).parent

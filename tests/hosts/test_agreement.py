@@ -26,14 +26,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from offices import needs_office
 
-from xladdin.calling import Function
 from xladdin.comparing import TOLERANCE, relative
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import column_letters
 from xladdin.ooxml.xml import escaped
-from xladdin.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.values import Cell, CellError
 

@@ -19,8 +19,8 @@ from hosts.calc_route import Calc, Profile, literal
 from hosts.cases import CASES
 from hosts.routes import same
 from xladdin.core import sessions
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt
-from xladdin.registry import FUNCTIONS
 from xladdin.values import CellError
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))

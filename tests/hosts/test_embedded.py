@@ -12,14 +12,14 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from xladdin.calling import Function
 from xladdin.core.errors import FileError
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded, engine
 from xladdin.hosts.embedded import compute, evaluate
 from xladdin.hosts.engine import cell_of, register
 from xladdin.hosts.proved import EXCELS
 from xladdin.ooxml.workbook import Workbook, column_letters
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
 
 

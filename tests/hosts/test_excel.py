@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 import xladdin
-from xladdin.calling import Function
 from xladdin.core.errors import InputError
+from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import excel
-from xladdin.kinds import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
-from xladdin.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, CellError
 

@@ -301,7 +301,7 @@ class TestValues:
 
     def test_the_example_of_every_function(self) -> None:
         """Not a test of values, which are compared elsewhere: every name resolves on import."""
-        from xladdin.registry import FUNCTIONS
+        from xladdin.functions.registry import FUNCTIONS
 
         data = column(*(function.example for function in FUNCTIONS.values()))
         computed = libreoffice.compute(data)

@@ -19,9 +19,9 @@ from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
 from xladdin.core.errors import FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import macros, soffice, vba
 from xladdin.ooxml.archive import replace_parts
-from xladdin.registry import FUNCTIONS
 from xladdin.templates import TEMPLATES, rendering
 from xladdin.terms import select
 

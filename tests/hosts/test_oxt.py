@@ -17,8 +17,8 @@ from offices import needs_office
 from hosts import calc_route
 from xladdin import __version__
 from xladdin.core.errors import FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, component, oxt, soffice, unopkg
-from xladdin.registry import FUNCTIONS
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
 

@@ -16,12 +16,12 @@ import pytest
 from offices import needs_office
 
 from xladdin.core.errors import FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.computed import MOST_NAMED, Computed
 from xladdin.hosts.guard import misread
 from xladdin.hosts.scanning import in_order, name_of_ours
 from xladdin.ooxml.sheets import Place
 from xladdin.recalculation import compute, recalc
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell
 
 FILES: Final = Path(__file__).parents[1] / "data" / "recalc"

@@ -10,7 +10,7 @@ import pytest
 from hosts import routes
 from hosts.cases import CASES, LEAST
 from hosts.routes import ROUTES, Route, fit, same
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 

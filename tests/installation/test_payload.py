@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from installation.pretending import PYTHON
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.installation.payload import addin_files
 from xladdin.installation.places import ADDIN, FILES
-from xladdin.registry import FUNCTIONS
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,10 @@ import pytest
 from openpyxl.formula import Tokenizer
 
 import xladdin
-from xladdin import twins
 from xladdin._version import RELEASED
 from xladdin.core.errors import TermsError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions import twins
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.templates import TEMPLATES, build, building, origin, styles
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import serial_of
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.core.errors import TermsError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import UnknownTerms, deal_names, load_terms, read_terms, select, store
 from xladdin.values import CellError
 

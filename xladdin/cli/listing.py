@@ -10,7 +10,7 @@ import click
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
 
 if TYPE_CHECKING:
-    from xladdin.calling import Function
+    from xladdin.functions.evaluation import Function
     from xladdin.terms import Terms
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def functions(name: str | None, *, as_json: bool) -> None:
     """List the worksheet functions, or tell all about the one called NAME."""
-    from xladdin.registry import FUNCTIONS
+    from xladdin.functions.registry import FUNCTIONS
 
     if name is None:
         chosen = list(FUNCTIONS.values())

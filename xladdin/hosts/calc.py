@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xladdin.core import sessions
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.values import Block, Cell, CellError
 
 if TYPE_CHECKING:
-    from xladdin.calling import Function
-    from xladdin.kinds import Argument
+    from xladdin.functions.arguments import Argument
+    from xladdin.functions.evaluation import Function
 
 ERROR_NUMBERS: Final = {
     NUM: 503,

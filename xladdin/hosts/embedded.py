@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import formualizer
 
 from xladdin.core.errors import NAME, VALUE, InputError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
 from xladdin.hosts.bounds import bounded
 from xladdin.hosts.computed import Computed, Refusal, UnfitError
@@ -38,7 +39,6 @@ from xladdin.hosts.scanning import ANY_CELL
 from xladdin.hosts.settings import require_usual
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
 
 _SHEET: Final = "Formula"

@@ -11,14 +11,14 @@ from typing import Any, Final, TypeAlias
 
 import formualizer
 
-from xladdin.calling import Function
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import instruments
 from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.instruments import Notes
 from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.ooxml.sheets import LONGEST_TEXT
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Block, Cell, CellError, serial_of
 
 FIT_CALL: Final = "XLADDIN.FIT"

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.containing import contained
 from xladdin.hosts.linking import Links, links_of
 from xladdin.hosts.oxt import calc_name
@@ -39,7 +40,6 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Workbook
 from xladdin.ooxml.xml import Edit
-from xladdin.registry import FUNCTIONS
 
 _SINGLE: Final = "_XLFN.SINGLE("
 """How files write the @ that takes one cell of a range; without it LibreOffice does the same."""

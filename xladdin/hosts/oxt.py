@@ -21,12 +21,12 @@ from xml.sax.saxutils import escape, quoteattr
 from xladdin._version import __version__
 from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
 from xladdin.files import save
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows
-from xladdin.registry import FUNCTIONS
 
 if TYPE_CHECKING:
-    from xladdin.calling import Function
-    from xladdin.kinds import Argument
+    from xladdin.functions.arguments import Argument
+    from xladdin.functions.evaluation import Function
 
 IDENTIFIER: Final = "com.xladdin"
 """The extension's identifier."""
@@ -49,17 +49,13 @@ CATEGORY: Final = "Add-In"
 PACKAGED: Final = (
     "__init__.py",
     "_version.py",
-    "calling.py",
-    "collecting.py",
     "core/*.py",
+    "files.py",
+    "functions/*.py",
     "hosts/__init__.py",
     "hosts/calc.py",
-    "kinds.py",
-    "files.py",
-    "registry.py",
     "terms/*.py",
     "terms/deals/*.toml",
-    "twins.py",
     "values.py",
 )
 """Files of the package in the extension."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 import formualizer
 
 from xladdin.core.errors import NAME, FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine, instruments, isformula
 from xladdin.hosts.computed import Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of
@@ -29,7 +30,6 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
-from xladdin.registry import FUNCTIONS
 from xladdin.values import Cell, CellError
 
 _LARGEST_REACH: Final = 1 << 26

@@ -38,12 +38,12 @@ import xlwings
 from xlwings.conversion import Accessor, Pipeline
 
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import ERROR_NUMBERS, Encoded, encode, signature
-from xladdin.registry import FUNCTIONS
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError
 
 if TYPE_CHECKING:
-    from xladdin.calling import Function
+    from xladdin.functions.evaluation import Function
 
 _ERROR_TYPES: Final = {
     "Div0": DIV0,

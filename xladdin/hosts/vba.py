@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xladdin.calling import Function
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
 from xladdin.hosts.starting import OPTIONS, SERVE
-from xladdin.registry import FUNCTIONS
 
 MODULE: Final = "xladdin_udfs"
 """Name of the VBA module; VBA allows 31 characters."""

@@ -278,7 +278,7 @@ def _install_extension(*, dry_run: bool, shared: bool) -> None:
 
 
 def _uninstall_extension(*, dry_run: bool, shared: bool) -> None:
-    from xladdin.hosts import unopkg
+    from xladdin.hosts import unopkg  # only now: the rest needs no LibreOffice
 
     if dry_run:
         before = unopkg.installed(shared=shared)

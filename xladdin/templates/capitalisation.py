@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from xladdin import twins
+from xladdin.functions import twins
 from xladdin.templates import styles
 from xladdin.templates.common import printed_check, sources
 from xladdin.templates.rules import whole_number

@@ -12,7 +12,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from xladdin import checks_sheet
 from xladdin.core import sessions
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.functions.twins import CLOSURES
 from xladdin.templates import styles
 from xladdin.templates.sheets import (
     EXACT,
@@ -26,7 +27,6 @@ from xladdin.templates.sheets import (
 )
 from xladdin.templates.terms_sheet import FORMATS, write_terms, write_tiers
 from xladdin.terms import model
-from xladdin.twins import CLOSURES
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment
 
-from xladdin import twins
+from xladdin.functions import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.capitalisation import based, latest_name
 from xladdin.templates.common import (

@@ -8,7 +8,7 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin import twins
+from xladdin.functions import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.common import printed_check, sources, yes_or_no
 from xladdin.templates.entries import Value

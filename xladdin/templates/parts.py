@@ -9,7 +9,7 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Color, PatternFill
 from openpyxl.utils import get_column_letter
 
-from xladdin import twins
+from xladdin.functions import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.offering import CAPACITY, PER_CENT, Offering
 from xladdin.templates.sheets import PRICE_TOLERANCE, TABLE_HEADER_HEIGHT, Book, Check, Sheet

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from xladdin import twins
 from xladdin.core.sessions import calendar
+from xladdin.functions import twins
 from xladdin.templates import styles
 from xladdin.templates.common import Twinned, calendar_years, twinned
 from xladdin.templates.problems import Problem, entry_problems, judged, when

@@ -7,7 +7,7 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin import twins
+from xladdin.functions import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     Line,

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from openpyxl.chart import LineChart, Reference
 
-from xladdin import twins
 from xladdin.core.sessions import calendar
+from xladdin.functions import twins
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     calendar_years,

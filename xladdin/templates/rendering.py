@@ -18,8 +18,8 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
-from xladdin.collecting import uncollected
 from xladdin.core.errors import FileError, InputError
+from xladdin.functions.garbage_collection import uncollected
 from xladdin.ooxml.archive import normalise
 from xladdin.ooxml.sheets import escaped_texts
 from xladdin.recalculation import store

@@ -9,11 +9,11 @@ from typing import Final
 
 from openpyxl.styles import Alignment
 
+from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.templates import styles
 from xladdin.templates.sheets import Book, Check, Sheet
 from xladdin.terms import model
 from xladdin.terms.model import Figure
-from xladdin.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from xladdin.functions.twins import CLOSURES
 from xladdin.templates import styles
 from xladdin.templates.quotations import (
     DAY,
@@ -17,7 +18,6 @@ from xladdin.templates.quotations import (
 )
 from xladdin.templates.sheets import Book, Sheet, whole
 from xladdin.terms.model import Debentures
-from xladdin.twins import CLOSURES
 
 TITLE: Final = "Windows"
 

@@ -11,14 +11,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from xladdin import twins
 from xladdin._version import __version__
-from xladdin.calling import Function
-from xladdin.core import arrays, class_b, commission, debentures, derivation, dilution, warrants
-from xladdin.core.derivation import Step
+from xladdin.core import arrays, class_b, commission, debentures, dilution, warrants
 from xladdin.core.errors import REF, VALUE, InputError
 from xladdin.core.sessions import Calendar, calendar
-from xladdin.kinds import (
+from xladdin.functions import derivation, twins
+from xladdin.functions.arguments import (
     AMOUNT,
     ANYTHING,
     COUNT,
@@ -36,6 +34,8 @@ from xladdin.kinds import (
     Quotations,
     paired_sales,
 )
+from xladdin.functions.derivation import Step
+from xladdin.functions.evaluation import Function
 from xladdin.terms.model import ClassB as ClassBTerms
 from xladdin.terms.model import Debentures as DebentureTerms
 from xladdin.terms.model import Figure, Limits, PlacementWarrants, Selection

@@ -25,13 +25,13 @@ from itertools import chain, islice, repeat, zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from xladdin.collecting import uncollected
 from xladdin.core.errors import NUM, VALUE, Described, InputError
-from xladdin.kinds import TERMS, Argument, is_blank
+from xladdin.functions.arguments import TERMS, Argument, is_blank
+from xladdin.functions.garbage_collection import uncollected
 from xladdin.values import Block, Cell, CellError, serial_of
 
 if TYPE_CHECKING:
-    from xladdin.core.derivation import Step
+    from xladdin.functions.derivation import Step
 
 MAX_CELLS: Final = 4 * 1_048_576
 """Most elements of an array: four whole columns. A row against a column could have billions."""

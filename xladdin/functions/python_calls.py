@@ -17,9 +17,9 @@ from fractions import Fraction
 from math import nan
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from xladdin.calling import Function
 from xladdin.core.errors import VALUE, Described, InputError
-from xladdin.registry import FUNCTIONS
+from xladdin.functions.evaluation import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.values import EXACT_WHOLE
 
 

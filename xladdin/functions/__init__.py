@@ -1,0 +1,1 @@
+"""The worksheet functions: their declarations, and how they are evaluated."""
