@@ -171,7 +171,7 @@ def deals_page() -> str:
         f"- more than {MOST_PARTS} agreements, or tiers of one, or blocks of debentures",
         f"- numbers of more than {MAX_DIGITS} digits",
         f"- texts of more than {MAX_TEXT:,} characters",
-        "- texts with characters that no reader sees, such as line breaks or marks of direction",
+        "- texts with invisible characters, such as line breaks or controls of direction",
         f"- documents dated before {FIRST_DOCUMENT} or after {LAST_DOCUMENT}, where calendars end",
         f"- files of more than {MAX_BYTES:,} bytes",
         "",

@@ -76,7 +76,7 @@ def settings_for(interpreter: str) -> dict[str, str]:
     """
     if '"' in interpreter:
         # It would end the path where the VBA quotes it, and what follows would be arguments.
-        reason = "a path with a quote in it cannot be handed to Excel"
+        reason = "a path with a quote in it cannot be passed to Excel"
         raise FileError(interpreter, reason, "run xladdin with a Python in another folder")
     return {"Interpreter_Win": interpreter}
 
@@ -209,7 +209,7 @@ def _check_library(source: str, version: str) -> None:
             raise FileError(
                 f"xlwings {version}",
                 f"it does not start Python by {name} of {library}, as the add-in does",
-                "install a version of xlwings that this release of xladdin asks for",
+                "install a version of xlwings that this release of xladdin supports",
             )
 
 

@@ -191,7 +191,7 @@ def xlwings(case: Case) -> Finding:
     if not version:
         return Finding(name, MISSING, "that Python does not have it", remedy)
     if isinstance(case.record, Record) and case.record.xlwings != version:
-        found = f"version {version}, but the add-in asks for the DLL of {case.record.xlwings}"
+        found = f"version {version}, but the add-in loads the DLL of {case.record.xlwings}"
         return Finding(name, WRONG, found, _INSTALL)
     return Finding(name, OK, f"version {version}")
 

@@ -14,7 +14,7 @@ from xladdin.installation.places import OWN_BEGINNING
 _LIMIT: Final = 1_000_000
 """Most bytes of a record; it has about 1,000."""
 
-_REMEDY: Final = "run `xladdin install` again, which writes it anew"
+_REMEDY: Final = "run `xladdin install` again, which writes a new one"
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ def _opened(data: bytes, path: Path | str) -> zipfile.ZipFile:
 
 def _check_entries(entries: list[zipfile.ZipInfo], size: int, path: Path | str) -> None:
     """Refuse an archive that would unpack to too much, by the sizes that it declares."""
-    remedy = "if you trust it, save it anew in Excel"
+    remedy = "if you trust it, save it again in Excel"
     if len(entries) > MAX_ENTRIES:
         raise FileError(path, f"it has more than {MAX_ENTRIES:,} parts", remedy)
     unpacked = sum(entry.file_size for entry in entries)
