@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 import oracle
+from draws import THOROUGH
 
 import xladdin
 from xladdin.functions.registry import FUNCTIONS
@@ -97,8 +98,8 @@ Shown: TypeAlias = float | bool | str | CellError
 Result: TypeAlias = Shown | tuple[tuple[Shown, ...], ...]
 """What a formula gives: one value, or rows that spill."""
 
-WHOLE: Final = 1_048_576
-"""Rows of a worksheet."""
+WHOLE: Final = 1_048_576 if THOROUGH else 65_536
+"""Rows of a whole column: those of a worksheet; in an ordinary run, of one of Excel 2003's."""
 
 
 # What is right

@@ -7,6 +7,7 @@ a window. LibreOffice refuses root there, so root's tests run it as nobody. Noth
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -94,40 +95,53 @@ class Profile:
             "--suppress-license",
             f"-env:UserInstallation={self.url}",
             str(path),
-            fine=False,
         )
 
-    def run(self, *command: str, request: str = "", fine: bool = True) -> str:
-        """Run a program as a user who is not root; what it wrote is returned, or shown."""
+    def run(self, *command: str) -> str:
+        """Run a program as a user who is not root, and return what it wrote."""
         done = subprocess.run(
             [*self.as_user, *command],
             env=self.environment,
             cwd=self.folder,
-            input=request,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=500,
             check=False,
         )
-        if fine and done.returncode:
-            raise AssertionError(f"{command} ended with {done.returncode}: {done.stderr[-3000:]}")
-        return done.stdout if fine else done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    @functools.cached_property
+    def calc(self) -> subprocess.Popen[str]:
+        """A Calc, started when it is first asked; what it complains of goes into a file."""
+        command = ["/usr/bin/python3", str(self.folder / PROGRAM.name)]
+        with (self.folder / "complaints").open("w") as complaints:
+            return subprocess.Popen(
+                [*self.as_user, *command, str(self.program), self.url, self.folder.name],
+                env=self.environment,
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+            )
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        """Put a request to a new Calc."""
-        said = self.run(
-            "/usr/bin/python3",
-            str(self.folder / PROGRAM.name),
-            str(self.program),
-            self.url,
-            self.folder.name,
-            request=json.dumps(request),
-        )
-        answer: dict[str, Any] = json.loads(said)
+        """Put a request to the Calc, which answers it in a document of its own."""
+        calc = self.calc
+        assert calc.stdin is not None
+        assert calc.stdout is not None
+        calc.stdin.write(json.dumps(request) + "\n")
+        calc.stdin.flush()
+        line = calc.stdout.readline()
+        assert line, (self.folder / "complaints").read_text()[-3000:]
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
     def close(self) -> None:
-        """Remove the folder."""
+        """End the Calc, and remove the folder."""
+        if "calc" in self.__dict__:
+            self.calc.communicate()  # no more requests: it ends
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -147,13 +161,8 @@ class Calc(Route):
     name = "Calc"
     words = "LibreOffice Calc with the extension, in one document with all calls"
 
-    def __init__(self) -> None:
-        self._profile: Profile | None = None
-
-    @property
-    def folder(self) -> Path | None:
-        """The profile's folder, where one was made."""
-        return None if self._profile is None else self._profile.folder
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
 
     def is_there(self) -> bool:
         """Whether LibreOffice is there, and this is no Windows."""
@@ -194,19 +203,11 @@ class Calc(Route):
         return _as_shown(expected)
 
     def run(self, given: Sequence[Case]) -> list[Result]:
-        """Make the calls of one function."""
-        if self._profile is None:
-            self._profile = Profile(oxt.make())
+        """Make the calls, all in one document."""
         book = _Book()
         calls = [book.call(case, self.expected(case)) for case in given]
         answer = self._profile.ask(sheets=book.sheets, calls=calls)
         return [_result(rows) for rows in answer["values"]]
-
-    def close(self) -> None:
-        """Remove the profile."""
-        if self._profile is not None:
-            self._profile.close()
-            self._profile = None
 
 
 def _stopped(argument: Argument) -> CellError | None:

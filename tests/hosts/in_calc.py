@@ -1,7 +1,7 @@
 """A program: a real Calc with the extension, asked for many cells at once.
 
-It runs under LibreOffice's Python, as a user who is not root, and takes one request as JSON on
-standard input. See `calc_route`, which starts it.
+It runs under LibreOffice's Python, as a user who is not root, and takes requests as lines of JSON
+on standard input. See `calc_route`, which starts it.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Sheets:
         self.document = desktop.loadComponentFromURL(
             "private:factory/scalc", "_blank", 0, (hidden,)
         )
+        self.document.enableAutomaticCalculation(False)  # all is computed at once
         self.sheets = self.document.Sheets
         self.calls = self.sheets.getByIndex(0)
 
@@ -107,54 +108,102 @@ class Sheets:
     def ask(self, calls: list[list[Any]]) -> list[list[list[Any]]]:
         """Compute formulas, each of which fills some rows and columns."""
         row, width, places = 0, 1, []
-        for formula, down, right in calls:
-            area = self.calls.getCellRangeByPosition(0, row, right - 1, row + down - 1)
+        single: list[tuple[str]] = []
+        for formula, down, right in [*calls, ["", 0, 0]]:
             if down == right == 1:
-                area.getCellByPosition(0, 0).setFormula(formula)
+                single.append((formula,))
             else:
-                area.setArrayFormula(formula)
+                self.put(self.calls, row - len(single), single)
+                single = []
+                if down:
+                    last = row + down - 1
+                    area = self.calls.getCellRangeByPosition(0, row, right - 1, last)
+                    area.setArrayFormula(formula)
             places.append((row, down, right))
             row, width = row + down, max(width, right)
         self.document.calculateAll()
-        values = []
-        for top in range(0, row, BLOCK):
-            last = min(top + BLOCK, row) - 1
-            values += self.calls.getCellRangeByPosition(0, top, width - 1, last).getDataArray()
+        values = self.read(self.calls, row, width)
+        errors = self.errors(
+            [
+                (line, column)
+                for top, down, right in places
+                for line in range(top, top + down)
+                for column in range(right)
+                if values[line][column] in (None, "")
+            ]
+        )
         return [
             [
-                [self.told(values[line][column], line, column) for column in range(right)]
+                [errors.get((line, column), values[line][column]) for column in range(right)]
                 for line in range(top, top + down)
             ]
-            for top, down, right in places
+            for top, down, right in places[:-1]
         ]
 
-    def told(self, value: Any, line: int, column: int) -> Any:
+    def errors(self, places: list[tuple[int, int]]) -> dict[tuple[int, int], Any]:
         """Look twice at what has no value: it is an error, or nothing."""
-        if value is not None and value != "":
-            return value
-        number = self.calls.getCellByPosition(column, line).getError()
-        return {"error": number} if number else value
+        self.sheets.insertNewByName("Errors", self.sheets.Count)
+        sheet = self.sheets.getByName("Errors")
+        name = self.calls.Name.replace("'", "''")
+        formulas = [
+            (f"=ERRORTYPE($'{name}'.{letters(column)}{line + 1})",) for line, column in places
+        ]
+        self.put(sheet, 0, formulas)
+        self.document.calculateAll()
+        codes = self.read(sheet, len(places), 1)
+        self.sheets.removeByName("Errors")
+        return {
+            place: {"error": int(code)}
+            for place, (code,) in zip(places, codes, strict=True)
+            if code is not None and code != ""
+        }
+
+    @staticmethod
+    def put(sheet: Any, top: int, formulas: list[tuple[str]]) -> None:
+        """Write formulas into the first column."""
+        for start in range(0, len(formulas), BLOCK):
+            block = formulas[start : start + BLOCK]
+            first = top + start
+            area = sheet.getCellRangeByPosition(0, first, 0, first + len(block) - 1)
+            area.setFormulaArray(tuple(block))
+
+    @staticmethod
+    def read(sheet: Any, rows: int, width: int) -> list[Any]:
+        """Read what cells hold, block by block."""
+        values: list[Any] = []
+        for top in range(0, rows, BLOCK):
+            last = min(top + BLOCK, rows) - 1
+            values += sheet.getCellRangeByPosition(0, top, width - 1, last).getDataArray()
+        return values
+
+
+def letters(column: int) -> str:
+    """Name a column, counted from 0, of the first 702."""
+    first, second = divmod(column, 26)
+    return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + second)
+
+
+def answer(context: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request, in a document of its own."""
+    found: dict[str, Any] = {}
+    sheets = Sheets(context)
+    for name, rows in request.get("sheets", {}).items():
+        sheets.fill(name, rows)
+    if request.get("calls"):
+        found["values"] = sheets.ask(request["calls"])
+    if request.get("describe"):
+        found["functions"] = described(context)
+    sheets.document.close(True)
+    return found
 
 
 def main() -> None:
-    """Answer one request."""
+    """Answer requests, one a line, until there are no more."""
     program, profile, pipe = sys.argv[1:]
-    request = json.load(sys.stdin)
     process, context = started(program, profile, pipe)
-    answer: dict[str, Any] = {}
     try:
-        sheets = Sheets(context)
-        for name, rows in request.get("sheets", {}).items():
-            sheets.fill(name, rows)
-        if request.get("calls"):
-            answer["values"] = sheets.ask(request["calls"])
-        if request.get("describe"):
-            answer["functions"] = described(context)
-        if request.get("modules"):
-            answer["modules"] = context.ServiceManager.createInstanceWithContext(
-                "com.xladdin.Functions", context
-            ).getImplementationName()
-        sheets.document.close(True)
+        for line in sys.stdin:
+            print(json.dumps(answer(context, json.loads(line))), flush=True)
     finally:
         with contextlib.suppress(Exception):
             context.ServiceManager.createInstanceWithContext(
@@ -165,7 +214,6 @@ def main() -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":
