@@ -71,7 +71,7 @@ def floating_price(
 
     Returns:
         The multiple of the average of the lowest closing bids, or of the lowest market values
-        where the terms say so, exactly, USD a share.
+        where the terms require these, exactly, USD a share.
 
     Raises:
         InputError: A session of the window has no quotation (#N/A).

@@ -1,4 +1,4 @@
-"""Python's collector of cycles, held back while many cells are in hand."""
+"""A pause of Python's garbage collector while many cells are processed."""
 
 from __future__ import annotations
 

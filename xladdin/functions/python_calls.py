@@ -49,7 +49,7 @@ class _Array:
     Attributes:
         argument: Name of the argument.
         rows: The elements, row by row.
-        columns: Number of columns, which rows cannot tell where there are none.
+        columns: Number of columns, for arrays without rows.
         flat: Whether the caller's was one-dimensional.
         numpy: Whether the caller's was NumPy's, or something that NumPy reads.
         series: The caller's pandas Series; None for anything else.

@@ -549,7 +549,7 @@ _ALL = (
         implementation=_explain,
         each=False,
         example='=EXPLAIN("CEO_FEE",2000000,9000000)',
-        no_twin="it tells of a calculation, and its last step is checked against the function",
+        no_twin="it derives another function, and its last step is checked against that function",
         variadic=True,
         spills=True,
     ),
@@ -562,7 +562,7 @@ _ALL = (
         implementation=_version,
         each=False,
         example="=XLADDIN_VERSION()",
-        no_twin="it tells of the add-in itself",
+        no_twin="it is about the add-in itself",
         derivation=_explain_version,
     ),
 )

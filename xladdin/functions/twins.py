@@ -1,9 +1,9 @@
 """Plain-Excel twins: each function's figure from native functions and the Terms sheet alone.
 
-A twin is a second way to the same number. It knows nothing of this package: it names the figures
-of the Terms sheet by their defined names, which are the figures' dotted names, and native
+A twin is an independent calculation of the same number. It uses nothing of this package: only the
+figures of the Terms sheet, by their defined names, which are the figures' dotted names, and native
 functions that every spreadsheet program has. Array forms of SMALL and SUMPRODUCT over computed
-arrays are left out on purpose: programs disagree about them.
+arrays are not used, because programs disagree about them.
 
 Each function here takes the deal, then the texts of the references that stand for the arguments,
 and returns the formula without its equals sign.

@@ -414,7 +414,7 @@ def _environment(python: str, folder: Path | None = None) -> dict[str, str]:
     # Pythons from 3.11 on import nothing from the current folder.
     kept["PYTHONSAFEPATH"] = "1"
     # Texts that look like numbers or dates are read as in the United States, as Excel's functions
-    # in a file are; and no display is asked for.
+    # in a file are; and no display is used.
     kept |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": "", "SAL_USE_VCLPLUGIN": "svp"}
     # The Python inside the office looks for its library where the first Python of the path has its
     # own; that of a virtual environment there makes it fail in various ways.

@@ -312,7 +312,7 @@ def strays(case: Case) -> Finding:
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
     if case.python.strays:
-        found = "Python imports what lies in Excel's current folder, whoever put it there"
+        found = "Python imports modules from Excel's current folder, even those of others"
         return Finding(name, WRONG, found, case.own_folder)
     return Finding(name, OK, "Python imports none of them")
 

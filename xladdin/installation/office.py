@@ -106,7 +106,7 @@ def macros(system: System, places: Places) -> tuple[str, str, str]:
     for root in ("HKCU", "HKLM"):
         key = rf"SOFTWARE\Policies\Microsoft\Office\{_number(system)}\Common"
         if system.registry(root, key, "VBAOff") == 1:
-            remedy = "ask whoever looks after the machine; without VBA no macro add-in can work"
+            remedy = "ask the administrator of the machine; without VBA no macro add-in can work"
             return "wrong", "a policy switches VBA off in all of Office", remedy
     setting, who = _setting(system, "", "VBAWarnings")
     if setting in _SETTINGS and trusted(system, places)[0] != "ok":

@@ -254,7 +254,7 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
         path: Its name in messages.
 
     Returns:
-        The package, written anew.
+        The package in that form.
 
     Raises:
         FileError: It is no workbook package.
