@@ -592,7 +592,7 @@ def page() -> str:
         "The same function is reached in several ways. One table of calls, written once as what is",
         "in the cells, goes through all of them, and every result must be the same: identical",
         "doubles, the same error. This page counts the calls; `python tests/hosts/routes.py`",
-        "writes it, and a test holds it current.",
+        "writes it, and a test compares it.",
         "",
         *(f"- **{route.name}**: {route.words}" for route in routes),
         "",

@@ -160,7 +160,7 @@ def _not_a_number(error: InputError) -> float:
 
 
 def _takes_quotes(function: Function, values: Sequence[Any], place: int) -> bool:
-    """Whether an argument is a table of quotations, be it of the function that is explained."""
+    """Check whether an argument is a table of quotations, also of a function that is explained."""
     if function.variadic and place:
         explained = FUNCTIONS.get(str(values[0]).strip().upper())
         if explained is None or place > len(explained.arguments):
@@ -182,7 +182,7 @@ def _read(value: Any, argument: str, function: str, quotes: bool) -> Any:
 
 
 def _is_series(value: Any) -> bool:
-    """Whether a value is a column with an index, as pandas' Series are."""
+    """Check whether a value is a column with an index, such as a Series of pandas."""
     return getattr(value, "ndim", 0) == 1 and hasattr(value, "items") and hasattr(value, "index")
 
 
