@@ -307,6 +307,42 @@ class TestTables:
     def test_totals_and_notes_are_no_entries(self, tmp_path: Path, cells: dict[str, Any]) -> None:
         assert not roots_of(self.log(tmp_path, cells))
 
+    @pytest.mark.parametrize(
+        ("name", "sheet", "first", "entries", "where"),
+        [
+            (
+                "placements",
+                "Placements",
+                "AV30",
+                {"AV30": 37000, "AW30": 1000, "AX30": 4},
+                "beside",
+            ),
+            ("placements", "Placements", "B20", {"B20": 37000, "C20": 1000, "D20": 4.04}, "above"),
+            ("floating", "Quotes", "A15", {"A15": 37000, "B15": 4.04}, "above"),
+            ("floating", "Quotes", "AH40", {"AH40": 4.04}, "beside"),
+        ],
+    )
+    def test_entries_around_a_table_of_ours(
+        self,
+        filled: Filled,
+        name: str,
+        sheet: str,
+        first: str,
+        entries: dict[str, float],
+        where: str,
+    ) -> None:
+        path = filled(name, {(sheet, cell): value for cell, value in entries.items()})
+        for done in (verify_one(path), recalc(path)):
+            assert said(list(done.roots)) == [(OUTSIDE, first)]
+            assert f" {where} the table {sheet}, so that no total counts " in str(done.roots[0])
+        assert recalc(path).checks.value is False
+        assert not verify_one(path).differences
+
+    def test_notes_and_formulas_around_a_table_of_ours(self, filled: Filled) -> None:
+        notes = {"AV30": "paid", "H20": 5, "I20": "=H20*2"}
+        path = filled("placements", {("Placements", cell): note for cell, note in notes.items()})
+        assert verify_one(path).agrees
+
     def test_placements_pasted_past_the_last_row(self, filled: Filled, built: Path) -> None:
         sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]
         last = area_of(sheet.tables["Placements"].ref).last_row

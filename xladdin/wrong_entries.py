@@ -144,6 +144,9 @@ class WrongEntries:
                     if (sheet.name, place) not in self.places:
                         self.places.add((sheet.name, place))
                         yield root
+            for table in here:
+                if self._ours and REMARK.casefold() in table.column_numbers:
+                    yield from self._around(table, here)
             yield from self._overwritten(sheet)
             if here:
                 yield from self._failing_rows(sheet.name, here if self._ours else [])
@@ -245,13 +248,47 @@ class WrongEntries:
             ours = self._ours or self._continues(table, filled, held)
             entered = [place for place in filled if not self._dependencies.text(table.sheet, place)]
             if ours and entered:
-                first, final = entered[0], entered[-1]
-                cells, stand, them = f"{name_of(first)}:{name_of(final)}", "stand", "them"
-                if first == final:
-                    cells, stand, them = name_of(first), "stands", "it"
-                said = f"{cells} {stand} {reason}, so that no total counts {them}; move {them} in"
-                yield first, self._root(OUTSIDE, table.sheet, first, held[first], said)
-                self.places |= {(table.sheet, place) for place in entered[1:]}
+                yield entered[0], self._left_out(table.sheet, entered, reason)
+
+    def _around(self, table: Table, tables: list[Table]) -> Iterator[RootCell]:
+        """Go through the numbers beside a table of ours, or above what is typed into it.
+
+        They are in cells that came empty, and those in one row are one entry. Texts there are
+        notes, and formulas are the user's own.
+        """
+        sheet = table.sheet
+        came = self._came_with.marks.get(sheet, {})
+        typed = [at for at, text in enumerate(table.formulas, table.area.first_column) if not text]
+        found: dict[int, list[Place]] = {}
+        for place, value in sorted(self._contents[sheet].items()):
+            beside = place[1] > table.area.last_column
+            if (
+                isinstance(value, float)
+                and (beside or typed[0] <= place[1] <= typed[-1])
+                and place not in came
+                and (sheet, place) not in self.places
+                and (sheet, place) not in self._inputs
+                and not any(_inside(place, one.area) for one in tables)
+                and not self._dependencies.text(sheet, place)
+            ):
+                found.setdefault(place[0], []).append(place)
+        for places in found.values():
+            where = "beside" if places[0][1] > table.area.last_column else "above"
+            self.places.add((sheet, places[0]))
+            remedy = "move {} in, or to a sheet of your own"
+            yield self._left_out(sheet, places, f"{where} the table {table.name}", remedy)
+
+    def _left_out(
+        self, sheet: str, places: list[Place], where: str, remedy: str = "move {} in"
+    ) -> RootCell:
+        """Name entries in one row that no total counts; those after the first count as named."""
+        first, last = places[0], places[-1]
+        cells, stand, them = f"{name_of(first)}:{name_of(last)}", "stand", "them"
+        if first == last:
+            cells, stand, them = name_of(first), "stands", "it"
+        said = f"{cells} {stand} {where}, so that no total counts {them}; {remedy.format(them)}"
+        self.places |= {(sheet, place) for place in places[1:]}
+        return self._root(OUTSIDE, sheet, first, self._contents[sheet][first], said)
 
     def _overwritten(self, sheet: Sheet) -> Iterator[RootCell]:
         """Go through the cells of a sheet of ours, tables and inputs aside, with other numbers.

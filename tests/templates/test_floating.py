@@ -240,7 +240,7 @@ class TestWhatIsWrong:
         answer = template.compute(filling)
         assert not answer.holds()
         assert "under the table" in answer.failing()[0]
-        assert "Filled cells under the table, in no total: 1." in str(answer.at("Quotes", "D24"))
+        assert "Filled cells outside the table, in no total: 1." in str(answer.at("Quotes", "D24"))
 
     @pytest.mark.parametrize("heading", ["Class B price", "Day", "Bid less 25", "Remark"])
     def test_a_formula_typed_over(self, template: Template, heading: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 from fillings.base import Answer, Filling, Template
 from offices import needs_office
+from openpyxl.utils import get_column_letter
 
 from xladdin.hosts import libreoffice
 from xladdin.terms import read_terms, select
@@ -218,7 +219,25 @@ def test_entries_under_the_table_are_named(log: Template, engine: str, count: in
         f"Placements: cells filled under the table: {float(count)} against 0.0"
     ]
     notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
-    assert notice.startswith(f"Filled cells under the table, in no total: {count}.")
+    assert notice.startswith(f"Filled cells outside the table, in no total: {count}.")
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_entries_beside_the_table_and_above_what_is_typed_fail(log: Template, engine: str) -> None:
+    beside = get_column_letter(len(log.table.columns) + 2)
+    others = {f"Placements!{beside}30": 4.04, "Placements!B20": DAY, "Placements!C20": 1000}
+    answer = fill(log, row(), engine=engine, others=others)
+    line = "Placements: numbers beside the table, or above what is typed into it"
+    assert answer.failing() == [f"{line}: 3.0 against 0.0"]
+    assert not answer.holds()
+    notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
+    assert notice.startswith("Filled cells outside the table, in no total: 1.")
+
+
+def test_notes_around_the_table_hold(log: Template) -> None:
+    beside = get_column_letter(len(log.table.columns) + 2)
+    answer = fill(log, row(), others={f"Placements!{beside}30": "paid", "Placements!H20": 5})
+    assert answer.failing() == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)

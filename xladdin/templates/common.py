@@ -393,12 +393,15 @@ def plain(header: str) -> str:
     return f"Plain {header[0].lower()}{header[1:]}"
 
 
-def finish_table(sheet: Sheet, placed: Placed, columns: Sequence[Column], heading: str) -> None:
+def finish_table(
+    sheet: Sheet, placed: Placed, table: str, columns: Sequence[Column], heading: str
+) -> None:
     """Give a table of figures and twins its headings, and the look of the sheet that it fills.
 
     Args:
         sheet: The sheet.
         placed: The table.
+        table: Its name.
         columns: Its columns.
         heading: What stands above it.
     """
@@ -411,6 +414,7 @@ def finish_table(sheet: Sheet, placed: Placed, columns: Sequence[Column], headin
     twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
     letter = get_column_letter(twins[0])
     sheet.put(f"{letter}{row - 1}", "Plain-Excel twins", styles.HEADING)
+    sheet.watch_around(placed, table)
 
 
 def twin_column(

@@ -93,7 +93,7 @@ def write_exercise(book: Book) -> Placed:
     )
     _write_totals(book, sheet, stock)
     _add_chart(sheet, placed)
-    finish_table(sheet, placed, columns, "Tranches")
+    finish_table(sheet, placed, TABLE, columns, "Tranches")
     return placed
 
 

@@ -107,7 +107,7 @@ def _write_log(book: Book) -> None:
     )
     _write_totals(book, sheet)
     _add_chart(sheet, placed)
-    finish_table(sheet, placed, columns, "Placements")
+    finish_table(sheet, placed, TABLE, columns, "Placements")
 
 
 def _write_totals(book: Book, sheet: Sheet) -> None:

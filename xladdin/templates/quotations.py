@@ -195,6 +195,7 @@ def write_quotes(book: Book, case: Case) -> Placed:
         )
         sheet.flag_false(placed.rows_of(letter))
     _write_last(book, sheet, 7)
+    sheet.watch_around(placed, TABLE)
     _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
     return placed
 

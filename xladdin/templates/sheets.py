@@ -26,7 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin.checks_sheet import FAILS, ODD, REMARK
 from xladdin.core.errors import FileError
-from xladdin.ooxml.workbook import LAST_ROW
+from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value
 from xladdin.templates.rules import Allowed
@@ -418,7 +418,6 @@ class Sheet:
             if column.header == REMARK:
                 self._flag_remarks(placed.rows_of(letter))
         self.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
-        self._watch_below(placed, name)
         reference = f"A{row}:{get_column_letter(len(columns))}{last}"
         table = Table(displayName=name, name=name, ref=reference)
         # No banding or filter buttons: the cells' own styles carry the meaning.
@@ -436,20 +435,62 @@ class Sheet:
         self.worksheet.add_table(table)
         return placed
 
-    def _watch_below(self, placed: Placed, table: str) -> None:
-        """Count what stands under a table, where no total sees it: on the sheet and on Checks."""
-        last = get_column_letter(len(placed.columns))
-        area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
-        below = f"COUNTA({area})-COUNTA({table}[#All])"
-        self.book.entry_checks.append(
-            Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total")
+    def watch_around(self, placed: Placed, table: str) -> None:
+        """Count what stands around a table, where no total sees it: on the sheet and on Checks.
+
+        Under it that is whatever is there. Beside it and above what is typed into, it is numbers;
+        texts there are notes. The sheet has to be finished otherwise.
+
+        Args:
+            placed: The table.
+            table: Its name.
+        """
+        headings = [column.header for column in placed.columns]
+        own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
+        last = get_column_letter(len(headings))
+        right = (
+            f"{get_column_letter(len(headings) + 1)}1:{get_column_letter(LAST_COLUMN)}{LAST_ROW}"
         )
-        words = f'"Filled cells under the table, in no total: "&{below}&". Move them into it."'
+        area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
+        below = f"COUNTA({area})-COUNTA({own})"
+        beside = f"COUNT('{placed.sheet}'!{right})"
+        around = f"{beside}+{self._above(placed)}"
+        self.book.entry_checks += [
+            Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total"),
+            Check(
+                f"{placed.sheet}: numbers beside the table, or above what is typed into it",
+                around,
+                0,
+                source="in no total",
+            ),
+        ]
+        # Those above are left to Checks: this cell is among them.
+        outside = f"{below}+{beside}"
+        words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
         # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
         notice = self.formula(
-            f"D{placed.first_row - 1}", f'IF({below}=0," ",{words})', styles.ALARM
+            f"D{placed.first_row - 1}", f'IF({outside}=0," ",{words})', styles.ALARM
         )
         notice.alignment = _UNWRAPPED
+
+    def _above(self, placed: Placed) -> str:
+        """Count the numbers above what is typed into a table, but for those of the sheet itself."""
+        typed = [number for number, column in enumerate(placed.columns, 1) if column.allowed]
+        block = (
+            f"{get_column_letter(typed[0])}1:{get_column_letter(typed[-1])}{placed.first_row - 1}"
+        )
+        own = [
+            (cell.row, cell.column)
+            for row in self.worksheet[block]
+            for cell in row
+            if cell.data_type == "f" or cell.style == styles.INPUT
+        ]
+        counted = f"COUNT('{placed.sheet}'!{block})"
+        if not own:
+            return counted
+        rows, columns = zip(*own, strict=True)
+        first, last = get_column_letter(min(columns)), get_column_letter(max(columns))
+        return f"{counted}-COUNT('{placed.sheet}'!{first}{min(rows)}:{last}{max(rows)})"
 
     def _entered(self, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
         """Return the values of a table's input columns: users' own, or else the first ones."""
