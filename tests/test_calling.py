@@ -605,6 +605,14 @@ def test_shapes_broadcast(
         assert (len(found), len(found[0])) == shape
 
 
+def test_shapes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(InputError) as caught:
+        FUNCTIONS["CEO_FEE"].call([[[1.0, 2.0, 3.0]], [[1.0, 2.0], [3.0, 4.0]]])
+    assert str(caught.value).endswith(
+        "got 2 rows and 2 columns beside 1 row and 3 columns (#VALUE!)"
+    )
+
+
 # Any call at all
 
 

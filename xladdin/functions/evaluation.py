@@ -283,8 +283,18 @@ class Function:
             height, width = len(value), len(value[0]) if value else 0
             if value and set(map(len, value)) != {width}:
                 raise InputError(VALUE, argument.name, value, "must have rows of one length")
-            rows = _broadcast(rows, height, argument.name, value)
-            columns = _broadcast(columns, width, argument.name, value)
+            before, own = (rows, columns), (height, width)
+            if any(
+                size not in (1, other) and other != 1
+                for size, other in zip(own, before, strict=True)
+            ):
+                found = Described(f"{_shape_shown(own)} beside {_shape_shown(before)}")
+                rule = "must have as many rows and columns as the other ranges, or one"
+                raise InputError(VALUE, argument.name, found, rule)
+            # One row, or one column, stands for as many as the others have; none stays none.
+            rows, columns = (
+                size if other == 1 else other for size, other in zip(own, before, strict=True)
+            )
         if rows * columns > MAX_CELLS:
             found = Described(f"{rows:,} x {columns:,} cells")
             raise InputError(VALUE, "", found, f"must not spill over more than {MAX_CELLS:,} cells")
@@ -562,13 +572,12 @@ def _step_value(value: Any) -> Any:
         return None
 
 
-def _broadcast(size: int, other: int, name: str, value: object) -> int:
-    if size == other or other == 1:
-        return size
-    if size == 1:
-        return other
-    rule = "must have as many rows and columns as the other ranges, or one"
-    raise InputError(VALUE, name, value, rule)
+def _shape_shown(shape: tuple[int, int]) -> str:
+    """Say in words how many rows and columns a range has."""
+    return " and ".join(
+        f"{size:,} {word}" if size == 1 else f"{size:,} {word}s"
+        for size, word in zip(shape, ("row", "column"), strict=True)
+    )
 
 
 def _pickers(given: Sequence[Any], shape: tuple[int, int]) -> list[Callable[[int, int], Any]]:
