@@ -180,6 +180,21 @@ class TestRowsThatWait:
         assert answer.named("Conversion_price") == CONVERSION == twin(answer, "Conversion_price")
         assert answer.failing() == []
 
+    @pytest.mark.parametrize(
+        ("missing", "date"),
+        [
+            (("Issue_date", "Conversion_date"), "both dates"),
+            (("Issue_date",), "the issue date"),
+            (("Conversion_date",), "the conversion date"),
+        ],
+    )
+    def test_the_date_that_is_missing_is_named(
+        self, template: Template, missing: tuple[str, ...], date: str
+    ) -> None:
+        answer = filled(template, shipped_rows(template), **dict.fromkeys(missing))
+        assert answer.at("Debentures", "A9") == f"Waits for {date}"
+        assert answer.failing() == []
+
     @pytest.mark.parametrize(("row", "more"), [(0, 0), (4, 0), (40, 0), (41, 4)])
     def test_the_first_session_that_is_missing_is_named(
         self, template: Template, row: int, more: int

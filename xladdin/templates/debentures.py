@@ -107,10 +107,12 @@ def write_debentures(book: Book, case: Case) -> None:
 def _write_state(sheet: Sheet, row: int) -> None:
     """Write what the conversion waits for, if anything: the dates, or which closing bid first."""
     missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}"
-    dates = 'OR(Issue_date="",Conversion_date="")'
+    no_issue, no_conversion = 'Issue_date=""', 'Conversion_date=""'
     waits = (
-        f'IF({dates},"Waits for both dates",IF({missing}>0,"Waits for the closing bid of",'
-        '"Its quotations are complete"))'
+        f'IF(AND({no_issue},{no_conversion}),"Waits for both dates",'
+        f'IF({no_issue},"Waits for the issue date",'
+        f'IF({no_conversion},"Waits for the conversion date",'
+        f'IF({missing}>0,"Waits for the closing bid of","Its quotations are complete"))))'
     )
     sheet.formula(f"A{row}", waits, styles.TEXT)
     sheet.formula(f"B{row}", FIRST_MISSING, styles.TWIN, styles.DATE)
