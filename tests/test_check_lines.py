@@ -176,4 +176,25 @@ def test_warnings_are_given_and_are_no_failure(tmp_path: Path) -> None:
     done = verify_one(path)
     assert done.agrees
     assert done.warnings == again.checks.odd
-    assert any(line.startswith("  warning: ") for line in verified(done).lines)
+    assert done.warnings == ("'Placements'!B28  row 28: before a placement above",)
+    assert "  warning: 'Placements'!B28  row 28: before a placement above" in verified(done).lines
+
+
+def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path) -> None:
+    xladdin.build(["placements", "proceeds"], out=tmp_path)
+    path = tmp_path / "placements.xlsx"
+    book = openpyxl.load_workbook(path)
+    for row in range(34, 46):
+        book["Placements"].cell(row, 3).value = 1000
+    book.save(path)
+    lines = recalculated(recalc(path)).lines
+    said = "row 34: date or shares or price missing"
+    assert lines[1] == f"  warning: 'Placements'!B34  {said}"
+    assert len(lines) == 12
+    assert lines[-1] == "  and 2 more warnings"
+    path = tmp_path / "proceeds.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["Proceeds"]["C9"] = None
+    book.save(path)
+    (warning,) = recalc(path).checks.odd
+    assert warning.startswith("'Proceeds'!C9  Price 2: missing, ")

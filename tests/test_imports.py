@@ -137,7 +137,8 @@ RULES: dict[str, Rule] = {
     "checks_sheet": rule(),
     "fingerprint": rule("_version ooxml.* values"),
     "check_lines": rule(
-        "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.computed"
+        "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.structured "
+        "hosts.computed"
     ),
     "entry_rules": rule(
         "core.errors core.numbers ooxml.* values hosts.scanning hosts.computed dependencies "

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, TITLE, WARNING
+from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
 from xladdin.comparing import TOLERANCE
 from xladdin.dependencies import Dependencies, Where
 from xladdin.fingerprint import Fingerprint, read_fingerprint
 from xladdin.hosts.computed import Computed
+from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Workbook, area_of
+from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
 from xladdin.values import Cell, described, shown
 
 _JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
@@ -76,6 +78,7 @@ class Checks(NamedTuple):
         value: What that cell holds.
         lines: Those that have to hold.
         warnings: Those that count what is odd and may be right.
+        odd_cells: What these count: a cell each, and what in words.
         problems: What of them is missing, or was changed: a cell each, and what in words.
         remedy: What to do where they do not hold because another release made the workbook.
     """
@@ -85,6 +88,7 @@ class Checks(NamedTuple):
     value: Cell = None
     lines: tuple[Line, ...] = ()
     warnings: tuple[Line, ...] = ()
+    odd_cells: tuple[str, ...] = ()
     problems: tuple[tuple[Where, str], ...] = ()
     remedy: str = ""
 
@@ -95,11 +99,10 @@ class Checks(NamedTuple):
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """What its warnings count, in words; and a remedy."""
-        counted = (
-            f"{shown(line.what)}: {shown(line.figure)}" for line in self.warnings if not line.fits
-        )
-        return (*counted, self.remedy) if self.remedy and not self.hold else tuple(counted)
+        """What its warnings count, in words, with the cell; and a remedy."""
+        if self.remedy and not self.hold:
+            return (*self.odd_cells, self.remedy)
+        return self.odd_cells
 
     @property
     def failing(self) -> int:
@@ -164,6 +167,8 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
         tuple(line for line in lines if line.kind != WARNING),
         tuple(line for line in lines if line.kind == WARNING),
     )
+    odd = (text for line in checks.warnings if not line.fits for text in _odd(book, result, line))
+    checks = checks._replace(odd_cells=tuple(odd))
     if not ours:
         return checks
     fingerprint = fingerprint_of(book, result)
@@ -177,6 +182,53 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
     reasons = _problems(checks, row, came, dependencies)
     problems = tuple(((sheet, verdict), reason) for reason in reasons)
     return checks._replace(problems=problems, remedy=remedy)
+
+
+def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
+    """Go through the cells that a warning counts: rows of a table, or the cell that it begins with.
+
+    Where it says neither, the warning itself is given.
+    """
+    what = shown(line.what)
+    name, _, words = what.partition(ROWS_WITH)
+    table = next((one for one in book.tables if one.name == name), None)
+    flags = table.column_numbers.get(words.casefold()) if table else None
+    if table and flags:
+        column = column_letters(column_named(words, table))
+        for row in range(table.first_data_row, table.last_data_row + 1):
+            if result.value(table.sheet, row, flags) == 1.0:
+                yield f"{quoted(table.sheet)}!{column}{row}  row {row}: {words}"
+        return
+    cell, comma, said = what.partition(", ")
+    where = cell_named(cell) if comma else None
+    if where is None:
+        yield f"{what}: {shown(line.figure)}"
+    else:
+        sheet, (row, at) = where
+        yield f"{quoted(sheet)}!{column_letters(at)}{row}  {said}"
+
+
+def column_named(words: str, table: Table) -> int:
+    """Return the column of a table that some words begin with; of none, the first typed into."""
+    typed = {
+        at: heading.casefold()
+        for at, (heading, formula) in enumerate(
+            zip(table.columns, table.formulas, strict=True), table.area.first_column
+        )
+        if not formula
+    }
+    named = [at for at, heading in typed.items() if words.casefold().startswith(f"{heading} ")]
+    first = next(iter(typed), table.area.first_column)
+    return max(named, key=lambda at: len(typed[at]), default=first)
+
+
+def cell_named(text: str) -> Where | None:
+    """Read the name of a cell with its sheet, such as ``Quotes!C4``; None where it is none."""
+    sheet, _, cell = text.rpartition("!")
+    with contextlib.suppress(ValueError):
+        area = area_of(cell)
+        return sheet.strip("'").replace("''", "'"), (area.first_row, area.first_column)
+    return None
 
 
 def _verdict(book: Workbook, result: Computed) -> tuple[str, Place] | None:

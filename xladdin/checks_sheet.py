@@ -37,6 +37,9 @@ FINGERPRINT: Final = "_xladdin"
 REMARK: Final = "Remark"
 """Heading of the column of a table that says in words what is wrong or odd about a row."""
 
+ROWS_WITH: Final = ", rows with: "
+"""What stands in a line between the name of a table and what is wrong or odd about rows of it."""
+
 FAILS: Final = "Failure"
 """How a remark begins on a row that fails."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from xladdin.check_lines import fingerprint_of, is_ours, read_checks
+from xladdin.check_lines import cell_named, column_named, fingerprint_of, is_ours, read_checks
 from xladdin.checks_sheet import FAILS, REMARK
 from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Index, Where
@@ -20,7 +19,7 @@ from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.validations import Validation, validations_of
-from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, area_of, column_letters
+from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, column_letters
 from xladdin.values import Cell, described, shown, shown_formula
 
 ENTRY: Final = "entry"
@@ -323,7 +322,7 @@ class WrongEntries:
         """The input cells of a workbook of ours."""
         found = set()
         for name in self._book.defined_names:
-            where = _cell_named(name.text) if name.name in self._came_with.inputs else None
+            where = cell_named(name.text) if name.name in self._came_with.inputs else None
             if where is not None:
                 found.add(where)
         return found
@@ -349,7 +348,7 @@ class WrongEntries:
                 if not rows:
                     continue
                 self.places |= {(sheet, (row, at)) for row in rows for at in typed}
-                place = rows[0], _named_in(remark, table, typed)
+                place = rows[0], column_named(remark.removeprefix(f"{FAILS}: "), table)
                 value = self._result.value(sheet, *place)
                 root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
                 yield replace(root, also=len(rows) - 1)
@@ -361,7 +360,7 @@ class WrongEntries:
         """
         for line in read_checks(self._book, self._result, self._dependencies).lines:
             cell, _, said = shown(line.what).partition(", ")
-            where = _cell_named(cell)
+            where = cell_named(cell)
             if not line.fits and where in self._inputs and where not in self.places:
                 sheet, place = where
                 self.places.add(where)
@@ -381,23 +380,6 @@ class WrongEntries:
 
     def _root(self, kind: str, sheet: str, place: Place, value: Cell, reason: str) -> RootCell:
         return root_cell(self._dependencies, kind, (sheet, place), value, reason)
-
-
-def _named_in(remark: str, table: Table, typed: Sequence[int]) -> int:
-    """Return the column of the entry that a remark begins with; the first one if it names none."""
-    words = remark.removeprefix(f"{FAILS}: ")
-    headings = {at: table.columns[at - table.area.first_column] for at in typed}
-    named = [at for at, heading in headings.items() if words.startswith(f"{heading} ")]
-    return max(named, key=lambda at: len(headings[at]), default=typed[0])
-
-
-def _cell_named(text: str) -> Where | None:
-    """Read the name of a cell with its sheet, such as ``Quotes!C4``; None where it is none."""
-    sheet, _, cell = text.rpartition("!")
-    with contextlib.suppress(ValueError):
-        area = area_of(cell)
-        return sheet.strip("'").replace("''", "'"), (area.first_row, area.first_column)
-    return None
 
 
 def _inside(place: Place, area: Area) -> bool:

@@ -17,6 +17,10 @@ LISTED: Final = 20
 """Most cells of each kind that are listed; the others are counted."""
 
 
+LISTED_WARNINGS: Final = 10
+"""Most warnings that are listed likewise."""
+
+
 class Report(NamedTuple):
     """What was found in one workbook.
 
@@ -136,15 +140,15 @@ def _roots(roots: Iterable[RootCell], errors: int, checks: int) -> Iterator[str]
 
 
 def _warnings(warnings: Iterable[str]) -> Iterator[str]:
-    return (f"warning: {warning}" for warning in warnings)
+    return _listed((f"warning: {warning}" for warning in warnings), "warnings", LISTED_WARNINGS)
 
 
-def _listed(items: Iterable[object], what: str) -> Iterator[str]:
+def _listed(items: Iterable[object], what: str, most: int = LISTED) -> Iterator[str]:
     """Go through the first of some things, and say how many more there are."""
     found = list(items)
-    yield from map(str, found[:LISTED])
-    if len(found) > LISTED:
-        yield f"and {len(found) - LISTED:,} more {what}"
+    yield from map(str, found[:most])
+    if len(found) > most:
+        yield f"and {len(found) - most:,} more {what}"
 
 
 def _entries(count: int) -> str:

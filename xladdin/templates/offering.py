@@ -138,7 +138,7 @@ class Offering(SideBySide):
         for number, place in enumerate(self.parties, 1):
             self.book.warnings.append(
                 Check(
-                    f"Proceeds!{self.at(PRICE, place)}, Price {number}: missing, so that no shares "
+                    f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}: missing, so that no shares "
                     "and no warrants are counted",
                     f"IF(COUNTBLANK(Price_{number})=1,IF(N(Gross_{number})>0,1,0),0)",
                     0,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from xladdin.checks_sheet import FAILS, ODD, REMARK
+from xladdin.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
 from xladdin.templates import styles
 from xladdin.templates.sheets import Book, Check, Column, this_row, whole
 
@@ -131,7 +131,7 @@ def _count(checks: list[Check], table: str, words: str, more: str = "") -> None:
     """Add a line that counts the rows with a problem."""
     checks.append(
         Check(
-            f"{table}, rows with: {words[0].lower()}{words[1:]}",
+            f"{table}{ROWS_WITH}{words[0].lower()}{words[1:]}",
             f"SUM({whole(table, words)}){more}",
             0,
             source=f"column {REMARK} of the row",
