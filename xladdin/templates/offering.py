@@ -136,10 +136,10 @@ class Offering(SideBySide):
             else "illustrative",
         )
         for number, place in enumerate(self.parties, 1):
+            where = f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}"
             self.book.warnings.append(
                 Check(
-                    f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}: missing, so that no shares "
-                    "and no warrants are counted",
+                    f"{where}: missing, so that no shares and no warrants are counted",
                     f"IF(COUNTBLANK(Price_{number})=1,IF(N(Gross_{number})>0,1,0),0)",
                     0,
                     source="a price is needed",
