@@ -16,7 +16,8 @@ import numpy as np
 import oracle
 import pytest
 
-from xladdin.core.commission import capacity_left, commission, net_proceeds, shares_left
+from xladdin.core import fees
+from xladdin.core.capacity import capacity_left, shares_left
 from xladdin.core.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
@@ -109,17 +110,18 @@ def test_every_history_fills_its_programme(count: int, capsys: pytest.CaptureFix
         assert int(history.cents.sum()) == history.capacity
         assert history.cents.min() >= 0
         agreement = with_capacity(history.capacity)
+        schedule = agreement.schedule
         running = np.cumsum(history.gross)  # one after the other, as a column of a sheet adds up
         total, prior, last = map(float, (running[-1], running[-2], history.gross[-1]))
         error = abs(Fraction(total) - Fraction(history.capacity, 100))
         worst, over = max(worst, float(error)), over + (error >= Fraction("0.00001"))
         sales += len(history.gross)
         what = (history.capacity, len(history.gross))
-        for function in (commission, net_proceeds):
-            assert function(last, prior, agreement) > 0, what
-            assert function(total, 0.0, agreement) > 0, what
-            assert refused(function, last + 0.01, prior, agreement), what
-            assert refused(function, 0.01, total, agreement), what
+        for function in (fees.marginal, fees.net):
+            assert function(last, prior, schedule) > 0, what
+            assert function(total, 0.0, schedule) > 0, what
+            assert refused(function, last + 0.01, prior, schedule), what
+            assert refused(function, 0.01, total, schedule), what
         assert capacity_left(total, agreement) == 0, what
         assert shares_left(total, 0.01, agreement) == 0, what
         assert refused(capacity_left, total + 0.01, agreement), what

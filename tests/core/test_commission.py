@@ -13,7 +13,8 @@ import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from xladdin.core.commission import capacity_left, commission, net_proceeds, shares_left, slices
+from xladdin.core import fees
+from xladdin.core.capacity import capacity_left, shares_left
 from xladdin.core.errors import InputError
 from xladdin.terms import select
 from xladdin.terms.model import Agreement
@@ -23,6 +24,14 @@ OTHER = select("NEOT-2001/OTHER").agreement
 
 DOLLARS = st.integers(0, 25_000_000).map(float)
 """Sums of these are exact, so that nothing but the function itself rounds."""
+
+
+def commission(gross: float, prior: float, agreement: Agreement) -> float:
+    return fees.marginal(gross, prior, agreement.schedule)
+
+
+def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
+    return fees.net(gross, prior, agreement.schedule)
 
 
 def refused(gross: float, prior: float = 0.0, agreement: Agreement = SALES) -> InputError:
@@ -178,7 +187,7 @@ def test_nothing_sold_costs_nothing(prior: float) -> None:
 @given(DOLLARS, DOLLARS)
 def test_slices_make_up_the_sale(gross: float, prior: float) -> None:
     assume(prior + gross <= 25e6)
-    found = list(slices(gross, prior, SALES))
+    found = list(fees.slices(gross, prior, SALES.schedule))
     assert sum(amount for _, amount in found) == gross
     assert all(amount > 0 for _, amount in found) or gross == 0
     reached = prior
@@ -189,7 +198,9 @@ def test_slices_make_up_the_sale(gross: float, prior: float) -> None:
 
 def touched(gross: float, prior: float) -> list[tuple[float, float]]:
     """Rate and dollars of each tier that a sale touches."""
-    return [(band.paid / band.whole, part) for band, part in slices(gross, prior, SALES)]
+    return [
+        (band.paid / band.whole, part) for band, part in fees.slices(gross, prior, SALES.schedule)
+    ]
 
 
 def test_round_amounts_give_round_commissions() -> None:

@@ -1,4 +1,4 @@
-"""Commission on whole NumPy arrays: the same doubles as one call for each element gives.
+"""Fees on whole NumPy arrays: the same doubles as one call for each element gives.
 
 NumPy is imported only when a caller passes a NumPy array.
 """
@@ -15,7 +15,7 @@ from xladdin.core.numbers import excess
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xladdin.terms.model import Agreement, Band
+    from xladdin.terms.exact import Band, Schedule
 
 Array: TypeAlias = Any
 """A NumPy array of doubles."""
@@ -24,32 +24,32 @@ _AT_ONCE: Final = 16_384
 """Elements computed at a time, so that intermediate results stay in the processor's cache."""
 
 
-def commission(gross: Array, agreement: Agreement) -> Array | None:
-    """Compute the commission on each of many amounts, as if nothing had been sold before.
+def marginal(gross: Array, schedule: Schedule) -> Array | None:
+    """Compute the fee on each of many amounts, as if nothing had been sold before.
 
     Args:
         gross: Gross proceeds of each sale, USD.
-        agreement: The agreement sold under.
+        schedule: A marginal schedule.
 
     Returns:
-        The commissions; None where an amount is wrong or the tiers cannot be computed this way, so
-        that the amounts have to be computed one by one.
+        The fees; None where an amount is wrong or the tiers cannot be computed this way, so that
+        the amounts have to be computed one by one.
     """
-    return _by_tier(gross, [band.paid for band in agreement.bands], agreement)
+    return _by_tier(gross, [band.paid for band in schedule.bands], schedule)
 
 
-def net_proceeds(gross: Array, agreement: Agreement) -> Array | None:
-    """Compute gross proceeds less commission for each of many amounts, as `commission` does."""
-    return _by_tier(gross, [band.kept for band in agreement.bands], agreement)
+def net(gross: Array, schedule: Schedule) -> Array | None:
+    """Compute gross proceeds less the fee for each of many amounts, as `marginal` does."""
+    return _by_tier(gross, [band.kept for band in schedule.bands], schedule)
 
 
-def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Array | None:
+def _by_tier(gross: Array, parts: Sequence[float], schedule: Schedule) -> Array | None:
     import numpy as np  # only now: a caller that passes an array has it loaded already
 
-    bands = agreement.bands
-    if not (agreement.edges_are_doubles and _exact(bands, tuple(parts))):
+    bands = schedule.bands
+    if not (schedule.edges_are_doubles and _exact(bands, tuple(parts))):
         return None
-    # An amount that exceeds the capacity by less than the tolerance is charged at the last tier.
+    # An amount that exceeds the limit by less than the tolerance is charged at the last tier.
     uppers = [*(band.upper for band in bands[:-1]), inf]
     flat = np.ascontiguousarray(gross).reshape(-1)
     total = np.zeros_like(flat)
@@ -57,7 +57,7 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     for start in range(0, len(flat), _AT_ONCE):
         amounts = flat[start : start + _AT_ONCE]
         # NaN is neither above nor below anything, and fails this as well.
-        if not (amounts.min() >= 0 and _met(float(amounts.max()), agreement)):
+        if not (amounts.min() >= 0 and _met(float(amounts.max()), schedule)):
             return None
         sums, here = total[start : start + _AT_ONCE], room[: len(amounts)]
         for band, upper, part in zip(bands, uppers, parts, strict=True):
@@ -72,11 +72,11 @@ def _by_tier(gross: Array, parts: Sequence[float], agreement: Agreement) -> Arra
     return total.reshape(gross.shape)
 
 
-def _met(amount: float, agreement: Agreement) -> bool:
-    """Check whether an amount does not exceed the capacity."""
-    if amount <= agreement.capacity_usd:
-        return True
-    return amount < inf and excess(agreement.capacity, amount) <= 0
+def _met(amount: float, schedule: Schedule) -> bool:
+    """Check whether an amount does not exceed the schedule's limit."""
+    if amount <= schedule.end:
+        return amount < inf
+    return amount < inf and schedule.limit is not None and excess(schedule.limit, amount) <= 0
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from xladdin.core.numbers import as_shown, times
+from xladdin.core import prices
+from xladdin.core.numbers import as_shown, nearest, ratio_shown
+from xladdin.terms.exact import MARKET_PRICE
 
 if TYPE_CHECKING:
     from xladdin.terms.model import ClassB
@@ -28,8 +30,14 @@ def exercise_price(
 
     Source: S-7.
     """
-    rate = applied_rate(market_price, class_b)
-    return min(adjusted_cap(split_ratio, class_b), times(rate, as_shown(closing_bid)))
+    formula = class_b.formula
+    if split_ratio != 1:
+        formula = prices.after_split(formula, split_ratio)
+    bid, market = ratio_shown(closing_bid), ratio_shown(market_price)
+    found = prices.combined(
+        formula, formula.legs, lambda _, column: market if column == MARKET_PRICE else bid
+    )
+    return nearest(*found)
 
 
 def adjusted_cap(split_ratio: float, class_b: ClassB) -> float:
@@ -39,7 +47,9 @@ def adjusted_cap(split_ratio: float, class_b: ClassB) -> float:
         split_ratio: Old shares for each new share since issue.
         class_b: The warrants' terms.
     """
-    return times(class_b.exact.cap_price, Fraction(split_ratio))
+    fixed, *_ = prices.after_split(class_b.formula, split_ratio).legs
+    assert fixed.price is not None
+    return nearest(*fixed.price)
 
 
 def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
@@ -54,9 +64,11 @@ def applied_rate(market_price: float, class_b: ClassB) -> Fraction:
 
     Source: S-7.
     """
-    exact = class_b.exact
-    low = as_shown(market_price) < exact.low_price_threshold
-    return exact.low_price_rate if low else exact.rate
+    shown = ratio_shown(market_price)
+    (rate,) = (
+        leg.multiple for leg in class_b.formula.legs if leg.when_of and prices.holds(leg, shown)
+    )
+    return Fraction(*rate)
 
 
 def available(market_price: float, class_b: ClassB) -> bool:
@@ -71,4 +83,4 @@ def available(market_price: float, class_b: ClassB) -> bool:
 
     Source: S-4.
     """
-    return as_shown(market_price) >= class_b.exact.financing_floor
+    return as_shown(market_price) >= class_b.financing_floor

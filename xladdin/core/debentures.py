@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from xladdin.core.errors import NA, NUM, InputError, day_shown
+from xladdin.core import prices
 from xladdin.core.numbers import as_shown
+from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
     import datetime
 
     from xladdin.core.sessions import Calendar
+    from xladdin.terms.exact import Leg
     from xladdin.terms.model import Debentures
 
 
@@ -50,9 +52,8 @@ def initial_price(
 
     Source: S-7.
     """
-    window = calendar.before(issued, debentures.initial_sessions, "issue_date")
-    values = [as_shown(_quote(quotes, day).market_value) for day in window]
-    return Fraction(debentures.initial_multiple) * sum(values) / len(values)
+    initial, _ = debentures.formula.legs
+    return _leg_price(initial, quotes, _dates(issued, None), calendar)
 
 
 def floating_price(
@@ -78,19 +79,38 @@ def floating_price(
 
     Source: S-7.
     """
-    window = calendar.before(converted, debentures.lookback_sessions, "conversion_date")
-    found = [_quote(quotes, day) for day in window]
-    by_value = debentures.averages_market_values
-    prices = sorted(quote.market_value if by_value else quote.closing_bid for quote in found)
-    lowest = [as_shown(price) for price in prices[: debentures.lowest_bids]]
-    return Fraction(debentures.floating_multiple) * sum(lowest) / len(lowest)
+    _, floating = debentures.formula.legs
+    return _leg_price(floating, quotes, _dates(None, converted), calendar)
+
+
+def _leg_price(
+    leg: Leg, quotes: Mapping[datetime.date, Quote], dates: prices.Dates, calendar: Calendar
+) -> Fraction:
+    days = prices.window(leg, dates, calendar)
+    return prices.leg_price(leg, _columns(quotes)(leg.of, days))
+
+
+def _dates(issued: datetime.date | None, converted: datetime.date | None) -> prices.Dates:
+    return prices.Dates(converted, issued, "conversion_date", "issue_date")
+
+
+def _columns(quotes: Mapping[datetime.date, Quote]) -> prices.Quotes:
+    """Read the columns of a price formula from quotations by session."""
+
+    def read(column: str, days: Sequence[datetime.date]) -> list[float]:
+        for day in days:
+            if day not in quotes:
+                raise prices.no_quotation(day, CLOSING_BID)
+        if column == CLOSING_BID:
+            return [quotes[day].closing_bid for day in days]
+        return [quotes[day].market_value for day in days]
+
+    return read
 
 
 def check_order(issued: datetime.date, converted: datetime.date | None) -> None:
     """Raise `InputError` (#NUM!) where conversion lies before issuance."""
-    if converted is not None and converted < issued:
-        rule = f"must not lie before the issue date, {day_shown(issued)}"
-        raise InputError(NUM, "conversion_date", converted, rule)
+    _dates(issued, converted).check_order()
 
 
 def floats(issued: datetime.date, converted: datetime.date | None, debentures: Debentures) -> bool:
@@ -115,10 +135,8 @@ def sessions_needed(
     Raises:
         InputError: A window reaches outside the calendar (#NUM!).
     """
-    needed = calendar.before(issued, debentures.initial_sessions, "issue_date")
-    if converted is not None and floats(issued, converted, debentures):
-        needed += calendar.before(converted, debentures.lookback_sessions, "conversion_date")
-    return needed
+    found = prices.counting(debentures.formula, _dates(issued, converted), calendar)
+    return [day for _, days in found for day in days]
 
 
 def conversion_price(
@@ -147,19 +165,13 @@ def conversion_price(
 
     Source: S-7.
     """
-    price = initial_price(quotes, issued, debentures, calendar)
-    if converted is not None and floats(issued, converted, debentures):
-        price = min(price, floating_price(quotes, converted, debentures, calendar))
-    return float(held(price, debentures))
+    dates = _dates(issued, converted)
+    return float(prices.price(debentures.formula, _columns(quotes), dates, calendar))
 
 
 def held(price: Fraction, debentures: Debentures) -> Fraction:
     """Clamp a conversion price to the terms' floor and cap, where there are any."""
-    if debentures.price_floor is not None:
-        price = max(price, Fraction(debentures.price_floor))
-    if debentures.price_cap is not None:
-        price = min(price, Fraction(debentures.price_cap))
-    return price
+    return Fraction(*prices.bounded(price.as_integer_ratio(), debentures.formula))
 
 
 def conversion_shares(principal: float, price: float) -> int:
@@ -173,12 +185,3 @@ def conversion_shares(principal: float, price: float) -> int:
         The count, rounded down.
     """
     return int(as_shown(principal) // as_shown(price))
-
-
-def _quote(quotes: Mapping[datetime.date, Quote], day: datetime.date) -> Quote:
-    found = quotes.get(day)
-    if found is None:
-        raise InputError(
-            NA, "quotes", day, "must hold a closing bid for each session of the window"
-        )
-    return found

@@ -97,16 +97,42 @@ class Calendar:
         Raises:
             InputError: They reach outside the calendar (#NUM!).
         """
-        found: list[datetime.date] = []
+        return self.window(day, -count, -1, argument)
+
+    def window(
+        self, day: datetime.date, first: int, last: int, argument: str = "date"
+    ) -> list[datetime.date]:
+        """List the sessions of a window around a day.
+
+        Args:
+            day: Any day; one that is no session counts as lying before the next one.
+            first: First session of the window: 0 for the day itself or the next session, negative
+                before it.
+            last: Last session of the window, not before the first.
+            argument: Name of the argument that gave the day, for errors.
+
+        Returns:
+            The sessions, in order, each once.
+
+        Raises:
+            InputError: They reach outside the calendar (#NUM!).
+        """
         year = day.year
         sessions = self._year(day, year, argument)
-        earlier = sessions[: bisect_left(sessions, day)]
-        while True:
-            found[:0] = earlier[-(count - len(found)) :]
-            if len(found) == count:
-                return found
+        start = bisect_left(sessions, day) + first
+        while start < 0:
             year -= 1
-            earlier = self._year(day, year, argument)
+            sessions = self._year(day, year, argument)
+            start += len(sessions)
+        found: list[datetime.date] = []
+        missing = last - first + 1
+        while True:
+            found += sessions[start : start + missing - len(found)]
+            if len(found) == missing:
+                return found
+            start = max(0, start - len(sessions))
+            year += 1
+            sessions = self._year(day, year, argument)
 
     def _year(self, asked: object, year: int, argument: str = "date") -> tuple[datetime.date, ...]:
         if not FIRST_YEAR <= year <= LAST_YEAR:

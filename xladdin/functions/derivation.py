@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xladdin.core import class_b as class_b_rules
 from xladdin.core import debentures as debenture_rules
-from xladdin.core.commission import capacity_left, slices
+from xladdin.core.capacity import capacity_left
 from xladdin.core.errors import day_shown
+from xladdin.core.fees import slices
 from xladdin.core.numbers import as_shown
 from xladdin.core.sessions import calendar
 from xladdin.core.warrants import weighted_price
@@ -79,11 +80,11 @@ def _tiered(
     gross: float, prior: float, selection: Selection, value: float, *, kept: bool
 ) -> Iterator[Step]:
     agreement = selection.agreement
-    bands = list(agreement.bands)
+    bands = list(agreement.schedule.bands)
     if prior:
         yield Step("Sold before under the agreement", prior, None, prior, "")
     touched: list[str] = []
-    for band, amount in slices(gross, prior, agreement):
+    for band, amount in slices(gross, prior, agreement.schedule):
         number = bands.index(band) + 1
         share = band.kept if kept else band.paid
         label = f"Tier {number}, from {band.lower:,.15g} to {band.upper:,.15g}"

@@ -12,7 +12,16 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from xladdin._version import __version__
-from xladdin.core import arrays, class_b, commission, debentures, dilution, warrants
+from xladdin.core import (
+    arrays,
+    capacity,
+    class_b,
+    debentures,
+    dilution,
+    fees,
+    limits,
+    warrants,
+)
 from xladdin.core.errors import REF, VALUE, InputError
 from xladdin.core.sessions import Calendar, calendar
 from xladdin.functions import derivation, twins
@@ -72,25 +81,25 @@ def _calendar(selection: Selection) -> Calendar:
 
 
 def _ceo_fee(gross: float, prior: float, selection: Selection) -> float:
-    return commission.commission(gross, prior, selection.agreement)
+    return fees.marginal(gross, prior, selection.agreement.schedule)
 
 
 def _ceo_net(gross: float, prior: float, selection: Selection) -> float:
-    return commission.net_proceeds(gross, prior, selection.agreement)
+    return fees.net(gross, prior, selection.agreement.schedule)
 
 
 def _ceo_fee_on_array(gross: Any, prior: float, selection: Selection) -> Any:
-    return None if prior else arrays.commission(gross, selection.agreement)
+    return None if prior else arrays.marginal(gross, selection.agreement.schedule)
 
 
 def _ceo_net_on_array(gross: Any, prior: float, selection: Selection) -> Any:
-    return None if prior else arrays.net_proceeds(gross, selection.agreement)
+    return None if prior else arrays.net(gross, selection.agreement.schedule)
 
 
 def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
     if price is None:
-        return commission.capacity_left(sold, selection.agreement)
-    return commission.shares_left(sold, price, selection.agreement)
+        return capacity.capacity_left(sold, selection.agreement)
+    return capacity.shares_left(sold, price, selection.agreement)
 
 
 def _cantor_warrants(shares: int, selection: Selection) -> int:
@@ -146,7 +155,7 @@ def _trading_day(date: datetime.date, offset: int, selection: Selection) -> date
 
 
 def _nasdaq20_headroom(outstanding: int, issued: int, selection: Selection) -> int:
-    return dilution.issuable_below(outstanding, issued, _limits(selection).exchange_limit)
+    return limits.headroom(issued, _limits(selection).exchange, outstanding)
 
 
 def _figure(name: str, selection: Selection) -> Figure:

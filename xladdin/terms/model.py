@@ -13,9 +13,20 @@ from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
+
+from xladdin.terms.exact import (
+    CLOSING_BID,
+    MARKET_PRICE,
+    MARKET_VALUE,
+    Formula,
+    Leg,
+    Limit,
+    Schedule,
+    ratio,
+    tiered,
+)
 
 FigureValue: TypeAlias = Decimal | int | str | datetime.date
 
@@ -50,8 +61,6 @@ SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 PART = Rule("above 0 and at most 1", lambda value: 0 < value <= 1)
 TEXT = Rule("a text that is not empty", lambda value: bool(value.strip()))
 ANY = Rule("any", lambda _: True)
-CLOSING_BID = "closing bid"
-MARKET_VALUE = "market value"
 BASIS = Rule(
     f"{CLOSING_BID!r} or {MARKET_VALUE!r}", lambda value: value in (CLOSING_BID, MARKET_VALUE)
 )
@@ -72,9 +81,6 @@ workbook that shows them all."""
 
 MOST_PARTS: Final = 50
 """Greatest number of agreements, tiers and blocks, for the same reason."""
-
-_EXACT_WHOLE: Final = 2**53
-"""Greatest whole number up to which doubles represent every whole number."""
 
 FIRST_DAY: Final = datetime.date(1900, 3, 1)
 """First day that is the same in all spreadsheet programs; Excel has none before 1900."""
@@ -173,39 +179,6 @@ def _refuse_many(key: str, parts: Sequence[object]) -> None:
         raise FigureError(key, f"must be at most {MOST_PARTS}, not {len(parts)}")
 
 
-class Band(NamedTuple):
-    """One band of a commission, ready for arithmetic in doubles.
-
-    The rate is stored as a fraction, because 3.5% is no double but 7 and 200 are: multiplying by
-    one and dividing by the other gives round amounts for round amounts.
-
-    An edge may be no double. `lower` is the least double that is not below it and `upper` the
-    nearest double: so any double of at least `lower` lies in the band or above it, and any sum
-    below `upper` lies below the edge.
-
-    Attributes:
-        lower: Cumulative gross at which the band begins, USD.
-        upper: Cumulative gross at which it ends, USD.
-        paid: Numerator of the commission on a dollar in the band.
-        kept: Numerator of the rest of it.
-        whole: Denominator of both.
-    """
-
-    lower: float
-    upper: float
-    paid: float
-    kept: float
-    whole: float
-
-
-def _parts(rate: Fraction) -> tuple[float, float, float]:
-    """Split a dollar by a rate: numerators of the parts paid and kept, and their denominator."""
-    paid, whole = rate.as_integer_ratio()
-    if whole > _EXACT_WHOLE:  # more digits than a double has: one rounding instead of two
-        return float(rate), float(1 - rate), 1.0
-    return float(paid), float(whole - paid), float(whole)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tier(Record):
     """One tier of a marginal commission."""
@@ -282,20 +255,10 @@ class Agreement(Record):
             )
 
     @cached_property
-    def bands(self) -> tuple[Band, ...]:
-        """The tiers as bands in doubles."""
-        lower = 0.0
-        bands = []
-        for tier in self.tiers:
-            upper = float(tier.up_to)
-            bands.append(Band(lower, upper, *_parts(Fraction(tier.rate))))
-            lower = upper if Fraction(upper) >= tier.up_to else nextafter(upper, inf)
-        return tuple(bands)
-
-    @cached_property
-    def edges_are_doubles(self) -> bool:
-        """Whether every tier's edge is exactly a double."""
-        return all(Fraction(float(tier.up_to)) == Fraction(tier.up_to) for tier in self.tiers)
+    def schedule(self) -> Schedule:
+        """The commission as a schedule of fees that ends with the capacity."""
+        tiers = [(tier.up_to, tier.rate) for tier in self.tiers]
+        return tiered(tiers, self.capacity, "the agreement's capacity")
 
     @cached_property
     def capacity_usd(self) -> float:
@@ -317,6 +280,11 @@ class Limits(Record):
         PART,
     )
 
+    @cached_property
+    def exchange(self) -> Limit:
+        """The exchange's limit as a cap, which must not be reached."""
+        return Limit("exchange", "issue", rate=ratio(self.exchange_limit), inclusive=False)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Expenses(Record):
@@ -328,16 +296,6 @@ class Expenses(Record):
         "Part of retainer and deposit that falls to each agreement", FRACTION, SHARE
     )
     other_offering: Decimal = figure("Other expenses of the offering, estimate", USD, NOT_NEGATIVE)
-
-
-class ExactClassB(NamedTuple):
-    """Figures of `ClassB` as exact fractions."""
-
-    cap_price: Fraction
-    rate: Fraction
-    low_price_rate: Fraction
-    low_price_threshold: Fraction
-    financing_floor: Fraction
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -367,9 +325,19 @@ class ClassB(Record):
     )
 
     @cached_property
-    def exact(self) -> ExactClassB:
-        """The prices and rates as exact fractions."""
-        return ExactClassB(*(Fraction(getattr(self, name)) for name in ExactClassB._fields))
+    def formula(self) -> Formula:
+        """The exercise price as a formula: the cap, and the rate that the market price decides."""
+        bid = Leg(
+            of=CLOSING_BID, when_of=MARKET_PRICE, fixed=frozenset({"when_below", "when_at_least"})
+        )
+        threshold = ratio(self.low_price_threshold)
+        return Formula(
+            (
+                Leg(price=ratio(self.cap_price)),
+                bid._replace(multiple=ratio(self.rate), when_at_least=threshold),
+                bid._replace(multiple=ratio(self.low_price_rate), when_below=threshold),
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -421,6 +389,31 @@ class Debentures(Record):
             )
         if self.price_floor and self.price_cap and self.price_floor > self.price_cap:
             raise FigureError("price_floor", f"must not be above price_cap, {self.price_cap}")
+
+    @cached_property
+    def formula(self) -> Formula:
+        """The conversion price as a formula: the initial leg, and the one that floats."""
+        initial = Leg(
+            of=MARKET_VALUE,
+            multiple=ratio(self.initial_multiple),
+            first=-self.initial_sessions,
+            last=-1,
+            at_issue=True,
+        )
+        floating = Leg(
+            of=self.lookback_basis or CLOSING_BID,
+            multiple=ratio(self.floating_multiple),
+            lowest=self.lowest_bids,
+            first=-self.lookback_sessions,
+            last=-1,
+            after_days=self.floating_after_days,
+        )
+        floor, cap = self.price_floor, self.price_cap
+        return Formula(
+            (initial, floating),
+            floor=None if floor is None else ratio(floor),
+            cap=None if cap is None else ratio(cap),
+        )
 
     @property
     def averages_market_values(self) -> bool:
