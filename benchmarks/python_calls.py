@@ -9,7 +9,7 @@ import pandas
 
 import xladdin
 from benchmarks.measuring import AT_MOST, Line, compare, print_results, race
-from xladdin.core.commission import commission
+from xladdin.core.fees import marginal
 from xladdin.terms import select
 
 GROSS = 25_000_000.0
@@ -24,11 +24,11 @@ def measure(quick: bool) -> Iterator[Line]:
 
 def _one(rounds: int, times: int) -> Line:
     agreement = select().agreement
-    assert xladdin.ceo_fee(GROSS) == commission(GROSS, 0.0, agreement) == 900_000
+    assert xladdin.ceo_fee(GROSS) == marginal(GROSS, 0.0, agreement.schedule) == 900_000
     found = race(
         {
             "xladdin.ceo_fee(25e6)": lambda: xladdin.ceo_fee(GROSS),
-            "the core's commission": lambda: commission(GROSS, 0.0, agreement),
+            "the core's commission": lambda: marginal(GROSS, 0.0, agreement.schedule),
         },
         rounds,
         times,

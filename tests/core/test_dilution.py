@@ -1,52 +1,26 @@
-"""Dilution, the exchange's limit, the treasury stock method."""
+"""Dilution, the treasury stock method, anti-dilution, offerings, splits."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import datetime
 from fractions import Fraction
 
 import oracle
+import oracle_deals
 import pytest
 import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from xladdin.core.dilution import dilution, issuable_below, treasury_stock_shares
-from xladdin.core.errors import InputError
-
-FIFTH = Decimal("0.20")
-
-
-@pytest.mark.parametrize(
-    ("outstanding", "issued", "headroom"),
-    [
-        (100, 0, 19),  # 20 of 100 reach the limit
-        (101, 0, 20),  # 20 of 101 do not
-        (104, 0, 20),
-        (105, 0, 20),
-        (106, 0, 21),
-        (100, 18, 1),
-        (100, 19, 0),
-        (100, 20, 0),
-        (100, 10**9, 0),
-        (5, 0, 0),
-        (6, 0, 1),
-        (1, 0, 0),
-        (0, 0, 0),
-        (21_927_372, 0, 4_385_474),
-    ],
+from xladdin.core.dilution import (
+    dilution,
+    offering_dilution,
+    ratchet_price,
+    split_adjusted,
+    treasury_stock_shares,
+    weighted_average_price,
 )
-def test_limit_from_both_sides(outstanding: int, issued: int, headroom: int) -> None:
-    assert issuable_below(outstanding, issued, FIFTH) == headroom
-
-
-@given(st.integers(1, 10**12), st.integers(0, 10**11), st.decimals("0.001", 1, places=3))
-def test_one_share_more_reaches_the_limit(outstanding: int, issued: int, limit: Decimal) -> None:
-    found = issuable_below(outstanding, issued, limit)
-    assert type(found) is int
-    rate = Fraction(limit)
-    assert Fraction(issued + found + 1, outstanding) >= rate
-    assert found == 0 or Fraction(issued + found, outstanding) < rate
+from xladdin.core.errors import InputError
 
 
 @given(strategies.COUNTS, strategies.COUNTS)
@@ -84,3 +58,107 @@ def test_treasury_stock_at_the_money() -> None:
     assert isinstance(exact, Fraction)
     assert treasury_stock_shares(405_000, 5.69, 8.0) == float(exact)
     assert float(exact) == pytest.approx(116_943.75, rel=1e-15)
+
+
+# Anti-dilution
+
+
+@pytest.mark.parametrize(
+    ("price", "outstanding", "new", "new_price", "weighted", "ratchet"),
+    [
+        (1.0, 10**7, 5 * 10**6, 0.5, 5 / 6, 0.5),
+        (1.0, 10**7, 5 * 10**6, 1.0, 1.0, 1.0),
+        (1.0, 10**7, 5 * 10**6, 2.0, 1.0, 1.0),  # never above the price before
+        (1.0, 10**7, 10**7, 0.0, 0.5, 0.0),
+        (1.1 * 3, 1, 0, 0.5, 3.3, 0.5),  # as shown
+        (4.04, 0, 5, 2.02, 2.02, 2.02),
+    ],
+)
+def test_antidilution(
+    price: float, outstanding: int, new: int, new_price: float, weighted: float, ratchet: float
+) -> None:
+    assert weighted_average_price(price, outstanding, new, new_price) == weighted
+    assert ratchet_price(price, new_price) == ratchet
+
+
+@given(strategies.PRICES, strategies.COUNTS, strategies.COUNTS, st.just(0.0) | strategies.PRICES)
+def test_random_antidilution(price: float, outstanding: int, new: int, new_price: float) -> None:
+    given_ = (price, outstanding, new, new_price)
+    expected = oracle_deals.result(oracle_deals.antidilution_price, *given_, "weighted average")
+    try:
+        found: float | str = weighted_average_price(*given_)
+    except InputError as error:
+        found = error.code
+    assert found == (expected if isinstance(expected, str) else float(expected))
+    ratchet = oracle_deals.antidilution_price(*given_, "full ratchet")
+    assert ratchet_price(price, new_price) == float(ratchet)
+
+
+# Offerings
+
+
+def test_an_offering_below_book_value() -> None:
+    # Cognition Therapeutics, 424(b)(4) of November 2022, thousands: 43,899 and 49,289 of equity.
+    price, before, increase, after, dilution_ = offering_dilution(
+        1.20, 5_000_000, 43_899_000.0, 22_597_907, 610_000.0
+    )
+    assert [round(line, 2) for line in (before, increase, after)] == [1.94, -0.16, 1.79]
+    assert (price, round(dilution_, 2)) == (1.2, -0.59)
+
+
+def test_an_offering_without_shares_before() -> None:
+    with pytest.raises(InputError) as caught:
+        offering_dilution(1.0, 1, 0.0, 0, 0.0)
+    assert (caught.value.code, caught.value.argument) == ("#NUM!", "outstanding")
+
+
+@given(
+    strategies.PRICES,
+    strategies.COUNTS,
+    st.floats(-1e12, 1e12),
+    st.integers(1, 10**12),
+    strategies.amounts(1e9),
+)
+def test_random_offerings(
+    price: float, new: int, book: float, outstanding: int, costs: float
+) -> None:
+    given_ = (price, new, book, outstanding, costs)
+    assert list(offering_dilution(*given_)) == [
+        float(line) for line in oracle_deals.offering_dilution(*given_)
+    ]
+
+
+# Splits
+
+SPLITS = [
+    (datetime.date(2024, 3, 8), Fraction(23)),
+    (datetime.date(2024, 12, 24), Fraction(20)),
+    (datetime.date(2025, 6, 2), Fraction(1, 3)),
+]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "factor"),
+    [
+        ("2024-03-07", "2024-03-07", 1),
+        ("2024-03-07", "2024-03-08", 23),
+        ("2024-03-08", "2024-12-23", 1),  # the day itself has the new shares
+        ("2022-07-20", "2024-12-24", 460),
+        ("2022-07-20", "2030-01-01", Fraction(460, 3)),
+    ],
+)
+def test_splits_between_two_days(since: str, until: str, factor: Fraction) -> None:
+    days = (datetime.date.fromisoformat(since), datetime.date.fromisoformat(until))
+    for value in (1.0, 0.5, 11.5, 2.15, 1e-3):
+        price = split_adjusted(value, *days, SPLITS)
+        assert price == float(Fraction(value) * factor)
+        assert price == float(oracle_deals.split_adjusted(value, *days, SPLITS, "price"))
+        count = split_adjusted(value, *days, SPLITS, is_count=True)
+        assert count == float(oracle_deals.split_adjusted(value, *days, SPLITS, "count"))
+
+
+def test_days_in_the_wrong_order() -> None:
+    later, earlier = datetime.date(2024, 1, 2), datetime.date(2024, 1, 1)
+    with pytest.raises(InputError) as caught:
+        split_adjusted(1.0, later, earlier, SPLITS)
+    assert (caught.value.code, caught.value.argument) == ("#NUM!", "to_date")

@@ -83,4 +83,4 @@ def available(market_price: float, class_b: ClassB) -> bool:
 
     Source: S-4.
     """
-    return as_shown(market_price) >= class_b.financing_floor
+    return as_shown(market_price) >= class_b.exact_floor

@@ -325,6 +325,11 @@ class ClassB(Record):
     )
 
     @cached_property
+    def exact_floor(self) -> Fraction:
+        """The financing floor as an exact fraction."""
+        return Fraction(self.financing_floor)
+
+    @cached_property
     def formula(self) -> Formula:
         """The exercise price as a formula: the cap, and the rate that the market price decides."""
         bid = Leg(
