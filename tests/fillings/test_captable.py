@@ -104,6 +104,10 @@ def judge(answer: Answer, filling: Filling, name: str, said: str) -> None:
     expected = Expected(filling.cells, filling.rows, CASES[name])
     for figure, right in (expected.shares() | expected.totals()).items():
         _same(answer.named(figure), right, f"{said}: {figure}")
+    for figure, right in expected.totals().items():
+        sheet, place = answer.template.place(figure)
+        if figure != "Securities_total":  # which is plain itself
+            _same(answer.at(sheet, f"D{place[1:]}"), right, f"{said}: {figure}, plain")
     _same(answer.named("Authorised_headroom"), expected.left(), f"{said}: left to issue")
     assert answer.named("Issue_authorised") == expected.fits(), said
     if CASES[name].limit:

@@ -25,7 +25,6 @@ from xladdin.templates.rules import number_above, short_text, whole_number
 from xladdin.templates.sheets import (
     EXACT,
     PRICE_TOLERANCE,
-    USD_TOLERANCE,
     Book,
     Column,
     Placed,
@@ -45,10 +44,16 @@ ROWS: Final = 20
 SHARES_TOLERANCE: Final = 1e-6
 """For shares that are not rounded: far below one, far above double rounding on counts."""
 
+CASH_TOLERANCE: Final = 0.005
+"""For what is paid in all, USD: below a cent, and far above what adding up hundreds of thousands of
+millions in doubles is off by."""
+
 AVERAGE: Final = "Average_price"
 MARKET: Final = "Market_price"
 COUNTED: Final = "Securities counted"
 """Column of securities in the totals: those of rows that are complete."""
+PLAIN_PRICE: Final = "Plain price"
+"""Column of the exercise prices of those rows."""
 
 _LONGEST_NAME: Final = 60
 
@@ -200,6 +205,10 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
         ),
     ]
     columns += twinned(book, TABLE, "the tranches", results, waiting)
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns.insert(
+        at, Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})")
+    )
     return judged(book, TABLE, columns)
 
 
@@ -236,8 +245,9 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             "Cash_paid_total",
             "Paid if all exercise for cash, USD",
             styles.USD,
-            USD_TOLERANCE,
+            CASH_TOLERANCE,
             f"SUM({whole(TABLE, 'Paid for cash')})",
+            f"SUMPRODUCT({counted},{whole(TABLE, PLAIN_PRICE)})",
         ),
         Line(
             "Treasury_stock_total",
