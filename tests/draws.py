@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import pytest
@@ -21,13 +21,20 @@ def draws(most: int) -> int:
     return most if THOROUGH else max(2, most // SHARE)
 
 
-def crossed(*axes: Sequence[Any]) -> Iterator[Any]:
+def first(values: Iterable[Any]) -> list[Any]:
+    """Take the first of some values in an ordinary run; the others are marked long."""
+    one, *others = values
+    return [one, *(pytest.param(other, marks=pytest.mark.long) for other in others)]
+
+
+def crossed(*axes: Sequence[Any]) -> list[Any]:
     """Combine every value of some axes with every other, for ``pytest.mark.parametrize``.
 
     An ordinary run has each value of each axis once at least; the rest are marked long. A value
     may be a parameter with marks of its own.
     """
     most = max(map(len, axes))
+    combined = []
     quick = {tuple(at % len(axis) for axis in axes) for at in range(most)}
     for places in itertools.product(*map(range, map(len, axes))):
         values: list[Any] = []
@@ -37,7 +44,8 @@ def crossed(*axes: Sequence[Any]) -> Iterator[Any]:
             given = one if isinstance(one, _PARAMETER) else pytest.param(one)
             values += given.values
             marks += given.marks
-        yield pytest.param(*values, marks=marks)
+        combined.append(pytest.param(*values, marks=marks))
+    return combined
 
 
 _PARAMETER: Final = type(pytest.param())

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from draws import first
 
 from xladdin.cli import console, main
 
@@ -76,7 +77,7 @@ class TestNobodyReads:
         assert done.returncode == 1
         assert also or done.stderr == f"{LOST}No space left on device\n"
 
-    @pytest.mark.parametrize("closed", [(1,), (2,), (0, 1), (0, 1, 2)])
+    @pytest.mark.parametrize("closed", first([(0, 1, 2), (1,), (2,), (0, 1)]))
     def test_streams_that_were_closed(self, tmp_path: Path, closed: tuple[int, ...]) -> None:
         """No file takes their places, all work is done, and lost results are no success."""
         deals = ("--deal", "NEOT-2001", "--deal", "NEOT-2001/OTHER")

@@ -21,6 +21,7 @@ from typing import Final
 
 import openpyxl
 import pytest
+from draws import crossed
 from hosts.linked import Link, linked
 from offices import needs_office
 
@@ -256,8 +257,10 @@ def refused(folder: Path, *arguments: str) -> str:
     return said
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("command", [("recalc", "--in-place"), ("verify",), ("upgrade",)])
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    crossed(tuple(KINDS), (("recalc", "--in-place"), ("verify",), ("upgrade",))),
+)
 def test_workbooks(tmp_path: Path, kind: str, command: tuple[str, ...]) -> None:
     path = tmp_path / "hostile.xlsx"
     path.write_bytes(KINDS[kind]())

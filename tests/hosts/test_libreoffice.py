@@ -17,6 +17,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from draws import first
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
@@ -349,7 +350,7 @@ class TestComingAndGoing:
         assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places)
 
-    @pytest.mark.parametrize("victim", ["office", "driver"])
+    @pytest.mark.parametrize("victim", first(["office", "driver"]))
     def test_killed_in_the_middle(self, places: Path, victim: str) -> None:
         with libreoffice.session() as session:
             libreoffice.compute(column("=1+1"))
@@ -390,7 +391,7 @@ class TestComingAndGoing:
             assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places, folder)
 
-    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("how", first([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
     def test_whoever_asked_is_ended(self, places: Path, how: signal.Signals) -> None:
         script = (
             "from test_libreoffice import *\n"

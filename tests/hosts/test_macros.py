@@ -15,6 +15,7 @@ import openpyxl
 import pyopenvba
 import pytest
 import xlwings
+from draws import first
 from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
@@ -31,7 +32,7 @@ XLWINGS = "quickstart_standalone.xlsm"
 WRAPPER = vba.wrapper(xlwings.__version__)
 
 
-@pytest.fixture(scope="module", params=TEMPLATES)
+@pytest.fixture(scope="module", params=first(TEMPLATES))
 def book(request: pytest.FixtureRequest) -> tuple[str, bytes]:
     return request.param, rendering.render(request.param, select(), SETTINGS).data
 

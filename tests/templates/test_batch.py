@@ -19,6 +19,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from draws import first
 from filling import type_into
 
 from xladdin.core.errors import FileError, InputError
@@ -27,6 +28,8 @@ from xladdin.templates.batch import Task, run
 from xladdin.templates.manifest import MANIFEST, Manifest, made_from
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
+
+pytestmark = pytest.mark.usefixtures("render_once")
 
 ROOT = Path(__file__).parents[2]
 TEXT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
@@ -542,6 +545,7 @@ class TestCluster:
         with pytest.raises(FileError, match="pip install distributed"):
             workers.Cluster("tcp://127.0.0.1:9", str)
 
+    @pytest.mark.long
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
     def test_two_workers_of_which_one_is_killed(
         self, tmp_path: Path, cluster: StartedCluster
@@ -559,10 +563,10 @@ class TestCluster:
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
-    @pytest.mark.parametrize("lost", ["its last worker", "its scheduler"])
+    @pytest.mark.parametrize("lost", first(["its last worker", "its scheduler"]))
     def test_nobody_is_left(self, tmp_path: Path, cluster: StartedCluster, lost: str) -> None:
         """It ends by itself, in a line, and goes on from there when it is run again."""
-        write_deals(tmp_path / "deals", 30)
+        write_deals(tmp_path / "deals", 8)
         worker = cluster.add_worker()
         out = tmp_path / "out"
         building_ = cluster.build(tmp_path / "deals", out)
@@ -573,17 +577,18 @@ class TestCluster:
         made = [name for name, state in states(out).items() if state == "built"]
         assert building_.returncode == 1
         assert error.startswith(f"xladdin: {cluster.address}: {lost} is lost; start it anew and ")
-        assert error.endswith(f" ({len(made)} of 30 workbooks are done)\n")
+        assert error.endswith(f" ({len(made)} of 8 workbooks are done)\n")
         assert error.count("\n") == 1
         assert manifest(out)["ended"] == "interrupted"
         assert sorted(made) == sorted(contents(out))
         done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
         assert [item.change for item in done].count("same") == len(made)
-        assert len(contents(out)) == 30
+        assert len(contents(out)) == 8
 
+    @pytest.mark.long
     @pytest.mark.skipif(os.name != "posix", reason="stops with a POSIX signal")
     def test_stopped_cleanly(self, tmp_path: Path, cluster: StartedCluster) -> None:
-        write_deals(tmp_path / "deals", 40)
+        write_deals(tmp_path / "deals", 12)
         cluster.add_worker()
         out = tmp_path / "out"
         for _ in range(2):  # and the cluster is fit for use afterwards
@@ -595,13 +600,13 @@ class TestCluster:
             lines += rest.splitlines()
             assert building_.returncode == 130, (lines, error)
             assert error == (
-                f"xladdin: stopped: {len(lines)} of 40 workbooks are done; "
+                f"xladdin: stopped: {len(lines)} of 12 workbooks are done; "
                 "every file is whole, the old one or the new\n"
             )
         kept = json.loads((out / MANIFEST).read_text())["workbooks"]
         # The last one may have been written, and not yet been entered.
         assert set(kept) <= set(contents(out))
-        assert 4 <= len(kept) <= len(contents(out)) <= len(kept) + 1 < 40
+        assert 4 <= len(kept) <= len(contents(out)) <= len(kept) + 1 < 12
         assert not list(out.rglob("*.tmp"))
 
     def test_nobody_to_do_it(self, tmp_path: Path, cluster: StartedCluster) -> None:
@@ -612,6 +617,7 @@ class TestCluster:
         remedy = f"start some with dask worker {cluster.address}"
         assert error == f"xladdin: {cluster.address}: it has no workers; {remedy}\n"
 
+    @pytest.mark.long
     def test_a_worker_with_other_versions(self, tmp_path: Path, cluster: StartedCluster) -> None:
         """It would make other bytes, or know other terms."""
         write_deals(tmp_path / "deals", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -64,9 +65,17 @@ class Workbook:
                 table_cell(workbook, number, heading).value = value
         buffer = io.BytesIO()
         workbook.save(buffer)
-        data, _ = store(normalise(buffer.getvalue(), RELEASED))
-        self.values: Any = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        self.formulas: Any = openpyxl.load_workbook(io.BytesIO(data))
+        self.data, _ = store(normalise(buffer.getvalue(), RELEASED))
+
+    @functools.cached_property
+    def values(self) -> Any:
+        """The workbook as read back, with its values."""
+        return openpyxl.load_workbook(io.BytesIO(self.data), data_only=True)
+
+    @functools.cached_property
+    def formulas(self) -> Any:
+        """The workbook as read back, with its formulas."""
+        return openpyxl.load_workbook(io.BytesIO(self.data))
 
     def now(self, name: str) -> Any:
         """The figure of that name."""

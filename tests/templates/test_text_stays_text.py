@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from draws import crossed
 
 from xladdin.templates.rendering import TEMPLATES, Rendered, render
 from xladdin.terms import read_terms
@@ -48,8 +49,7 @@ def built(folder: Path, template: str, text: str) -> Rendered:
     return render(template, offer(read_terms(path), path))
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize(("template", "text"), crossed(tuple(TEMPLATES), TEXTS))
 def test_in_every_workbook(tmp_path: Path, template: str, text: str) -> None:
     made = built(tmp_path, template, text)
     assert made.checks_ok, made.failures

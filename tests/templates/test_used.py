@@ -24,6 +24,8 @@ from xladdin.cli import main
 from xladdin.templates import origin
 from xladdin.templates.building import build
 
+pytestmark = pytest.mark.usefixtures("render_once")
+
 NAME = "placements"
 
 

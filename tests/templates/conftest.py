@@ -1,0 +1,41 @@
+"""What tests of the templates share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from xladdin.templates import batch, building, origin
+from xladdin.templates.batch import Task
+from xladdin.templates.entries import NOTHING, Entries
+from xladdin.templates.manifest import made_from
+from xladdin.templates.rendering import Rendered, render
+from xladdin.terms import Selection
+
+_RENDERED: dict[tuple[str, str], Rendered] = {}
+
+
+@pytest.fixture(scope="module")
+def render_once() -> Iterator[None]:
+    """Render a workbook once in a process, for tests of what becomes of it and not of its bytes."""
+
+    def known(
+        template: str,
+        selection: Selection,
+        settings: Mapping[str, str] | None = None,
+        entries: Entries = NOTHING,
+    ) -> Rendered:
+        task = Task(template, selection, Path(), settings=settings, entries=entries)
+        key = (made_from(task), vars(origin)["__version__"])
+        if key not in _RENDERED:
+            _RENDERED[key] = render(template, selection, settings, entries)
+        time.sleep(0.01)  # the manifest says how long it took
+        return _RENDERED[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "render", known)
+        patch.setattr(building, "render", known)
+        yield
