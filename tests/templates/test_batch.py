@@ -458,6 +458,62 @@ def test_a_lost_worker_is_survived(tmp_path: Path, losses: int, change: str) -> 
 
 
 class TestProcesses:
+    @pytest.mark.parametrize("several", [False, True])
+    @pytest.mark.parametrize("option", [{"jobs": 2}, {"cluster": "tcp://host:8786"}])
+    def test_whatever_is_built_or_checked(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        option: dict[str, Any],
+        several: bool,
+    ) -> None:
+        """One deal and a check are computed where it was asked for, too."""
+        asked: list[str] = []
+
+        class Inline:
+            """Computes at once what it is given, and counts it."""
+
+            count = 2
+
+            def __init__(self, *_: object) -> None:
+                pass
+
+            def submit(self, fn: Any, task: Task, *rest: Any) -> Future[Any]:
+                asked.append(task.template)
+                done: Future[Any] = Future()
+                done.set_result(fn(task, *rest))
+                return done
+
+            def wait(self, futures: Any) -> list[Any]:
+                return list(futures)
+
+            def __enter__(self) -> Inline:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                pass
+
+        monkeypatch.setattr(building, "Processes", Inline)
+        monkeypatch.setattr(building, "Cluster", Inline)
+        names = ("captable", "proceeds")
+        if several:
+            write_deals(tmp_path / "deals", 1)
+        deals = [tmp_path / "deals"] if several else []
+        for check, change in ((True, "stale"), (False, "written"), (True, "current")):
+            done = building.build(names, deals=deals, out=tmp_path / "out", check=check, **option)
+            assert [item.change for item in done] == [change] * 2
+            assert all(item.checks_ok for item in done)
+        assert asked == [*names] * 3
+
+    def test_one_deal(self, tmp_path: Path) -> None:
+        names = ("captable", "proceeds")
+        for jobs, folder in ((1, "one"), (2, "two")):
+            building.build(names, out=tmp_path / folder, jobs=jobs)
+        assert contents(tmp_path / "one") == contents(tmp_path / "two")
+        assert {
+            item.change for item in building.build(names, out=tmp_path / "one", check=True, jobs=2)
+        } == {"current"}
+
     def test_bytes_do_not_depend_on_who_computes(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 3)
         assert set(changes(tmp_path / "deals", tmp_path / "one").values()) == {"written"}
@@ -702,19 +758,12 @@ def wait_until(holds: Any, seconds: float = 300) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("check", [False, True])
-def test_a_cluster_computes_many_deals_alone(tmp_path: Path, check: bool) -> None:
-    with pytest.raises(FileError, match="leave --cluster out"):
-        building.build(["proceeds"], out=tmp_path, cluster="tcp://127.0.0.1:1", check=check)
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_check_of_one_deal_that_lacks_what_was_named_is_wrong_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lacking(*_: object) -> None:
         raise InputError("#REF!", "terms", "BARE", "it has nothing for it")
 
-    monkeypatch.setattr(building, "render", lacking)
+    monkeypatch.setattr(batch, "render", lacking)
     with pytest.raises(InputError, match="it has nothing for it"):
         building.build(["captable"], out=tmp_path, check=True)

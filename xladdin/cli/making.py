@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Processes to compute many deals with.",
+    help="Processes to compute with.",
 )
 @click.option("--cluster", metavar="ADDRESS", default="", help="Dask scheduler to compute on.")
 @click.option(

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from xladdin.core.errors import FileError, InputError
 from xladdin.files import save, save_copy, snapshot
+from xladdin.ooxml.archive import same_contents
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.manifest import Facts, Manifest, made_with, unfit
@@ -194,14 +196,15 @@ def run(
         What became of each workbook, in the order in which they are done; and of the manifest, if
         it could not be written.
     """
+    finish = partial(_finish, manifest=manifest)
     if manifest is None:
-        yield from _run(tasks, None, workers, count)
+        yield from _run(tasks, finish, workers, count)
         return
     # Before the first workbook changes: after a kill, the manifest claims nothing of what may have.
     with contextlib.suppress(FileError):
         manifest.save(None)
     try:
-        yield from _run(tasks, manifest, workers, count)
+        yield from _run(tasks, finish, workers, count, partial(_kept, manifest))
     except BaseException:
         # What is done need not be done again.
         with contextlib.suppress(FileError):
@@ -213,28 +216,50 @@ def run(
         yield Built(manifest.path, 0, False, (str(error),), "failed", workbooks=0)
 
 
+def check(
+    tasks: Iterable[Task], workers: Workers | None = None, count: int = 1, *, alone: bool = False
+) -> Iterator[Built]:
+    """Make workbooks, and compare them with what is on disk; nothing is written.
+
+    Args:
+        tasks: The workbooks.
+        workers: What computes; this process itself if None.
+        count: How many workers there are.
+        alone: Whether they are of a single deal.
+
+    Yields:
+        How each compares, in the order in which they are done.
+    """
+    return _run(tasks, partial(_compared, alone=alone), workers, count)
+
+
+_Finish = Callable[[Task, Made], Built]
+
+
 def _run(
-    tasks: Iterable[Task], manifest: Manifest | None, workers: Workers | None, count: int
+    tasks: Iterable[Task],
+    finish: _Finish,
+    workers: Workers | None,
+    count: int,
+    kept: Callable[[Task], Built | None] = lambda _: None,
 ) -> Iterator[Built]:
     waiting: dict[Future[Made], tuple[Task, int]] = {}
     for task in tasks:
-        if manifest and (facts := manifest.kept(task)):
-            built = task.built(facts, "same")
-            manifest.enter(task, built, None)
+        if built := kept(task):
             yield built
         elif workers is None:
-            yield _finish(task, work(task, made_with()), manifest)
+            yield finish(task, work(task, made_with()))
         else:
             waiting[workers.submit(work, task, made_with())] = (task, 1)
             # Full: wait for one before the next, so that memory does not grow with the deals.
             while len(waiting) >= count * _AHEAD:
-                yield from _done(waiting, manifest, workers)
+                yield from _done(waiting, finish, workers)
     while waiting and workers is not None:
-        yield from _done(waiting, manifest, workers)
+        yield from _done(waiting, finish, workers)
 
 
 def _done(
-    waiting: dict[Future[Made], tuple[Task, int]], manifest: Manifest | None, workers: Workers
+    waiting: dict[Future[Made], tuple[Task, int]], finish: _Finish, workers: Workers
 ) -> Iterator[Built]:
     """Wait for at least one task, and see to those that are done."""
     for future in workers.wait(waiting):
@@ -247,7 +272,17 @@ def _done(
                 waiting[workers.submit(work, task, made_with())] = (task, tries + 1)
                 continue
             made = Made(UnfitError(f"its worker was lost {tries} times: {error}"), 0.0)
-        yield _finish(task, made, manifest)
+        yield finish(task, made)
+
+
+def _kept(manifest: Manifest, task: Task) -> Built | None:
+    """Describe a workbook that would come out the same; None if it has to be made."""
+    facts = manifest.kept(task)
+    if facts is None:
+        return None
+    built = task.built(facts, "same")
+    manifest.enter(task, built, None)
+    return built
 
 
 def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
@@ -272,6 +307,23 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     if manifest:
         manifest.enter(task, built, rendered)
     return built
+
+
+def _compared(task: Task, made: Made, *, alone: bool) -> Built:
+    """Compare a workbook that was made with what is on disk."""
+    result, seconds = made
+    if isinstance(result, InputError):
+        if task.required and alone:
+            raise result
+        return task.not_made(str(result), "failed" if task.required else "left out", seconds)
+    if isinstance(result, Exception):
+        return task.not_made(str(result), "failed", seconds)
+    try:
+        found = snapshot(task.path, MAX_BYTES).data
+        current = found is not None and (found == result.data or same_contents(found, result.data))
+    except FileError as error:
+        return task.not_made(str(error), "failed", seconds)
+    return task.built(result, "current" if current else "stale", seconds)
 
 
 def _written(task: Task, made: Rendered, manifest: Manifest | None) -> str:

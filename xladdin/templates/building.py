@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
-from xladdin.core.errors import FileError, InputError, TermsError
-from xladdin.files import name_key, snapshot
-from xladdin.recalculation import MAX_BYTES
-from xladdin.templates.batch import CHANGES, Built, Task, run
+from xladdin.core.errors import FileError, TermsError
+from xladdin.files import name_key
+from xladdin.templates import batch
+from xladdin.templates.batch import CHANGES, Built, Task
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.manifest import MANIFEST, Manifest, made_with, unfit
@@ -58,8 +58,8 @@ def build(
             the same are left alone.
         out: Folder to write to.
         check: Write nothing, and compare with what is on disk.
-        jobs: Processes to compute with; a single deal takes one.
-        cluster: Address of a Dask scheduler whose workers compute instead; many deals only.
+        jobs: Processes to compute with.
+        cluster: Address of a Dask scheduler whose workers compute instead.
         format: ``"xlsx"``, or ``"xlsm"`` for workbooks with macros, bound to this machine's Python
             and xlwings.
         data: Folder with what is to stand in the input cells and tables of each deal's workbooks,
@@ -73,7 +73,7 @@ def build(
 
     Raises:
         FileError: A file cannot be read, a deal's file or data are wrong, two deals would go
-            into one folder, or a cluster is given for a single deal.
+            into one folder, or a cluster cannot be used.
         UnknownTerms: No deal has that name.
         InputError: A template was asked for by name, and a single deal has nothing for it.
     """
@@ -111,9 +111,6 @@ def each_built(
     sources = list(_sources(wanted))
     several = agreements or len(sources) > 1 or Path(wanted[0]).is_dir()
     _refuse_shared_folders(sources)
-    if cluster and (check or not several):
-        reason = "workers compute a folder of deals, or more than one deal, and no check"
-        raise FileError(f"--cluster {cluster}", reason, "leave --cluster out")
     plan = _Plan(
         tuple(names),
         Path(out),
@@ -128,18 +125,18 @@ def each_built(
         labels = [str(source) for source in sources]
         manifest = Manifest(plan.folder, labels, plan.templates)
     tasks = plan.tasks(sources, manifest)
-    if check:
-        yield from (_checked(task, alone=not several) for task in tasks)
-    else:
-        with ExitStack() as stack:
-            workers: Workers | None = None
-            if cluster and several:
-                reached = Cluster(cluster, partial(unfit, made_with()))
-                workers = stack.enter_context(reached)
-                jobs = reached.count
-            elif jobs > 1 and several:
-                workers = stack.enter_context(Processes(jobs))
-            yield from run(tasks, manifest, workers, jobs)
+    with ExitStack() as stack:
+        workers: Workers | None = None
+        if cluster:
+            reached = Cluster(cluster, partial(unfit, made_with()))
+            workers = stack.enter_context(reached)
+            jobs = reached.count
+        elif jobs > 1:
+            workers = stack.enter_context(Processes(jobs))
+        if check:
+            yield from batch.check(tasks, workers, jobs, alone=not several)
+        else:
+            yield from batch.run(tasks, manifest, workers, jobs)
     yield from plan.unread
 
 
@@ -351,19 +348,6 @@ def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
     return settings_for(sys.executable)
 
 
-def _checked(task: Task, *, alone: bool) -> Built:
-    try:
-        rendered = render(task.template, task.selection, task.settings, task.entries)
-        change = _compare(task.path, rendered.data)
-    except InputError as error:
-        if task.required and alone:
-            raise
-        return task.not_made(str(error), "failed" if task.required else "left out")
-    except FileError as error:
-        return task.not_made(str(error))
-    return task.built(rendered, change)
-
-
 def _sources(deals: Iterable[str | Path]) -> Iterator[str | Path]:
     """Name each deal, and each deal file of a folder."""
     for deal in deals:
@@ -393,15 +377,6 @@ def _selection(source: str | Path) -> Selection:
     # The workbook's own formulas name the deal, so it has to be known by that name here.
     first = offer(read_terms(file), file)
     return first if file == source else select(_named(source).as_posix())
-
-
-def _compare(path: Path, data: bytes) -> str:
-    from xladdin.ooxml.archive import same_contents
-
-    found = snapshot(path, MAX_BYTES).data
-    if found is None:
-        return "stale"
-    return "current" if found == data or same_contents(found, data) else "stale"
 
 
 __all__ = ["CHANGES", "TEMPLATES", "Built", "Rendered", "build", "count_of", "each_built", "render"]
