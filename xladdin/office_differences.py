@@ -220,7 +220,8 @@ class _Judge:
         if name in ("COUNTIF", "COUNTIFS") and any(part.kind == LOGICAL for part in parts):
             return not self._without_numbers(parts, plain)
         joins = (node.kind == BINARY and node.text == "&") or name in _OF_TEXTS
-        if joins and any(self._logical(part, plain) for part in parts):
+        texts = parts[:1] + parts[2:] if name == "TEXTJOIN" else parts  # whether to skip blanks
+        if joins and any(self._logical(part, plain) for part in texts):
             return True
         if name == "ISFORMULA":
             areas = self._areas(parts[0], plain)

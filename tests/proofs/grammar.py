@@ -7,7 +7,7 @@ values and not errors:
 one from 1, ``Q`` a part of 1, ``E`` a rate of interest, ``L`` a number of periods, ``Y`` a
 year, ``D`` a date, ``T`` a text, ``B`` a logical, ``A`` any value, ``U`` what is looked up, ``K``
 a criterion, ``NT`` a number as text; ``R`` a column of numbers, ``S`` one in order, ``J`` dates,
-``M`` cash flows,
+``F`` as many dates as there are cash flows ``M``,
 ``W``, ``X`` and ``H`` tables, the second in order; ``V``, ``BV`` and ``TV`` ranges or
 values. Others stand for themselves. ``?`` may be missing, ``+`` stands once or more.
 """
@@ -26,11 +26,14 @@ KINDS: Final = "nmbotdqelx"
 """``n`` a usual value for the place, ``m`` any other number, and kinds as in the table."""
 
 _SIGNATURES: Final = """
+CEILING.MATH N P|FLOOR.MATH N P|CEILING.MATH N P 1|FLOOR.MATH N P 1|CEILING.PRECISE N P
+FLOOR.PRECISE N P|ISO.CEILING N P|MROUND P 5|MROUND N N|CEILING N N|FLOOR N N
 ABS N|SIGN N|INT N|TRUNC N G?|ROUND N G|ROUNDUP N G|ROUNDDOWN N G|QUOTIENT N N|MOD N N
 POWER P I|CEILING P 5|CEILING P 1
 FLOOR P 10|FLOOR P 1|SQRT P|EXP I|LN P|LOG P P?|LOG10 P|PI|FACT C|COMBIN C C|PERMUT C C|EVEN N|ODD N
 SIN N|COS N|TAN N|ASIN Z|ACOS Z|ATAN N|ATAN2 N N|SINH I|COSH I|TANH I|DEGREES N|RADIANS N
 SUM V+|PRODUCT V+|SUMSQ V+|AVERAGE V+|MIN V+|MAX V+|COUNT V+|COUNTA V+|COUNTBLANK R|MEDIAN V+
+HARMEAN V+|MODE V+|MODE.SNGL V+
 STDEV V+|STDEV.S V+|STDEVP V+|STDEV.P V+|VAR V+|VAR.S V+|VARP V+|VAR.P V+|SKEW V+|KURT V+
 LARGE R C|SMALL R C|RANK U R Z01?|RANK.EQ U R Z01?|PERCENTILE R Q|PERCENTILE.INC R Q
 PERCENTILE.EXC R Q|QUARTILE R Z|QUARTILE.INC R Z|QUARTILE.EXC R Z|CORREL R R|PEARSON R R|RSQ R R
@@ -45,19 +48,26 @@ INDEX R Z|INDEX W Z Z12|MATCH U R 0|MATCH U S 1|MATCH U S|VLOOKUP U W 2 FALSE|VL
 VLOOKUP U W 2 0|VLOOKUP U X 2|HLOOKUP U H 2 FALSE|LOOKUP U S S|XLOOKUP U R R|XLOOKUP U R R A
 XLOOKUP U R R A 0|XMATCH U R|XMATCH U R 0|ROWS R|COLUMNS W|ROW R1|COLUMN R1|ADDRESS Z Z
 OFFSET R1 Z Z01|INDIRECT "D!A1"
+HOUR D|MINUTE D|SECOND D|HOUR Q|MINUTE Q|SECOND Q
+WORKDAY.INTL D I 1|WORKDAY.INTL D I 7 J|NETWORKDAYS.INTL D D 1 J|NETWORKDAYS.INTL D D 11
 DATE Y I C|YEAR D|MONTH D|DAY D|TIME C C C|EDATE D I|EOMONTH D I|WEEKDAY D|WEEKDAY D 2|WEEKNUM D
 ISOWEEKNUM D|WORKDAY D I|WORKDAY D I J|NETWORKDAYS D D|NETWORKDAYS D D J|DAYS D D|DAYS360 D D
 DATEDIF D D "d"|DATEDIF D D "m"|DATEDIF D D "y"|YEARFRAC D D|YEARFRAC D D 1|YEARFRAC D D 3
+PROPER T|REPLACE T Z C T|DATEVALUE "2024-03-05"|DATEVALUE "1999-12-31_06:00"
 LEFT T C?|RIGHT T C?|MID T Z C|LEN T|TRIM T|UPPER T|LOWER T|CLEAN T|SUBSTITUTE T T T Z?
 FIND T T Z?|SEARCH T T Z?|CONCATENATE T T+|CONCAT TV+|TEXTJOIN T B TV+|REPT T C|EXACT T T
 VALUE NT|CHAR 65|UNICHAR 65|CODE T|UNICODE T|FIXED N 2|FIXED N 0|FIXED N
 TEXT N "0"|TEXT N "0.0"|TEXT N "0.00"|TEXT N "#,##0"|TEXT N "#,##0.00"|TEXT N "0%"|TEXT N "0.0%"
 TEXT N "000"|TEXT D "yyyy-mm-dd"|TEXT D "dd/mm/yyyy"|TEXT D "mmm-yy"|TEXT D "mmmm"|TEXT D "ddd"
 TEXT D "d_mmm_yyyy"|TEXT D "mmmm_d,_yyyy"|TEXT D "yyyymmdd"
-PMT E L P P? Z01?|PMT E L P P 1|PV E L P P 0|PV E L P|FV E L P P? |NPER E P P|RATE L P P|NPV E V+
-IRR M|IPMT E Z L P|PPMT E Z L P|SLN P P L|EFFECT E C12|NOMINAL E C12|RRI L P P|PDURATION E P P
+PMT E L P P? Z01?|PMT E L P P 1|PV E L P P 0|PV E L P|FV E L P P? |NPER E P P|RATE L P P
+NPV E V+|IRR M|XNPV E R F|XIRR M F|IPMT E Z L P|PPMT E Z L P|SLN P P L
+EFFECT E C12|NOMINAL E C12|RRI L P P|PDURATION E P P
 NORM.S.DIST N TRUE|NORM.DIST N N P TRUE|NORMSDIST N|NORM.S.INV Q|NORMSINV Q
 SUBTOTAL 9 R|SUBTOTAL 1 R|SUBTOTAL 2 R|SUBTOTAL 3 R|SUBTOTAL 4 R|SUBTOTAL 5 R|SUBTOTAL 109 R
+AGGREGATE 9 6 R|AGGREGATE 1 4 R|AGGREGATE 2 6 R|AGGREGATE 3 4 R|AGGREGATE 4 6 R|AGGREGATE 5 6 R
+AGGREGATE 7 6 R|AGGREGATE 8 4 R|AGGREGATE 12 6 R|AGGREGATE 6 6 R|AGGREGATE 10 6 R|AGGREGATE 11 6 R
+AGGREGATE 14 6 R C|AGGREGATE 15 4 R C
 """
 
 OPERATORS: Final = ("+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=")
@@ -65,6 +75,7 @@ OPERATORS: Final = ("+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=
 _NEWER: Final = """
     IFS SWITCH XLOOKUP XMATCH MAXIFS MINIFS CONCAT TEXTJOIN IFNA XOR DAYS ISOWEEKNUM UNICODE UNICHAR
     STDEV.S STDEV.P VAR.S VAR.P RANK.EQ PERCENTILE.INC PERCENTILE.EXC QUARTILE.INC QUARTILE.EXC
+    CEILING.MATH FLOOR.MATH MODE.SNGL AGGREGATE
     COVARIANCE.P COVARIANCE.S NORM.S.DIST NORM.DIST NORM.S.INV RRI PDURATION
 """
 _TEXTUAL: Final = "LEFT RIGHT MID TRIM UPPER LOWER SUBSTITUTE CONCATENATE REPT TEXT"
@@ -128,6 +139,8 @@ class Pool:
             self._fill(column)
         for row in range(1, 4):
             self.constants[row, _COLUMNS + 2] = float(self.random.randint(30000, 48000))
+        for row in range(1, HEIGHT + 1):
+            self.constants[row, _COLUMNS + 3] = 40000.0 + 181 * row
         self._row, self._column = 1, _FREE
         by_name: dict[str, list[Signature]] = {}
         for item in signatures():
@@ -345,6 +358,7 @@ _OTHERS: Final[Mapping[str, Callable[[Pool], str]]] = {
     "S": lambda pool: pool.column("S"),
     "M": lambda pool: pool.column("M"),
     "J": lambda _: "D!${0}$1:${0}$3".format(column_letters(_COLUMNS + 2)),
+    "F": lambda _: "D!${0}$1:${0}${1}".format(column_letters(_COLUMNS + 3), HEIGHT),
     "W": lambda pool: pool.column("", 2),
     "X": lambda pool: pool.column("S", 2),
     "H": lambda pool: pool.column("", 4),

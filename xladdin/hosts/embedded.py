@@ -189,8 +189,9 @@ def _loaded(
 def _run(workbook: formualizer.Workbook, recorder: Recorder) -> None:
     workbook.set_temporal_egress("serial")
     workbook.evaluate_all()
-    if recorder.interruption is not None:
-        raise recorder.interruption
+    interruption = recorder.interruption or recorder.notes.interruption
+    if interruption is not None:
+        raise interruption
 
 
 def _raise_failure(recorder: Recorder) -> None:

@@ -18,6 +18,7 @@ from xladdin.hosts import instruments
 from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.instruments import Notes
 from xladdin.hosts.isformula import BLOCK_CALL
+from xladdin.hosts.substitutes import OMITTED
 from xladdin.ooxml.sheets import LONGEST_TEXT
 from xladdin.values import Block, Cell, CellError, serial_of
 
@@ -29,9 +30,6 @@ NOT_IMPLEMENTED: Final = "NImpl"
 UNREADABLE: Final = "Error"
 FOREIGN: Final = frozenset({CIRCULAR, NOT_IMPLEMENTED, UNREADABLE, "Cancelled"})
 """Errors of the engine that are no errors of a worksheet: it gave up, and there is no value."""
-
-_OMITTED: Final = "\x00xladdin omitted\x00"
-"""What stands for an omitted argument; no cell can hold the character."""
 
 _CODES: Final = {
     "Null": NULL,
@@ -99,7 +97,7 @@ def register(
     for name, function in FUNCTIONS.items():
         # The function itself judges how many arguments it was given, and says so in words.
         workbook.register_function(name, _door(function, recorder), min_args=0)
-    workbook.register_function(OMITTED_CALL, lambda: _OMITTED, min_args=0, max_args=0)
+    workbook.register_function(OMITTED_CALL, lambda: OMITTED, min_args=0, max_args=0)
     workbook.register_function(FIT_CALL, _fitter(recorder), min_args=4, max_args=4)
     workbook.register_function(BLOCK_CALL, _block, min_args=3, max_args=3)
     return recorder
@@ -213,7 +211,7 @@ def _foreign(argument: Raw) -> Raw:
 def _decoded(argument: Raw) -> Cell | Block:
     if isinstance(argument, list):
         return [[cell_of(value) for value in row] for row in argument]
-    if type(argument) is str and argument == _OMITTED:
+    if type(argument) is str and argument == OMITTED:
         return None
     return cell_of(argument)
 

@@ -11,7 +11,8 @@ from typing import Final
 import formualizer
 
 from xladdin.hosts.proved import ANY, BLANK, kind_of_value
-from xladdin.hosts.verdicts import FILTERED, HIDDEN, Demand, Place
+from xladdin.hosts.structured import quoted
+from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
 from xladdin.ooxml.workbook import (
     LAST_COLUMN,
     LAST_ROW,
@@ -29,6 +30,8 @@ ORDERS: Final[Mapping[str, str]] = {
     "^": "a range whose numbers are not in ascending order",
     HIDDEN: "a range with hidden rows",
     FILTERED: "a range with rows that a filter hides",
+    NESTED: "a range with other subtotals",
+    "#": "more than the cells of a sheet beside a criterion that blank cells may meet",
     "%": "cash flows that do not change their sign once, after the first",
 }
 
@@ -42,6 +45,7 @@ class Values:
         reaches: Mapping[str, tuple[int, int]],
         cell_of: Callable[[object], Cell],
         hidden: Callable[[str], tuple[frozenset[int], frozenset[int]]],
+        nested: Callable[[str, Area], bool],
     ) -> None:
         """Prepare to look.
 
@@ -50,8 +54,10 @@ class Values:
             reaches: By sheet: its last row and column.
             cell_of: Turns a value of the engine into a cell's.
             hidden: Which rows of a sheet are hidden, and which of these by a filter.
+            nested: Whether an area of a sheet has subtotals in it.
         """
         self._hidden = hidden
+        self._nested = nested
         self._workbook = workbook
         self._reaches = reaches
         self._sheets = {name.casefold(): name for name in reaches}
@@ -105,6 +111,33 @@ class Values:
         rows = self._hidden(name)[filtered]
         return any(area.first_row <= row <= area.last_row for row in rows)
 
+    def visible(self, sheet: str, text: str, filtered: bool) -> list[str]:
+        """Return the runs of rows of a range that are not hidden, as references."""
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        if name is None or area is None:
+            return []
+        hidden = self._hidden(name)[filtered]
+        rows = range(area.first_row, min(area.last_row, self._reaches[name][0]) + 1)
+        left, right = column_letters(area.first_column), column_letters(area.last_column)
+        return [
+            f"{quoted(name)}!${left}${run[0]}:${right}${run[-1]}"
+            for shown, one in itertools.groupby(rows, lambda row: row not in hidden)
+            if shown and (run := list(one))
+        ]
+
+    def nests(self, sheet: str, text: str) -> bool:
+        """Whether a range has subtotals in it."""
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        return name is None or area is None or self._nested(name, area)
+
+    def bounded(self, sheet: str, text: str) -> bool:
+        """Whether a range ends where the cells of its sheet do, or before."""
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        if name is None or area is None:
+            return False
+        rows, columns = self._reaches[name]
+        return area.last_row <= rows and area.last_column <= columns
+
     def numbers(self, sheet: str, text: str) -> list[float] | None:
         """Return the numbers of a range in order; None if it has anything else."""
         name = self._sheets.get(sheet.casefold())
@@ -155,6 +188,10 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
         return wrong
     if demand.order in (HIDDEN, FILTERED):
         return ORDERS[demand.order] if values.hides(sheet, text, demand.order == FILTERED) else 0
+    if demand.order == NESTED:
+        return ORDERS[NESTED] if values.nests(sheet, text) else 0
+    if demand.order == "#":
+        return 0 if values.bounded(sheet, text) else ORDERS["#"]
     numbers = values.numbers(sheet, text)
     if numbers is None or not _ORDERED[demand.order](numbers):
         return ORDERS[demand.order]

@@ -16,7 +16,9 @@ from typing import Any, Final, TypeAlias
 
 import formualizer
 
+from xladdin.hosts import substitutes
 from xladdin.hosts.proved import SEVERAL, SHORT, WORDS, kind_of_value
+from xladdin.hosts.substitutes import SUBSTITUTES, UnknownRuleError, number_in
 from xladdin.ooxml.workbook import area_of
 from xladdin.values import Cell
 
@@ -28,10 +30,17 @@ COMPARE: Final = "XLADDIN.COMPARE"
 POWER: Final = "XLADDIN.POWER"
 WRITTEN: Final = "XLADDIN.WRITTEN"
 DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
-REMAINDER: Final = "XLADDIN.REMAINDER"
 ADDRESS: Final = "XLADDIN.ADDRESS"
+READ: Final = "XLADDIN.READ"
+WHOLE: Final = "XLADDIN.WHOLE"
+SHOWN: Final = "XLADDIN.SHOWN"
+SUBSTITUTE: Final = "XLADDIN."
+"""What the names of `SUBSTITUTES` begin with."""
 
-NAMES: Final = (CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, REMAINDER, ADDRESS)
+NAMES: Final = (
+    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN),
+    *(SUBSTITUTE + name for name in SUBSTITUTES),
+)
 
 ARRAYS: Final = "[]"
 """What stands behind an operator that works on arrays."""
@@ -51,8 +60,8 @@ _VALUE: Final = {"type": "Error", "kind": "Value"}
 _NUM: Final = {"type": "Error", "kind": "Num"}
 _DIV: Final = {"type": "Error", "kind": "Div"}
 
-_MOST_PARTS: Final = 1e12
-"""How often a divisor may be in a number; Excel's MOD gives up at about as much."""
+_NEARLY_HALF: Final = 1e-14
+"""Parts within which a number in per cent is not told from one that ends in a half."""
 
 _COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
@@ -71,10 +80,12 @@ class Notes:
     Attributes:
         checks: By number: the kinds that a value may have, and who takes it.
         refused: By number of a cell: why its value is not to be trusted.
+        interruption: What stopped one of the functions, such as a key.
     """
 
     checks: list[tuple[int, str]]
     refused: dict[int, str] = field(default_factory=dict)
+    interruption: BaseException | None = None
 
 
 def rounded(value: float) -> float:
@@ -128,7 +139,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         short = rounded(value)
         tail = f"{value:.17e}".lstrip("-").replace(".", "")[15:18]
         if kind_of_value(short) & SHORT and not "490" <= tail <= "510":
-            return f"{short:.0f}" if short.is_integer() else repr(short)
+            return f"{short + 0.0:.0f}" if short.is_integer() else repr(short)
         notes.refused[cell] = "it joins a number to a text that Excel writes in a form of its own"
         return value
 
@@ -167,6 +178,18 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
                 )
         return _COMPARED[sign](left, right)
 
+    def whole(value: Raw, cell: float) -> Raw:
+        if type(value) is float and not value.is_integer():
+            notes.refused[int(cell)] = "it counts days between times of day, which Excel may round"
+        return value
+
+    def shown(value: Raw, decimals: float, cell: float) -> Raw:
+        if type(value) is float and math.isfinite(value):
+            last = rounded(value) * 10 ** int(decimals)
+            if abs(last - math.floor(last) - 0.5) < _NEARLY_HALF * max(1.0, abs(last)):
+                notes.refused[int(cell)] = "it rounds a half per cent, which depends on rounding"
+        return value
+
     def power(base: Raw, exponent: Raw, cell: float) -> Raw:
         def one(a: Raw, b: Raw) -> Raw:
             return _power(a, b, int(cell))
@@ -181,9 +204,10 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
             if value is None or isinstance(value, bool | int | float):
                 numbers.append(float(value or 0))
             else:
-                if value.strip() and any(character.isdigit() for character in value):
-                    notes.refused[cell] = given("the operator ^", kind_of_value(value))
-                return _VALUE
+                read = _read(value, cell)
+                if isinstance(read, dict):
+                    return read
+                numbers.append(read)
         if numbers[0] == 0 and numbers[1] <= 0:
             return _DIV if numbers[1] else _NUM
         if numbers[0] < 0 and not numbers[1].is_integer():
@@ -207,25 +231,59 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
             return 0.0
         return result
 
-    def remainder(number: Raw, divisor: Raw, cell: float) -> Raw:
-        for value in (number, divisor):
-            if isinstance(value, dict):
-                return value
-        whole, part = float(number or 0), float(divisor or 0)
-        if not part:
-            return _DIV
-        if abs(whole / part) > _MOST_PARTS:
-            notes.refused[int(cell)] = "MOD is given a divisor that is too small beside the number"
-        return whole - part * math.floor(whole / part)
+    def number(value: Raw, cell: float) -> Raw:
+        return _elementwise(lambda one: _read(one, int(cell)), value)
 
-    workbook.register_function(REMAINDER, remainder, min_args=3, max_args=3)
-    workbook.register_function(ADDRESS, address, min_args=2, max_args=2)
-    workbook.register_function(CHECK, check, min_args=3, max_args=3)
+    def _read(value: Raw, cell: int) -> Raw:
+        if not isinstance(value, str):
+            return value
+        try:
+            return substitutes.called(number_in, value)
+        except UnknownRuleError as unknown:
+            notes.refused[cell] = f"it takes for a number {unknown}"
+            return _VALUE
+
+    def noting(function: Callable[..., Raw]) -> Callable[..., Raw]:
+        """Note what goes wrong in a function: the engine would make an error value of it."""
+
+        def call(*arguments: Raw) -> Raw:
+            try:
+                return function(*arguments)
+            except Exception as error:
+                what = f"a function of this package fails on it ({type(error).__name__}: {error})"
+                notes.refused[int(arguments[-1])] = what
+            except BaseException as error:  # raised again once the engine has stopped
+                notes.interruption = error
+            return _VALUE
+
+        return call
+
+    def substitute(function: Callable[..., Raw]) -> Callable[..., Raw]:
+        def call(*arguments: Raw) -> Raw:
+            *given_, cell = arguments
+            try:
+                return substitutes.called(function, *given_)
+            except UnknownRuleError as unknown:
+                notes.refused[int(cell)] = str(unknown)
+                return _VALUE
+
+        return call
+
     workbook.register_function(REACHED, reached, min_args=2, max_args=2)
-    workbook.register_function(WRITTEN, written, min_args=3, max_args=3)
-    workbook.register_function(COMPARE, compare, min_args=4, max_args=4)
-    workbook.register_function(POWER, power, min_args=3, max_args=3)
-    workbook.register_function(DIFFERENCE, difference, min_args=4, max_args=4)
+    for name, function, count in (
+        (ADDRESS, address, 2),
+        (CHECK, check, 3),
+        (WRITTEN, written, 3),
+        (COMPARE, compare, 4),
+        (POWER, power, 3),
+        (DIFFERENCE, difference, 4),
+        (READ, number, 2),
+        (WHOLE, whole, 2),
+        (SHOWN, shown, 3),
+    ):
+        workbook.register_function(name, noting(function), min_args=count, max_args=count)
+    for name, function in SUBSTITUTES.items():
+        workbook.register_function(SUBSTITUTE + name, noting(substitute(function)), min_args=1)
 
 
 def given(taker: str, kind: int) -> str:

@@ -42,6 +42,7 @@ from xladdin.hosts.proved import (
     ARITHMETIC,
     BLANK,
     DATE,
+    DOUBTFUL,
     ERROR,
     FOREIGN,
     JOINED,
@@ -60,7 +61,8 @@ from xladdin.hosts.proved import (
 from xladdin.hosts.proved import LOGICAL as A_LOGICAL
 from xladdin.hosts.proved import NUMBER as A_NUMBER
 from xladdin.hosts.scanning import ANY_CELL, CALL, function_name, tokens
-from xladdin.hosts.verdicts import FILTERED, HIDDEN, Demand, Place, Verdict
+from xladdin.hosts.substitutes import SUBSTITUTES
+from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place, Verdict
 
 UNREADABLE: Final = "the engine cannot read it"
 NOT_PROVED: Final = "the embedded engine is not proved"
@@ -83,9 +85,16 @@ _ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
 _ELEMENTWISE: Final = frozenset({"IF", "IFERROR", "IFNA"})
 """Functions of single values that the engine has work on every cell of a range."""
 
-_OF_CELLS: Final = frozenset(
+_BY_CRITERIA: Final = frozenset(
     {"SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
-    | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "ROW", "COLUMN"}
+)
+"""Functions that look at what their cells are asked for."""
+
+_OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
+"""Functions of dates that do not just cut off a time of day."""
+
+_OF_CELLS: Final = frozenset(
+    _BY_CRITERIA | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}
 )
 """Functions that take cells alone, where others take arrays as well."""
 
@@ -95,8 +104,8 @@ _LAZY: Final[Mapping[str, int]] = dict.fromkeys(
 """Functions that may leave arguments alone, and from which place on."""
 
 _COMPUTED_BY_US: Final[Mapping[str, str]] = {
-    "MOD": instruments.REMAINDER,
     "POWER": instruments.POWER,
+    **{name: instruments.SUBSTITUTE + name for name in SUBSTITUTES},
 }
 """Functions that the engine computes by other rules, and what takes their place."""
 
@@ -118,6 +127,10 @@ it is not listed."""
 
 _WITHOUT_HIDDEN: Final = 100
 """Above this, codes of SUBTOTAL leave out rows that are hidden by whatever means."""
+
+_PASSING_NESTED: Final = (0, 1, 2, 3)
+_PASSING_HIDDEN: Final = (1, 3, 5, 7)
+"""Options of AGGREGATE by which it passes over other subtotals, and over hidden rows."""
 
 _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
 """Numbers from 0 to the last date."""
@@ -366,7 +379,9 @@ class _Judge:
         info = self.value(node, context)
         if self.is_cells(node):
             cut = id(_bare(node)) in self.intersected
-            where = node if action == "write" else at
+            if allowed == ARITHMETIC and not info.several:
+                action = "read"
+            where = node if action in ("write", "read") else at
             self.demand(node, allowed, taker, where, action, intersected=cut)
             return info
         several = SEVERAL if context == ARRAY else 0
@@ -375,8 +390,13 @@ class _Judge:
                 self.required(info, allowed | A_NUMBER, taker)
                 self.write(node, allowed | several, taker)
         elif (info.maybe and not several) or info.kinds & ~allowed:
+            read = allowed == ARITHMETIC and bool(info.kinds & DOUBTFUL)
+            allowed |= DOUBTFUL if read else 0
             self.required(info, allowed, taker)
-            self.check(node, allowed | several, taker)
+            if (info.maybe and not several) or info.kinds & ~allowed:
+                self.check(node, allowed | several, taker)
+            if read:
+                self.verdict.wrap(node, f"{instruments.READ}(", ",#)")
         return info
 
     # Functions
@@ -407,6 +427,9 @@ class _Judge:
             for part in node.parts:
                 self.any_value(part, context)
             return _Info(ERROR)
+        if name in _BY_CRITERIA and '"<>' in self.verdict.form[node.start : node.stop]:
+            # What is proved of such criteria stands last.
+            entries = entries[::-1]
         problem: _RefusedError | None = None
         for entry in entries:
             mark = self.mark()
@@ -528,7 +551,7 @@ class _Judge:
         elif name == "XLOOKUP":
             maybe = True  # a row of what it returns, if that has several columns
         if entry.only:
-            kinds &= entry.only | ERROR
+            kinds &= entry.only
             if node is self.root:
                 self.verdict.only = entry.only
             else:
@@ -570,7 +593,8 @@ class _Judge:
             raise _RefusedError(f"{name} is given a range where it takes a single value")
         if argument.held is not None and name in _OF_CELLS:
             raise _RefusedError(f"{name} is given something else than cells")
-        if argument.order:
+        among = info.several or info.maybe or _are_cells(part) or _may_be_cells(part)
+        if argument.order or not (argument.single or among):
             raise _RefusedError(f"{name} is given something else than cells")
         allowed = argument.single
         if name in ("COUNT", "COUNTA") and info.kinds & ERROR and not _are_cells(part):
@@ -595,19 +619,32 @@ class _Judge:
                 if name.startswith("IS"):
                     allowed &= ~BLANK  # of which a function of ours would make a 0
                 self.check(part, allowed | several, name)
+                if name in _BY_CRITERIA and info.kinds & ERROR:
+                    # The engine hands it on, where Excel looks for it.
+                    number = self.noted(ERROR, name)
+                    self.verdict.wrap(part, "IFERROR(", f",{instruments.REACHED}(#,{number}))")
+        self.examined(node, name, part)
         return info
 
     def cells_given(
         self, node: Node, entry: Entry, argument: Argument, part: Node, context: str
     ) -> _Info:
         name, bare = entry.name, _bare(part)
+        self.examined(node, name, part)
         wide = self.wide(bare)
         self.verdict.wide |= wide
         if argument.held is not None:
-            order = argument.order
+            order, action, at = argument.order, "refuse", node
             if name == "SUBTOTAL":
                 order = HIDDEN if float(node.parts[0].text) > _WITHOUT_HIDDEN else FILTERED
-            self.demand(bare, argument.held, name, node, "refuse", order=order)
+                action, at = "visible", part
+            elif name == "AGGREGATE":
+                option = float(node.parts[1].text)
+                if option in _PASSING_NESTED:
+                    self.demand(bare, argument.held, name, node, action, order=NESTED)
+                order = HIDDEN if option in _PASSING_HIDDEN else FILTERED
+                action, at = "visible", part
+            self.demand(bare, argument.held, name, at, action, order=order)
             return _Info(ANY)
         if wide:
             if name in _ELEMENTWISE and context == ARRAY:
@@ -623,6 +660,15 @@ class _Judge:
             action = "write"
         self.demand(bare, argument.single, name, part if action == "write" else node, action)
         return _Info(ANY)
+
+    def examined(self, node: Node, name: str, part: Node) -> None:
+        """Have a number looked at of which some are rounded by rules of their own."""
+        if name in _OF_WHOLE_DAYS:
+            self.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
+        shown = _literal(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
+        if shown.endswith('%"'):
+            decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))
+            self.verdict.wrap(part, f"{instruments.SHOWN}(", f",{decimals},#)")
 
     def array_given(self, entry: Entry, argument: Argument, part: Node) -> _Info:
         assert argument.held is not None

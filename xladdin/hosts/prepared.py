@@ -21,15 +21,15 @@ from xladdin.hosts.guard import constants_of, misread
 from xladdin.hosts.instruments import given
 from xladdin.hosts.judging import ARRAY, NOT_PROVED, PLAIN, UNREADABLE, NamedCells, Scope, judge
 from xladdin.hosts.linking import links_of
-from xladdin.hosts.proved import ANY, ERROR, EXCELS, NUMBER, SEVERAL, kind_of_value
+from xladdin.hosts.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
 from xladdin.hosts.scanning import ANY_CELL, in_order, shape, shifted, tokens
 from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, without_iteration
 from xladdin.hosts.structured import ROW, quoted
-from xladdin.hosts.verdicts import Action, Part, Verdict
+from xladdin.hosts.verdicts import FILTERED, Action, Demand, Part, Verdict
 from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
-from xladdin.ooxml.workbook import Workbook, area_of, column_letters
+from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
 from xladdin.values import Cell, CellError
 
 _LARGEST_REACH: Final = 1 << 26
@@ -37,6 +37,11 @@ _LARGEST_REACH: Final = 1 << 26
 
 _DEFAULT_SHEET: Final = "Sheet1"
 """The sheet that the engine looks at where one is named the same but for capitals."""
+
+_MOST_RUNS: Final = 250
+"""Runs of visible rows that a range is written as; a function takes no more than 255 arguments."""
+
+_SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
 
 SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -102,6 +107,7 @@ class Prepared:
     def __init__(self, book: Workbook, data: bytes) -> None:
         self.book = book
         self.data = data
+        self._subtotals: list[tuple[str, int, int]] | None = None
         self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
         self._constants: dict[str, dict[Place, Cell]] = {}
         self.layouts = layouts_of(book)
@@ -322,7 +328,7 @@ class Prepared:
             Whether any formula changed.
         """
         reaches = {sheet.name: self.layouts[sheet.part].reach for sheet in self.book.sheets}
-        values = Values(workbook, reaches, cell_of, self.hidden)
+        values = Values(workbook, reaches, cell_of, self.hidden, self._nested)
         changed = False
         for cell in self.cells:
             verdict = cell.judged
@@ -332,7 +338,7 @@ class Prepared:
                 changed |= self._demanded(cell, values)
             if verdict.snaps and not cell.snapped and is_residue(cell.raw):
                 cell.snapped = changed = True
-            if verdict.only and not kind_of_value(cell_of(cell.raw)) & (verdict.only | ERROR):
+            if verdict.only and not kind_of_value(cell_of(cell.raw)) & verdict.only:
                 cell.refusal = "its result is one for which the embedded engine is not proved"
         return changed
 
@@ -360,6 +366,16 @@ class Prepared:
                 cell.actions[demand.node] = Action(
                     (f"{instruments.WRITTEN}(", f",{self._noted(demand.taker, ANY)},#)")
                 )
+            elif demand.action == "read" and wrong == DOUBTFUL:
+                cell.actions[demand.node] = Action((f"{instruments.READ}(", ",#)"))
+            elif (
+                demand.action == "visible"
+                and isinstance(wrong, str)
+                and self._narrowed(
+                    cell, demand, values.visible(sheet, text, demand.order == FILTERED)
+                )
+            ):
+                pass
             elif demand.lazy:
                 number = self._noted(demand.taker, wrong)
                 reached = f"IF({instruments.REACHED}(#,{number}),"
@@ -369,6 +385,28 @@ class Prepared:
                 return changed
             changed = True
         return changed
+
+    def _narrowed(self, cell: FormulaCell, demand: Demand, runs: Sequence[str]) -> bool:
+        """Leave hidden rows out of a range; return whether that could be done."""
+        if not 0 < len(runs) <= _MOST_RUNS:
+            return False
+        cell.actions[demand.node] = Action(instead=",".join(runs))
+        return True
+
+    def _nested(self, sheet: str, area: Area) -> bool:
+        """Whether an area of a sheet has subtotals in it."""
+        if self._subtotals is None:
+            self._subtotals = [
+                (cell.sheet, *cell.place)
+                for cell in self.cells
+                if not _SUBTOTALS.isdisjoint(cell.judged.calls)
+            ]
+        return any(
+            name == sheet
+            and area.first_row <= row <= area.last_row
+            and area.first_column <= column <= area.last_column
+            for name, row, column in self._subtotals
+        )
 
     def _noted(self, taker: str, wrong: int | str) -> int:
         if isinstance(wrong, str):

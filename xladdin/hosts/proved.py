@@ -12,12 +12,13 @@ what they give. A line that begins with a space goes on with the one before. An 
   ``i`` one that Excel's comparisons and texts see as it is, ``p`` one from 0 to the last date,
   ``s`` one from 0 to below 61 of at most 15 digits, ``z`` one of those or of more digits, ``b`` a
   blank cell, ``o`` an argument left out between commas, ``d`` a text of digits, ``q`` a text that
-  Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text,
-  ``u`` one in letters of English, ``l`` a logical,
+  Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text, ``f`` one of
+  characters that all count as one, ``u`` one in letters of English that does not begin with ``<>``
+  and more, ``w`` one that does, ``l`` a logical,
   ``x`` an error;
 - after a colon, letters for what a range may hold. A reference to one cell counts as a range where
   a range may stand. ``^`` asks for numbers in ascending order, ``%`` for cash flows of which the
-  first is the only one to have its sign;
+  first is the only one to have its sign, ``#`` for a range that ends where the sheet's cells do;
 - ``=a|b``: a number, text or logical that stands in the formula and is one of these;
 - ``?`` behind it: the argument may be missing. ``+``: the last argument repeats; ``++``: the last
   two do.
@@ -40,7 +41,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from xladdin.values import Cell, CellError
+from xladdin.values import CLASSIC_ERRORS, Cell, CellError
 
 DATE: Final = 1  # a number from 61 to the last day of 9999, of at most 15 digits
 LONG_DATE: Final = 2  # the same, of more digits
@@ -57,11 +58,13 @@ LOGICAL: Final = 2048
 ERROR: Final = 4096
 LONG_SMALL: Final = 16_384  # a number from 0.0001 to below 61, of more than 15 digits
 FOREIGN: Final = 32_768  # a text with letters beyond those of English
+ASTRAL: Final = 131_072  # a text with characters that Excel may count as two
+UNEQUAL: Final = 65_536  # a text that as a criterion asks for what is not something
 SEVERAL: Final = 8192  # an array where one value is wanted
 
 NUMBER: Final = DATE | LONG_DATE | SMALL | LONG_SMALL | OTHER | ODD
 SHORT: Final = DATE | SMALL | OTHER
-TEXTS: Final = TEXT | FOREIGN | DIGITS | DOUBTFUL | EMPTY
+TEXTS: Final = TEXT | FOREIGN | ASTRAL | UNEQUAL | DIGITS | DOUBTFUL | EMPTY
 ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
 
 _LETTERS: Final = {
@@ -74,8 +77,10 @@ _LETTERS: Final = {
     "z": SMALL | LONG_SMALL,
     "b": BLANK,
     "o": OMITTED,
-    "t": TEXT | FOREIGN,
+    "t": TEXT | FOREIGN | ASTRAL | UNEQUAL,
+    "f": TEXT | FOREIGN | UNEQUAL,
     "u": TEXT,
+    "w": UNEQUAL,
     "d": DIGITS,
     "q": DOUBTFUL,
     "e": EMPTY,
@@ -90,12 +95,14 @@ WORDS: Final[Mapping[int, str]] = {
     EMPTY: "an empty text",
     FOREIGN: "a text with letters beyond those of English",
     TEXT: "a text",
+    ASTRAL: "a text with characters that Excel counts as two",
+    UNEQUAL: "a text that begins with <>",
     LOGICAL: "TRUE or FALSE",
     ERROR: "an error",
     OMITTED: "an argument left out",
     BLANK: "a blank cell",
-    SMALL: "a number that is no date, or one before March 1900",
-    OTHER: "a number that is no date of Excel's",
+    SMALL: "a number from 0 to 60, which as a date is before March 1900",
+    OTHER: "a negative number, or one past 2,958,465 (the last date)",
     ODD: "a number of more than 15 digits or of unusual size",
     LONG_SMALL: "a number of more than 15 digits",
     LONG_DATE: "a number of more than 15 digits",
@@ -104,8 +111,9 @@ WORDS: Final[Mapping[int, str]] = {
 """How messages call each kind; the first that applies is named."""
 
 TABLE: Final = """
-L  ABS SIGN INT EXP SQRT LN LOG10 EVEN ODD SIN COS TAN ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
+L  ABS SIGN INT EXP SQRT LN LOG10 EVEN ODD SIN COS ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
 L  DEGREES RADIANS: nbtdelx => n
+LX TAN: nbtdelx => n
 LS POWER: nbltdex nbltdex => n
 L  FACT: pbtdelx => n
 L  ROUND ROUNDUP ROUNDDOWN: nbotdelx nbotdelx => n
@@ -115,7 +123,11 @@ LS LOG: nbtdelx =2|10? => n
 L  ATAN2: ntdelx ntdelx => n
 LS PI: => n
 LS COMBIN PERMUT: ptdex ptdex => n
-LS MOD: nblx nblx => n
+LSX MOD: nbdlx nbdlx => n
+LX MROUND: ix ix => n
+LX CEILING FLOOR: ix ix => n
+LX CEILING.MATH FLOOR.MATH: ix ixo? i? => n
+LX CEILING.PRECISE FLOOR.PRECISE ISO.CEILING: ix ix? => n
 LS NORM.S.DIST: ntdelx =TRUE|FALSE => n
 LS NORMSDIST: ntdelx => n
 LS NORM.DIST: ntdelx ntdelx ntdex =TRUE|FALSE => n
@@ -130,6 +142,8 @@ LS COUNTA: nbtdel:nbtdqelx + => p
 LS COUNTBLANK: :nbtdqelx => p
 LS MEDIAN STDEV STDEV.S STDEVP STDEV.P VAR VAR.S VARP VAR.P: nx:nbtdqelx + => n
 LS SKEW KURT: nx:nbtdqelx + => n
+LX HARMEAN: nx:nbtdqelx + => n
+LX MODE MODE.SNGL: nx:nbtdqelx + => n
 SP LARGE SMALL: :nbtdqel nd => n
 LS PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx z => n
 LS PERCENTILE.EXC QUARTILE.EXC: :nbtdqel z => n
@@ -138,21 +152,24 @@ LS CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
 LS FORECAST: n :nbtdqex :nbtdqex => n
 LS COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
 L  SUMXMY2: :nbx :nbx => n
-LP SUMIF AVERAGEIF: :nbtdqe nudel => n
-LP SUMIF AVERAGEIF: :nbtdqelx nudel :nbtdqe => n
-LP COUNTIF: :nbtdqelx nudel => p
-LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx nudel ++ => n
-LP COUNTIFS: :nbtdqelx nudel ++ => p
+LP SUMIF AVERAGEIF: :nbtdqe iudelw => n
+LP SUMIF AVERAGEIF: :nbtdqelx iudel :nbtdqe => n
+LP SUMIF AVERAGEIF: :nbtelx iudelw :nbtdqe => n
+LPX COUNTIF: :nbtdqelx iudel => p
+LPX COUNTIF: :nbtelx iudelw => p
+LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx iudel ++ => n
+LP SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx iudelw ++ => n
+LPX COUNTIFS: :nbtdqelx iudl ++ => p
+LPX COUNTIFS: :nbtelx# iudelw ++ => p
 LP SUMPRODUCT: :nbtex + => n
 LS IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
 LS IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
 LS IFS: nbtelx nbtdqelx ++ => 1 2
-LS AND OR XOR: nbtdelx:nbtdqelx + => l
+LS AND OR XOR: nbtdlx:nbtdqelx + => l
 LS NOT: nbtelx => l
 S  SWITCH: nu nu ndlt nu? ndlt? => ndltx
 LS CHOOSE: n nbotdqelx + => 2
 LS HYPERLINK: tdq tdqe => 2
-LS CEILING FLOOR: i =1|2|5|10|50|100|500|1000 => n
 LS TRUE FALSE: => l
 LS NA: => x
 LS ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT: nbtdqelx => l
@@ -177,6 +194,10 @@ LS EDATE EOMONTH: yhtex ntex => n !yx
 LS WEEKDAY: ytex =1|2|3? => p
 LS WEEKNUM: y =1|2? => p
 LS ISOWEEKNUM: yh => p
+LSX HOUR MINUTE SECOND: pzbx => p
+LX DATEVALUE: tqdex => p
+LX WORKDAY.INTL: yx ix iod? y:yb? => n !yx
+LX NETWORKDAYS.INTL: yx yx id? y:yb? => n
 LS WORKDAY: yhtex itex :yb? => n !yx
 LS NETWORKDAYS: yhtex yhtex :yb? => i
 SP DAYS: yh yh => n
@@ -186,22 +207,25 @@ LS YEARFRAC: yh yh =0|1|2|3|4? => n
 P  TODAY NOW: => n
 P  RAND: => n
 P  RANDBETWEEN: n n => n
-LS LEFT RIGHT: ibotdqex pb? => tdqe
-LS MID: ibotdqex p pb => tdqe
-LS LEN: ibtdqex => p
+LS LEFT RIGHT: ibofdqex pb? => tdqe
+LS MID: ibofdqex p pb => tdqe
+LS LEN: ibfdqex => p
+LS REPLACE: bfdqex p p bfdqe => tdqe
+LX PROPER: budqex => tdqe
 LS TRIM CLEAN: ibtdqex => tdqe
 LS LOWER UPPER: ibudex => tdqe
-LS SUBSTITUTE: ibotdqex ibotdqex ibotdqex p? => tdqe
-LS FIND: itdqx ibotdqex p? => p
+LS SUBSTITUTE: ibotdqex itdqx ibotdqex p? => tdqe
+LS FIND: ifdqx ibofdqex p? => p
 LS SEARCH: iudqx ibudqex => p
 LS CONCATENATE: ibotdqelx + => tdqe
 LS CONCAT: ibtdqelx:ibtdqelx + => tdqe
 LS TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
 LS REPT: ibotdqex p => tdqe
 LS EXACT: itdqex itdqex => l
-LS VALUE: idtx => n
+LX VALUE: idtqex => n
 LS CODE UNICODE: tdqx => p
-LS CHAR UNICHAR: i => tdqe
+LSX CHAR: i => tdqe
+LS UNICHAR: i => tdqe
 LP FIXED: n =0|1|2|3|4? => tdqe
 LS TEXT: i ="0"|"0.0"|"0.00"|"0.000"|"#,##0"|"#,##0.0"|"#,##0.00"
     => tdqe
@@ -214,20 +238,24 @@ LS PMT PV FV: zbx nbx nbx nbox? =0|1? => n
 LS NPER: zx nx nx => n
 LS RATE: nx nx nx => n !nx
 LS NPV: zbtx nlx:nbtdqelx + => n
-LS IRR: :n% => n
-LS IPMT PPMT: zx nx nx nx => n
+LSX IRR: :n% => n !n
+LX XNPV: z :n :y => n
+LX XIRR: :n% :y => n
+LSX IPMT PPMT: zx nx nx nx => n !n
 LS SLN: nx nx nx => n
 LS EFFECT NOMINAL: zx sx => n
 LS RRI: nx nx nx => n
 LS PDURATION: zx nx nx => n
 LS SUBTOTAL: =1|4|5|6|9|101|104|105|106|109 :nbtdqelx + => n
 LS SUBTOTAL: =2|3|102|103 :nbtdqel + => i
+LX AGGREGATE: =1|2|3|4|5|6|7|8|9|10|11|12 =0|1|2|3|4|5|6|7 :nbtdqex + => n
+LX AGGREGATE: =14|15 =0|1|2|3|4|5|6|7 :nbtdqex n => n
 """
 
 BY_FORM: Final = frozenset({"ROW", "COLUMN", "OFFSET", "INDIRECT", "LET", "ISFORMULA"})
 """Functions proved that are judged by their form, which no line of the table could say."""
 
-ARITHMETIC: Final = NUMBER | BLANK | TEXT | FOREIGN | DIGITS | EMPTY | LOGICAL | ERROR
+ARITHMETIC: Final = ANY & ~DOUBTFUL
 """What operators of numbers are proved for. `POWER` does the rest of ``^``."""
 
 JOINED: Final = SHORT | BLANK | TEXTS | LOGICAL | ERROR
@@ -242,7 +270,8 @@ class Argument:
         single: Kinds of single values.
         held: Kinds that cells of a range may hold; None where no range may stand.
         literals: What may stand there, in capitals, if only so much may.
-        order: ``^`` for ascending numbers, ``%`` for one change of sign; empty otherwise.
+        order: ``^`` for ascending numbers, ``%`` for one change of sign, ``#`` for a range within
+            the sheet's cells; empty otherwise.
         optional: Whether it may be missing.
     """
 
@@ -304,7 +333,7 @@ def _argument(word: str) -> Argument:
         literals = frozenset(word[1:].upper().split("|"))
         return Argument(0, None, literals, "", optional)
     single, colon, held = word.partition(":")
-    order = held[-1:] if held[-1:] in ("^", "%") else ""
+    order = held[-1:] if held[-1:] in ("^", "%", "#") else ""
     kinds = NUMBER if order == "^" else _kinds(held.removesuffix(order) if order else held)
     return Argument(_kinds(single), kinds if colon else None, frozenset(), order, optional)
 
@@ -390,7 +419,18 @@ def _kind_of_text(text: str) -> int:
         return EMPTY
     bare = text.lstrip("<>=")
     if not bare:
-        return TEXT
+        return TEXT if text == "<>" else DOUBTFUL  # to a criterion, the others stand for blanks
+    kind = _kind_of_words(bare)
+    if kind != DOUBTFUL and text.startswith("<>"):
+        return UNEQUAL
+    return kind
+
+
+def _kind_of_words(bare: str) -> int:
+    if bare.upper() in CLASSIC_ERRORS:
+        return DOUBTFUL
+    if any(character > "\uffff" for character in bare):
+        return ASTRAL
     if _DIGITS.fullmatch(bare):
         return DIGITS
     if bare.strip().upper() in ("TRUE", "FALSE"):

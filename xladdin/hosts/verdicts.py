@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from xladdin.hosts import instruments
-from xladdin.hosts.parsing import REFERENCE, Node
+from xladdin.hosts.formulas import OMITTED_CALL
+from xladdin.hosts.parsing import GAP, REFERENCE, Node
 from xladdin.hosts.scanning import ANY_CELL
 
 Part: TypeAlias = str | tuple[int, bool] | tuple[str, bool] | None
@@ -18,6 +19,8 @@ whether it stands for one of its cells; None for the number of the formula's cel
 HIDDEN: Final = "hidden"
 FILTERED: Final = "filtered"
 """What rows of a range may not be, where a function passes over such."""
+NESTED: Final = "nested"
+"""What formulas of a range may not be, where a function passes over such."""
 
 
 class Place(NamedTuple):
@@ -34,10 +37,12 @@ class Action(NamedTuple):
     Attributes:
         around: What comes before it and after it.
         call: The function of ours that it becomes a call of.
+        instead: What stands in its place.
     """
 
     around: tuple[str, str] | None = None
     call: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,12 @@ class Demand:
         place: The reference.
         kinds: The kinds that may be there.
         intersected: Whether only the cell in line with the formula counts.
-        order: As for `proved.Argument`; or `HIDDEN` or `FILTERED`.
+        order: As for `proved.Argument`; or `HIDDEN`, `FILTERED` or `NESTED`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
-        action: What is done about other kinds: ``compare`` and ``write`` have a function of ours
-            compute there; ``refuse`` does what it says, if the place is reached.
+        action: What is done about other kinds: ``compare``, ``write`` and ``read`` have a function
+            of ours compute there; ``visible`` leaves hidden rows out of the range; ``refuse`` does
+            what it says, if the place is reached.
         lazy: Whether it may not be reached.
     """
 
@@ -123,6 +129,9 @@ class Verdict:
 
     def _rendered(self, node: Node, actions: Mapping[int, Action], snap: bool) -> Iterator[Part]:
         action = actions.get(id(node), Action())
+        if action.instead:
+            yield action.instead
+            return
         around = [*self.around.get(id(node), ()), *([action.around] if action.around else ())]
         for before, _ in reversed(around):
             yield from _numbered(before)
@@ -157,6 +166,8 @@ class Verdict:
         name, _, extra = what.partition("|")
         yield f"{name}("
         for part in node.parts:
+            if part.kind == GAP:
+                yield f"{OMITTED_CALL}()"
             yield from self._rendered(part, actions, False)
             yield ","
         if extra:
