@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 import xladdin
 from xladdin.cli.reports import recalculated, summary, verified
-from xladdin.differences import CHECKS
+from xladdin.findings import CHECKS
 from xladdin.recalculation import recalc
 from xladdin.verification import DIFFERS, NOTHING, verify_one
 

@@ -135,6 +135,7 @@ RULES: dict[str, Rule] = {
         "formualizer",
     ),
     "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
+    "findings": rule(),
     "checks_sheet": rule(),
     "fingerprint": rule("_version ooxml.* values"),
     "check_lines": rule(
@@ -147,10 +148,11 @@ RULES: dict[str, Rule] = {
     ),
     "wrong_entries": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies explaining "
-        "checks_sheet fingerprint check_lines entry_rules"
+        "findings checks_sheet fingerprint check_lines entry_rules"
     ),
     "root_cells": rule(
-        "ooxml.* values hosts.scanning hosts.computed dependencies explaining wrong_entries"
+        "ooxml.* values hosts.scanning hosts.computed dependencies explaining findings "
+        "wrong_entries"
     ),
     "office_differences": rule(
         "core.errors values ooxml.* hosts.scanning hosts.parsing hosts.computed dependencies"
@@ -166,11 +168,11 @@ RULES: dict[str, Rule] = {
     ),
     "differences": rule(
         "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
-        "check_lines"
+        "findings check_lines"
     ),
     "verification": rule(
-        "core.errors terms.* ooxml.* dependencies check_lines wrong_entries root_cells differences "
-        "engines recalculation"
+        "core.errors terms.* ooxml.* dependencies findings check_lines wrong_entries root_cells "
+        "differences engines recalculation"
     ),
     "templates.*": rule(
         "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
@@ -180,7 +182,8 @@ RULES: dict[str, Rule] = {
     ),
     "reference": rule("core.errors core.sessions terms.* values functions.* hosts.embedded"),
     "cli.reports": rule(
-        "values hosts.structured cli.console wrong_entries differences recalculation verification"
+        "values hosts.structured cli.console findings wrong_entries differences recalculation "
+        "verification"
     ),
     "cli.computing": rule(
         "core.errors files terms.* values cli.console hosts.computed hosts.embedded engines "

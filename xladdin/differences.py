@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from xladdin.check_lines import Checks
 from xladdin.comparing import (
@@ -21,6 +21,7 @@ from xladdin.comparing import (
 )
 from xladdin.core.errors import NAME
 from xladdin.dependencies import Dependencies, Index, Where
+from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
@@ -28,28 +29,13 @@ from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
 from xladdin.values import Cell, CellError, described, shown_formula
 
-STORED: Final = "stored"
-TWIN: Final = "twin"
-ENGINE: Final = "engine"
-UNRESOLVED: Final = "unresolved"
-CHECKS: Final = "checks"
-
-KINDS: Final[Mapping[str, str]] = {
-    STORED: "the stored value is another",
-    TWIN: "the figure and its twin differ",
-    ENGINE: "the engines differ",
-    UNRESOLVED: "a name is not known",
-    CHECKS: "the workbook's checks are not those that it came with",
-}
-"""What can be wrong with a cell, in words."""
-
 
 @dataclass(frozen=True)
 class Difference:
     """A cell that does not agree.
 
     Attributes:
-        kind: What is wrong, one of `KINDS`.
+        kind: What is wrong, one of `findings.KINDS`.
         sheet: Its sheet.
         cell: The cell, such as ``B2``.
         formula: Its formula, without an equals sign.

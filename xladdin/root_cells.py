@@ -13,12 +13,13 @@ from typing import Final
 
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.explaining import Explainer, Reason
+from xladdin.findings import ERROR
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import shifted
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook
 from xladdin.values import Cell, CellError
-from xladdin.wrong_entries import ERROR, RootCell, WrongEntries, count_of, name_of, root_cell
+from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 
 MOST_EXPLAINED: Final = 100
 """Most formulas whose errors are explained; the others are listed without a reason."""

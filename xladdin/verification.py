@@ -16,16 +16,9 @@ from typing import Final
 
 from xladdin.check_lines import read_checks
 from xladdin.dependencies import Dependencies
-from xladdin.differences import (
-    ENGINE,
-    STORED,
-    TWIN,
-    UNRESOLVED,
-    Comparison,
-    Difference,
-    Refused,
-)
+from xladdin.differences import Comparison, Difference, Refused
 from xladdin.engines import AUTO, ENGINES, compute, office
+from xladdin.findings import ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import read
 from xladdin.root_cells import RootCells

@@ -13,6 +13,7 @@ from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.entry_rules import EntryRules
 from xladdin.explaining import Explainer
+from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.fingerprint import Fingerprint, value_mark
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
@@ -21,21 +22,6 @@ from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.validations import Validation, validations_of
 from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, column_letters
 from xladdin.values import Cell, described, shown, shown_formula
-
-ENTRY: Final = "entry"
-TYPED_OVER: Final = "typed over"
-OUTSIDE: Final = "outside"
-ROW: Final = "row"
-ERROR: Final = "error"
-
-KINDS: Final[Mapping[str, str]] = {
-    ENTRY: "an entry breaks the rule of its cell",
-    TYPED_OVER: "a formula, or a figure of the workbook, is missing or another",
-    OUTSIDE: "an entry is outside of the table that it belongs to",
-    ROW: "what is entered in a row of a table fails the workbook's own rules",
-    ERROR: "a formula gives an error of its own",
-}
-"""What can be wrong with a root cell, in words."""
 
 _MOST_JUDGED: Final = 1_000_000
 """Most entries judged twice; Excel lets no cell have two rules."""
@@ -46,7 +32,7 @@ class RootCell:
     """A cell where something is wrong that does not follow from another cell.
 
     Attributes:
-        kind: What, one of `KINDS`.
+        kind: What, one of `findings.KINDS`.
         sheet: Its sheet.
         cell: The cell, such as ``B2``.
         value: What it holds.

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from xladdin.cli.console import plain
-from xladdin.differences import KINDS as DIFFERENCES
+from xladdin.findings import KINDS
 from xladdin.hosts.structured import quoted
 from xladdin.recalculation import Recalculated
 from xladdin.values import shown_formula
 from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
-from xladdin.wrong_entries import KINDS, RootCell
+from xladdin.wrong_entries import RootCell
 
 LISTED: Final = 20
 """Most cells of each kind that are listed; the others are counted."""
@@ -179,7 +179,7 @@ def _verified_table(done: Verified) -> dict[str, Any]:
         "differences": [
             {
                 "kind": item.kind,
-                "what": DIFFERENCES[item.kind],
+                "what": KINDS[item.kind],
                 "sheet": item.sheet,
                 "cell": item.cell,
                 "formula": item.formula,

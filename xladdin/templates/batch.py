@@ -22,7 +22,17 @@ from xladdin.files import save, save_copy, snapshot
 from xladdin.ooxml.archive import same_contents
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
-from xladdin.templates.manifest import Facts, Manifest, made_with, unfit
+from xladdin.templates.manifest import (
+    FAILED,
+    LEFT_OUT,
+    REFUSED,
+    SAME,
+    WRITTEN,
+    Facts,
+    Manifest,
+    made_with,
+    unfit,
+)
 from xladdin.templates.rendering import Rendered, render
 from xladdin.templates.upgrading import used
 from xladdin.templates.workers import TRIES, Workers
@@ -32,20 +42,23 @@ from xladdin.terms.store import SHIPPED, offer
 _AHEAD: Final = 4
 """Tasks given out for each worker: enough to keep it busy, few enough to keep memory flat."""
 
+CURRENT: Final = "current"
+STALE: Final = "stale"
+
 CHANGES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "written": "written",
-        "same": "unchanged",
-        "current": "up to date",
-        "stale": "NOT UP TO DATE",
-        "failed": "FAILED",
-        "refused": "REFUSED",
-        "left out": "left out",
+        WRITTEN: "written",
+        SAME: "unchanged",
+        CURRENT: "up to date",
+        STALE: "NOT UP TO DATE",
+        FAILED: "FAILED",
+        REFUSED: "REFUSED",
+        LEFT_OUT: "left out",
     }
 )
 """What became of a file: the values of `Built.change`, in words."""
 
-MADE: Final = ("written", "same", "current", "stale")
+MADE: Final = (WRITTEN, SAME, CURRENT, STALE)
 """Those of a workbook that was made, or compared."""
 
 
@@ -119,12 +132,12 @@ class Task:
             seconds,
         )
 
-    def not_made(self, reason: str, change: str = "failed", seconds: float = 0.0) -> Built:
+    def not_made(self, reason: str, change: str = FAILED, seconds: float = 0.0) -> Built:
         """Describe why it was not made; what was there before is there still."""
         return Built(
             self.path,
             0,
-            change == "left out",
+            change == LEFT_OUT,
             (reason,),
             change,
             0,
@@ -213,7 +226,7 @@ def run(
     try:
         manifest.save("finished")
     except FileError as error:
-        yield Built(manifest.path, 0, False, (str(error),), "failed", workbooks=0)
+        yield Built(manifest.path, 0, False, (str(error),), FAILED, workbooks=0)
 
 
 def check(
@@ -280,7 +293,7 @@ def _kept(manifest: Manifest, task: Task) -> Built | None:
     facts = manifest.kept(task)
     if facts is None:
         return None
-    built = task.built(facts, "same")
+    built = task.built(facts, SAME)
     manifest.enter(task, built, None)
     return built
 
@@ -291,17 +304,17 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     rendered = None
     if isinstance(result, InputError) and not task.required:
         # A deal need not have what every template is about, unless the user named it.
-        built = task.not_made(str(result), "left out", seconds)
+        built = task.not_made(str(result), LEFT_OUT, seconds)
     elif isinstance(result, InputError | FileError) and manifest is None:
         raise result  # of a single deal, what is wrong with it or its data is wrong use
     elif isinstance(result, Exception):
-        built = task.not_made(str(result), "failed", seconds)
+        built = task.not_made(str(result), FAILED, seconds)
     else:
         try:
             change = _written(task, result, manifest)
         except FileError as error:
             refused = isinstance(error, UsedError)
-            built = task.not_made(str(error), "refused" if refused else "failed", seconds)
+            built = task.not_made(str(error), REFUSED if refused else FAILED, seconds)
         else:
             built, rendered = task.built(result, change, seconds), result
     if manifest:
@@ -315,15 +328,15 @@ def _compared(task: Task, made: Made, *, alone: bool) -> Built:
     if isinstance(result, InputError):
         if task.required and alone:
             raise result
-        return task.not_made(str(result), "failed" if task.required else "left out", seconds)
+        return task.not_made(str(result), FAILED if task.required else LEFT_OUT, seconds)
     if isinstance(result, Exception):
-        return task.not_made(str(result), "failed", seconds)
+        return task.not_made(str(result), FAILED, seconds)
     try:
         found = snapshot(task.path, MAX_BYTES).data
         current = found is not None and (found == result.data or same_contents(found, result.data))
     except FileError as error:
-        return task.not_made(str(error), "failed", seconds)
-    return task.built(result, "current" if current else "stale", seconds)
+        return task.not_made(str(error), FAILED, seconds)
+    return task.built(result, CURRENT if current else STALE, seconds)
 
 
 def _written(task: Task, made: Rendered, manifest: Manifest | None) -> str:
@@ -337,4 +350,4 @@ def _written(task: Task, made: Rendered, manifest: Manifest | None) -> str:
             raise UsedError(task.path, use.reason, remedy)
         if use:
             save_copy(task.path, found.data, "before-build")
-    return "written" if save(task.path, made.data, found) else "same"
+    return WRITTEN if save(task.path, made.data, found) else SAME

@@ -16,7 +16,7 @@ from xladdin.templates import batch
 from xladdin.templates.batch import CHANGES, Built, Task
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING, Entries
-from xladdin.templates.manifest import MANIFEST, Manifest, made_with, unfit
+from xladdin.templates.manifest import FAILED, MANIFEST, Manifest, made_with, unfit
 from xladdin.templates.rendering import TABLES, TEMPLATES, Rendered, render
 from xladdin.templates.workers import Cluster, Processes, Workers
 from xladdin.terms import (
@@ -187,7 +187,7 @@ class _Plan:
                         0,
                         False,
                         (str(error),),
-                        "failed",
+                        FAILED,
                         workbooks=_count(
                             source, self.templates, self._data, agreements=self._agreements
                         ),
@@ -228,7 +228,7 @@ class _Plan:
                 reason = "no deal, and no agreement of one, has this name"
                 remedy = "name it NAME or NAME_AGREEMENT; names with _ before them are passed over"
                 said = str(FileError(path, reason, remedy))
-                self.unread.append(Built(path, 0, False, (said,), "failed", workbooks=0))
+                self.unread.append(Built(path, 0, False, (said,), FAILED, workbooks=0))
 
     def _take(self, selection: Selection, source: str) -> None:
         """Refuse a folder that another deal or the manifest has: it must never be shared."""

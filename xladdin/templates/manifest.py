@@ -54,7 +54,11 @@ STATES: Final[Mapping[str, str]] = {
 }
 """The states of a deal or a workbook in the manifest, in words."""
 
-_STATE_OF: Final = {"written": BUILT, "same": UNCHANGED}
+WRITTEN: Final = "written"
+SAME: Final = "same"
+"""What became of the file of a workbook that was made, beside the states above."""
+
+_STATE_OF: Final = {WRITTEN: BUILT, SAME: UNCHANGED}
 _CHECKED: Final = (BUILT, UNCHANGED)
 
 _MOST: Final = 1 << 28
