@@ -72,6 +72,8 @@ def test_what_is_proved(formula: str) -> None:
         ("SUM(OFFSET(A5,0,0,-3,1))", "OFFSET is given a negative number"),
         ("SUM(OFFSET(A5,0,0,1,-2))", "OFFSET is given a negative number"),
         ("VLOOKUP(1,A1:B3,2,C1)", "VLOOKUP is given something for which it is not proved: A1"),
+        ("SUMPRODUCT(2*3)", "SUMPRODUCT is given something else than cells"),
+        ("SUMPRODUCT(A1>1)", "SUMPRODUCT is given something else than cells"),
         ("ROUND(A1)", "ROUND is given 1 arguments"),
         ("SUM(1,,SUMIFS(A1:A2,,1))", "SUMIFS is given an argument left out"),
         ('PMT("5",1,2)', "PMT is given a number written as text"),
@@ -87,6 +89,7 @@ def test_what_is_not(formula: str, words: str) -> None:
     ("formula", "given"),
     [
         ("A5*2", "A5*2"),
+        ("SUMPRODUCT(A5*2)", "SUMPRODUCT(A5*2)"),
         ("A1:A9*2", "A3*2"),
         ("SUM(S!A1:A9*B3:D3)", "SUM(S!A3*C3)"),
         ("S!A4:A9*2", "#VALUE!*2"),

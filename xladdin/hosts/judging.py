@@ -594,6 +594,9 @@ class _Judge:
         if argument.held is not None and name in _OF_CELLS:
             raise _RefusedError(f"{name} is given something else than cells")
         among = info.several or info.maybe or _are_cells(part) or _may_be_cells(part)
+        # Arithmetic on a single cell is an array of one to the engine, unlike that on constants.
+        if name in _ARRAY_INSIDE and not info.kinds & ~(A_NUMBER | ERROR):
+            among = among or self.works_on_cells(part)
         if argument.order or not (argument.single or among):
             raise _RefusedError(f"{name} is given something else than cells")
         allowed = argument.single
@@ -744,6 +747,12 @@ class _Judge:
         bare = _bare(node)
         cells = self.cells(bare) if bare.kind in (REFERENCE, NAME) else None
         return cells is not None and (not cells.sheet.startswith("[") or self.wide(bare))
+
+    def works_on_cells(self, node: Node) -> bool:
+        """Whether a part is a cell, or operators on some."""
+        if node.kind in (BINARY, UNARY, PERCENT, GROUP):
+            return any(self.works_on_cells(part) for part in node.parts)
+        return self.is_cells(node)
 
     def cells(self, node: Node) -> Place | None:
         """Return the reference that a part is; None for a constant or what nobody knows."""
