@@ -40,6 +40,7 @@ pytestmark = [
 ]
 
 SEED: Final = 20_011_101
+LONG_RUN: Final = int(os.environ.get("XLADDIN_KILLS", "300"))
 THEIRS: Final = b"what somebody else saved" * 4000
 OWNER_ALONE: Final = 0o600
 
@@ -223,7 +224,7 @@ def temporaries(scene: Scene) -> list[Path]:
     return left
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [6, pytest.param(LONG_RUN, marks=pytest.mark.long)])
 def test_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int) -> None:
     scene = Scene(tmp_path, monkeypatch)
     # All is its owner's alone: the manifest, the record and what is kept of old files, too.

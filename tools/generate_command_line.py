@@ -89,8 +89,9 @@ CASES: Final[Mapping[str, Cases]] = {
         "a folder that is given is not there",
     ),
     "upgrade": Cases(
-        "every workbook is upgraded, and its checks hold",
-        "a workbook is upgraded, but a check fails",
+        "every workbook is upgraded with all that was added to it, and its checks hold",
+        "a workbook is upgraded, but a check fails, or something beside its cells is in the old "
+        "file only",
         "a workbook cannot be upgraded, and is as it was",
     ),
     "verify": Cases(

@@ -81,6 +81,9 @@ def test_what_was_typed_is_refused_upgraded_and_verified(tmp_path: Path, templat
     upgraded = run("upgrade", path)
     assert upgraded.exit_code == 0, upgraded.output
     assert "checks hold" in upgraded.stdout.splitlines()[0]
+    assert "  rules, headers and the like that were added to it are in the old file only" in (
+        upgraded.stdout.splitlines()
+    )
     listed = [line for line in upgraded.stdout.splitlines() if "!" in line.partition("  ")[2]]
     assert len(listed) == len(typed)
     assert path.with_name(f"{template}.before-upgrade.xlsx").read_bytes() == before

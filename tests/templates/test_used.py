@@ -188,6 +188,46 @@ def test_what_a_sheet_has_beside_its_cells_is_not_lost(path: Path, what: str) ->
     assert f"somebody changed it ({what.strip()})" in done.stderr
 
 
+@pytest.mark.parametrize("out", [False, True])
+@pytest.mark.parametrize("what", FEATURES)
+def test_an_upgrade_names_what_it_does_not_carry_over(path: Path, what: str, out: bool) -> None:
+    def change(book: Any) -> None:
+        type_placements(book)
+        FEATURES[what](book)
+
+    edited(change)(path)
+    before = path.read_bytes()
+    folder = path.parent / "out"
+    done = run("upgrade", str(path), *(("--out", str(folder)) if out else ()), "--json")
+    assert done.exit_code == 1
+    (table,) = json.loads(done.stdout)
+    rules = what.startswith(("conditional", "validations"))
+    named = f"1 of the {what}" if rules else what.strip()
+    assert table["not_carried_over"] == [named]
+    kept = path if out else path.with_name(f"{NAME}.before-upgrade.xlsx")
+    assert done.stderr == f"xladdin: {table['path']}: not carried over: {named}; see {kept}\n"
+    assert kept.read_bytes() == before
+    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in table["entries"]
+
+
+def test_rules_of_a_table_that_grew_are_not_lost(path: Path) -> None:
+    """They are in more cells, as those of the new one are."""
+
+    def grow(book: Any) -> None:
+        sheet = book["Placements"]
+        table = sheet.tables["Placements"]
+        first, last = table.ref.split(":")
+        column, row = re.fullmatch(r"([A-Z]+)(\d+)", last).groups()  # type: ignore[union-attr]
+        table.ref = f"{first}:{column}{int(row) + 5}"
+        for rule in sheet.data_validations.dataValidation:
+            rule.sqref = re.sub(rf"(?<=\D){row}\b", str(int(row) + 5), str(rule.sqref))
+        sheet[f"C{int(row) + 1}"] = 5
+
+    edited(grow)(path)
+    done = run("upgrade", str(path), "--json")
+    assert json.loads(done.stdout)[0]["not_carried_over"] == [], done.output
+
+
 def test_a_fingerprint_of_release_0_1_lacks_features(path: Path, fresh: bytes) -> None:
     def older(book: Any) -> None:
         sheet = book[origin.TITLE]

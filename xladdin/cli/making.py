@@ -248,7 +248,8 @@ def _built_table(built: Built) -> dict[str, Any]:
 def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_json: bool) -> None:
     """Make filled workbooks anew on the present templates and terms, with what was typed into them.
 
-    What cannot be carried over is named, and then the old file stays as it is.
+    Cells that cannot be carried over are named, and then the old file stays as it is. Rules and the
+    like that somebody added beside the cells are named and are in the old file, which is kept.
     """
     from xladdin.templates import upgrading
 
@@ -274,6 +275,11 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
             for failure in done.rendered.failures:
                 note(f"  {failure}")
             worst = max(worst, FAILED)
+        if done.lost:
+            note(
+                f"xladdin: {done.path}: not carried over: {', '.join(done.lost)}; see {done.before}"
+            )
+            worst = max(worst, FAILED)
     if as_json:
         echo_json(tables)
     if worst:
@@ -286,6 +292,8 @@ def _report_upgrade(file: Path, done: Upgraded) -> None:
     echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")
     if done.before not in (file, done.path):
         echo(f"  the old file is kept as {done.before}")
+    if not done.lost_is_known:
+        echo("  rules, headers and the like that were added to it are in the old file only")
     for name, old, new in done.terms:
         echo(f"  terms: {name} was {old}, is {new}")
     for cell, name, value in done.entries:
@@ -306,6 +314,7 @@ def _upgraded_table(done: Upgraded) -> dict[str, Any]:
         "warnings": done.rendered.warnings,
         "terms": [{"name": name, "was": old, "is": new} for name, old, new in done.terms],
         "entries": [entry._asdict() for entry in done.entries],
+        "not_carried_over": list(done.lost),
     }
 
 

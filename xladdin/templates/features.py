@@ -7,6 +7,7 @@ split and join areas. Looks, such as fills and widths, change with whoever saves
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,12 @@ _HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[
 _LOGICAL: Final = re.compile(r'"[^"]*"|\b(TRUE|FALSE)\b(?:\(\))?')
 _PASSWORDS: Final = ("password", "hashValue", "workbookPassword", "workbookHashValue")
 _PROPERTIES: Final = ("title", "subject", "creator", "keywords", "description", "category")
+
+_FORMATS: Final = "conditional formats"
+_VALIDATIONS: Final = "validations"
+
+RULES: Final = (_FORMATS, _VALIDATIONS)
+"""Features that are lists of rules; `missing_rules` compares two of them."""
 
 Formula = Callable[[str], str]
 """Writes a formula in one form, whatever program wrote it."""
@@ -55,8 +62,8 @@ def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
     hidden = [number for first, last in columns for number in range(first, last + 1)]
     return MappingProxyType(
         {
-            "conditional formats": _conditional_formats(root, formula),
-            "validations": _validations(frame, formula),
+            _FORMATS: _conditional_formats(root, formula),
+            _VALIDATIONS: _validations(frame, formula),
             "header and footer": _headers(root),
             "protection": _protection(_named(root, "sheetProtection")),
             "hidden rows and columns": repr((rows, hidden)) if rows or hidden else "",
@@ -122,6 +129,17 @@ def features_of(
     properties = list(book.tree(core[0])) if core and core[0] in book else []
     found[""] = book_features(states, _named(root, "workbookProtection"), properties)
     return found
+
+
+def missing_rules(before: str, after: str) -> int:
+    """Count the rules of one description that another lacks, in however many cells they are.
+
+    Args:
+        before: The one.
+        after: The other.
+    """
+    rules = [{key for key, _ in literal_eval(text or "[]")} for text in (before, after)]
+    return len(rules[0] - rules[1])
 
 
 def _part_of(sheet: Worksheet) -> bytes:

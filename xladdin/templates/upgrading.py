@@ -26,7 +26,7 @@ from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.datafolder import MAX_ROWS
 from xladdin.templates.entries import Entries, Given, Rows
-from xladdin.templates.features import features_of
+from xladdin.templates.features import RULES, features_of, features_to_come, missing_rules
 from xladdin.templates.origin import Origin, stored
 from xladdin.templates.rendering import TEMPLATES, Rendered, finish, write
 from xladdin.templates.sheets import Book
@@ -73,6 +73,9 @@ class Upgraded:
         entries: What its user had entered, all of it carried over.
         terms: The deal's figures that are other than they were: name, old value, new value.
         rendered: What the checks of the new one say.
+        lost: What somebody added beside the cells and is in the old one only, in words.
+        lost_is_known: Whether the old one says what it came with beside its cells; those of
+            release 0.1 do not.
         changed: Whether it came out other than it was.
     """
 
@@ -82,6 +85,8 @@ class Upgraded:
     entries: tuple[Entry, ...]
     terms: tuple[tuple[str, str, str], ...]
     rendered: Rendered
+    lost: tuple[str, ...]
+    lost_is_known: bool
     changed: bool
 
 
@@ -131,6 +136,7 @@ def upgrade(
     entries, typed = filled.entries()
     selection = _selection(filled.origin, deal)
     book = write(filled.origin.template, selection, entries)
+    lost = tuple(filled.lost(book))
     rendered = finish(book, _settings(filled.book))
     entered = tuple(_shown(item, book) for item in typed)
     target = source if out is None else Path(out) / source.name
@@ -140,7 +146,17 @@ def upgrade(
     before = kept if in_place else source
     changed = rendered.data != data
     terms = tuple(_other_terms(filled, book))
-    return Upgraded(target, before, filled.origin.version, entered, terms, rendered, changed)
+    return Upgraded(
+        target,
+        before,
+        filled.origin.version,
+        entered,
+        terms,
+        rendered,
+        lost,
+        bool(filled.origin.features),
+        changed,
+    )
 
 
 class Use(NamedTuple):
@@ -270,15 +286,32 @@ class _Filled:
         return entries, typed
 
     def other_features(self) -> Iterator[str]:
-        """Go through what sheets have beside their cells and no longer as they came.
+        """Go through what sheets have beside their cells and no longer as they came."""
+        for sheet, what, _ in self._changed_features():
+            yield f"{what} of {sheet}" if sheet else what
 
-        An upgrade does not ask: a table that grew has its rules in more cells.
+    def lost(self, book: Book) -> Iterator[str]:
+        """Go through what somebody added beside the cells, and what is not in the new workbook.
+
+        Rules are counted one by one: a table that grew has its own in more cells.
         """
+        new = features_to_come(book.workbook, origin.formula_mark)
+        for sheet, what, text in self._changed_features():
+            there = new.get(sheet, {}).get(what, "")
+            of_sheet = f" of {sheet}" if sheet else ""
+            if what not in RULES:
+                if text != there:
+                    yield f"{what}{of_sheet}"
+            elif many := missing_rules(text, there):
+                yield f"{many} of the {what}{of_sheet}"
+
+    def _changed_features(self) -> Iterator[tuple[str, str, str]]:
+        """Go through what is no longer as it came: sheet, what, and its description now."""
         came = self.origin.features
         for sheet, features in features_of(self.book, came, origin.formula_mark).items():
             for what, text in features.items():
                 if came.get(sheet, {}).get(what) not in (None, origin.feature_mark(text)):
-                    yield f"{what} of {sheet}" if sheet else what
+                    yield sheet, what, text
 
     def _inputs(self) -> dict[str, tuple[str, Place]]:
         """Find the input cells by their names."""
