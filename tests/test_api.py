@@ -25,7 +25,7 @@ from tools import generate_api
 from xladdin import api
 from xladdin.functions import python_calls
 from xladdin.functions.arguments import AMOUNT, TEXT, Argument
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.reference import codes
 
@@ -188,6 +188,7 @@ def made(**changes: Any) -> Function:
         "implementation": implementation,
         "each": False,
         "example": '=TOTAL("sum",4)',
+        "shows": "",
     }
     return Function(**{**fields, **changes})
 

@@ -25,8 +25,9 @@ from hypothesis import strategies as st
 from xladdin.core.errors import InputError
 from xladdin.functions import arguments as kinds
 from xladdin.functions.arguments import ANYTHING, TERMS, Argument
-from xladdin.functions.evaluation import MAX_CELLS, Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.functions.shapes import MAX_CELLS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 
@@ -814,6 +815,7 @@ def test_results_are_what_a_cell_can_hold(result: Any, cell: Cell) -> None:
         implementation=lambda: result,
         each=False,
         example="=MADE_UP()",
+        shows="",
     )
     found = function.evaluate([])
     assert is_cell(found)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import xladdin
 from xladdin.functions import python_calls
 from xladdin.functions.arguments import PRICES, TEXT, Argument
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
@@ -335,6 +335,7 @@ def test_a_whole_range_beside_an_array() -> None:
         implementation=lambda label, rows: label * len(rows),
         each=True,
         example="",
+        shows="",
     )
     # One value: a whole range does not spread.
     assert python_calls.call(function, ("a", [1, 2])) == "aa"

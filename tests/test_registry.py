@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from xladdin.core.errors import InputError
 from xladdin.functions.arguments import TERMS, TERMS_ARGUMENT
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import Cell, CellError, serial_of
+from xladdin.values import Cell, CellError, serial_of, shown_block
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -166,6 +166,7 @@ def test_example_is_a_formula_that_works(name: str) -> None:
     cells = [cell for row in found for cell in row] if isinstance(found, list) else [found]
     assert isinstance(found, list) == function.spills
     assert all(isinstance(cell, float | bool | str) for cell in cells), found
+    assert shown_block(found) == function.shows
 
 
 @every_function

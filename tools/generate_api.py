@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin.functions.arguments import Argument
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.python_calls import call
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.reference import ERRORS, codes

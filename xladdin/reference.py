@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin.core.sessions import CALENDARS
-from xladdin.functions import twins
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded
 from xladdin.terms import select
 from xladdin.terms.model import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, Terms
 from xladdin.terms.reader import (
@@ -27,7 +25,6 @@ from xladdin.terms.reader import (
     MAX_DIGITS,
     MAX_TEXT,
 )
-from xladdin.values import shown_block
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 """Where the pages are kept in a checkout."""
@@ -42,13 +39,6 @@ ERRORS: Final = {
 
 _REFERENCES: Final = ("A2", "B2", "C2", "D2")
 """Cells that stand for the arguments where a twin is shown."""
-
-_TWIN_REFERENCES: Final = {
-    "CEO_FEE": ("A2",),  # all that is sold
-    "CEO_NET": ("A2", "B2"),  # gross, and the commission on it
-    "CANTOR_EXERCISE_PRICE": ("A2:A9", "B2:B9"),
-}
-"""The same for twins that take others than the function's arguments."""
 
 
 def functions_page() -> str:
@@ -101,14 +91,16 @@ def _function(function: Function) -> Iterator[str]:
         yield ""
     yield "```"
     yield function.example
-    yield shown_block(embedded.evaluate(function.example).value)
+    yield function.shows
     yield "```"
     yield ""
     if function.twin:
         yield "Plain-Excel twin, the names being those of a Terms sheet:"
         yield ""
         yield "```"
-        yield f"={function.twin(select(), *_twin_references(function))}"
+        takes = [item for item in function.arguments if item.kind.name != "terms"]
+        references = function.twin_takes or _REFERENCES[: len(takes)]
+        yield f"={function.twin(select(), *references)}"
         yield "```"
     else:
         yield f"No plain-Excel twin: {function.no_twin}."
@@ -118,19 +110,6 @@ def _function(function: Function) -> Iterator[str]:
     for code in codes(function):
         yield f"- `{code}` {ERRORS[code]}"
     yield ""
-
-
-def _twin_references(function: Function) -> tuple[str, ...]:
-    if function.name == "DEBENTURE_CONVERSION_PRICE":
-        # Its twin takes both prices, which follow from ranges that hold the windows' figures.
-        return (
-            twins.debenture_initial_price(select(), "Initial_values"),
-            twins.debenture_floating_price(select(), "Lowest_bids"),
-            "B2",
-            "C2",
-        )
-    takes = [item for item in function.arguments if item.kind.name != "terms"]
-    return _TWIN_REFERENCES.get(function.name, _REFERENCES[: len(takes)])
 
 
 def codes(function: Function) -> Iterator[str]:

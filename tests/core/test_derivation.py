@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import xladdin
 from xladdin.core.errors import InputError
 from xladdin.functions.derivation import Step
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.terms.reader import read_terms

@@ -27,7 +27,7 @@ from hypothesis.strategies import SearchStrategy
 from offices import needs_office
 
 from xladdin.comparing import TOLERANCE, relative
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.computed import Computed

@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.core.errors import FileError
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import embedded, engine
 from xladdin.hosts.embedded import compute, evaluate

@@ -19,7 +19,7 @@ import pytest
 import xladdin
 from xladdin.core.errors import InputError
 from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import excel
 from xladdin.terms import select
@@ -407,6 +407,7 @@ def made(**changes: Any) -> Function:
         "implementation": lambda amount, _terms: 2 * amount,
         "each": True,
         "example": "",
+        "shows": "",
     }
     return Function(**{**fields, **changes})
 

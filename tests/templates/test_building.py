@@ -23,8 +23,8 @@ from openpyxl.formula import Tokenizer
 import xladdin
 from xladdin._version import RELEASED
 from xladdin.core.errors import TermsError
-from xladdin.functions import twins
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.functions.warrants import cantor_warrants_twin
 from xladdin.templates import TEMPLATES, build, building, origin, styles
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
@@ -422,9 +422,9 @@ class TestFloating:
 
 class TestChecksCanFail:
     def test_a_wrong_twin_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = twins.cantor_warrants
         monkeypatch.setattr(
-            twins, "cantor_warrants", lambda *given, **named: right(*given, **named) + "+1"
+            "xladdin.templates.placements.cantor_warrants_twin",
+            lambda *given, **named: cantor_warrants_twin(*given, **named) + "+1",
         )
         result = building.render("placements", select())
         assert not result.checks_ok

@@ -10,7 +10,7 @@ import click
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
 
 if TYPE_CHECKING:
-    from xladdin.functions.evaluation import Function
+    from xladdin.functions.function import Function
     from xladdin.terms import Terms
 
 

@@ -177,7 +177,7 @@ def _text(value: Any, argument: str) -> str:
 
 def _terms(value: Any, argument: str) -> Selection:
     if not isinstance(value, str):
-        # An array looks its deal up once, before its elements; see Function._settled.
+        # An array looks its deal up once, before its elements; see `evaluation`.
         if isinstance(value, Selection):
             return value
         raise _wrong(VALUE, argument, value, _TERMS_WORDS)
@@ -351,6 +351,16 @@ class Argument(NamedTuple):
         if self.default_words or self.default is None:
             return self.default_words or "nothing"
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+
+_Part = TypeVar("_Part")
+
+
+def part(found: _Part | None, what: str, selection: Selection) -> _Part:
+    """Return a part of the deal; raise `InputError` (#REF!) if the deal has none."""
+    if found is None:
+        raise InputError(REF, "terms", selection.text, f"must name a deal that has {what}")
+    return found
 
 
 TERMS_ARGUMENT = Argument(

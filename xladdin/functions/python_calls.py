@@ -18,7 +18,7 @@ from math import nan
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from xladdin.core.errors import VALUE, Described, InputError
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.values import EXACT_WHOLE
 

@@ -32,7 +32,7 @@ from xladdin.values import Block, Cell, CellError
 
 if TYPE_CHECKING:
     from xladdin.functions.arguments import Argument
-    from xladdin.functions.evaluation import Function
+    from xladdin.functions.function import Function
 
 ERROR_NUMBERS: Final = {
     NUM: 503,

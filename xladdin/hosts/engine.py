@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import formualizer
 
 from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import instruments
 from xladdin.hosts.formulas import OMITTED_CALL

@@ -23,7 +23,7 @@ from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
 from xladdin.values import Block, Cell, CellError, serial_of
 
 if TYPE_CHECKING:
-    from xladdin.functions.evaluation import Function
+    from xladdin.functions.function import Function
 
 CATEGORY: Final = "xladdin"
 """Category of the functions in Excel's function wizard."""

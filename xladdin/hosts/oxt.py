@@ -26,7 +26,7 @@ from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows
 
 if TYPE_CHECKING:
     from xladdin.functions.arguments import Argument
-    from xladdin.functions.evaluation import Function
+    from xladdin.functions.function import Function
 
 IDENTIFIER: Final = "com.xladdin"
 """The extension's identifier."""

@@ -43,7 +43,7 @@ from xladdin.hosts.excel import ERROR_NUMBERS, Encoded, encode, signature
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError
 
 if TYPE_CHECKING:
-    from xladdin.functions.evaluation import Function
+    from xladdin.functions.function import Function
 
 _ERROR_TYPES: Final = {
     "Div0": DIV0,

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xladdin.functions.evaluation import Function
+from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
 from xladdin.hosts.starting import OPTIONS, SERVE

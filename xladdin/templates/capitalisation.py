@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from xladdin.functions import twins
+from xladdin.functions.dilution import dilution_twin
 from xladdin.templates import styles
 from xladdin.templates.common import printed_check, sources
 from xladdin.templates.rules import whole_number
@@ -159,7 +159,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             based(OUTSTANDING, f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})"),
             _plain_dilution(selection, counted_outstanding, counted_options),
             f"DILUTION({outstanding},{under_options})",
-            twins.dilution(selection, outstanding, under_options),
+            dilution_twin(selection, outstanding, under_options),
             source=_with_printed(book, counted, "dilution"),
             strong=True,
         ),
@@ -175,7 +175,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 based(OUTSTANDING, f"DILUTION({OUTSTANDING},{_EXERCISABLE})"),
                 _plain_dilution(selection, counted_outstanding, as_counted(_EXERCISABLE)),
                 f"DILUTION({outstanding},{exercisable})",
-                twins.dilution(selection, outstanding, exercisable),
+                dilution_twin(selection, outstanding, exercisable),
                 source=sources(book, outstanding, exercisable),
             )
         )
@@ -199,7 +199,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
                 based(LATEST, f"DILUTION({LATEST},{UNDER_OPTIONS})"),
                 _plain_dilution(selection, LATEST, counted_options),
                 f"DILUTION({later},{under_options})",
-                twins.dilution(selection, later, under_options),
+                dilution_twin(selection, later, under_options),
                 source=sources(book, later, under_options),
             ),
         ]
@@ -207,7 +207,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
 
 
 def _plain_dilution(selection: Selection, outstanding: str, new_shares: str) -> str:
-    return based(outstanding, twins.dilution(selection, outstanding, new_shares))
+    return based(outstanding, dilution_twin(selection, outstanding, new_shares))
 
 
 def _voting(book: Book, stock: Capitalisation) -> list[Result]:

@@ -8,7 +8,14 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin.functions import twins
+from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
+from xladdin.functions.debentures import (
+    conversion_price_twin,
+    debenture_shares_twin,
+    floating_price_twin,
+    initial_price_twin,
+)
+from xladdin.functions.dilution import dilution_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     Line,
@@ -139,10 +146,8 @@ def _complete(arguments: str) -> str:
 
 
 def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
-    lowest = twins.debenture_floating_price(selection, lowest_bids(fall))
-    price = twins.debenture_conversion_price(
-        selection, initial, lowest, as_counted("Issue_date"), _CONVERTED
-    )
+    lowest = floating_price_twin(selection, lowest_bids(fall))
+    price = conversion_price_twin(selection, initial, lowest, as_counted("Issue_date"), _CONVERTED)
     missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
     return f"IF(OR({_CONVERTED}=0,{missing}),0,{price})"
 
@@ -164,7 +169,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.PRICE,
             PRICE_TOLERANCE,
             _complete(f"{quotes_range(0)},Issue_date,"),
-            f"IF({INITIAL_MISSING}>0,0,{twins.debenture_initial_price(selection, INITIAL_VALUES)})",
+            f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
         ),
         Line(
             "Floating_price",
@@ -173,7 +178,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             PRICE_TOLERANCE,
             "",
             f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
-            f"{twins.debenture_floating_price(selection, lowest_bids(0))},0)",
+            f"{floating_price_twin(selection, lowest_bids(0))},0)",
         ),
         Line(
             "Conversion_price",
@@ -197,14 +202,14 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.PERCENT,
             PRICE_TOLERANCE,
             _unless_waiting("Shares_issued", "DILUTION(Outstanding,Shares_issued)"),
-            _unless_waiting(plain_shares, twins.dilution(selection, _BEFORE, plain_shares)),
+            _unless_waiting(plain_shares, dilution_twin(selection, _BEFORE, plain_shares)),
         ),
     )
     write_lines(book, sheet, row, "ABCD", lines)
 
 
 def _plain_shares(selection: Selection, price: str) -> str:
-    return f"IF({price}=0,0,{twins.debenture_shares(selection, _PRINCIPAL, price)})"
+    return f"IF({price}=0,0,{debenture_shares_twin(selection, _PRINCIPAL, price)})"
 
 
 def _unless_waiting(shares: str, dilution: str) -> str:
@@ -260,16 +265,16 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
                 _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
                 _unless_waiting(
                     plain["Shares issued"],
-                    twins.dilution(selection, _BEFORE, plain["Shares issued"]),
+                    dilution_twin(selection, _BEFORE, plain["Shares issued"]),
                 ),
             ),
             "Class B price": (
                 f"IF({bid}=0,0,CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal))",
-                f"IF({bid}=0,0,{twins.classb_exercise_price(selection, bid, cap=CLASS_B_CAP)})",
+                f"IF({bid}=0,0,{classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)})",
             ),
             "Class B usable": (
                 f'IF({bid}=0,"–",{yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)")})',
-                f'IF({bid}=0,"–",{yes_or_no(twins.classb_available(selection, bid))})',
+                f'IF({bid}=0,"–",{yes_or_no(classb_available_twin(selection, bid))})',
             ),
         }
         for name, number_format, _ in figures:

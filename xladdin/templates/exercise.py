@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment
 
-from xladdin.functions import twins
+from xladdin.functions.dilution import dilution_twin
+from xladdin.functions.exercise import net_exercise_shares_twin, treasury_stock_shares_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.capitalisation import based, latest_name
 from xladdin.templates.common import (
@@ -144,7 +145,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             SHARES_TOLERANCE,
             priced(AVERAGE, f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})"),
-            priced(AVERAGE, twins.treasury_stock_shares(selection, securities, price, average)),
+            priced(AVERAGE, treasury_stock_shares_twin(selection, securities, price, average)),
         ),
         Twinned(
             "Cashless shares",
@@ -152,7 +153,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             EXACT,
             priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
-            priced(MARKET, twins.net_exercise_shares(selection, securities, market, price)),
+            priced(MARKET, net_exercise_shares_twin(selection, securities, market, price)),
         ),
         Twinned(
             "Dilution for cash",
@@ -160,7 +161,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             10,
             PRICE_TOLERANCE,
             based(latest, f"DILUTION({latest},{securities})"),
-            based(latest, twins.dilution(selection, latest, securities)),
+            based(latest, dilution_twin(selection, latest, securities)),
         ),
     )
     any_text = f"A text of at most {_LONGEST_NAME} characters."
@@ -279,7 +280,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             styles.PERCENT,
             PRICE_TOLERANCE,
             based(latest, f"DILUTION({latest},Cashless_total)"),
-            based(latest, twins.dilution(selection, latest, f"SUM({plain_cashless})")),
+            based(latest, dilution_twin(selection, latest, f"SUM({plain_cashless})")),
         ),
         Line(
             "Cash_dilution",
@@ -287,7 +288,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             styles.PERCENT,
             PRICE_TOLERANCE,
             based(latest, f"DILUTION({latest},Securities_total)"),
-            based(latest, twins.dilution(selection, latest, f"SUM({counted})")),
+            based(latest, dilution_twin(selection, latest, f"SUM({counted})")),
         ),
     )
     write_lines(book, sheet, 9, "ACDE", lines)

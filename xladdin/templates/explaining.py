@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Border, Color, Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
-from xladdin.functions.registry import HEADINGS
+from xladdin.functions.explain import HEADINGS
 from xladdin.templates import styles
 from xladdin.templates.entries import Value
 from xladdin.templates.rules import Allowed

@@ -8,6 +8,7 @@ from typing import Final
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions import twins
+from xladdin.functions.limits import nasdaq20_headroom_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.capitalisation import (
     AUTHORISED,
@@ -135,9 +136,9 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
             styles.COUNT,
             EXACT,
             f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
-            twins.nasdaq20_headroom(selection, latest, issued),
+            nasdaq20_headroom_twin(selection, latest, issued),
             f"NASDAQ20_HEADROOM({documented},,Deal)",
-            twins.nasdaq20_headroom(selection, documented),
+            nasdaq20_headroom_twin(selection, documented),
             strong=True,
         ),
         Result(

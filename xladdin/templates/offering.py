@@ -9,6 +9,9 @@ from typing import Final
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.common import printed_check, sources, yes_or_no
 from xladdin.templates.entries import Value
@@ -83,7 +86,7 @@ class Offering(SideBySide):
                 styles.USD,
                 EXACT,
                 lambda place: f"CEO_CAPACITY(0,,{place.terms})",
-                lambda place: twins.ceo_capacity(self.own(place), "0", prefix=place.prefix),
+                lambda place: ceo_capacity_twin(self.own(place), "0", prefix=place.prefix),
                 source=self.pages("capacity"),
             )
         )
@@ -176,9 +179,7 @@ class Offering(SideBySide):
             styles.USD,
             USD_TOLERANCE,
             lambda place: f"CEO_FEE({self.typed_at(gross, place)},0,{place.terms})",
-            lambda place: twins.ceo_fee(
-                self.own(place), self.at(gross, place), prefix=place.prefix
-            ),
+            lambda place: ceo_fee_twin(self.own(place), self.at(gross, place), prefix=place.prefix),
             name="Commission_total",
             source=f"by tiers, {self.pages('tier_1.rate')}",
         )
@@ -187,7 +188,7 @@ class Offering(SideBySide):
             styles.USD,
             USD_TOLERANCE,
             lambda place: f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})",
-            lambda place: twins.ceo_net(
+            lambda place: ceo_net_twin(
                 self.own(place), self.at(gross, place), self.at(COMMISSION, place)
             ),
             name="Net_of_commission",
@@ -315,7 +316,7 @@ class Offering(SideBySide):
                 f"CANTOR_WARRANTS({self.at(shares, place)},{place.terms})" if bears(place) else "0"
             ),
             lambda place: (
-                twins.cantor_warrants(self.own(place), self.at(shares, place), prefix=place.prefix)
+                cantor_warrants_twin(self.own(place), self.at(shares, place), prefix=place.prefix)
                 if bears(place)
                 else "0"
             ),
@@ -330,7 +331,7 @@ class Offering(SideBySide):
                 return "0"
             sold = self.at(shares, place)
             formula = (
-                twins.cantor_exercise_price(
+                cantor_exercise_price_twin(
                     self.own(place), sold, self.at(PRICE, place), prefix=place.prefix
                 )
                 if plain

@@ -9,7 +9,7 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Color, PatternFill
 from openpyxl.utils import get_column_letter
 
-from xladdin.functions import twins
+from xladdin.functions.fees import ceo_fee_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.offering import CAPACITY, PER_CENT, Offering
 from xladdin.templates.sheets import PRICE_TOLERANCE, TABLE_HEADER_HEIGHT, Book, Check, Sheet
@@ -93,7 +93,7 @@ def _compensation(offering: Offering, place: Place, part: str, *, plain: bool) -
     own = offering.own(place)
     sold = f"({part}*Proceeds!{offering.at(CAPACITY, place)})"
     fee = (
-        twins.ceo_fee(own, sold, prefix=place.prefix)
+        ceo_fee_twin(own, sold, prefix=place.prefix)
         if plain
         else f"CEO_FEE({sold},0,{terms_of(own.agreement.key)})"
     )

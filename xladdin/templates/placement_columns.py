@@ -9,6 +9,10 @@ from typing import Final
 
 from xladdin.core.sessions import calendar
 from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.sessions import trading_day_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.templates import styles
 from xladdin.templates.common import Twinned, calendar_years, twinned
 from xladdin.templates.problems import Problem, entry_problems, judged, when
@@ -166,7 +170,7 @@ def _results(selection: Selection) -> list[Twinned]:
             13,
             dollars,
             f"CEO_FEE({gross},{prior},Deal)",
-            f"{_here(FEE_TO_DATE)}-{twins.ceo_fee(selection, prior)}",
+            f"{_here(FEE_TO_DATE)}-{ceo_fee_twin(selection, prior)}",
         ),
         Twinned(
             "Net proceeds",
@@ -174,7 +178,7 @@ def _results(selection: Selection) -> list[Twinned]:
             14,
             dollars,
             f"CEO_NET({gross},{prior},Deal)",
-            twins.ceo_net(selection, gross, _here("Plain commission")),
+            ceo_net_twin(selection, gross, _here("Plain commission")),
         ),
         Twinned(
             "Standstill begins",
@@ -182,7 +186,7 @@ def _results(selection: Selection) -> list[Twinned]:
             12,
             EXACT,
             f"TRADING_DAY({_here('Date')},{begins},Deal)",
-            twins.trading_day(selection, _here(DAY), begins),
+            trading_day_twin(selection, _here(DAY), begins),
         ),
         Twinned(
             "Settlement",
@@ -190,7 +194,7 @@ def _results(selection: Selection) -> list[Twinned]:
             12,
             EXACT,
             f"TRADING_DAY({_here('Date')},{delivery},Deal)",
-            twins.trading_day(selection, _here(DAY), delivery),
+            trading_day_twin(selection, _here(DAY), delivery),
         ),
         Twinned(
             "Standstill ends",
@@ -198,7 +202,7 @@ def _results(selection: Selection) -> list[Twinned]:
             12,
             EXACT,
             f"TRADING_DAY({_here('Settlement')},{ends},Deal)",
-            twins.trading_day(selection, _here("Plain settlement"), ends),
+            trading_day_twin(selection, _here("Plain settlement"), ends),
         ),
         Twinned(
             "Capacity left",
@@ -206,16 +210,16 @@ def _results(selection: Selection) -> list[Twinned]:
             14,
             dollars,
             f"CEO_CAPACITY({prior}+{gross},,Deal)",
-            twins.ceo_capacity(selection, _here(GROSS_TO_DATE)),
+            ceo_capacity_twin(selection, _here(GROSS_TO_DATE)),
         ),
     ]
     if selection.agreement.warrants:
         # The agent earns a part of all shares sold, rounded down; a placement adds its share.
         to_here = f"({before}+{sold})"
         plain_to_here, plain_before = (
-            twins.cantor_warrants(selection, count) for count in (to_here, before)
+            cantor_warrants_twin(selection, count) for count in (to_here, before)
         )
-        exercise = twins.cantor_exercise_price(selection, sold, price)
+        exercise = cantor_exercise_price_twin(selection, sold, price)
         results[2:2] = [
             Twinned(
                 "Warrants",
@@ -245,7 +249,7 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
     wrong = "+".join(_here(problem.words) for problem in entry_problems(TABLE, columns))
     prior_shares = f"SUM({_to_here(SOLD)})-{_here(SOLD)}"
-    fee = twins.ceo_fee(selection, _here(GROSS_TO_DATE))
+    fee = ceo_fee_twin(selection, _here(GROSS_TO_DATE))
     day, count, price = (
         f"IFERROR(IF({_here(COUNTED)}=1,{given},0),0)"
         for given in (f"INT({_here('Date')})", _here("Shares"), _here("Price"))

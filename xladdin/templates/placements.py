@@ -8,6 +8,9 @@ from typing import Final
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     Line,
@@ -123,7 +126,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "F5")
 
     none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
-    rest = twins.ceo_capacity(selection, "Gross_total", as_counted("Price_for_the_rest"))
+    rest = ceo_capacity_twin(selection, "Gross_total", as_counted("Price_for_the_rest"))
     lines = [
         Line(
             "Gross_total",
@@ -140,7 +143,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             styles.USD,
             dollars,
             "CEO_FEE(Gross_total,0,Deal)",
-            twins.ceo_fee(selection, "Gross_total"),
+            ceo_fee_twin(selection, "Gross_total"),
         ),
         Line(
             "Commission_to_the_cent",
@@ -156,7 +159,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             styles.USD,
             dollars,
             "CEO_NET(Gross_total,0,Deal)",
-            twins.ceo_net(selection, "Gross_total", twins.ceo_fee(selection, "Gross_total")),
+            ceo_net_twin(selection, "Gross_total", ceo_fee_twin(selection, "Gross_total")),
         ),
         Line(
             "Capacity_left",
@@ -164,7 +167,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             styles.USD,
             dollars,
             "CEO_CAPACITY(Gross_total,,Deal)",
-            twins.ceo_capacity(selection, "Gross_total"),
+            ceo_capacity_twin(selection, "Gross_total"),
         ),
         Line(
             "Shares_left",
@@ -176,7 +179,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
         ),
     ]
     if selection.agreement.warrants:
-        overall = twins.cantor_exercise_price(selection, shares, price)
+        overall = cantor_exercise_price_twin(selection, shares, price)
         lines += [
             Line(
                 "Warrants_total",
@@ -184,7 +187,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
                 styles.COUNT,
                 EXACT,
                 "CANTOR_WARRANTS(Shares_total,Deal)",
-                twins.cantor_warrants(selection, "Shares_total"),
+                cantor_warrants_twin(selection, "Shares_total"),
             ),
             Line(
                 "Exercise_price_overall",

@@ -10,6 +10,7 @@ from openpyxl.chart import LineChart, Reference
 
 from xladdin.core.sessions import calendar
 from xladdin.functions import twins
+from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.templates import charts, styles
 from xladdin.templates.common import (
     calendar_years,
@@ -266,9 +267,9 @@ def _class_b_columns(book: Book) -> list[Column]:
             source="plain-Excel twins",
         ),
     ]
-    plain = twins.classb_exercise_price(selection, bid, cap=CLASS_B_CAP)
+    plain = classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)
     available = yes_or_no(f"CLASSB_AVAILABLE({typed},Deal)")
-    plain_available = yes_or_no(twins.classb_available(selection, bid))
+    plain_available = yes_or_no(classb_available_twin(selection, bid))
     return [
         Column(
             "Class B price",

@@ -1,0 +1,79 @@
+"""CEO_CAPACITY: what is left of an agreement's capacity."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from xladdin.core import capacity
+from xladdin.core.numbers import as_shown
+from xladdin.functions.arguments import AMOUNT, PRICE, TERMS_ARGUMENT, Argument
+from xladdin.functions.derivation import Step, double, given, source_of
+from xladdin.functions.function import Function
+from xladdin.functions.twins import AGREEMENT, limit_tolerance, whole_quotient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xladdin.terms.model import Selection
+
+
+def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
+    if price is None:
+        return capacity.capacity_left(sold, selection.agreement)
+    return capacity.shares_left(sold, price, selection.agreement)
+
+
+def _ceo_capacity_steps(
+    sold: float, price: float | None, selection: Selection, value: float
+) -> Iterator[Step]:
+    """Derive the capacity less the amount sold, and the whole shares at a price."""
+    agreement = selection.agreement
+    source = source_of(agreement, "capacity")
+    yield given("Capacity of the agreement", agreement.capacity_usd, source)
+    if price is None:
+        yield Step("Capacity less sold", sold, None, value, source)
+        return
+    left = capacity.capacity_left(sold, agreement)
+    yield Step("Capacity less sold", sold, None, left, source)
+    yield given("Price of a share", price)
+    quotient = (Fraction(agreement.capacity) - as_shown(sold)) / as_shown(price)
+    exact = double(quotient) if left else 0
+    yield Step("What is left over the price", left, None, exact, source)
+    yield Step("Whole shares, rounded down", exact, None, value, source)
+
+
+def ceo_capacity_twin(
+    selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
+) -> str:
+    """Subtract the amount sold from the capacity; with a price, count whole shares."""
+    left = f"{prefix}.capacity-{sold}"
+    figure = whole_quotient(left, price) if price else left
+    near = limit_tolerance(selection.agreement.capacity)
+    return f"IF(ABS({left})<{near},0,IF({left}<0,NA(),{figure}))"
+
+
+CEO_CAPACITY = Function(
+    name="CEO_CAPACITY",
+    summary="Dollars still unsold under the agreement; with a price, whole shares at it.",
+    arguments=(
+        Argument("sold", AMOUNT, "Gross proceeds sold under the agreement so far, USD."),
+        Argument(
+            "price",
+            PRICE,
+            "Price of a share, USD; asks for whole shares instead of dollars.",
+            optional=True,
+            default_words="none: dollars are given",
+            changes_unit=True,
+        ),
+        TERMS_ARGUMENT,
+    ),
+    result="USD, or whole shares, rounded down",
+    source="cover, S-11, S-12",
+    implementation=_ceo_capacity,
+    each=True,
+    derivation=_ceo_capacity_steps,
+    twin=ceo_capacity_twin,
+    example="=CEO_CAPACITY(9000000,4.04)",
+    shows="3960396",
+)

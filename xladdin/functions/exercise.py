@@ -1,0 +1,103 @@
+"""NET_EXERCISE_SHARES and TREASURY_STOCK_SHARES: options and warrants that are exercised."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from xladdin.core import dilution, warrants
+from xladdin.core.numbers import as_shown
+from xladdin.functions.arguments import COUNT, EXERCISE_PRICE, PRICE, Argument
+from xladdin.functions.derivation import Step, double, fitting, given
+from xladdin.functions.function import Function
+from xladdin.functions.twins import DUST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xladdin.terms.model import Selection
+
+_EXERCISE_PRICE = Argument(
+    "exercise_price", EXERCISE_PRICE, "Exercise price, USD a share; may be 0."
+)
+
+
+def _net_exercise_shares_steps(
+    count: int, market_price: float, exercise_price: float, value: int
+) -> Iterator[Step]:
+    """Derive the value of a warrant, and the shares that all of them buy."""
+    gain = max(Fraction(0), as_shown(market_price) - as_shown(exercise_price))
+    yield given("Market price", market_price)
+    yield given("Exercise price", exercise_price)
+    each = gain / as_shown(market_price)
+    yield given("Gain of a warrant over the market price", double(each))
+    exact = double(count * each)
+    yield Step("Shares of that gain", fitting(count), double(each), exact, "")
+    yield Step("Whole shares, rounded down", exact, None, value, "")
+
+
+def net_exercise_shares_twin(
+    _selection: Selection, count: str, market_price: str, exercise_price: str
+) -> str:
+    """Subtract the warrants that pay for the exercise, rounded up; 0 out of the money."""
+    return f"MAX(0,{count}+INT({DUST}-{count}*{exercise_price}/{market_price}))"
+
+
+NET_EXERCISE_SHARES = Function(
+    name="NET_EXERCISE_SHARES",
+    summary="Shares from a cashless exercise of warrants.",
+    arguments=(
+        Argument("warrants", COUNT, "Warrants exercised."),
+        Argument("market_price", PRICE, "Market price of a share, USD."),
+        _EXERCISE_PRICE,
+    ),
+    result="whole shares, rounded down; 0 out of the money",
+    source="S-12",
+    implementation=warrants.net_exercise_shares,
+    each=True,
+    derivation=_net_exercise_shares_steps,
+    twin=net_exercise_shares_twin,
+    example="=NET_EXERCISE_SHARES(484,8,5.252)",
+    shows="166",
+)
+
+
+def _treasury_stock_shares_steps(
+    securities: int, exercise_price: float, average_price: float, value: float
+) -> Iterator[Step]:
+    """Derive the proceeds of exercise, the shares that they buy back, and the rest."""
+    method = "treasury stock method"
+    proceeds = double(securities * Fraction(exercise_price))
+    yield Step("Proceeds of exercise", fitting(securities), exercise_price, proceeds, method)
+    yield given("Average market price of the period", average_price)
+    bought = double(securities * Fraction(exercise_price) / Fraction(average_price))
+    yield Step("Shares bought back at the average price", proceeds, None, bought, method)
+    out = average_price <= exercise_price
+    label = "Incremental shares: none, out of the money" if out else "Incremental shares"
+    yield Step(label, fitting(securities), None, value, method)
+
+
+def treasury_stock_shares_twin(
+    _selection: Selection, securities: str, exercise_price: str, average_price: str
+) -> str:
+    """Subtract the shares that the proceeds buy back at the average price; 0 out of the money."""
+    return f"MAX(0,{securities}-{securities}*{exercise_price}/{average_price})"
+
+
+TREASURY_STOCK_SHARES = Function(
+    name="TREASURY_STOCK_SHARES",
+    summary="Incremental diluted shares of options or warrants, by the treasury stock method.",
+    arguments=(
+        Argument("securities", COUNT, "Shares under the options or warrants."),
+        _EXERCISE_PRICE,
+        Argument("average_price", PRICE, "Average market price of the period, USD a share."),
+    ),
+    result="shares, unrounded; 0 out of the money",
+    source="treasury stock method (ASC 260-10-45-23)",
+    implementation=dilution.treasury_stock_shares,
+    each=True,
+    derivation=_treasury_stock_shares_steps,
+    twin=treasury_stock_shares_twin,
+    example="=TREASURY_STOCK_SHARES(405000,5.69,8)",
+    shows="116943.74999999999",
+)

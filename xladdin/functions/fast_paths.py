@@ -1,0 +1,124 @@
+"""Fast paths of calls: single values, rows of an array, and NumPy arrays.
+
+Each takes what is usual and gives up on anything else: then the general path of `evaluation`
+computes it, or finds the message.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat, zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+from xladdin.core.errors import InputError
+from xladdin.functions.arguments import is_blank
+
+if TYPE_CHECKING:
+    from xladdin.functions.function import Function
+    from xladdin.values import Cell
+
+CHUNK: Final = 256
+"""Elements of an array computed at a time; a wrong one slows down only those of its chunk."""
+
+
+def compiled(function: Function, finish: Callable[[Any], Any]) -> Callable[..., Any] | None:
+    """Compile a call of single values from source; None for a function that takes others.
+
+    A loop over the arguments would take longer than the computation.
+
+    Args:
+        function: The function.
+        finish: Turns what the implementation gives into the result; raises OverflowError.
+    """
+    ranged = any(item.kind.ranged for item in function.arguments)
+    if function.variadic or function.spills or ranged:
+        return None
+    scope: dict[str, Any] = {"run": function.implementation, "finish": finish}
+    parameters, given = [], []
+    for at, item in enumerate(function.arguments):
+        scope |= {f"coerce{at}": item.kind.coerce, f"default{at}": item.default}
+        parameters.append(f"a{at}=None")
+        blank = f"default{at}" if item.default is None else f"coerce{at}(default{at}, '')"
+        coerced = f"coerce{at}(a{at}, '')"
+        given.append(f"{blank} if a{at} is None else {coerced}" if item.optional else coerced)
+    source = f"lambda {', '.join(parameters)}: finish(run({', '.join(given)}))"
+    made: Callable[..., Any] = eval(compile(source, f"<{function.name}>", "eval"), scope)
+    return made
+
+
+def over(function: Function, array: Any, others: Sequence[Any]) -> Any:
+    """Compute on a NumPy array of doubles at once; see `Function.over`."""
+    if function.on_array is None:
+        return None
+    try:
+        coerced = [
+            item.kind.coerce(item.default if is_blank(value) else value, "")
+            for item, value in zip_longest(function.arguments[1:], others)
+        ]
+        return function.on_array(array, *coerced)
+    except InputError:
+        return None
+
+
+def as_array(
+    function: Function, given: Sequence[Any], shape: tuple[int, int]
+) -> list[list[Cell]] | None:
+    """Compute a range of numbers at once, if NumPy is loaded; None if that is impossible."""
+    block, *others = given
+    size = shape[0] * shape[1]
+    # xlwings loads NumPy in Excel's process if it is installed; it is not imported here.
+    numpy = sys.modules.get("numpy")
+    if numpy is None or function.on_array is None or size < CHUNK:
+        return None
+    if not isinstance(block, list | tuple) or (len(block), len(block[0])) != shape:
+        return None
+    if any(isinstance(value, list | tuple) for value in others):
+        return None
+    if set(map(type, chain.from_iterable(block))) != {float}:
+        return None
+    array = numpy.fromiter(chain.from_iterable(block), "float64", size)
+    found = over(function, array, others)
+    return None if found is None else found.reshape(shape).tolist()
+
+
+def by_column(
+    function: Function,
+    given: Sequence[Any],
+    rows: range,
+    shape: tuple[int, int],
+    finish: Callable[[Any], Any],
+) -> list[list[Any]] | None:
+    """Compute some rows of an array column by column, if nothing in them is unusual.
+
+    Returns:
+        The rows; None if an element is wrong, or has a result that no cell can hold: then the
+        general path computes them, which finds the message.
+    """
+    width = shape[1]
+    columns: list[Iterable[Any]] = []
+    try:
+        for argument, value in zip(function.arguments, given, strict=True):
+            coerce = argument.kind.coerce
+            blank = None
+            if argument.optional and argument.default is not None:
+                blank = coerce(argument.default, "")
+            if not isinstance(value, list | tuple):
+                left_out = argument.optional and is_blank(value)
+                columns.append(repeat(blank if left_out else coerce(value, "")))
+                continue
+            taken = value[rows.start : rows.stop] if len(value) > 1 else value * len(rows)
+            flat = list(chain.from_iterable(taken))
+            if len(value[0]) != width:
+                flat = [cell for cell in flat for _ in range(width)]
+            if argument.optional:
+                columns.append(
+                    [blank if cell is None or cell == "" else coerce(cell, "") for cell in flat]
+                )
+            else:
+                columns.append([coerce(cell, "") for cell in flat])
+        count = len(rows) * width
+        found = [finish(item) for item in islice(map(function.implementation, *columns), count)]
+    except (InputError, OverflowError):
+        return None
+    return [found[start : start + width] for start in range(0, count, width)]

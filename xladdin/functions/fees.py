@@ -1,0 +1,131 @@
+"""CEO_FEE and CEO_NET: commission on gross proceeds, and what is left of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xladdin.core import arrays, fees
+from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, Argument
+from xladdin.functions.derivation import Step, source_of
+from xladdin.functions.function import Function
+from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP, limit_tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xladdin.terms.model import Selection
+
+_GROSS = Argument("gross", AMOUNT, "Gross proceeds of the sale, USD.")
+_PRIOR = Argument(
+    "prior",
+    AMOUNT,
+    "Gross proceeds already sold under the same agreement, USD.",
+    optional=True,
+    default=0.0,
+)
+
+
+def _by_tier(
+    gross: float, prior: float, selection: Selection, value: float, *, kept: bool
+) -> Iterator[Step]:
+    agreement = selection.agreement
+    bands = list(agreement.schedule.bands)
+    if prior:
+        yield Step("Sold before under the agreement", prior, None, prior, "")
+    touched: list[str] = []
+    for band, amount in fees.slices(gross, prior, agreement.schedule):
+        number = bands.index(band) + 1
+        share = band.kept if kept else band.paid
+        label = f"Tier {number}, from {band.lower:,.15g} to {band.upper:,.15g}"
+        source = source_of(agreement.tiers[number - 1], "rate")
+        touched.append(source)
+        yield Step(
+            f"{label}, kept" if kept else label,
+            amount,
+            share / band.whole,
+            amount * share / band.whole,
+            source,
+        )
+    sources = "; ".join(dict.fromkeys(touched))
+    yield Step("Net proceeds" if kept else "Commission", gross, None, value, sources)
+
+
+def _ceo_fee(gross: float, prior: float, selection: Selection) -> float:
+    return fees.marginal(gross, prior, selection.agreement.schedule)
+
+
+def _ceo_fee_on_array(gross: Any, prior: float, selection: Selection) -> Any:
+    return None if prior else arrays.marginal(gross, selection.agreement.schedule)
+
+
+def _ceo_fee_steps(
+    gross: float, prior: float, selection: Selection, value: float
+) -> Iterator[Step]:
+    """Derive the part of the sale in each tier, and the commission on it."""
+    return _by_tier(gross, prior, selection, value, kept=False)
+
+
+def ceo_fee_twin(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
+    """Sum each step of the rate on the part of all sales beyond it: the commission on them.
+
+    The commission on one sale is the difference of those with the sale and without.
+    """
+    begins, step = f"{prefix}.{TIERS_FROM}", f"{prefix}.{TIERS_STEP}"
+    fee = f"SUMPRODUCT(({sold}>{begins})*({sold}-{begins})*{step})"
+    return (
+        f"IF({sold}-{prefix}.capacity>={limit_tolerance(selection.agreement.capacity)},NA(),{fee})"
+    )
+
+
+CEO_FEE = Function(
+    name="CEO_FEE",
+    summary="Commission on gross proceeds, by the tiers that they fall into.",
+    arguments=(_GROSS, _PRIOR, TERMS_ARGUMENT),
+    result="commission, USD, unrounded",
+    source="cover, S-11, S-12",
+    implementation=_ceo_fee,
+    on_array=_ceo_fee_on_array,
+    each=True,
+    derivation=_ceo_fee_steps,
+    twin=ceo_fee_twin,
+    twin_takes=("A2",),  # all that is sold
+    example="=CEO_FEE(2000000,9000000)",
+    shows="75000",
+)
+
+
+def _ceo_net(gross: float, prior: float, selection: Selection) -> float:
+    return fees.net(gross, prior, selection.agreement.schedule)
+
+
+def _ceo_net_on_array(gross: Any, prior: float, selection: Selection) -> Any:
+    return None if prior else arrays.net(gross, selection.agreement.schedule)
+
+
+def _ceo_net_steps(
+    gross: float, prior: float, selection: Selection, value: float
+) -> Iterator[Step]:
+    """Derive the part of the sale in each tier, and the rest after commission."""
+    return _by_tier(gross, prior, selection, value, kept=True)
+
+
+def ceo_net_twin(_selection: Selection, gross: str, commission: str) -> str:
+    """Subtract the twin of the commission from gross proceeds."""
+    return f"{gross}-{commission}"
+
+
+CEO_NET = Function(
+    name="CEO_NET",
+    summary="Gross proceeds less commission.",
+    arguments=(_GROSS, _PRIOR, TERMS_ARGUMENT),
+    result="net proceeds, USD, unrounded",
+    source="cover, S-11, S-12",
+    implementation=_ceo_net,
+    on_array=_ceo_net_on_array,
+    each=True,
+    derivation=_ceo_net_steps,
+    twin=ceo_net_twin,
+    twin_takes=("A2", "B2"),  # gross, and the commission on it
+    example="=CEO_NET(2000000,9000000)",
+    shows="1925000",
+)

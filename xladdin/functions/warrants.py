@@ -1,0 +1,115 @@
+"""CANTOR_WARRANTS and CANTOR_EXERCISE_PRICE: the placement agent's warrants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from xladdin.core import warrants
+from xladdin.functions.arguments import (
+    COUNT,
+    COUNTS,
+    PRICES,
+    TERMS_ARGUMENT,
+    Argument,
+    paired_sales,
+    part,
+)
+from xladdin.functions.derivation import Step, double, fitting, given, source_of
+from xladdin.functions.function import Function
+from xladdin.functions.twins import AGREEMENT, DUST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xladdin.terms.model import PlacementWarrants, Selection
+
+
+def _terms(selection: Selection) -> PlacementWarrants:
+    return part(selection.agreement.warrants, "placement warrants", selection)
+
+
+def _cantor_warrants(shares: int, selection: Selection) -> int:
+    return warrants.warrants_earned(shares, _terms(selection))
+
+
+def _cantor_warrants_steps(shares: int, selection: Selection, value: int) -> Iterator[Step]:
+    """Derive the rate times the shares sold, rounded down."""
+    terms = _terms(selection)
+    rate, source = float(terms.rate), source_of(terms, "rate")
+    exact = double(shares * terms.exact_rate)
+    yield Step("Warrants for the shares sold", fitting(shares), rate, exact, source)
+    yield Step("Whole warrants, rounded down", exact, None, value, source)
+
+
+def cantor_warrants_twin(_selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
+    """Multiply the shares by the warrants' rate, and round down."""
+    return f"INT({shares}*{prefix}.warrants.rate+{DUST})"
+
+
+CANTOR_WARRANTS = Function(
+    name="CANTOR_WARRANTS",
+    summary="Warrants that the placement agent earns on shares sold, in all.",
+    arguments=(Argument("shares", COUNT, "All shares sold under the agreement."), TERMS_ARGUMENT),
+    result="whole warrants, rounded down",
+    source="S-11, S-12",
+    implementation=_cantor_warrants,
+    each=True,
+    derivation=_cantor_warrants_steps,
+    twin=cantor_warrants_twin,
+    example="=CANTOR_WARRANTS(4840)",
+    shows="484",
+)
+
+
+def _paired(shares: Any, prices: Any) -> tuple[Any]:
+    sales = paired_sales(shares, prices)
+    warrants.check_sold(sales)
+    return (sales,)
+
+
+def _cantor_exercise_price(sales: Sequence[tuple[int, float]], selection: Selection) -> float:
+    return warrants.exercise_price(sales, _terms(selection))
+
+
+def _cantor_exercise_price_steps(
+    sales: Sequence[tuple[int, float]], selection: Selection, value: float
+) -> Iterator[Step]:
+    """Derive the volume-weighted average price, and its multiple."""
+    terms = _terms(selection)
+    shares = sum(count for count, _ in sales)
+    average = warrants.weighted_price(sales)
+    source = source_of(terms, "exercise_multiple")
+    price = double(average)
+    yield given("Shares sold", fitting(shares))
+    gross = double(average * shares)
+    yield Step("Volume-weighted average price: gross over shares", gross, None, price, source)
+    yield Step("Exercise price", price, float(terms.exercise_multiple), value, source)
+
+
+def cantor_exercise_price_twin(
+    _selection: Selection, shares: str, prices: str, *, prefix: str = AGREEMENT
+) -> str:
+    """Divide amounts by shares, and multiply by the exercise multiple."""
+    return f"SUMPRODUCT({shares},{prices})/SUM({shares})*{prefix}.warrants.exercise_multiple"
+
+
+CANTOR_EXERCISE_PRICE = Function(
+    name="CANTOR_EXERCISE_PRICE",
+    summary="Exercise price of the agent's warrants, from the volume-weighted price of sales.",
+    arguments=(
+        Argument("shares", COUNTS, "Shares of each sale: a range, or one cell."),
+        Argument("prices", PRICES, "Price of each sale, USD a share: a range of the same size."),
+        TERMS_ARGUMENT,
+    ),
+    result="USD a share, unrounded",
+    source="S-11",
+    implementation=_cantor_exercise_price,
+    combine=_paired,
+    each=False,
+    derivation=_cantor_exercise_price_steps,
+    twin=cantor_exercise_price_twin,
+    twin_takes=("A2:A9", "B2:B9"),
+    example="=CANTOR_EXERCISE_PRICE({1000;3000},{4;4.4})",
+    shows="5.59",
+)
