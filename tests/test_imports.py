@@ -180,7 +180,6 @@ RULES: dict[str, Rule] = {
         "hosts.macros recalculation templates.*",
         "openpyxl distributed lxml",
     ),
-    "reference": rule("core.errors core.sessions terms.* values functions.* hosts.embedded"),
     "cli.reports": rule(
         "values hosts.structured cli.console findings wrong_entries differences recalculation "
         "verification"

@@ -1,6 +1,6 @@
 """The worksheet functions for Python, in lower case.
 
-Generated from the registry by ``python -m tools.generate_api``.
+Generated from the registry by ``python -m tools.generate``.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 A route takes cases, puts their cells to the function in its own manner, and gives what a cell would
 show. It says of a case that it cannot be put there at all, and why; and where the way itself makes
 two inputs the same, it says once what the case then comes to.
-
-As a program this file writes the page that counts the cases: ``python tests/hosts/routes.py``.
 """
 
 from __future__ import annotations
@@ -27,9 +25,6 @@ from typing import Any, ClassVar, Final
 import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
-
-if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[1])]
 
 import xladdin
 from hosts import cases
@@ -60,7 +55,6 @@ from xladdin.recalculation import store
 from xladdin.values import CellError, serial_of
 
 HERE: Final = Path(__file__).parent
-PAGE: Final = HERE.parents[1] / "docs" / "routes.md"
 
 
 class Route:
@@ -591,8 +585,8 @@ def page() -> str:
         "",
         "The same function is reached in several ways. One table of calls, written once as what is",
         "in the cells, goes through all of them, and every result must be the same: identical",
-        "doubles, the same error. This page counts the calls; `python tests/hosts/routes.py`",
-        "writes it, and a test compares it.",
+        "doubles, the same error. This page counts the calls; `python -m tools.generate` writes",
+        "it, and a test compares it.",
         "",
         *(f"- **{route.name}**: {route.words}" for route in routes),
         "",
@@ -615,7 +609,3 @@ def page() -> str:
     lines += ["", "Calls that a route cannot express are not counted there:", ""]
     lines += [f"- {name}: {reason} ({count:,})" for (name, reason), count in reasons.items()]
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 from hosts import routes
 from hosts.cases import CASES, LEAST
 from hosts.routes import ROUTES, Route, fit, same
+from tools import generate
 from xladdin.functions.registry import FUNCTIONS
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
@@ -46,4 +47,5 @@ def test_route(route: Route, name: str) -> None:
 
 @pytest.mark.skipif(not routes.Server().is_there(), reason="the page counts a route not there")
 def test_the_page_is_current() -> None:
-    assert routes.PAGE.read_text(encoding="utf-8") == routes.page()
+    page = (generate.ROOT / generate.ROUTES_PAGE).read_text(encoding="utf-8")
+    assert page == routes.page(), "run: python -m tools.generate"

@@ -1,4 +1,4 @@
-"""Write xladdin/api.py from the registry: ``python -m tools.generate_api``."""
+"""The module of the functions for Python, written from the registry."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ import datetime
 import keyword
 import textwrap
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from tools.reference import ERRORS, codes
 from xladdin.functions.arguments import Argument
 from xladdin.functions.function import Function
 from xladdin.functions.python_calls import call
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.reference import ERRORS, codes
 from xladdin.values import day_of
-
-PATH: Final = Path(__file__).parents[1] / "xladdin" / "api.py"
-"""The module in a checkout."""
 
 WIDTH: Final = 100
 
 _HEAD: Final = '''\
 """The worksheet functions for Python, in lower case.
 
-Generated from the registry by ``python -m tools.generate_api``.
+Generated from the registry by ``python -m tools.generate``.
 """
 
 from __future__ import annotations
@@ -258,7 +254,3 @@ def _source(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     return f"{value:_}" if isinstance(value, int) and value >= 10_000 else repr(value)
-
-
-if __name__ == "__main__":
-    PATH.write_text(module(), encoding="utf-8", newline="\n")

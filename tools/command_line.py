@@ -1,10 +1,9 @@
-"""Write docs/command-line.md from the commands: ``python -m tools.generate_command_line``."""
+"""The page on the command line, written from the commands."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
@@ -12,13 +11,10 @@ import click
 from xladdin.cli import main as group
 from xladdin.cli.console import STATUSES
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "command-line.md"
-"""The page in a checkout."""
-
 _HEAD: Final = """\
 # Command line
 
-Generated from the commands by `python -m tools.generate_command_line`.
+Generated from the commands by `python -m tools.generate`.
 
 Results go to standard output, messages to standard error, one line each, with what was wrong and
 what to do. `xladdin --version` prints the version, `-h` or `--help` the help of `xladdin` or of a
@@ -144,12 +140,3 @@ def _row(option: click.Option, context: click.Context) -> str:
     default = f"`{option.default}`" if option.show_default else ""
     name = name.replace("|", r"\|")
     return f"| `{name}` | {option.help} | {default} |"
-
-
-def main() -> None:
-    """Write the page into the checkout."""
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,10 @@
-"""The reference pages: written from the registry and from the types, never by hand.
-
-Run as ``python -m xladdin.reference`` in a checkout to write them anew.
-"""
+"""The reference pages: of the functions, from the registry, and of the deals, from the types."""
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
-from pathlib import Path
 from typing import Any, Final
 
 from xladdin.core.sessions import CALENDARS
@@ -25,9 +21,6 @@ from xladdin.terms.reader import (
     MAX_DIGITS,
     MAX_TEXT,
 )
-
-DOCS: Final = Path(__file__).parents[1] / "docs"
-"""Where the pages are kept in a checkout."""
 
 ERRORS: Final = {
     "#VALUE!": "an argument of the wrong type, ranges that do not fit, or too many arguments",
@@ -50,7 +43,7 @@ def functions_page() -> str:
     lines = [
         "# Functions",
         "",
-        "Written from the registry by `python -m xladdin.reference`. Arguments in brackets may be",
+        "Written from the registry by `python -m tools.generate`. Arguments in brackets may be",
         "left out. Where a function works on each element, its number arguments may be ranges, and",
         "its result spills. An error in an argument comes out unchanged. The plain-Excel twin of a",
         "function is the same figure computed by Excel's own functions.",
@@ -133,7 +126,7 @@ def deals_page() -> str:
     lines = [
         "# The format of a deal",
         "",
-        "Written from the types by `python -m xladdin.reference`. A deal is one TOML file named",
+        "Written from the types by `python -m tools.generate`. A deal is one TOML file named",
         "`NAME.toml`. Every figure is written with its source:",
         "",
         "```toml",
@@ -216,17 +209,3 @@ def _record_type(hint: Any) -> type[Record]:
     ]
     kind: type[Record] = options[0] if options else hint
     return kind
-
-
-PAGES: Final = {"functions.md": functions_page, "deal-format.md": deals_page}
-"""The pages, by file name."""
-
-
-def main() -> None:
-    """Write the pages."""
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

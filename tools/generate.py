@@ -1,0 +1,53 @@
+"""Write all that is generated from others and checked in: ``python -m tools.generate``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from tools import command_line, python_api, reference
+from xladdin.files import WRITTEN
+from xladdin.templates import build
+
+ROOT: Final = Path(__file__).parents[1]
+"""The checkout."""
+
+ROUTES_PAGE: Final = "docs/routes.md"
+
+
+def _routes_page() -> str:
+    """Write the page that counts the calls of the shared table, which belongs to the tests."""
+    sys.path[:0] = [str(ROOT / "tests")]
+    from hosts import routes
+
+    return routes.page()
+
+
+GENERATED: Final[Mapping[str, Callable[[], str]]] = {
+    "xladdin/api.py": python_api.module,  # first: the calls of the last one go through it
+    "docs/functions.md": reference.functions_page,
+    "docs/deal-format.md": reference.deals_page,
+    "docs/command-line.md": command_line.page,
+    ROUTES_PAGE: _routes_page,
+}
+"""For each generated file, the function that writes its text."""
+
+
+def main() -> int:
+    """Write what is not up to date, and name it; return 1 if a workbook's checks fail."""
+    for name, text in GENERATED.items():
+        path, written = ROOT / name, text()
+        if not path.exists() or path.read_text(encoding="utf-8") != written:
+            path.write_text(written, encoding="utf-8", newline="\n")
+            print(name)
+    built = build(out=ROOT / "workbooks")
+    for item in built:
+        if item.change == WRITTEN or item.failures:
+            print(item.path.relative_to(ROOT), *item.failures, sep="\n  ")
+    return 0 if all(item.checks_ok for item in built) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
