@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from tools import command_line, python_api, reference
-from xladdin.files import WRITTEN
 from xladdin.templates import build
+from xladdin.templates.manifest import WRITTEN
 
 ROOT: Final = Path(__file__).parents[1]
 """The checkout."""
