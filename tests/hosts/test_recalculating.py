@@ -11,16 +11,21 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+import formualizer
 import openpyxl
 import pytest
 from offices import needs_office
 
 from xladdin.core.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.hosts import prepared
 from xladdin.hosts.computed import MOST_NAMED, Computed
-from xladdin.hosts.guard import misread
+from xladdin.hosts.engine import register
+from xladdin.hosts.guard import misread, misread_formulas, misread_name
 from xladdin.hosts.scanning import in_order, name_of_ours
+from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.ooxml.sheets import Place
+from xladdin.ooxml.workbook import Name, Workbook
 from xladdin.recalculation import compute, recalc
 from xladdin.values import Cell
 
@@ -143,6 +148,93 @@ def test_what_the_engine_holds_otherwise_than_the_file_is_found() -> None:
     assert found(1.0, "b") == "B2"
     assert found(1.0, "a", 1.0) == "B3"
     assert found(1.0, "a", True, 0.0) == "B4"
+
+
+def test_formulas_that_the_engine_holds_otherwise_are_found() -> None:
+    class Engine:
+        def sheet(self, _name: str) -> Engine:
+            return self
+
+        def get_formulas(self, _address: object) -> list[list[str]]:
+            return [["=SUM(A1, B1)"], [""], ["=1 - 0.001"], ["=A1"]]
+
+    def found(*texts: str) -> tuple[list[Place], bool]:
+        cells = [((row, 3), text) for row, text in zip((1, 3, 4), texts, strict=True)]
+        return misread_formulas(Engine(), "S", cells)  # type: ignore[arg-type]
+
+    assert found("_xlfn.SUM(a1,'B1')", "1-1E-3", "A1") == ([], False)
+    assert found("SUM(A1,B2)", "1-1E-3", "A1") == ([(1, 3)], False)
+    assert found("SUM(A1,B1)", "1-1E-2", "A2") == ([(3, 3), (4, 3)], False)
+    assert misread_formulas(Engine(), "S", [((1, 3), "SUM(A1,B1)")]) == ([], True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("S!$B$2:$C$9", True),
+        ("'s'!$B$2:$C$9", True),
+        ("S!$B$2:$C$8", False),
+        ("T!$B$2:$C$9", False),
+        ("0.5", False),
+    ],
+)
+def test_a_name_that_the_engine_holds_otherwise_is_found(text: str, right: bool) -> None:
+    class Engine:
+        def get_named_ranges(self) -> list[dict[str, object]]:
+            corners = {"start_row": 2, "start_col": 2, "end_row": 9, "end_col": 3}
+            return [{"name": "Two", "scope_sheet": None, "sheet": "S", **corners}]
+
+    assert misread_name(Engine(), [Name("two", text, None)]) == ("" if right else "two")  # type: ignore[arg-type]
+    assert misread_name(Engine(), [Name("two", text, "S")]) == "two"  # type: ignore[arg-type]
+
+
+def test_constant_names_are_compared() -> None:
+    class Engine:
+        def get_named_ranges(self) -> list[dict[str, object]]:
+            return [{"name": name, "scope_sheet": "", "value": value} for name, value in held]
+
+    held = (("n", -5.0), ("t", 'a"b'), ("l", True))
+    right = [Name("n", "-5", None), Name("t", '"a""b"', None), Name("l", "TRUE", None)]
+    assert misread_name(Engine(), right) == ""  # type: ignore[arg-type]
+    for wrong in (Name("n", "5", None), Name("t", '"ab"', None), Name("l", "FALSE", None)):
+        assert misread_name(Engine(), [wrong]) == wrong.name  # type: ignore[arg-type]
+
+
+def test_what_the_guard_finds_refuses_the_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = data_of(book(A1=1, A2="=A1+1", A3="=A1+2"))
+    prepared_ = prepared.Prepared(Workbook(data), data)
+    engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
+    engine.evaluate_all()
+    prepared_.guard(engine)
+    assert not any(cell.refusal for cell in prepared_.cells)
+    engine.set_formula("Sheet", 3, 1, "=A1+3")
+    prepared_.guard(engine)
+    assert [cell.name for cell in prepared_.cells if cell.refusal == prepared.MISREAD] == ["A3"]
+    engine.set_value("Sheet", 3, 1, 3.0)
+    with pytest.raises(FileError, match="does not read the formulas of 'Sheet' as it is"):
+        prepared_.guard(engine)
+    monkeypatch.setattr(prepared, "misread_name", lambda *_: "Deal")
+    with pytest.raises(FileError, match="does not read the name Deal as it is"):
+        prepared_.guard(engine)
+
+
+def test_a_function_of_ours_that_fails_names_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error would be #VALUE! to the engine, and a value of the workbook."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setitem(SUBSTITUTES, "MOD", broken)
+    data = data_of(book(A1="=MOD(5,3)", A2="=IFERROR(MOD(5,3),7)", A3="=1"))
+    book_ = Workbook(data)
+    prepared_ = prepared.Prepared(book_, data)
+    engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
+    recorder = register(engine, prepared_.checks)
+    engine.evaluate_all()
+    prepared_.narrow(engine)
+    refused = {one.cell: one.reason for one in prepared_.refusals(recorder)}
+    assert set(refused) == {"A1", "A2"}
+    assert all("RuntimeError: a mistake" in reason for reason in refused.values())
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import formualizer
 
 from xladdin.core.errors import NAME, VALUE, InputError
+from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
 from xladdin.hosts.bounds import bounded
@@ -129,7 +130,8 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
     """
     book = Workbook(data, path)
     require_usual(book)
-    prepared = Prepared(book, data)
+    with uncollected():
+        prepared = Prepared(book, data)
     found = bounded(_found, path)(prepared)
 
     def value(sheet: str, row: int, column: int) -> Cell:
@@ -158,6 +160,7 @@ class _Found(NamedTuple):
     reasons: tuple[InputError, ...]
 
 
+@uncollected()
 def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
     data, path = prepared.data, prepared.book.path

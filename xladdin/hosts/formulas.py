@@ -69,7 +69,11 @@ _ALWAYS: Final = r"\[|_xl|[(,]\s*[,)]|[\w'\]]!\s*[^\W\d][\w.]*\("
 
 
 class Rewriter:
-    """Rewrites the formulas of one workbook."""
+    """Rewrites the formulas of one workbook.
+
+    Attributes:
+        kept: The defined names that stay in them.
+    """
 
     def __init__(
         self,
@@ -93,13 +97,16 @@ class Rewriter:
         self._by_sheet: dict[str, list[Table]] = {}
         for table in self._all_tables:
             self._by_sheet.setdefault(table.sheet, []).append(table)
+        self.kept: list[Name] = []
         self._names: dict[tuple[str, str], Name] = {}
         shadows = set()
         for name in names:
             scope = (name.sheet or "").casefold()
             if _FIXED_NAME.fullmatch(name.text) is None:
                 self._names[scope, name.name.casefold()] = name
-            elif scope:
+                continue
+            self.kept.append(name)
+            if scope:
                 shadows.add((scope, name.name.casefold()))
         self._shadows = frozenset(shadows)
         words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}

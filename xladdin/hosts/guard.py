@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import formualizer
 
+from xladdin.hosts.examining import area_from
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
-from xladdin.ooxml.workbook import column_letters, column_number
+from xladdin.ooxml.workbook import Name, column_letters, column_number
 from xladdin.values import Cell, CellError
 
 _PLAIN: Final = re.compile(
@@ -58,6 +59,97 @@ def misread(
     return ""
 
 
+def misread_formulas(
+    workbook: formualizer.Workbook, sheet: str, texts: Iterable[tuple[Place, str]]
+) -> tuple[list[Place], bool]:
+    """Find formulas that the engine holds otherwise than it was given them.
+
+    Args:
+        workbook: The engine's workbook.
+        sheet: A sheet.
+        texts: The formulas that it was given, with their rows and columns.
+
+    Returns:
+        The cells of those that differ, and whether it holds more or fewer formulas than it was
+        given in the columns where there are any.
+    """
+    columns: dict[int, tuple[list[int], list[str]]] = {}
+    for (row, column), text in texts:
+        rows, given = columns.setdefault(column, ([], []))
+        rows.append(row)
+        given.append(text)
+    wrong: list[Place] = []
+    miscounted = False
+    for column, (rows, given) in columns.items():
+        first, last = min(rows), max(rows)
+        address = formualizer.RangeAddress(sheet, first, column, last, column)
+        found = [text for [text] in workbook.sheet(sheet).get_formulas(address)]
+        if found == given:  # as filled-down formulas are
+            continue
+        miscounted |= len(found) - found.count("") != len(given)
+        wrong += [
+            (row, column)
+            for row, text in zip(rows, given, strict=True)
+            if found[row - first] != text and not _same_formula(found[row - first], text)
+        ]
+    return wrong, miscounted
+
+
+_UNTOLD: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
+"""Characters that the engine leaves out, or puts in, when it writes a formula."""
+
+_PREFIX: Final = re.compile(r"_xl(?:fn|ws|pm)\.")
+_NUMBER: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])")
+
+
+def _same_formula(one: str, other: str) -> bool:
+    """Whether two formulas differ by no more than how they are written."""
+    texts = [text.translate(_UNTOLD).casefold() for text in (one, other)]
+    if texts[0] == texts[1]:
+        return True
+    one, other = (
+        _NUMBER.sub(lambda match: repr(float(match[0])), _PREFIX.sub("", text)) for text in texts
+    )
+    return one == other
+
+
+def misread_name(workbook: formualizer.Workbook, names: Collection[Name]) -> str:
+    """Find a defined name that stands for other cells, or another constant, in the engine.
+
+    Args:
+        workbook: The engine's workbook.
+        names: The workbook's names, as far as formulas keep them.
+
+    Returns:
+        The first such name; empty where there is none.
+    """
+    found = {
+        (str(item["scope_sheet"] or "").casefold(), str(item["name"]).casefold()): item
+        for item in workbook.get_named_ranges()
+    }
+    for name in names:
+        item = found.get(((name.sheet or "").casefold(), name.name.casefold()))
+        if item is None or not _same_name(item, name.text):
+            return name.name
+    return ""
+
+
+def _same_name(item: Mapping[str, Any], text: str) -> bool:
+    prefix, mark, cells = text.rpartition("!")
+    area = area_from(cells) if mark else None
+    if area is not None:
+        sheet = prefix.removeprefix("'").removesuffix("'").replace("''", "'")
+        corners = [item.get(f"{end}_{way}") for end in ("start", "end") for way in ("row", "col")]
+        wanted = [area.first_row, area.first_column, area.last_row, area.last_column]
+        return str(item.get("sheet")).casefold() == sheet.casefold() and corners == wanted
+    value = item.get("value")
+    if isinstance(value, bool):
+        return text.upper() == str(value).upper()
+    if isinstance(value, str):
+        return text == '"' + value.replace('"', '""') + '"'
+    return isinstance(value, int | float) and value == float(text)
+
+
 def _same(raw: object, found: Cell, value: Cell) -> bool:
     if isinstance(raw, datetime.date | datetime.time | datetime.timedelta):
         numbers = isinstance(found, float) and isinstance(value, float)
@@ -86,10 +178,11 @@ def constants_of(
         Row and column, and value.
     """
     found = _PLAIN.findall(layout.data)
-    found += [(*place, b"inline", text) for *place, text in _INLINE.findall(layout.data)]
-    formulas = {(formula.row, formula.column) for formula in layout.formulas}
+    if b"inlineStr" in layout.data:
+        found += [(*place, b"inline", text) for *place, text in _INLINE.findall(layout.data)]
     empty = sum(1 for _ in _EMPTY.finditer(layout.data))
-    if len(found) + len(formulas) + empty != layout.data.count(b"<c "):
+    if len(found) + len(layout.formulas) + empty != layout.data.count(b"<c "):
+        formulas = {(formula.row, formula.column) for formula in layout.formulas}
         for place, value in slowly().items():
             if place not in formulas and place not in without:
                 yield place, value

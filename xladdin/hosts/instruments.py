@@ -34,11 +34,12 @@ ADDRESS: Final = "XLADDIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
 SHOWN: Final = "XLADDIN.SHOWN"
+RATE: Final = "XLADDIN.RATE"
 SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
-    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN),
+    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN, RATE),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -183,6 +184,11 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
             notes.refused[int(cell)] = "it counts days between times of day, which Excel may round"
         return value
 
+    def rate(value: Raw, cell: float) -> Raw:
+        if type(value) is float and value > 1:
+            notes.refused[int(cell)] = "it is given a rate above 100% a period"
+        return value
+
     def shown(value: Raw, decimals: float, cell: float) -> Raw:
         if type(value) is float and math.isfinite(value):
             last = rounded(value) * 10 ** int(decimals)
@@ -280,6 +286,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (READ, number, 2),
         (WHOLE, whole, 2),
         (SHOWN, shown, 3),
+        (RATE, rate, 2),
     ):
         workbook.register_function(name, noting(function), min_args=count, max_args=count)
     for name, function in SUBSTITUTES.items():

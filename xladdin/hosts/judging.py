@@ -93,6 +93,9 @@ _BY_CRITERIA: Final = frozenset(
 _OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
 """Functions of dates that do not just cut off a time of day."""
 
+_OF_RATES: Final = frozenset({"IPMT", "PPMT"})
+"""Functions whose last digits are lost where a rate is large."""
+
 _OF_CELLS: Final = frozenset(
     _BY_CRITERIA | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}
 )
@@ -668,6 +671,8 @@ class _Judge:
         """Have a number looked at of which some are rounded by rules of their own."""
         if name in _OF_WHOLE_DAYS:
             self.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
+        if name in _OF_RATES and part is node.parts[0]:
+            self.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
         shown = _literal(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
         if shown.endswith('%"'):
             decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))

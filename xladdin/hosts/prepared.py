@@ -17,7 +17,7 @@ from xladdin.hosts.computed import Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of
 from xladdin.hosts.examining import Values, intersection, is_residue, unmet, where
 from xladdin.hosts.formulas import Rewriter, TooLongError
-from xladdin.hosts.guard import constants_of, misread
+from xladdin.hosts.guard import constants_of, misread, misread_formulas, misread_name
 from xladdin.hosts.instruments import given
 from xladdin.hosts.judging import ARRAY, NOT_PROVED, PLAIN, UNREADABLE, NamedCells, Scope, judge
 from xladdin.hosts.linking import links_of
@@ -42,6 +42,8 @@ _MOST_RUNS: Final = 250
 """Runs of visible rows that a range is written as; a function takes no more than 255 arguments."""
 
 _SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
+
+MISREAD: Final = "the embedded engine reads it as another formula"
 
 SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -71,7 +73,8 @@ class FormulaCell:
     @property
     def place(self) -> Place:
         """Its row and column."""
-        return self.formula.row, self.formula.column
+        formula = self.formula
+        return formula.row, formula.column
 
     @property
     def name(self) -> str:
@@ -113,6 +116,7 @@ class Prepared:
         self.layouts = layouts_of(book)
         self._links = links_of(book)
         rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        self._kept_names = rewriter.kept
         self.checks: list[tuple[int, str]] = []
         self._scope = Scope(
             OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
@@ -164,13 +168,20 @@ class Prepared:
         """Refuse a workbook that the engine has not read as it is.
 
         Raises:
-            UnfitError: A sheet is missing in it, or a cell holds another constant.
+            UnfitError: A sheet is missing in it, a cell holds another constant, a name stands for
+                something else, or there are more or fewer formulas.
         """
+        name = misread_name(workbook, self._kept_names)
+        if name:
+            raise self._misread(f"the name {name}")
+        by_sheet: dict[str, list[FormulaCell]] = {}
         names = workbook.sheet_names
         filled: dict[str, set[Place]] = {}
         for cell in self.cells:
             if cell.formula.kind in ("array", "dataTable") and cell.formula.area is not None:
                 filled.setdefault(cell.sheet, set()).update(places(cell.formula.area))
+            if cell.formula.kind != "dataTable":
+                by_sheet.setdefault(cell.sheet, []).append(cell)
         for sheet in self.book.sheets:
             layout = self.layouts[sheet.part]
             found = constants_of(
@@ -182,9 +193,19 @@ class Prepared:
             what = "it" if sheet.name not in names else ""
             what = what or misread(workbook, sheet.name, found, cell_of)
             if what:
-                where = sheet.name if what == "it" else f"{quoted(sheet.name)}!{what}"
-                reason = f"the embedded engine does not read {where} as it is"
-                raise UnfitError(self.book.path, reason, "use --engine libreoffice")
+                raise self._misread(sheet.name if what == "it" else f"{quoted(sheet.name)}!{what}")
+            cells = by_sheet.get(sheet.name, [])
+            texts = ((cell.place, cell.engine_text) for cell in cells)
+            wrong, miscounted = misread_formulas(workbook, sheet.name, texts)
+            for cell in cells if wrong else ():
+                if cell.place in wrong:
+                    cell.refusal = cell.refusal or MISREAD
+            if miscounted and all(cell.refusal != UNREADABLE for cell in cells):
+                raise self._misread(f"the formulas of {quoted(sheet.name)}")
+
+    def _misread(self, what: str) -> UnfitError:
+        reason = f"the embedded engine does not read {what} as it is"
+        return UnfitError(self.book.path, reason, "use --engine libreoffice")
 
     def _refuse_emptiness(self) -> None:
         """Refuse a sheet with cells far apart: the engine goes through all that lies between."""
