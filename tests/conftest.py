@@ -10,6 +10,7 @@ from draws import draws
 from hypothesis import settings
 
 from xladdin.hosts import libreoffice
+from xladdin.templates import build
 from xladdin.terms import store
 
 DATA = Path(__file__).with_name("data")
@@ -35,6 +36,14 @@ def _one_office(_no_deals_of_the_user: None) -> Iterator[None]:
     """Keep one LibreOffice for all workbooks; it starts with the first that needs it."""
     with libreoffice.session():
         yield
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None) -> Path:
+    """A folder with every template of the shipped deal as it is built, to copy from."""
+    folder = tmp_path_factory.mktemp("made")
+    build(out=folder)
+    return folder
 
 
 @pytest.fixture

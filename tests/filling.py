@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,5 +25,14 @@ def type_into(path: Path, name: str, value: object) -> Path:
     book = openpyxl.load_workbook(path)
     ((sheet, cell),) = book.defined_names[name].destinations
     book[sheet][cell.replace("$", "")].value = value
+    book.save(path)
+    return path
+
+
+def filled(made: Path, folder: Path, name: str, fill: Callable[[Any], None]) -> Path:
+    """Open a workbook, type into it, and save it as another program would."""
+    book = openpyxl.load_workbook(made / f"{name}.xlsx")
+    fill(book)
+    path = folder / f"{name}.xlsx"
     book.save(path)
     return path

@@ -38,7 +38,7 @@ from hosts.cases import (
     Typed,
     plain,
 )
-from hosts.routes import Route
+from hosts.route import Route
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt, soffice
 from xladdin.values import CellError

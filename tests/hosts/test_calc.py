@@ -18,7 +18,7 @@ from offices import needs_office
 from hosts import calc_route
 from hosts.calc_route import Calc, Profile, literal
 from hosts.cases import CASES
-from hosts.routes import same
+from hosts.route import same
 from xladdin.core import sessions
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt

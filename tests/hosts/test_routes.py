@@ -9,7 +9,8 @@ import pytest
 
 from hosts import routes
 from hosts.cases import CASES, LEAST
-from hosts.routes import ROUTES, Route, fit, same
+from hosts.route import Route, same
+from hosts.routes import ROUTES, fit
 from tools import generate
 from xladdin.functions.registry import FUNCTIONS
 

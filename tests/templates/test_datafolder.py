@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,21 +16,19 @@ import oracle
 import pytest
 from click.testing import CliRunner
 from offices import needs_office
-from openpyxl.worksheet.table import Table
 
+from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.cli import main
 from xladdin.core.errors import FileError
 from xladdin.hosts import libreoffice
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Workbook
-from xladdin.templates import building, datafolder
+from xladdin.templates import building
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
 from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED, forget
-
-PLACEMENTS = "Date,Shares,Price\n2001-08-14,50000,4.04\n2001-09-10,120000,4.5\n"
 
 
 @pytest.fixture(autouse=True)
@@ -40,32 +37,12 @@ def _fresh_deals() -> Iterator[None]:
     forget()
 
 
-def put(folder: Path, **files: str) -> Path:
-    """Write a deal's CSV files, and return the data folder."""
-    deal = folder / "data" / "NEOT-2001"
-    deal.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (deal / f"{name}.csv").write_bytes(text.encode())
-    return folder / "data"
-
-
 def built(data: Path, name: str) -> Any:
     """Build a template with data, and open it with its values."""
     entries = DataFolder(data, TABLES).entries(select())
     rendered = render(name, select(), entries=entries[name])
     assert rendered.checks_ok, rendered.failures
     return openpyxl.load_workbook(io.BytesIO(rendered.data), data_only=True)
-
-
-def refused(data: Path, name: str = "placements") -> str:
-    def fill() -> None:
-        entries = DataFolder(data, TABLES).entries(select())
-        write(name, select(), entries[name])
-
-    with pytest.raises(FileError) as caught:
-        fill()
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_the_tables_are_those_of_the_templates() -> None:
@@ -148,28 +125,6 @@ def test_tranches_and_counts(tmp_path: Path) -> None:
     assert "entered" in sources
 
 
-def workbook(path: Path, sheets: dict[str, list[list[Any]]], tables: dict[str, str]) -> None:
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-        if name in tables:
-            title, _, area = tables[name].partition("!")
-            sheet.add_table(Table(displayName=title, ref=area))
-    path.parent.mkdir(exist_ok=True)
-    book.save(path)
-
-
-ROWS: list[list[Any]] = [
-    ["Date", "Shares", "Price"],
-    [datetime.date(2001, 8, 14), 50000, 4.04],
-    [None, None, None],
-    ["2001-09-10", "120000", 4.5],
-]
-
-
 def test_a_workbook_is_as_good_as_csv(tmp_path: Path) -> None:
     data = tmp_path / "data"
     file = data / "NEOT-2001.xlsx"
@@ -197,74 +152,6 @@ def test_a_workbook_is_as_good_as_csv(tmp_path: Path) -> None:
     assert made[0] == made[1] == made[2]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "it is empty"),
-        ("Date,Shares\n2001-08-14,5\n", "its column Price is missing; there are Date, Shares"),
-        ("Date,Shares,Price,Fee\n", "its column 'Fee' is none of the table's"),
-        ("Date,Shares,Price,price\n", "it has the column Price twice"),
-        ("Date,Shares,Price\n2001-08-14,5\n", "line 2, Price: there is no value"),
-        ("Date,Shares,Price\n2001-08-14,5,4,9\n", "line 2: it has more cells than there are head"),
-        ("Date,Shares,Price\n\n14.8.2001,5,4\n", "line 3, Date: '14.8.2001' cannot be read"),
-        ("Date,Shares,Price\n2001-08-14,2.5,4\n", "line 2, Shares: '2.5' cannot be read"),
-        ("Date,Shares,Price\n2001-08-14,5,0\n", "line 2, Price: '0' is not accepted"),
-        ("Date,Shares,Price\n1950-08-14,5,4\n", "Date of sale, from 2000 to 2009"),
-        ('Date,Shares,Price\n2001-08-14,"5,4\n', "it is no sound CSV"),
-        ("Date,Shares,Price\n2001-08-14,\0,4\n", "line 2"),
-        ("Date,Shares,Price\n2001-08-14,=1+1,4\n", "line 2, Shares: '=1+1' cannot be read"),
-    ],
-)
-def test_csv_refused(tmp_path: Path, text: str, said: str) -> None:
-    message = refused(put(tmp_path, placements=text))
-    assert "placements.csv" in message
-    assert said in message
-
-
-@pytest.mark.parametrize(
-    ("inputs", "said"),
-    [
-        ("Name,Value\nx,1\n", "it needs Workbook, Name, Value"),
-        ("Workbook,Name,Value\nplacement,x,1\n", "line 2: no workbook is named 'placement'"),
-        ("Workbook,Name,Value\nplacements,Price,1\n", "line 2: the workbook has no input named"),
-        ("Workbook,Name,Value\nplacements,Deal,X\n", "there are Explained_placement, Price_for"),
-        (
-            "Workbook,Name,Value" + "\nplacements,Price_for_the_rest,1" * 2,
-            "line 3: Price_for_the_rest is said twice",
-        ),
-        ("Workbook,Name,Value\nplacements,Price_for_the_rest,cheap\n", "'cheap' cannot be read"),
-    ],
-)
-def test_inputs_refused(tmp_path: Path, inputs: str, said: str) -> None:
-    assert said in refused(put(tmp_path, inputs=inputs))
-
-
-def test_other_files_and_folders_refused(tmp_path: Path) -> None:
-    data = put(tmp_path, placments=PLACEMENTS)
-    message = refused(data)
-    assert "no table to fill is named placments" in message
-    assert "there are Placements, Quotes, Tranches, Inputs" in message
-    deal = data / "NEOT-2001"
-    (deal / "placments.csv").rename(deal / "_placments.csv")  # passed over
-    assert DataFolder(data, TABLES).entries(select()) == {}
-    (deal / "placements.txt").write_text("x")
-    assert "holds CSV files" in refused(data)
-    (deal / "placements.txt").rename(deal / "placements.csv")
-    (deal / "Placements.CSV").write_text(PLACEMENTS)
-    assert "is the same table" in refused(data)
-    (data / "NEOT-2001.xlsx").write_bytes(b"")
-    assert "there is NEOT-2001.xlsx, too" in refused(data)
-    assert "put a folder NEOT-2001_OTHER" in refused_deal(data, "NEOT-2001/OTHER")
-    with pytest.raises(FileError, match="no such folder"):
-        DataFolder(tmp_path / "none", TABLES)
-
-
-def refused_deal(data: Path, deal: str) -> str:
-    with pytest.raises(FileError) as caught:
-        DataFolder(data, TABLES).entries(select(deal))
-    return str(caught.value)
-
-
 def test_csv_that_is_no_utf8(tmp_path: Path) -> None:
     data = put(tmp_path)
     (data / "NEOT-2001" / "tranches.csv").write_bytes("Name\nRené".encode("latin-1"))
@@ -277,36 +164,6 @@ def test_csv_that_is_no_utf8(tmp_path: Path) -> None:
         "Securities",
         "Exercise price",
     )
-
-
-def test_workbooks_refused(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    file = data / "NEOT-2001.xlsx"
-    workbook(file, {"Sales": ROWS}, {})
-    assert "no table to fill is named Sales" in refused(data)
-    workbook(file, {"Placements": ROWS, "x": ROWS}, {"x": "Placements!A1:C4"})
-    assert "it holds Placements twice" in refused(data)
-    workbook(file, {"Placements": [*ROWS, [None, None, None, "?"]]}, {})
-    assert "Placements!D5 has no heading above it" in refused(data)
-    workbook(file, {"Placements": [*ROWS, ["=TODAY()", 5, 4.0]]}, {})
-    assert "its formula in A5" in refused(data)
-    file.write_bytes(b"PK")
-    assert "it is not a workbook" in refused(data)
-
-
-def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = put(tmp_path, placements=PLACEMENTS)
-    monkeypatch.setattr(datafolder, "MAX_ROWS", 1)
-    assert "it has more than 1 rows" in refused(data)
-    monkeypatch.setattr(datafolder, "MAX_SIZE", 10)
-    assert "it is larger than 10 bytes" in refused(data)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    data = put(tmp_path)
-    os.mkfifo(data / "NEOT-2001" / "placements.csv")
-    assert "it is no ordinary file" in refused(data)
 
 
 def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
@@ -397,60 +254,6 @@ def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('2001-08-14,"50,000",4', "line 2, Shares: '50,000' cannot be read; write 50000"),
-        ("2001-08-14,50.000,4", "Shares: '50.000' cannot be read; write 50000 or 50"),
-        ("2001-08-14,1 000 000,4", "write 1000000"),
-        ("2001-08-14,1.000.000,4", "write 1000000"),
-        ("2001-08-14,(500),4", "write -500"),
-        ("2001-08-14,5,$4.04", "line 2, Price: '$4.04' cannot be read; write 4.04"),
-        ("2001-08-14,5,4.04 USD", "Price: '4.04 USD' cannot be read; write 4.04"),
-        ('2001-08-14,5,"4,04"', "write 4.04"),
-        ("2001-08-14,5,four", "write a number such as 4.04"),
-        ("20010814,5,4", "line 2, Date: '20010814' cannot be read; write 2001-08-14"),
-        ("14.8.2001,5,4", "write 2001-08-14"),
-        ("8/14/2001,5,4", "write 2001-08-14"),
-        ("3/4/2001,5,4", "write 2001-03-04 or 2001-04-03"),
-        ("14-Aug-2001,5,4", "write 2001-08-14"),
-        ('"August 14, 2001",5,4', "write 2001-08-14"),
-        ("2001-08-14 10:30,5,4", "write a date such as 2001-08-14"),
-        ("20011314,5,4", "write a date such as 2001-08-14"),
-    ],
-)
-def test_what_is_meant_is_told(tmp_path: Path, text: str, said: str) -> None:
-    assert said in refused(put(tmp_path, placements=f"Date,Shares,Price\n{text}\n"))
-
-
-def test_all_wrong_cells_at_once(tmp_path: Path) -> None:
-    lines = "".join(f'2001-08-14,"{number},000",${number}\n' for number in range(1, 16))
-    message = refused(put(tmp_path, placements=f"Date,Shares,Price\n{lines}"))
-    assert "placements.csv: 30 cells are wrong: line 2, Shares: '1,000' cannot be read" in message
-    assert message.count(" cannot be read; write ") == 20
-    assert "line 11, Price: '$10' cannot be read; write 10 | and 10 more" in message
-
-
-@pytest.mark.parametrize(
-    "title",
-    ["Sales of the programme\n", "Sales of the programme\n\n", "Sales,,\n", "Sales;;\nto 2001;;\n"],
-)
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_title_above_the_headings(tmp_path: Path, title: str, delimiter: str) -> None:
-    text = title.replace(",", delimiter) + PLACEMENTS.replace(",", delimiter)
-    message = refused(put(tmp_path, placements=text.replace(";", delimiter)))
-    assert "title" in message
-    assert "take out what stands above the headings" in message
-
-
-def test_a_title_in_a_workbook(tmp_path: Path) -> None:
-    title: list[Any] = ["Sales of the programme", None, None]
-    workbook(tmp_path / "data" / "NEOT-2001.xlsx", {"Placements": [title, *ROWS]}, {})
-    message = refused(tmp_path / "data")
-    assert "title" in message
-    assert "take out what stands above the headings" in message
-
-
-@pytest.mark.parametrize(
     ("name", "encode"),
     [
         ("a byte order mark", lambda text: text.encode("utf-8-sig")),
@@ -481,16 +284,6 @@ def test_other_ways_to_write_the_same(tmp_path: Path, name: str, encode: Any) ->
         for book in (first, second)
     ]
     assert cells[0] == cells[1], name
-
-
-def test_more_rows_than_the_limit_are_refused_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = "2001-08-14,5,4\n" * (datafolder.MAX_ROWS + 5)
-    data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
-    monkeypatch.setattr("xladdin.templates.rendering.TEMPLATES", {})  # nothing is made of them
-    with pytest.raises(FileError, match=r"placements\.csv: it has more than 5,000 rows"):
-        DataFolder(data, TABLES).entries(select())
 
 
 def test_every_agreement_has_its_data(tmp_path: Path) -> None:
@@ -532,16 +325,6 @@ def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
     )
     assert ended.exit_code == 1
     assert "NEOT-2001_OTTER" in ended.output
-
-
-@pytest.mark.parametrize(
-    "character", ["\x01", "\x1b", "\x9b", "\u202e", "\u200b", "\uffff", "\u2028"]
-)
-def test_characters_that_no_reader_sees(tmp_path: Path, character: str) -> None:
-    tranches = f"Name,Securities,Exercise price\na{character}b,1000,2.5\n"
-    message = refused(put(tmp_path, tranches=tranches), "captable")
-    assert f"line 2, Name: it holds the character U+{ord(character):04X}" in message
-    assert message.isprintable()
 
 
 def test_line_breaks_in_a_cell_are_kept(tmp_path: Path) -> None:

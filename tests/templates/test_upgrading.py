@@ -6,18 +6,15 @@ import datetime
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from filling import type_placements
+from filling import filled, type_placements
 from hosts.linked import OURS, RATES, linked, prefixed
 from offices import needs_office
-from openpyxl.chart import BarChart, Reference
-from openpyxl.comments import Comment
-from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.core.errors import FileError, TermsError
 from xladdin.hosts import macros, soffice
@@ -31,27 +28,10 @@ RESTART = 81
 TEXT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every template, as built."""
-    folder = tmp_path_factory.mktemp("made")
-    build(out=folder)
-    return folder
-
-
 @pytest.fixture(autouse=True)
 def _fresh_deals() -> Iterator[None]:
     yield
     forget()
-
-
-def filled(made: Path, folder: Path, name: str, fill: Callable[[Any], None]) -> Path:
-    """Open a workbook, type into it, and save it as another program would."""
-    book = openpyxl.load_workbook(made / f"{name}.xlsx")
-    fill(book)
-    path = folder / f"{name}.xlsx"
-    book.save(path)
-    return path
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -225,136 +205,6 @@ def test_a_table_that_has_grown(made: Path, tmp_path: Path) -> None:
     assert sheet["F47"].value == 47 * 4.5
 
 
-def note(book: Any) -> None:
-    book["Placements"]["J3"] = "my note"
-
-
-def below(book: Any) -> None:
-    book["Placements"]["C46"] = 1000
-
-
-def over(book: Any) -> None:
-    book["Placements"]["H30"] = 5
-
-
-def other_formula(book: Any) -> None:
-    book["Placements"]["H30"] = book["Placements"]["H30"].value + "+1"
-
-
-def formula(book: Any) -> None:
-    book["Placements"]["C28"] = "=1000*2"
-
-
-def error(book: Any) -> None:
-    book["Placements"]["C28"] = "#N/A"
-
-
-def term(book: Any) -> None:
-    book["Terms"]["C7"] = 1
-
-
-def sheet_of_mine(book: Any) -> None:
-    book.create_sheet("Mine")["A1"] = "x"
-
-
-def cleared(book: Any) -> None:
-    book["Start"]["A1"] = None
-
-
-def other_deal(book: Any) -> None:
-    sheet, _, cell = book.defined_names["Deal"].attr_text.partition("!")
-    book[sheet.strip("'")][cell.replace("$", "")] = "NEOT-2001/OTHER"
-
-
-def name_of_mine(book: Any) -> None:
-    book.defined_names["Mine"] = DefinedName("Mine", attr_text="Placements!$A$1")
-
-
-def comment(book: Any) -> None:
-    book["Placements"]["C27"].comment = Comment("Is this right?", "me")
-
-
-def chart(book: Any) -> None:
-    mine = BarChart()
-    mine.add_data(Reference(book["Placements"], min_col=5, min_row=26, max_row=30))
-    book["Placements"].add_chart(mine, "A60")
-
-
-def column(book: Any) -> None:
-    table = book["Placements"].tables["Placements"]
-    table.tableColumns[-1].name = "Mine"
-    book["Placements"].cell(25, len(table.tableColumns), "Mine")
-
-
-def without_name(book: Any) -> None:
-    del book.defined_names["Price_for_the_rest"]
-
-
-def redirected(book: Any) -> None:
-    book.defined_names["Price_for_the_rest"].attr_text = "Nowhere!$A$1"
-
-
-def endless(book: Any) -> None:
-    table = book["Placements"].tables["Placements"]
-    table.ref = table.ref.rstrip("0123456789") + "1048576"
-
-
-def from_1904(book: Any) -> None:
-    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (note, "Placements!J3: 'my note'"),
-        (below, "Placements!C46: '1000'"),
-        (over, "Placements!H30: 5 in place of the formula of Commission to the cent"),
-        (other_formula, "Placements!H30: another formula in the column Commission to the cent"),
-        (formula, "Placements!C28: a formula, =1000*2, in an input cell; type its value"),
-        (error, "Placements!C28: the error #N/A in an input cell; clear it"),
-        (term, "Terms!C7: '1'"),
-        (sheet_of_mine, "the sheet Mine"),
-        (cleared, "Start!A1: cleared"),
-        (other_deal, "'NEOT-2001/OTHER'"),
-        (name_of_mine, "the name Mine"),
-        (comment, "1 sheet's comments"),
-        (chart, "1 chart"),
-        (column, "the column Mine of Placements"),
-        (without_name, "the name Price_for_the_rest is gone"),
-        (redirected, "the name Price_for_the_rest is gone, or leads to no cell"),
-        (endless, "the table Placements has more than 5,000 rows"),
-        (from_1904, "dates that count from 1904"),
-    ],
-)
-def test_what_cannot_be_carried_stops_it(
-    made: Path, tmp_path: Path, change: Callable[[Any], None], said: str
-) -> None:
-    def both(book: Any) -> None:
-        type_placements(book)
-        change(book)
-
-    path = filled(made, tmp_path, "placements", both)
-    old = path.read_bytes()
-    with pytest.raises(CannotCarryError) as caught:
-        upgrade(path)
-    assert any(said in problem for problem in caught.value.problems), caught.value.problems
-    assert "it is left as it was" in str(caught.value)
-    assert path.read_bytes() == old
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_all_of_it_is_named(made: Path, tmp_path: Path) -> None:
-    changes = (note, below, over, formula, term, sheet_of_mine, chart)
-
-    def every(book: Any) -> None:
-        for change in changes:
-            change(book)
-
-    with pytest.raises(CannotCarryError) as caught:
-        upgrade(filled(made, tmp_path, "placements", every))
-    assert len(caught.value.problems) == len(changes)
-
-
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_functions_from_the_add_in_s_file_are_ours(made: Path, tmp_path: Path, name: str) -> None:
     data = (made / f"{name}.xlsx").read_bytes()
@@ -397,51 +247,6 @@ def _renamed(deal: Path) -> Path:
     other = deal.with_name("OTHER.toml")
     other.write_text(deal.read_text("utf-8").replace("MINE", "OTHER"), "utf-8")
     return other
-
-
-def test_workbooks_of_others_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "mine.xlsx"
-    openpyxl.Workbook().save(path)
-    with pytest.raises(FileError, match="it does not say what it was made from"):
-        upgrade(path)
-    with pytest.raises(FileError, match="there is no such file"):
-        upgrade(tmp_path / "none.xlsx")
-
-
-def without_version(sheet: Any) -> None:
-    sheet.delete_rows(2, 3)
-
-
-def without_cells(sheet: Any) -> None:
-    sheet.delete_rows(2, 30)
-
-
-def other_template(sheet: Any) -> None:
-    sheet["C3"] = "no-template"
-
-
-def other_texts(sheet: Any) -> None:
-    for cell in sheet["C"]:
-        cell.value = "x y"
-
-
-def numbers(sheet: Any) -> None:
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.value = 3
-
-
-@pytest.mark.parametrize(
-    "spoil", [without_version, without_cells, other_template, other_texts, numbers]
-)
-def test_a_spoilt_origin_is_refused(
-    made: Path, tmp_path: Path, spoil: Callable[[Any], None]
-) -> None:
-    path = filled(made, tmp_path, "placements", lambda book: spoil(book[origin.TITLE]))
-    old = path.read_bytes()
-    with pytest.raises(FileError):
-        upgrade(path)
-    assert path.read_bytes() == old
 
 
 def test_macro_workbooks(tmp_path: Path) -> None:

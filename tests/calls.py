@@ -1,0 +1,241 @@
+"""Calls of any worksheet function: good arguments, hostile cells, and what is expected of each."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pytest
+
+from xladdin.core.errors import InputError
+from xladdin.functions.arguments import ANYTHING, TERMS, Argument
+from xladdin.functions.function import Function
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.values import CLASSIC_ERRORS, Cell, CellError, serial_of
+
+NA, REF, DIV0 = CellError("#N/A"), CellError("#REF!"), CellError("#DIV/0!")
+VALUE = CellError("#VALUE!")
+
+ISSUED: Final = float(serial_of(datetime.date(2001, 11, 12)))
+
+GOOD: Final[dict[str, Any]] = {
+    "amount": 100.0,
+    "price": 4.0,
+    "exercise price": 3.0,
+    "ratio": 1.0,
+    "count": 10.0,
+    "offset": 1.0,
+    "date": ISSUED,
+    "text": "class_b.cap_price",
+    "anything": 100.0,
+    "terms": "NEOT-2001",
+    "counts": [[10.0], [20.0], [30.0]],
+    "prices": [[4.0], [5.0], [6.0]],
+    "quotes": [
+        ["Date", "Bid", "Market value"],
+        *[[ISSUED - back, 4.0, 4.5] for back in (7, 6, 5, 4, 3)],
+    ],
+}
+"""A value of each kind with which every function succeeds."""
+
+EXPLAINED: Final = "CEO_FEE"
+"""What EXPLAIN is asked to explain here."""
+RESULT: Final = 3
+"""Where EXPLAIN's rows have the result."""
+
+ANY: Final = "any"
+"""Expected of a number within the argument's domain: the function may still refuse it."""
+
+HOSTILE: Final[dict[str, Cell]] = {
+    "blank": None,
+    "empty text": "",
+    "space": " ",
+    "text": "text",
+    "text of a number": "4.04",
+    "text of a date": "2001-09-10",
+    "text of an error": "#N/A",
+    "TRUE": True,
+    "FALSE": False,
+    "zero": 0.0,
+    "minus zero": -0.0,
+    "minus one": -1.0,
+    "half": 1.5,
+    "tiny": 5e-324,
+    "huge": 1e308,
+    "minus huge": -1e308,
+    "greatest": math.nextafter(math.inf, 0),
+    "nan": math.nan,
+    "inf": math.inf,
+    "minus inf": -math.inf,
+    "a date": 37144.0,
+    "a moment": 37144.75,
+    "no date": 60.0,
+    "past the last date": 2958466.0,
+    "2^53": 2.0**53,
+    **{code: CellError(code) for code in [*CLASSIC_ERRORS, "#SPILL!", "#CALC!"]},
+}
+
+TEXTS: Final = {
+    "space": " ",
+    "another": "nope",
+    "no agreement after the slash": "NEOT-2001/",
+    "no deal before the slash": "/OTHER",
+    "unknown agreement": "NEOT-2001/NOPE",
+    "two slashes": "NEOT-2001/OTHER/",
+    "parent": "../NEOT-2001",
+    "parent only": "..",
+    "agreement by path": "NEOT-2001/../x",
+    "absolute": "/etc/passwd",
+    "drive": "C:\\x",
+    "share": "\\\\server\\share\\NEOT-2001",
+    "address": "https://example.com/NEOT-2001",
+    "file name": "NEOT-2001.toml",
+    "wildcard": "NEOT*",
+    "null": "NEOT-2001\0",
+    "line end": "NEOT-2001/OTHER\nx",
+    "other hyphen": "NEOT\u20112001",
+    "full width": "\uff2e\uff25\uff2f\uff34-2001",
+    "long": "N" * 100_000,
+    "text of an error": "#N/A",
+}
+
+every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
+every_argument = pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        pytest.param(name, place, id=f"{name}-{argument.name}")
+        for name, function in FUNCTIONS.items()
+        for place, argument in enumerate(function.arguments)
+    ],
+)
+every_terms = pytest.mark.parametrize(
+    "name",
+    [name for name, item in FUNCTIONS.items() if TERMS in {one.kind for one in item.arguments}],
+)
+every_number = pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        pytest.param(name, place, id=f"{name}-{argument.name}")
+        for name, function in FUNCTIONS.items()
+        for place, argument in enumerate(function.arguments)
+        if argument.kind.name in ("amount", "price", "exercise price", "ratio", "count", "offset")
+    ],
+)
+every_element = pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        pytest.param(name, place, id=f"{name}-{argument.name}")
+        for name, function in FUNCTIONS.items()
+        for place, argument in enumerate(function.arguments)
+        if function.each and argument.kind is not TERMS
+    ],
+)
+"""Every argument that a function takes element by element."""
+
+
+def good_value(argument: Argument) -> Any:
+    """A value with which a function succeeds."""
+    return EXPLAINED if argument.name == "function" else GOOD[argument.kind.name]
+
+
+def good(function: Function) -> list[Any]:
+    """Arguments with which a function succeeds."""
+    return [good_value(argument) for argument in function.arguments]
+
+
+def put(function: Function, place: int, value: Any) -> list[Any]:
+    """Good arguments but for one."""
+    arguments = good(function)
+    arguments[place] = value
+    return arguments
+
+
+def is_cell(value: object) -> bool:
+    """Whether a spreadsheet can hold a value: no blank, nothing but finite doubles."""
+    if type(value) is float:
+        return math.isfinite(value) and (value != 0 or math.copysign(1, value) == 1)
+    return type(value) in (bool, str, CellError)
+
+
+def is_result(value: object) -> bool:
+    """Whether a spreadsheet can show a result: a value, or a rectangle of values."""
+    if not isinstance(value, list):
+        return is_cell(value)
+    return (
+        bool(value)
+        and bool(value[0])
+        and all(len(row) == len(value[0]) and all(map(is_cell, row)) for row in value)
+    )
+
+
+def expected(argument: Argument, cell: Cell) -> str:
+    """What SPEC section 2 says of a cell in one argument: a code, "" for success, or ANY."""
+    if argument.kind is ANYTHING:
+        argument = FUNCTIONS[EXPLAINED].arguments[0]._replace(optional=argument.optional)
+    kind = argument.kind.name
+    if isinstance(cell, CellError):
+        return cell.code
+    if cell is None or cell == "":
+        wrong = dict.fromkeys(("price", "exercise price", "ratio", "date"), "#NUM!")
+        wrong["text"] = "#VALUE!"
+        return "" if argument.optional else wrong.get(kind, "")
+    if kind in ("text", "terms"):
+        # A deal or a figure is referred to; no function by such a name is a wrong value.
+        return "#REF!" if isinstance(cell, str) and argument.name != "function" else "#VALUE!"
+    if isinstance(cell, str | bool):
+        return "#VALUE!"
+    if not math.isfinite(cell):
+        return "#NUM!"
+    domains = {
+        "amount": cell >= 0,
+        "price": cell > 0,
+        "exercise price": cell >= 0,
+        "ratio": cell > 0,
+        "count": cell >= 0 and cell.is_integer(),
+        "offset": cell.is_integer(),
+        "date": 1 <= cell < 2958466 and int(cell) != 60,
+    }
+    return ANY if domains[kind] else "#NUM!"
+
+
+def agrees(found: Any, wanted: str) -> bool:
+    """Whether a result is the error asked for, or a success."""
+    if wanted == ANY:
+        return is_cell(found) and getattr(found, "code", "#NUM!") in ("#NUM!", "#N/A")
+    return found is CellError(wanted) if wanted else is_cell(found) and type(found) is not CellError
+
+
+def outcome(function: Function, found: Any) -> Any:
+    """The value that a call is about: of EXPLAIN's rows the one they lead to."""
+    if not function.spills or isinstance(found, CellError):
+        return found
+    assert isinstance(found, list)
+    value = found[-1][RESULT]
+    if isinstance(value, CellError):
+        assert len(found) == 2  # headings, and what is wrong in words
+        assert value.code in found[-1][0]
+    return value
+
+
+def evaluated(function: Function, arguments: Sequence[Any]) -> Any:
+    """The value that a cell call is about."""
+    found = function.evaluate(arguments)
+    assert is_result(found)
+    return outcome(function, found)
+
+
+def code_of_call(function: Function, arguments: Sequence[Any]) -> str:
+    """The code that a Python call raises, or that EXPLAIN tells of; "" if it succeeds."""
+    try:
+        value = outcome(function, function.call(arguments))
+    except InputError as raised:
+        error = raised
+    else:
+        return value.code if isinstance(value, CellError) else ""
+    assert error.argument in {"", *(argument.name for argument in function.arguments)}
+    assert error.function == function.name
+    assert error.rule
+    assert error.code in str(error)
+    return error.code
