@@ -87,20 +87,20 @@ RULES: dict[str, Rule] = {
     "hosts.scanning": rule("core.errors ooxml.*"),
     "hosts.structured": rule("core.errors ooxml.*"),
     "hosts.settings": rule("core.errors ooxml.*"),
-    "hosts.guard": rule("values ooxml.* hosts.examining", "formualizer"),
     "hosts.parsing": rule("hosts.scanning"),
     "hosts.proved": rule("values"),
     "hosts.counts": rule("hosts.proved", "openpyxl"),
     "hosts.substitutes": rule("hosts.proved"),
     "hosts.instruments": rule("values ooxml.* hosts.proved hosts.substitutes", "formualizer"),
+    "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
+    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.linking"),
     "hosts.verdicts": rule("hosts.scanning hosts.parsing hosts.formulas hosts.instruments"),
     "hosts.examining": rule(
         "values ooxml.* hosts.structured hosts.proved hosts.verdicts", "formualizer"
     ),
+    "hosts.guard": rule("values ooxml.* hosts.examining", "formualizer"),
     "hosts.isformula": rule("ooxml.* hosts.scanning"),
     "hosts.computed": rule("core.errors values ooxml.* hosts.structured"),
-    "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
-    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.linking"),
     "hosts.judging": rule(
         "hosts.scanning hosts.isformula hosts.parsing hosts.proved hosts.substitutes "
         "hosts.instruments hosts.verdicts hosts.formulas"
