@@ -11,6 +11,8 @@ import oracle
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from xladdin.functions.function import Function
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 
@@ -134,34 +136,49 @@ def _deals(make: Callable[[oracle.Deal], SearchStrategy[Any]]) -> SearchStrategy
 
 _SOME_DEAL: Final = st.sampled_from(oracle.DEALS)
 
-ARGUMENTS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
+_BY_KIND: Final[Mapping[str, SearchStrategy[Any]]] = {
+    "amount": amounts(1e9),
+    "price": PRICES,
+    "exercise price": st.just(0.0) | PRICES,
+    "count": COUNTS,
+    "ratio": st.one_of(st.just(1.0), st.sampled_from([25.0, 0.5, 1 / 3]), st.floats(0.01, 100)),
+    "terms": _SOME_DEAL,
+}
+"""For each kind of argument, what an oracle takes."""
+
+
+def _by_kind(function: Function) -> SearchStrategy[tuple[Any, ...]]:
+    """Draw each argument by its kind alone."""
+    return st.tuples(
+        *(
+            st.none() | _BY_KIND[argument.kind.name]
+            if argument.optional and argument.default is None
+            else _BY_KIND[argument.kind.name]
+            for argument in function.arguments
+        )
+    )
+
+
+_OWN: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
     "CEO_FEE": _deals(lambda deal: st.tuples(gross_amounts(deal), _prior(deal), st.just(deal))),
     "CEO_NET": _deals(lambda deal: st.tuples(gross_amounts(deal), _prior(deal), st.just(deal))),
     "CEO_CAPACITY": _deals(
         lambda deal: st.tuples(gross_amounts(deal), st.none() | PRICES, st.just(deal))
     ),
-    "CANTOR_WARRANTS": st.tuples(COUNTS, _SOME_DEAL),
     "CANTOR_EXERCISE_PRICE": _deals(_sales),
-    "CLASSB_EXERCISE_PRICE": st.tuples(
-        PRICES,
-        st.none() | PRICES,
-        st.one_of(st.just(1.0), st.sampled_from([25.0, 0.5, 1 / 3]), st.floats(0.01, 100)),
-        _SOME_DEAL,
-    ),
-    "CLASSB_AVAILABLE": st.tuples(PRICES, _SOME_DEAL),
     "DEBENTURE_CONVERSION_PRICE": _deals(debenture_calls),
-    "DEBENTURE_SHARES": st.tuples(amounts(1e9), PRICES, _SOME_DEAL),
     "TRADING_DAY": st.tuples(
         st.dates(datetime.date(1975, 1, 1), datetime.date(2026, 1, 1)),
         st.one_of(st.integers(-8, 8), st.integers(-900, 900)),
         _SOME_DEAL,
     ),
-    "NASDAQ20_HEADROOM": st.tuples(COUNTS, COUNTS, _SOME_DEAL),
-    "DILUTION": st.tuples(COUNTS, COUNTS),
-    "NET_EXERCISE_SHARES": st.tuples(COUNTS, PRICES, st.just(0.0) | PRICES),
-    "TREASURY_STOCK_SHARES": st.tuples(COUNTS, st.just(0.0) | PRICES, PRICES),
 }
-"""For each worksheet function, what its oracle takes."""
+"""Arguments of the functions for which the kinds do not suffice."""
+
+ARGUMENTS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
+    name: _OWN[name] if name in _OWN else _by_kind(FUNCTIONS[name]) for name in oracle.ORACLES
+}
+"""For each worksheet function with an oracle, what its oracle takes."""
 
 
 def _prior(deal: oracle.Deal) -> SearchStrategy[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import re
+import zipfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
+import examples
 import oracle
 import pytest
 import strategies
@@ -21,7 +22,7 @@ from xladdin.functions.arguments import TERMS, TERMS_ARGUMENT
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import Cell, CellError, serial_of, shown_block
+from xladdin.values import CellError, shown_block
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -29,9 +30,9 @@ WIZARD: Final = 255
 """Excel's wizard cuts help texts off here."""
 
 NO_ORACLE: Final[Mapping[str, str]] = {
-    "DEAL_TERM": "looks figures up: terms/test_prospectus.py holds them against SPEC",
-    "DEAL_SOURCE": "looks pages up: terms/test_prospectus.py holds them against SPEC",
-    "EXPLAIN": "tells of the others: core/test_derivation.py holds it against them",
+    "DEAL_TERM": "looks figures up: terms/test_prospectus.py compares them with SPEC",
+    "DEAL_SOURCE": "looks pages up: terms/test_prospectus.py compares them with SPEC",
+    "EXPLAIN": "derives the others: core/test_derivation.py compares it with them",
     "XLADDIN_VERSION": "has nothing to compute",
 }
 
@@ -68,6 +69,50 @@ WHOLE_RANGES: Final = {
     "XLADDIN_VERSION",
 }
 """Functions that SPEC does not mark as *each*."""
+
+
+# What each function needs
+
+NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
+
+NO_PLACE: Final[Mapping[str, str]] = {}
+"""Functions without a place in a workbook, and why."""
+
+ROOT: Final = Path(__file__).parents[1]
+PAGE: Final = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+MODULE: Final = (ROOT / "xladdin" / "api.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def placed() -> set[str]:
+    """The functions that the workbooks' formulas call."""
+    formulas = []
+    for path in sorted((ROOT / "workbooks").glob("*.xlsx")):
+        with zipfile.ZipFile(path) as package:
+            for name in package.namelist():
+                if name.startswith("xl/worksheets/sheet"):
+                    sheet = package.read(name).decode()
+                    formulas += re.findall(r"<f\b[^>]*>([^<]*)</f>", sheet)
+    return {name for formula in formulas for name in re.findall(r"\b([A-Z][A-Z0-9_]*)\(", formula)}
+
+
+@every_function
+def test_nothing_is_missing(name: str, placed: set[str]) -> None:
+    function = FUNCTIONS[name]
+    there = {
+        "an example, with what it shows": bool(function.example and function.shows),
+        "a derivation": (function.derivation is None) == (name in NO_DERIVATION),
+        "a twin, or the reason why there is none": (function.twin is None)
+        == bool(function.no_twin.strip()),
+        "an oracle in tests/oracle.py, or a reason in NO_ORACLE": (name in oracle.ORACLES)
+        != (name in NO_ORACLE),
+        "a place in a workbook, or a reason in NO_PLACE": (name in placed) != (name in NO_PLACE),
+        "a section in docs/functions.md, by python -m tools.generate": f"\n## {name}\n" in PAGE,
+        "a function in xladdin/api.py, by python -m tools.generate": f"\ndef {name.lower()}("
+        in MODULE,
+    }
+    missing = [what for what, is_there in there.items() if not is_there]
+    assert not missing, f"{name} lacks " + "; ".join(missing)
 
 
 # The contract
@@ -124,65 +169,16 @@ def test_order_of_arguments(name: str) -> None:
 
 
 @every_function
-def test_twin_or_reason(name: str) -> None:
-    function = FUNCTIONS[name]
-    assert (function.twin is None) == bool(function.no_twin.strip())
-
-
-def parsed(text: str) -> Cell | list[list[Cell]]:
-    """Read one argument of an example: a number, a text, an array constant, a DATE, a gap."""
-    date = re.fullmatch(r"DATE\((\d+),(\d+),(\d+)\)", text)
-    if date:
-        return float(serial_of(datetime.date(*map(int, date.groups()))))
-    if text.startswith("{"):
-        assert text.endswith("}")
-        return [[float(cell) for cell in row.split(",")] for row in text[1:-1].split(";")]
-    if text.startswith('"'):
-        assert text.endswith('"')
-        return text[1:-1]
-    return float(text) if text else None
-
-
-def split(text: str) -> list[str]:
-    """Split arguments at the commas between them."""
-    pieces, depth = [""], 0
-    for sign in text:
-        depth += (sign in "({") - (sign in ")}")
-        if sign == "," and not depth:
-            pieces.append("")
-        else:
-            pieces[-1] += sign
-    assert depth == 0
-    return pieces
-
-
-@every_function
 def test_example_is_a_formula_that_works(name: str) -> None:
     function = FUNCTIONS[name]
-    match = re.fullmatch(rf"={name}\((.*)\)", function.example)
-    assert match, function.example
-    arguments = [parsed(piece) for piece in split(match[1])] if match[1] else []
-    found = function.evaluate(arguments)
+    found = function.evaluate(examples.arguments_of(function))
     cells = [cell for row in found for cell in row] if isinstance(found, list) else [found]
     assert isinstance(found, list) == function.spills
     assert all(isinstance(cell, float | bool | str) for cell in cells), found
     assert shown_block(found) == function.shows
 
 
-@every_function
-def test_every_function_can_be_explained(name: str) -> None:
-    # EXPLAIN cannot: its rows are the explanation.
-    assert (FUNCTIONS[name].derivation is None) == (name == "EXPLAIN")
-
-
 # Values
-
-
-def test_every_function_has_an_oracle_or_a_reason() -> None:
-    assert set(oracle.ORACLES) == set(strategies.ARGUMENTS)
-    with_oracle = {name for name in FUNCTIONS if name in oracle.ORACLES}
-    assert with_oracle | set(NO_ORACLE) == set(FUNCTIONS)
-    assert not with_oracle & set(NO_ORACLE)
 
 
 @pytest.mark.usefixtures("awkward")

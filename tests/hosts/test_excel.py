@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import examples
 import pytest
 
 import xladdin
@@ -41,22 +42,18 @@ QUOTES = {
     ]
 }
 CALLS: dict[str, tuple[list[Any], Any]] = {
-    "CEO_FEE": ([2e6, 9e6], 75000.0),
-    "CEO_NET": ([2e6, 9e6], 1925000.0),
+    name: (
+        [{"rows": item} if isinstance(item, list) else item for item in given],
+        tuple(map(tuple, shown)) if isinstance(shown, list) else shown,
+    )
+    for name, function in FUNCTIONS.items()
+    for given, shown in [(examples.arguments_of(function), examples.shown_by(function))]
+} | {
     "CEO_CAPACITY": ([9e6], 16e6),
-    "CANTOR_WARRANTS": ([4840.0], 484.0),
     "CANTOR_EXERCISE_PRICE": ([{"rows": [[1000.0], [3000.0]]}, {"rows": [[4.0], [4.5]]}], 5.6875),
     "CLASSB_EXERCISE_PRICE": ([40.0, None, 25.0], 38.8),
-    "CLASSB_AVAILABLE": ([2.0], True),
     "DEBENTURE_CONVERSION_PRICE": ([QUOTES, datetime.datetime(2001, 11, 12)], 4.8),
-    "DEBENTURE_SHARES": ([10.0, 4.0], 2.0),
     "TRADING_DAY": ([datetime.datetime(2001, 9, 10), 1.0], 37151.0),
-    "NASDAQ20_HEADROOM": ([100.0], 19.0),
-    "DILUTION": ([3.0, 1.0], 0.25),
-    "NET_EXERCISE_SHARES": ([484.0, 8.0, 5.252], 166.0),
-    "TREASURY_STOCK_SHARES": ([100.0, 5.0, 10.0], 50.0),
-    "DEAL_TERM": (["class_b.cap_price"], 33.75),
-    "DEAL_SOURCE": (["class_b.cap_price"], "S-7"),
     "EXPLAIN": (
         ["CANTOR_EXERCISE_PRICE", {"rows": [[1000.0], [3000.0]]}, {"rows": [[4.0], [4.5]]}],
         (
@@ -66,7 +63,6 @@ CALLS: dict[str, tuple[list[Any], Any]] = {
             ("Exercise price", 4.375, 1.3, 5.6875, "S-11"),
         ),
     ),
-    "XLADDIN_VERSION": ([], xladdin.__version__),
 }
 
 
