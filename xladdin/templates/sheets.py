@@ -448,9 +448,8 @@ class Sheet:
         headings = [column.header for column in placed.columns]
         own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
         last = get_column_letter(len(headings))
-        right = (
-            f"{get_column_letter(len(headings) + 1)}1:{get_column_letter(LAST_COLUMN)}{LAST_ROW}"
-        )
+        # Whole columns, which is how LibreOffice writes them when it saves.
+        right = f"{get_column_letter(len(headings) + 1)}:{get_column_letter(LAST_COLUMN)}"
         area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
         below = f"COUNTA({area})-COUNTA({own})"
         beside = f"COUNT('{placed.sheet}'!{right})"
