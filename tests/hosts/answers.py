@@ -207,6 +207,15 @@ def _read(argument: Any, value: Any) -> Any:
     return _READERS[argument.kind.name](found, argument.optional, argument.default)
 
 
+def code_of_refusal(argument: Any, cell: Plain) -> str:
+    """Say with what error an argument refuses what one cell holds; empty where it takes it."""
+    try:
+        _read(argument, cell)
+    except _Wrong as wrong:
+        return wrong.code
+    return ""
+
+
 def _check_together(name: str, read: list[Any]) -> None:
     """Judge arguments that depend on one another, which comes before the terms."""
     if name == "CANTOR_EXERCISE_PRICE":
