@@ -23,12 +23,12 @@ def measure(quick: bool) -> Iterator[Line]:
 
 
 def _one(rounds: int, times: int) -> Line:
-    agreement = select().agreement
-    assert xladdin.ceo_fee(GROSS) == marginal(GROSS, 0.0, agreement.schedule) == 900_000
+    schedule = select().schedule
+    assert xladdin.ceo_fee(GROSS) == marginal(GROSS, 0.0, schedule) == 900_000
     found = race(
         {
             "xladdin.ceo_fee(25e6)": lambda: xladdin.ceo_fee(GROSS),
-            "the core's commission": lambda: marginal(GROSS, 0.0, agreement.schedule),
+            "the core's commission": lambda: marginal(GROSS, 0.0, schedule),
         },
         rounds,
         times,

@@ -21,6 +21,7 @@ from xladdin.core.capacity import capacity_left, shares_left
 from xladdin.core.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
+from xladdin.terms.conversion import sales_agreement
 from xladdin.terms.model import Agreement
 from xladdin.values import CellError, serial_of
 
@@ -110,7 +111,10 @@ def test_every_history_fills_its_programme(count: int, capsys: pytest.CaptureFix
         assert int(history.cents.sum()) == history.capacity
         assert history.cents.min() >= 0
         agreement = with_capacity(history.capacity)
-        schedule = agreement.schedule
+        general = sales_agreement(agreement)
+        schedule, room = general.schedule, general.room
+        assert schedule is not None
+        assert room is not None
         running = np.cumsum(history.gross)  # one after the other, as a column of a sheet adds up
         total, prior, last = map(float, (running[-1], running[-2], history.gross[-1]))
         error = abs(Fraction(total) - Fraction(history.capacity, 100))
@@ -122,13 +126,13 @@ def test_every_history_fills_its_programme(count: int, capsys: pytest.CaptureFix
             assert function(total, 0.0, schedule) > 0, what
             assert refused(function, last + 0.01, prior, schedule), what
             assert refused(function, 0.01, total, schedule), what
-        assert capacity_left(total, agreement) == 0, what
-        assert shares_left(total, 0.01, agreement) == 0, what
-        assert refused(capacity_left, total + 0.01, agreement), what
-        assert refused(shares_left, total + 0.01, 0.01, agreement), what
+        assert capacity_left(total, room) == 0, what
+        assert shares_left(total, 0.01, room) == 0, what
+        assert refused(capacity_left, total + 0.01, room), what
+        assert refused(shares_left, total + 0.01, 0.01, room), what
         # A cent less is a cent left.
         short = total - 0.01
-        assert round(capacity_left(short, agreement), 3) == 0.01, what
+        assert round(capacity_left(short, room), 3) == 0.01, what
     with capsys.disabled():
         print(
             f"\n{count:,} histories of {sales:,} sales, seed {SEED}: none refused, a cent more "

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any, Final
 
 from xladdin.core.sessions import CALENDARS
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.terms.model import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, Terms
+from xladdin.terms.deal import QUOTES_ARE, Deal, Keyed
+from xladdin.terms.fields import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, key_of, types_of
+from xladdin.terms.model import Terms
+from xladdin.terms.parsing import MAX_DIGITS, MAX_TEXT
 from xladdin.terms.reader import (
     FIRST_DOCUMENT,
-    FORMAT,
+    FIXED_IN_SPLITS,
     HEADER,
     LAST_DOCUMENT,
+    LISTED,
     MAX_BYTES,
-    MAX_DIGITS,
-    MAX_TEXT,
 )
 
 ERRORS: Final = {
@@ -127,20 +129,23 @@ def deals_page() -> str:
         "# The format of a deal",
         "",
         "Written from the types by `python -m tools.generate`. A deal is one TOML file named",
-        "`NAME.toml`. Every figure is written with its source:",
+        "`NAME.toml`. Every figure is written with its source, or stands in a table that names one",
+        "source for all of its figures:",
         "",
         "```toml",
-        'cap_price = { value = 33.75, source = "S-7" }',
+        'cap = { value = 33.75, source = "S-7" }',
         "```",
         "",
-        "Amounts, prices and rates are decimals and are taken exactly as written. A file that is",
-        "wrong is refused with its path, the key and the reason; `xladdin deals FILE` checks one.",
+        "Amounts, prices and rates are decimals and are taken exactly as written; a rate that no",
+        'decimal gives exactly is written as a text, such as `"1/3"`. A file that is wrong is',
+        "refused with its path, the key and the reason; `xladdin deals FILE` checks one, and",
+        "`xladdin deals FILE --format 2` writes a file of format 1 anew.",
         "",
         "So that every deal makes workbooks that can be opened and read, what none has is refused:",
         "",
         *(f"- more than {most:,} {unit}" for unit, most in MOST.items()),
         f"- days before {FIRST_DAY}, which spreadsheet programs do not count alike",
-        f"- more than {MOST_PARTS} agreements, or tiers of one, or blocks of debentures",
+        f"- more than {MOST_PARTS} agreements, or tiers, legs, or other parts of one kind",
         f"- numbers of more than {MAX_DIGITS} digits",
         f"- texts of more than {MAX_TEXT:,} characters",
         "- texts with invisible characters, such as line breaks or controls of direction",
@@ -151,50 +156,83 @@ def deals_page() -> str:
         "",
         "| entry | what it is |",
         "|---|---|",
-        f"| `format` | version of the format: {FORMAT} |",
+        "| `format` | version of the format: 2, or 1 for the older one below |",
         "| `name` | name of the deal, the same as the file's |",
         *(f"| `{key}` | {meaning} |" for key, meaning in HEADER.items()),
         "| `document_date` | date of the source document |",
         f"| `calendar` | exchange calendar: {', '.join(f'`{code}`' for code in CALENDARS)} |",
+        "| `quotes_are` | "
+        + ", or ".join(f"`{one}`" for one in QUOTES_ARE)
+        + ": whether quotations from before a split are carried over it already (format 2) |",
         "",
+        "# Format 2",
+        "",
+        "All sections may be left out; one of any kind is enough. `KEY` is a name of letters,",
+        "digits and `_`. Dotted names, as DEAL_TERM takes them, are made of section, key and",
+        "figure: `prices.first.leg_1.floor`. Figures in USD a share are multiplied by the ratio of",
+        "a split after the document's date, and counts of shares divided by it, unless",
+        f"`{FIXED_IN_SPLITS} = true` stands beside them.",
+        "",
+        *_sections(Deal),
+        "# Format 1",
+        "",
+        "The figures of a programme like that of 2001. Each is `{ value = ..., source = ... }`.",
+        "",
+        *_sections(Terms),
     ]
-    hints = typing.get_type_hints(Terms)
-    for entry in fields(Terms):
-        if entry.metadata:
-            kind = _record_type(hints[entry.name])
-            several = _is_several(hints[entry.name])
-            name = f"{entry.name}.KEY" if several else entry.name
-            lines += _record(name, kind, entry.metadata["meaning"], entry.default is not MISSING)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _record(name: str, kind: type[Record], meaning: str, optional: bool) -> Iterator[str]:
+def _sections(kind: type[Any]) -> Iterator[str]:
+    hints = typing.get_type_hints(kind, localns={"Deal": Deal})
+    for entry in fields(kind):
+        if entry.metadata:
+            hint = hints[entry.name]
+            name = f"{entry.name}.KEY" if _is_several(hint) else entry.name
+            if kind is Deal and entry.name in LISTED:
+                name = f"[{entry.name}]"
+            required = entry.default is MISSING
+            yield from _record(name, _record_type(hint), entry.metadata["meaning"], required)
+
+
+def _record(name: str, kind: type[Record], meaning: str, required: bool) -> Iterator[str]:
     yield f"## `[{name}]`"
     yield ""
-    yield f"{meaning}. {'May be left out.' if optional else 'Required.'}"
+    yield f"{meaning}. {'Required.' if required else 'May be left out.'}"
     yield ""
-    yield "| figure | what it is | unit | must be |"
+    yield "| entry | what it is | unit | must be |"
     yield "|---|---|---|---|"
+    if issubclass(kind, Keyed) and name.startswith("["):
+        yield "| `key` | Name of it in the deal |  | a name |"
     hints = typing.get_type_hints(kind)
     inner = []
     for entry in fields(kind):
-        if "rule" in entry.metadata:
-            rule: Rule = entry.metadata["rule"]
+        meta = entry.metadata
+        if "rule" in meta:
+            rule: Rule = meta["rule"]
             words = "" if rule.words == "any" else rule.words
             left_out = "" if entry.default is MISSING else " (may be left out)"
-            meta = entry.metadata
-            yield f"| `{entry.name}` | {meta['meaning']}{left_out} | {meta['unit']} | {words} |"
-        elif entry.metadata:
+            yield f"| `{key_of(entry)}` | {meta['meaning']}{left_out} | {meta['unit']} | {words} |"
+        elif "choices" in meta:
+            words = " or ".join(f"`{one}`" for one in meta["choices"])
+            words = words or ("true or false" if bool in types_of(hints[entry.name]) else "a text")
+            default = _default_of(entry)
+            yield f"| `{key_of(entry)}` | {meta['meaning']}{default} |  | {words} |"
+        elif meta:
             inner.append(entry)
     yield ""
     for entry in inner:
         hint = hints[entry.name]
-        below = f"{name}.{entry.name}"
+        below = f"{name.strip('[]')}.{entry.name}"
         below = f"[{below}]" if _is_several(hint) else below
-        found = _record(
-            below, _record_type(hint), entry.metadata["meaning"], entry.default is not MISSING
-        )
-        yield from found
+        required = entry.default is MISSING
+        yield from _record(below, _record_type(hint), entry.metadata["meaning"], required)
+
+
+def _default_of(entry: Field[Any]) -> str:
+    if entry.default is MISSING:
+        return ""
+    return f" ({entry.default} if left out)" if entry.default is not None else " (may be left out)"
 
 
 def _is_several(hint: Any) -> bool:
@@ -202,10 +240,6 @@ def _is_several(hint: Any) -> bool:
 
 
 def _record_type(hint: Any) -> type[Record]:
-    options = [
-        option
-        for option in typing.get_args(hint)
-        if option is not type(None) and option is not Ellipsis
-    ]
-    kind: type[Record] = options[0] if options else hint
+    options = [one for one in types_of(hint) if one is not Ellipsis]
+    kind: type[Record] = options[0]
     return kind

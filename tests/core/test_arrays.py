@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import xladdin
 from xladdin.core import arrays, fees
 from xladdin.terms import select
+from xladdin.terms.conversion import sales_agreement
+from xladdin.terms.exact import Schedule
 from xladdin.terms.model import Agreement
 
 AGREEMENTS = [select(name).agreement for name in ("NEOT-2001", "NEOT-2001/OTHER")]
@@ -24,8 +26,14 @@ BOTH: list[tuple[Any, Any]] = [
 ]
 
 
+def schedule_of(agreement: Agreement) -> Schedule:
+    found = sales_agreement(agreement).schedule
+    assert found is not None
+    return found
+
+
 def near_edges(agreement: Agreement) -> list[float]:
-    edges = [0.0, *(band.upper for band in agreement.schedule.bands)]
+    edges = [0.0, *(band.upper for band in schedule_of(agreement).bands)]
     beside = [float(np.nextafter(edge, 0)) for edge in edges]
     above = [float(np.nextafter(edge, np.inf)) for edge in edges[:-1]]
     return [-0.0, 5e-324, 0.01, *edges, *beside, *above]
@@ -37,15 +45,15 @@ def near_edges(agreement: Agreement) -> list[float]:
 def test_the_same_doubles(agreement: Agreement, on_array: Any, scalar: Any, data: Any) -> None:
     amount = st.floats(0, agreement.capacity_usd)
     amounts = near_edges(agreement) + data.draw(st.lists(amount, max_size=20))
-    found = on_array(np.array(amounts), agreement.schedule)
-    expected = [scalar(one, 0.0, agreement.schedule) + 0.0 for one in amounts]
+    found = on_array(np.array(amounts), schedule_of(agreement))
+    expected = [scalar(one, 0.0, schedule_of(agreement)) + 0.0 for one in amounts]
     assert found.tolist() == expected
     assert not np.signbit(found).any()
 
 
 @pytest.mark.parametrize("wrong", [-1.0, float("nan"), float("inf"), 25_000_000.01])
 def test_anything_wrong_is_left_to_one_by_one(wrong: float) -> None:
-    assert arrays.marginal(np.array([1.0, wrong]), AGREEMENTS[0].schedule) is None
+    assert arrays.marginal(np.array([1.0, wrong]), schedule_of(AGREEMENTS[0])) is None
     with pytest.raises(xladdin.InputError) as caught:
         xladdin.ceo_fee(np.array([1.0, wrong]))
     assert caught.value.position == (1,)
@@ -56,10 +64,10 @@ def test_anything_wrong_is_left_to_one_by_one(wrong: float) -> None:
 def test_a_limit_that_is_met(agreement: Agreement, on_array: Any, scalar: Any) -> None:
     most = agreement.capacity_usd
     amounts = [1.0, float(np.nextafter(most, np.inf)), most + 0.000009]
-    found = on_array(np.array(amounts), agreement.schedule)
-    assert found.tolist() == [scalar(one, 0.0, agreement.schedule) for one in amounts]
+    found = on_array(np.array(amounts), schedule_of(agreement))
+    assert found.tolist() == [scalar(one, 0.0, schedule_of(agreement)) for one in amounts]
     for over in (most + 0.00001, most + 0.01, np.inf):
-        assert on_array(np.array([1.0, over]), agreement.schedule) is None
+        assert on_array(np.array([1.0, over]), schedule_of(agreement)) is None
 
 
 @pytest.mark.usefixtures("awkward")
@@ -87,7 +95,7 @@ def test_tiers_that_do_not_add_up_to_doubles_are_left_alone() -> None:
     uneven = dataclasses.replace(
         agreement, tiers=tuple(odd), capacity=agreement.capacity - Decimal("0.07")
     )
-    assert arrays.marginal(np.array([1.0]), uneven.schedule) is None
+    assert arrays.marginal(np.array([1.0]), schedule_of(uneven)) is None
 
 
 def test_shapes_and_sizes_stay() -> None:

@@ -17,6 +17,7 @@ from xladdin.terms import select
 _found = select("NEOT-2001").terms.class_b
 assert _found is not None
 CLASS_B = _found
+FORMULA = CLASS_B.formula
 
 CAP = 33.75
 RATIOS = st.sampled_from([1.0, 25.0, 0.5, 3.0, 1 / 3])
@@ -42,7 +43,7 @@ RATIOS = st.sampled_from([1.0, 25.0, 0.5, 3.0, 1 / 3])
     ],
 )
 def test_rates_and_cap(bid: float, market: float, price: str) -> None:
-    found = exercise_price(bid, market, 1.0, CLASS_B)
+    found = exercise_price(bid, market, 1.0, FORMULA)
     assert found == pytest.approx(float(price), rel=1e-15, abs=0)
 
 
@@ -57,12 +58,12 @@ def test_rates_and_cap(bid: float, market: float, price: str) -> None:
     ],
 )
 def test_a_split_moves_the_cap_only(bid: float, ratio: float, price: float) -> None:
-    assert exercise_price(bid, bid, ratio, CLASS_B) == pytest.approx(price, rel=1e-15, abs=0)
+    assert exercise_price(bid, bid, ratio, FORMULA) == pytest.approx(price, rel=1e-15, abs=0)
 
 
 @given(strategies.PRICES, strategies.PRICES, RATIOS)
 def test_bounds(bid: float, market: float, ratio: float) -> None:
-    price = exercise_price(bid, market, ratio, CLASS_B)
+    price = exercise_price(bid, market, ratio, FORMULA)
     cap, shown = Fraction(CAP) * Fraction(ratio), oracle.shown(bid)
     rates = (Fraction("0.95"), Fraction("0.97"))
     assert price in {float(min(cap, rate * shown)) for rate in rates}
@@ -73,13 +74,13 @@ def test_monotone_in_the_bid_within_a_rate(
     bid: float, other: float, market: float, ratio: float
 ) -> None:
     low, high = sorted((bid, other))
-    assert exercise_price(low, market, ratio, CLASS_B) <= exercise_price(
-        high, market, ratio, CLASS_B
+    assert exercise_price(low, market, ratio, FORMULA) <= exercise_price(
+        high, market, ratio, FORMULA
     )
 
 
 def test_falling_below_the_threshold_drops_the_price() -> None:
-    assert exercise_price(5.0, 4.99, 1.0, CLASS_B) < exercise_price(5.0, 5.0, 1.0, CLASS_B)
+    assert exercise_price(5.0, 4.99, 1.0, FORMULA) < exercise_price(5.0, 5.0, 1.0, FORMULA)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +102,8 @@ def test_a_threshold_that_no_double_holds(awkward: str) -> None:
     made_up = select(awkward).terms.class_b
     assert made_up is not None
     # Typed as 4.10, the market price is not less than 4.10, whatever the double's last digits.
-    assert exercise_price(1.0, 4.10, 1.0, made_up) == 0.91
-    assert exercise_price(1.0, 4.09, 1.0, made_up) == 0.83
+    assert exercise_price(1.0, 4.10, 1.0, made_up.formula) == 0.91
+    assert exercise_price(1.0, 4.09, 1.0, made_up.formula) == 0.83
     assert available(1.37, made_up)
     assert not available(1.36, made_up)
     assert oracle.classb_available(1.37, oracle.AWKWARD)

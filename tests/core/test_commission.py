@@ -17,24 +17,38 @@ from xladdin.core import fees
 from xladdin.core.capacity import capacity_left, shares_left
 from xladdin.core.errors import InputError
 from xladdin.terms import select
-from xladdin.terms.model import Agreement
+from xladdin.terms.deal import SalesAgreement
+from xladdin.terms.exact import Room, Schedule
 
-SALES = select("NEOT-2001").agreement
-OTHER = select("NEOT-2001/OTHER").agreement
+SALES = select("NEOT-2001").sales
+OTHER = select("NEOT-2001/OTHER").sales
 
 DOLLARS = st.integers(0, 25_000_000).map(float)
 """Sums of these are exact, so that nothing but the function itself rounds."""
 
 
-def commission(gross: float, prior: float, agreement: Agreement) -> float:
-    return fees.marginal(gross, prior, agreement.schedule)
+def schedule_of(agreement: SalesAgreement) -> Schedule:
+    assert agreement.schedule is not None
+    return agreement.schedule
 
 
-def net_proceeds(gross: float, prior: float, agreement: Agreement) -> float:
-    return fees.net(gross, prior, agreement.schedule)
+def room_of(agreement: SalesAgreement) -> Room:
+    assert agreement.room is not None
+    return agreement.room
 
 
-def refused(gross: float, prior: float = 0.0, agreement: Agreement = SALES) -> InputError:
+SCHEDULE, ROOM = schedule_of(SALES), room_of(SALES)
+
+
+def commission(gross: float, prior: float, agreement: SalesAgreement) -> float:
+    return fees.marginal(gross, prior, schedule_of(agreement))
+
+
+def net_proceeds(gross: float, prior: float, agreement: SalesAgreement) -> float:
+    return fees.net(gross, prior, schedule_of(agreement))
+
+
+def refused(gross: float, prior: float = 0.0, agreement: SalesAgreement = SALES) -> InputError:
     with pytest.raises(InputError) as caught:
         commission(gross, prior, agreement)
     with pytest.raises(InputError):
@@ -87,7 +101,7 @@ def test_edges_of_tiers(gross: float, prior: float, fee: str) -> None:
         (1e308, 1e308, SALES),  # the sum is not finite
     ],
 )
-def test_beyond_capacity(gross: float, prior: float, agreement: Agreement) -> None:
+def test_beyond_capacity(gross: float, prior: float, agreement: SalesAgreement) -> None:
     error = refused(gross, prior, agreement)
     assert (error.code, error.argument, error.value) == ("#NUM!", "gross", gross)
     assert "capacity" in error.rule
@@ -116,7 +130,7 @@ def test_last_sale_fills_the_programme(gross: float, prior: float) -> None:
     net = oracle.ceo_net(gross, prior, oracle.SALES)
     assert isinstance(net, Fraction)
     assert oracle.ulps(net_proceeds(gross, prior, SALES), net) <= 4
-    assert capacity_left(prior + gross, SALES) == shares_left(prior + gross, 1e-6, SALES) == 0
+    assert capacity_left(prior + gross, ROOM) == shares_left(prior + gross, 1e-6, ROOM) == 0
 
 
 @given(st.integers(0, 2_500_000_200), st.integers(-200, 200))
@@ -187,7 +201,7 @@ def test_nothing_sold_costs_nothing(prior: float) -> None:
 @given(DOLLARS, DOLLARS)
 def test_slices_make_up_the_sale(gross: float, prior: float) -> None:
     assume(prior + gross <= 25e6)
-    found = list(fees.slices(gross, prior, SALES.schedule))
+    found = list(fees.slices(gross, prior, SCHEDULE))
     assert sum(amount for _, amount in found) == gross
     assert all(amount > 0 for _, amount in found) or gross == 0
     reached = prior
@@ -198,9 +212,7 @@ def test_slices_make_up_the_sale(gross: float, prior: float) -> None:
 
 def touched(gross: float, prior: float) -> list[tuple[float, float]]:
     """Rate and dollars of each tier that a sale touches."""
-    return [
-        (band.paid / band.whole, part) for band, part in fees.slices(gross, prior, SALES.schedule)
-    ]
+    return [(band.paid / band.whole, part) for band, part in fees.slices(gross, prior, SCHEDULE)]
 
 
 def test_round_amounts_give_round_commissions() -> None:
@@ -216,15 +228,18 @@ def test_a_sale_up_to_an_edge_touches_no_tier_beyond_it() -> None:
 
 @given(DOLLARS)
 def test_capacity_left(sold: float) -> None:
-    assert capacity_left(sold, SALES) == 25e6 - sold
-    left = capacity_left(sold, SALES)
+    assert capacity_left(sold, ROOM) == 25e6 - sold
+    left = capacity_left(sold, ROOM)
     commission(left, sold, SALES)
     refused(left + 0.01, sold)
 
 
 @pytest.mark.parametrize("sold", [25_000_000.01, 25_000_000.00001, 1e308])
 def test_more_sold_than_there_is(sold: float) -> None:
-    for count in (lambda: capacity_left(sold, SALES), lambda: shares_left(sold, 4.0, SALES)):
+    for count in (
+        lambda: capacity_left(sold, ROOM),
+        lambda: shares_left(sold, 4.0, ROOM),
+    ):
         with pytest.raises(InputError) as caught:
             count()
         assert (caught.value.code, caught.value.argument) == ("#NUM!", "sold")
@@ -244,11 +259,11 @@ def test_more_sold_than_there_is(sold: float) -> None:
     ],
 )
 def test_whole_shares_left(sold: float, price: float, shares: int) -> None:
-    assert shares_left(sold, price, SALES) == shares
+    assert shares_left(sold, price, ROOM) == shares
 
 
 @given(st.integers(0, 2_500_000_000), st.integers(1, 1_000_000))
 def test_shares_left_fit_and_one_more_does_not(sold: int, price: int) -> None:
-    count = shares_left(sold / 100, price / 100, SALES)
+    count = shares_left(sold / 100, price / 100, ROOM)
     assert type(count) is int
     assert count * price <= 2_500_000_000 - sold < (count + 1) * price

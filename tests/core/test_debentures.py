@@ -46,7 +46,7 @@ def price(
     converted: datetime.date | None = None,
     issued: datetime.date = ISSUED,
 ) -> float:
-    return conversion_price(quotes, issued, converted, DEBENTURES, XNYS)
+    return conversion_price(quotes, issued, converted, DEBENTURES.formula, XNYS)
 
 
 def test_initial_price() -> None:

@@ -38,7 +38,7 @@ def compiled(schedule: Mapping[str, Any]) -> Schedule:
         whole=whole,
         minimum=None if minimum is None else Fraction(minimum),
         maximum=None if maximum is None else Fraction(maximum),
-        units=units,
+        units=Fraction(units),
         over=Fraction(schedule.get("over", 1)),
         at_most=schedule.get("rate_is") == "at most",
         simple=not (whole or units or minimum or maximum),
@@ -67,7 +67,7 @@ def test_lehman(tiers: list[Any], paid: int) -> None:
 def test_the_commission_of_2001_is_an_instance() -> None:
     tiers = [("10000000", "0.04"), ("20000000", "0.035"), ("25000000", "0.03")]
     limit = "the agreement's capacity"
-    assert select("NEOT-2001").agreement.schedule == compiled({"tiers": tiers})._replace(
+    assert select("NEOT-2001").sales.schedule == compiled({"tiers": tiers})._replace(
         limit_words=limit
     )
 

@@ -17,7 +17,7 @@ from xladdin.core.errors import InputError
 from xladdin.core.prices import Dates, Split
 from xladdin.core.sessions import calendar
 from xladdin.terms import select
-from xladdin.terms.exact import Formula, Leg, ratio
+from xladdin.terms.exact import Formula, Leg, heading, ratio
 
 XNYS = calendar("XNYS")
 DAY = datetime.timedelta(days=1)
@@ -281,7 +281,7 @@ def test_two_columns_fall_back_to_the_closing_bid(column: str) -> None:
 
 
 def test_headings_are_compared_without_case_and_surplus_spaces() -> None:
-    assert prices.heading("  Closing \t BID ") == prices.heading("closing bid") == "closing bid"
+    assert heading("  Closing \t BID ") == heading("closing bid") == "closing bid"
 
 
 # Splits

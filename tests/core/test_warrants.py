@@ -21,7 +21,7 @@ from xladdin.core.warrants import (
 )
 from xladdin.terms import select
 
-_found = select("NEOT-2001").agreement.warrants
+_found = select("NEOT-2001").sales.warrants
 assert _found is not None
 WARRANTS = _found
 

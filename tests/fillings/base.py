@@ -17,7 +17,7 @@ from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Placed
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 from xladdin.values import Cell, CellError
 
 SEED: Final = 20011101

@@ -21,7 +21,7 @@ from xladdin.recalculation import store
 from xladdin.templates import captable, styles
 from xladdin.templates.sheets import Book
 from xladdin.terms import read_terms, select
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 from xladdin.terms.store import SHIPPED, forget, offer
 
 DATA = Path(__file__).parents[1] / "data"

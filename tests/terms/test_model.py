@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from xladdin.terms import select
-from xladdin.terms.model import Capitalisation, FigureError
+from xladdin.terms.fields import FigureError
+from xladdin.terms.model import Capitalisation
 
 
 def stock(**changes: Any) -> Capitalisation:

@@ -46,7 +46,7 @@ def deals(name: str | None, *, as_json: bool) -> None:
     from decimal import Decimal
 
     from xladdin.terms import read_terms, select
-    from xladdin.terms.model import Selection
+    from xladdin.terms.selection import Selection
 
     if name is None:
         _list_deals(as_json=as_json)

@@ -9,19 +9,19 @@ from xladdin.core.errors import NUM, InputError
 from xladdin.core.numbers import as_shown, excess
 
 if TYPE_CHECKING:
-    from xladdin.terms.model import Agreement
+    from xladdin.terms.exact import Room
 
 
 _NEAR: Final = 1.0
 """Dollars below a limit at which the exact comparison begins."""
 
 
-def capacity_left(sold: float, agreement: Agreement) -> float:
+def capacity_left(sold: float, room: Room) -> float:
     """Compute the dollars still unsold under an agreement.
 
     Args:
         sold: Gross proceeds sold so far, USD, at least 0.
-        agreement: The agreement.
+        room: The agreement's capacity.
 
     Returns:
         The rest, USD; 0 where `excess` finds the capacity met.
@@ -31,26 +31,26 @@ def capacity_left(sold: float, agreement: Agreement) -> float:
 
     Source: cover, S-11, S-12.
     """
-    left = agreement.capacity_usd - sold
+    left = room.end - sold
     if left < _NEAR:
-        beyond = excess(agreement.capacity, sold)
+        beyond = excess(room.limit, sold)
         if beyond > 0:
-            rule = f"must not exceed the agreement's capacity of ${agreement.capacity_usd:,.15g}"
+            rule = f"must not exceed {room.words} of ${room.end:,.15g}"
             raise InputError(NUM, "sold", sold, rule)
         if not beyond or left < 0:
             return 0.0
-    if agreement.schedule.edges_are_doubles:
+    if room.is_double:
         return left
-    return float(Fraction(agreement.capacity) - Fraction(sold))
+    return float(Fraction(room.limit) - Fraction(sold))
 
 
-def shares_left(sold: float, price: float, agreement: Agreement) -> int:
+def shares_left(sold: float, price: float, room: Room) -> int:
     """Count the whole shares that can still be sold at a price.
 
     Args:
         sold: Gross proceeds sold so far, USD, at least 0; read as shown.
         price: Price of a share, USD, above 0; read as shown.
-        agreement: The agreement.
+        room: The agreement's capacity.
 
     Returns:
         The count, rounded down.
@@ -60,6 +60,30 @@ def shares_left(sold: float, price: float, agreement: Agreement) -> int:
 
     Source: cover, S-11, S-12.
     """
-    if not capacity_left(sold, agreement):
+    if not capacity_left(sold, room):
         return 0
-    return int((Fraction(agreement.capacity) - as_shown(sold)) // as_shown(price))
+    return int((Fraction(room.limit) - as_shown(sold)) // as_shown(price))
+
+
+def shares_of_capacity_left(sold: float, capacity: Fraction) -> int:
+    """Count the shares still unsold under an agreement whose capacity is a count of shares.
+
+    Args:
+        sold: Shares sold so far, whole, at least 0.
+        capacity: The capacity, shares; a split may leave it no whole count.
+
+    Returns:
+        The count, rounded down.
+
+    Raises:
+        InputError: Fractions of shares, or more than the capacity, are sold (#NUM!).
+
+    Source: the deal's own clause.
+    """
+    count = as_shown(sold)
+    if count.denominator != 1:
+        raise InputError(NUM, "sold", sold, "must be a whole number: the capacity is in shares")
+    if count > capacity:
+        rule = f"must not exceed the agreement's capacity of {int(capacity):,} shares"
+        raise InputError(NUM, "sold", sold, rule)
+    return int(capacity - count)

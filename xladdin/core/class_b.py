@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from xladdin.core import prices
 from xladdin.core.numbers import as_shown, nearest, ratio_shown
-from xladdin.terms.exact import MARKET_PRICE
+from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
+    from xladdin.terms.exact import Formula
     from xladdin.terms.model import ClassB
 
 
 def exercise_price(
-    closing_bid: float, market_price: float, split_ratio: float, class_b: ClassB
+    closing_bid: float, market_price: float, split_ratio: float, formula: Formula
 ) -> float:
     """Compute the exercise price once a redemption notice is delivered.
 
@@ -22,7 +23,7 @@ def exercise_price(
         closing_bid: Closing bid on the session after delivery, USD, above 0; read as shown.
         market_price: Market price that decides between the two rates, USD, above 0; read as shown.
         split_ratio: Old shares for each new share since issue; moves the cap alone.
-        class_b: The warrants' terms.
+        formula: The warrants' price formula.
 
     Returns:
         The lesser of the adjusted cap and the rate's part of the closing bid, USD a share;
@@ -30,12 +31,11 @@ def exercise_price(
 
     Source: S-7.
     """
-    formula = class_b.formula
     if split_ratio != 1:
         formula = prices.after_split(formula, split_ratio)
     bid, market = ratio_shown(closing_bid), ratio_shown(market_price)
     found = prices.combined(
-        formula, formula.legs, lambda _, column: market if column == MARKET_PRICE else bid
+        formula, formula.legs, lambda _, column: bid if column == CLOSING_BID else market
     )
     return nearest(*found)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime
 
     from xladdin.core.sessions import Calendar
-    from xladdin.terms.exact import Leg
+    from xladdin.terms.exact import Formula, Leg
     from xladdin.terms.model import Debentures
 
 
@@ -87,14 +87,14 @@ def _leg_price(
     leg: Leg, quotes: Mapping[datetime.date, Quote], dates: prices.Dates, calendar: Calendar
 ) -> Fraction:
     days = prices.window(leg, dates, calendar)
-    return prices.leg_price(leg, _columns(quotes)(leg.of, days))
+    return prices.leg_price(leg, columns(quotes)(leg.of, days))
 
 
 def _dates(issued: datetime.date | None, converted: datetime.date | None) -> prices.Dates:
     return prices.Dates(converted, issued, "conversion_date", "issue_date")
 
 
-def _columns(quotes: Mapping[datetime.date, Quote]) -> prices.Quotes:
+def columns(quotes: Mapping[datetime.date, Quote]) -> prices.Quotes:
     """Read the columns of a price formula from quotations by session."""
 
     def read(column: str, days: Sequence[datetime.date]) -> list[float]:
@@ -121,7 +121,7 @@ def floats(issued: datetime.date, converted: datetime.date | None, debentures: D
 def sessions_needed(
     issued: datetime.date,
     converted: datetime.date | None,
-    debentures: Debentures,
+    formula: Formula,
     calendar: Calendar,
 ) -> list[datetime.date]:
     """List the sessions of the windows that a conversion price needs.
@@ -129,13 +129,13 @@ def sessions_needed(
     Args:
         issued: Day of issuance.
         converted: Day of conversion; None stands for the initial price.
-        debentures: The debentures' terms.
+        formula: The debentures' price formula.
         calendar: The sessions of the exchange.
 
     Raises:
         InputError: A window reaches outside the calendar (#NUM!).
     """
-    found = prices.counting(debentures.formula, _dates(issued, converted), calendar)
+    found = prices.counting(formula, _dates(issued, converted), calendar)
     return [day for _, days in found for day in days]
 
 
@@ -143,8 +143,9 @@ def conversion_price(
     quotes: Mapping[datetime.date, Quote],
     issued: datetime.date,
     converted: datetime.date | None,
-    debentures: Debentures,
+    formula: Formula,
     calendar: Calendar,
+    splits: Sequence[prices.Split] = (),
 ) -> float:
     """Compute the conversion price on a day.
 
@@ -152,8 +153,9 @@ def conversion_price(
         quotes: Quotations by session; prices are read as shown.
         issued: Day of issuance.
         converted: Day of conversion, not before issuance; None stands for the initial price.
-        debentures: The debentures' terms.
+        formula: The debentures' price formula.
         calendar: The sessions of the exchange.
+        splits: Splits over which quotations are carried.
 
     Returns:
         The initial price until the day switch has passed, then the lesser of it and the
@@ -166,7 +168,7 @@ def conversion_price(
     Source: S-7.
     """
     dates = _dates(issued, converted)
-    return float(prices.price(debentures.formula, _columns(quotes), dates, calendar))
+    return float(prices.price(formula, columns(quotes), dates, calendar, splits))
 
 
 def held(price: Fraction, debentures: Debentures) -> Fraction:

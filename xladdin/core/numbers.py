@@ -79,7 +79,7 @@ def slack(limit: Decimal | Fraction) -> Fraction:
     return min(max(_LEAST_SLACK, error), _MOST_SLACK)
 
 
-def excess(limit: Decimal, *amounts: float) -> Fraction:
+def excess(limit: Decimal | Fraction, *amounts: float) -> Fraction:
     """Return the amount by which amounts, as shown, exceed a dollar limit together.
 
     Args:

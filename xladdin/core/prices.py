@@ -174,7 +174,7 @@ def combined(formula: Formula, legs: Iterable[Leg], average: Average) -> Ratio:
     for leg in legs:
         if leg.when_of and not holds(leg, average(leg, leg.when_of)):
             continue
-        value = leg.price or _series_value(leg, average(leg, leg.of))
+        value = leg.price or series_value(leg, average(leg, leg.of))
         if found is None or _less(value, found) is formula.least:
             found = value
     if found is None:
@@ -200,10 +200,11 @@ def leg_price(leg: Leg, prices: Sequence[float]) -> Fraction:
     Returns:
         The multiple of the average of the lowest, not below the leg's floor, exactly.
     """
-    return Fraction(*_series_value(leg, average_of_lowest(prices, leg.lowest)))
+    return Fraction(*series_value(leg, average_of_lowest(prices, leg.lowest)))
 
 
-def _series_value(leg: Leg, average: Ratio) -> Ratio:
+def series_value(leg: Leg, average: Ratio) -> Ratio:
+    """Multiply the average of a leg's window, not below the leg's floor."""
     value = leg.multiple[0] * average[0], leg.multiple[1] * average[1]
     return leg.floor if leg.floor is not None and _less(value, leg.floor) else value
 
@@ -315,11 +316,6 @@ def _multiplied(item: Leg | Formula, factor: Ratio, names: str) -> dict[str, Any
         for name, figure in figures.items()
         if figure is not None
     }
-
-
-def heading(text: str) -> str:
-    """Bring the heading of a column into the form in which headings are compared."""
-    return " ".join(text.split()).casefold()
 
 
 def from_columns(columns: Mapping[str, Mapping[datetime.date, float]]) -> Quotes:

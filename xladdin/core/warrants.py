@@ -12,11 +12,11 @@ from xladdin.core.numbers import as_shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from xladdin.terms.model import PlacementWarrants
+    from xladdin.terms.deal import AgentWarrants
 
 
-def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
-    """Count the warrants earned on shares sold, rounded down to whole warrants.
+def warrants_earned(shares: int, warrants: AgentWarrants) -> int:
+    """Count the warrants earned on shares sold, rounded to whole warrants as the terms have it.
 
     Args:
         shares: All shares sold under the agreement, at least 0. What one placement adds is the
@@ -28,8 +28,12 @@ def warrants_earned(shares: int, warrants: PlacementWarrants) -> int:
 
     Source: S-11, S-12.
     """
-    rate = warrants.exact_rate
-    return shares * rate.numerator // rate.denominator
+    numerator, whole = shares * warrants.exact_rate.numerator, warrants.exact_rate.denominator
+    if warrants.rounding == "down":
+        return numerator // whole
+    if warrants.rounding == "up":
+        return -(-numerator // whole)
+    return (2 * numerator + whole) // (2 * whole)  # nearest, halves up
 
 
 def check_sold(sales: Iterable[tuple[int, float]]) -> None:
@@ -65,7 +69,7 @@ def weighted_price(sales: Collection[tuple[int, float]]) -> Fraction:
     return total / shares_sold
 
 
-def exercise_price(sales: Collection[tuple[int, float]], warrants: PlacementWarrants) -> float:
+def exercise_price(sales: Collection[tuple[int, float]], warrants: AgentWarrants) -> float:
     """Compute the exercise price of the warrants earned on some sales.
 
     Args:
@@ -73,14 +77,19 @@ def exercise_price(sales: Collection[tuple[int, float]], warrants: PlacementWarr
         warrants: The warrants' terms.
 
     Returns:
-        The multiple of the volume-weighted average price, USD a share; correctly rounded.
+        The multiple of the volume-weighted average price, to the nearest step where the terms
+        have one; USD a share, correctly rounded.
 
     Raises:
         InputError: No shares were sold (#NUM!).
 
     Source: S-11.
     """
-    return float(weighted_price(sales) * warrants.exact_multiple)
+    price = weighted_price(sales) * warrants.exact_multiple
+    if warrants.price_round_to is not None:
+        step = Fraction(warrants.price_round_to)
+        price = (price / step + Fraction(1, 2)) // 1 * step  # halves up
+    return float(price)
 
 
 def net_exercise_shares(warrants: int, market_price: float, exercise_price: float) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from xladdin.core.debentures import Quote
 from xladdin.core.errors import NUM, REF, VALUE, Described, InputError, MissingDealError, TermsError
 from xladdin.core.numbers import DIGITS, as_shown
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
 from xladdin.values import day_of
 
@@ -186,7 +186,7 @@ def _terms(value: Any, argument: str) -> Selection:
     except UnknownTerms as error:
         rule = f"must name a deal that is installed: {error.reason}"
         kind = MissingDealError if isinstance(error, DealNotInstalled) else InputError
-        raise kind(REF, argument, value, rule) from None
+        raise kind(getattr(error, "code", REF), argument, value, rule) from None
     except TermsError as error:
         rule = f"must name a deal whose file is sound: {error}"
         raise MissingDealError(REF, argument, value, rule) from None

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from xladdin.core import capacity
+from xladdin.core.errors import VALUE, InputError
 from xladdin.core.numbers import as_shown
-from xladdin.functions.arguments import AMOUNT, PRICE, TERMS_ARGUMENT, Argument
+from xladdin.functions.arguments import AMOUNT, PRICE, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.twins import AGREEMENT, limit_tolerance, whole_quotient
@@ -15,29 +16,42 @@ from xladdin.functions.twins import AGREEMENT, limit_tolerance, whole_quotient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Selection
+    from xladdin.terms.selection import Selection
 
 
 def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
+    room = selection.sales.room
+    if room is None:
+        shares = part(selection.sales.limit_shares, "a capacity", selection)
+        if price is not None:
+            raise InputError(VALUE, "price", price, "must be left out: the capacity is in shares")
+        return capacity.shares_of_capacity_left(sold, Fraction(shares))
     if price is None:
-        return capacity.capacity_left(sold, selection.agreement)
-    return capacity.shares_left(sold, price, selection.agreement)
+        return capacity.capacity_left(sold, room)
+    return capacity.shares_left(sold, price, room)
 
 
 def _ceo_capacity_steps(
     sold: float, price: float | None, selection: Selection, value: float
 ) -> Iterator[Step]:
     """Derive the capacity less the amount sold, and the whole shares at a price."""
-    agreement = selection.agreement
-    source = source_of(agreement, "capacity")
-    yield given("Capacity of the agreement", agreement.capacity_usd, source)
+    agreement = selection.sales
+    holder = agreement if agreement.shared is None else agreement.shared
+    room = agreement.room
+    if room is None:
+        source = source_of(holder, "capacity_shares")
+        yield given("Shares that may be sold", float(agreement.limit_shares or 0), source)
+        yield Step("Shares less those sold", sold, None, value, source)
+        return
+    source = source_of(holder, "capacity")
+    yield given("Capacity of the agreement", room.end, source)
     if price is None:
         yield Step("Capacity less sold", sold, None, value, source)
         return
-    left = capacity.capacity_left(sold, agreement)
+    left = capacity.capacity_left(sold, room)
     yield Step("Capacity less sold", sold, None, left, source)
     yield given("Price of a share", price)
-    quotient = (Fraction(agreement.capacity) - as_shown(sold)) / as_shown(price)
+    quotient = (Fraction(room.limit) - as_shown(sold)) / as_shown(price)
     exact = double(quotient) if left else 0
     yield Step("What is left over the price", left, None, exact, source)
     yield Step("Whole shares, rounded down", exact, None, value, source)

@@ -5,27 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xladdin.core import class_b
-from xladdin.core.numbers import as_shown
+from xladdin.core.numbers import as_shown, ratio_shown
 from xladdin.functions.arguments import PRICE, RATIO, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function
+from xladdin.functions.prices import formula_steps
 from xladdin.functions.twins import as_shown as plain_as_shown
+from xladdin.terms.conversion import CLASS_B
+from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import ClassB, Selection
+    from xladdin.terms.deal import PriceFormula
+    from xladdin.terms.model import ClassB
+    from xladdin.terms.selection import Selection
 
 
 def _terms(selection: Selection) -> ClassB:
     return part(selection.terms.class_b, "Class B warrants", selection)
 
 
+def _formula(selection: Selection) -> PriceFormula:
+    """Return the price formula, which must follow no more than one session's quotations."""
+    found: PriceFormula = part(selection.part("prices", CLASS_B), "Class B warrants", selection)
+    if not found.follows_one_session:
+        what = f"a formula {CLASS_B} that follows the closing bid and market price of one session"
+        part(None, what, selection)
+    return found
+
+
 def _classb_exercise_price(
     closing_bid: float, market_price: float | None, split_ratio: float, selection: Selection
 ) -> float:
     market = closing_bid if market_price is None else market_price
-    return class_b.exercise_price(closing_bid, market, split_ratio, _terms(selection))
+    return class_b.exercise_price(closing_bid, market, split_ratio, _formula(selection).formula)
 
 
 def _classb_exercise_price_steps(
@@ -36,8 +50,16 @@ def _classb_exercise_price_steps(
     value: float,
 ) -> Iterator[Step]:
     """Derive the adjusted cap, the rate by market price, and the lesser of both."""
-    terms = _terms(selection)
     market = closing_bid if market_price is None else market_price
+    terms = selection.terms.class_b
+    if terms is None:  # a formula of another kind
+        formula = _formula(selection)
+        bid, other = ratio_shown(closing_bid), ratio_shown(market)
+        windows = {id(leg.exact): () for leg in formula.legs}
+        yield from formula_steps(
+            formula, windows, lambda _, column: bid if column == CLOSING_BID else other, value
+        )
+        return
     rate = class_b.applied_rate(market, terms)
     below = as_shown(market) < terms.low_price_threshold
     cap_source = source_of(terms, "cap_price")

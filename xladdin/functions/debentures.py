@@ -6,7 +6,7 @@ import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xladdin.core import debentures
+from xladdin.core import debentures, prices
 from xladdin.core.numbers import as_shown
 from xladdin.core.sessions import calendar
 from xladdin.functions.arguments import (
@@ -21,16 +21,21 @@ from xladdin.functions.arguments import (
 )
 from xladdin.functions.derivation import Step, double, given, source_of, span
 from xladdin.functions.function import Function
+from xladdin.functions.prices import steps_of_quotes
 from xladdin.functions.twins import SHOWN_DIGITS
+from xladdin.terms.conversion import DEBENTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xladdin.terms.model import Debentures, Selection
+    from xladdin.terms.deal import PriceFormula
+    from xladdin.terms.model import Debentures
+    from xladdin.terms.selection import Selection
 
 
-def _terms(selection: Selection) -> Debentures:
-    return part(selection.terms.debentures, "debentures", selection)
+def _formula(selection: Selection) -> PriceFormula:
+    found: PriceFormula = part(selection.part("prices", DEBENTURE), "debentures", selection)
+    return found
 
 
 def _in_order(
@@ -46,10 +51,12 @@ def _debenture_conversion_price(
     conversion_date: datetime.date | None,
     selection: Selection,
 ) -> float:
-    terms, days = _terms(selection), calendar(selection.terms.calendar)
-    needed = debentures.sessions_needed(issue_date, conversion_date, terms, days)
+    selection = selection.on(conversion_date or issue_date)
+    formula, days = _formula(selection).formula, calendar(selection.terms.calendar)
+    needed = debentures.sessions_needed(issue_date, conversion_date, formula, days)
     found = quotes.on(needed)
-    return debentures.conversion_price(found, issue_date, conversion_date, terms, days)
+    splits = selection.splits_of_quotes
+    return debentures.conversion_price(found, issue_date, conversion_date, formula, days, splits)
 
 
 def _debenture_conversion_price_steps(
@@ -60,8 +67,17 @@ def _debenture_conversion_price_steps(
     value: float,
 ) -> Iterator[Step]:
     """Derive the initial price, the day switch, the floating price, and the lesser of both."""
-    terms, days = _terms(selection), calendar(selection.terms.calendar)
-    found = quotes.on(debentures.sessions_needed(issue_date, conversion_date, terms, days))
+    selection = selection.on(conversion_date or issue_date)
+    terms, days = selection.terms.debentures, calendar(selection.terms.calendar)
+    formula = _formula(selection)
+    needed = debentures.sessions_needed(issue_date, conversion_date, formula.formula, days)
+    found = quotes.on(needed)
+    if terms is None or selection.splits_of_quotes:  # a formula of another kind, or quotes carried
+        dates = prices.Dates(conversion_date, issue_date, "conversion_date", "issue_date")
+        splits = selection.splits_of_quotes
+        read = debentures.columns(found)
+        yield from steps_of_quotes(formula, read, dates, days, splits, value)
+        return
     window = days.before(issue_date, terms.initial_sessions)
     initial = debentures.initial_price(found, issue_date, terms, days)
     multiple = float(terms.initial_multiple)

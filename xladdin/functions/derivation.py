@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Sequence
 
-    from xladdin.terms.model import Record
+    from xladdin.terms.fields import Record
 
 
 class Step(NamedTuple):

@@ -12,7 +12,7 @@ from xladdin.functions.function import Function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Selection
+    from xladdin.terms.selection import Selection
 
 OUTSTANDING = Argument("outstanding", COUNT, "Shares outstanding before the issue.")
 

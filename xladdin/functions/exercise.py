@@ -15,7 +15,7 @@ from xladdin.functions.twins import DUST
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Selection
+    from xladdin.terms.selection import Selection
 
 _EXERCISE_PRICE = Argument(
     "exercise_price", EXERCISE_PRICE, "Exercise price, USD a share; may be 0."

@@ -13,7 +13,8 @@ from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP, limit_tol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Selection
+    from xladdin.terms.deal import SalesAgreement
+    from xladdin.terms.selection import Selection
 
 _GROSS = Argument("gross", AMOUNT, "Gross proceeds of the sale, USD.")
 _PRIOR = Argument(
@@ -25,19 +26,26 @@ _PRIOR = Argument(
 )
 
 
+def _rate_source(agreement: SalesAgreement, number: int) -> str:
+    """Return the clause of a tier's rate: the agreement's own, or its pool's."""
+    shared = agreement.shared.tiers if agreement.shared is not None else ()
+    tiers = agreement.tiers or shared
+    return source_of(tiers[number - 1] if tiers else agreement, "rate")
+
+
 def _by_tier(
     gross: float, prior: float, selection: Selection, value: float, *, kept: bool
 ) -> Iterator[Step]:
-    agreement = selection.agreement
-    bands = list(agreement.schedule.bands)
+    agreement, schedule = selection.sales, selection.schedule
+    bands = list(schedule.bands)
     if prior:
         yield Step("Sold before under the agreement", prior, None, prior, "")
     touched: list[str] = []
-    for band, amount in fees.slices(gross, prior, agreement.schedule):
+    for band, amount in fees.slices(gross, prior, schedule):
         number = bands.index(band) + 1
         share = band.kept if kept else band.paid
         label = f"Tier {number}, from {band.lower:,.15g} to {band.upper:,.15g}"
-        source = source_of(agreement.tiers[number - 1], "rate")
+        source = _rate_source(agreement, number)
         touched.append(source)
         yield Step(
             f"{label}, kept" if kept else label,
@@ -51,11 +59,11 @@ def _by_tier(
 
 
 def _ceo_fee(gross: float, prior: float, selection: Selection) -> float:
-    return fees.marginal(gross, prior, selection.agreement.schedule)
+    return fees.marginal(gross, prior, selection.schedule)
 
 
 def _ceo_fee_on_array(gross: Any, prior: float, selection: Selection) -> Any:
-    return None if prior else arrays.marginal(gross, selection.agreement.schedule)
+    return None if prior else arrays.marginal(gross, selection.schedule)
 
 
 def _ceo_fee_steps(
@@ -95,11 +103,11 @@ CEO_FEE = Function(
 
 
 def _ceo_net(gross: float, prior: float, selection: Selection) -> float:
-    return fees.net(gross, prior, selection.agreement.schedule)
+    return fees.net(gross, prior, selection.schedule)
 
 
 def _ceo_net_on_array(gross: Any, prior: float, selection: Selection) -> Any:
-    return None if prior else arrays.net(gross, selection.agreement.schedule)
+    return None if prior else arrays.net(gross, selection.schedule)
 
 
 def _ceo_net_steps(

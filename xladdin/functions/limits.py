@@ -11,32 +11,39 @@ from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.dilution import OUTSTANDING
 from xladdin.functions.function import Function
 from xladdin.functions.twins import DUST
+from xladdin.terms.conversion import EXCHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Limits, Selection
+    from xladdin.terms.deal import Cap
+    from xladdin.terms.selection import Selection
 
 
-def _terms(selection: Selection) -> Limits:
-    return part(selection.terms.limits, "limits", selection)
+def _cap(selection: Selection) -> Cap:
+    found: Cap = part(selection.part("caps", EXCHANGE), "limits", selection)
+    return found
 
 
 def _nasdaq20_headroom(outstanding: int, issued: int, selection: Selection) -> int:
-    return limits.headroom(issued, _terms(selection).exchange, outstanding)
+    return limits.headroom(issued, _cap(selection).limit, outstanding)
 
 
 def _nasdaq20_headroom_steps(
     outstanding: int, issued: int, selection: Selection, value: int
 ) -> Iterator[Step]:
     """Derive the count at the limit, and the greatest count below it."""
-    terms = _terms(selection)
-    source = source_of(terms, "exchange_limit")
-    rate = float(terms.exchange_limit)
-    reached = double(outstanding * Fraction(terms.exchange_limit))
-    yield Step("Shares at which the limit is reached", outstanding, rate, reached, source)
+    cap = _cap(selection)
+    label = "Shares at which the limit is reached"
+    source = source_of(cap, "shares" if cap.rate is None else "rate")
+    if cap.rate is None:
+        yield given(label, double(Fraction(cap.shares or 0)), source)
+    else:
+        reached = double(outstanding * Fraction(cap.rate))
+        yield Step(label, outstanding, float(cap.rate), reached, source)
     yield Step("Issued in the transaction so far", issued, None, issued, "")
-    yield given("Further shares that stay below it", value, source)
+    within = "stay below it" if cap.inclusive is False else "stay within it"
+    yield given(f"Further shares that {within}", value, source)
 
 
 def nasdaq20_headroom_twin(_selection: Selection, outstanding: str, issued: str = "0") -> str:

@@ -14,7 +14,7 @@ from xladdin.functions.twins import CLOSURES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Selection
+    from xladdin.terms.selection import Selection
 
 
 def _trading_day(date: datetime.date, offset: int, selection: Selection) -> datetime.date:

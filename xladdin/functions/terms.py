@@ -14,7 +14,8 @@ from xladdin.functions.function import Function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import Figure, Selection
+    from xladdin.terms.fields import Figure
+    from xladdin.terms.selection import Selection
 
 _NAME = Argument("name", TEXT, "Dotted name of the figure, such as class_b.cap_price.")
 _NO_TWIN = "it looks up the installed terms, which no native function can see"
@@ -22,9 +23,9 @@ _NO_TWIN = "it looks up the installed terms, which no native function can see"
 
 def _figure(name: str, selection: Selection) -> Figure:
     figures = selection.figures
-    found = figures.get(name.strip())
+    found = figures.get(name.strip()) or selection.named.get(name.strip())
     if found is None:
-        example = next(iter(figures))
+        example = next(iter(figures), "none: it has no figures")
         rule = f"must be the dotted name of a figure of {selection.text}, such as {example}"
         raise InputError(REF, "name", name, rule)
     return found

@@ -22,11 +22,12 @@ from xladdin.functions.twins import AGREEMENT, DUST
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.model import PlacementWarrants, Selection
+    from xladdin.terms.deal import AgentWarrants
+    from xladdin.terms.selection import Selection
 
 
-def _terms(selection: Selection) -> PlacementWarrants:
-    return part(selection.agreement.warrants, "placement warrants", selection)
+def _terms(selection: Selection) -> AgentWarrants:
+    return part(selection.sales.warrants, "placement warrants", selection)
 
 
 def _cantor_warrants(shares: int, selection: Selection) -> int:

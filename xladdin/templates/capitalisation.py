@@ -11,7 +11,8 @@ from xladdin.templates.common import printed_check, sources
 from xladdin.templates.rules import whole_number
 from xladdin.templates.sheets import EXACT, PRICE_TOLERANCE, Book, Check, as_counted
 from xladdin.templates.then_and_now import Result, ThenAndNow, Typed
-from xladdin.terms.model import Capitalisation, Selection
+from xladdin.terms.model import Capitalisation
+from xladdin.terms.selection import Selection
 
 TITLE: Final = "Capitalisation"
 

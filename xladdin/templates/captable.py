@@ -20,7 +20,8 @@ from xladdin.templates.explaining import Choice, Part, Story, write_explain
 from xladdin.templates.headroom import EXCHANGE_HEADROOM, ISSUED, per_cent, write_headroom
 from xladdin.templates.rules import whole_number
 from xladdin.templates.sheets import Book, Placed, whole
-from xladdin.terms.model import Capitalisation, Selection
+from xladdin.terms.model import Capitalisation
+from xladdin.terms.selection import Selection
 
 TITLE: Final = "Capitalisation"
 

@@ -26,7 +26,7 @@ from xladdin.templates.sheets import (
     whole,
 )
 from xladdin.templates.terms_sheet import FORMATS, write_terms, write_tiers
-from xladdin.terms import model
+from xladdin.terms import fields
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
 
@@ -80,7 +80,7 @@ def closure_years(book: Book) -> tuple[int, int]:
     back into the years before, and what follows a sale on the last day lies in the years after.
     """
     first, last = calendar_years(book)
-    counts = [item for item in book.selection.figures.values() if item.unit == model.SESSIONS]
+    counts = [item for item in book.selection.figures.values() if item.unit == fields.SESSIONS]
     reach = sum(item.value for item in counts if isinstance(item.value, int))
     years = 1 + reach // _SESSIONS_A_YEAR
     return max(first - years, sessions.FIRST_YEAR), min(last + years, sessions.LAST_YEAR)

@@ -44,7 +44,7 @@ from xladdin.templates.windows import (
     LOOKBACK_MISSING,
     lowest_bids,
 )
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)

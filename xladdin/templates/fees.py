@@ -9,7 +9,7 @@ from xladdin.templates.common import printed_check
 from xladdin.templates.offering import Offering
 from xladdin.templates.sheets import USD_TOLERANCE, Book, Check
 from xladdin.templates.terms_sheet import terms_of
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 
 def write_fees(book: Book, offering: Offering) -> None:

@@ -23,7 +23,7 @@ from xladdin.templates.quotations import (
 from xladdin.templates.rules import date_between
 from xladdin.templates.sheets import Book, as_counted, whole
 from xladdin.templates.windows import write_windows
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 TITLE: Final = "Floating prices"
 

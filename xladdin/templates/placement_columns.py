@@ -26,7 +26,7 @@ from xladdin.templates.sheets import (
     this_row,
     whole,
 )
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 TABLE: Final = "Placements"
 

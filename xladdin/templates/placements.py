@@ -45,7 +45,7 @@ from xladdin.templates.sheets import (
     as_counted,
     whole,
 )
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 TITLE: Final = "Placement log"
 HEADER_ROW: Final = 25

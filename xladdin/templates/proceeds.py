@@ -13,7 +13,7 @@ from xladdin.templates.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED,
 from xladdin.templates.parts import write_parts
 from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import terms_of
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 TITLE: Final = "Proceeds and compensation"
 

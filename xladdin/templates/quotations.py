@@ -34,7 +34,8 @@ from xladdin.templates.sheets import (
     this_row,
     whole,
 )
-from xladdin.terms.model import Debentures, Selection
+from xladdin.terms.model import Debentures
+from xladdin.terms.selection import Selection
 from xladdin.values import MARCH_1900
 
 TABLE: Final = "Quotes"

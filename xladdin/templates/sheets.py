@@ -30,7 +30,7 @@ from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value
 from xladdin.templates.rules import Allowed
-from xladdin.terms.model import Selection
+from xladdin.terms.selection import Selection
 
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot hold."""

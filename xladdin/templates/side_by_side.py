@@ -10,7 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from xladdin.templates import styles
 from xladdin.templates.sheets import TABLE_HEADER_HEIGHT, Book, Check, Sheet
-from xladdin.terms.model import Agreement, Selection
+from xladdin.terms.model import Agreement
+from xladdin.terms.selection import Selection
 
 FIRST_ROW: Final = 6
 """Row of the first figure: each agreement's terms text, to which formulas refer."""

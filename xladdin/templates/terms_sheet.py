@@ -12,8 +12,8 @@ from openpyxl.styles import Alignment
 from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.templates import styles
 from xladdin.templates.sheets import Book, Check, Sheet
-from xladdin.terms import model
-from xladdin.terms.model import Figure
+from xladdin.terms import fields
+from xladdin.terms.fields import Figure
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
@@ -22,11 +22,11 @@ _INDENTED: Final = Alignment("left", "center", indent=1)
 _TO_THE_RIGHT: Final = Alignment("right", "center")
 
 FORMATS: Final = {
-    model.USD: styles.USD,
-    model.USD_A_SHARE: styles.QUOTE,
-    model.SHARES: styles.COUNT,
-    model.FRACTION: styles.RATE,
-    model.MULTIPLE: styles.MULTIPLE,
+    fields.USD: styles.USD,
+    fields.USD_A_SHARE: styles.QUOTE,
+    fields.SHARES: styles.COUNT,
+    fields.FRACTION: styles.RATE,
+    fields.MULTIPLE: styles.MULTIPLE,
 }
 """Number formats of figures, by unit."""
 

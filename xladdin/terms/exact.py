@@ -24,6 +24,11 @@ MARKET_PRICE: Final = "market price"
 ONE: Final[Ratio] = (1, 1)
 
 
+def heading(text: str) -> str:
+    """Bring the heading of a column into the form in which headings are compared."""
+    return " ".join(text.split()).casefold()
+
+
 class Leg(NamedTuple):
     """One leg of a price formula.
 
@@ -137,14 +142,14 @@ class Schedule(NamedTuple):
     bands: tuple[Band, ...] = ()
     edges: tuple[Fraction | None, ...] = ()
     rates: tuple[Fraction, ...] = ()
-    limit: Decimal | None = None
+    limit: Decimal | Fraction | None = None
     limit_words: str = "the schedule's last tier"
     end: float = inf
     edges_are_doubles: bool = True
     whole: bool = False
     minimum: Fraction | None = None
     maximum: Fraction | None = None
-    units: int = 0
+    units: Fraction = Fraction()
     over: Fraction = Fraction(1)
     at_most: bool = False
     simple: bool = True
@@ -164,7 +169,7 @@ def _parts(rate: Fraction) -> tuple[float, float, float]:
 
 def tiered(
     tiers: Iterable[tuple[Decimal | Fraction | None, Decimal | Fraction]],
-    limit: Decimal | None,
+    limit: Decimal | Fraction | None,
     limit_words: str,
 ) -> Schedule:
     """Compile a marginal schedule of fees in USD.
@@ -194,6 +199,22 @@ def tiered(
     )
 
 
+class Room(NamedTuple):
+    """A capacity in dollars, ready for arithmetic.
+
+    Attributes:
+        limit: The capacity, USD.
+        end: The capacity as a double.
+        is_double: Whether that double holds it exactly.
+        words: What the capacity is, for errors.
+    """
+
+    limit: Decimal | Fraction
+    end: float
+    is_double: bool
+    words: str
+
+
 class Limit(NamedTuple):
     """A cap on shares, or on dollars, ready for arithmetic.
 
@@ -217,4 +238,4 @@ class Limit(NamedTuple):
     inclusive: bool = True
     lifted_at: Fraction | None = None
     months: int = 12
-    below_float: Decimal | None = None
+    below_float: Decimal | Fraction | None = None

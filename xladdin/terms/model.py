@@ -1,20 +1,16 @@
-"""The records of a deal: frozen, and validated when they are made.
+"""The records of a programme like that of 2001: what a file of format 1 says.
 
-Every field's metadata state what it means, in which unit, and what it must be; every figure is
-stored beside its source. Amounts, prices and rates are `decimal.Decimal`, so that a 4% read from
-a file is exactly 4/100; counts and windows are `int`.
+They are what the workbooks of such a programme show. A deal of any kind is in `deal`.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from xladdin.terms.exact import (
     CLOSING_BID,
@@ -23,160 +19,36 @@ from xladdin.terms.exact import (
     Formula,
     Leg,
     Limit,
-    Schedule,
     ratio,
-    tiered,
+)
+from xladdin.terms.fields import (
+    DAYS,
+    FRACTION,
+    MULTIPLE,
+    NOT_NEGATIVE,
+    PART,
+    POSITIVE,
+    SESSIONS,
+    SHARE,
+    SHARES,
+    TEXT,
+    USD,
+    USD_A_SHARE,
+    YEARS,
+    FigureError,
+    Record,
+    Rule,
+    figure,
+    part,
+    refuse_many,
 )
 
-FigureValue: TypeAlias = Decimal | int | str | datetime.date
+if TYPE_CHECKING:
+    from xladdin.terms.deal import Deal
 
-
-class FigureError(ValueError):
-    """A figure breaks the rule of its field.
-
-    Attributes:
-        key: Dotted name of the entry, relative to the record.
-        reason: What is wrong, in words.
-    """
-
-    def __init__(self, key: str, reason: str) -> None:
-        super().__init__(key, reason)
-        self.key = key
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.reason}"
-
-
-class Rule(NamedTuple):
-    """The rule of a figure: in words, and as a test."""
-
-    words: str
-    holds: Callable[[Any], bool]
-
-
-POSITIVE = Rule("above 0", lambda value: value > 0)
-NOT_NEGATIVE = Rule("at least 0", lambda value: value >= 0)
-SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
-PART = Rule("above 0 and at most 1", lambda value: 0 < value <= 1)
-TEXT = Rule("a text that is not empty", lambda value: bool(value.strip()))
-ANY = Rule("any", lambda _: True)
 BASIS = Rule(
     f"{CLOSING_BID!r} or {MARKET_VALUE!r}", lambda value: value in (CLOSING_BID, MARKET_VALUE)
 )
-
-USD = "USD"
-USD_A_SHARE = "USD a share"
-SHARES = "shares"
-FRACTION = "fraction"
-MULTIPLE = "multiple"
-SESSIONS = "sessions"
-DAYS = "calendar days"
-YEARS = "years"
-
-
-MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 2_000, YEARS: 100})
-"""Greatest value of a figure by unit: far more than any contract has, and small enough for a
-workbook that shows them all."""
-
-MOST_PARTS: Final = 50
-"""Greatest number of agreements, tiers and blocks, for the same reason."""
-
-FIRST_DAY: Final = datetime.date(1900, 3, 1)
-"""First day that is the same in all spreadsheet programs; Excel has none before 1900."""
-
-
-def figure(meaning: str, unit: str = "", rule: Rule = ANY, *, optional: bool = False) -> Any:
-    """Declare a field of a record.
-
-    Args:
-        meaning: Meaning of the figure, in a few words.
-        unit: Its unit; empty for text and dates.
-        rule: Its rule.
-        optional: Whether a deal may leave it out; it is None then.
-
-    Returns:
-        A dataclass field with that metadata.
-    """
-    metadata = {"meaning": meaning, "unit": unit, "rule": rule}
-    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
-
-
-def part(meaning: str, *, optional: bool = False) -> Any:
-    """Declare a field that is a record, or a tuple of records, of its own."""
-    metadata = {"meaning": meaning}
-    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
-
-
-class Figure(NamedTuple):
-    """One figure of a deal, as it is looked up and listed."""
-
-    name: str
-    value: FigureValue
-    unit: str
-    meaning: str
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Record:
-    """A group of figures that belong together, each with its source.
-
-    Equality and text are defined here, once for all records: generating them for each dataclass
-    takes longer than everything else that Excel waits for when it loads the functions.
-
-    Attributes:
-        sources: Where each figure comes from, such as ``"S-11"``, by the figure's field name.
-    """
-
-    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        """Check every figure against its field's rule, and that it names its source."""
-        for entry in figure_fields(type(self)):
-            value = getattr(self, entry.name)
-            if value is None:
-                continue
-            rule: Rule = entry.metadata["rule"]
-            if isinstance(value, Decimal) and not value.is_finite():
-                raise FigureError(entry.name, "must be a finite number")
-            if not rule.holds(value):
-                raise FigureError(entry.name, f"must be {rule.words}, not {value}")
-            most = MOST.get(entry.metadata["unit"])
-            if most is not None and value > most:
-                raise FigureError(entry.name, f"must be at most {most:,}, not {value}")
-            if isinstance(value, datetime.date) and value < FIRST_DAY:
-                raise FigureError(entry.name, f"must not be before {FIRST_DAY}, and is {value}")
-            if not self.sources.get(entry.name, "").strip():
-                raise FigureError(entry.name, "has no source; every figure names one")
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.__getstate__() == other.__getstate__()
-
-    __hash__ = None  # type: ignore[assignment]  # sources are a mapping
-
-    def __repr__(self) -> str:
-        shown = (f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the fields alone: deals are passed to other processes without derived values."""
-        state = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        return state | {"sources": dict(self.sources)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Set the fields again, the sources read-only as before."""
-        self.__dict__.update(state | {"sources": MappingProxyType(state["sources"])})
-
-
-def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
-    """Yield the fields of a record that are single figures, in order."""
-    return (entry for entry in fields(record) if "rule" in entry.metadata)
-
-
-def _refuse_many(key: str, parts: Sequence[object]) -> None:
-    if len(parts) > MOST_PARTS:
-        raise FigureError(key, f"must be at most {MOST_PARTS}, not {len(parts)}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -242,7 +114,7 @@ class Agreement(Record):
         super().__post_init__()
         if not self.tiers:
             raise FigureError("tiers", "needs at least one tier")
-        _refuse_many("tiers", self.tiers)
+        refuse_many("tiers", self.tiers)
         reached = Decimal(0)
         for number, tier in enumerate(self.tiers, 1):
             if tier.up_to <= reached:
@@ -253,12 +125,6 @@ class Agreement(Record):
                 f"tiers[{len(self.tiers)}].up_to",
                 f"must be the capacity, {self.capacity}: the last tier ends there",
             )
-
-    @cached_property
-    def schedule(self) -> Schedule:
-        """The commission as a schedule of fees that ends with the capacity."""
-        tiers = [(tier.up_to, tier.rate) for tier in self.tiers]
-        return tiered(tiers, self.capacity, "the agreement's capacity")
 
     @cached_property
     def capacity_usd(self) -> float:
@@ -387,7 +253,7 @@ class Debentures(Record):
     def __post_init__(self) -> None:
         """Check the figures, and that the window has as many bids as are averaged."""
         super().__post_init__()
-        _refuse_many("blocks", self.blocks)
+        refuse_many("blocks", self.blocks)
         if self.lowest_bids > self.lookback_sessions:
             raise FigureError(
                 "lowest_bids", f"must not be more than lookback_sessions, {self.lookback_sessions}"
@@ -544,6 +410,7 @@ class Terms:
         debentures: Convertible debentures.
         capitalisation: The issuer's stock.
         printed: Results that the document prints.
+        origin: The deal as a file of format 2 has it; None for a file of format 1.
     """
 
     name: str
@@ -559,73 +426,20 @@ class Terms:
     debentures: Debentures | None = part("Convertible debentures", optional=True)
     capitalisation: Capitalisation | None = part("The issuer's stock", optional=True)
     printed: Printed | None = part("Results that the document prints", optional=True)
+    origin: Deal | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def deal(self) -> Deal:
+        """The deal as records of any kind; of a file of format 1, made of these."""
+        if self.origin is not None:
+            return self.origin
+        from xladdin.terms.conversion import deal_of  # it needs this module first
+
+        return deal_of(self)
 
     def __post_init__(self) -> None:
-        """Check that there is an agreement, and that agreements' keys differ."""
-        if not self.agreements:
-            raise FigureError("agreements", "needs at least one agreement")
-        _refuse_many("agreements", self.agreements)
+        """Check that agreements' keys differ."""
+        refuse_many("agreements", self.agreements)
         keys = [agreement.key.casefold() for agreement in self.agreements]
         if len(set(keys)) != len(keys):
             raise FigureError("agreements", "two agreements have the same key")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """A deal and the one of its agreements that a `terms` text names."""
-
-    terms: Terms
-    agreement: Agreement
-
-    @property
-    def text(self) -> str:
-        """The `terms` text that names this selection, as short as it can be."""
-        if self.agreement is self.terms.agreements[0]:
-            return self.terms.name
-        return f"{self.terms.name}/{self.agreement.key}"
-
-    @cached_property
-    def figures(self) -> Mapping[str, Figure]:
-        """Every figure of the deal and of the chosen agreement, by dotted name, in order."""
-        own = _walk("agreement", self.agreement)
-        return {item.name: item for item in (*own, *self._common_figures())}
-
-    @cached_property
-    def figures_by_agreement(self) -> Mapping[str, tuple[Figure, str]]:
-        """Every figure of the deal with all of its agreements, for workbooks about the whole deal.
-
-        By name: ``agreement_1.capacity`` belongs to the first agreement. Each figure comes with
-        the key of the agreement under which `figures` has it as ``agreement.capacity``; the key
-        is empty for the figures of the deal as a whole. The names have numbers because a key
-        may be no valid defined name of a worksheet.
-        """
-        found: dict[str, tuple[Figure, str]] = {}
-        for number, agreement in enumerate(self.terms.agreements, 1):
-            for item in _walk(f"agreement_{number}", agreement):
-                found[item.name] = item, agreement.key
-        for item in self._common_figures():
-            found[item.name] = item, ""
-        return found
-
-    def _common_figures(self) -> Iterator[Figure]:
-        for entry in fields(Terms):
-            record = getattr(self.terms, entry.name)
-            if isinstance(record, Record):
-                yield from _walk(entry.name, record)
-
-
-def _walk(prefix: str, record: Record) -> Iterator[Figure]:
-    for entry in fields(record):
-        value = getattr(record, entry.name)
-        if value is None:
-            continue
-        name = f"{prefix}.{entry.name}"
-        if "rule" in entry.metadata:
-            meta = entry.metadata
-            yield Figure(name, value, meta["unit"], meta["meaning"], record.sources[entry.name])
-        elif isinstance(value, Record):
-            yield from _walk(name, value)
-        elif isinstance(value, tuple):
-            # tiers -> tier_1, blocks -> block_1: one of several has the singular.
-            for number, item in enumerate(value, 1):
-                yield from _walk(f"{prefix}.{entry.name.removesuffix('s')}_{number}", item)

@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 import datetime
-import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from xladdin import files
-from xladdin.core.characters import unseen
 from xladdin.core.errors import FileError, TermsError
 from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR
-from xladdin.terms.model import Agreement, FigureError, FigureValue, Record, Terms
+from xladdin.terms.conversion import EXCHANGE, terms_of
+from xladdin.terms.dating import dated
+from xladdin.terms.deal import QUOTES_ARE, Cap, Deal, Keyed, Pool
+from xladdin.terms.fields import FigureError, Record, key_of, types_of
+from xladdin.terms.model import Terms
+from xladdin.terms.parsing import (
+    MAX_DOTS,
+    NAME_OF_PART,
+    Problem,
+    cut,
+    made,
+    need,
+    need_name,
+    need_table,
+    need_text,
+    plain,
+    refuse_text,
+    refuse_unknown,
+    shown,
+)
 
-FORMAT = 1
-"""Version of the file format; a file states its own."""
+FORMATS: Final = (1, 2)
+"""Versions of the file format; a file states its own."""
 
 MAX_BYTES = 500_000
 """Most bytes of a file; a deal has a few kilobytes."""
-
-NAME = re.compile(
-    r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?<!\.)\Z"
-)
-"""Names of deals and agreements: no slash, no dot at an end, no part of a path, and no device of
-Windows, because folders are named after them."""
-
-MAX_DIGITS = 30
-"""Most digits of a figure; no contract has more, and exact arithmetic stays fast."""
-
-MAX_DOTS = 200
-"""Most dots in a line. Python's parser takes time that grows with the square of the parts of a
-dotted key: a line of 100 kilobytes would take a minute."""
-
-MAX_TEXT = 2_000
-"""Most characters of a title or source."""
-
-MAX_SHOWN = 60
-"""Most characters of a value that a message repeats."""
 
 HEADER: Final[Mapping[str, str]] = {
     "issuer": "the issuer's name",
@@ -55,18 +53,10 @@ FIRST_DOCUMENT: Final = datetime.date(FIRST_YEAR + 4, 1, 1)
 LAST_DOCUMENT: Final = datetime.date(LAST_YEAR - 10, 12, 31)
 """First and last day of a document. Workbooks show sessions of years before and after it."""
 
+FIXED_IN_SPLITS: Final = "fixed_in_splits"
+"""Entry beside a figure that splits leave as it is."""
+
 _RecordT = TypeVar("_RecordT", bound=Record)
-_Made = TypeVar("_Made")
-
-
-class _Problem(Exception):  # noqa: N818  (never leaves this module)
-    """An entry at a dotted key is wrong; the path is not known yet."""
-
-    def __init__(self, key: str, reason: str, remedy: str = "") -> None:
-        super().__init__(key, reason, remedy)
-        self.key = key
-        self.reason = reason
-        self.remedy = remedy
 
 
 def read_terms(path: Path | str) -> Terms:
@@ -100,195 +90,294 @@ def read_terms(path: Path | str) -> Terms:
     except (ArithmeticError, ValueError) as error:  # only numbers and dates are read by others
         raise TermsError(path, "", "holds a number or date that is beyond all bounds") from error
     try:
-        return _terms(table, path.stem)
-    except _Problem as problem:
+        return _of_format(table, path.stem)
+    except Problem as problem:
         raise TermsError(path, problem.key, problem.reason, problem.remedy) from None
 
 
-def _terms(table: dict[str, Any], stem: str) -> Terms:
+def _of_format(table: dict[str, Any], stem: str) -> Terms:
     version = table.pop("format", None)
     if version is None:
-        raise _Problem("format", "is missing", f"begin the file with: format = {FORMAT}")
-    if type(version) is not int or version != FORMAT:
-        raise _Problem("format", f"must be {FORMAT}, not {_shown(version)}")
-    sections = {entry.name: entry for entry in fields(Terms)}
-    _refuse_unknown("", table, sections)
-    name = _name("name", _text(table, "name"))
+        raise Problem("format", "is missing", f"begin the file with: format = {FORMATS[-1]}")
+    if type(version) is not int or version not in FORMATS:
+        raise Problem("format", f"must be 1 or 2, not {shown(version)}")
+    return _terms(table, stem) if version == 1 else _deal(table, stem)
+
+
+def _head(table: dict[str, Any], stem: str) -> dict[str, Any]:
+    """Read the head of a file."""
+    name = need_name("name", need_text(table, "name"))
     if name != stem:
-        raise _Problem("name", f"is {name!r}, but the file is named {stem!r}", "make them agree")
+        raise Problem("name", f"is {name!r}, but the file is named {stem!r}", "make them agree")
     values: dict[str, Any] = {"name": name}
     for key in HEADER:
-        values[key] = _text(table, key)
-    day = _plain("document_date", _need(table, "document_date"), datetime.date)
+        values[key] = need_text(table, key)
+    day = plain("document_date", need(table, "document_date"), datetime.date)
     if not FIRST_DOCUMENT <= day <= LAST_DOCUMENT:
         reason = f"must be from {FIRST_DOCUMENT} to {LAST_DOCUMENT}, and is {day.isoformat()}"
-        raise _Problem("document_date", reason)
+        raise Problem("document_date", reason)
     values["document_date"] = day
-    values["calendar"] = _text(table, "calendar")
+    values["calendar"] = need_text(table, "calendar")
     if values["calendar"] not in CALENDARS:
         known = ", ".join(sorted(CALENDARS))
-        raise _Problem(
-            "calendar", f"{_shown(values['calendar'])} is not a known calendar", f"use {known}"
+        raise Problem(
+            "calendar", f"{shown(values['calendar'])} is not a known calendar", f"use {known}"
         )
+    return values
+
+
+# Format 1
+
+
+def _terms(table: dict[str, Any], stem: str) -> Terms:
+    sections = {entry.name: entry for entry in fields(Terms) if entry.name != "origin"}
+    refuse_unknown("", table, sections)
+    values = _head(table, stem)
+    hints = typing.get_type_hints(Terms, localns={"Deal": Deal})
     values["agreements"] = tuple(
-        _record(Agreement, item, f"agreements.{key}", key=_name(f"agreements.{_cut(key)}", key))
-        for key, item in _table("agreements", table.get("agreements", {})).items()
+        _record(
+            typing.get_args(hints["agreements"])[0],
+            item,
+            f"agreements.{key}",
+            key=need_name(f"agreements.{cut(key)}", key),
+        )
+        for key, item in need_table("agreements", table.get("agreements", {})).items()
     )
-    hints = typing.get_type_hints(Terms)
+    if not values["agreements"]:
+        raise Problem("agreements", "needs at least one agreement")
     for key, entry in sections.items():
-        if key in values or key == "agreements":
+        if key in values:
             continue
         if key in table:
-            values[key] = _record(_record_type(hints[key]), table[key], key)
+            (kind,) = types_of(hints[key])
+            values[key] = _record(kind, table[key], key)
         elif entry.default is MISSING:
-            raise _Problem(key, "is missing")
-    return _made(Terms, values, "")
+            raise Problem(key, "is missing")
+    return made(Terms, values, "")
 
 
 def _record(kind: type[_RecordT], item: object, where: str, **given: Any) -> _RecordT:
-    table = _table(where, item)
+    table = need_table(where, item)
     hints = typing.get_type_hints(kind)
     entries = {entry.name: entry for entry in fields(kind) if entry.metadata}
-    _refuse_unknown(where, table, entries)
+    refuse_unknown(where, table, entries)
     values: dict[str, Any] = dict(given)
     sources: dict[str, str] = {}
     for name, entry in entries.items():
         key = f"{where}.{name}"
         if name not in table:
             if entry.default is MISSING:
-                raise _Problem(key, "is missing")
+                raise Problem(key, "is missing")
             continue
         if "rule" in entry.metadata:
             values[name], sources[name] = _figure(key, table[name], hints[name])
         elif typing.get_origin(hints[name]) is tuple:
             values[name] = _records(key, table[name], typing.get_args(hints[name])[0])
         else:
-            values[name] = _record(_record_type(hints[name]), table[name], key)
-    return _made(kind, {**values, "sources": types.MappingProxyType(sources)}, where)
+            (own,) = types_of(hints[name])
+            values[name] = _record(own, table[name], key)
+    return made(kind, {**values, "sources": types.MappingProxyType(sources)}, where)
 
 
 def _records(where: str, items: object, kind: type[Record]) -> tuple[Record, ...]:
     if not isinstance(items, list):
-        raise _Problem(where, f"must be a list of tables: [[{where}]]")
+        raise Problem(where, f"must be a list of tables: [[{where}]]")
     return tuple(_record(kind, item, f"{where}[{number}]") for number, item in enumerate(items, 1))
 
 
-def _figure(key: str, item: object, hint: Any) -> tuple[FigureValue, str]:
+def _figure(key: str, item: object, hint: Any) -> tuple[Any, str]:
     table = item if isinstance(item, dict) else {}
     if set(table) != {"value", "source"}:
-        raise _Problem(key, "must be written as { value = ..., source = ... }")
-    source = table["source"]
+        raise Problem(key, "must be written as { value = ..., source = ... }")
+    return plain(key, table["value"], hint), _source(key, table["source"])
+
+
+def _source(key: str, source: object) -> str:
     if not isinstance(source, str):
-        raise _Problem(f"{key}.source", "must be a text, such as a page")
-    _refuse_text(f"{key}.source", source)
-    return _plain(key, table["value"], _bare(hint)), source
+        raise Problem(f"{key}.source", "must be a text, such as a page")
+    refuse_text(f"{key}.source", source)
+    return source
 
 
-def _plain(key: str, value: object, kind: type[Any]) -> Any:
-    """Check one value's type; a whole number serves as a Decimal too."""
-    if kind is Decimal and isinstance(value, int) and not isinstance(value, bool):
-        value = Decimal(value)
-    # bool is an int and datetime is a date; neither is accepted here.
-    right = isinstance(value, kind) and not isinstance(value, bool | datetime.datetime)
-    if not right:
-        words = {Decimal: "a number", int: "a whole number", str: "a text", datetime.date: "a date"}
-        raise _Problem(key, f"must be {words[kind]}, not {_shown(value)}")
-    if _too_long(value):
-        raise _Problem(key, f"has more than {MAX_DIGITS} digits")
-    if isinstance(value, str):
-        _refuse_text(key, value)
-    return value
+# Format 2
 
 
-def _refuse_text(key: str, value: str) -> None:
-    """Refuse a text that no cell can contain, or with invisible characters."""
-    if len(value) > MAX_TEXT:
-        raise _Problem(key, f"has more than {MAX_TEXT:,} characters")
-    found = unseen(value)
-    if found:
-        reason = f"holds the character {found}, which no reader sees"
-        raise _Problem(key, reason, "take it out, or write the text in one line without it")
+LISTED: Final = ("instruments", "actions", "printed")
+"""Sections that are lists of tables; the others are tables by key."""
 
 
-def _shown(value: object) -> str:
-    """Show a value in a message. Hostile ones are too long to print, or nested too deeply."""
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    if _too_long(value):
-        return "a number of too many digits"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= MAX_SHOWN else "a text that is too long to show"
-
-
-def _too_long(value: object) -> bool:
-    if isinstance(value, Decimal):
-        # By parts: printing 1e999999 in full would take a million characters.
-        if not value.is_finite():
-            return False
-        _, digits, exponent = value.as_tuple()
-        return max(len(digits), abs(int(exponent))) > MAX_DIGITS
-    return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
-
-
-def _made(kind: type[_Made], values: Mapping[str, Any], where: str) -> _Made:
+def _deal(table: dict[str, Any], stem: str) -> Terms:
+    sections = {entry.name: entry for entry in fields(Deal)}
+    refuse_unknown("", table, sections)
+    values = _head(table, stem)
+    if "quotes_are" in table:
+        values["quotes_are"] = _choice("quotes_are", table["quotes_are"], QUOTES_ARE)
+    exchange = _exchange_limit(table)
+    hints = typing.get_type_hints(Deal)
+    for key, entry in sections.items():
+        if key not in table or not entry.metadata:
+            continue
+        if typing.get_origin(hints[key]) is not tuple:
+            (kind,) = types_of(hints[key])
+            values[key] = _newer(kind, table[key], key)
+            continue
+        kind = typing.get_args(hints[key])[0]
+        if key in LISTED:
+            values[key] = _newer_list(kind, table[key], key)
+        else:
+            pools = values.get("pools", ()) if key == "agreements" else None
+            values[key] = _by_key(kind, table[key], key, pools)
+    if exchange is not None:
+        values["caps"] = (exchange, *values.get("caps", ()))
+    deal = made(Deal, values, "")
+    _check_actions(deal)
     try:
-        return kind(**values)
+        return terms_of(deal)
     except FigureError as error:
-        raise _Problem(f"{where}.{error.key}".lstrip("."), error.reason) from None
+        raise Problem(error.key, error.reason) from None
 
 
-def _need(table: Mapping[str, Any], key: str) -> object:
-    if key not in table:
-        raise _Problem(key, "is missing")
-    return table[key]
+def _exchange_limit(table: dict[str, Any]) -> Cap | None:
+    """Read the exchange's limit where it stands among the limits, as in format 1."""
+    limits = table.get("limits")
+    if not isinstance(limits, dict) or "exchange_limit" not in limits:
+        return None
+    key = "limits.exchange_limit"
+    caps = table.get("caps")
+    if isinstance(caps, dict) and any(name.casefold() == EXCHANGE for name in caps):
+        raise Problem(key, "must be left out: caps.exchange gives it")
+    table["limits"] = {name: item for name, item in limits.items() if name != "exchange_limit"}
+    cap = {"kind": "issue", "inclusive": False, "rate": limits["exchange_limit"]}
+    if "source" in limits:
+        cap["source"] = limits["source"]
+    return _newer(Cap, cap, key, key=EXCHANGE)
 
 
-def _text(table: Mapping[str, Any], key: str) -> str:
-    value: str = _plain(key, _need(table, key), str)
-    if not value.strip():
-        raise _Problem(key, "must not be empty")
-    return value
+def _check_actions(deal: Deal) -> None:
+    """See that the deal can be read on every day, whatever actions hold by then."""
+    for number in range(1, len(deal.actions) + 1):
+        try:
+            terms_of(dated(deal, number))
+        except FigureError as error:
+            raise Problem(error.key, error.reason) from None
 
 
-def _name(key: str, value: str) -> str:
-    if not NAME.match(value):
-        raise _Problem(
-            key,
-            f"{_shown(value)} is not a name",
-            "use letters, digits, '.', '_' and '-', beginning with a letter or a digit and not "
-            "ending with '.'; CON, NUL and the like are devices on Windows",
-        )
-    return value
+def _by_key(
+    kind: type[Record], items: object, where: str, pools: tuple[Pool, ...] | None
+) -> tuple[Record, ...]:
+    found = []
+    for key, item in need_table(where, items).items():
+        place = f"{where}.{cut(key)}"
+        given: dict[str, Any] = {"key": need_name(place, key, NAME_OF_PART)}
+        wanted = item.get("pool") if pools is not None and isinstance(item, dict) else None
+        if wanted is not None:
+            given["shared"] = next((pool for pool in pools or () if pool.key == wanted), None)
+            if given["shared"] is None:
+                raise Problem(f"{place}.pool", f"names no pool of the deal: {shown(wanted)}")
+        found.append(_newer(kind, item, place, **given))
+    return tuple(found)
 
 
-def _table(where: str, item: object) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise _Problem(where, "must be a table")
+def _newer_list(kind: type[Record], items: object, where: str) -> tuple[Record, ...]:
+    if not isinstance(items, list):
+        raise Problem(where, f"must be a list of tables: [[{where}]]")
+    found = []
+    for number, item in enumerate(items, 1):
+        place = f"{where}[{number}]"
+        given = {}
+        if issubclass(kind, Keyed):
+            own = dict(need_table(place, item))
+            given["key"] = need_name(f"{place}.key", need_text(own, "key"), NAME_OF_PART)
+            del own["key"]
+            item = own
+        found.append(_newer(kind, item, place, **given))
+    return tuple(found)
+
+
+def _newer(kind: type[_RecordT], item: object, where: str, **given: Any) -> _RecordT:
+    """Read a record of format 2: a table may name one source for all of its figures."""
+    table = dict(need_table(where, item))
+    source = table.pop("source", None)
+    if source is not None:
+        source = _source(where, source)
+    hints = typing.get_type_hints(kind)
+    entries = {key_of(entry): entry for entry in fields(kind) if entry.metadata}
+    refuse_unknown(where, table, entries)
+    values: dict[str, Any] = dict(given)
+    sources: dict[str, str] = {}
+    fixed: set[str] = set()
+    for key, entry in entries.items():
+        place, name, hint = f"{where}.{key}", entry.name, hints[entry.name]
+        if key not in table:
+            if entry.default is MISSING:
+                raise Problem(place, "is missing")
+        elif "rule" in entry.metadata:
+            found, cited, stays = _newer_figure(place, table[key], hint, source)
+            values[name], sources[name] = found, cited
+            fixed |= {name} if stays else set()
+        elif "choices" in entry.metadata:
+            values[name] = _word(place, table[key], entry, hint, sources)
+        elif typing.get_origin(hint) is tuple:
+            values[name] = _newer_list(typing.get_args(hint)[0], table[key], place)
+        else:
+            (own,) = types_of(hint)
+            values[name] = _newer(own, table[key], place)
+    made_of = {**values, "sources": types.MappingProxyType(sources), "fixed": frozenset(fixed)}
+    return made(kind, made_of, where)
+
+
+def _newer_figure(key: str, item: object, hint: Any, source: str | None) -> tuple[Any, str, bool]:
+    """Read a figure, its source, and whether splits leave it as it is."""
+    table = item if isinstance(item, dict) else {"value": item}
+    own = table.get("source", source)
+    if (
+        "value" not in table
+        or own is None
+        or not set(table) <= {"value", "source", FIXED_IN_SPLITS}
+    ):
+        reason = "must be written as { value = ..., source = ... }, or its table needs a source"
+        raise Problem(key, reason)
+    stays = table.get(FIXED_IN_SPLITS, False)
+    if not isinstance(stays, bool):
+        raise Problem(f"{key}.{FIXED_IN_SPLITS}", "must be true or false")
+    return _value(key, table["value"], hint), _source(key, own), stays
+
+
+def _value(key: str, value: object, hint: Any) -> Any:
+    """Check a value's type; a list's item by item."""
+    inner = next((one for one in types_of(hint) if typing.get_origin(one) is tuple), None)
+    if typing.get_origin(hint) is tuple:
+        inner = hint
+    if inner is None:
+        return plain(key, value, hint)
+    if not isinstance(value, list):
+        raise Problem(key, f"must be a list, not {shown(value)}")
+    own = typing.get_args(inner)[0]
+    return tuple(_value(f"{key}[{at}]", one, own) for at, one in enumerate(value, 1))
+
+
+def _word(key: str, item: object, entry: Field[Any], hint: Any, sources: dict[str, str]) -> object:
+    """Read a word; it may be written with a source, which is kept."""
+    if isinstance(item, dict):
+        if set(item) != {"value", "source"}:
+            raise Problem(key, "must be a text, or written as { value = ..., source = ... }")
+        sources[entry.name] = _source(key, item["source"])
+        item = item["value"]
+    if bool in types_of(hint):
+        if not isinstance(item, bool):
+            raise Problem(key, f"must be true or false, not {shown(item)}")
+        return item
+    choices = entry.metadata["choices"]
+    if choices:
+        return _choice(key, item, choices)
+    found = plain(key, item, str)
+    if not found.strip():
+        raise Problem(key, "must not be empty")
+    return found
+
+
+def _choice(key: str, item: object, choices: tuple[str, ...]) -> object:
+    if item not in choices:
+        words = ", ".join(map(repr, choices))
+        raise Problem(key, f"must be one of {words}, not {shown(item)}")
     return item
-
-
-def _refuse_unknown(where: str, table: Iterable[str], known: Iterable[str]) -> None:
-    for key in table:
-        if key not in set(known):
-            import difflib  # only now: Excel loads this module as it starts
-
-            near = difflib.get_close_matches(key, list(known), 1)
-            remedy = f"did you mean {near[0]!r}?" if near else ""
-            raise _Problem(f"{where}.{_cut(key)}".lstrip("."), "is not an entry of a deal", remedy)
-
-
-def _cut(key: str) -> str:
-    return key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}..."
-
-
-def _bare(hint: Any) -> type[Any]:
-    """Return the type itself of an optional one."""
-    options = [option for option in typing.get_args(hint) if option is not type(None)]
-    bare: type[Any] = options[0] if options else hint
-    return bare
-
-
-def _record_type(hint: Any) -> type[Record]:
-    return _bare(hint)

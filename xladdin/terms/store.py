@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from xladdin.core.errors import TermsError, quoted
-from xladdin.terms.model import Selection, Terms
-from xladdin.terms.reader import NAME, read_terms
+from xladdin.core.errors import NUM, VALUE, TermsError, quoted
+from xladdin.terms.model import Terms
+from xladdin.terms.parsing import NAME
+from xladdin.terms.reader import read_terms
+from xladdin.terms.selection import Selection, selected
+from xladdin.values import day_of
 
 DEFAULT_DEAL = "NEOT-2001"
 """Deal of a call without a `terms` text."""
@@ -39,6 +44,18 @@ class UnknownTerms(LookupError):  # noqa: N818  (named after the argument)
 
 class DealNotInstalled(UnknownTerms):
     """No deal has that name, though one could: the author of the formula may have had its file."""
+
+
+class UnknownDay(UnknownTerms):
+    """The text after the @ is no day.
+
+    Attributes:
+        code: The Excel error for it.
+    """
+
+    def __init__(self, reason: str, code: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 def user_folder() -> Path:
@@ -115,11 +132,12 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
     """Find the deal and the agreement that a `terms` text names.
 
     Args:
-        text: A deal's name and, after a slash, the key of one of its agreements: upper or lower
-            case, blanks around it ignored. It is a name, never a path.
+        text: A deal's name; after a slash the key of one of its agreements; after an @ a day, ISO
+            or a serial. Upper or lower case, blanks around each ignored. It is never a path.
 
     Returns:
-        The deal with that agreement, or with its first agreement where none is named.
+        The deal as it stands on that day, or after its last action where no day is named, with
+        that agreement, or with its first one where none is named.
 
     Raises:
         UnknownTerms: No such deal or agreement.
@@ -151,7 +169,7 @@ def offer(terms: Terms, path: Path) -> Selection:
     _offered[terms.name.casefold()] = terms
     with contextlib.suppress(OSError):
         _offered_texts[terms.name] = path.read_bytes()
-    return Selection(terms, terms.agreements[0])
+    return selected(terms)
 
 
 def offered() -> dict[str, Terms]:
@@ -204,17 +222,30 @@ def _default() -> Selection:
 
 @lru_cache(maxsize=512)
 def _select(text: str, folder: str) -> Selection:
-    name, slash, key = (piece.strip() for piece in text.partition("/"))
+    whole, _, on = text.partition("@")
+    name, slash, key = (piece.strip() for piece in whole.partition("/"))
     if not NAME.match(name):
         raise UnknownTerms(f"{quoted(text)} is not the name of a deal")
     terms = _read(name.casefold(), folder)
-    if not slash:
-        return Selection(terms, terms.agreements[0])
-    for agreement in terms.agreements:
-        if agreement.key.casefold() == key.casefold():
-            return Selection(terms, agreement)
-    known = ", ".join(agreement.key for agreement in terms.agreements)
-    raise UnknownTerms(f"{terms.name} has no agreement {quoted(key)}; it has {known}")
+    known = [agreement.key for agreement in terms.deal.agreements]
+    if slash and key.casefold() not in map(str.casefold, known):
+        there = f"it has {', '.join(known)}" if known else "it has none"
+        raise UnknownTerms(f"{terms.name} has no agreement {quoted(key)}; {there}")
+    return selected(terms, key, _day(on.strip(), text) if on.strip() else None)
+
+
+def _day(on: str, text: str) -> datetime.date:
+    """Read the day of a `terms` text: ISO, or a serial, which may have a time of day."""
+    with contextlib.suppress(ValueError):
+        return datetime.date.fromisoformat(on)
+    found = re.fullmatch(r"([0-9]{1,7})(?:[.,][0-9]*)?", on)
+    if found is None:
+        reason = f"{quoted(text)} names no day after the @: write it as 2001-12-31"
+        raise UnknownDay(reason, VALUE)
+    try:
+        return day_of(float(found[1]))
+    except ValueError:
+        raise UnknownDay(f"{quoted(text)} names no day that a sheet has after the @", NUM) from None
 
 
 @lru_cache(maxsize=256)

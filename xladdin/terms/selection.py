@@ -1,0 +1,243 @@
+"""What a `terms` text names: a deal as it stands on a day, with one of its agreements."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any
+
+from xladdin.core.errors import REF, InputError
+from xladdin.terms.conversion import covered, terms_of
+from xladdin.terms.dating import dated, in_force, splits
+from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal, SalesAgreement
+from xladdin.terms.exact import Schedule
+from xladdin.terms.fields import Figure, FigureValue, Record, key_of
+from xladdin.terms.model import Agreement, Terms
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A deal on a day, and the one of its agreements that a `terms` text names.
+
+    Attributes:
+        terms: The deal as it stands on the day.
+        chosen: The agreement; None where the deal has none in full.
+        key: Key of the agreement; the chosen one's if empty.
+        day: The day that the text names; None for the deal after its last action.
+        undated: The deal as its documents have it, with all of its actions; `terms` if None.
+        stands: The day that the deal stands on, named or not; None for after its last action.
+    """
+
+    terms: Terms
+    chosen: Agreement | None = None
+    key: str = ""
+    day: datetime.date | None = None
+    undated: Terms | None = None
+    stands: datetime.date | None = None
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The agreement, in the records of format 1."""
+        if self.chosen is None:
+            raise self._without("a sales agreement with its capacity and commission")
+        return self.chosen
+
+    @cached_property
+    def deal(self) -> Deal:
+        """The deal as it stands on the day, as records of any kind."""
+        return self.terms.deal
+
+    @cached_property
+    def sales(self) -> SalesAgreement:
+        """The agreement, as a record of any kind."""
+        key = self.key or (self.chosen.key if self.chosen is not None else "")
+        found = self.deal.find("agreements", key) if key else next(iter(self.deal.agreements), None)
+        if found is None:
+            raise self._without("a sales agreement")
+        agreement: SalesAgreement = found
+        return agreement
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The agreement's commission."""
+        found = self.sales.schedule
+        if found is None:
+            raise self._without("a commission")
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    def part(self, section: str, key: str) -> Any:
+        """Find a part of the deal by its section and key; None if there is none."""
+        place = (section, key)
+        if place not in self._parts:
+            self._parts[place] = self.deal.find(section, key)
+        return self._parts[place]
+
+    @property
+    def splits_of_quotes(self) -> list[tuple[datetime.date, Fraction]]:
+        """The splits over which quotations are still to be carried."""
+        return [] if self.deal.quotes_are == ADJUSTED else self.splits
+
+    @cached_property
+    def splits(self) -> list[tuple[datetime.date, Fraction]]:
+        """The deal's splits up to the day."""
+        return splits((self.undated or self.terms).deal, self.stands)
+
+    def _without(self, what: str) -> InputError:
+        return InputError(REF, "terms", self.text, f"must name a deal that has {what}")
+
+    def on(self, day: datetime.date | None) -> Selection:
+        """Return the deal as it stands on a day, unless the text names a day of its own.
+
+        Args:
+            day: The day; None leaves the selection as it is.
+        """
+        origin = self.undated
+        if day is None or origin is None or self.day is not None or not origin.deal.actions:
+            return self
+        return selected(origin, self.key, day, named=False)
+
+    @property
+    def text(self) -> str:
+        """The `terms` text that names this selection, as short as it can be."""
+        key = self.key or (self.chosen.key if self.chosen is not None else "")
+        agreements = self.terms.agreements or self.deal.agreements
+        first = not key or not agreements or agreements[0].key == key
+        name = self.terms.name if first else f"{self.terms.name}/{key}"
+        return name if self.day is None else f"{name}@{self.day.isoformat()}"
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the deal and of the chosen agreement, by dotted name, in order."""
+        own: Record | None = self.chosen
+        if own is None and self.deal.agreements:
+            own = self.sales
+        found = [] if own is None else list(_walk("agreement", own))
+        return {item.name: item for item in (*found, *self._common_figures())}
+
+    @cached_property
+    def named(self) -> Mapping[str, Figure]:
+        """Every figure by every name that it has: `figures`, and the names of format 2."""
+        found = dict(self.figures)
+        for section, items in self.deal.sections():
+            for item in items:
+                key = getattr(item, "key", "")
+                if key:
+                    for figure in _walk(f"{section}.{key}", item):
+                        found.setdefault(figure.name, figure)
+        return found
+
+    @cached_property
+    def figures_by_agreement(self) -> Mapping[str, tuple[Figure, str]]:
+        """Every figure of the deal, of all of its agreements: for what is about the whole deal.
+
+        By name: ``agreement_1.capacity`` belongs to the first agreement. Each figure comes with
+        the key of the agreement under which `figures` has it as ``agreement.capacity``; the key
+        is empty for the figures of the deal as a whole. Numbers stand in the names because a key
+        need not be fit for a worksheet's defined name.
+        """
+        found: dict[str, tuple[Figure, str]] = {}
+        for number, agreement in enumerate(self.terms.agreements, 1):
+            for item in _walk(f"agreement_{number}", agreement):
+                found[item.name] = item, agreement.key
+        for item in self._common_figures():
+            found[item.name] = item, ""
+        return found
+
+    def _common_figures(self) -> Iterator[Figure]:
+        for entry in fields(Terms):
+            record = getattr(self.terms, entry.name)
+            if isinstance(record, Record):
+                yield from _walk(entry.name, record)
+        if self.terms.origin is None:
+            return
+        # What the records of format 1 do not have, under the names of format 2.
+        known = covered(self.deal, self.terms)
+        for section in SECTIONS:
+            for number, item in enumerate(getattr(self.deal, section), 1):
+                key = getattr(item, "key", "") or getattr(item, "name", "")
+                if section != "agreements" and (section, key) not in known:
+                    prefix = f"{section}.{key}" if key else f"{section.removesuffix('s')}_{number}"
+                    yield from _walk(prefix, item)
+        if self.terms.limits is None and self.deal.limits is not None:
+            yield from _walk("limits", self.deal.limits)
+
+
+def selected(
+    terms: Terms, key: str = "", day: datetime.date | None = None, *, named: bool = True
+) -> Selection:
+    """Select an agreement of a deal as it stands on a day.
+
+    Args:
+        terms: The deal as its documents have it.
+        key: Key of the agreement; the first one's if empty.
+        day: The day; the deal after its last action without one.
+        named: Whether the `terms` text names the day.
+    """
+    actions = in_force(terms.deal, day)
+    found = _dated(_Identity(terms), actions) if actions else terms
+    wanted = key.casefold()
+    chosen = next(
+        (one for one in found.agreements if not key or one.key.casefold() == wanted), None
+    )
+    sales = next(
+        (one for one in found.deal.agreements if not key or one.key.casefold() == wanted), None
+    )
+    own = sales.key if sales is not None else key
+    return Selection(found, chosen, own, day if named else None, terms, day)
+
+
+class _Identity:
+    """A deal as a key of a cache: the same object, whatever else is equal to it."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.terms is self.terms
+
+    def __hash__(self) -> int:
+        return id(self.terms)
+
+
+@lru_cache(maxsize=256)
+def _dated(origin: _Identity, actions: int) -> Terms:
+    return terms_of(dated(origin.terms.deal, actions))
+
+
+def _walk(prefix: str, record: Record) -> Iterator[Figure]:
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if value is None:
+            continue
+        key = key_of(entry)
+        name = f"{prefix}.{key}"
+        if "rule" in entry.metadata:
+            if isinstance(value, tuple) and value and not isinstance(value[0], str):
+                continue  # a table: read as a range, and not figure by figure
+            meta = entry.metadata
+            unit = record.unit_of(entry)
+            yield Figure(name, _single(value), unit, meta["meaning"], record.sources[entry.name])
+        elif isinstance(value, Record):
+            yield from _walk(f"{prefix}.pool" if entry.name == "shared" else name, value)
+        elif isinstance(value, tuple):
+            # tiers -> tier_1, blocks -> block_1: one of several reads as a singular.
+            for number, item in enumerate(value, 1):
+                yield from _walk(f"{prefix}.{key.removesuffix('s')}_{number}", item)
+
+
+def _single(value: Any) -> FigureValue:
+    """Show a figure as one value of a cell."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, Fraction):
+        return Decimal(repr(float(value)))
+    found: FigureValue = value
+    return found
