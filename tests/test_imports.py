@@ -47,11 +47,10 @@ RULES: dict[str, Rule] = {
     "core.numbers": rule(),
     "core.arrays": rule("core.numbers", "numpy"),
     "core.characters": rule(),
-    "terms.exact": rule(),
-    "core.*": rule("core.errors core.sessions core.numbers terms.exact core.*"),
     "files": rule("core.errors"),
-    "terms.*": rule("core.characters core.errors core.sessions files terms.exact terms.*"),
     "values": rule("core.errors"),
+    "terms.*": rule("core.characters core.errors core.sessions files values terms.*"),
+    "core.*": rule("core.errors core.sessions core.numbers terms.* core.*"),
     "functions.*": rule(
         "_version core.errors core.sessions core.numbers core.arrays core.* terms.* values "
         "functions.*",
@@ -212,9 +211,9 @@ MAY_IMPORT_BY_NAME = {"", "hosts.bounds"}
 STARTS = {
     "import xladdin": "",
     "from xladdin import values": "values core",
-    "from xladdin.core import class_b, debentures, fees": "core files terms",
-    "from xladdin.core import dilution, sessions, warrants": "core files terms",
-    "import xladdin.terms": "core files terms",
+    "from xladdin.core import class_b, debentures, fees": "core files terms values",
+    "from xladdin.core import dilution, sessions, warrants": "core files terms values",
+    "import xladdin.terms": "core files terms values",
     "import xladdin.functions.registry": "_version core files terms values functions",
     "import xladdin; xladdin.ceo_fee(1)": "_version core files terms values functions api",
 }
