@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -339,6 +340,22 @@ class TestChangedMeanwhile:
             return real(handle)
 
         monkeypatch.setattr(os, "fstat", growing)
+        with pytest.raises(FileError, match="changed while it was read"):
+            snapshot(book, 1000)
+
+    def test_a_write_that_goes_on_while_it_is_read(
+        self, book: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its size and time are those at which the write began."""
+
+        def writing(_: float) -> None:
+            found = book.stat()
+            book.write_bytes(b"T" * found.st_size)
+            os.utime(book, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+        book.write_bytes(b"ours")
+        monkeypatch.setattr(time, "sleep", writing)
+        monkeypatch.setattr(time, "time_ns", lambda: book.stat().st_mtime_ns)
         with pytest.raises(FileError, match="changed while it was read"):
             snapshot(book, 1000)
 

@@ -49,6 +49,9 @@ _LONGEST_NAME: Final = 255
 
 _ACL: Final = "system.posix_acl_access"
 
+_IN_FLUX: Final = 20_000_000
+"""Nanoseconds after a change in which a file is read twice."""
+
 _READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """Opening a pipe must not wait for its writer."""
 
@@ -132,12 +135,19 @@ def snapshot(path: Path, most: int) -> Snapshot:
         with open(handle, "rb") as file:  # noqa: PTH123  (of a handle, not of a path)
             before = _identity(os.fstat(handle))
             data = file.read(most + 1)
+            if 0 <= time.time_ns() - before.modified < _IN_FLUX:
+                # The time is set as a write begins: while one goes on, it tells of no change.
+                time.sleep(_IN_FLUX / 4e9)
+                file.seek(0)
+                changed = file.read(most + 1) != data
+            else:
+                changed = False
             after = _identity(os.fstat(handle))
     except OSError as error:
         raise _unreadable(path, error) from error
     if len(data) > most:
         raise FileError(path, f"it cannot be read: it is larger than {most:,} bytes")
-    if before != after:
+    if changed or before != after:
         raise FileError(path, "it was changed while it was read", "wait for that and try again")
     return Snapshot(path, data, after)
 
