@@ -27,7 +27,7 @@ from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Name, Workbook
 from xladdin.recalculation import compute, recalc
-from xladdin.values import Cell
+from xladdin.values import Cell, CellError
 
 FILES: Final = Path(__file__).parents[1] / "data" / "recalc"
 EMBEDDED: Final = "embedded"
@@ -285,3 +285,108 @@ def test_a_refused_workbook_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="'Sheet1'!A3 cannot be computed here: SUMIF is given"):
         recalc(path, in_place=True, engine=EMBEDDED)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("A1-A2", 0.0),  # 1234567890123457 and 1234567890123456: fifteen digits are the same
+        ("A1-1234567890123456", 0.0),
+        ("A3-A4", 5.0),
+        ("A1-A3", 1234567890123457.0 - 105),
+    ],
+)
+def test_numbers_of_more_than_fifteen_digits_are_subtracted_as_excel_does(
+    formula: str, value: float
+) -> None:
+    cells = {"A1": 1234567890123457, "A2": 1234567890123456, "A3": 105, "A4": 100}
+    found = compute(EMBEDDED, data_of(book(**cells, B1=f"={formula}")))
+    assert not found.refusals
+    assert found.values["Sheet"][1, 2] == value
+
+
+def test_subtotals_within_a_range_are_passed_over() -> None:
+    made = book(A1=1, A2=2, A3="=SUBTOTAL(9,A1:A2)", A4=4, A5="=SUBTOTAL(9,A1:A4)")
+    made.active["A6"] = "=_xlfn.AGGREGATE(9,5,A1:A4)"
+    made.active["A7"] = "=_xlfn.AGGREGATE(9,1,A1:A4)"
+    made.active.row_dimensions[1].hidden = True
+    found = compute(EMBEDDED, data_of(made))
+    assert [one.cell for one in found.refusals] == ["A7"]
+    assert [found.values["Sheet"][row, 1] for row in (3, 5, 6)] == [3.0, 7.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 24.0),
+        (" 7 ", 14.0),
+        ("1,000", 2000.0),
+        ("$2.80", 5.6),
+        ("5%", 0.1),
+        ("1e3", 2000.0),
+        ("2024-03-05", 90712.0),
+        ("abc", CellError("#VALUE!")),
+        ("5 Mar 2024", None),
+        ("1/2", None),
+        ("1,00", None),
+    ],
+)
+def test_texts_are_read_as_numbers_where_that_is_exact(text: str, value: Cell) -> None:
+    found = compute(EMBEDDED, data_of(book(A1=text, A2="=A1*2", A3="=VALUE(A1)")))
+    if value is None:
+        assert [one.cell for one in found.refusals] == ["A2", "A3"]
+        return
+    assert not found.refusals
+    assert found.values["Sheet"][2, 1] == value
+    half = value / 2 if isinstance(value, float) else value
+    assert found.values["Sheet"][3, 1] == half
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("COUNTIF(A1:A4,A5)", "COUNTIF is given a text that Excel may take for"),  # ">" alone
+        ('COUNTIF(A1:A4,"<>"&A6)', "COUNTIF is given a number written as text"),
+        ('COUNTIFS(D:D,"<>x")', "more than the cells of a sheet"),
+        ('COUNTIF(D1:D4,"<>"&NA())', "COUNTIF is given an error"),
+        ('OR("",TRUE)', "OR is given an empty text"),
+        ("CHAR(129)", "depends on the system"),
+        ("IRR(A1:A2)", "not proved"),
+        ('SMALL("Hello",1)', "something else than cells"),
+        ("IPMT(0.1,3.9,3,8000)", "not proved"),
+        ("DAYS360(45992.000001,46000.999999)", "between times of day"),
+        ("TAN(PI()/2)", "too near to a right one"),
+    ],
+)
+def test_what_excels_files_contradict_is_refused(formula: str, words: str) -> None:
+    """Each of these had another value in a workbook that Excel saved."""
+    made = book(A1=-2, A2=1, A3="23", A4="x", A5=">", A6=23, B1=f"={formula}")
+    found = compute(EMBEDDED, data_of(made))
+    assert [one.cell for one in found.refusals] == ["B1"]
+    assert words in found.refusals[0].reason
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("DATE(9999,13,-1)", CellError("#NUM!")),
+        ("DATE(2024,14,1)", 45689.0),
+        ("MOD(10.2,10)", 0.1999999999999993),
+        ("MOD(-5,2)", 1.0),
+        ("MROUND(7.5,5)", 10.0),
+        ("MROUND(-7.5,5)", CellError("#NUM!")),
+        ("CEILING(-24,-5)", -25.0),
+        ("FLOOR(-24,-5)", -20.0),
+        ('PROPER("it\'s 2nd")', "It'S 2Nd"),
+        ('REPLACE("abcdef",3,2,"*")', "ab*ef"),
+        ("HOUR(0.999999999)+MINUTE(0.5)", 0.0),
+        ("HARMEAN(1,2,4)", 12 / 7),
+        ("MODE(1,2,2,3,3)", 2.0),
+        ('DATEVALUE("2024-02-29 06:00")', 45351.0),
+        ("WORKDAY.INTL(41640,24,,41641)", 41675.0),
+    ],
+)
+def test_what_is_computed_by_excels_own_rules(formula: str, value: Cell) -> None:
+    found = compute(EMBEDDED, data_of(book(A1=f"={formula}")))
+    assert not found.refusals
+    assert same(found.values["Sheet"][1, 1], value)

@@ -242,12 +242,17 @@ def intersection(text: str, row: int, column: int) -> str:
 def is_residue(value: object) -> bool:
     """Whether a number may be what is left where two numbers of equal digits were subtracted.
 
-    It has few binary digits then, as there are few below the fifteenth decimal one.
+    It has few binary digits then, as there are few below the fifteenth decimal one. From 1 on, the
+    two have to be past `LEAST_ROUNDED`.
     """
-    if type(value) is not float or not 0 < abs(value) < 1:
+    if type(value) is not float or not value:
         return False
     digits = int(math.frexp(abs(value))[0] * 2**53)
     return digits & -digits >= 2**46
+
+
+LEAST_ROUNDED: Final = 2.0**49
+"""The least number of which Excel's fifteen digits leave out a 1."""
 
 
 def where(place: Place, references: Sequence[str], sheet: str) -> tuple[str, str]:

@@ -264,6 +264,14 @@ class _Judge:
         verdict.snaps = (
             context == PLAIN and self.root.kind == BINARY and self.root.text in ("+", "-")
         )
+        if verdict.snaps:
+            verdict.operands = tuple(map(self.operand_of_snap, self.root.parts))
+
+    def operand_of_snap(self, node: Node) -> Place | float | None:
+        bare = _bare(node)
+        if bare.kind == NUMBER:
+            return float(bare.text)
+        return self.cells(bare) if self.is_cells(bare) and not self.wide(bare) else None
 
     # Parts by kind
 

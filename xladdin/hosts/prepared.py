@@ -15,7 +15,15 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine, instruments, isformula
 from xladdin.hosts.computed import Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of
-from xladdin.hosts.examining import Values, intersection, is_residue, unmet, where
+from xladdin.hosts.examining import (
+    LEAST_ROUNDED,
+    Values,
+    area_from,
+    intersection,
+    is_residue,
+    unmet,
+    where,
+)
 from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.guard import constants_of, misread, misread_formulas, misread_name
 from xladdin.hosts.instruments import given
@@ -26,6 +34,7 @@ from xladdin.hosts.scanning import ANY_CELL, in_order, shape, shifted, tokens
 from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, without_iteration
 from xladdin.hosts.structured import ROW, quoted
 from xladdin.hosts.verdicts import FILTERED, Action, Demand, Part, Verdict
+from xladdin.hosts.verdicts import Place as Reference
 from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
@@ -110,6 +119,8 @@ class Prepared:
     def __init__(self, book: Workbook, data: bytes) -> None:
         self.book = book
         self.data = data
+        self._largest: float | None = None  # number that a formula gives
+        self._sheet_names = frozenset(sheet.name for sheet in book.sheets)
         self._subtotals: list[tuple[str, int, int]] | None = None
         self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
         self._constants: dict[str, dict[Place, Cell]] = {}
@@ -357,11 +368,33 @@ class Prepared:
                 continue
             if verdict.demands:
                 changed |= self._demanded(cell, values)
-            if verdict.snaps and not cell.snapped and is_residue(cell.raw):
+            if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
                 cell.snapped = changed = True
             if verdict.only and not kind_of_value(cell_of(cell.raw)) & verdict.only:
                 cell.refusal = "its result is one for which the embedded engine is not proved"
         return changed
+
+    def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
+        """Whether what a formula gives may be 0 to Excel, which subtracts fifteen digits."""
+        if not is_residue(cell.raw):
+            return False
+        if abs(cell.raw) < 1:
+            return True
+        # One large operand is enough: the other one is nearly as large then.
+        for operand in cell.judged.operands:
+            value: object = operand
+            if isinstance(operand, Reference):
+                sheet, text = where(operand, cell.references, cell.sheet)
+                area = area_from(text)
+                if area is None or sheet not in self._sheet_names:
+                    continue
+                value = cell_of(workbook.get_value(sheet, area.first_row, area.first_column))
+            if isinstance(value, float):
+                return abs(value) >= LEAST_ROUNDED
+        if self._largest is None:
+            numbers = (abs(one.raw) for one in self.cells if type(one.raw) is float)
+            self._largest = max(numbers, default=0.0)
+        return self._largest >= LEAST_ROUNDED
 
     def hidden(self, sheet: str) -> tuple[frozenset[int], frozenset[int]]:
         """Return which rows of a sheet are hidden, and which of these by a filter."""

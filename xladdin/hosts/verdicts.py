@@ -83,6 +83,7 @@ class Verdict:
         wide: Whether they refer to ranges.
         demands: What their references have to hold.
         snaps: Whether their last step is a subtraction, which Excel makes 0 where it nearly is.
+        operands: What that step subtracts, where it is one cell or number; None otherwise.
         only: Kinds that their value has to have; 0 for any.
         unreadable: Whether they are no formulas at all.
     """
@@ -93,6 +94,7 @@ class Verdict:
     wide: bool = False
     demands: tuple[Demand, ...] = ()
     snaps: bool = False
+    operands: tuple[Place | float | None, ...] = ()
     only: int = 0
     unreadable: bool = False
     form: str = ""
