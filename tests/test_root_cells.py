@@ -318,9 +318,15 @@ class TestTables:
                 {"AV30": 37000, "AW30": 1000, "AX30": 4},
                 "beside",
             ),
-            ("placements", "Placements", "B20", {"B20": 37000, "C20": 1000, "D20": 4.04}, "above"),
+            pytest.param(
+                *("placements", "Placements", "B20"),
+                *({"B20": 37000, "C20": 1000, "D20": 4.04}, "above"),
+                marks=pytest.mark.long,
+            ),
             ("floating", "Quotes", "A15", {"A15": 37000, "B15": 4.04}, "above"),
-            ("floating", "Quotes", "AH40", {"AH40": 4.04}, "beside"),
+            pytest.param(
+                "floating", "Quotes", "AH40", {"AH40": 4.04}, "beside", marks=pytest.mark.long
+            ),
         ],
     )
     def test_entries_around_a_table_of_ours(

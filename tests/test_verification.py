@@ -32,7 +32,7 @@ NAMES = ("captable", "floating", "placements", "proceeds")
 
 ENGINES = [
     "embedded",
-    pytest.param("libreoffice", marks=needs_office),
+    pytest.param("libreoffice", marks=[needs_office, pytest.mark.long]),
     pytest.param("all", marks=needs_office),
 ]
 

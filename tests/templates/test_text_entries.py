@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import first
 from offices import needs_office
 
 from xladdin.hosts import embedded, libreoffice
@@ -55,7 +56,7 @@ def failing(book: Book, result: Computed) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", first(sorted(TEMPLATES, reverse=True)))
 def test_no_input_is_calculated_with_as_a_text(name: str) -> None:
     book = write(name, select())
     for entry in book.inputs:
