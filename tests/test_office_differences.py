@@ -11,7 +11,7 @@ from offices import needs_office
 
 from xladdin.engines import compute
 from xladdin.hosts import libreoffice
-from xladdin.office_differences import TABLE
+from xladdin.office_differences import IRONCALC, PAGE, TABLE
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -23,6 +23,10 @@ def book(formulas: Sequence[str], **cells: object) -> bytes:
     buffer = io.BytesIO()
     made.save(buffer)
     return buffer.getvalue()
+
+
+def test_each_difference_has_its_source() -> None:
+    assert all(known.source.startswith((IRONCALC, PAGE)) for known in TABLE)
 
 
 @needs_office

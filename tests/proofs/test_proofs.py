@@ -19,6 +19,7 @@ from offices import needs_office
 from proofs import books, witnesses
 from proofs.grammar import Pool, one_odd, signatures
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.hosts.evidence import SOURCES, stored
 from xladdin.hosts.proved import BY_FORM, PROVED
 from xladdin.hosts.scanning import CALL, function_name, tokens
 from xladdin.ooxml.sheets import layouts_of
@@ -124,6 +125,15 @@ def test_every_function_proved_is_generated() -> None:
     """No line of the table goes without proof; volatile functions have no value to compare."""
     volatile = {"TODAY", "NOW", "RAND", "RANDBETWEEN", "TRANSPOSE"}
     assert set(PROVED) - volatile <= {item.name for item in signatures()}
+
+
+def test_values_that_excel_stored_are_evidence_where_there_are_some() -> None:
+    """Nothing in the table claims stored values that were not counted."""
+    claimed = {name for name, entries in PROVED.items() for one in entries if "X" in one.evidence}
+    assert claimed
+    assert all(stored(name) for name in claimed)
+    assert all(entry.evidence for entries in PROVED.values() for entry in entries)
+    assert set().union(*(source.functions for source in SOURCES)) <= set(PROVED) | BY_FORM
 
 
 @pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)

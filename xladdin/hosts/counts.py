@@ -10,6 +10,7 @@ from collections import Counter
 
 from openpyxl.utils import FORMULAE
 
+from xladdin.hosts.evidence import SOURCES
 from xladdin.hosts.proved import BY_FORM, EXCELS, PROVED
 
 
@@ -17,19 +18,30 @@ def lines() -> list[str]:
     """Return the count, a line each: functions proved, by whom, and functions refused."""
     names = PROVED.keys() | BY_FORM
     refused = sorted((FORMULAE | EXCELS) - names)
-    witnesses = Counter(letter for entries in PROVED.values() for letter in entries[0].evidence)
+    witnesses = Counter(
+        letter
+        for entries in PROVED.values()
+        for letter in {*"".join(one.evidence for one in entries)}
+    )
     by = ", ".join(
         f"{count} by {name}"
         for letter, name in (
             ("L", "LibreOffice"),
             ("S", "the second witness"),
             ("P", "Excel's documentation"),
+            ("X", "values that Excel stored"),
         )
         if (count := witnesses[letter])
     )
     shapes = sum(map(len, PROVED.values()))
     return [
         f"{len(names)} functions are proved for the embedded engine, in {shapes} shapes: {by}",
+        *(
+            f"{source.name} at {source.commit[:7]}: {source.compared:,} values that Excel stored "
+            f"are the same, in {source.workbooks} workbooks; {source.refused:,} formulas refused; "
+            f"{source.differ} differ, since {source.why}"
+            for source in SOURCES
+        ),
         f"{len(refused)} of Excel's other functions are refused: {', '.join(refused)}",
     ]
 
