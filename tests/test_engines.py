@@ -15,9 +15,12 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
 from xladdin.cli import main
+from xladdin.engines import compute
 from xladdin.hosts.computed import RefusedError, UnfitError
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import store_values
+from xladdin.ooxml.workbook import Workbook
+from xladdin.partial import part_of
 from xladdin.recalculation import recalc
 from xladdin.verification import verify_one
 
@@ -119,9 +122,9 @@ def test_what_neither_computes_is_refused(tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(RefusedError, match=r"error 502.*; recalculate it in Excel") as caught:
         recalc(path, in_place=True)
-    # LibreOffice hands its error on to A3.
+    # LibreOffice hands its error on to A3, which is no refusal of its own.
     refused = {item.cell: item.formula for item in caught.value.refusals}
-    assert refused == {"A1": NOBODYS[1:], "A3": "A1+0"}
+    assert refused == {"A1": NOBODYS[1:]}
     assert path.read_bytes() == before
 
 
@@ -189,3 +192,17 @@ def test_no_formula_sees_what_a_refused_one_would_spill(tmp_path: Path) -> None:
     done = recalc(path, in_place=True, partial=True)
     assert ([item.cell for item in done.refused], done.dependents) == (["C1"], ())
     assert stored(path) == {"C1": 77, "D5": 5, "A7": 1}
+
+
+@needs_office
+def test_what_refers_to_a_refused_error_of_libreoffice_depends_on_it(tmp_path: Path) -> None:
+    """The error goes on from cell to cell; only the first one is refused for it."""
+    made = openpyxl.Workbook()
+    made.active["A1"] = '=REPT("a",-1)'
+    for row in range(2, 40):
+        made.active[f"A{row}"] = f'=A{row - 1}&"x"'
+    path = tmp_path / "passed.xlsx"
+    made.save(path)
+    found = compute("libreoffice", path.read_bytes(), path)
+    assert [one.cell for one in found.refusals] == ["A1"]
+    assert len(part_of(Workbook(path.read_bytes(), path), found).dependents) == 38

@@ -17,7 +17,7 @@ from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed, UnfitError
 from xladdin.office_differences import refused
 from xladdin.ooxml.workbook import Workbook
-from xladdin.partial import part_of
+from xladdin.partial import part_of, without_inherited
 from xladdin.terms.store import user_folder
 
 AUTO: Final = "auto"
@@ -50,7 +50,9 @@ def _libreoffice(data: bytes, path: Path | str) -> Computed:
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())
-    return refused(Workbook(data, path), libreoffice.compute(data, path))
+    book = Workbook(data, path)
+    computed = without_inherited(book, libreoffice.compute(data, path), libreoffice.PASSED_ON)
+    return refused(book, computed)
 
 
 def _automatic(data: bytes, path: Path | str) -> Computed:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from xladdin.dependencies import Dependencies, Where
+from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
@@ -77,6 +78,37 @@ def part_of(book: Workbook, computed: Computed, dependencies: Dependencies | Non
         for sheet, (row, column) in sorted(dependents, key=lambda one: (order[one[0]], one[1]))
     )
     return Part(kept, tuple(names), replace(computed, values=values, value=value))
+
+
+def without_inherited(book: Workbook, computed: Computed, reasons: Collection[str]) -> Computed:
+    """Refuse no formula for an error that it has from a cell which is refused for the same error.
+
+    Args:
+        book: The workbook.
+        computed: What an engine made of it.
+        reasons: Reasons that stand for an error which goes from a cell to those that refer to it.
+
+    Returns:
+        The same without these refusals: the cells are dependents of the others.
+    """
+    passed_on = [item for item in computed.refusals if item.reason in reasons]
+    if len(passed_on) < 2:
+        return computed
+    dependencies = Dependencies(book, computed)
+    places = {(item.sheet, _place(item.cell)): item for item in passed_on}
+    index = Index(places)
+    inherited = {
+        item
+        for (sheet, place), item in places.items()
+        if any(
+            index.within(
+                other, dependencies.reached(other, area), place if other == sheet else None
+            )
+            for other, area in dependencies.references(sheet, place)
+        )
+    }
+    kept = tuple(item for item in computed.refusals if item not in inherited)
+    return replace(computed, refusals=kept)
 
 
 def _stored(book: Workbook, computed: Computed, sheet: str) -> dict[Place, Cell]:

@@ -49,6 +49,9 @@ _REFUSED: Final[Mapping[int, str]] = {
     525: "a name or function in it, or in a cell that it refers to, is not known to LibreOffice",
 }
 
+PASSED_ON: Final = frozenset({_REFUSED[502], _REFUSED[504]})
+"""Reasons that stand for an error which a cell may have from another one."""
+
 
 class Session:
     """An office, and what is known of it."""
