@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from deals import NEOT_1
 
 from xladdin.cli import main
 from xladdin.functions.registry import FUNCTIONS
@@ -163,7 +164,7 @@ class TestDeals:
     def test_one_wrong_file_hides_no_deal(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        sound = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+        sound = NEOT_1
         for name in ("GOOD", "WORSE"):
             (tmp_path / f"{name}.toml").write_text(sound.replace("NEOT-2001", name), "utf-8")
         (tmp_path / "BAD.toml").write_text("issuer =")
@@ -211,7 +212,7 @@ class TestDeals:
         assert values["class_b.outstanding"] == 3_413_600
 
     def test_checks_a_file(self, tmp_path: Path) -> None:
-        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE-1")
+        text = NEOT_1.replace("NEOT-2001", "MINE-1")
         path = tmp_path / "MINE-1.toml"
         path.write_text(text, "utf-8")
         assert run("deals", str(path)).exit_code == 0

@@ -15,6 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from deals import NEOT_1
 from filling import type_placements
 from generated import write_deals
 
@@ -24,7 +25,6 @@ from xladdin.templates import upgrading
 from xladdin.templates.building import build
 from xladdin.templates.manifest import MANIFEST
 from xladdin.templates.rendering import finish
-from xladdin.terms.store import SHIPPED
 
 XLADDIN = (sys.executable, "-m", "xladdin.cli")
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
@@ -193,7 +193,7 @@ class TestInTheWay:
 
 
 def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "BARE-1")
+    text = NEOT_1.replace("NEOT-2001", "BARE-1")
     start = text.index("[capitalisation]")
     text = text[:start] + text[text.index("[printed]") :]
     text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
@@ -212,7 +212,7 @@ def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
 def test_data_of_further_agreements_are_counted(tmp_path: Path, bad: bool) -> None:
     """A deal whose second agreement has data makes a workbook more; so the counts say."""
     (tmp_path / "deals").mkdir()
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+    text = NEOT_1
     for name in ("DEAL-1", "DEAL-2"):
         (tmp_path / "deals" / f"{name}.toml").write_text(text.replace("NEOT-2001", name), "utf-8")
     for name in ("DEAL-1", "DEAL-2", "DEAL-1_OTHER"):

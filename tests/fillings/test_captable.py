@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from deals import NEOT_1
 
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.captable_drawn import Drawn, spoil
 from fillings.captable_oracle import Expected, Figures
 from xladdin.hosts import libreoffice
 from xladdin.terms import read_terms, select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 
 DATA: Final = Path(__file__).parents[1] / "data"
 
@@ -40,7 +41,7 @@ def deal_file(name: str) -> str:
     """The text of a deal's file."""
     if name == "MERIDIAN-2024":
         return (DATA / f"{name}.toml").read_text("utf-8")
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", name)
+    text = NEOT_1.replace("NEOT-2001", name)
     text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
     limit = f"exchange_limit = {{ value = {CASES[name].limit}"
     text, found = re.subn(r"exchange_limit = \{ value = [\d.]+", limit, text)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from deals import NEOT_1
 
 from fillings import floating_oracle as oracle
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.floating_drawn import Drawn, spoil
 from xladdin.hosts import libreoffice
 from xladdin.terms import read_terms, select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 from xladdin.values import serial_of
 
 DATA: Final = Path(__file__).parents[1] / "data"
@@ -52,7 +53,7 @@ CASES: Final = {
 
 def cent_edged() -> str:
     """The 2001 deal's file with the figures of CENTS."""
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "CENTS-1")
+    text = NEOT_1.replace("NEOT-2001", "CENTS-1")
     text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
     for key, value in {
         "cap_price": "33.335",

@@ -13,6 +13,7 @@ import formualizer
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from deals import NEOT_1
 
 from xladdin.cli import main
 from xladdin.core.errors import FileError, InputError
@@ -20,7 +21,7 @@ from xladdin.hosts import bounds, embedded, engine
 from xladdin.hosts.bounds import bounded
 from xladdin.recalculation import recalc
 from xladdin.terms import select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 
 DOUBLING: Final = {"A1": '=REPT("x",32767)'} | {
     f"A{n}": f"=A{n - 1}&A{n - 1}" for n in range(2, 31)
@@ -109,7 +110,7 @@ def test_deals_of_this_process_are_known_there(tmp_path: Path) -> None:
     from xladdin.terms import read_terms
 
     path = tmp_path / "MINE.toml"
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE")
+    text = NEOT_1.replace("NEOT-2001", "MINE")
     path.write_text(text, "utf-8")
     offer(read_terms(path), path)
     assert bounded(reference, "x.xlsx")("MINE") == "NeoTherapeutics, Inc."

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deals import NEOT_1
+
 from xladdin.templates import building
 from xladdin.templates.manifest import MANIFEST
-from xladdin.terms.store import SHIPPED
 
-TEXT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+TEXT = NEOT_1
 NAMES = ("captable",)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from deals import NEOT_1
 from draws import first
 from openpyxl.formula import Tokenizer
 
@@ -27,7 +28,7 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.warrants import cantor_warrants_twin
 from xladdin.templates import TEMPLATES, build, building, origin, styles
 from xladdin.terms import read_terms, select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 
 ROOT = Path(__file__).parents[2]
 MERIDIAN = ROOT / "tests" / "data" / "MERIDIAN-2024.toml"
@@ -317,7 +318,7 @@ class TestChecksCanFail:
     ) -> None:
         deals = tmp_path / "deals"
         deals.mkdir()
-        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE-1")
+        text = NEOT_1.replace("NEOT-2001", "MINE-1")
         (deals / "MINE-1.toml").write_text(text, "utf-8")
         monkeypatch.setenv("XLADDIN_DEALS", str(deals))
         (built,) = build(["placements"], deals=["MINE-1"], out=tmp_path)
@@ -343,7 +344,7 @@ class TestDeals:
     def test_text_that_looks_like_a_formula_stays_text(self, tmp_path: Path, issuer: str) -> None:
         path = tmp_path / "ODD-1.toml"
         quoted = issuer.replace("\\", "\\\\").replace('"', '\\"')
-        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "ODD-1")
+        text = NEOT_1.replace("NEOT-2001", "ODD-1")
         path.write_text(text.replace("NeoTherapeutics, Inc.", quoted), "utf-8")
         assert read_terms(path).issuer == issuer
         for built in build(deals=[path], out=tmp_path / "out"):
@@ -362,14 +363,14 @@ class TestDeals:
 
     def test_a_file_cannot_take_a_shipped_name(self, tmp_path: Path) -> None:
         path = tmp_path / "NEOT-2001.toml"
-        path.write_text((SHIPPED / "NEOT-2001.toml").read_text("utf-8"), "utf-8")
+        path.write_text(NEOT_1, "utf-8")
         with pytest.raises(TermsError, match="shipped"):
             build(deals=[path], out=tmp_path)
 
     def test_an_agreement_without_warrants_and_a_deal_without_debentures(
         self, tmp_path: Path
     ) -> None:
-        text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "PLAIN-1")
+        text = NEOT_1.replace("NEOT-2001", "PLAIN-1")
         text = re.sub(r"\[agreements\.\w+\.warrants\]\n(.+\n)+", "", text)
         text = re.sub(r"\[debentures\]\n(.+\n)+(\n\[\[debentures\.blocks\]\]\n(.+\n)+)+", "", text)
         text = re.sub(r"\[printed\]\n(.+\n)+", "", text)

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from deals import NEOT_1
 
 import xladdin
 from xladdin._version import RELEASED
@@ -22,10 +23,10 @@ from xladdin.templates import captable, styles
 from xladdin.templates.sheets import Book
 from xladdin.terms import read_terms, select
 from xladdin.terms.selection import Selection
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 
 DATA = Path(__file__).parents[1] / "data"
-NEOT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+NEOT = NEOT_1
 MERIDIAN = (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
 
 # As the document prints them: figure, its cell on the Capitalisation sheet, page.

@@ -15,6 +15,7 @@ import openpyxl
 import oracle
 import pytest
 from click.testing import CliRunner
+from deals import NEOT_1
 from offices import needs_office
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
@@ -28,7 +29,7 @@ from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
 from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
-from xladdin.terms.store import SHIPPED, forget
+from xladdin.terms.store import forget
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +168,7 @@ def test_csv_that_is_no_utf8(tmp_path: Path) -> None:
 
 
 def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+    text = NEOT_1
     deals = tmp_path / "deals"
     deals.mkdir()
     for name in ("ONE", "TWO", "THREE"):
@@ -237,7 +238,7 @@ def test_libreoffice_reads_the_text(tmp_path: Path) -> None:
 
 
 def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE")
+    text = NEOT_1.replace("NEOT-2001", "MINE")
     path = tmp_path / "MINE.toml"
     path.write_text(text.replace("NeoTherapeutics, Inc.", "_x003D_1+1"), "utf-8")
     (done,) = building.build(("placements",), deals=[path], out=tmp_path / "out")

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from deals import NEOT_1
 from draws import crossed
 
 from xladdin.templates.rendering import TEMPLATES, Rendered, render
 from xladdin.terms import read_terms
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 
-TEXT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+TEXT = NEOT_1
 TEXTS = (
     '=HYPERLINK("http://example.com","Mine")',
     "+cmd|' /C calc'!A0",

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from deals import NEOT_1
 from draws import first
 from filling import filled, type_placements
 from hosts.linked import OURS, RATES, linked, prefixed
@@ -21,12 +22,12 @@ from xladdin.core.errors import FileError, TermsError
 from xladdin.hosts import macros, soffice
 from xladdin.templates import TEMPLATES, build, origin
 from xladdin.templates.upgrading import CannotCarryError, upgrade
-from xladdin.terms.store import SHIPPED, UnknownTerms, forget
+from xladdin.terms.store import UnknownTerms, forget
 
 RESTART = 81
 """What LibreOffice says once it has made a profile, and wants to be started again."""
 
-TEXT = (SHIPPED / "NEOT-2001.toml").read_text("utf-8")
+TEXT = NEOT_1
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deals import NEOT_1
 
 from xladdin.core.errors import TermsError
 from xladdin.terms import FigureError, read_terms
 from xladdin.terms.fields import Record
 from xladdin.terms.model import Tier
-from xladdin.terms.store import SHIPPED
 
 AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
@@ -461,7 +461,7 @@ def test_every_field_says_what_it_is(kind: type[Record]) -> None:
 
 @pytest.mark.parametrize("limit", ["0.15", "0.1999", "0.3333333333", "1", "0.000001"])
 def test_any_exchange_limit_is_read(tmp_path: Path, limit: str) -> None:
-    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "MINE")
+    text = NEOT_1.replace("NEOT-2001", "MINE")
     (old,) = [line for line in text.splitlines() if line.startswith("exchange_limit")]
     path = tmp_path / "MINE.toml"
     path.write_text(changed(old, old.replace("0.20", limit), text), "utf-8")

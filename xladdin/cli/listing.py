@@ -41,21 +41,35 @@ def functions(name: str | None, *, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False, metavar="[NAME|FILE]")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def deals(name: str | None, *, as_json: bool) -> None:
+@click.option(
+    "--format",
+    "newer",
+    type=click.Choice(["2"]),
+    help="Print the deal as a file of this format: `xladdin deals FILE --format 2`.",
+)
+def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
     from decimal import Decimal
 
     from xladdin.terms import read_terms, select
-    from xladdin.terms.selection import Selection
+    from xladdin.terms.selection import selected
 
     if name is None:
+        if newer is not None:
+            fail("--format 2 writes one deal anew: name it, or give its file", WRONG_USE)
         _list_deals(as_json=as_json)
         return
     if name.endswith(".toml"):
         terms = read_terms(Path(name))
-        selection = Selection(terms, terms.agreements[0])
+        selection = selected(terms)
     else:
         selection = select(name)
+    if newer is not None:
+        from xladdin.terms.writer import written
+
+        for line in written((selection.undated or selection.terms).deal).splitlines():
+            echo(line)
+        return
     figures = selection.figures.values()
     if as_json:
         table = _heading(selection.terms) | {
@@ -67,7 +81,7 @@ def deals(name: str | None, *, as_json: bool) -> None:
         return
     terms = selection.terms
     echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
-    width = max(len(figure.name) for figure in figures)
+    width = max((len(figure.name) for figure in figures), default=0)
     for figure in figures:
         value = f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
         if isinstance(figure.value, Decimal):
@@ -93,7 +107,7 @@ def _list_deals(*, as_json: bool) -> None:
             continue
         tables.append(_heading(terms) | {"file": str(path)})
         if not as_json:
-            keys = ", ".join(agreement.key for agreement in terms.agreements)
+            keys = ", ".join(agreement.key for agreement in terms.deal.agreements) or "none"
             echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
     for path, why in passed_over().items():
         wrong = True
@@ -112,7 +126,7 @@ def _heading(terms: Terms) -> dict[str, Any]:
         "document": terms.document,
         "document_date": terms.document_date.isoformat(),
         "calendar": terms.calendar,
-        "agreements": [agreement.key for agreement in terms.agreements],
+        "agreements": [agreement.key for agreement in terms.deal.agreements],
     }
 
 

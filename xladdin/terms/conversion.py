@@ -132,8 +132,6 @@ def _exchange_cap(limits: model.Limits) -> Cap:
 def _leg(
     figures: Mapping[str, tuple[Record, str]],
     window: tuple[int, int, str] | None = None,
-    *,
-    fixed: frozenset[str] = frozenset(),
     **words: Any,
 ) -> PriceLeg:
     """Make a leg of figures of a record of format 1, and a window with its source."""
@@ -153,7 +151,7 @@ def _leg(
         last=last,
         **values,
         sources=MappingProxyType(cited | {"first": source, "last": source}),
-        fixed=fixed,
+        fixed=frozenset(name for name, (record, field) in figures.items() if field in record.fixed),
     )
 
 
@@ -168,13 +166,11 @@ def _class_b_formula(class_b: model.ClassB) -> PriceFormula:
             _leg(
                 {"multiple": (class_b, "rate"), "when_at_least": threshold},
                 on_delivery,
-                fixed=frozenset({"when_at_least"}),
                 **words,
             ),
             _leg(
                 {"multiple": (class_b, "low_price_rate"), "when_below": threshold},
                 on_delivery,
-                fixed=frozenset({"when_below"}),
                 **words,
             ),
         ),
@@ -220,15 +216,13 @@ _OF_WARRANTS: Final = {
 
 
 def _class_b_warrants(class_b: model.ClassB) -> Instrument:
-    found = _copied(
+    return _copied(
         Instrument,
         {name: (class_b, field) for name, field in _OF_WARRANTS.items()},
         key=CLASS_B,
         kind="warrant",
         formula=CLASS_B,
     )
-    object.__setattr__(found, "fixed", frozenset({"available_from"}))
-    return found
 
 
 def _notes(debentures: model.Debentures) -> Iterator[Instrument]:

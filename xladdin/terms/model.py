@@ -166,8 +166,14 @@ class Expenses(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ClassB(Record):
-    """Warrants whose exercise price floats once a redemption notice is delivered."""
+    """Warrants whose exercise price floats once a redemption notice is delivered.
 
+    Splits move their cap alone.
+    """
+
+    fixed: frozenset[str] = field(
+        default=frozenset({"low_price_threshold", "financing_floor"}), repr=False
+    )
     original_issue: int = figure("Warrants issued at first", SHARES, NOT_NEGATIVE)
     outstanding: int = figure("Warrants outstanding", SHARES, NOT_NEGATIVE)
     per_holder: int = figure("Warrants held by each of the holders", SHARES, NOT_NEGATIVE)
@@ -198,15 +204,21 @@ class ClassB(Record):
     @cached_property
     def formula(self) -> Formula:
         """The exercise price as a formula: the cap, and the rate that the market price decides."""
-        bid = Leg(
-            of=CLOSING_BID, when_of=MARKET_PRICE, fixed=frozenset({"when_below", "when_at_least"})
-        )
+        bid = Leg(of=CLOSING_BID, when_of=MARKET_PRICE)
         threshold = ratio(self.low_price_threshold)
         return Formula(
             (
                 Leg(price=ratio(self.cap_price)),
-                bid._replace(multiple=ratio(self.rate), when_at_least=threshold),
-                bid._replace(multiple=ratio(self.low_price_rate), when_below=threshold),
+                bid._replace(
+                    multiple=ratio(self.rate),
+                    when_at_least=threshold,
+                    fixed=frozenset({"when_at_least"}),
+                ),
+                bid._replace(
+                    multiple=ratio(self.low_price_rate),
+                    when_below=threshold,
+                    fixed=frozenset({"when_below"}),
+                ),
             )
         )
 
