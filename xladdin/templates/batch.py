@@ -127,7 +127,7 @@ class Task:
             change,
             made.warnings,
             self.selection.terms.name,
-            self.selection.agreement.key,
+            self.selection.agreement_key,
             self.template,
             seconds,
         )
@@ -142,7 +142,7 @@ class Task:
             change,
             0,
             self.selection.terms.name,
-            self.selection.agreement.key,
+            self.selection.agreement_key,
             self.template,
             seconds,
         )

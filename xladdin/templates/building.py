@@ -273,7 +273,8 @@ def _about(
     selection: Selection, templates: Iterable[str], *, named: bool, agreements: bool
 ) -> Iterator[str]:
     """Go through the templates that are made of an agreement, the deal named or a further one."""
-    first = selection.agreement is selection.terms.agreements[0]
+    known = selection.terms.agreements
+    first = not known or selection.chosen is known[0]
     further = not named or (agreements and not first)
     return (name for name in templates if not further or name in BY_AGREEMENT)
 

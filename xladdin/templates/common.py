@@ -95,15 +95,13 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> 
         purpose: What it is for.
         steps: What to type where.
     """
-    terms, agreement = book.selection.terms, book.selection.agreement
+    terms, chosen = book.selection.terms, book.selection.chosen
+    agreements = terms.agreements if book.every_agreement else (chosen,) if chosen else ()
     sheet = book.sheet("Start", (22, 26, 78), portrait=True)
     sheet.title(title, purpose, 3)
     facts = [
         ("Issuer", f"{terms.issuer} ({terms.ticker})"),
-        *(
-            ("Agreement", f"{item.title}, {_day(item.dated)}")
-            for item in (terms.agreements if book.every_agreement else (agreement,))
-        ),
+        *(("Agreement", f"{item.title}, {_day(item.dated)}") for item in agreements),
         ("Source", f"{terms.document}, {_day(terms.document_date)}"),
     ]
     row = 4

@@ -160,7 +160,7 @@ class Manifest:
             facts = self._facts.pop(name)
         about = {
             "deal": task.selection.terms.name,
-            "agreement": task.selection.agreement.key,
+            "agreement": task.selection.agreement_key,
             "template": task.template,
             "source": task.source,
             "seconds": round(built.seconds, 3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from xladdin.core.errors import REF, InputError
 from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Story, fee_steps, write_explain
@@ -27,8 +28,14 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 
     Returns:
         The workbook.
+
+    Raises:
+        InputError: The deal has no agreements with capacity and commission (#REF!).
     """
     terms = selection.terms
+    if not terms.agreements:
+        rule = "must name a deal whose agreements have capacity, commission, delivery and expenses"
+        raise InputError(REF, "terms", selection.text, rule)
     book = Book(Selection(terms, terms.agreements[0]), every_agreement=True, entries=entries)
     price = "illustrative" if terms.capitalisation is None else "at first the last sale"
     other = (

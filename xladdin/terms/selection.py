@@ -46,6 +46,11 @@ class Selection:
             raise self._without("a sales agreement with its capacity and commission")
         return self.chosen
 
+    @property
+    def agreement_key(self) -> str:
+        """Key of the agreement; empty where the deal has none."""
+        return self.key or (self.chosen.key if self.chosen is not None else "")
+
     @cached_property
     def deal(self) -> Deal:
         """The deal as it stands on the day, as records of any kind."""
@@ -54,7 +59,7 @@ class Selection:
     @cached_property
     def sales(self) -> SalesAgreement:
         """The agreement, as a record of any kind."""
-        key = self.key or (self.chosen.key if self.chosen is not None else "")
+        key = self.agreement_key
         found = self.deal.find("agreements", key) if key else next(iter(self.deal.agreements), None)
         if found is None:
             raise self._without("a sales agreement")
@@ -107,7 +112,7 @@ class Selection:
     @property
     def text(self) -> str:
         """The `terms` text that names this selection, as short as it can be."""
-        key = self.key or (self.chosen.key if self.chosen is not None else "")
+        key = self.agreement_key
         agreements = self.terms.agreements or self.deal.agreements
         first = not key or not agreements or agreements[0].key == key
         name = self.terms.name if first else f"{self.terms.name}/{key}"
