@@ -104,6 +104,8 @@ _NUMBER: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w
 
 def _same_formula(one: str, other: str) -> bool:
     """Whether two formulas differ by no more than how they are written."""
+    if one.replace(" ", "") == other.replace(" ", ""):
+        return True
     texts = [text.translate(_UNTOLD).casefold() for text in (one, other)]
     if texts[0] == texts[1]:
         return True

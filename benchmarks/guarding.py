@@ -1,0 +1,55 @@
+"""What it costs to see whether the embedded engine has read a workbook as it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import formualizer
+
+from benchmarks.files import NATIVE, OURS, make
+from benchmarks.measuring import Line, compare, print_results, race
+from xladdin.functions.garbage_collection import uncollected
+from xladdin.hosts import engine
+from xladdin.hosts.prepared import Prepared
+from xladdin.ooxml.workbook import Workbook
+
+
+def measure(quick: bool) -> Iterator[Line]:
+    """Measure the guard beside what it guards: reading, judging, loading and computing."""
+    rows, rounds = (10_000, 2) if quick else (100_000, 5)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, formula in (("a function of ours", OURS), ("native arithmetic", NATIVE)):
+            data = make(Path(folder, "guarded.xlsx"), rows, formula).read_bytes()
+            yield _one(data, f"{rows:,} rows of {name}", rounds)
+
+
+def _one(data: bytes, what: str, rounds: int) -> Line:
+    held: list[tuple[Prepared, formualizer.Workbook]] = []
+
+    @uncollected()
+    def load() -> None:
+        prepared = Prepared(Workbook(data), data)
+        workbook = formualizer.Workbook.from_bytes(prepared.copy(data), config=engine.settings())
+        engine.register(workbook, prepared.checks)
+        workbook.evaluate_all()
+        held[:] = [(prepared, workbook)]
+
+    @uncollected()
+    def guard() -> None:
+        [(prepared, workbook)] = held
+        prepared.guard(workbook)
+
+    times = race({"loading": load, "the guard after loading": guard}, rounds)
+    return compare(
+        f"{what}: constants, names, formulas and counts compared",
+        times,
+        "the guard after loading",
+        "loading",
+        unit="ms",
+    )
+
+
+if __name__ == "__main__":
+    print_results(measure)
