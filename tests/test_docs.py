@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import doctest
 import re
-import shlex
 from pathlib import Path
 
 import click
-import openpyxl
 import pytest
 import yaml
-from click.testing import CliRunner
-from filling import type_placements
 
-from tools import command_line
+from tools import command_line, sessions
 from tools.generate import GENERATED, ROUTES_PAGE
 from xladdin.cli import main
 from xladdin.hosts import vba
@@ -24,8 +20,8 @@ from xladdin.templates import manifest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
-DATA = (ROOT / "docs" / "data.md").read_text("utf-8")
-PAGES = (README, *(page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))))
+GENERATE = "run: python -m tools.generate"
+
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 
 
@@ -33,49 +29,13 @@ def blocks(language: str, text: str = README) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-SLIP = "rate = { value = 3"
-"""What docs/new-deal.md says is written by mistake."""
-
-
-def sessions() -> list[tuple[str, str]]:
-    """Commands shown in the documents, each with what is shown below it."""
-    found = []
-    for page in PAGES:
-        for block in blocks("console", page):
-            for piece in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, output = piece.partition("\n")
-                found.append((command, output))
-    return found
-
-
-@pytest.mark.parametrize(("command", "output"), sessions())
-def test_shell_lines_print_what_is_shown(
-    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program, *arguments = shlex.split(command)
-    assert program == "xladdin"
-    # The files that the documents speak of.
-    text = (ROOT / "tests" / "data" / "MERIDIAN-2024.toml").read_text("utf-8")
-    (tmp_path / "MERIDIAN-2024.toml").write_text(text, "utf-8")
-    slip = text.replace("MERIDIAN-2024", "SLIP-2024").replace("rate = { value = 0.03", SLIP)
-    assert SLIP in slip
-    (tmp_path / "SLIP-2024.toml").write_text(slip, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    if "--data" in arguments:
-        sheets = [text for text in blocks("text", DATA) if "," in text.partition("\n")[0]]
-        table, inputs = sheets
-        (tmp_path / "data" / "NEOT-2001").mkdir(parents=True)
-        (tmp_path / "data" / "NEOT-2001" / "placements.csv").write_text(table, "utf-8")
-        (tmp_path / "data" / "NEOT-2001" / "inputs.csv").write_text(inputs, "utf-8")
-    if arguments[0] == "upgrade":
-        book = openpyxl.load_workbook(ROOT / "workbooks" / "placements.xlsx")
-        type_placements(book)
-        book.save(tmp_path / arguments[1])
-    assert CliRunner().invoke(main, arguments).output == output
+@pytest.mark.parametrize("page", sessions.pages())
+def test_shell_lines_print_what_is_shown(page: str) -> None:
+    assert (ROOT / page).read_text("utf-8") == sessions.run_anew(page), GENERATE
 
 
 def test_there_are_shell_lines() -> None:
-    assert len(sessions()) >= 8
+    assert sum(len(sessions.commands(text)) for text in sessions.pages().values()) >= 8
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
@@ -102,7 +62,7 @@ def test_the_two_commands_are_single_lines() -> None:
 @pytest.mark.parametrize("name", [name for name in GENERATED if name != ROUTES_PAGE])
 def test_generated_files_are_current(name: str) -> None:
     written = (ROOT / name).read_text("utf-8")
-    assert written == GENERATED[name](), "run: python -m tools.generate"
+    assert written == GENERATED[name](), GENERATE
 
 
 def test_the_page_on_the_command_line_has_every_command() -> None:

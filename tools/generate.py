@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tools import command_line, python_api, reference
+from tools import command_line, python_api, reference, sessions
 from xladdin.templates import build
 from xladdin.templates.manifest import WRITTEN
 
@@ -35,17 +35,24 @@ GENERATED: Final[Mapping[str, Callable[[], str]]] = {
 """For each generated file, the function that writes its text."""
 
 
+def _write(name: str, text: str) -> None:
+    """Write a file that is not up to date, and name it."""
+    path = ROOT / name
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(name)
+
+
 def main() -> int:
-    """Write what is not up to date, and name it; return 1 if a workbook's checks fail."""
+    """Write what is not up to date; return 1 if a workbook's checks fail."""
     for name, text in GENERATED.items():
-        path, written = ROOT / name, text()
-        if not path.exists() or path.read_text(encoding="utf-8") != written:
-            path.write_text(written, encoding="utf-8", newline="\n")
-            print(name)
+        _write(name, text())
     built = build(out=ROOT / "workbooks")
     for item in built:
         if item.change == WRITTEN or item.failures:
             print(item.path.relative_to(ROOT), *item.failures, sep="\n  ")
+    for name in sessions.pages():  # after the workbooks, which they show
+        _write(name, sessions.run_anew(name))
     return 0 if all(item.checks_ok for item in built) else 1
 
 
