@@ -156,15 +156,15 @@ def test_formulas_that_the_engine_holds_otherwise_are_found() -> None:
             return self
 
         def get_formulas(self, _address: object) -> list[list[str]]:
-            return [["=SUM(A1, B1)"], [""], ["=1 - 0.001"], ["=A1"]]
+            return [["=SUM(A1, B1)"], [""], ["=ABS(0.001)"], ["=A1"]]
 
     def found(*texts: str) -> tuple[list[Place], bool]:
         cells = [((row, 3), text) for row, text in zip((1, 3, 4), texts, strict=True)]
         return misread_formulas(Engine(), "S", cells)  # type: ignore[arg-type]
 
-    assert found("_xlfn.SUM(a1,'B1')", "1-1E-3", "A1") == ([], False)
-    assert found("SUM(A1,B2)", "1-1E-3", "A1") == ([(1, 3)], False)
-    assert found("SUM(A1,B1)", "1-1E-2", "A2") == ([(3, 3), (4, 3)], False)
+    assert found("_xlfn.SUM(a1,'B1')", "ABS(1E-3)", "A1") == ([], False)
+    assert found("SUM(A1,B2)", "abs(.0010)", "A1") == ([(1, 3)], False)
+    assert found("SUM(A1,B1)", "ABS(1E-2)", "A2") == ([(3, 3), (4, 3)], False)
     assert misread_formulas(Engine(), "S", [((1, 3), "SUM(A1,B1)")]) == ([], True)  # type: ignore[arg-type]
 
 

@@ -106,13 +106,12 @@ def _same_formula(one: str, other: str) -> bool:
     """Whether two formulas differ by no more than how they are written."""
     if one.replace(" ", "") == other.replace(" ", ""):
         return True
-    texts = [text.translate(_UNTOLD).casefold() for text in (one, other)]
-    if texts[0] == texts[1]:
-        return True
-    one, other = (
-        _NUMBER.sub(lambda match: repr(float(match[0])), _PREFIX.sub("", text)) for text in texts
-    )
-    return one == other
+    texts = [
+        # Numbers first: without the parentheses, one would run into the name before it.
+        _NUMBER.sub(lambda match: repr(float(match[0])), _PREFIX.sub("", text.casefold()))
+        for text in (one, other)
+    ]
+    return texts[0].translate(_UNTOLD) == texts[1].translate(_UNTOLD)
 
 
 def misread_name(workbook: formualizer.Workbook, names: Collection[Name]) -> str:
