@@ -10,11 +10,11 @@ from typing import Any, Final
 import pytest
 from hosts.answers import code_of_refusal
 
-from xladdin.core.errors import InputError
+from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
+from xladdin.errors import InputError
 from xladdin.functions.arguments import ANYTHING, TERMS, Argument
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError, serial_of
 
 NA, REF, DIV0 = CellError("#N/A"), CellError("#REF!"), CellError("#DIV/0!")
 VALUE = CellError("#VALUE!")

@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from xladdin.core.errors import InputError
+from xladdin.cells import CellError
+from xladdin.errors import InputError
 from xladdin.functions.derivation import Step
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import CellError
 
 EXPLAIN: Final = FUNCTIONS["EXPLAIN"]
 HEADINGS: Final = ["Step", "Amount", "Rate or factor", "Result", "Source"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from xladdin.cells import Block, Cell, serial_of
 from xladdin.functions.function import Function
-from xladdin.values import Block, Cell, serial_of
 
 
 def arguments_of(function: Function) -> list[Cell | Block]:

@@ -11,10 +11,10 @@ import oracle
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from xladdin.cells import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 
 
 def _near(*figures: float) -> SearchStrategy[float]:

@@ -41,10 +41,10 @@ from calls import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xladdin.cells import Cell, CellError
 from xladdin.functions.arguments import ANYTHING
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import Cell, CellError
 
 # One cell
 

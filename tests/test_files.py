@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from xladdin import files
-from xladdin.core.errors import FileError, visible
+from xladdin.errors import FileError, visible
 from xladdin.files import refuse_shared_targets, remove, save, save_copy, snapshot
 
 OLD, NEW = b"old" * 100, b"new" * 200

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xladdin.core.characters import unseen
-from xladdin.core.errors import FileError
+from xladdin.cells import CLASSIC_ERRORS, CellError
+from xladdin.characters import unseen
+from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, importing
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import importing
 from xladdin.ooxml.archive import Package
 from xladdin.ooxml.sheets import Layout, escaped_texts, layouts_of
 from xladdin.ooxml.workbook import Workbook
@@ -34,7 +36,6 @@ from xladdin.templates.rendering import TABLES, write
 from xladdin.templates.upgrading import upgrade
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, UnknownTerms
-from xladdin.values import CLASSIC_ERRORS, CellError
 from xladdin.verification import verify
 
 EXAMPLES: Final = draws(60) * int(os.environ.get("XLADDIN_FUZZ", "1"))

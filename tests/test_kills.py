@@ -22,7 +22,7 @@ import pytest
 from filling import type_placements
 
 from xladdin import files, recalculation
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.files import save
 from xladdin.installation.places import ADDIN, Places, local, places
 from xladdin.installation.plan import plan_install

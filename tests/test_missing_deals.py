@@ -13,7 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 import xladdin
 from xladdin.cli import main
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.terms import store
 
 MERIDIAN = Path(__file__).parent / "data" / "MERIDIAN-2024.toml"

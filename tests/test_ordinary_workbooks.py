@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from offices import needs_office
 
+from xladdin.cells import Cell, CellError
 from xladdin.recalculation import compute
-from xladdin.values import Cell, CellError
 
 EMBEDDED: Final = "embedded"
 

@@ -26,13 +26,13 @@ from calls import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
+from xladdin.cells import Block, Cell, CellError
+from xladdin.errors import InputError
 from xladdin.functions import arguments as kinds
 from xladdin.functions.arguments import TERMS
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.shapes import MAX_CELLS
 from xladdin.terms import select
-from xladdin.values import Block, Cell, CellError
 
 # Ranges
 

@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml.archive import replace_parts
 from xladdin.recalculation import recalc, store
 

@@ -17,12 +17,12 @@ from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
+from xladdin.cells import CellError, shown_block
+from xladdin.errors import InputError
 from xladdin.functions.arguments import TERMS, TERMS_ARGUMENT
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import CellError, shown_block
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 

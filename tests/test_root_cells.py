@@ -16,9 +16,9 @@ from openpyxl.worksheet.table import Table, TableFormula
 
 import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import RefusedError
 from xladdin.ooxml.workbook import area_of
 from xladdin.recalculation import Recalculated, recalc

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.values import CLASSIC_ERRORS, LAST_SERIAL, CellError, day_of, serial_of
+from xladdin.cells import CLASSIC_ERRORS, LAST_SERIAL, CellError, day_of, serial_of
 
 
 @pytest.mark.parametrize(

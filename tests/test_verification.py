@@ -16,15 +16,15 @@ from offices import needs_office
 
 import xladdin
 from xladdin import engines
+from xladdin.cells import CellError
 from xladdin.cli.reports import summary
 from xladdin.comparing import relative
-from xladdin.core.errors import FileError
-from xladdin.hosts import embedded
+from xladdin.errors import FileError
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, area_of
 from xladdin.recalculation import recalc
-from xladdin.values import CellError
 from xladdin.verification import Verified, verify, verify_one
 
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"

@@ -16,14 +16,14 @@ import numpy as np
 import oracle
 import pytest
 
+from xladdin.cells import CellError, serial_of
 from xladdin.core import fees
 from xladdin.core.capacity import capacity_left, shares_left
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.conversion import sales_agreement
 from xladdin.terms.model import Agreement
-from xladdin.values import CellError, serial_of
 
 SEED: Final = 20011101
 SALES: Final = select("NEOT-2001").agreement

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tools.reference import ERRORS, codes
+from xladdin.cells import day_of
 from xladdin.functions.arguments import Argument
 from xladdin.functions.function import Function
 from xladdin.functions.python_calls import call
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import day_of
 
 WIDTH: Final = 100
 

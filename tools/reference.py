@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any, Final
 
-from xladdin.core.sessions import CALENDARS
+from xladdin.calendars import CALENDARS
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select

@@ -10,9 +10,9 @@ from importlib import import_module as _import_module
 TYPE_CHECKING = False  # type checkers take it for true; importing `typing` would take its time
 
 _HOMES = {
-    "FileError": "xladdin.core.errors",
-    "InputError": "xladdin.core.errors",
-    "TermsError": "xladdin.core.errors",
+    "FileError": "xladdin.errors",
+    "InputError": "xladdin.errors",
+    "TermsError": "xladdin.errors",
     "__version__": "xladdin._version",
     "build": "xladdin.templates",
     "load_terms": "xladdin.terms",
@@ -52,9 +52,9 @@ def _names() -> list[str]:
 if TYPE_CHECKING:
     from xladdin._version import __version__ as __version__
     from xladdin.api import *  # noqa: F403
-    from xladdin.core.errors import FileError as FileError
-    from xladdin.core.errors import InputError as InputError
-    from xladdin.core.errors import TermsError as TermsError
+    from xladdin.errors import FileError as FileError
+    from xladdin.errors import InputError as InputError
+    from xladdin.errors import TermsError as TermsError
     from xladdin.recalculation import recalc as recalc
     from xladdin.templates import build as build
     from xladdin.templates.upgrading import upgrade as upgrade

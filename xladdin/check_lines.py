@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
+from xladdin.cells import Cell, described, shown
 from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
 from xladdin.comparing import TOLERANCE
 from xladdin.dependencies import Dependencies, Where
@@ -15,7 +16,6 @@ from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
-from xladdin.values import Cell, described, shown
 
 _JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
 """Headings by which the lines are found: release 0.1 had no more of them."""

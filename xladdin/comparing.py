@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xladdin.core.errors import NUM, REF, VALUE
+from xladdin.cells import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
 from xladdin.dependencies import Dependencies
+from xladdin.errors import NUM, REF, VALUE
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import CALL, OTHER, WORD, Token, function_name, tokens
 from xladdin.ooxml.sheets import Place
-from xladdin.values import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
 
 TOLERANCE: Final = 1e-12
 """Greatest relative difference of two numbers that are the same figure."""

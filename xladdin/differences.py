@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from xladdin.cells import Cell, CellError, described, shown_formula
 from xladdin.check_lines import Checks
 from xladdin.comparing import (
     ITERATIVE,
@@ -19,15 +20,14 @@ from xladdin.comparing import (
     same,
     settled,
 )
-from xladdin.core.errors import NAME
 from xladdin.dependencies import Dependencies, Index, Where
+from xladdin.errors import NAME
 from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
-from xladdin.values import Cell, CellError, described, shown_formula
 
 
 @dataclass(frozen=True)

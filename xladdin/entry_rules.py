@@ -8,16 +8,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from xladdin.core.errors import day_shown
-from xladdin.core.numbers import slack
+from xladdin.cells import Cell, CellError, day_of, shown
+from xladdin.core.decimals import slack
 from xladdin.dependencies import Dependencies
+from xladdin.errors import day_shown
 from xladdin.explaining import Explainer
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import STRING, shifted, tokens
 from xladdin.ooxml import validations
 from xladdin.ooxml.sheets import Place, places
 from xladdin.ooxml.validations import Validation
-from xladdin.values import Cell, CellError, day_of, shown
 
 _THINGS: Final = {
     validations.WHOLE: "a whole number",

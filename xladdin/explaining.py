@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 import formualizer
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError, MissingDealError
+from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError, MissingDealError
 from xladdin.functions.arguments import TERMS
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
@@ -23,7 +24,6 @@ from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.scanning import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
 from xladdin.ooxml.sheets import Place, places
-from xladdin.values import Cell, CellError
 
 _MOST_CELLS: Final = 20_000
 """Most cells that are copied for one formula; one that refers to more is not explained."""

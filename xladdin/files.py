@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 
 ABANDONED: Final = 600
 """Seconds after which a temporary file is taken for abandoned; saving takes less than one."""

@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from xladdin._version import __version__
+from xladdin.cells import Cell
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import area_of
-from xladdin.values import Cell
 
 
 class Fingerprint(NamedTuple):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import NUM
+from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies, Index
+from xladdin.errors import NUM
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.parsing import (
     BINARY,
@@ -32,7 +33,6 @@ from xladdin.hosts.scanning import function_name
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Area, Workbook, column_letters
-from xladdin.values import Cell, CellError
 
 
 class Known(NamedTuple):

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
+from xladdin.cells import Cell
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook, area_of, column_letters
-from xladdin.values import Cell
 
 
 class Part(NamedTuple):

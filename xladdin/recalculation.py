@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.check_lines import Checks, read_checks
-from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Where
 from xladdin.engines import AUTO
 from xladdin.engines import compute as compute
+from xladdin.errors import FileError
 from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import Workbook, mark_calculated

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.explaining import Explainer, Reason
 from xladdin.findings import ERROR
@@ -18,7 +19,6 @@ from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import shifted
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook
-from xladdin.values import Cell, CellError
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 
 MOST_EXPLAINED: Final = 100

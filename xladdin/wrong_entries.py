@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from xladdin.cells import Cell, described, shown, shown_formula
 from xladdin.check_lines import cell_named, column_named, fingerprint_of, is_ours, read_checks
 from xladdin.checks_sheet import FAILS, REMARK
-from xladdin.core.errors import FileError
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.entry_rules import EntryRules
+from xladdin.errors import FileError
 from xladdin.explaining import Explainer
 from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.fingerprint import Fingerprint, value_mark
@@ -21,7 +22,6 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.validations import Validation, validations_of
 from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, column_letters
-from xladdin.values import Cell, described, shown, shown_formula
 
 _MOST_JUDGED: Final = 1_000_000
 """Most entries judged twice; Excel lets no cell have two rules."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from xladdin.core import fees
 from xladdin.core.capacity import capacity_left, shares_left
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 from xladdin.terms import select
 from xladdin.terms.deal import SalesAgreement
 from xladdin.terms.exact import Room, Schedule

@@ -13,6 +13,7 @@ import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.calendars import calendar
 from xladdin.core.debentures import (
     Quote,
     check_order,
@@ -21,8 +22,7 @@ from xladdin.core.debentures import (
     floating_price,
     initial_price,
 )
-from xladdin.core.errors import InputError
-from xladdin.core.sessions import calendar
+from xladdin.errors import InputError
 from xladdin.terms import select
 
 _found = select("NEOT-2001").terms.debentures

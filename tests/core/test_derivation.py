@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
-from xladdin.core.errors import InputError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import InputError
 from xladdin.functions.derivation import Step
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.terms.reader import read_terms
-from xladdin.values import Cell, CellError
 
 CALLS: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS}
 NAMES: Final = [name for name in FUNCTIONS if name != "EXPLAIN"]

@@ -20,7 +20,7 @@ from xladdin.core.dilution import (
     treasury_stock_shares,
     weighted_average_price,
 )
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 
 
 @given(strategies.COUNTS, strategies.COUNTS)

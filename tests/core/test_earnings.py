@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.core.earnings import Security, diluted_earnings, weighted_shares
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 
 START, END = datetime.date(2021, 1, 1), datetime.date(2021, 12, 31)
 CHANGES = [

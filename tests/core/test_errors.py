@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from xladdin.core.errors import NUM, VALUE, Described, FileError, InputError, TermsError
-from xladdin.values import CellError
+from xladdin.cells import CellError
+from xladdin.errors import NUM, VALUE, Described, FileError, InputError, TermsError
 
 TRIPS = [lambda item: pickle.loads(pickle.dumps(item)), copy.copy, copy.deepcopy]
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
-from xladdin.core.errors import InputError
+from xladdin.cells import Block, CellError, serial_of
+from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import Block, CellError, serial_of
 
 CALLS: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS}
 NAMES: Final = [name for name in FUNCTIONS if name != "EXPLAIN"]

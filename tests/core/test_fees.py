@@ -13,7 +13,7 @@ import oracle_deals
 import pytest
 
 from xladdin.core import fees
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 from xladdin.terms import select
 from xladdin.terms.exact import Schedule, tiered
 

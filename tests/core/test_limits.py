@@ -13,7 +13,6 @@ import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
 from xladdin.core.limits import (
     float_headroom,
     headroom,
@@ -21,6 +20,7 @@ from xladdin.core.limits import (
     months_before,
     ownership_headroom,
 )
+from xladdin.errors import InputError
 from xladdin.terms.exact import Limit, ratio
 
 FIFTH = Limit("exchange", "issue", rate=(1, 5), inclusive=False)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.numbers import as_shown, excess, slack
+from xladdin.core.decimals import as_shown, excess, slack
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ import oracle_deals
 import pytest
 from price_formulas import COLUMNS, compiled, random_formula
 
+from xladdin.calendars import calendar
 from xladdin.core import prices
-from xladdin.core.errors import InputError
 from xladdin.core.prices import Dates, Split
-from xladdin.core.sessions import calendar
+from xladdin.errors import InputError
 from xladdin.terms import select
 from xladdin.terms.exact import heading
 

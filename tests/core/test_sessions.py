@@ -11,8 +11,8 @@ import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
-from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.errors import InputError
 
 XNYS = calendar("XNYS")
 DAY = datetime.timedelta(days=1)

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
 from xladdin.core.valuation import make_whole, warrant_value
+from xladdin.errors import InputError
 
 GRID = Path(__file__).parents[1] / "data" / "make_whole.csv"
 

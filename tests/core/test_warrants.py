@@ -12,13 +12,13 @@ import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import InputError
 from xladdin.core.warrants import (
     exercise_price,
     net_exercise_shares,
     warrants_earned,
     weighted_price,
 )
+from xladdin.errors import InputError
 from xladdin.terms import select
 
 _found = select("NEOT-2001").sales.warrants

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from offices import MISSING, REQUIRED
 
-from xladdin.core.errors import InputError
-from xladdin.hosts import embedded, libreoffice
+from xladdin.cells import Cell, CellError
+from xladdin.errors import InputError
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Placed
 from xladdin.terms.selection import Selection
-from xladdin.values import Cell, CellError
 
 SEED: Final = 20011101
 """Fillings are drawn from this, the deal's name and their number: the same in every run."""

@@ -13,11 +13,11 @@ import pytest
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.placements_drawn import Drawn, spoil
 from fillings.placements_oracle import Expected, Figures, Placement, cents, figures
-from xladdin.hosts import libreoffice
+from xladdin.cells import CellError, serial_of
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.templates.problems import TYPED_OVER
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
-from xladdin.values import CellError, serial_of
 
 DATA: Final = Path(__file__).parents[1] / "data"
 

@@ -21,9 +21,9 @@ import oracle
 from draws import THOROUGH
 
 import xladdin
+from xladdin.cells import CellError, serial_of
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import CellError, serial_of
 
 Error = CellError
 """An error value in a cell; `Error("#N/A")` is the same object wherever it is written."""

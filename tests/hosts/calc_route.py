@@ -39,9 +39,9 @@ from hosts.cases import (
     plain,
 )
 from hosts.route import Route
+from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt, soffice
-from xladdin.values import CellError
 
 PROGRAM: Final = Path(__file__).with_name("in_calc.py")
 NOBODY: Final = "nobody"

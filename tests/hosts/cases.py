@@ -35,9 +35,9 @@ from hosts.answers import (
     result,
     seen,
 )
+from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import CellError
 
 __all__ = [
     "CASES",

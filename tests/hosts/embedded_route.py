@@ -25,8 +25,8 @@ from hosts.cases import (
     Typed,
 )
 from hosts.route import Route, shown
+from xladdin.cells import CellError
 from xladdin.recalculation import store
-from xladdin.values import CellError
 
 
 class Embedded(Route):

@@ -12,7 +12,7 @@ from hosts.cases import (
     Result,
     Shown,
 )
-from xladdin.values import CellError, serial_of
+from xladdin.cells import CellError, serial_of
 
 
 class Route:

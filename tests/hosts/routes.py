@@ -44,10 +44,10 @@ from hosts.cases import (
 from hosts.embedded_route import Embedded
 from hosts.route import Route, block, shown
 from hosts.vba_route import Wrapper
-from xladdin.core.errors import InputError
+from xladdin.cells import CellError
+from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import ERROR_NUMBERS
-from xladdin.values import CellError
 
 HERE: Final = Path(__file__).parent
 

@@ -26,16 +26,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from offices import needs_office
 
+from xladdin.cells import Cell, CellError
 from xladdin.comparing import TOLERANCE, relative
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import column_letters
 from xladdin.ooxml.xml import escaped
 from xladdin.terms import store
-from xladdin.values import Cell, CellError
 
 CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "100"))
 """Cells for each function."""

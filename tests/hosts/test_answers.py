@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hosts.answers import Range, result, seen
 from hosts.cases import GOOD
+from xladdin.cells import day_of
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import day_of
 
 NAMES = [name for name in FUNCTIONS if name != "EXPLAIN"]
 

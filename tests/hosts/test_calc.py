@@ -19,10 +19,10 @@ from hosts import calc_route
 from hosts.calc_route import Calc, Profile, literal
 from hosts.cases import CASES
 from hosts.route import same
-from xladdin.core import sessions
+from xladdin import calendars
+from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, oxt
-from xladdin.values import CellError
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -112,7 +112,7 @@ def test_zero_is_a_blank_only_where_it_may_not_be() -> None:
 def followed() -> Iterator[None]:
     """Have calendars follow the library again, whatever a test did."""
     yield
-    sessions.follow(sessions.library_closures)
+    calendars.follow(calendars.library_closures)
 
 
 @pytest.mark.usefixtures("followed")
@@ -120,7 +120,7 @@ def test_closures_that_came_along(tmp_path: Path) -> None:
     path = tmp_path / calc.CLOSURES
     text = dict(oxt.closures())["XNYS"]
     path.write_text(text, encoding="ascii")
-    exchange = sessions.calendar("XNYS")
+    exchange = calendars.calendar("XNYS")
     theirs = [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)]
     calc.bring_closures(path)
     assert [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)] == theirs
@@ -132,11 +132,11 @@ def test_closures_that_came_along(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("followed")
 def test_without_closures_the_library_is_asked(tmp_path: Path) -> None:
-    sessions.follow(lambda *_: frozenset())
+    calendars.follow(lambda *_: frozenset())
     calc.bring_closures(tmp_path / calc.CLOSURES)
-    assert sessions.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
-    sessions.follow(sessions.library_closures)
-    assert not sessions.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
+    assert calendars.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
+    calendars.follow(calendars.library_closures)
+    assert not calendars.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
 
 
 # In a real Calc

@@ -12,15 +12,16 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import FileError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, engine
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import engine
 from xladdin.hosts.embedded import compute, evaluate
 from xladdin.hosts.engine import cell_of, register
 from xladdin.hosts.proved import EXCELS
 from xladdin.ooxml.workbook import Workbook, column_letters
-from xladdin.values import Cell, CellError
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ import examples
 import pytest
 
 import xladdin
-from xladdin.core.errors import InputError
+from xladdin.cells import CLASSIC_ERRORS, CellError
+from xladdin.errors import InputError
 from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import excel
 from xladdin.terms import select
-from xladdin.values import CLASSIC_ERRORS, CellError
 
 MISSING = -2147352572
 DIV0_CODE = -2146826281

@@ -17,8 +17,8 @@ import pytest
 from offices import needs_office
 
 from hosts.external import FORMULAS, KINDS, SHEET
-from xladdin.core.errors import FileError
-from xladdin.hosts import libreoffice
+from xladdin.errors import FileError
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.ooxml.archive import Package
 from xladdin.ooxml.sheets import formulas
 from xladdin.recalculation import recalc

@@ -19,7 +19,7 @@ from draws import first
 from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import macros, soffice, vba
 from xladdin.ooxml.archive import replace_parts

@@ -19,9 +19,10 @@ from conftest import DATA
 from offices import needs_office
 
 import xladdin
-from xladdin.hosts import embedded, libreoffice
+from xladdin.cells import Cell, CellError
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.terms import store
-from xladdin.values import Cell, CellError
 
 NUM, VALUE, REF = CellError("#NUM!"), CellError("#VALUE!"), CellError("#REF!")
 

@@ -16,7 +16,7 @@ from offices import needs_office
 
 from hosts import calc_route
 from xladdin import __version__
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import calc, component, oxt, soffice, unopkg
 

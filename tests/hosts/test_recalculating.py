@@ -16,7 +16,8 @@ import openpyxl
 import pytest
 from offices import needs_office
 
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import prepared
 from xladdin.hosts.computed import MOST_NAMED, Computed
@@ -27,7 +28,6 @@ from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Name, Workbook
 from xladdin.recalculation import compute, recalc
-from xladdin.values import Cell, CellError
 
 FILES: Final = Path(__file__).parents[1] / "data" / "recalc"
 EMBEDDED: Final = "embedded"

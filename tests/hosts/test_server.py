@@ -18,10 +18,10 @@ import pytest
 
 import xladdin
 from hosts.routes import Server
+from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import server
 from xladdin.hosts.excel import ERROR_NUMBERS
-from xladdin.values import CLASSIC_ERRORS, CellError
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 

@@ -17,10 +17,10 @@ import pytest
 from hosts.answers import WHOLE, Range
 from hosts.routes import Vba
 from hosts.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
+from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import excel, vba
 from xladdin.hosts.excel import ERROR_NUMBERS, HELP_LIMIT, argument_name
-from xladdin.values import CellError
 
 LINES = vba.wrapper(XLWINGS).split("\r\n")
 

@@ -22,7 +22,7 @@ from installation.pretending import (
     program,
     python,
 )
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.installation import doctor
 from xladdin.installation.doctor import MISSING, OK, WRONG, Case, Finding, examine
 from xladdin.installation.places import ADDIN, Places, places

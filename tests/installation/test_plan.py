@@ -13,7 +13,7 @@ import pytest
 
 from installation.pretending import NEW, OLD, PYTHON, SECOND, contents
 from xladdin import files
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.installation.places import ADDIN, Places, local, places
 from xladdin.installation.plan import Plan, plan_install, plan_uninstall
 from xladdin.installation.record import digest, read_record

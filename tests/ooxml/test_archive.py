@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import openpyxl
 import pytest
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml import archive
 from xladdin.ooxml.archive import Package, normalise, replace_parts, same_contents
 

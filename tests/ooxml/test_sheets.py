@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, formulas, store_values
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

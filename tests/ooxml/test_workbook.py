@@ -7,7 +7,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.table import TableFormula
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.workbook import (
     Area,

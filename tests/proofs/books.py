@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
+from xladdin.cells import CellError
 from xladdin.ooxml import xml
 from xladdin.ooxml.workbook import column_letters
-from xladdin.values import CellError
 
 Constant: TypeAlias = float | bool | str | CellError
 

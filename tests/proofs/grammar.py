@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from proofs.books import Constant
+from xladdin.cells import CellError
 from xladdin.ooxml.workbook import column_letters
-from xladdin.values import CellError
 
 KINDS: Final = "nmbotdqelx"
 """``n`` a usual value for the place, ``m`` any other number, and kinds as in the table."""

@@ -18,13 +18,13 @@ from offices import needs_office
 
 from proofs import books, witnesses
 from proofs.grammar import Pool, one_odd, signatures
+from xladdin.cells import Cell, CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.evidence import SOURCES, stored
 from xladdin.hosts.proved import BY_FORM, PROVED
 from xladdin.hosts.scanning import CALL, function_name, tokens
 from xladdin.ooxml.sheets import layouts_of
 from xladdin.ooxml.workbook import Workbook
-from xladdin.values import Cell, CellError
 
 TOLERANCE: Final = 1e-9
 """Greatest relative difference; iterative functions end at different last digits."""

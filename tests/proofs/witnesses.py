@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from proofs.books import Constant, made
-from xladdin.hosts import embedded, libreoffice
+from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError
 
 ABSENT: Final = CellError("absent")
 """What a witness says of a formula that it does not know how to compute."""

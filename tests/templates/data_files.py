@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.table import Table
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, write
 from xladdin.terms import select

@@ -16,7 +16,7 @@ import pytest
 from filling import type_into
 
 from templates.many_deals import NAMES, TEXT, changes, contents, manifest, states, write_deals
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 from xladdin.templates import batch, building
 from xladdin.templates.batch import Task
 from xladdin.templates.manifest import MANIFEST, made_from

@@ -23,7 +23,7 @@ from openpyxl.formula import Tokenizer
 import xladdin
 from templates.reading import checks_ok
 from xladdin._version import RELEASED
-from xladdin.core.errors import TermsError
+from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.warrants import cantor_warrants_twin
 from xladdin.templates import TEMPLATES, build, building, origin, styles

@@ -16,7 +16,7 @@ from deals import NEOT_1
 
 import xladdin
 from xladdin._version import RELEASED
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
 from xladdin.templates import captable, styles

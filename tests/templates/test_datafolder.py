@@ -20,8 +20,8 @@ from offices import needs_office
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.cli import main
-from xladdin.core.errors import FileError
-from xladdin.hosts import libreoffice
+from xladdin.errors import FileError
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Workbook
 from xladdin.templates import building

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from fillings.base import Answer, Filling, Template
 
+from xladdin.cells import CellError, serial_of
 from xladdin.terms import select
-from xladdin.values import CellError, serial_of
 
 SATURDAY: Final = datetime.date(2001, 11, 10)
 ISSUED: Final = datetime.date(2001, 11, 15)

@@ -17,10 +17,10 @@ from fillings.base import Answer, Filling, Template
 from offices import needs_office
 from openpyxl.utils import get_column_letter
 
-from xladdin.hosts import libreoffice
+from xladdin.cells import CellError
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
-from xladdin.values import CellError
 
 DATA: Final = Path(__file__).parents[1] / "data"
 

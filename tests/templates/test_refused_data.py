@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.templates import datafolder
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES

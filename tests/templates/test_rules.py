@@ -11,6 +11,7 @@ import pytest
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 
+from xladdin.cells import Cell, CellError
 from xladdin.recalculation import compute
 from xladdin.templates.rules import (
     Allowed,
@@ -20,7 +21,6 @@ from xladdin.templates.rules import (
     short_text,
     whole_number,
 )
-from xladdin.values import Cell, CellError
 
 DAY = datetime.date(2001, 8, 14)
 WHOLE = whole_number(0, "A whole number.")

@@ -10,13 +10,14 @@ import pytest
 from draws import first
 from offices import needs_office
 
-from xladdin.hosts import embedded, libreoffice
+from xladdin.cells import CellError
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates import TEMPLATES
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Book
 from xladdin.terms import select
-from xladdin.values import CellError
 
 DOUBTFUL = "1,000"
 """A thousand in some countries, one in others, and a text to most programs."""

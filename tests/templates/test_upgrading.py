@@ -18,7 +18,7 @@ from filling import filled, type_placements
 from hosts.linked import OURS, RATES, linked, prefixed
 from offices import needs_office
 
-from xladdin.core.errors import FileError, TermsError
+from xladdin.errors import FileError, TermsError
 from xladdin.hosts import macros, soffice
 from xladdin.templates import TEMPLATES, build, origin
 from xladdin.templates.upgrading import CannotCarryError, upgrade

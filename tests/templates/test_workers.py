@@ -20,7 +20,7 @@ import pytest
 from draws import first
 
 from templates.many_deals import NAMES, changes, contents, manifest, states, write_deals
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 from xladdin.templates import batch, building, workers
 from xladdin.templates.batch import Task, run
 from xladdin.templates.manifest import MANIFEST, Manifest
@@ -172,7 +172,7 @@ class TestCluster:
         code = (
             "import sys\n"
             "from xladdin.templates import workers\n"
-            "from xladdin.core.errors import FileError\n"
+            "from xladdin.errors import FileError\n"
             "workers._PATIENCE = 1\n"
             "for address in sys.argv[1:]:\n"
             "    try: workers.Cluster(address, str)\n"

@@ -11,7 +11,7 @@ from typing import Any
 import oracle_deals
 import pytest
 
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import Selection, UnknownTerms, read_terms, select
 from xladdin.terms.dating import dated, splits

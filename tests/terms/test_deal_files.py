@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import TermsError
+from xladdin.errors import TermsError
 from xladdin.terms import Terms, read_terms
 from xladdin.terms.reader import MAX_BYTES
 

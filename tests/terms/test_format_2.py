@@ -13,7 +13,7 @@ import oracle_deals
 import pytest
 from price_formulas import compiled, random_formula
 
-from xladdin.core.errors import InputError, TermsError
+from xladdin.errors import InputError, TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import Selection, read_terms
 from xladdin.terms.selection import selected

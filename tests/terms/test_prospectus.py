@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pytest
 
+from xladdin.cells import serial_of
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.values import serial_of
 
 SALES, OTHER = "NEOT-2001", "NEOT-2001/OTHER"
 

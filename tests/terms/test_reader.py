@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from deals import NEOT_1
 
-from xladdin.core.errors import TermsError
+from xladdin.errors import TermsError
 from xladdin.terms import FigureError, read_terms
 from xladdin.terms.fields import Record
 from xladdin.terms.model import Tier

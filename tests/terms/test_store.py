@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.core.errors import TermsError
+from xladdin.cells import CellError
+from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import UnknownTerms, deal_names, load_terms, read_terms, select, store
-from xladdin.values import CellError
 
 AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from xladdin.cli.console import (
     report_error,
     want_json,
 )
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 
 _COMPUTING: Final = ("eval", "recalc", "verify")
 _INSTALLING: Final = ("doctor", "install", "uninstall")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print value and reasons as JSON.")
 def evaluate(formula: str, *, as_json: bool) -> None:
     """Evaluate one FORMULA, such as "=CEO_FEE(25000000)"."""
-    from xladdin.hosts import embedded
-    from xladdin.values import CellError, shown_block
+    from xladdin.cells import CellError, shown_block
+    from xladdin.hosts import embedded as embedded
 
     result = embedded.evaluate(formula)
     rows = result.value if isinstance(result.value, list) else [[result.value]]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn, TextIO, cast
 
 import click
 
-from xladdin.core.errors import UNSEEN, FileError, visible
+from xladdin.errors import UNSEEN, FileError, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from xladdin.values import Cell
+    from xladdin.cells import Cell
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -105,7 +105,7 @@ def echo_json(value: Any, *, ascii_only: bool = False) -> None:
 
 def plain(cell: Cell) -> Any:
     """Turn a cell's value into one that JSON can hold."""
-    from xladdin.values import CellError
+    from xladdin.cells import CellError
 
     if isinstance(cell, CellError):
         return cell.code

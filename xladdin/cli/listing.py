@@ -91,7 +91,7 @@ def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
 
 def _list_deals(*, as_json: bool) -> None:
     """List all deals. One whose file is wrong is named on stderr, and hides no other."""
-    from xladdin.core.errors import TermsError
+    from xladdin.errors import TermsError
     from xladdin.terms import deal_names, load_terms
     from xladdin.terms.store import passed_over
 

@@ -24,7 +24,7 @@ from xladdin.cli.console import (
     stoppable,
     why_failed,
 )
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from xladdin.cells import shown_formula
 from xladdin.cli.console import plain
 from xladdin.findings import KINDS
 from xladdin.hosts.structured import quoted
 from xladdin.recalculation import Recalculated
-from xladdin.values import shown_formula
 from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
 from xladdin.wrong_entries import RootCell
 

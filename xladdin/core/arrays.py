@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from xladdin.core.numbers import excess
+from xladdin.core.decimals import excess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from xladdin.core.errors import NUM, InputError
-from xladdin.core.numbers import as_shown, excess
+from xladdin.core.decimals import as_shown, excess
+from xladdin.errors import NUM, InputError
 
 if TYPE_CHECKING:
     from xladdin.terms.exact import Room

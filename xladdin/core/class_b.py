@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from xladdin.core import prices
-from xladdin.core.numbers import as_shown, nearest, ratio_shown
+from xladdin.core.decimals import as_shown, nearest, ratio_shown
 from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:

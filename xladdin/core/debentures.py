@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from xladdin.core import prices
-from xladdin.core.numbers import as_shown
+from xladdin.core.decimals import as_shown
 from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
     import datetime
 
-    from xladdin.core.sessions import Calendar
+    from xladdin.calendars import Calendar
     from xladdin.terms.exact import Formula, Leg
     from xladdin.terms.model import Debentures
 

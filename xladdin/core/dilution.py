@@ -6,9 +6,9 @@ import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from xladdin.core.errors import NUM, InputError, day_shown
-from xladdin.core.numbers import as_shown
+from xladdin.core.decimals import as_shown
 from xladdin.core.prices import split_factor
+from xladdin.errors import NUM, InputError, day_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

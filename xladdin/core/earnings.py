@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from xladdin.core.errors import NUM, InputError, day_shown
 from xladdin.core.prices import split_factor
+from xladdin.errors import NUM, InputError, day_shown
 
 if TYPE_CHECKING:
     from xladdin.core.prices import Split

@@ -6,8 +6,8 @@ from fractions import Fraction
 from math import fsum, inf
 from typing import TYPE_CHECKING, Final
 
-from xladdin.core.errors import NUM, VALUE, InputError
-from xladdin.core.numbers import as_shown, excess, slack
+from xladdin.core.decimals import as_shown, excess, slack
+from xladdin.errors import NUM, VALUE, InputError
 
 if TYPE_CHECKING:
     from xladdin.terms.exact import Band, Schedule

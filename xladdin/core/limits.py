@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from xladdin.core.errors import NA, NUM, InputError
-from xladdin.core.numbers import as_shown, slack
+from xladdin.core.decimals import as_shown, slack
+from xladdin.errors import NA, NUM, InputError
 
 if TYPE_CHECKING:
     from xladdin.terms.exact import Limit

@@ -17,12 +17,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from xladdin.core.errors import NA, NUM, VALUE, InputError, day_shown
-from xladdin.core.numbers import ratio_shown
+from xladdin.core.decimals import ratio_shown
+from xladdin.errors import NA, NUM, VALUE, InputError, day_shown
 from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE
 
 if TYPE_CHECKING:
-    from xladdin.core.sessions import Calendar
+    from xladdin.calendars import Calendar
     from xladdin.terms.exact import Formula, Leg, Ratio
 
 Quotes: TypeAlias = Callable[[str, Sequence[datetime.date]], Sequence[float]]

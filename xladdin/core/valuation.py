@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import erfc, exp, inf, isfinite, log, sqrt
 
-from xladdin.core.errors import NA, NUM, InputError
+from xladdin.errors import NA, NUM, InputError
 
 
 def warrant_value(

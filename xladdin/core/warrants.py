@@ -6,8 +6,8 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from xladdin.core.errors import NUM, InputError
-from xladdin.core.numbers import as_shown
+from xladdin.core.decimals import as_shown
+from xladdin.errors import NUM, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

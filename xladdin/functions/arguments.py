@@ -11,12 +11,12 @@ from itertools import chain
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple, TypeVar
 
+from xladdin.cells import day_of
 from xladdin.core.debentures import Quote
-from xladdin.core.errors import NUM, REF, VALUE, Described, InputError, MissingDealError, TermsError
-from xladdin.core.numbers import DIGITS, as_shown
+from xladdin.core.decimals import DIGITS, as_shown
+from xladdin.errors import NUM, REF, VALUE, Described, InputError, MissingDealError, TermsError
 from xladdin.terms.selection import Selection
 from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
-from xladdin.values import day_of
 
 
 @dataclass(frozen=True)

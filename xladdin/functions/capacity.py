@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from xladdin.core import capacity
-from xladdin.core.errors import VALUE, InputError
-from xladdin.core.numbers import as_shown
+from xladdin.core.decimals import as_shown
+from xladdin.errors import VALUE, InputError
 from xladdin.functions.arguments import AMOUNT, PRICE, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function

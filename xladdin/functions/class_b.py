@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xladdin.core import class_b
-from xladdin.core.numbers import as_shown, ratio_shown
+from xladdin.core.decimals import as_shown, ratio_shown
 from xladdin.functions.arguments import PRICE, RATIO, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function

@@ -6,9 +6,9 @@ import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from xladdin.calendars import calendar
 from xladdin.core import debentures, prices
-from xladdin.core.numbers import as_shown
-from xladdin.core.sessions import calendar
+from xladdin.core.decimals import as_shown
 from xladdin.functions.arguments import (
     AMOUNT,
     DATE,

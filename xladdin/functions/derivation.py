@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xladdin.core.errors import day_shown
+from xladdin.errors import day_shown
 
 if TYPE_CHECKING:
     import datetime

@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from xladdin.core.errors import NUM, VALUE, Described, InputError
+from xladdin.cells import Block, Cell, CellError
+from xladdin.errors import NUM, VALUE, Described, InputError
 from xladdin.functions import fast_paths
 from xladdin.functions.arguments import TERMS, Argument, is_blank
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.results import cell_of, checked, shown_in_cell, too_large
 from xladdin.functions.shapes import completed, declared, picker, shape_of
-from xladdin.values import Block, Cell, CellError
 
 if TYPE_CHECKING:
     from xladdin.functions.derivation import Step

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from xladdin.core import dilution, warrants
-from xladdin.core.numbers import as_shown
+from xladdin.core.decimals import as_shown
 from xladdin.functions.arguments import COUNT, EXERCISE_PRICE, PRICE, Argument
 from xladdin.functions.derivation import Step, double, fitting, given
 from xladdin.functions.function import Function

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xladdin.core.errors import VALUE, InputError
+from xladdin.cells import CellError
+from xladdin.errors import VALUE, InputError
 from xladdin.functions.arguments import ANYTHING, TEXT, Argument
 from xladdin.functions.function import Function
-from xladdin.values import CellError
 
 HEADINGS: Final = ("Step", "Amount", "Rate or factor", "Result", "Source")
 """Headings of a derivation's columns."""

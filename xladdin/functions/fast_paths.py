@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice, repeat, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from xladdin.core.errors import InputError
+from xladdin.errors import InputError
 from xladdin.functions.arguments import is_blank
 
 if TYPE_CHECKING:
+    from xladdin.cells import Cell
     from xladdin.functions.function import Function
-    from xladdin.values import Cell
 
 CHUNK: Final = 256
 """Elements of an array computed at a time; a wrong one slows down only those of its chunk."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from xladdin.core.errors import InputError
+from xladdin.cells import Block, Cell
+from xladdin.errors import InputError
 from xladdin.functions import evaluation, fast_paths
 from xladdin.functions.arguments import Argument
 from xladdin.functions.results import checked, shown_in_cell
-from xladdin.values import Block, Cell
 
 if TYPE_CHECKING:
     from xladdin.functions.derivation import Step

@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from xladdin.core import prices
-from xladdin.core.errors import day_shown
+from xladdin.errors import day_shown
 from xladdin.functions.derivation import Step, double, given, source_of, span
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Mapping, Sequence
 
+    from xladdin.calendars import Calendar
     from xladdin.core.prices import Average, Dates, Quotes
-    from xladdin.core.sessions import Calendar
     from xladdin.terms.deal import PriceFormula, PriceLeg
     from xladdin.terms.exact import Leg, Ratio
 

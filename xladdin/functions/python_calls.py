@@ -17,10 +17,10 @@ from fractions import Fraction
 from math import nan
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from xladdin.core.errors import VALUE, Described, InputError
+from xladdin.cells import EXACT_WHOLE
+from xladdin.errors import VALUE, Described, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import EXACT_WHOLE
 
 
 class HasArray(Protocol):

@@ -6,8 +6,8 @@ import datetime
 from math import isfinite
 from typing import Any
 
-from xladdin.core.errors import NUM, Described, InputError
-from xladdin.values import Cell, CellError, serial_of
+from xladdin.cells import Cell, CellError, serial_of
+from xladdin.errors import NUM, Described, InputError
 
 
 def checked(value: Any) -> Any:

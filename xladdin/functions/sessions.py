@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from xladdin.core.sessions import calendar
+from xladdin.calendars import calendar
 from xladdin.functions.arguments import DATE, OFFSET, TERMS_ARGUMENT, Argument
 from xladdin.functions.derivation import Step, fitting, given, in_words
 from xladdin.functions.function import Function

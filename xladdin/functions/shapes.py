@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xladdin.core.errors import VALUE, Described, InputError
+from xladdin.errors import VALUE, Described, InputError
 from xladdin.functions.arguments import TERMS, Argument
 
 if TYPE_CHECKING:

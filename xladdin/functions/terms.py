@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.functions.arguments import TERMS_ARGUMENT, TEXT, Argument
 from xladdin.functions.derivation import Step, looked_up
 from xladdin.functions.function import Function

@@ -14,7 +14,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from xladdin.core.numbers import slack
+from xladdin.core.decimals import slack
 
 CLOSURES: Final = "Closures"
 """Defined name of the exchange's closures on the Terms sheet, for WORKDAY."""

@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, NoReturn, ParamSpec, TypeVar
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.hosts.memory import address_space, machine_memory, resident
 
 MEMORY_VARIABLE: Final = "XLADDIN_MEMORY"

@@ -25,10 +25,10 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from xladdin.core import sessions
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
+from xladdin import calendars
+from xladdin.cells import Block, Cell, CellError
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.values import Block, Cell, CellError
 
 if TYPE_CHECKING:
     from xladdin.functions.arguments import Argument
@@ -247,4 +247,4 @@ def bring_closures(path: Path | None = None) -> None:
             read[code] = frozenset(map(datetime.date.fromisoformat, days))
         return read
 
-    sessions.follow(lambda code, _: closed()[code])
+    calendars.follow(lambda code, _: closed()[code])

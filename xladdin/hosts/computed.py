@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from xladdin.core.errors import FileError, InputError
+from xladdin.cells import Cell
+from xladdin.errors import FileError, InputError
 from xladdin.hosts.structured import quoted
 from xladdin.ooxml.sheets import Layout, Place
-from xladdin.values import Cell
 
 MOST_NAMED: Final = 10
 """Refusals that a message names."""

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 import formualizer
 
-from xladdin.core.errors import NAME, VALUE, InputError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import NAME, VALUE, InputError
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
@@ -40,7 +41,6 @@ from xladdin.hosts.scanning import ANY_CELL
 from xladdin.hosts.settings import require_usual
 from xladdin.ooxml.sheets import Place
 from xladdin.ooxml.workbook import Workbook
-from xladdin.values import Cell, CellError
 
 _SHEET: Final = "Formula"
 _COLUMN: Final = 16_000

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import formualizer
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
+from xladdin.cells import Block, Cell, CellError, serial_of
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import instruments
@@ -20,7 +21,6 @@ from xladdin.hosts.instruments import Notes
 from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.hosts.substitutes import OMITTED
 from xladdin.ooxml.sheets import LONGEST_TEXT
-from xladdin.values import Block, Cell, CellError, serial_of
 
 FIT_CALL: Final = "XLADDIN.FIT"
 """Name of the helper function that gives an array formula's result the size of its range."""

@@ -10,6 +10,7 @@ from typing import Final
 
 import formualizer
 
+from xladdin.cells import Cell
 from xladdin.hosts.proved import ANY, BLANK, kind_of_value
 from xladdin.hosts.structured import quoted
 from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
@@ -21,7 +22,6 @@ from xladdin.ooxml.workbook import (
     column_letters,
     column_number,
 )
-from xladdin.values import Cell
 
 _FEW: Final = 40
 """Cells of a range that are looked at one by one."""

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import xlwings
 from xlwings.conversion import Accessor, Pipeline
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
-from xladdin.values import Block, Cell, CellError, serial_of
+from xladdin.cells import Block, Cell, CellError, serial_of
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
 
 if TYPE_CHECKING:
     from xladdin.functions.function import Function

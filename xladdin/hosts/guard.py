@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import formualizer
 
+from xladdin.cells import Cell, CellError
 from xladdin.hosts.examining import area_from
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout, Place
 from xladdin.ooxml.workbook import Name, column_letters, column_number
-from xladdin.values import Cell, CellError
 
 _PLAIN: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]+")?(?: t="(n|s|b|e|str)")?>'

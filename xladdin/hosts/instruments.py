@@ -16,11 +16,11 @@ from typing import Any, Final, TypeAlias
 
 import formualizer
 
+from xladdin.cells import Cell
 from xladdin.hosts import substitutes
 from xladdin.hosts.proved import SEVERAL, SHORT, WORDS, kind_of_value
 from xladdin.hosts.substitutes import SUBSTITUTES, UnknownRuleError, number_in
 from xladdin.ooxml.workbook import area_of
-from xladdin.values import Cell
 
 Raw: TypeAlias = Any
 

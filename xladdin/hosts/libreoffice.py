@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
 from xladdin.hosts.linking import links_of
@@ -28,7 +29,6 @@ from xladdin.hosts.soffice import Office
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.terms import store
-from xladdin.values import Cell, CellError
 
 _CODES: Final[Mapping[int, str]] = {
     503: NUM,

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin._version import RELEASED
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.hosts import vba
 from xladdin.ooxml.archive import normalise, replace_parts
 

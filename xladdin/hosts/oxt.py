@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from xladdin._version import __version__
-from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
 from xladdin.files import save
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import formualizer
 
-from xladdin.core.errors import NAME, FileError
+from xladdin.cells import Cell, CellError
+from xladdin.errors import NAME, FileError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine, instruments, isformula
 from xladdin.hosts.computed import Refusal, UnfitError
@@ -39,7 +40,6 @@ from xladdin.ooxml import xml
 from xladdin.ooxml.archive import replace_parts
 from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
 from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
-from xladdin.values import Cell, CellError
 
 _LARGEST_REACH: Final = 1 << 26
 """Cells from the first of a sheet to its last, empty ones included: 64 whole columns."""

@@ -42,7 +42,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError
+from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 
 DATE: Final = 1  # a number from 61 to the last day of 9999, of at most 15 digits
 LONG_DATE: Final = 2  # the same, of more digits

@@ -37,10 +37,10 @@ from typing import TYPE_CHECKING, Any, Final
 import xlwings
 from xlwings.conversion import Accessor, Pipeline
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.cells import CLASSIC_ERRORS, Block, Cell, CellError
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.excel import ERROR_NUMBERS, Encoded, encode, signature
-from xladdin.values import CLASSIC_ERRORS, Block, Cell, CellError
 
 if TYPE_CHECKING:
     from xladdin.functions.function import Function

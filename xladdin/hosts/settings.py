@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.workbook import Workbook, area_of
 from xladdin.ooxml.xml import Edit

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, TypeAlias
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.hosts.bounds import Bounds, bounds
 from xladdin.hosts.memory import resident
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import REF, VALUE
+from xladdin.errors import REF, VALUE
 from xladdin.ooxml.workbook import Table, column_letters
 
 ROW: Final = "\0"

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.hosts.oxt import IDENTIFIER, OLDEST, build_oxt
 from xladdin.hosts.soffice import OfficeError, find_program
 

@@ -10,7 +10,7 @@ import click
 
 from xladdin._version import __version__
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.installation.payload import addin_files
 from xladdin.installation.places import (
     ADDIN,
@@ -265,7 +265,7 @@ def _line(finding: Finding) -> str:
 
 
 def _install_extension(*, dry_run: bool, shared: bool) -> None:
-    from xladdin.hosts import unopkg  # only now: the rest needs no LibreOffice
+    from xladdin.hosts import unopkg
 
     if dry_run:
         before = unopkg.installed(shared=shared)
@@ -278,7 +278,7 @@ def _install_extension(*, dry_run: bool, shared: bool) -> None:
 
 
 def _uninstall_extension(*, dry_run: bool, shared: bool) -> None:
-    from xladdin.hosts import unopkg  # only now: the rest needs no LibreOffice
+    from xladdin.hosts import unopkg
 
     if dry_run:
         before = unopkg.installed(shared=shared)

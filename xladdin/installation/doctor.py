@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.installation import office
 from xladdin.installation.places import FILES, WINDOWS, Places, path_of
 from xladdin.installation.record import Record

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 
 WINDOWS: Final = "windows"
 MACOS: Final = "macos"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.files import Snapshot, explained, remove, save, snapshot
 from xladdin.installation.places import ADDIN, FILES, Places, is_here, local
 from xladdin.installation.record import Record, digest, read_record

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.installation.places import OWN_BEGINNING
 
 _LIMIT: Final = 1_000_000

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml import xml
 
 MAX_ENTRIES: Final = 20_000

@@ -12,14 +12,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import NUM, VALUE, FileError
+from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
+from xladdin.errors import NUM, VALUE, FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.archive import Package, replace_parts
 from xladdin.ooxml.cells import CellSpan, RowSpan, scan
 from xladdin.ooxml.cells import Place as Place
 from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
 from xladdin.ooxml.xml import Edit
-from xladdin.values import CLASSIC_ERRORS, Cell, CellError, serial_of
 
 LONGEST_TEXT: Final = 32_767
 """Most characters of a cell; a formula whose text is longer is #VALUE!."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.archive import Package, replace_parts
 

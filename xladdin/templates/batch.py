@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 from xladdin.files import save, save_copy, snapshot
 from xladdin.ooxml.archive import same_contents
 from xladdin.recalculation import MAX_BYTES

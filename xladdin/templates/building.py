@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
-from xladdin.core.errors import FileError, TermsError
+from xladdin.errors import FileError, TermsError
 from xladdin.files import name_key
 from xladdin.templates import batch
 from xladdin.templates.batch import CHANGES, Built, Task

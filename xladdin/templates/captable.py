@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.templates import styles
 from xladdin.templates.capitalisation import (
     DILUTION_SHARE,

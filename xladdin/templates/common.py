@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from xladdin import checks_sheet
-from xladdin.core import sessions
+from xladdin import calendars, checks_sheet
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.twins import CLOSURES
 from xladdin.templates import styles
@@ -83,7 +82,7 @@ def closure_years(book: Book) -> tuple[int, int]:
     counts = [item for item in book.selection.figures.values() if item.unit == fields.SESSIONS]
     reach = sum(item.value for item in counts if isinstance(item.value, int))
     years = 1 + reach // _SESSIONS_A_YEAR
-    return max(first - years, sessions.FIRST_YEAR), min(last + years, sessions.LAST_YEAR)
+    return max(first - years, calendars.FIRST_YEAR), min(last + years, calendars.LAST_YEAR)
 
 
 def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> None:
@@ -204,14 +203,14 @@ def write_calendar(book: Book) -> None:
     sheet = book.sheet("Calendar", (13.0,) * len(years))
     sheet.title(
         "Calendar",
-        f"Weekdays on which the {sessions.CALENDARS[code]} ({code}) is closed. The "
+        f"Weekdays on which the {calendars.CALENDARS[code]} ({code}) is closed. The "
         f"plain-Excel twins count sessions with WORKDAY over this range (defined name {CLOSURES}); "
         f"the add-in has its own calendar. Outside {first} to {last} a twin cannot follow, and "
         "Checks will say so.",
         len(years),
     )
     sheet.headers(4, [str(year) for year in years])
-    closures = [sessions.calendar(code).closures(year, year) for year in years]
+    closures = [calendars.calendar(code).closures(year, year) for year in years]
     deepest = max(len(days) for days in closures)
     for number, days in enumerate(closures, 1):
         letter = get_column_letter(number)

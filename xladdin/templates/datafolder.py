@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from xladdin import files
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell
+from xladdin.errors import FileError
 from xladdin.ooxml import xml
 from xladdin.ooxml.sheets import Layout
 from xladdin.ooxml.workbook import Area, Workbook, column_letters
 from xladdin.templates.entries import ASIDE, Entries, Given, Rows
 from xladdin.terms import Selection, Terms
-from xladdin.values import Cell
 
 INPUTS: Final = "Inputs"
 """The table of single cells: which workbook, which name, which value."""

@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell
+from xladdin.errors import FileError
 from xladdin.templates.rules import Allowed
-from xladdin.values import Cell
 
 ASIDE: Final = "_"
 """How the headings of columns begin that are passed over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.templates import styles
 from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.debentures import write_debentures

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xladdin import files
 from xladdin._version import __version__
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.files import save
 from xladdin.recalculation import MAX_BYTES
 from xladdin.terms import Selection

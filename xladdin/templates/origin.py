@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from xladdin import checks_sheet
 from xladdin._version import __version__
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell, serial_of
+from xladdin.errors import FileError
 from xladdin.fingerprint import mark, value_mark
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
 from xladdin.ooxml.sheets import Place
@@ -26,7 +27,6 @@ from xladdin.ooxml.workbook import area_of
 from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import TERMS
-from xladdin.values import Cell, serial_of
 
 TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""

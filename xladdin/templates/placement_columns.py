@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from xladdin.core.sessions import calendar
+from xladdin.calendars import calendar
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.templates.common import Step, write_closing_sheets, write_start
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.explaining import Story, fee_steps, write_explain

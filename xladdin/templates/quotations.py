@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from openpyxl.chart import LineChart, Reference
 
-from xladdin.core.sessions import calendar
+from xladdin.calendars import calendar
+from xladdin.cells import MARCH_1900
 from xladdin.functions import twins
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.templates import charts, styles
@@ -36,7 +37,6 @@ from xladdin.templates.sheets import (
 )
 from xladdin.terms.model import Debentures
 from xladdin.terms.selection import Selection
-from xladdin.values import MARCH_1900
 
 TABLE: Final = "Quotes"
 HEADER_ROW: Final = 25

@@ -18,7 +18,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
-from xladdin.core.errors import FileError, InputError
+from xladdin.errors import FileError, InputError
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.ooxml.archive import normalise
 from xladdin.ooxml.sheets import escaped_texts

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xladdin.core.characters import unseen
+from xladdin.cells import Cell, day_of, shown
+from xladdin.characters import unseen
 from xladdin.templates.meaning import date_meant, number_meant
-from xladdin.values import Cell, day_of, shown
 
 _WHOLE: Final = "whole"
 _DECIMAL: Final = "decimal"

@@ -25,7 +25,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin.checks_sheet import FAILS, ODD, REMARK
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value

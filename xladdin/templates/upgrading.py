@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from xladdin.core.errors import FileError
+from xladdin.cells import Cell, CellError, day_of, shown
+from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.fingerprint import value_mark
 from xladdin.hosts.linking import links_of
@@ -33,7 +34,6 @@ from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import TERMS
 from xladdin.terms import Selection, read_terms, select
 from xladdin.terms.store import offer
-from xladdin.values import Cell, CellError, day_of, shown
 
 _THEIRS: Final = {
     "xl/charts/chart": "chart",
@@ -369,7 +369,7 @@ class _Filled:
     def _other_changes(self) -> Iterator[str]:
         """Go through all that was changed outside of the input cells and tables."""
         if self.book.has_macros:
-            from xladdin.hosts import macros  # only now: it stands on xlwings
+            from xladdin.hosts import macros
 
             for procedure in macros.foreign_procedures(self.data):
                 yield f"the macro {procedure}"

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any, Final, Protocol
 
-from xladdin.core.errors import FileError
+from xladdin.errors import FileError
 
 TRIES: Final = 3
 """How often a task is given out whose worker is lost."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
-from xladdin.core.characters import unseen
+from xladdin.characters import unseen
 from xladdin.terms.fields import FigureError, types_of
 
 NAME = re.compile(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from xladdin import files
-from xladdin.core.errors import FileError, TermsError
-from xladdin.core.sessions import CALENDARS, FIRST_YEAR, LAST_YEAR
+from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR
+from xladdin.errors import FileError, TermsError
 from xladdin.terms.conversion import EXCHANGE, terms_of
 from xladdin.terms.dating import dated
 from xladdin.terms.deal import QUOTES_ARE, Cap, Deal, Keyed, Pool

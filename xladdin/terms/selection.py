@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
-from xladdin.core.errors import REF, InputError
+from xladdin.errors import REF, InputError
 from xladdin.terms.conversion import covered, terms_of
 from xladdin.terms.dating import dated, in_force, splits
 from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal, SalesAgreement

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from xladdin.core.errors import NUM, VALUE, TermsError, quoted
+from xladdin.cells import day_of
+from xladdin.errors import NUM, VALUE, TermsError, quoted
 from xladdin.terms.model import Terms
 from xladdin.terms.parsing import NAME
 from xladdin.terms.reader import read_terms
 from xladdin.terms.selection import Selection, selected
-from xladdin.values import day_of
 
 DEFAULT_DEAL = "NEOT-2001"
 """Deal of a call without a `terms` text."""

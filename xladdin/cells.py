@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from xladdin.core.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, visible
+from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, visible
 
 EPOCH = datetime.date(1899, 12, 30)
 """Day 0 of the 1900 date system from 1 March 1900 on. Before that day serials run one lower,

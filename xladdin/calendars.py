@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
-from xladdin.core.errors import NUM, InputError
+from xladdin.errors import NUM, InputError
 
 FIRST_YEAR: Final = 1971
 """First year of a calendar. New York had Saturday sessions until 1952, and for years before 1971
