@@ -23,8 +23,8 @@ from benchmarks.measuring import (
 )
 from benchmarks.startup import SCRIPT
 from xladdin.hosts.soffice import find_program
-from xladdin.ooxml.sheets import Layout
-from xladdin.ooxml.workbook import Workbook
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Workbook
 
 NATIVE = (
     "MIN(A{row},10000000)*0.04+MAX(0,MIN(A{row},20000000)-10000000)*0.035"

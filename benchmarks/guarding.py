@@ -13,7 +13,7 @@ from benchmarks.measuring import Line, compare, print_results, race
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.hosts import engine
 from xladdin.hosts.prepared import Prepared
-from xladdin.ooxml.workbook import Workbook
+from xladdin.xlsx.workbook_part import Workbook
 
 
 def measure(quick: bool) -> Iterator[Line]:

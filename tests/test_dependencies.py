@@ -12,8 +12,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.dependencies import Dependencies, Index
-from xladdin.hosts import embedded as embedded
-from xladdin.ooxml.workbook import LAST_ROW, Area, Workbook, area_of
+from xladdin.hosts import embedded
+from xladdin.xlsx.workbook_part import LAST_ROW, Area, Workbook, area_of
 
 
 def made(cells: Mapping[str, object], names: Mapping[str, str] | None = None) -> Dependencies:

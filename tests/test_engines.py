@@ -17,12 +17,12 @@ from openpyxl.worksheet.table import Table
 from xladdin.cli import main
 from xladdin.engines import compute
 from xladdin.hosts.computed import RefusedError, UnfitError
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.sheets import store_values
-from xladdin.ooxml.workbook import Workbook
 from xladdin.partial import part_of
 from xladdin.recalculation import recalc
 from xladdin.verification import verify_one
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.sheet_part import store_values
+from xladdin.xlsx.workbook_part import Workbook
 
 PROVED: Final = "=SUM(1,2)"
 

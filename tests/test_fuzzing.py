@@ -24,11 +24,7 @@ from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.characters import unseen
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import importing
-from xladdin.ooxml.archive import Package
-from xladdin.ooxml.sheets import Layout, escaped_texts, layouts_of
-from xladdin.ooxml.workbook import Workbook
+from xladdin.hosts import embedded, importing
 from xladdin.recalculation import recalc
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING
@@ -37,6 +33,9 @@ from xladdin.templates.upgrading import upgrade
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, UnknownTerms
 from xladdin.verification import verify
+from xladdin.xlsx.package import Package
+from xladdin.xlsx.sheet_part import Layout, escaped_texts, layouts_of
+from xladdin.xlsx.workbook_part import Workbook
 
 EXAMPLES: Final = draws(60) * int(os.environ.get("XLADDIN_FUZZ", "1"))
 """How many damaged files of each kind; more if the environment says so."""

@@ -27,8 +27,8 @@ from offices import needs_office
 
 from xladdin.hosts import bounds
 from xladdin.hosts.scanning import tokens
-from xladdin.ooxml.sheets import Layout
 from xladdin.recalculation import recalc
+from xladdin.xlsx.sheet_part import Layout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for peak memory")
 

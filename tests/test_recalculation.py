@@ -13,8 +13,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.errors import FileError
-from xladdin.ooxml.archive import replace_parts
 from xladdin.recalculation import recalc, store
+from xladdin.xlsx.package import replace_parts
 
 DATA = "xl/worksheets/sheet1.xml"
 CALC = "xl/worksheets/sheet2.xml"

@@ -20,12 +20,12 @@ from xladdin.cells import CellError
 from xladdin.cli.reports import summary
 from xladdin.comparing import relative
 from xladdin.errors import FileError
-from xladdin.hosts import embedded as embedded
+from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.workbook import Workbook, area_of
 from xladdin.recalculation import recalc
 from xladdin.verification import Verified, verify, verify_one
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.workbook_part import Workbook, area_of
 
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"
 NAMES = ("captable", "floating", "placements", "proceeds")

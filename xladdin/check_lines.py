@@ -13,9 +13,9 @@ from xladdin.dependencies import Dependencies, Where
 from xladdin.fingerprint import Fingerprint, read_fingerprint
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters
 
 _JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
 """Headings by which the lines are found: release 0.1 had no more of them."""
@@ -280,7 +280,7 @@ def fingerprint_of(book: Workbook, result: Computed) -> Fingerprint:
     part = result.parts[FINGERPRINT]
     try:
         return read_fingerprint(result.layouts[part].held(book.texts))
-    except xml.UnsafeXMLError as error:
+    except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
 
 

@@ -12,7 +12,7 @@ from xladdin.dependencies import Dependencies
 from xladdin.errors import NUM, REF, VALUE
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import CALL, OTHER, WORD, Token, function_name, tokens
-from xladdin.ooxml.sheets import Place
+from xladdin.xlsx.sheet_part import Place
 
 TOLERANCE: Final = 1e-12
 """Greatest relative difference of two numbers that are the same figure."""

@@ -26,8 +26,8 @@ from xladdin.hosts.scanning import (
     placed,
     tokens,
 )
-from xladdin.ooxml.sheets import Place, places
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
+from xladdin.xlsx.sheet_part import Place, places
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
 
 Where: TypeAlias = tuple[str, Place]
 """A cell: its sheet, and its row and column."""

@@ -25,9 +25,9 @@ from xladdin.errors import NAME
 from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout, Place
-from xladdin.ooxml.workbook import Workbook, area_of, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout, Place
+from xladdin.xlsx.workbook_part import Workbook, area_of, column_letters
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Comparison:
     def _held(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
         try:
             return layout.held(self._book.texts, empty_texts=True)
-        except xml.UnsafeXMLError as error:
+        except xml_bytes.UnsafeXMLError as error:
             part = next(item.part for item in self._book.sheets if item.name == sheet)
             raise self._book.unsafe(part, error) from None
 

@@ -13,12 +13,12 @@ from xladdin.dependencies import Dependencies
 from xladdin.errors import FileError, MissingDealError
 from xladdin.explaining import Explainer
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
+from xladdin.hosts import embedded
 from xladdin.hosts.computed import Computed, UnfitError
 from xladdin.office_differences import refused
-from xladdin.ooxml.workbook import Workbook
 from xladdin.partial import part_of, without_inherited
 from xladdin.terms.store import user_folder
+from xladdin.xlsx.workbook_part import Workbook
 
 AUTO: Final = "auto"
 """The choice of the embedded engine where it is proved to compute the whole workbook as Excel
@@ -46,7 +46,7 @@ def office() -> Iterator[None]:
 
 def _libreoffice(data: bytes, path: Path | str) -> Computed:
     # Only now: who never needs it is not to wait for it.
-    from xladdin.hosts import libreoffice as libreoffice
+    from xladdin.hosts import libreoffice
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())

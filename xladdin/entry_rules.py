@@ -15,16 +15,16 @@ from xladdin.errors import day_shown
 from xladdin.explaining import Explainer
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import STRING, shifted, tokens
-from xladdin.ooxml import validations
-from xladdin.ooxml.sheets import Place, places
-from xladdin.ooxml.validations import Validation
+from xladdin.xlsx import data_validations
+from xladdin.xlsx.data_validations import Validation
+from xladdin.xlsx.sheet_part import Place, places
 
 _THINGS: Final = {
-    validations.WHOLE: "a whole number",
-    validations.DECIMAL: "a number",
-    validations.DATE: "a date",
-    validations.TIME: "a time",
-    validations.LENGTH: "a text",
+    data_validations.WHOLE: "a whole number",
+    data_validations.DECIMAL: "a number",
+    data_validations.DATE: "a date",
+    data_validations.TIME: "a time",
+    data_validations.LENGTH: "a text",
 }
 
 _MOST_COMPUTED: Final = 1_000
@@ -85,25 +85,25 @@ class EntryRules:
         return f"{problem}: {rule.message}" if rule.message else problem
 
     def _problem(self, rule: Validation, sheet: str, place: Place, value: Cell) -> str:
-        if rule.kind == validations.LIST:
+        if rule.kind == data_validations.LIST:
             entries = self._entries(rule, sheet, place)
             known = entries is None or shown(value).strip().casefold() in entries
             return "" if known else "an entry that is not in the list of its cell"
-        if rule.kind == validations.CUSTOM:
+        if rule.kind == data_validations.CUSTOM:
             kept = self._bound(rule, rule.first, sheet, place)
             return "an entry that breaks the rule of its cell" if kept in (False, 0.0) else ""
         thing = _THINGS.get(rule.kind)
         if thing is None:
             return ""
-        if rule.kind == validations.LENGTH:
+        if rule.kind == data_validations.LENGTH:
             size = float(len(shown(value)))
         elif isinstance(value, float):
             # Of a date, the time of day is left aside.
-            size = float(math.floor(value)) if rule.kind == validations.DATE else value
+            size = float(math.floor(value)) if rule.kind == data_validations.DATE else value
         else:
             kind = "text" if isinstance(value, str) else "a truth value"
             return f"{kind} where {thing} belongs"
-        if rule.kind == validations.WHOLE and abs(size - round(size)) > abs(size) * 5e-16:
+        if rule.kind == data_validations.WHOLE and abs(size - round(size)) > abs(size) * 5e-16:
             return f"not {thing}"
         return self._outside(rule, size, sheet, place)
 
@@ -113,9 +113,9 @@ class EntryRules:
         if not isinstance(first, float):
             return ""
         said = f"{_THINGS[rule.kind]}"
-        dated = rule.kind == validations.DATE
+        dated = rule.kind == data_validations.DATE
         wrong = f"{_written(size, dated)} is not" if dated else "not"
-        if rule.kind == validations.LENGTH:
+        if rule.kind == data_validations.LENGTH:
             said = "a text whose length is"
         if rule.operator in ("between", "notBetween"):
             second = self._bound(rule, rule.second, sheet, place)

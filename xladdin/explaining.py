@@ -23,7 +23,7 @@ from xladdin.hosts import engine
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.scanning import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
-from xladdin.ooxml.sheets import Place, places
+from xladdin.xlsx.sheet_part import Place, places
 
 _MOST_CELLS: Final = 20_000
 """Most cells that are copied for one formula; one that refers to more is not explained."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from xladdin._version import __version__
 from xladdin.cells import Cell
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import area_of
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import area_of
 
 
 class Fingerprint(NamedTuple):

@@ -30,9 +30,9 @@ from xladdin.hosts.parsing import (
     parsed,
 )
 from xladdin.hosts.scanning import function_name
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Area, Workbook, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
 
 
 class Known(NamedTuple):
@@ -246,7 +246,7 @@ class _Judge:
         for sheet, part in computed.parts.items():
             try:
                 held = computed.layouts[part].held(book.texts)
-            except xml.UnsafeXMLError as error:
+            except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(part, error) from None
             for place, value in {**held, **computed.values[sheet]}.items():
                 if isinstance(value, bool):

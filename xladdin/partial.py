@@ -10,9 +10,9 @@ from xladdin.cells import Cell
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Workbook, area_of, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Workbook, area_of, column_letters
 
 
 class Part(NamedTuple):
@@ -116,7 +116,7 @@ def _stored(book: Workbook, computed: Computed, sheet: str) -> dict[Place, Cell]
     layout = computed.layouts[part]
     try:
         held = layout.held(book.texts, empty_texts=True)
-    except xml.UnsafeXMLError as error:
+    except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     return held | {(item.row, item.column): item.stored for item in layout.formulas}
 

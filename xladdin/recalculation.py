@@ -16,14 +16,14 @@ from xladdin.errors import FileError
 from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.hosts import embedded as embedded
+from xladdin.hosts import embedded
 from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.workbook import Workbook, mark_calculated
 from xladdin.partial import Part, part_of, with_formulas
 from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.workbook_part import Workbook, mark_calculated
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 

@@ -17,9 +17,9 @@ from xladdin.explaining import Explainer, Reason
 from xladdin.findings import ERROR
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.scanning import shifted
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Workbook
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Workbook
 
 MOST_EXPLAINED: Final = 100
 """Most formulas whose errors are explained; the others are listed without a reason."""

@@ -19,11 +19,11 @@ from xladdin.dependencies import Dependencies
 from xladdin.differences import Comparison, Difference, Refused
 from xladdin.engines import AUTO, ENGINES, compute, office
 from xladdin.findings import ENGINE, STORED, TWIN, UNRESOLVED
-from xladdin.ooxml.workbook import Workbook
 from xladdin.recalculation import read
 from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
 from xladdin.wrong_entries import RootCell, count_of
+from xladdin.xlsx.workbook_part import Workbook
 
 ALL: Final = "all"
 CHOICES: Final = (AUTO, *ENGINES, ALL)

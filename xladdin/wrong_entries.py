@@ -18,10 +18,10 @@ from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.fingerprint import Fingerprint, value_mark
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.validations import Validation, validations_of
-from xladdin.ooxml.workbook import Area, Sheet, Table, Workbook, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.data_validations import Validation, validations_of
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Area, Sheet, Table, Workbook, column_letters
 
 _MOST_JUDGED: Final = 1_000_000
 """Most entries judged twice; Excel lets no cell have two rules."""
@@ -141,7 +141,7 @@ class WrongEntries:
     def _rules(self, sheet: Sheet) -> tuple[Validation, ...]:
         try:
             return validations_of(self._result.layouts[sheet.part].frame)
-        except xml.UnsafeXMLError as error:
+        except xml_bytes.UnsafeXMLError as error:
             raise self._book.unsafe(sheet.part, error) from None
 
     def _held(self, sheet: Sheet) -> dict[Place, Cell]:
@@ -149,7 +149,7 @@ class WrongEntries:
         if sheet.name not in self._contents:
             try:
                 held = self._result.layouts[sheet.part].held(self._book.texts)
-            except xml.UnsafeXMLError as error:
+            except xml_bytes.UnsafeXMLError as error:
                 raise self._book.unsafe(sheet.part, error) from None
             self._contents[sheet.name] = held | dict(self._result.values[sheet.name])
         return self._contents[sheet.name]

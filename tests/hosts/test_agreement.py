@@ -30,13 +30,12 @@ from xladdin.cells import Cell, CellError
 from xladdin.comparing import TOLERANCE, relative
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.hosts import embedded, libreoffice
 from xladdin.hosts.computed import Computed
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.workbook import column_letters
-from xladdin.ooxml.xml import escaped
 from xladdin.terms import store
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.workbook_part import column_letters
+from xladdin.xlsx.xml_bytes import escaped
 
 CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "100"))
 """Cells for each function."""

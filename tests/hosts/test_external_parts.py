@@ -18,11 +18,11 @@ from offices import needs_office
 
 from hosts.external import FORMULAS, KINDS, SHEET
 from xladdin.errors import FileError
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.ooxml.archive import Package
-from xladdin.ooxml.sheets import formulas
+from xladdin.hosts import libreoffice
 from xladdin.recalculation import recalc
 from xladdin.verification import verify
+from xladdin.xlsx.package import Package
+from xladdin.xlsx.sheet_part import formulas
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux who opens files")
 

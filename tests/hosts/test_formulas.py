@@ -6,7 +6,7 @@ from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.linking import Links
 from xladdin.hosts.scanning import shifted, tokens
 from xladdin.hosts.structured import Specifier, specifier
-from xladdin.ooxml.workbook import Area, Name, Table
+from xladdin.xlsx.workbook_part import Area, Name, Table
 
 LOG = Table("Log", "My Data", Area(1, 1, 6, 3), ("Date", "Price [USD]", "It's #1"), 1, 1)
 BARE = Table("Bare", "Sheet'2", Area(2, 2, 3, 2), ("Only",), 0, 0)

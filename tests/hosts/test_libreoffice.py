@@ -26,13 +26,11 @@ from openpyxl.worksheet.table import Table
 import xladdin
 from xladdin.cells import Cell, CellError
 from xladdin.errors import FileError
-from xladdin.hosts import bounds, importing, soffice
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.hosts import bounds, embedded, importing, libreoffice, soffice
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.soffice import OfficeError
-from xladdin.ooxml.archive import replace_parts
 from xladdin.terms import store
+from xladdin.xlsx.package import replace_parts
 
 FEE = calc_name("CEO_FEE")
 OPEN = calc_name("CLASSB_AVAILABLE")

@@ -22,9 +22,9 @@ from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import macros, soffice, vba
-from xladdin.ooxml.archive import replace_parts
 from xladdin.templates import TEMPLATES, rendering
 from xladdin.terms import select
+from xladdin.xlsx.package import replace_parts
 
 PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.exe"
 SETTINGS = macros.settings_for(PYTHON)

@@ -25,9 +25,9 @@ from xladdin.hosts.engine import register
 from xladdin.hosts.guard import misread, misread_formulas, misread_name
 from xladdin.hosts.scanning import in_order, name_of_ours
 from xladdin.hosts.substitutes import SUBSTITUTES
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Name, Workbook
 from xladdin.recalculation import compute, recalc
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Name, Workbook
 
 FILES: Final = Path(__file__).parents[1] / "data" / "recalc"
 EMBEDDED: Final = "embedded"

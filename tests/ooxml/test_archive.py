@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from xladdin.errors import FileError
-from xladdin.ooxml import archive
-from xladdin.ooxml.archive import Package, normalise, replace_parts, same_contents
+from xladdin.xlsx import package as archive
+from xladdin.xlsx.package import Package, normalise, replace_parts, same_contents
 
 STAMP = datetime.date(2001, 11, 1)
 

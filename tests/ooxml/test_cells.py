@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.ooxml import xml
-from xladdin.ooxml.cells import scan
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.cell_scanner import scan
 
 NAMESPACE = "urn:sheet"
 SPACE = st.sampled_from(["", " ", "\n  "])
@@ -79,7 +79,7 @@ def test_a_parser_finds_the_same(data: bytes) -> None:
         [
             (
                 {key: value for key, value in cell.attributes.items() if key != "r"},
-                xml.characters(cell.formula_inside) if cell.formula else None,
+                xml_bytes.characters(cell.formula_inside) if cell.formula else None,
                 cell.value_text if cell.value else None,
                 cell.inline is not None,
             )
@@ -118,4 +118,4 @@ def _text(element: ET.Element | None) -> str | None:
     ],
 )
 def test_attributes(tag: str, attributes: dict[str, str]) -> None:
-    assert xml.attributes(tag.encode()) == attributes
+    assert xml_bytes.attributes(tag.encode()) == attributes

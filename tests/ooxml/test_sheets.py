@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout, formulas, store_values
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout, formulas, store_values
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -262,12 +262,12 @@ def test_copies_for_the_engine() -> None:
     ],
 )
 def test_nonsense_is_refused(rows: str) -> None:
-    with pytest.raises(xml.UnsafeXMLError):
+    with pytest.raises(xml_bytes.UnsafeXMLError):
         Layout(sheet(rows))
 
 
 def test_document_types_are_refused() -> None:
-    with pytest.raises(xml.UnsafeXMLError, match="document type"):
+    with pytest.raises(xml_bytes.UnsafeXMLError, match="document type"):
         Layout(sheet("", head='<!DOCTYPE a [<!ENTITY b "c">]>'))
 
 

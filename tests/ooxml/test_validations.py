@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xladdin.ooxml.validations import Validation, validations_of
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area
-from xladdin.ooxml.xml import UnsafeXMLError
+from xladdin.xlsx.data_validations import Validation, validations_of
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Area
+from xladdin.xlsx.xml_bytes import UnsafeXMLError
 
 SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '

@@ -8,8 +8,8 @@ from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.table import TableFormula
 
 from xladdin.errors import FileError
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.workbook import (
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.workbook_part import (
     Area,
     Name,
     Sheet,

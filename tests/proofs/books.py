@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from xladdin.cells import CellError
-from xladdin.ooxml import xml
-from xladdin.ooxml.workbook import column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.workbook_part import column_letters
 
 Constant: TypeAlias = float | bool | str | CellError
 
@@ -34,7 +34,7 @@ def made(constants: Mapping[tuple[int, int], Constant], formulas: Sequence[str])
         rows.setdefault(row, []).append(_cell(row, column, value))
     data = "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in rows.items())
     wanted = "".join(
-        f'<row r="{row}"><c r="A{row}"><f>{xml.escaped(formula)}</f><v>0</v></c></row>'
+        f'<row r="{row}"><c r="A{row}"><f>{xml_bytes.escaped(formula)}</f><v>0</v></c></row>'
         for row, formula in enumerate(formulas, 1)
     )
     parts = {
@@ -83,6 +83,6 @@ def _cell(row: int, column: int, value: Constant) -> str:
     if value == "":  # as a formula leaves it: Excel keeps no empty text as a constant
         return f'<c r="{name}" t="str"><f>""</f><v></v></c>'
     if isinstance(value, CellError):
-        return f'<c r="{name}" t="e"><v>{xml.escaped(value.code)}</v></c>'
-    text = f'<t xml:space="preserve">{xml.escaped(value)}</t>'
+        return f'<c r="{name}" t="e"><v>{xml_bytes.escaped(value.code)}</v></c>'
+    text = f'<t xml:space="preserve">{xml_bytes.escaped(value)}</t>'
     return f'<c r="{name}" t="inlineStr"><is>{text}</is></c>'

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from proofs.books import Constant
 from xladdin.cells import CellError
-from xladdin.ooxml.workbook import column_letters
+from xladdin.xlsx.workbook_part import column_letters
 
 KINDS: Final = "nmbotdqelx"
 """``n`` a usual value for the place, ``m`` any other number, and kinds as in the table."""

@@ -23,8 +23,8 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.evidence import SOURCES, stored
 from xladdin.hosts.proved import BY_FORM, PROVED
 from xladdin.hosts.scanning import CALL, function_name, tokens
-from xladdin.ooxml.sheets import layouts_of
-from xladdin.ooxml.workbook import Workbook
+from xladdin.xlsx.sheet_part import layouts_of
+from xladdin.xlsx.workbook_part import Workbook
 
 TOLERANCE: Final = 1e-9
 """Greatest relative difference; iterative functions end at different last digits."""

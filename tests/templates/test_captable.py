@@ -17,13 +17,13 @@ from deals import NEOT_1
 import xladdin
 from xladdin._version import RELEASED
 from xladdin.errors import REF, InputError
-from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
 from xladdin.templates import captable, styles
 from xladdin.templates.sheets import Book
 from xladdin.terms import read_terms, select
 from xladdin.terms.selection import Selection
 from xladdin.terms.store import forget, offer
+from xladdin.xlsx.package import normalise
 
 DATA = Path(__file__).parents[1] / "data"
 NEOT = NEOT_1

@@ -21,15 +21,15 @@ from offices import needs_office
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.cli import main
 from xladdin.errors import FileError
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.ooxml.sheets import Layout
-from xladdin.ooxml.workbook import Workbook
+from xladdin.hosts import libreoffice
 from xladdin.templates import building
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
 from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
 from xladdin.terms.store import forget
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Workbook
 
 
 @pytest.fixture(autouse=True)

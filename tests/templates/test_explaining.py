@@ -10,11 +10,11 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
-from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import store
 from xladdin.templates import TEMPLATES
 from xladdin.templates.rendering import write
 from xladdin.terms import select
+from xladdin.xlsx.package import normalise
 
 
 def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:

@@ -13,12 +13,12 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
-from xladdin.ooxml.archive import normalise
 from xladdin.recalculation import recalc, store
 from xladdin.templates import building, proceeds
 from xladdin.templates.parts import PARTS
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
+from xladdin.xlsx.package import normalise
 
 DATA: Final = Path(__file__).parents[1] / "data"
 

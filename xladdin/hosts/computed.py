@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from xladdin.cells import Cell
 from xladdin.errors import FileError, InputError
 from xladdin.hosts.structured import quoted
-from xladdin.ooxml.sheets import Layout, Place
+from xladdin.xlsx.sheet_part import Layout, Place
 
 MOST_NAMED: Final = 10
 """Refusals that a message names."""

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from xladdin.ooxml import xml
-from xladdin.ooxml.archive import Package
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.package import Package
 
 _CELLS: Final = frozenset(
     {
@@ -96,6 +96,6 @@ def _written(identifier: str, whole: str, target: str, mode: str = "") -> str:
 def _check(package: Package, part: str, content: bytes) -> None:
     """Refuse a part with a document type, which may name files to be read."""
     try:
-        xml.feed(xml.parser(), content)
-    except xml.UnsafeXMLError as error:
+        xml_bytes.feed(xml_bytes.parser(), content)
+    except xml_bytes.UnsafeXMLError as error:
         raise package.unsafe(part, error) from None

@@ -39,8 +39,8 @@ from xladdin.hosts.prepared import (
 from xladdin.hosts.proved import BLANK
 from xladdin.hosts.scanning import ANY_CELL
 from xladdin.hosts.settings import require_usual
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import Workbook
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Workbook
 
 _SHEET: Final = "Formula"
 _COLUMN: Final = 16_000

@@ -20,7 +20,7 @@ from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.hosts.instruments import Notes
 from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.hosts.substitutes import OMITTED
-from xladdin.ooxml.sheets import LONGEST_TEXT
+from xladdin.xlsx.sheet_part import LONGEST_TEXT
 
 FIT_CALL: Final = "XLADDIN.FIT"
 """Name of the helper function that gives an array formula's result the size of its range."""

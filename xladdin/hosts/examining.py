@@ -14,7 +14,7 @@ from xladdin.cells import Cell
 from xladdin.hosts.proved import ANY, BLANK, kind_of_value
 from xladdin.hosts.structured import quoted
 from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
-from xladdin.ooxml.workbook import (
+from xladdin.xlsx.workbook_part import (
     LAST_COLUMN,
     LAST_ROW,
     Area,

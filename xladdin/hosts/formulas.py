@@ -34,8 +34,8 @@ from xladdin.hosts.scanning import (
     shifted,
     tokens,
 )
-from xladdin.ooxml.sheets import LONGEST_FORMULA
-from xladdin.ooxml.workbook import Name, Table
+from xladdin.xlsx.sheet_part import LONGEST_FORMULA
+from xladdin.xlsx.workbook_part import Name, Table
 
 OMITTED_CALL: Final = "XLADDIN.OMITTED"
 """Name of the helper function whose value means that an argument is omitted."""

@@ -12,9 +12,9 @@ import formualizer
 
 from xladdin.cells import Cell, CellError
 from xladdin.hosts.examining import area_from
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout, Place
-from xladdin.ooxml.workbook import Name, column_letters, column_number
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout, Place
+from xladdin.xlsx.workbook_part import Name, column_letters, column_number
 
 _PLAIN: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]+")?(?: t="(n|s|b|e|str)")?>'
@@ -157,7 +157,7 @@ def _same(raw: object, found: Cell, value: Cell) -> bool:
         return numbers and math.isclose(found, value, rel_tol=0, abs_tol=_MOMENT)  # type: ignore[arg-type]
     if isinstance(found, str) and isinstance(value, str):
         # Escapes of characters are read, or left alone.
-        return found == value or xml.unescaped(found) == xml.unescaped(value)
+        return found == value or xml_bytes.unescaped(found) == xml_bytes.unescaped(value)
     return found == value and isinstance(found, bool) == isinstance(value, bool)
 
 
@@ -207,7 +207,7 @@ def constants_of(
 def _value(kind: bytes, content: bytes, texts: Sequence[str]) -> Cell:
     if kind == b"s":
         return texts[int(content)]
-    text = xml.characters(content)
+    text = xml_bytes.characters(content)
     if kind == b"b":
         return text.strip() in ("1", "true")
-    return CellError(text.strip()) if kind == b"e" else xml.unescaped(text)
+    return CellError(text.strip()) if kind == b"e" else xml_bytes.unescaped(text)

@@ -36,10 +36,10 @@ from xladdin.hosts.scanning import (
     tokens,
 )
 from xladdin.hosts.settings import without_iteration
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout
-from xladdin.ooxml.workbook import Workbook
-from xladdin.ooxml.xml import Edit
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Workbook
+from xladdin.xlsx.xml_bytes import Edit
 
 _SINGLE: Final = "_XLFN.SINGLE("
 """How files write the @ that takes one cell of a range; without it LibreOffice does the same."""
@@ -129,13 +129,13 @@ def copied(book: Workbook) -> bytes:
     tables = frozenset(table.name.casefold() for table in book.tables)
     for sheet in book.sheets:
         content = book.read(sheet.part)
-        parts[sheet.part] = xml.splice(content, _sheet_edits(content, tables, links))
+        parts[sheet.part] = xml_bytes.splice(content, _sheet_edits(content, tables, links))
     content = without_iteration(book.read(book.workbook))
-    parts[book.workbook] = xml.splice(
+    parts[book.workbook] = xml_bytes.splice(
         content,
         [
-            Edit(item.inner, item.stop, xml.escaped(text).encode())
-            for item in xml.elements(content, ("definedName",))
+            Edit(item.inner, item.stop, xml_bytes.escaped(text).encode())
+            for item in xml_bytes.elements(content, ("definedName",))
             if (text := rewritten(links.without(item.text), tables)) != item.text
         ],
     )
@@ -147,9 +147,9 @@ def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Itera
 
     Without a format of its own, a cell is given one that tells a logical from a number.
     """
-    inside: dict[str, xml.Element] = {}
-    for item in xml.elements(content, ("c", "f", "v")):
-        name = xml.local(item.name)
+    inside: dict[str, xml_bytes.Element] = {}
+    for item in xml_bytes.elements(content, ("c", "f", "v")):
+        name = xml_bytes.local(item.name)
         if name != "c":
             inside[name] = item
             continue
@@ -157,17 +157,17 @@ def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Itera
         tag = content[item.start : item.inner]
         bare = tag
         if formula is not None and formula.start > item.start:
-            text = xml.unescaped(formula.text).removeprefix("=")
+            text = xml_bytes.unescaped(formula.text).removeprefix("=")
             new = rewritten(links.without(text), tables)
             if new != text:
-                yield Edit(formula.inner, formula.stop, xml.escaped(new).encode())
+                yield Edit(formula.inner, formula.stop, xml_bytes.escaped(new).encode())
             if value is not None and value.start > item.start:
                 yield Edit(value.start, value.end, b"")
-            bare = xml.with_attribute(bare, "t", None)
+            bare = xml_bytes.with_attribute(bare, "t", None)
             if last_kind(text) is not float:
-                bare = xml.with_attribute(bare, "s", None)
+                bare = xml_bytes.with_attribute(bare, "s", None)
         elif item.attributes.get("t") == "b":
-            bare = xml.with_attribute(bare, "s", None)
+            bare = xml_bytes.with_attribute(bare, "s", None)
         if bare != tag:
             yield Edit(item.start, item.inner, bare)
 
@@ -242,7 +242,7 @@ def probe(formulas: Sequence[str]) -> bytes:
         A workbook that has them in column A of its sheet S.
     """
     rows = "".join(
-        f'<row r="{row}"><c r="A{row}"><f>{xml.escaped(formula)}</f></c></row>'
+        f'<row r="{row}"><c r="A{row}"><f>{xml_bytes.escaped(formula)}</f></c></row>'
         for row, formula in enumerate(formulas, 1)
     )
     parts = {

@@ -20,7 +20,7 @@ from xladdin.cells import Cell
 from xladdin.hosts import substitutes
 from xladdin.hosts.proved import SEVERAL, SHORT, WORDS, kind_of_value
 from xladdin.hosts.substitutes import SUBSTITUTES, UnknownRuleError, number_in
-from xladdin.ooxml.workbook import area_of
+from xladdin.xlsx.workbook_part import area_of
 
 Raw: TypeAlias = Any
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from xladdin.hosts.scanning import CALL, CLOSE, SHEET, SPACE, WORD, Token, function_name, tokens
-from xladdin.ooxml.sheets import places
-from xladdin.ooxml.workbook import Area, area_of
+from xladdin.xlsx.sheet_part import places
+from xladdin.xlsx.workbook_part import Area, area_of
 
 NAME: Final = "ISFORMULA"
 

@@ -26,9 +26,9 @@ from xladdin.hosts.oxt import make
 from xladdin.hosts.scanning import function_name
 from xladdin.hosts.settings import require_usual
 from xladdin.hosts.soffice import Office
-from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
-from xladdin.ooxml.workbook import Workbook, column_letters
 from xladdin.terms import store
+from xladdin.xlsx.sheet_part import Formula, Place, layouts_of, places
+from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 _CODES: Final[Mapping[int, str]] = {
     503: NUM,

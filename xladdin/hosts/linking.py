@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from xladdin.hosts.scanning import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
 from xladdin.installation.places import ADDIN
-from xladdin.ooxml.workbook import Workbook
+from xladdin.xlsx.workbook_part import Workbook
 
 _NUMBERED: Final = re.compile(r"'?\[([0-9]{1,5})\]")
 

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xladdin._version import RELEASED
 from xladdin.errors import FileError
 from xladdin.hosts import vba
-from xladdin.ooxml.archive import normalise, replace_parts
+from xladdin.xlsx.package import normalise, replace_parts
 
 CONFIGURATION: Final = vba.CONFIGURATION
 """The sheet with the path of the Python to start."""

@@ -36,10 +36,10 @@ from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, withou
 from xladdin.hosts.structured import ROW, quoted
 from xladdin.hosts.verdicts import FILTERED, Action, Demand, Part, Verdict
 from xladdin.hosts.verdicts import Place as Reference
-from xladdin.ooxml import xml
-from xladdin.ooxml.archive import replace_parts
-from xladdin.ooxml.sheets import Formula, Place, layouts_of, places
-from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.sheet_part import Formula, Place, layouts_of, places
+from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
 
 _LARGEST_REACH: Final = 1 << 26
 """Cells from the first of a sheet to its last, empty ones included: 64 whole columns."""
@@ -163,7 +163,7 @@ class Prepared:
             part = next(item.part for item in self.book.sheets if item.name == sheet)
             try:
                 self._constants[sheet] = self.layouts[part].held(self.book.texts)
-            except xml.UnsafeXMLError as error:
+            except xml_bytes.UnsafeXMLError as error:
                 raise self.book.unsafe(part, error) from None
         return self._constants[sheet]
 

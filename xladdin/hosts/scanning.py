@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from xladdin.ooxml.sheets import Formula, Place
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, column_letters, column_number
+from xladdin.xlsx.sheet_part import Formula, Place
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, column_letters, column_number
 
 STRING: Final = "string"
 SHEET: Final = "sheet"

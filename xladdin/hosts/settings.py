@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from xladdin.errors import FileError
-from xladdin.ooxml import xml
-from xladdin.ooxml.workbook import Workbook, area_of
-from xladdin.ooxml.xml import Edit
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.workbook_part import Workbook, area_of
+from xladdin.xlsx.xml_bytes import Edit
 
 _TRANSITIONAL: Final = {
     b"http://purl.oclc.org/ooxml/spreadsheetml/main": (
@@ -41,7 +41,7 @@ def require_usual(book: Workbook) -> None:
         remedy = "recalculate it in Excel; to change the system there moves dates by 1,462 days"
         raise FileError(book.path, reason, remedy)
     for item in book.tree(book.workbook).iter():
-        if xml.local(item.tag) == "calcPr" and item.get("fullPrecision") in ("0", "false"):
+        if xml_bytes.local(item.tag) == "calcPr" and item.get("fullPrecision") in ("0", "false"):
             reason = "it computes with the precision displayed"
             raise FileError(book.path, reason, "recalculate it in Excel")
 
@@ -52,10 +52,10 @@ def without_iteration(content: bytes) -> bytes:
     Formulas in a circle are refused then, and all others have the values that they have anyway.
     """
     edits = []
-    for item in xml.elements(content, ("calcPr",)):
+    for item in xml_bytes.elements(content, ("calcPr",)):
         tag = content[item.start : item.inner]
-        edits.append(Edit(item.start, item.inner, xml.with_attribute(tag, "iterate", None)))
-    return xml.splice(content, edits)
+        edits.append(Edit(item.start, item.inner, xml_bytes.with_attribute(tag, "iterate", None)))
+    return xml_bytes.splice(content, edits)
 
 
 def transitional(content: bytes) -> bytes:
@@ -92,7 +92,7 @@ def hidden_rows(book: Workbook, sheet: str) -> tuple[frozenset[int], frozenset[i
     filtered: set[int] = set()
     for one in parts:
         for item in book.tree(one).iter():
-            if xml.local(item.tag) == "autoFilter" and len(item):
+            if xml_bytes.local(item.tag) == "autoFilter" and len(item):
                 area = area_of(item.get("ref", ""))
                 filtered |= hidden & set(range(area.first_row, area.last_row + 1))
     return hidden, frozenset(filtered)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from xladdin.errors import REF, VALUE
-from xladdin.ooxml.workbook import Table, column_letters
+from xladdin.xlsx.workbook_part import Table, column_letters
 
 ROW: Final = "\0"
 """Stands for a row's number; no formula can hold the character."""

@@ -19,7 +19,6 @@ from typing import Final, NamedTuple
 
 from xladdin.errors import FileError, InputError
 from xladdin.files import save, save_copy, snapshot
-from xladdin.ooxml.archive import same_contents
 from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.manifest import (
@@ -38,6 +37,7 @@ from xladdin.templates.upgrading import used
 from xladdin.templates.workers import TRIES, Workers
 from xladdin.terms import Selection
 from xladdin.terms.store import SHIPPED, offer
+from xladdin.xlsx.package import same_contents
 
 _AHEAD: Final = 4
 """Tasks given out for each worker: enough to keep it busy, few enough to keep memory flat."""

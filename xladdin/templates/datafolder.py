@@ -19,11 +19,11 @@ from typing import Final
 from xladdin import files
 from xladdin.cells import Cell
 from xladdin.errors import FileError
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout
-from xladdin.ooxml.workbook import Area, Workbook, column_letters
 from xladdin.templates.entries import ASIDE, Entries, Given, Rows
 from xladdin.terms import Selection, Terms
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
 
 INPUTS: Final = "Inputs"
 """The table of single cells: which workbook, which name, which value."""
@@ -270,7 +270,7 @@ def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
     try:
         layout = Layout(book.read(part))
         held = layout.held(book.texts)
-    except xml.UnsafeXMLError as error:
+    except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     for item in layout.formulas:
         if item.stored is None:

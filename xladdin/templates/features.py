@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element
 
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout
-from xladdin.ooxml.validations import areas_of, validations_of
-from xladdin.ooxml.workbook import Area, Workbook
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.data_validations import areas_of, validations_of
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Area, Workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Written
@@ -51,9 +51,9 @@ def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
     Raises:
         UnsafeXMLError: The part is not well formed, or not safe.
     """
-    rows = sorted(xml.attributes(row[0]).get("r", "") for row in _HIDDEN_ROW.finditer(part))
+    rows = sorted(xml_bytes.attributes(row[0]).get("r", "") for row in _HIDDEN_ROW.finditer(part))
     frame = Layout(part).frame
-    root = list(xml.tree(frame).iter())
+    root = list(xml_bytes.tree(frame).iter())
     columns = sorted(
         (int(item.get("min", "0")), int(item.get("max", "0")))
         for item in _named(root, "col")
@@ -85,7 +85,7 @@ def book_features(
         By what it is, in words: its description.
     """
     listed = list(sheets)
-    texts = {xml.local(item.tag): (item.text or "").strip() for item in properties}
+    texts = {xml_bytes.local(item.tag): (item.text or "").strip() for item in properties}
     return MappingProxyType(
         {
             "order of its sheets": repr([name for name, _ in listed]),
@@ -115,7 +115,7 @@ def features_of(
         if sheet.name in wanted:
             try:
                 found[sheet.name] = sheet_features(book.read(sheet.part), formula)
-            except xml.UnsafeXMLError as error:
+            except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
     root = list(book.tree(book.workbook).iter())
     states = [
@@ -164,7 +164,7 @@ def _part_of(sheet: Worksheet) -> bytes:
 
 
 def _named(elements: Iterable[Element], name: str) -> list[Element]:
-    return [item for item in elements if xml.local(item.tag) == name]
+    return [item for item in elements if xml_bytes.local(item.tag) == name]
 
 
 def _conditional_formats(root: Iterable[Element], formula: Formula) -> str:
@@ -201,7 +201,7 @@ def _cells(areas: Iterable[Area]) -> int:
 
 def _headers(root: Iterable[Element]) -> str:
     texts = [
-        (xml.local(item.tag), re.sub(r"\s+", " ", item.text).strip())
+        (xml_bytes.local(item.tag), re.sub(r"\s+", " ", item.text).strip())
         for block in _named(root, "headerFooter")
         for item in block
         if item.text

@@ -22,11 +22,11 @@ from xladdin.cells import Cell, serial_of
 from xladdin.errors import FileError
 from xladdin.fingerprint import mark, value_mark
 from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
-from xladdin.ooxml.sheets import Place
-from xladdin.ooxml.workbook import area_of
 from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import TERMS
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import area_of
 
 TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""

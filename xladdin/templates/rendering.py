@@ -20,8 +20,6 @@ from openpyxl.writer.excel import ExcelWriter
 from xladdin._version import RELEASED
 from xladdin.errors import FileError, InputError
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.ooxml.archive import normalise
-from xladdin.ooxml.sheets import escaped_texts
 from xladdin.recalculation import store
 from xladdin.templates import (
     captable,
@@ -36,6 +34,8 @@ from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.origin import write_origin
 from xladdin.templates.sheets import Book
 from xladdin.terms import Selection
+from xladdin.xlsx.package import normalise
+from xladdin.xlsx.sheet_part import escaped_texts
 
 if TYPE_CHECKING:
     from xladdin.hosts.computed import Computed

@@ -26,11 +26,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin.checks_sheet import FAILS, ODD, REMARK
 from xladdin.errors import FileError
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value
 from xladdin.templates.rules import Allowed
 from xladdin.terms.selection import Selection
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW
 
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot hold."""

@@ -20,9 +20,6 @@ from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.fingerprint import value_mark
 from xladdin.hosts.linking import links_of
 from xladdin.hosts.scanning import placed
-from xladdin.ooxml import xml
-from xladdin.ooxml.sheets import Layout, Place
-from xladdin.ooxml.workbook import Table, Workbook, area_of, column_letters
 from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.datafolder import MAX_ROWS
@@ -34,6 +31,9 @@ from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import TERMS
 from xladdin.terms import Selection, read_terms, select
 from xladdin.terms.store import offer
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Layout, Place
+from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters
 
 _THEIRS: Final = {
     "xl/charts/chart": "chart",
@@ -227,7 +227,7 @@ class _Filled:
             try:
                 layout = Layout(book.read(sheet.part))
                 self.held[sheet.name] = layout.held(book.texts)
-            except xml.UnsafeXMLError as error:
+            except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
             self.formulas[sheet.name] = {
                 place: links.without(text) for place, text in placed(layout.formulas)

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from xladdin.errors import FileError
-from xladdin.ooxml import xml
-from xladdin.ooxml.archive import Package, replace_parts
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.package import Package, replace_parts
 
 CURRENT_CALCULATION: Final = "191029"
 """Number of the calculation engine of Excel 2019 and later. Excel recalculates a workbook that
@@ -183,7 +183,7 @@ class Workbook(Package):
         listed = [name for _, name, _ in self._listed]
         found = []
         for item in self._root.iter():
-            if xml.local(item.tag) == "definedName":
+            if xml_bytes.local(item.tag) == "definedName":
                 name, scope = item.get("name", ""), item.get("localSheetId")
                 if name.lower().startswith("_xlnm."):
                     continue
@@ -199,8 +199,8 @@ class Workbook(Package):
         for kind, part in self.relationships(self.workbook).values():
             if kind == "/sharedStrings" and part in self:
                 try:
-                    return tuple(xml.texts(self.read(part), "si"))
-                except xml.UnsafeXMLError as error:
+                    return tuple(xml_bytes.texts(self.read(part), "si"))
+                except xml_bytes.UnsafeXMLError as error:
                     raise self.unsafe(part, error) from None
         return ()
 
@@ -216,7 +216,7 @@ class Workbook(Package):
         parts = [
             related.get(_identifier(item), ("", ""))[1]
             for item in self._root.iter()
-            if xml.local(item.tag) == "externalReference"
+            if xml_bytes.local(item.tag) == "externalReference"
         ]
         addresses = {part: self._address(part) for part in set(parts)}
         return tuple(addresses[part] for part in parts)
@@ -227,7 +227,7 @@ class Workbook(Package):
         return any(
             item.get("date1904") in ("1", "true")
             for item in self._root.iter()
-            if xml.local(item.tag) == "workbookPr"
+            if xml_bytes.local(item.tag) == "workbookPr"
         )
 
     @cached_property
@@ -250,7 +250,7 @@ class Workbook(Package):
         """List index, name and relationship of every sheet, of any kind."""
         found: list[tuple[int, str, str]] = []
         for item in self._root.iter():
-            if xml.local(item.tag) == "sheet":
+            if xml_bytes.local(item.tag) == "sheet":
                 found.append((len(found), item.get("name", ""), _identifier(item)))
         return tuple(found)
 
@@ -258,7 +258,7 @@ class Workbook(Package):
         """Return the target of an external link's part."""
         if part not in self:
             return ""
-        books = (item for item in self.tree(part) if xml.local(item.tag) == "externalBook")
+        books = (item for item in self.tree(part) if xml_bytes.local(item.tag) == "externalBook")
         return next((self.ways_out(part).get(_identifier(item), "") for item in books), "")
 
     def _table(self, part: str, sheet: str) -> Table:
@@ -267,13 +267,13 @@ class Workbook(Package):
             area = area_of(root.get("ref", ""))
         except ValueError as error:
             raise FileError(self.path, f"its table in {part} cannot be read: {error}") from None
-        columns = [item for item in root.iter() if xml.local(item.tag) == "tableColumn"]
+        columns = [item for item in root.iter() if xml_bytes.local(item.tag) == "tableColumn"]
         return Table(
             name=root.get("displayName", "") or root.get("name", ""),
             sheet=sheet,
             area=area,
             # A line break in a heading is written as an escape.
-            columns=tuple(xml.unescaped(item.get("name", "")) for item in columns),
+            columns=tuple(xml_bytes.unescaped(item.get("name", "")) for item in columns),
             header_rows=int(root.get("headerRowCount", "1")),
             totals_rows=int(root.get("totalsRowCount", "0")),
             formulas=tuple(map(_calculated, columns)),
@@ -282,9 +282,9 @@ class Workbook(Package):
 
 def _calculated(column: Element) -> str:
     """Return the formula of a table's column; empty if it has none."""
-    found = (item for item in column if xml.local(item.tag) == "calculatedColumnFormula")
+    found = (item for item in column if xml_bytes.local(item.tag) == "calculatedColumnFormula")
     text = next(("".join(item.itertext()) for item in found), "")
-    return xml.unescaped(text).strip().removeprefix("=")
+    return xml_bytes.unescaped(text).strip().removeprefix("=")
 
 
 def _identifier(item: Element) -> str:
@@ -312,22 +312,22 @@ def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
     package = Package(data, path)
     content = package.read(package.workbook)
     try:
-        found = xml.elements(content, ("calcPr", "sheets", "definedNames"))
-    except xml.UnsafeXMLError as error:
+        found = xml_bytes.elements(content, ("calcPr", "sheets", "definedNames"))
+    except xml_bytes.UnsafeXMLError as error:
         raise package.unsafe(package.workbook, error) from None
-    settings = [item for item in found if xml.local(item.name) == "calcPr"]
+    settings = [item for item in found if xml_bytes.local(item.name) == "calcPr"]
     edits = []
     for item in settings:
         tag = content[item.start : item.inner]
         for stale in ("fullCalcOnLoad", "forceFullCalc"):
-            tag = xml.with_attribute(tag, stale, None)
-        tag = xml.with_attribute(tag, "calcId", CURRENT_CALCULATION)
-        edits.append(xml.Edit(item.start, item.inner, tag))
+            tag = xml_bytes.with_attribute(tag, stale, None)
+        tag = xml_bytes.with_attribute(tag, "calcId", CURRENT_CALCULATION)
+        edits.append(xml_bytes.Edit(item.start, item.inner, tag))
     if not settings and found:
         # The schema requires it after the defined names, or else after the sheets.
         last = max(found, key=lambda item: item.end)
         prefix = last.name.rpartition(":")[0]
         name = f"{prefix}:calcPr" if prefix else "calcPr"
         tag = f'<{name} calcId="{CURRENT_CALCULATION}"/>'.encode()
-        edits.append(xml.Edit(last.end, last.end, tag))
-    return replace_parts(data, {package.workbook: xml.splice(content, edits)}, path)
+        edits.append(xml_bytes.Edit(last.end, last.end, tag))
+    return replace_parts(data, {package.workbook: xml_bytes.splice(content, edits)}, path)

@@ -14,12 +14,12 @@ from typing import Final, NamedTuple
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
 from xladdin.errors import NUM, VALUE, FileError
-from xladdin.ooxml import xml
-from xladdin.ooxml.archive import Package, replace_parts
-from xladdin.ooxml.cells import CellSpan, RowSpan, scan
-from xladdin.ooxml.cells import Place as Place
-from xladdin.ooxml.workbook import Area, Workbook, area_of, column_letters
-from xladdin.ooxml.xml import Edit
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.cell_scanner import CellSpan, RowSpan, scan
+from xladdin.xlsx.cell_scanner import Place as Place
+from xladdin.xlsx.package import Package, replace_parts
+from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
+from xladdin.xlsx.xml_bytes import Edit
 
 LONGEST_TEXT: Final = 32_767
 """Most characters of a cell; a formula whose text is longer is #VALUE!."""
@@ -137,10 +137,12 @@ class Layout:
                 number = cell.value_text.strip()
                 # Seven digits count more texts than there are cells that could show them all.
                 if not (number.isdecimal() and len(number) <= 7 and int(number) < len(texts)):
-                    raise xml.UnsafeXMLError("a cell refers to a shared text that is not there")
+                    raise xml_bytes.UnsafeXMLError(
+                        "a cell refers to a shared text that is not there"
+                    )
                 value = texts[int(number)]
             elif kind == "inlineStr" and cell.inline is not None:
-                value = "".join(xml.texts(self.data[slice(*cell.inline)], "is"))
+                value = "".join(xml_bytes.texts(self.data[slice(*cell.inline)], "is"))
             if value is not None and (empty_texts or value != ""):
                 found[cell.row, cell.column] = value
         return found
@@ -172,7 +174,7 @@ class Layout:
             edits += self._filled(members)
             here = {(cell.row, cell.column) for row in self._rows for cell in row.cells}
             edits += self._reaching(members.keys() - here)
-        return xml.splice(self.data, edits)
+        return xml_bytes.splice(self.data, edits)
 
     def differences(self, values: Mapping[Place, Cell]) -> list[Place]:
         """List the cells that would be written and have another value or none.
@@ -217,7 +219,7 @@ class Layout:
         """
         opening, closing = f"<{self._prefix}f>".encode(), f"</{self._prefix}f>".encode()
         edits = [
-            Edit(*cell.formula, opening + xml.escaped(text).encode() + closing)
+            Edit(*cell.formula, opening + xml_bytes.escaped(text).encode() + closing)
             for cell in self._formula_cells
             if cell.formula is not None and (text := texts.get((cell.row, cell.column))) is not None
         ]
@@ -231,7 +233,7 @@ class Layout:
                 for span in (cell.value, cell.inline)
                 if span is not None
             ]
-        return xml.splice(self.data, edits)
+        return xml_bytes.splice(self.data, edits)
 
     def _stored(self, cell: CellSpan, value: Cell) -> list[Edit]:
         """Return the edits that store one value in a cell that is there."""
@@ -241,9 +243,9 @@ class Layout:
             # Nearly always: a number where there was a number.
             return [Edit(*cell.value, self._value(text))]
         opening = self.data[cell.start : cell.inner]
-        tag = xml.with_attribute(opening, "t", kind)
+        tag = xml_bytes.with_attribute(opening, "t", kind)
         # Value metadata belongs to the old value: Excel would use it if it stayed.
-        tag = xml.with_attribute(tag, "vm", None)
+        tag = xml_bytes.with_attribute(tag, "vm", None)
         element = self._value(text)
         if cell.inner == cell.end:
             tag = tag[:-2].rstrip() + b">"
@@ -294,14 +296,14 @@ class Layout:
         found = re.search(rf"<{self._prefix}dimension\s".encode(), head)
         if found is None or not made:
             return
-        end = xml.tag_end(head, found.start())
+        end = xml_bytes.tag_end(head, found.start())
         tag = head[found.start() : end]
         with contextlib.suppress(ValueError):  # readers ignore one that they cannot read
-            told = area_of(xml.attributes(tag).get("ref", ""))
+            told = area_of(xml_bytes.attributes(tag).get("ref", ""))
             rows, columns = zip(*made, told[:2], told[2:], strict=True)
             reached = Area(min(rows), min(columns), max(rows), max(columns))
             if reached != told:
-                yield Edit(found.start(), end, xml.with_attribute(tag, "ref", reached.text))
+                yield Edit(found.start(), end, xml_bytes.with_attribute(tag, "ref", reached.text))
 
     def _filled_row(self, span: RowSpan, wanted: dict[int, Cell]) -> list[Edit]:
         edits = []
@@ -342,7 +344,7 @@ def layouts_of(book: Workbook) -> dict[str, Layout]:
     for sheet in book.sheets:
         try:
             layout = found[sheet.part] = Layout(book.read(sheet.part))
-        except xml.UnsafeXMLError as error:
+        except xml_bytes.UnsafeXMLError as error:
             raise book.unsafe(sheet.part, error) from None
         filled += layout.filled
         spelt_out += layout.spelt_out
@@ -430,7 +432,7 @@ def _formula(cell: CellSpan) -> Formula:
     try:
         area = area_of(attributes["ref"]) if "ref" in attributes else None
     except ValueError as error:
-        raise xml.UnsafeXMLError(str(error)) from None
+        raise xml_bytes.UnsafeXMLError(str(error)) from None
     return Formula(
         cell.row,
         cell.column,
@@ -446,9 +448,11 @@ def _formula(cell: CellSpan) -> Formula:
 @lru_cache(maxsize=4096)
 def _formula_text(inside: bytes) -> str:
     """Read a formula; a table's column has the same one in all its rows."""
-    text = xml.unescaped(xml.characters(inside)).removeprefix("=")
+    text = xml_bytes.unescaped(xml_bytes.characters(inside)).removeprefix("=")
     if len(text) > LONGEST_FORMULA:
-        raise xml.UnsafeXMLError(f"it has a formula of more than {LONGEST_FORMULA:,} characters")
+        raise xml_bytes.UnsafeXMLError(
+            f"it has a formula of more than {LONGEST_FORMULA:,} characters"
+        )
     return text
 
 
@@ -461,7 +465,7 @@ def _read(cell: CellSpan) -> Cell:
         return None
     text = cell.value_text
     if kind == "str":
-        return xml.unescaped(text)
+        return xml_bytes.unescaped(text)
     if kind == "b":
         return text.strip() in ("1", "true")
     if kind == "e":
@@ -507,7 +511,7 @@ def _written(value: Cell) -> tuple[str | None, str]:
         # Readers recognise only classic errors here; Excel itself writes #VALUE! for newer ones.
         return "e", value.code if value.code in CLASSIC_ERRORS else VALUE
     if isinstance(value, str):
-        return ("str", xml.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)
+        return ("str", xml_bytes.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)
     if not math.isfinite(value):
         return "e", NUM
     if value == int(value) and abs(value) <= _EXACT_INTEGERS:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from xladdin.errors import FileError
-from xladdin.ooxml import xml
+from xladdin.xlsx import xml_bytes
 
 MAX_ENTRIES: Final = 20_000
 """Most parts of a workbook; the largest real ones have a few hundred."""
@@ -107,11 +107,11 @@ class Package:
     def tree(self, name: str) -> Element:
         """Unpack a part and parse it; a part that is not safe XML raises `FileError`."""
         try:
-            return xml.tree(self.read(name))
-        except xml.UnsafeXMLError as error:
+            return xml_bytes.tree(self.read(name))
+        except xml_bytes.UnsafeXMLError as error:
             raise self.unsafe(name, error) from None
 
-    def unsafe(self, name: str, error: xml.UnsafeXMLError) -> FileError:
+    def unsafe(self, name: str, error: xml_bytes.UnsafeXMLError) -> FileError:
         """Return the error to raise if a part's XML was refused."""
         return FileError(self.path, f"its part {name} cannot be read: {error}", _DAMAGED)
 
@@ -279,19 +279,19 @@ def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") 
 
 def _canonical(content: bytes, package: Package, name: str) -> bytes:
     try:
-        return _DECLARATION + xml.canonical(content)
-    except xml.UnsafeXMLError as error:
+        return _DECLARATION + xml_bytes.canonical(content)
+    except xml_bytes.UnsafeXMLError as error:
         raise package.unsafe(name, error) from None
 
 
 def _stamped(content: bytes, stamp: datetime.date, package: Package, name: str) -> bytes:
     moment = f"{stamp:%Y-%m-%d}T00:00:00Z".encode()
     try:
-        dates = xml.elements(content, ("created", "modified"))
-    except xml.UnsafeXMLError as error:
+        dates = xml_bytes.elements(content, ("created", "modified"))
+    except xml_bytes.UnsafeXMLError as error:
         raise package.unsafe(name, error) from None
-    edits = [xml.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
-    return xml.splice(content, edits)
+    edits = [xml_bytes.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
+    return xml_bytes.splice(content, edits)
 
 
 def same_contents(one: bytes, other: bytes) -> bool:

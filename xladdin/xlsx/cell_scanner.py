@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
-from xladdin.ooxml import xml
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, column_number
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, column_number
 
 Place: TypeAlias = tuple[int, int]
 """Row and column of a cell, from 1."""
@@ -120,7 +120,7 @@ class CellSpan:
     @property
     def value_text(self) -> str:
         """Its stored value as text; empty if it has none."""
-        return xml.characters(self.value_inside)
+        return xml_bytes.characters(self.value_inside)
 
 
 @dataclass(slots=True)
@@ -173,7 +173,7 @@ def scan(data: bytes, *, formulas: bool = False) -> Scan:
     Raises:
         UnsafeXMLError: The part is not well formed, or not safe, or has impossible cells.
     """
-    xml.feed(xml.parser(), data)
+    xml_bytes.feed(xml_bytes.parser(), data)
     declared = _DECLARATION.match(data)
     aside = b"<!" in data or data.find(b"<?", declared.end() if declared else 0) >= 0
     tags = _masked(_ASIDE, data) if aside else data
@@ -273,7 +273,7 @@ def _inside(data: bytes, tags: bytes, where: Span, found: bytes | None) -> bytes
 
 @lru_cache(maxsize=4096)
 def _attributes(tag: bytes) -> Mapping[str, str]:
-    return xml.attributes(tag)
+    return xml_bytes.attributes(tag)
 
 
 def _counted(text: str | None, otherwise: int) -> int:
@@ -285,7 +285,7 @@ def _counted(text: str | None, otherwise: int) -> int:
 
 def _row(number: int) -> int:
     if not 1 <= number <= LAST_ROW:
-        raise xml.UnsafeXMLError("it has a row whose number no row has")
+        raise xml_bytes.UnsafeXMLError("it has a row whose number no row has")
     return number
 
 
@@ -293,7 +293,7 @@ def _row(number: int) -> int:
 def _column(letters: bytes) -> int:
     number = column_number(letters.decode())
     if not 1 <= number <= LAST_COLUMN:
-        raise xml.UnsafeXMLError(f"it has a column {letters.decode()}, which no sheet has")
+        raise xml_bytes.UnsafeXMLError(f"it has a column {letters.decode()}, which no sheet has")
     return number
 
 
@@ -302,5 +302,5 @@ def _placed(text: str | None, row: int, column: int) -> Place:
         return row, column
     letters = text.rstrip("0123456789")
     if not (letters.isascii() and letters.isupper() and len(letters) <= 3):
-        raise xml.UnsafeXMLError(f"it has a cell called {text[:20]!r}")
+        raise xml_bytes.UnsafeXMLError(f"it has a cell called {text[:20]!r}")
     return _counted(text[len(letters) :], 0), _column(letters.encode())

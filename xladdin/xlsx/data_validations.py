@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
-from xladdin.ooxml import xml
-from xladdin.ooxml.workbook import LAST_COLUMN, LAST_ROW, Area, area_of, column_letters
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Area, area_of, column_letters
 
 WHOLE: Final = "whole"
 DECIMAL: Final = "decimal"
@@ -58,7 +58,11 @@ def validations_of(frame: bytes) -> tuple[Validation, ...]:
     if b"dataValidation" not in frame:
         return ()
     # The newer form is in an extension of the format, with its formulas in elements.
-    found = (item for item in xml.tree(frame).iter() if xml.local(item.tag) == "dataValidation")
+    found = (
+        item
+        for item in xml_bytes.tree(frame).iter()
+        if xml_bytes.local(item.tag) == "dataValidation"
+    )
     return tuple(made for item in found if (made := _validation(item)) is not None)
 
 
@@ -75,7 +79,7 @@ def _validation(item: Element) -> Validation | None:
         _text(item, "formula1"),
         _text(item, "formula2"),
         item.get("allowBlank") in _TRUE,
-        xml.unescaped(item.get("error", "")).strip(),
+        xml_bytes.unescaped(item.get("error", "")).strip(),
     )
 
 
@@ -84,7 +88,7 @@ _TRUE: Final = ("1", "true")
 
 def _text(item: Element, name: str) -> str:
     """Return the text of a child; the newer form has it one level deeper."""
-    child = next((one for one in item if xml.local(one.tag) == name), None)
+    child = next((one for one in item if xml_bytes.local(one.tag) == name), None)
     return "" if child is None else "".join(child.itertext()).strip()
 
 
