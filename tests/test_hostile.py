@@ -25,8 +25,8 @@ from draws import crossed
 from hosts.linked import Link, linked
 from offices import needs_office
 
+from xladdin.formulas.tokens import tokens
 from xladdin.hosts import bounds
-from xladdin.hosts.scanning import tokens
 from xladdin.recalculation import recalc
 from xladdin.xlsx.sheet_part import Layout
 

@@ -11,8 +11,8 @@ from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITL
 from xladdin.comparing import TOLERANCE
 from xladdin.dependencies import Dependencies, Where
 from xladdin.fingerprint import Fingerprint, read_fingerprint
+from xladdin.formulas.structured_references import quoted
 from xladdin.hosts.computed import Computed
-from xladdin.hosts.structured import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters

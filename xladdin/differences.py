@@ -23,8 +23,8 @@ from xladdin.comparing import (
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.errors import NAME
 from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
+from xladdin.formulas.structured_references import quoted
 from xladdin.hosts.computed import Computed, Refusal
-from xladdin.hosts.structured import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout, Place
 from xladdin.xlsx.workbook_part import Workbook, area_of, column_letters

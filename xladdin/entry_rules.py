@@ -13,8 +13,8 @@ from xladdin.core.decimals import slack
 from xladdin.dependencies import Dependencies
 from xladdin.errors import day_shown
 from xladdin.explaining import Explainer
+from xladdin.formulas.tokens import STRING, shifted, tokens
 from xladdin.hosts.computed import Computed
-from xladdin.hosts.scanning import STRING, shifted, tokens
 from xladdin.xlsx import data_validations
 from xladdin.xlsx.data_validations import Validation
 from xladdin.xlsx.sheet_part import Place, places

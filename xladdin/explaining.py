@@ -17,12 +17,12 @@ import formualizer
 from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError, MissingDealError
+from xladdin.formulas.tokens import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
 from xladdin.functions.arguments import TERMS
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
 from xladdin.hosts.computed import Computed
 from xladdin.hosts.formulas import OMITTED_CALL
-from xladdin.hosts.scanning import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
 from xladdin.xlsx.sheet_part import Place, places
 
 _MOST_CELLS: Final = 20_000

@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies, Index
 from xladdin.errors import NUM
-from xladdin.hosts.computed import Computed, Refusal
-from xladdin.hosts.parsing import (
+from xladdin.formulas.syntax_tree import (
     BINARY,
     COMPARISONS,
     FUNCTION,
@@ -29,7 +28,8 @@ from xladdin.hosts.parsing import (
     UnreadableError,
     parsed,
 )
-from xladdin.hosts.scanning import function_name
+from xladdin.formulas.tokens import function_name
+from xladdin.hosts.computed import Computed, Refusal
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters

@@ -15,8 +15,8 @@ from xladdin.cells import Cell, CellError
 from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.explaining import Explainer, Reason
 from xladdin.findings import ERROR
+from xladdin.formulas.tokens import shifted
 from xladdin.hosts.computed import Computed
-from xladdin.hosts.scanning import shifted
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook

@@ -16,8 +16,8 @@ from xladdin.errors import FileError
 from xladdin.explaining import Explainer
 from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.fingerprint import Fingerprint, value_mark
+from xladdin.formulas.structured_references import quoted
 from xladdin.hosts.computed import Computed
-from xladdin.hosts.structured import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.data_validations import Validation, validations_of
 from xladdin.xlsx.sheet_part import Place

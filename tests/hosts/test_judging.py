@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.formulas.tokens import ANY_CELL, shape
 from xladdin.hosts.judging import ARRAY, PLAIN, NamedCells, Scope, called, judge
 from xladdin.hosts.prepared import is_excels, spelled
-from xladdin.hosts.scanning import ANY_CELL, shape
 
 NAMED: Final = {"many": NamedCells("S", "$A$1:$A$3"), "one": NamedCells("S", "$A$1")}
 SCOPE: Final = Scope({"CEO_FEE": True, "CANTOR": False}, frozenset(), NAMED.get, is_excels, [])

@@ -20,8 +20,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from xladdin.cells import Cell
 from xladdin.errors import FileError
-from xladdin.hosts import embedded, libreoffice
-from xladdin.hosts.linking import Links, without_addin
+from xladdin.formulas.external_links import Links, without_addin
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.recalculation import recalc
 from xladdin.verification import verify_one
 from xladdin.xlsx.workbook_part import Workbook

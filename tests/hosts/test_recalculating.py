@@ -18,12 +18,12 @@ from offices import needs_office
 
 from xladdin.cells import Cell, CellError
 from xladdin.errors import FileError
+from xladdin.formulas.tokens import in_order, name_of_ours
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import prepared
 from xladdin.hosts.computed import MOST_NAMED, Computed
 from xladdin.hosts.engine import register
 from xladdin.hosts.guard import misread, misread_formulas, misread_name
-from xladdin.hosts.scanning import in_order, name_of_ours
 from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.recalculation import compute, recalc
 from xladdin.xlsx.sheet_part import Place

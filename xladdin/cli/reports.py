@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from xladdin.cells import shown_formula
 from xladdin.cli.console import plain
 from xladdin.findings import KINDS
-from xladdin.hosts.structured import quoted
+from xladdin.formulas.structured_references import quoted
 from xladdin.recalculation import Recalculated
 from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
 from xladdin.wrong_entries import RootCell

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from xladdin.cells import Cell
 from xladdin.errors import FileError, InputError
-from xladdin.hosts.structured import quoted
+from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.sheet_part import Layout, Place
 
 MOST_NAMED: Final = 10

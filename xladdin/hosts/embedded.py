@@ -17,6 +17,8 @@ import formualizer
 
 from xladdin.cells import Cell, CellError
 from xladdin.errors import NAME, VALUE, InputError
+from xladdin.formulas.external_links import Links
+from xladdin.formulas.tokens import ANY_CELL
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
@@ -26,7 +28,6 @@ from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter
 from xladdin.hosts.instruments import given
 from xladdin.hosts.judging import ARRAY, UNREADABLE, Scope, called, judge
-from xladdin.hosts.linking import Links
 from xladdin.hosts.prepared import (
     OURS,
     SPILLING,
@@ -37,7 +38,6 @@ from xladdin.hosts.prepared import (
     spilled,
 )
 from xladdin.hosts.proved import BLANK
-from xladdin.hosts.scanning import ANY_CELL
 from xladdin.hosts.settings import require_usual
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook

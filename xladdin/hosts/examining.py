@@ -11,8 +11,8 @@ from typing import Final
 import formualizer
 
 from xladdin.cells import Cell
+from xladdin.formulas.structured_references import quoted
 from xladdin.hosts.proved import ANY, BLANK, kind_of_value
-from xladdin.hosts.structured import quoted
 from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
 from xladdin.xlsx.workbook_part import (
     LAST_COLUMN,

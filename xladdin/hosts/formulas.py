@@ -16,9 +16,9 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from xladdin.hosts import structured
-from xladdin.hosts.linking import Links, here
-from xladdin.hosts.scanning import (
+from xladdin.formulas import structured_references
+from xladdin.formulas.external_links import Links, here
+from xladdin.formulas.tokens import (
     BRACKET,
     CALL,
     CLOSE,
@@ -134,7 +134,9 @@ class Rewriter:
         Raises:
             TooLongError: It would be longer than a formula can be.
         """
-        return self.rewrite_for_rows(formula, sheet, row, column).replace(structured.ROW, str(row))
+        return self.rewrite_for_rows(formula, sheet, row, column).replace(
+            structured_references.ROW, str(row)
+        )
 
     def rewrite_for_rows(self, formula: str, sheet: str, row: int, column: int) -> str:
         """Rewrite a formula for all rows in which it comes out the same but for their numbers.
@@ -155,7 +157,7 @@ class Rewriter:
             return formula
         tables = self._by_sheet.get(sheet, ())
         rows = tuple(table.first_data_row <= row <= table.last_data_row for table in tables)
-        own = structured.containing(tables, sheet, row, column)
+        own = structured_references.containing(tables, sheet, row, column)
         key = formula, sheet, rows, own.name if own else ""
         known = self._known.get(key)
         if known is None:
@@ -196,8 +198,8 @@ class Rewriter:
                     frames.pop()
             elif kind == BRACKET:
                 pending = ""
-                table = structured.containing(self._all_tables, *cell)
-                text = structured.resolved(table, text, cell[0], cell[1])
+                table = structured_references.containing(self._all_tables, *cell)
+                text = structured_references.resolved(table, text, cell[0], cell[1])
             elif kind == WORD:
                 bracket = following.text if following.kind == BRACKET else ""
                 found = self._word(text, bracket, pending, cell, depth)
@@ -232,7 +234,7 @@ class Rewriter:
         if not here(prefix):
             return None
         if bracket or key in self._tables:
-            return structured.resolved(self._tables.get(key), bracket, cell[0], cell[1])
+            return structured_references.resolved(self._tables.get(key), bracket, cell[0], cell[1])
         name = self._name(key, prefix, cell[0])
         if name is None or depth >= _DEEPEST:
             return None

@@ -18,11 +18,8 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.containing import contained
-from xladdin.hosts.linking import Links, links_of
-from xladdin.hosts.oxt import calc_name
-from xladdin.hosts.scanning import (
+from xladdin.formulas.external_links import Links, links_of
+from xladdin.formulas.tokens import (
     BRACKET,
     CALL,
     CLOSE,
@@ -35,6 +32,9 @@ from xladdin.hosts.scanning import (
     name_of_ours,
     tokens,
 )
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.hosts.containing import contained
+from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.settings import without_iteration
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from xladdin.hosts.scanning import CALL, CLOSE, SHEET, SPACE, WORD, Token, function_name, tokens
+from xladdin.formulas.tokens import CALL, CLOSE, SHEET, SPACE, WORD, Token, function_name, tokens
 from xladdin.xlsx.sheet_part import places
 from xladdin.xlsx.workbook_part import Area, area_of
 

@@ -12,11 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from xladdin.hosts import instruments
-from xladdin.hosts.formulas import OMITTED_CALL
-from xladdin.hosts.instruments import ARRAYS, given
-from xladdin.hosts.isformula import BLOCK_CALL
-from xladdin.hosts.parsing import (
+from xladdin.formulas.syntax_tree import (
     BINARY,
     COMPARISONS,
     CONSTANTS,
@@ -37,6 +33,11 @@ from xladdin.hosts.parsing import (
     UnreadableError,
     parsed,
 )
+from xladdin.formulas.tokens import ANY_CELL, CALL, function_name, tokens
+from xladdin.hosts import instruments
+from xladdin.hosts.formulas import OMITTED_CALL
+from xladdin.hosts.instruments import ARRAYS, given
+from xladdin.hosts.isformula import BLOCK_CALL
 from xladdin.hosts.proved import (
     ANY,
     ARITHMETIC,
@@ -60,7 +61,6 @@ from xladdin.hosts.proved import (
 )
 from xladdin.hosts.proved import LOGICAL as A_LOGICAL
 from xladdin.hosts.proved import NUMBER as A_NUMBER
-from xladdin.hosts.scanning import ANY_CELL, CALL, function_name, tokens
 from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place, Verdict
 

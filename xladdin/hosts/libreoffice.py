@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from xladdin.cells import Cell, CellError
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
+from xladdin.formulas.external_links import links_of
+from xladdin.formulas.tokens import function_name
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
-from xladdin.hosts.linking import links_of
 from xladdin.hosts.oxt import make
-from xladdin.hosts.scanning import function_name
 from xladdin.hosts.settings import require_usual
 from xladdin.hosts.soffice import Office
 from xladdin.terms import store

@@ -12,6 +12,9 @@ import formualizer
 
 from xladdin.cells import Cell, CellError
 from xladdin.errors import NAME, FileError
+from xladdin.formulas.external_links import links_of
+from xladdin.formulas.structured_references import ROW, quoted
+from xladdin.formulas.tokens import ANY_CELL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine, instruments, isformula
 from xladdin.hosts.computed import Refusal, UnfitError
@@ -29,11 +32,8 @@ from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.hosts.guard import constants_of, misread, misread_formulas, misread_name
 from xladdin.hosts.instruments import given
 from xladdin.hosts.judging import ARRAY, NOT_PROVED, PLAIN, UNREADABLE, NamedCells, Scope, judge
-from xladdin.hosts.linking import links_of
 from xladdin.hosts.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
-from xladdin.hosts.scanning import ANY_CELL, in_order, shape, shifted, tokens
 from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, without_iteration
-from xladdin.hosts.structured import ROW, quoted
 from xladdin.hosts.verdicts import FILTERED, Action, Demand, Part, Verdict
 from xladdin.hosts.verdicts import Place as Reference
 from xladdin.xlsx import xml_bytes

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
+from xladdin.formulas.syntax_tree import GAP, REFERENCE, Node
+from xladdin.formulas.tokens import ANY_CELL
 from xladdin.hosts import instruments
 from xladdin.hosts.formulas import OMITTED_CALL
-from xladdin.hosts.parsing import GAP, REFERENCE, Node
-from xladdin.hosts.scanning import ANY_CELL
 
 Part: TypeAlias = str | tuple[int, bool] | tuple[str, bool] | None
 """A piece of a formula for the engine: itself; a reference by its number, or as written, and

@@ -21,7 +21,7 @@ from xladdin._version import __version__
 from xladdin.cells import Cell, serial_of
 from xladdin.errors import FileError
 from xladdin.fingerprint import mark, value_mark
-from xladdin.hosts.scanning import CALL, SHEET, SPACE, STRING, tokens
+from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, tokens
 from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book
 from xladdin.templates.terms_sheet import TERMS

@@ -18,8 +18,8 @@ from xladdin.cells import Cell, CellError, day_of, shown
 from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.fingerprint import value_mark
-from xladdin.hosts.linking import links_of
-from xladdin.hosts.scanning import placed
+from xladdin.formulas.external_links import links_of
+from xladdin.formulas.tokens import placed
 from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.datafolder import MAX_ROWS

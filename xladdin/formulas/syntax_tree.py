@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from xladdin.hosts.scanning import (
+from xladdin.formulas.tokens import (
     CALL,
     CLOSE,
     COMMA,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
-from xladdin.hosts.scanning import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
+from xladdin.formulas.tokens import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
 from xladdin.installation.places import ADDIN
 from xladdin.xlsx.workbook_part import Workbook
 

@@ -1,0 +1,1 @@
+"""Formulas as text: their tokens, their syntax trees, and what their references mean."""
