@@ -11,7 +11,7 @@ from typing import Any
 import xlwings
 
 import xladdin
-from xladdin.hosts.excel import Cells
+from xladdin.excel.classic import Cells
 
 
 def _bare(made: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,8 +13,8 @@ import yaml
 from tools import command_line, sessions
 from tools.generate import GENERATED, ROUTES_PAGE
 from xladdin.cli import main
-from xladdin.hosts import vba
-from xladdin.hosts.starting import OPTIONS, SERVE
+from xladdin.excel import vba_wrapper
+from xladdin.excel.start_line import OPTIONS, SERVE
 from xladdin.templates import manifest
 
 ROOT = Path(__file__).parents[1]
@@ -126,7 +126,7 @@ def test_the_page_on_security_shows_how_python_starts() -> None:
 
 def test_the_page_on_excel_says_how_long_to_wait() -> None:
     page = (ROOT / "docs" / "excel.md").read_text("utf-8")
-    assert f"wait up to {vba.PAUSE} seconds" in page
+    assert f"wait up to {vba_wrapper.PAUSE} seconds" in page
 
 
 def table_of(page: str, heading: str) -> dict[str, str]:

@@ -23,9 +23,9 @@ from filling import type_placements
 
 from xladdin import files, recalculation
 from xladdin.errors import FileError
+from xladdin.excel.install.paths import ADDIN, Places, local, places
+from xladdin.excel.install.plan import plan_install
 from xladdin.files import save
-from xladdin.installation.places import ADDIN, Places, local, places
-from xladdin.installation.plan import plan_install
 from xladdin.templates import batch, upgrading
 from xladdin.templates.batch import Made, Task, run
 from xladdin.templates.entries import Entries

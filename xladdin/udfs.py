@@ -2,7 +2,7 @@
 
 Classic Excel has it as its UDF module. For xlwings Lite and xlwings Server, the line
 ``from xladdin.udfs import *`` in a module of theirs offers the same functions; see
-`xladdin.hosts.server`.
+`xladdin.excel.officejs`.
 """
 
 import os as _os
@@ -16,10 +16,10 @@ __all__ = [*_FUNCTIONS]
 def _offered() -> dict[str, _Callable[..., object]]:
     # xlwings goes by the same switch to decide what its decorators are.
     if _os.environ.get("XLWINGS_ON_SERVER") == "true":
-        from xladdin.hosts.server import offer
+        from xladdin.excel.officejs import offer
 
         return offer()
-    from xladdin.hosts.excel import udf
+    from xladdin.excel.classic import udf
 
     return {name: udf(function) for name, function in _FUNCTIONS.items()}
 

@@ -37,7 +37,7 @@ class Office:
         """List the functions' names when they are offered under a name space."""
         import types
 
-        from xladdin.hosts.server import offer
+        from xladdin.excel.officejs import offer
 
         main = types.ModuleType("main")
         vars(main).update(offer(namespace))

@@ -46,8 +46,8 @@ from hosts.route import Route, block, shown
 from hosts.vba_route import Wrapper
 from xladdin.cells import CellError
 from xladdin.errors import InputError
+from xladdin.excel.classic import ERROR_NUMBERS
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.excel import ERROR_NUMBERS
 
 HERE: Final = Path(__file__).parent
 

@@ -17,8 +17,7 @@ from deals import NEOT_1
 
 from xladdin.cli import main
 from xladdin.errors import FileError, InputError
-from xladdin.hosts import bounds, engine
-from xladdin.hosts import embedded as embedded
+from xladdin.hosts import bounds, embedded, engine
 from xladdin.hosts.bounds import bounded
 from xladdin.recalculation import recalc
 from xladdin.terms import select

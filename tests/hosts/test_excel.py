@@ -20,10 +20,10 @@ import pytest
 import xladdin
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.errors import InputError
+from xladdin.excel import classic
 from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import excel
 from xladdin.terms import select
 
 MISSING = -2147352572
@@ -155,26 +155,26 @@ def outcome(name: str, place: int, answer: Any) -> Any:
     ],
 )
 def test_decode_cell(raw: object, cell: object) -> None:
-    found = excel.decode(raw)
+    found = classic.decode(raw)
     assert found == cell
     assert type(found) is type(cell)
 
 
-@pytest.mark.parametrize(("code", "number"), excel.ERROR_NUMBERS.items())
+@pytest.mark.parametrize(("code", "number"), classic.ERROR_NUMBERS.items())
 def test_decode_error(code: str, number: int) -> None:
-    assert excel.decode(number + 0x800A0000 - 2**32) is CellError(code)
+    assert classic.decode(number + 0x800A0000 - 2**32) is CellError(code)
 
 
 def test_error_numbers_are_those_of_vba() -> None:
-    assert set(excel.ERROR_NUMBERS) >= set(CLASSIC_ERRORS)
-    assert excel.decode(DIV0_CODE) is CellError("#DIV/0!")
-    assert excel.decode(NA_CODE) is CellError("#N/A")
-    assert excel.decode(-2146826243) is CellError("#SPILL!")
+    assert set(classic.ERROR_NUMBERS) >= set(CLASSIC_ERRORS)
+    assert classic.decode(DIV0_CODE) is CellError("#DIV/0!")
+    assert classic.decode(NA_CODE) is CellError("#N/A")
+    assert classic.decode(-2146826243) is CellError("#SPILL!")
 
 
 @pytest.mark.parametrize("code", [-2146826200, -2147467259, -2147483648])
 def test_decode_unknown_error(code: int) -> None:
-    assert excel.decode(code) is CellError("#VALUE!")
+    assert classic.decode(code) is CellError("#VALUE!")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_decode_unknown_error(code: int) -> None:
     ],
 )
 def test_decode_block(raw: object, block: object) -> None:
-    found = excel.decode(raw)
+    found = classic.decode(raw)
     assert ([list(row) for row in found] if isinstance(found, list | tuple) else found) == block
 
 
@@ -219,7 +219,7 @@ def test_decode_block(raw: object, block: object) -> None:
     ],
 )
 def test_encode(result: Any, encoded: object) -> None:
-    found = excel.encode(result)
+    found = classic.encode(result)
     assert found == encoded
     assert type(found) is type(encoded)
 
@@ -230,7 +230,7 @@ def test_no_text_spells_an_error() -> None:
     term = FUNCTIONS["DEAL_TERM"]
     for name in select("NEOT-2001").figures:
         for function in (source, term):
-            assert function.evaluate([name]) not in excel.ERROR_NUMBERS
+            assert function.evaluate([name]) not in classic.ERROR_NUMBERS
 
 
 # What xlwings is told
@@ -245,12 +245,12 @@ def test_every_function_has_a_call_here(name: str) -> None:
 def test_help_fits_the_wizard(name: str) -> None:
     function = FUNCTIONS[name]
     texts = [function.summary, *(argument.help for argument in function.arguments)]
-    assert all(0 < len(text) <= excel.HELP_LIMIT for text in texts)
+    assert all(0 < len(text) <= classic.HELP_LIMIT for text in texts)
 
 
 @every_function
 def test_names_are_fit_for_vba(name: str) -> None:
-    names = [excel.argument_name(item.name).lower() for item in FUNCTIONS[name].arguments]
+    names = [classic.argument_name(item.name).lower() for item in FUNCTIONS[name].arguments]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch("[a-z][a-z0-9_]*", word) for word in [name.lower(), *names])
     # xlwings hands the calling cell to an argument called "caller".
@@ -261,11 +261,11 @@ def test_wrapper_names_every_function(server: Excel) -> None:
     wrapper = server.ask("wrapper")
     for function in FUNCTIONS.values():
         names = [
-            f"{'Optional ' if item.optional else ''}{excel.argument_name(item.name)}"
+            f"{'Optional ' if item.optional else ''}{classic.argument_name(item.name)}"
             for item in function.arguments
         ]
         if function.variadic:
-            names[-1] = f"ParamArray {excel.argument_name(function.arguments[-1].name)}()"
+            names[-1] = f"ParamArray {classic.argument_name(function.arguments[-1].name)}()"
         assert f"\nFunction {function.name}({', '.join(names)})\n" in f"\n{wrapper}"
     assert wrapper.count("\nEnd Function") == len(FUNCTIONS)
 
@@ -317,10 +317,10 @@ def test_scalar_comes_as_rows_from_call_udf(server: Excel, name: str) -> None:
     assert server.ask("call_udf", name, *filled(name)) == rows
 
 
-@pytest.mark.parametrize("code", excel.ERROR_NUMBERS)
+@pytest.mark.parametrize("code", classic.ERROR_NUMBERS)
 @every_function
 def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
-    number = excel.ERROR_NUMBERS[code] + 0x800A0000 - 2**32
+    number = classic.ERROR_NUMBERS[code] + 0x800A0000 - 2**32
     for place in range(len(CALLS[name][0])):
         given = filled(name)
         given[place] = number
@@ -409,7 +409,7 @@ def made(**changes: Any) -> Function:
 
 
 def test_udf_looks_like_its_function() -> None:
-    built = excel.udf(made())
+    built = classic.udf(made())
     assert (built.__name__, built.__qualname__) == ("TWICE", "TWICE")
     assert built.__doc__ == "Twice an amount."
     assert str(inspect.signature(built)) == "(amount, terms=None)"
@@ -419,7 +419,7 @@ def test_udf_looks_like_its_function() -> None:
 
 def test_udf_with_an_argument_that_repeats() -> None:
     arguments = (Argument("function", TEXT, "A name."), Argument("arg", AMOUNT, "Its arguments."))
-    built = excel.udf(made(arguments=arguments, variadic=True))
+    built = classic.udf(made(arguments=arguments, variadic=True))
     assert str(inspect.signature(built)) == "(function_, *arg)"
 
 
@@ -427,7 +427,7 @@ def test_udf_never_raises(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_amount: float, _terms: object) -> float:
         raise ZeroDivisionError
 
-    assert excel.udf(made(implementation=broken))(4.0) == "#VALUE!"
+    assert classic.udf(made(implementation=broken))(4.0) == "#VALUE!"
     assert "TWICE failed" in caplog.text
 
 
@@ -435,8 +435,8 @@ def test_udf_takes_wrong_input() -> None:
     def refuse(amount: float, _terms: object) -> float:
         raise InputError("#NUM!", "amount", amount, "must be another")
 
-    assert excel.udf(made(implementation=refuse))(4.0) == "#NUM!"
-    assert excel.udf(made())() == "#VALUE!"
+    assert classic.udf(made(implementation=refuse))(4.0) == "#NUM!"
+    assert classic.udf(made())() == "#VALUE!"
 
 
 def test_off_windows_the_module_still_works() -> None:

@@ -26,9 +26,7 @@ from openpyxl.worksheet.table import Table
 import xladdin
 from xladdin.cells import Cell, CellError
 from xladdin.errors import FileError
-from xladdin.hosts import bounds, importing, soffice
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.hosts import bounds, embedded, importing, libreoffice, soffice
 from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.soffice import OfficeError
 from xladdin.terms import store

@@ -20,16 +20,17 @@ from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
 from xladdin.errors import FileError
+from xladdin.excel import macro_workbooks, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import macros, soffice, vba
+from xladdin.hosts import soffice
 from xladdin.templates import TEMPLATES, rendering
 from xladdin.terms import select
 from xladdin.xlsx.package import replace_parts
 
 PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.exe"
-SETTINGS = macros.settings_for(PYTHON)
+SETTINGS = macro_workbooks.settings_for(PYTHON)
 XLWINGS = "quickstart_standalone.xlsm"
-WRAPPER = vba.wrapper(xlwings.__version__)
+WRAPPER = vba_wrapper.wrapper(xlwings.__version__)
 
 
 @pytest.fixture(scope="module", params=first(TEMPLATES))
@@ -39,7 +40,7 @@ def book(request: pytest.FixtureRequest) -> tuple[str, bytes]:
 
 @pytest.fixture(scope="module")
 def addin() -> bytes:
-    return macros.addin(SETTINGS)
+    return macro_workbooks.addin(SETTINGS)
 
 
 def parser_of(name: str, data: bytes) -> Any:
@@ -75,7 +76,7 @@ def opened(data: bytes) -> Any:
 
 def check_documents(data: bytes) -> None:
     """Excel wants a document module for the workbook and for each sheet, by their code names."""
-    parser = parser_of("vbaProject.bin", parts(data)[macros.PROJECT])
+    parser = parser_of("vbaProject.bin", parts(data)[macro_workbooks.PROJECT])
     streams = parser.ole_file
     listed = streams.openstream("PROJECT").read().decode("ascii")
     # Nothing is compiled, and it says so: Excel is to compile the source.
@@ -87,9 +88,9 @@ def check_documents(data: bytes) -> None:
     assert names == ["ThisWorkbook", *(f"Sheet{number}" for number in range(1, len(sheets) + 1))]
     assert re.findall(r"^Document=(\w+)/&H00000000\r$", listed, re.MULTILINE) == names
     other = re.findall(r"^(?:Module|Class|BaseClass)=(\w+)\r$", listed, re.MULTILINE)
-    assert other == [vba.MODULE]
+    assert other == [vba_wrapper.MODULE]
     windows = listed.partition("[Workspace]\r\n")[2].removesuffix("\r\n").split("\r\n")
-    everything = {*names, vba.MODULE}
+    everything = {*names, vba_wrapper.MODULE}
     assert {line.partition("=")[0] for line in windows} == everything
     assert len(windows) == len(everything)
 
@@ -112,16 +113,21 @@ def check_library(data: bytes, path: Path) -> None:
         assert set(kinds) == set(modules(data, path.name))
         assert {
             name for name, kind in kinds.items() if kind == pyopenvba.VBAModuleKind.standard
-        } == {vba.MODULE}
-        assert file.get_module(vba.MODULE).endswith(WRAPPER)
+        } == {vba_wrapper.MODULE}
+        assert file.get_module(vba_wrapper.MODULE).endswith(WRAPPER)
 
 
 def check_modules(found: dict[str, str]) -> None:
-    heading = f'Attribute VB_Name = "{vba.MODULE}"\r\n'
-    assert found[vba.MODULE] == heading + WRAPPER
-    assert found["ThisWorkbook"].endswith(vba.opening())
-    assert {name for name in found if not name.startswith("Sheet")} == {vba.MODULE, "ThisWorkbook"}
-    assert public_procedures(found) == {(vba.MODULE, "Function", name) for name in FUNCTIONS}
+    heading = f'Attribute VB_Name = "{vba_wrapper.MODULE}"\r\n'
+    assert found[vba_wrapper.MODULE] == heading + WRAPPER
+    assert found["ThisWorkbook"].endswith(vba_wrapper.opening())
+    assert {name for name in found if not name.startswith("Sheet")} == {
+        vba_wrapper.MODULE,
+        "ThisWorkbook",
+    }
+    assert public_procedures(found) == {
+        (vba_wrapper.MODULE, "Function", name) for name in FUNCTIONS
+    }
 
 
 def public_procedures(found: dict[str, str]) -> set[tuple[str, str, str]]:
@@ -169,9 +175,9 @@ def test_no_function_of_xlwings_is_known_to_cells(addin: bytes) -> None:
 )
 def test_an_xlwings_that_starts_python_otherwise_is_refused(before: str, after: str) -> None:
     source = xlwings_vba()["xlwings"]
-    macros._check_library(source, xlwings.__version__)
+    macro_workbooks._check_library(source, xlwings.__version__)
     with pytest.raises(FileError, match="it does not start Python by XLPyDLLActivateAuto"):
-        macros._check_library(source.replace(before, after), xlwings.__version__)
+        macro_workbooks._check_library(source.replace(before, after), xlwings.__version__)
 
 
 def test_the_vba_is_what_was_written(book: tuple[str, bytes]) -> None:
@@ -194,23 +200,23 @@ def test_every_sheet_has_its_module(
 
 def test_the_same_bytes_every_time(book: tuple[str, bytes], addin: bytes) -> None:
     name, data = book
-    macros._archive.cache_clear()
+    macro_workbooks._archive.cache_clear()
     assert rendering.render(name, select(), SETTINGS).data == data
-    assert macros.addin(SETTINGS) == addin
+    assert macro_workbooks.addin(SETTINGS) == addin
 
 
 def test_the_rest_is_the_workbook_without_macros(book: tuple[str, bytes]) -> None:
     name, data = book
     with_macros, plain = parts(data), parts(rendering.render(name, select()).data)
     added = set(with_macros) - set(plain)
-    assert {part for part in added if "sheet" not in part} == {macros.PROJECT}
+    assert {part for part in added if "sheet" not in part} == {macro_workbooks.PROJECT}
     assert len(added) == 2
     assert set(plain) <= set(with_macros)
     before, after = (
         openpyxl.load_workbook(io.BytesIO(item), data_only=True)
         for item in (rendering.render(name, select()).data, data)
     )
-    assert after.sheetnames == [*before.sheetnames, macros.CONFIGURATION]
+    assert after.sheetnames == [*before.sheetnames, macro_workbooks.CONFIGURATION]
     for sheet in before.worksheets:
         other = after[sheet.title]
         assert [[cell.value for cell in row] for row in sheet] == [
@@ -224,7 +230,7 @@ def test_the_rest_is_the_workbook_without_macros(book: tuple[str, bytes]) -> Non
 
 def test_the_settings(book: tuple[str, bytes], addin: bytes) -> None:
     for data in (book[1], addin):
-        sheet = opened(data)[macros.CONFIGURATION]
+        sheet = opened(data)[macro_workbooks.CONFIGURATION]
         found = {row[0].value: row[1] for row in sheet.iter_rows(max_col=2)}
         assert found["Interpreter_Win"].value == PYTHON
         assert sheet["B1"].value == PYTHON
@@ -232,14 +238,14 @@ def test_the_settings(book: tuple[str, bytes], addin: bytes) -> None:
 
 
 def test_a_path_that_looks_like_a_formula_is_text() -> None:
-    data = macros.addin(macros.settings_for("=cmd|' /C calc'!A0"))
-    sheet = opened(data)[macros.CONFIGURATION]
+    data = macro_workbooks.addin(macro_workbooks.settings_for("=cmd|' /C calc'!A0"))
+    sheet = opened(data)[macro_workbooks.CONFIGURATION]
     assert (sheet["B1"].data_type, sheet["B1"].value) == ("s", "=cmd|' /C calc'!A0")
 
 
 def test_a_quote_in_a_path_is_refused() -> None:
     with pytest.raises(FileError, match="a path with a quote"):
-        macros.settings_for('C:\\Python" & calc & "\\python.exe')
+        macro_workbooks.settings_for('C:\\Python" & calc & "\\python.exe')
 
 
 def test_the_kinds_of_file(book: tuple[str, bytes], addin: bytes) -> None:
@@ -253,11 +259,11 @@ def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None
     workbook = openpyxl.load_workbook(io.BytesIO(book[1]), keep_vba=True)
     workbook.save(tmp_path / "again.xlsm")
     kept = parts((tmp_path / "again.xlsm").read_bytes())
-    assert kept[macros.PROJECT] == parts(book[1])[macros.PROJECT]
+    assert kept[macro_workbooks.PROJECT] == parts(book[1])[macro_workbooks.PROJECT]
 
 
 def test_help_while_typing(addin: bytes) -> None:
-    sheet = opened(addin)[macros.TOOLTIPS]
+    sheet = opened(addin)[macro_workbooks.TOOLTIPS]
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:2] == ("FunctionInfo", 1)
     assert [row[0] for row in rows[1:]] == list(FUNCTIONS)
@@ -290,11 +296,13 @@ def test_macros_that_are_not_ours_are_named(tmp_path: Path) -> None:
     """Workbooks of earlier releases carried xlwings' modules, to which somebody may have added."""
     path = tmp_path / XLWINGS
     path.write_bytes((Path(xlwings.__file__).parent / XLWINGS).read_bytes())
-    assert macros.foreign_procedures(path.read_bytes()) == ()
+    assert macro_workbooks.foreign_procedures(path.read_bytes()) == ()
     with pyopenvba.ExcelFile(str(path)) as file:
         mine = file.get_module("xlwings") + "\r\nSub Mine()\r\nEnd Sub\r\n"
         file.set_module("xlwings", mine)
-        file.vba_project().add_module(vba.MODULE, "Public Sub DescribeFunctions()\r\nEnd Sub\r\n")
+        file.vba_project().add_module(
+            vba_wrapper.MODULE, "Public Sub DescribeFunctions()\r\nEnd Sub\r\n"
+        )
         file.save(str(tmp_path / "mine.xlsm"))
-    found = macros.foreign_procedures((tmp_path / "mine.xlsm").read_bytes())
+    found = macro_workbooks.foreign_procedures((tmp_path / "mine.xlsm").read_bytes())
     assert found == ("xlwings.Mine",)

@@ -20,8 +20,7 @@ from offices import needs_office
 
 import xladdin
 from xladdin.cells import Cell, CellError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.hosts import embedded, libreoffice
 from xladdin.terms import store
 
 NUM, VALUE, REF = CellError("#NUM!"), CellError("#VALUE!"), CellError("#REF!")

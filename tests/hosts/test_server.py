@@ -19,9 +19,9 @@ import pytest
 import xladdin
 from hosts.routes import Server
 from xladdin.cells import CLASSIC_ERRORS, CellError
+from xladdin.excel import officejs
+from xladdin.excel.classic import ERROR_NUMBERS
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import server
-from xladdin.hosts.excel import ERROR_NUMBERS
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -82,14 +82,14 @@ class JsNull:
     ],
 )
 def test_decode_cell(raw: object, cell: object) -> None:
-    found = server.decode(raw)
+    found = officejs.decode(raw)
     assert found == cell
     assert type(found) is type(cell)
 
 
 @pytest.mark.parametrize("code", ERROR_NUMBERS)
 def test_decode_error(code: str) -> None:
-    assert server.decode(error(code)) is CellError(code)
+    assert officejs.decode(error(code)) is CellError(code)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_decode_error(code: str) -> None:
     ],
 )
 def test_decode_block(raw: object, block: object) -> None:
-    assert server.decode(raw) == block
+    assert officejs.decode(raw) == block
 
 
 # What xlwings is told
@@ -109,7 +109,7 @@ def test_decode_block(raw: object, block: object) -> None:
 
 @every_function
 def test_functions_look_like_the_registry(name: str) -> None:
-    function, built = FUNCTIONS[name], server.offer()[name]
+    function, built = FUNCTIONS[name], officejs.offer()[name]
     assert (built.__name__, built.__doc__) == (name, function.summary)
     parameters = inspect.signature(built).parameters
     assert list(parameters) == [argument.name for argument in function.arguments]
@@ -162,8 +162,8 @@ def test_classic_excel_loads_none_of_it() -> None:
         cwd=Path(xladdin.__file__).parents[1],
     )
     loaded = set(done.stdout.split())
-    assert "xladdin.hosts.excel" in loaded
-    assert not loaded & {"xladdin.hosts.server", "xlwings.server", "xlwings.pro.udfs_officejs"}
+    assert "xladdin.excel.classic" in loaded
+    assert not loaded & {"xladdin.excel.officejs", "xlwings.server", "xlwings.pro.udfs_officejs"}
 
 
 # Calls
@@ -211,6 +211,6 @@ def test_failures_are_value_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_raw: object) -> object:
         raise RuntimeError
 
-    function = server.udf(FUNCTIONS["CEO_FEE"])
-    monkeypatch.setattr(server, "decode", broken)
+    function = officejs.udf(FUNCTIONS["CEO_FEE"])
+    monkeypatch.setattr(officejs, "decode", broken)
     assert function(1.0) == "#VALUE!"

@@ -18,11 +18,11 @@ from hosts.answers import WHOLE, Range
 from hosts.routes import Vba
 from hosts.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 from xladdin.cells import CellError
+from xladdin.excel import classic, vba_wrapper
+from xladdin.excel.classic import ERROR_NUMBERS, HELP_LIMIT, argument_name
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import excel, vba
-from xladdin.hosts.excel import ERROR_NUMBERS, HELP_LIMIT, argument_name
 
-LINES = vba.wrapper(XLWINGS).split("\r\n")
+LINES = vba_wrapper.wrapper(XLWINGS).split("\r\n")
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -39,13 +39,15 @@ def wrapper(route: Vba) -> Wrapper:
     return Wrapper(route.ask)
 
 
-@pytest.mark.parametrize("text", [vba.wrapper(XLWINGS), vba.opening()], ids=["wrapper", "opening"])
+@pytest.mark.parametrize(
+    "text", [vba_wrapper.wrapper(XLWINGS), vba_wrapper.opening()], ids=["wrapper", "opening"]
+)
 def test_it_is_what_vba_reads(text: str) -> None:
     lines = text.split("\r\n")
     assert text.isascii()
     assert "\n" not in text.replace("\r\n", "")
     assert max(map(len, lines)) <= 1023
-    assert len(vba.MODULE) <= 31
+    assert len(vba_wrapper.MODULE) <= 31
     continued = 0
     for line in lines:
         continued = continued + 1 if line.endswith(" _") else 0
@@ -71,7 +73,7 @@ def test_every_function_is_declared_as_the_registry_has_it(name: str) -> None:
 @every_function
 def test_every_function_has_its_help(name: str) -> None:
     function = FUNCTIONS[name]
-    said = vba.opening()
+    said = vba_wrapper.opening()
     start = said.index(f'    Describe "{name}", ')
     described = said[
         start : said.index("\r\n    Describe", start + 1) if name != list(FUNCTIONS)[-1] else None
@@ -79,7 +81,7 @@ def test_every_function_has_its_help(name: str) -> None:
     for text in (function.summary, *(argument.help for argument in function.arguments)):
         assert len(text) <= HELP_LIMIT
         assert '"' + text.replace('"', '""') + '"' in described
-    assert f"Attribute {name}.VB_Description = " in vba.wrapper(XLWINGS)
+    assert f"Attribute {name}.VB_Description = " in vba_wrapper.wrapper(XLWINGS)
 
 
 @pytest.mark.parametrize("saved", [False, True])
@@ -90,7 +92,7 @@ def test_the_wizard_is_told_on_opening(saved: bool) -> None:
     assert excel_.application.told == {
         f"'it''s mine.xlsm'!{name}": (
             function.summary,
-            excel.CATEGORY,
+            classic.CATEGORY,
             *(argument.help for argument in function.arguments),
         )
         for name, function in FUNCTIONS.items()
@@ -126,11 +128,11 @@ def test_no_name_is_one_that_vba_keeps_for_itself() -> None:
     text = re.sub(r'"[^"]*"|\'.*', "", "\n".join(LINES))
     names = {name.lower() for found in declared.findall(text) for name in found if name}
     assert {"ask", "given", "mserver", "ceo_fee", "gross", "startedserver"} <= names
-    assert not names & excel._VBA_TAKEN
+    assert not names & classic._VBA_TAKEN
 
 
 def test_help_while_typing() -> None:
-    heading, *rows = vba.intellisense()
+    heading, *rows = vba_wrapper.intellisense()
     assert heading == ["FunctionInfo", 1]
     assert [row[0] for row in rows] == list(FUNCTIONS)
     for row in rows:
@@ -141,7 +143,7 @@ def test_help_while_typing() -> None:
 def test_nothing_is_public_but_the_functions() -> None:
     """What is not private is public, in VBA, and cells of every workbook can call it."""
     kinds = r"(?:Sub|Function|Property|Declare|Const|Enum|Type|Event)"
-    written = "\n".join([*LINES, *vba.opening().split("\r\n")])
+    written = "\n".join([*LINES, *vba_wrapper.opening().split("\r\n")])
     public = re.findall(rf"^ *((?:Public |Friend |Static |Global )*{kinds}\b.*)", written, re.M)
     assert [line.partition("(")[0] for line in public] == [
         f"Public Function {name}" for name in FUNCTIONS
@@ -233,7 +235,7 @@ def test_a_server_that_cannot_be_started_is_not_tried_for_every_cell(wrapper: Wr
     wrapper.refuse(1)
     assert [wrapper.call("CEO_FEE", [2e6]) for _ in range(5)] == [CellError("#VALUE!")] * 5
     assert wrapper.starts == 1
-    later = datetime.datetime.now() + datetime.timedelta(seconds=vba.PAUSE + 1)
+    later = datetime.datetime.now() + datetime.timedelta(seconds=vba_wrapper.PAUSE + 1)
     wrapper.interpreter.freeze(later)
     assert wrapper.call("CEO_FEE", [2e6]) == 80_000
     assert wrapper.starts == 2

@@ -29,8 +29,8 @@ from pyopenvba.interpreter import (
 
 from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from xladdin.cells import CellError
-from xladdin.hosts.excel import ERROR_NUMBERS
-from xladdin.hosts.vba import CONFIGURATION, MODULE, opening, wrapper
+from xladdin.excel.classic import ERROR_NUMBERS
+from xladdin.excel.vba_wrapper import CONFIGURATION, MODULE, opening, wrapper
 
 ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}
 COM_ERROR: Final = 0x800A0000 - 2**32

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from xladdin.installation.doctor import ANSWER
-from xladdin.installation.places import ADDIN
-from xladdin.installation.system import Python, System
+from xladdin.excel.install.doctor import ANSWER
+from xladdin.excel.install.machine import Python, System
+from xladdin.excel.install.paths import ADDIN
 
 PYTHON = r"C:\Program Files\Python 3.11\python.exe"
 EXCEL = r"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE"

@@ -15,33 +15,34 @@ import pytest
 from click.testing import CliRunner, Result
 
 from installation.pretending import NEW, PYTHON, Pretended, contents
-from xladdin.installation import commands, plan
-from xladdin.installation.doctor import CHECKS
-from xladdin.installation.places import ADDIN
-from xladdin.installation.system import System
+from xladdin.cli import install
+from xladdin.excel.install import plan
+from xladdin.excel.install.doctor import CHECKS
+from xladdin.excel.install.machine import System
+from xladdin.excel.install.paths import ADDIN
 
 START = "AppData/Roaming/Microsoft/Excel/XLSTART"
 ADA = r"C:\Users\Jörg Müller"
 
 group = click.Group(
     commands={
-        "install": commands.install,
-        "uninstall": commands.uninstall,
-        "doctor": commands.doctor,
+        "install": install.install,
+        "uninstall": install.uninstall,
+        "doctor": install.doctor,
     }
 )
 
 
 @pytest.fixture(autouse=True)
 def _files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "make_files", lambda _: NEW)
+    monkeypatch.setattr(install, "make_files", lambda _: NEW)
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pretended]:
     def pretend(**changes: Any) -> Pretended:
         system = Pretended(**changes)
-        monkeypatch.setattr(commands, "this_system", lambda: system)
+        monkeypatch.setattr(install, "this_system", lambda: system)
         return system
 
     return pretend
@@ -154,10 +155,10 @@ class TestInstall:
     def test_a_changed_file_of_an_older_version(
         self, here: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(commands, "make_files", lambda _: {**NEW, "xladdin-old.xlam": b"x"})
+        monkeypatch.setattr(install, "make_files", lambda _: {**NEW, "xladdin-old.xlam": b"x"})
         run("install", *here)
         (tmp_path / START / "xladdin-old.xlam").write_bytes(b"changed")
-        monkeypatch.setattr(commands, "make_files", lambda _: NEW)
+        monkeypatch.setattr(install, "make_files", lambda _: NEW)
         result = run("install", *here, status=1)
         assert "xladdin-old.xlam" in result.stderr
 
@@ -251,7 +252,7 @@ class TestDoctor:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Excel may be there")
     def test_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "this_system", System)
+        monkeypatch.setattr(install, "this_system", System)
         for name in ("APPDATA", "LOCALAPPDATA"):
             monkeypatch.delenv(name, raising=False)
         result = run("doctor", status=1)

@@ -23,11 +23,11 @@ from installation.pretending import (
     python,
 )
 from xladdin.errors import FileError
-from xladdin.installation import doctor
-from xladdin.installation.doctor import MISSING, OK, WRONG, Case, Finding, examine
-from xladdin.installation.places import ADDIN, Places, places
-from xladdin.installation.plan import plan_install
-from xladdin.installation.record import Record, read_record
+from xladdin.excel.install import doctor
+from xladdin.excel.install.doctor import MISSING, OK, WRONG, Case, Finding, examine
+from xladdin.excel.install.paths import ADDIN, Places, places
+from xladdin.excel.install.plan import plan_install
+from xladdin.excel.install.receipt import Record, read_record
 
 SECURITY = r"SOFTWARE\Microsoft\Office\16.0\Excel\Security"
 POLICIES = r"SOFTWARE\Policies\Microsoft\Office\16.0"

@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from installation.pretending import PYTHON
+from xladdin.excel.install.paths import ADDIN, FILES
+from xladdin.excel.install.payload import addin_files
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.installation.payload import addin_files
-from xladdin.installation.places import ADDIN, FILES
 
 
 @pytest.fixture(scope="module")

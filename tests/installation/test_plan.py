@@ -14,9 +14,9 @@ import pytest
 from installation.pretending import NEW, OLD, PYTHON, SECOND, contents
 from xladdin import files
 from xladdin.errors import FileError
-from xladdin.installation.places import ADDIN, Places, local, places
-from xladdin.installation.plan import Plan, plan_install, plan_uninstall
-from xladdin.installation.record import digest, read_record
+from xladdin.excel.install.paths import ADDIN, Places, local, places
+from xladdin.excel.install.plan import Plan, plan_install, plan_uninstall
+from xladdin.excel.install.receipt import digest, read_record
 
 START = "AppData/Roaming/Microsoft/Excel/XLSTART"
 RECORD = "AppData/Local/xladdin/install.json"

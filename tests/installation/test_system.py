@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from installation.pretending import contents
-from xladdin.installation.doctor import ANSWER
-from xladdin.installation.places import SYSTEMS, is_here, path_of, places
-from xladdin.installation.system import Python, System
+from xladdin.excel.install.doctor import ANSWER
+from xladdin.excel.install.machine import Python, System
+from xladdin.excel.install.paths import SYSTEMS, is_here, path_of, places
 
 
 def test_this_machine() -> None:
@@ -61,7 +61,7 @@ def test_it_looks_out_for_files_of_the_current_folder(monkeypatch: pytest.Monkey
     told = System().python(sys.executable)
     assert isinstance(told, Python)
     assert (told.strays, told.answer) == (False, ANSWER)
-    monkeypatch.setattr("xladdin.installation.system.OPTIONS", ("-B",))
+    monkeypatch.setattr("xladdin.excel.install.machine.OPTIONS", ("-B",))
     told = System().python(sys.executable)
     assert isinstance(told, Python)
     # That it would be the wrong Python is one thing, and whether it answers is another.
@@ -94,7 +94,7 @@ def test_one_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = tmp_path / "python"
     path.write_text("#!/bin/sh\nexec sleep 30\n", "utf-8")
     path.chmod(0o755)
-    monkeypatch.setattr("xladdin.installation.system._SECONDS", 0.2)
+    monkeypatch.setattr("xladdin.excel.install.machine._SECONDS", 0.2)
     assert "did not answer" in str(System().python(str(path)))
 
 

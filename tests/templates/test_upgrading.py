@@ -19,7 +19,8 @@ from hosts.linked import OURS, RATES, linked, prefixed
 from offices import needs_office
 
 from xladdin.errors import FileError, TermsError
-from xladdin.hosts import macros, soffice
+from xladdin.excel import macro_workbooks
+from xladdin.hosts import soffice
 from xladdin.templates import TEMPLATES, build, origin
 from xladdin.templates.upgrading import CannotCarryError, upgrade
 from xladdin.terms.store import UnknownTerms, forget
@@ -260,7 +261,7 @@ def test_macro_workbooks(tmp_path: Path) -> None:
     book.save(path)
     done = upgrade(path)
     assert [tuple(entry) for entry in done.entries] == [("Debentures!B5", "Principal", "123456")]
-    assert zipfile.ZipFile(path).read(macros.PROJECT)
+    assert zipfile.ZipFile(path).read(macro_workbooks.PROJECT)
     # A macro of their own.
     import pyopenvba
 

@@ -35,9 +35,9 @@ def _module_of(command: str) -> object:
 
         return computing
     if command in _INSTALLING:
-        from xladdin.installation import commands
+        from xladdin.cli import install
 
-        return commands
+        return install
     if command in _LISTING:
         from xladdin.cli import listing
 

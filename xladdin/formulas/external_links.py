@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
+from xladdin.excel.install.paths import ADDIN
 from xladdin.formulas.tokens import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
-from xladdin.installation.places import ADDIN
 from xladdin.xlsx.workbook_part import Workbook
 
 _NUMBERED: Final = re.compile(r"'?\[([0-9]{1,5})\]")

@@ -344,7 +344,7 @@ def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
         return None
     if format != "xlsm":
         raise ValueError(f"no format is named {format!r}; there are xlsx and xlsm")
-    from xladdin.hosts.macros import settings_for  # only now: it stands on xlwings
+    from xladdin.excel.macro_workbooks import settings_for  # only now: it stands on xlwings
 
     return settings_for(sys.executable)
 

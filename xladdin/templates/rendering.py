@@ -164,7 +164,7 @@ def finish(
         The bytes, with every value stored.
     """
     if settings is not None:
-        from xladdin.hosts.macros import add_macros  # only now: it stands on xlwings
+        from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
     data, computed = store(_saved(book.workbook, path), path)

@@ -369,12 +369,12 @@ class _Filled:
     def _other_changes(self) -> Iterator[str]:
         """Go through all that was changed outside of the input cells and tables."""
         if self.book.has_macros:
-            from xladdin.hosts import macros
+            from xladdin.excel import macro_workbooks
 
-            for procedure in macros.foreign_procedures(self.data):
+            for procedure in macro_workbooks.foreign_procedures(self.data):
                 yield f"the macro {procedure}"
             # Bound to a machine, and made anew for the present one.
-            self.held.pop(macros.CONFIGURATION, None)
+            self.held.pop(macro_workbooks.CONFIGURATION, None)
         if self.book.signed:
             yield "a digital signature"
         if self.book.counts_from_1904:
@@ -476,7 +476,7 @@ def _selection(made: Origin, deal: str | Path | None) -> Selection:
 def _settings(book: Workbook) -> Mapping[str, str] | None:
     if not book.has_macros:
         return None
-    from xladdin.hosts.macros import settings_for  # only now: it stands on xlwings
+    from xladdin.excel.macro_workbooks import settings_for  # only now: it stands on xlwings
 
     return settings_for(sys.executable)
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from xladdin.hosts.starting import OPTIONS
-from xladdin.installation.places import LINUX, MACOS, WINDOWS, is_here, path_of
-from xladdin.installation.zone import is_marked
+from xladdin.excel.install.paths import LINUX, MACOS, WINDOWS, is_here, path_of
+from xladdin.excel.install.zone import is_marked
+from xladdin.excel.start_line import OPTIONS
 
 _SECONDS: Final = 60
 """Seconds that a Python may take to start; virus scanners can make the first start slow."""

@@ -11,8 +11,7 @@ import click
 from xladdin._version import __version__
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
 from xladdin.errors import FileError
-from xladdin.installation.payload import addin_files
-from xladdin.installation.places import (
+from xladdin.excel.install.paths import (
     ADDIN,
     SYSTEMS,
     WINDOWS,
@@ -22,19 +21,20 @@ from xladdin.installation.places import (
     path_of,
     places,
 )
+from xladdin.excel.install.payload import addin_files
 
 # The commands import what examines the machine: `xladdin --help` only lists them.
 if TYPE_CHECKING:
-    from xladdin.installation.doctor import Case, Finding
-    from xladdin.installation.plan import MakeFiles, Plan
-    from xladdin.installation.system import System
+    from xladdin.excel.install.doctor import Case, Finding
+    from xladdin.excel.install.machine import System
+    from xladdin.excel.install.plan import MakeFiles, Plan
 
 make_files: MakeFiles = addin_files
 """Makes the files of an install; tests replace it."""
 
 
 def _this_system() -> System:
-    from xladdin.installation.system import System
+    from xladdin.excel.install.machine import System
 
     return System()
 
@@ -103,8 +103,8 @@ def install(
     if libreoffice:
         _install_extension(dry_run=dry_run, shared=shared)
         return
-    from xladdin.installation.doctor import is_store_python
-    from xladdin.installation.plan import plan_install
+    from xladdin.excel.install.doctor import is_store_python
+    from xladdin.excel.install.plan import plan_install
 
     system, where = _on_windows(as_system, profile, dry_run=dry_run)
     if system.name == WINDOWS and is_store_python(system.bases):
@@ -152,7 +152,7 @@ def uninstall(
     if libreoffice:
         _uninstall_extension(dry_run=dry_run, shared=shared)
         return
-    from xladdin.installation.plan import plan_uninstall
+    from xladdin.excel.install.plan import plan_uninstall
 
     _, where = _on_windows(as_system, profile, dry_run=dry_run)
     plan = plan_uninstall(where, force=force)
@@ -171,7 +171,7 @@ def doctor(*, as_system: str | None, profile: str | None, as_json: bool) -> None
     """Check all that a formula in Excel needs, and show what is missing and how to fix it."""
     from dataclasses import asdict
 
-    from xladdin.installation import doctor as checks
+    from xladdin.excel.install import doctor as checks
 
     system = this_system()
     where = places(system.environment, _folder(profile))
@@ -197,7 +197,7 @@ def _on_windows(
     as_system: str | None, profile: str | None, *, dry_run: bool
 ) -> tuple[System, Places]:
     """Stop where Excel cannot run the functions, or where nothing can be written."""
-    from xladdin.installation.office import ELSEWHERE
+    from xladdin.excel.install.windows_registry import ELSEWHERE
 
     system = this_system()
     if (as_system or system.name) != WINDOWS:
@@ -239,8 +239,8 @@ def _do(plan: Plan, *, dry_run: bool, idle: str) -> None:
 
 
 def _case(system: System, name: str, where: Places) -> Case:
-    from xladdin.installation.doctor import Case
-    from xladdin.installation.record import read_record
+    from xladdin.excel.install.doctor import Case
+    from xladdin.excel.install.receipt import read_record
 
     try:
         record = read_record(local(where.record)) if is_here(where.record) else None
@@ -250,7 +250,7 @@ def _case(system: System, name: str, where: Places) -> Case:
 
 
 def _say_what_is_wrong(case: Case) -> None:
-    from xladdin.installation import doctor as checks
+    from xladdin.excel.install import doctor as checks
 
     wrong = [finding for finding in checks.examine(case) if finding.state != checks.OK]
     if wrong:

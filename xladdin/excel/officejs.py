@@ -8,7 +8,7 @@ all functions::
 If other add-ins have functions of the same names, put them into a name space of their own
 (``=XL.CEO_FEE(...)``)::
 
-    from xladdin.hosts.server import offer
+    from xladdin.excel.officejs import offer
 
     globals().update(offer(namespace="XL"))
 
@@ -39,8 +39,8 @@ from xlwings.conversion import Accessor, Pipeline
 
 from xladdin.cells import CLASSIC_ERRORS, Block, Cell, CellError
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.excel.classic import ERROR_NUMBERS, Encoded, encode, signature
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.excel import ERROR_NUMBERS, Encoded, encode, signature
 
 if TYPE_CHECKING:
     from xladdin.functions.function import Function

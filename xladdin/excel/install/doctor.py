@@ -9,10 +9,10 @@ from pathlib import PurePath
 from typing import Final
 
 from xladdin.errors import FileError
-from xladdin.installation import office
-from xladdin.installation.places import FILES, WINDOWS, Places, path_of
-from xladdin.installation.record import Record
-from xladdin.installation.system import Python, System
+from xladdin.excel.install import windows_registry
+from xladdin.excel.install.machine import Python, System
+from xladdin.excel.install.paths import FILES, WINDOWS, Places, path_of
+from xladdin.excel.install.receipt import Record
 
 OK: Final = "ok"
 MISSING: Final = "missing"
@@ -104,12 +104,12 @@ def operating_system(case: Case) -> Finding:
     if case.name == WINDOWS:
         return Finding("operating system", OK, case.system.described)
     found = f"{case.system.described}; the functions reach Excel on Windows only"
-    return Finding("operating system", WRONG, found, office.ELSEWHERE)
+    return Finding("operating system", WRONG, found, windows_registry.ELSEWHERE)
 
 
 def excel(case: Case) -> Finding:
     """Check whether there is an Excel, and which."""
-    found = office.find_excel(case.system)
+    found = windows_registry.find_excel(case.system)
     if found is None:
         remedy = "install Microsoft Excel for Windows; the one in a browser cannot run the add-in"
         return Finding("Excel", MISSING, "no Excel is known to this machine's registry", remedy)
@@ -118,7 +118,7 @@ def excel(case: Case) -> Finding:
 
 def bits(case: Case) -> Finding:
     """Report the bits; Excel may have 32 or 64, since Python runs in a process of its own."""
-    found, python = office.find_excel(case.system), case.python
+    found, python = windows_registry.find_excel(case.system), case.python
     if found is None or isinstance(python, str):
         lacking = "Excel" if found is None else "Python"
         return Finding("32 or 64 bits", MISSING, f"not known without {lacking}", f"see {lacking}")
@@ -284,16 +284,16 @@ def mark_of_the_web(case: Case) -> Finding:
 
 def macros(case: Case) -> Finding:
     """Check whether Excel may run macros."""
-    if office.find_excel(case.system) is None:
+    if windows_registry.find_excel(case.system) is None:
         return Finding("macros", MISSING, "not known without Excel", "see Excel")
-    return Finding("macros", *office.macros(case.system, case.places))
+    return Finding("macros", *windows_registry.macros(case.system, case.places))
 
 
 def trusted(case: Case) -> Finding:
     """Check whether Excel trusts its start folder."""
-    if office.find_excel(case.system) is None:
+    if windows_registry.find_excel(case.system) is None:
         return Finding("trusted locations", MISSING, "not known without Excel", "see Excel")
-    return Finding("trusted locations", *office.trusted(case.system, case.places))
+    return Finding("trusted locations", *windows_registry.trusted(case.system, case.places))
 
 
 def engine(case: Case) -> Finding:

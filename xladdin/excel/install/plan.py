@@ -14,10 +14,10 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from xladdin.errors import FileError
+from xladdin.excel.install.paths import ADDIN, FILES, Places, is_here, local
+from xladdin.excel.install.receipt import Record, digest, read_record
+from xladdin.excel.install.zone import is_marked, unmark
 from xladdin.files import Snapshot, explained, remove, save, snapshot
-from xladdin.installation.places import ADDIN, FILES, Places, is_here, local
-from xladdin.installation.record import Record, digest, read_record
-from xladdin.installation.zone import is_marked, unmark
 
 MakeFiles = Callable[[str], Mapping[str, bytes]]
 """Makes the files of an install, by name, for an interpreter's path."""

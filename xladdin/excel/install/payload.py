@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xladdin.installation.places import ADDIN
+from xladdin.excel.install.paths import ADDIN
 
 
 def addin_files(interpreter: str) -> dict[str, bytes]:
@@ -15,6 +15,6 @@ def addin_files(interpreter: str) -> dict[str, bytes]:
         Their bytes by name.
     """
     # They import what builds workbooks, which doctor and uninstall do not need.
-    from xladdin.hosts import macros
+    from xladdin.excel import macro_workbooks
 
-    return {ADDIN: macros.addin(macros.settings_for(interpreter))}
+    return {ADDIN: macro_workbooks.addin(macro_workbooks.settings_for(interpreter))}

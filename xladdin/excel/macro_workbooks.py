@@ -1,6 +1,6 @@
 """Macro workbooks and the add-in file, made without Excel.
 
-Both carry the VBA of `xladdin.hosts.vba`. It names the exact version of xlwings' library, so they
+Both carry the VBA of `xladdin.excel.vba_wrapper`. It names the exact version of xlwings' library, so they
 are bound to the xlwings and the interpreter of the machine that they are made on, and are made
 there. The VBA project comes from a file of xlwings, whose code is removed.
 """
@@ -21,10 +21,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin._version import RELEASED
 from xladdin.errors import FileError
-from xladdin.hosts import vba
+from xladdin.excel import vba_wrapper
 from xladdin.xlsx.package import normalise, replace_parts
 
-CONFIGURATION: Final = vba.CONFIGURATION
+CONFIGURATION: Final = vba_wrapper.CONFIGURATION
 """The sheet with the path of the Python to start."""
 
 TOOLTIPS: Final = "_IntelliSense_"
@@ -52,7 +52,9 @@ _XLWINGS: Final = "xlwings"
 _REPLACED: Final = (_XLWINGS, "Dictionary", "Module1")
 """Modules of xlwings' own code and of its example."""
 
-_FORMERLY: Final = frozenset((vba.MODULE, name) for name in ("DescribeFunctions", "Describe"))
+_FORMERLY: Final = frozenset(
+    (vba_wrapper.MODULE, name) for name in ("DescribeFunctions", "Describe")
+)
 """Procedures that earlier releases had in other modules."""
 
 _PROCEDURE: Final = re.compile(
@@ -107,7 +109,7 @@ def addin(settings: Mapping[str, str]) -> bytes:
     workbook.properties.title = "xladdin"
     workbook.properties.description = "Contract arithmetic for equity programmes and warrants"
     sheet = workbook.create_sheet(TOOLTIPS)
-    for row, cells in enumerate(vba.intellisense(), 1):
+    for row, cells in enumerate(vba_wrapper.intellisense(), 1):
         for column, value in enumerate(cells, 1):
             sheet.cell(row, column, value)
     _configure(workbook, settings, visible=True)
@@ -182,8 +184,8 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
                 project.add_module(name, like, kind=pyopenvba.VBAModuleKind.other)
             for name in set(_REPLACED) & set(project.module_names()):
                 project.delete_module(name)
-            project.add_module(vba.MODULE, vba.wrapper(xlwings.__version__))
-            start = file.get_module(_BOOK).rstrip() + "\r\n" + vba.opening()
+            project.add_module(vba_wrapper.MODULE, vba_wrapper.wrapper(xlwings.__version__))
+            start = file.get_module(_BOOK).rstrip() + "\r\n" + vba_wrapper.opening()
             file.set_module(_BOOK, start)
             file.save(str(made))
         data = made.read_bytes()
@@ -203,8 +205,8 @@ def _check_library(source: str, version: str) -> None:
     Raises:
         FileError: They differ.
     """
-    name, parameters = vba.LIBRARY_FUNCTION, vba.LIBRARY_PARAMETERS
-    for library in vba.library_names(version).values():
+    name, parameters = vba_wrapper.LIBRARY_FUNCTION, vba_wrapper.LIBRARY_PARAMETERS
+    for library in vba_wrapper.library_names(version).values():
         if f'Declare PtrSafe Function {name} Lib "{library}" {parameters}' not in source:
             raise FileError(
                 f"xlwings {version}",

@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from xladdin.excel.classic import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
+from xladdin.excel.start_line import OPTIONS, SERVE
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.excel import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
-from xladdin.hosts.starting import OPTIONS, SERVE
 
 MODULE: Final = "xladdin_udfs"
 """Name of the VBA module; VBA allows 31 characters."""

@@ -7,8 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from xladdin.installation.places import Places, path_of
-from xladdin.installation.system import System
+from xladdin.excel.install.machine import System
+from xladdin.excel.install.paths import Places, path_of
 
 ELSEWHERE: Final = (
     "on a Mac and in a browser, Excel runs Python functions by way of xlwings Lite or xlwings "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin.errors import FileError
-from xladdin.installation.places import OWN_BEGINNING
+from xladdin.excel.install.paths import OWN_BEGINNING
 
 _LIMIT: Final = 1_000_000
 """Most bytes of a record; it has about 1,000."""

@@ -1,0 +1,1 @@
+"""Excel: classic xlwings, Office.js, the VBA of the add-in and macro workbooks."""
