@@ -7,12 +7,12 @@ from typing import Final
 
 import pytest
 
-from xladdin.hosts import soffice
+from xladdin.libreoffice import process
 
 REQUIRED: Final = os.environ.get("XLADDIN_REQUIRE_LIBREOFFICE") == "1"
 """Whether a missing LibreOffice is to fail the tests; set where it has to be there."""
 
-MISSING: Final = soffice.check()
+MISSING: Final = process.check()
 
 needs_office = pytest.mark.skipif(
     bool(MISSING) and not REQUIRED, reason=MISSING or "LibreOffice is here"

@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.dependencies import Dependencies, Index
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.xlsx.workbook_part import LAST_ROW, Area, Workbook, area_of
 
 

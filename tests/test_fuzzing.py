@@ -24,7 +24,8 @@ from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.characters import unseen
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, importing
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import importing
 from xladdin.recalculation import recalc
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING

@@ -26,7 +26,7 @@ from hosts.linked import Link, linked
 from offices import needs_office
 
 from xladdin.formulas.tokens import tokens
-from xladdin.hosts import bounds
+from xladdin.libreoffice import bounds
 from xladdin.recalculation import recalc
 from xladdin.xlsx.sheet_part import Layout
 

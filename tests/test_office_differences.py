@@ -10,7 +10,7 @@ import pytest
 from offices import needs_office
 
 from xladdin.engines import compute
-from xladdin.hosts import libreoffice
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.office_differences import IRONCALC, PAGE, TABLE
 
 

@@ -18,7 +18,7 @@ import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.errors import FileError
 from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import RefusedError
 from xladdin.recalculation import Recalculated, recalc
 from xladdin.verification import DIFFERS, verify_one

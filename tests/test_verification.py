@@ -20,7 +20,7 @@ from xladdin.cells import CellError
 from xladdin.cli.reports import summary
 from xladdin.comparing import relative
 from xladdin.errors import FileError
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import Computed
 from xladdin.recalculation import recalc
 from xladdin.verification import Verified, verify, verify_one

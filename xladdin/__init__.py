@@ -34,7 +34,7 @@ def _find(name: str) -> object:
 
 def _function(name: str) -> object:
     """Find a worksheet function by its Python name."""
-    # Python asks here for a module's name too (`from xladdin import values`), before it imports
+    # Python asks here for a module's name too (`from xladdin import cells`), before it imports
     # the module; that must not load the registry, least of all while the registry is loading.
     module = f"{__name__}.{name}"
     if not name.startswith("_") and _import_module("importlib.util").find_spec(module) is None:

@@ -13,7 +13,7 @@ from xladdin.dependencies import Dependencies
 from xladdin.errors import FileError, MissingDealError
 from xladdin.explaining import Explainer
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import Computed, UnfitError
 from xladdin.office_differences import refused
 from xladdin.partial import part_of, without_inherited
@@ -46,7 +46,7 @@ def office() -> Iterator[None]:
 
 def _libreoffice(data: bytes, path: Path | str) -> Computed:
     # Only now: who never needs it is not to wait for it.
-    from xladdin.hosts import libreoffice
+    from xladdin.hosts import libreoffice as libreoffice
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())
@@ -71,7 +71,7 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
     try:
         other = _libreoffice(data, path)
     except FileError as error:
-        from xladdin.hosts.soffice import OfficeError
+        from xladdin.libreoffice.process import OfficeError
 
         if isinstance(error, OfficeError):
             reason = f"see docs/libreoffice.md; on this machine, {error.reason}"

@@ -16,7 +16,7 @@ from xladdin.errors import FileError
 from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.hosts import embedded
+from xladdin.hosts import embedded as embedded
 from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
 from xladdin.partial import Part, part_of, with_formulas
 from xladdin.root_cells import RootCells

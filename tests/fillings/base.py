@@ -14,7 +14,8 @@ from offices import MISSING, REQUIRED
 
 from xladdin.cells import Cell, CellError
 from xladdin.errors import InputError
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Placed

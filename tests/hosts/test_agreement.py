@@ -30,7 +30,8 @@ from xladdin.cells import Cell, CellError
 from xladdin.comparing import TOLERANCE, relative
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.terms import store
 from xladdin.xlsx.package import replace_parts

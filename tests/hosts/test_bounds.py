@@ -17,8 +17,10 @@ from deals import NEOT_1
 
 from xladdin.cli import main
 from xladdin.errors import FileError, InputError
-from xladdin.hosts import bounds, embedded, engine
-from xladdin.hosts.bounds import bounded
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import engine
+from xladdin.libreoffice import bounds
+from xladdin.libreoffice.bounds import bounded
 from xladdin.recalculation import recalc
 from xladdin.terms import select
 from xladdin.terms.store import forget, offer
@@ -173,7 +175,7 @@ def test_deep_chains_are_computed(tmp_path: Path) -> None:
 
 
 def test_memory_is_told_by_processes() -> None:
-    from xladdin.hosts import memory
+    from xladdin.libreoffice import memory
 
     assert memory.resident(os.getpid()) > 1 << 20
     assert memory.machine_memory() > 64 << 20

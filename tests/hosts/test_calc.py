@@ -22,7 +22,7 @@ from hosts.route import same
 from xladdin import calendars
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import calc, oxt
+from xladdin.libreoffice import extension, udfs
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 
@@ -50,41 +50,41 @@ in_calc = [
     ],
 )
 def test_single_values(raw: Any, cell: Any) -> None:
-    assert repr(calc.decode(raw)) == repr(cell)
+    assert repr(udfs.decode(raw)) == repr(cell)
 
 
 def test_blocks() -> None:
     numbers = ((1.0, 2.0), (3.0, 4.0))
-    assert calc.decode(numbers) is numbers
-    assert calc.decode(((1.0, ""), ("x", 2.0))) == [[1.0, None], ["x", 2.0]]
+    assert udfs.decode(numbers) is numbers
+    assert udfs.decode(((1.0, ""), ("x", 2.0))) == [[1.0, None], ["x", 2.0]]
 
 
 def test_optional_values() -> None:
-    assert calc.decode_optional("") == ""
-    assert calc.decode_optional((("",),)) is None
-    assert calc.decode_optional(None) is None
-    assert calc.decode_optional(0.0) == 0.0
+    assert udfs.decode_optional("") == ""
+    assert udfs.decode_optional((("",),)) is None
+    assert udfs.decode_optional(None) is None
+    assert udfs.decode_optional(0.0) == 0.0
 
 
 @pytest.mark.parametrize(
     ("value", "given"), [(1.5, 1.5), ("x", "x"), (True, 1.0), (False, 0.0), (3, 3.0), (None, "")]
 )
 def test_results(value: Any, given: Any) -> None:
-    assert repr(calc.encode(value)) == repr(given)
+    assert repr(udfs.encode(value)) == repr(given)
 
 
 @pytest.mark.parametrize(
     ("code", "number"),
-    [*calc.ERROR_NUMBERS.items(), ("Err:502", 502), ("#SPILL!", 519), ("Err:x", 519)],
+    [*udfs.ERROR_NUMBERS.items(), ("Err:502", 502), ("#SPILL!", 519), ("Err:x", 519)],
 )
 def test_errors(code: str, number: int) -> None:
-    [bits] = struct.unpack("<Q", struct.pack("<d", calc.encode(CellError(code))))
+    [bits] = struct.unpack("<Q", struct.pack("<d", udfs.encode(CellError(code))))
     assert bits == 0x7FF8000000000000 | number
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_no_infinity_leaves(value: float) -> None:
-    assert struct.pack("<d", calc.encode(value)) == struct.pack("<d", calc.error_value("#NUM!"))
+    assert struct.pack("<d", udfs.encode(value)) == struct.pack("<d", udfs.error_value("#NUM!"))
 
 
 @every_function
@@ -94,17 +94,17 @@ def test_a_fault_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None
 
     function = FUNCTIONS[name]
     monkeypatch.setattr(type(function), "evaluate", broken)
-    arguments = len(function.arguments) + calc.REPEATED * function.variadic
-    found = calc.entry(function)(*[None] * arguments)
-    if calc.gives_rows(function):
+    arguments = len(function.arguments) + udfs.REPEATED * function.variadic
+    found = udfs.entry(function)(*[None] * arguments)
+    if udfs.gives_rows(function):
         [[found]] = found
-    assert struct.pack("<d", found) == struct.pack("<d", calc.error_value("#VALUE!"))
+    assert struct.pack("<d", found) == struct.pack("<d", udfs.error_value("#VALUE!"))
 
 
 def test_zero_is_a_blank_only_where_it_may_not_be() -> None:
-    capacity = calc.entry(FUNCTIONS["CEO_CAPACITY"])
+    capacity = udfs.entry(FUNCTIONS["CEO_CAPACITY"])
     assert capacity(((0.0,),), 0.0, 0.0) == capacity(((0.0,),), None, None) == ((25e6,),)
-    [[found]] = calc.entry(FUNCTIONS["NET_EXERCISE_SHARES"])(((1.0,),), ((0.0,),), ((1.0,),))
+    [[found]] = udfs.entry(FUNCTIONS["NET_EXERCISE_SHARES"])(((1.0,),), ((0.0,),), ((1.0,),))
     assert math.isnan(found)  # a price that is required
 
 
@@ -117,23 +117,23 @@ def followed() -> Iterator[None]:
 
 @pytest.mark.usefixtures("followed")
 def test_closures_that_came_along(tmp_path: Path) -> None:
-    path = tmp_path / calc.CLOSURES
-    text = dict(oxt.closures())["XNYS"]
+    path = tmp_path / udfs.CLOSURES
+    text = dict(extension.closures())["XNYS"]
     path.write_text(text, encoding="ascii")
     exchange = calendars.calendar("XNYS")
     theirs = [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)]
-    calc.bring_closures(path)
+    udfs.bring_closures(path)
     assert [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)] == theirs
     # It is the file that is followed.
     path.write_text(f"{text.rstrip()} 2001-06-12\n", encoding="ascii")
-    calc.bring_closures(path)
+    udfs.bring_closures(path)
     assert not exchange.is_session(datetime.date(2001, 6, 12))
 
 
 @pytest.mark.usefixtures("followed")
 def test_without_closures_the_library_is_asked(tmp_path: Path) -> None:
     calendars.follow(lambda *_: frozenset())
-    calc.bring_closures(tmp_path / calc.CLOSURES)
+    udfs.bring_closures(tmp_path / udfs.CLOSURES)
     assert calendars.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
     calendars.follow(calendars.library_closures)
     assert not calendars.calendar("XNYS").is_session(datetime.date(2001, 9, 11))
@@ -194,7 +194,7 @@ class TestInCalc:
             [[first]] = profile.ask(calls=[[example, 1, 1]])["values"]
             assert first == ["Step"]
             return
-        full = example.replace(name, oxt.calc_name(name), 1)
+        full = example.replace(name, extension.calc_name(name), 1)
         short, long = (
             item[0][0] for item in profile.ask(calls=[[example, 1, 1], [full, 1, 1]])["values"]
         )

@@ -16,7 +16,8 @@ from xladdin.cells import Cell, CellError
 from xladdin.errors import FileError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded, engine
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import engine
 from xladdin.hosts.embedded import compute, evaluate
 from xladdin.hosts.engine import cell_of, register
 from xladdin.hosts.proved import EXCELS

@@ -18,7 +18,7 @@ from offices import needs_office
 
 from hosts.external import FORMULAS, KINDS, SHEET
 from xladdin.errors import FileError
-from xladdin.hosts import libreoffice
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.recalculation import recalc
 from xladdin.verification import verify
 from xladdin.xlsx.package import Package

@@ -26,9 +26,13 @@ from openpyxl.worksheet.table import Table
 import xladdin
 from xladdin.cells import Cell, CellError
 from xladdin.errors import FileError
-from xladdin.hosts import bounds, embedded, importing, libreoffice, soffice
-from xladdin.hosts.oxt import calc_name
-from xladdin.hosts.soffice import OfficeError
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import importing
+from xladdin.hosts import libreoffice as libreoffice
+from xladdin.libreoffice import bounds
+from xladdin.libreoffice import process as soffice
+from xladdin.libreoffice.extension import calc_name
+from xladdin.libreoffice.process import OfficeError
 from xladdin.terms import store
 from xladdin.xlsx.package import replace_parts
 

@@ -21,7 +21,8 @@ from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts
 from xladdin.cells import Cell
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import Links, without_addin
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.recalculation import recalc
 from xladdin.verification import verify_one
 from xladdin.xlsx.workbook_part import Workbook

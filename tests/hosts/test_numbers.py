@@ -20,7 +20,8 @@ from offices import needs_office
 
 import xladdin
 from xladdin.cells import Cell, CellError
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.terms import store
 
 NUM, VALUE, REF = CellError("#NUM!"), CellError("#VALUE!"), CellError("#REF!")

@@ -18,7 +18,7 @@ from hosts import calc_route
 from xladdin import __version__
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import calc, component, oxt, soffice, unopkg
+from xladdin.libreoffice import extension, process, udfs, uno_component, unopkg
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
 
@@ -28,7 +28,7 @@ NAME = "{http://openoffice.org/2001/registry}name"
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(oxt.make())) as archive:
+    with zipfile.ZipFile(io.BytesIO(extension.make())) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
@@ -76,13 +76,13 @@ def test_configuration_is_the_registry(parts: dict[str, str]) -> None:
         expected = [
             {"DisplayName": item.name, "Description": item.help} for item in function.arguments
         ]
-        expected += expected[-1:] * calc.REPEATED * function.variadic
+        expected += expected[-1:] * udfs.REPEATED * function.variadic
         assert helps == expected
 
 
 def test_types_are_the_registry(parts: dict[str, str]) -> None:
     methods = re.findall(r"^  (.+) (\w+)\((.*)\);$", parts["types.idl"], re.MULTILINE)
-    assert [name for _, name, _ in methods] == [oxt.method_name(name) for name in FUNCTIONS]
+    assert [name for _, name, _ in methods] == [extension.method_name(name) for name in FUNCTIONS]
     rows = "sequence< sequence< any > >"
     for (result, _, declared), function in zip(methods, FUNCTIONS.values(), strict=True):
         assert result == (rows if function.each or function.spills else "any")
@@ -93,9 +93,9 @@ def test_types_are_the_registry(parts: dict[str, str]) -> None:
 
 
 def test_names() -> None:
-    assert oxt.calc_name("CEO_FEE") == "COM.XLADDIN.FUNCTIONS.CEOFEE"
-    assert oxt.method_name("NASDAQ20_HEADROOM") == "nasdaq20Headroom"
-    assert len({oxt.calc_name(name) for name in FUNCTIONS}) == len(FUNCTIONS)
+    assert extension.calc_name("CEO_FEE") == "COM.XLADDIN.FUNCTIONS.CEOFEE"
+    assert extension.method_name("NASDAQ20_HEADROOM") == "nasdaq20Headroom"
+    assert len({extension.calc_name(name) for name in FUNCTIONS}) == len(FUNCTIONS)
 
 
 # That it runs by itself, and is always the same
@@ -103,7 +103,7 @@ def test_names() -> None:
 ALONE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from xladdin.hosts import calc
+from xladdin.libreoffice import udfs as calc
 calc.bring_closures()
 entries = calc.entries()
 day = entries["TRADING_DAY"](((37144.0,),), ((1.0,),), None)
@@ -120,7 +120,7 @@ print(json.dumps([day, price, explained[-1], sorted(third), here]))
 
 
 def test_the_package_needs_nothing_else(tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(oxt.make())) as archive:
+    with zipfile.ZipFile(io.BytesIO(extension.make())) as archive:
         archive.extractall(tmp_path)
     done = subprocess.run(
         # No site: no third party is there to be imported.
@@ -139,17 +139,19 @@ def test_the_package_needs_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_same_wherever_it_is_made() -> None:
-    code = "import sys; from xladdin.hosts.oxt import make; sys.stdout.buffer.write(make())"
+    code = (
+        "import sys; from xladdin.libreoffice.extension import make;sys.stdout.buffer.write(make())"
+    )
     for seed, zone in (("1", "Pacific/Auckland"), ("2", "America/New_York")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, env=environment, check=True
         )
-        assert done.stdout == oxt.make()
+        assert done.stdout == extension.make()
 
 
 def test_nothing_in_it_depends_on_the_machine() -> None:
-    with zipfile.ZipFile(io.BytesIO(oxt.make())) as archive:
+    with zipfile.ZipFile(io.BytesIO(extension.make())) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     for entry in entries:
@@ -159,15 +161,15 @@ def test_nothing_in_it_depends_on_the_machine() -> None:
 
 
 def test_no_machine_is_named(parts: dict[str, str]) -> None:
-    home = str(Path(oxt.__file__).parents[2])
+    home = str(Path(extension.__file__).parents[2])
     assert not [name for name, text in parts.items() if home in text or "\r" in text]
 
 
 def test_build(tmp_path: Path) -> None:
-    path = oxt.build_oxt(tmp_path)
+    path = extension.build_oxt(tmp_path)
     assert path == tmp_path / f"xladdin-{__version__}.oxt"
-    assert path.read_bytes() == oxt.make()
-    assert oxt.build_oxt(tmp_path / "new" / "x.oxt").read_bytes() == oxt.make()
+    assert path.read_bytes() == extension.make()
+    assert extension.build_oxt(tmp_path / "new" / "x.oxt").read_bytes() == extension.make()
 
 
 # A Python that is too old
@@ -180,9 +182,9 @@ def test_an_old_python_says_so(capsys: pytest.CaptureFixture[str]) -> None:
         "xladdin needs Python 3.11 or newer, and this LibreOffice has 3.8: "
         "install LibreOffice 26.2 or newer"
     )
-    assert component.too_old((3, 8)) == said
-    assert component.too_old((3, 11)) == component.too_old() == ""
-    methods = component.methods(TABLE, (3, 8))
+    assert uno_component.too_old((3, 8)) == said
+    assert uno_component.too_old((3, 11)) == uno_component.too_old() == ""
+    methods = uno_component.methods(TABLE, (3, 8))
     assert methods["xladdinVersion"](None) == said
     [[value]] = methods["ceoFee"](None, ((1.0,),), None, None)
     assert repr(value) == "nan"
@@ -239,7 +241,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "program"
     folder.mkdir()
     (folder / "soffice").touch()
-    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(folder / "soffice"))
+    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(folder / "soffice"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     _script(folder, 'echo "All deployed user extensions:"')
     return folder
@@ -270,7 +272,7 @@ def test_it_is_added(office: Path) -> None:
 @posix_only
 def test_it_replaces_another_version(office: Path, tmp_path: Path) -> None:
     _script(office, LISTED)
-    given = oxt.build_oxt(tmp_path)
+    given = extension.build_oxt(tmp_path)
     assert unopkg.install(given, shared=True) == "0.0.9"
     listing, adding = _asked(office)
     assert listing == "list --shared"
@@ -293,7 +295,7 @@ def test_what_was_refused_does_not_stay(office: Path) -> None:
         f'case "$1" in add) touch "{office}/added"; echo "ERROR: Exception occurred: no"; exit 1;;'
         f' list) if [ -e "{office}/added" ]; then {LISTED}; fi;; esac',
     )
-    with pytest.raises(soffice.OfficeError, match=r"unopkg refused: no$"):
+    with pytest.raises(process.OfficeError, match=r"unopkg refused: no$"):
         unopkg.install()
     assert [line.split()[0] for line in _asked(office)] == ["list", "add", "list", "remove"]
 
@@ -301,7 +303,7 @@ def test_what_was_refused_does_not_stay(office: Path) -> None:
 @posix_only
 def test_a_running_office_is_named(office: Path) -> None:
     _script(office, 'echo "ERROR: the lock file indicates it is already running"; exit 1')
-    with pytest.raises(soffice.OfficeError, match="close LibreOffice"):
+    with pytest.raises(process.OfficeError, match="close LibreOffice"):
         unopkg.install()
 
 
@@ -311,14 +313,14 @@ def test_a_silent_fall_is_tried_again(office: Path) -> None:
     assert unopkg.installed() == ""
     assert _asked(office) == ["list", "list"]
     _script(office, "exit 81")
-    with pytest.raises(soffice.OfficeError, match="it ended with status 81"):
+    with pytest.raises(process.OfficeError, match="it ended with status 81"):
         unopkg.installed()
 
 
 @posix_only
 def test_it_does_not_wait_for_ever(office: Path) -> None:
     _script(office, "exec sleep 30")
-    with pytest.raises(soffice.OfficeError, match=r"did not end within 0\.2 seconds"):
+    with pytest.raises(process.OfficeError, match=r"did not end within 0\.2 seconds"):
         unopkg.install(timeout=0.2)
 
 
@@ -326,7 +328,7 @@ def test_it_does_not_wait_for_ever(office: Path) -> None:
 def test_root_is_told_what_to_do(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     for change in (unopkg.install, unopkg.uninstall):
-        with pytest.raises(soffice.OfficeError, match="as the user who works with LibreOffice"):
+        with pytest.raises(process.OfficeError, match="as the user who works with LibreOffice"):
             change()
     assert not (office / "asked").exists()
 
@@ -360,12 +362,12 @@ def test_it_runs_in_a_folder_that_it_may_enter(
 def test_what_is_missing(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileError, match="there is no such file"):
         unopkg.install(tmp_path / "none.oxt")
-    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(soffice.OfficeError, match="which is no file"):
+    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(process.OfficeError, match="which is no file"):
         unopkg.install()
     (office / "unopkg").unlink()
-    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(office / "soffice"))
-    with pytest.raises(soffice.OfficeError, match="unopkg"):
+    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(office / "soffice"))
+    with pytest.raises(process.OfficeError, match="unopkg"):
         unopkg.install()
 
 

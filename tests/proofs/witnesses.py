@@ -10,7 +10,8 @@ from typing import Final
 
 from proofs.books import Constant, made
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 
 ABSENT: Final = CellError("absent")

@@ -11,7 +11,8 @@ from draws import first
 from offices import needs_office
 
 from xladdin.cells import CellError
-from xladdin.hosts import embedded, libreoffice
+from xladdin.hosts import embedded as embedded
+from xladdin.hosts import libreoffice as libreoffice
 from xladdin.hosts.computed import Computed
 from xladdin.templates import TEMPLATES
 from xladdin.templates.rendering import write

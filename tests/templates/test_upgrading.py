@@ -20,7 +20,7 @@ from offices import needs_office
 
 from xladdin.errors import FileError, TermsError
 from xladdin.excel import macro_workbooks
-from xladdin.hosts import soffice
+from xladdin.libreoffice import process
 from xladdin.templates import TEMPLATES, build, origin
 from xladdin.templates.upgrading import CannotCarryError, upgrade
 from xladdin.terms.store import UnknownTerms, forget
@@ -63,7 +63,7 @@ def test_another_program_s_way_of_writing_is_no_change(
 @pytest.mark.parametrize("name", first(TEMPLATES))
 def test_libreoffice_s_way_is_none(made: Path, tmp_path: Path, name: str) -> None:
     path = filled(made, tmp_path, name, type_placements if name == "placements" else lambda _: None)
-    program = soffice.find_program()
+    program = process.find_program()
     profile = (tmp_path / "profile").as_uri()
     command = [
         str(program),

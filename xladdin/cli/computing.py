@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def evaluate(formula: str, *, as_json: bool) -> None:
     """Evaluate one FORMULA, such as "=CEO_FEE(25000000)"."""
     from xladdin.cells import CellError, shown_block
-    from xladdin.hosts import embedded
+    from xladdin.hosts import embedded as embedded
 
     result = embedded.evaluate(formula)
     rows = result.value if isinstance(result.value, list) else [[result.value]]

@@ -265,7 +265,7 @@ def _line(finding: Finding) -> str:
 
 
 def _install_extension(*, dry_run: bool, shared: bool) -> None:
-    from xladdin.hosts import unopkg
+    from xladdin.libreoffice import unopkg
 
     if dry_run:
         before = unopkg.installed(shared=shared)
@@ -278,7 +278,7 @@ def _install_extension(*, dry_run: bool, shared: bool) -> None:
 
 
 def _uninstall_extension(*, dry_run: bool, shared: bool) -> None:
-    from xladdin.hosts import unopkg
+    from xladdin.libreoffice import unopkg
 
     if dry_run:
         before = unopkg.installed(shared=shared)

@@ -327,6 +327,6 @@ def _upgraded_table(done: Upgraded) -> dict[str, Any]:
 )
 def build_oxt(out: Path) -> None:
     """Make the extension for LibreOffice Calc."""
-    from xladdin.hosts import oxt
+    from xladdin.libreoffice import extension
 
-    echo(str(oxt.build_oxt(out)))
+    echo(str(extension.build_oxt(out)))

@@ -1,8 +1,8 @@
 """Macro workbooks and the add-in file, made without Excel.
 
-Both carry the VBA of `xladdin.excel.vba_wrapper`. It names the exact version of xlwings' library, so they
-are bound to the xlwings and the interpreter of the machine that they are made on, and are made
-there. The VBA project comes from a file of xlwings, whose code is removed.
+Both carry the VBA of `xladdin.excel.vba_wrapper`. It names the exact version of xlwings' library,
+so they are bound to the xlwings and the interpreter of the machine that they are made on, and are
+made there. The VBA project comes from a file of xlwings, whose code is removed.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ from xladdin.formulas.tokens import ANY_CELL
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts import engine
-from xladdin.hosts.bounds import bounded
 from xladdin.hosts.computed import Computed, Refusal, UnfitError
 from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
 from xladdin.hosts.formulas import Rewriter
@@ -39,6 +38,7 @@ from xladdin.hosts.prepared import (
 )
 from xladdin.hosts.proved import BLANK
 from xladdin.hosts.settings import require_usual
+from xladdin.libreoffice.bounds import bounded
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook
 

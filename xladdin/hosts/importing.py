@@ -34,8 +34,8 @@ from xladdin.formulas.tokens import (
 )
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.hosts.containing import contained
-from xladdin.hosts.oxt import calc_name
 from xladdin.hosts.settings import without_iteration
+from xladdin.libreoffice.extension import calc_name
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Workbook

@@ -23,9 +23,9 @@ from xladdin.formulas.external_links import links_of
 from xladdin.formulas.tokens import function_name
 from xladdin.hosts.computed import Computed, Refusal
 from xladdin.hosts.importing import called, copied, last_kind, probe
-from xladdin.hosts.oxt import make
 from xladdin.hosts.settings import require_usual
-from xladdin.hosts.soffice import Office
+from xladdin.libreoffice.extension import make
+from xladdin.libreoffice.process import Office
 from xladdin.terms import store
 from xladdin.xlsx.sheet_part import Formula, Place, layouts_of, places
 from xladdin.xlsx.workbook_part import Workbook, column_letters

@@ -9,13 +9,13 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from xladdin.errors import FileError
+from xladdin.formulas.external_links import ADDIN as ADDIN
 
 WINDOWS: Final = "windows"
 MACOS: Final = "macos"
 LINUX: Final = "linux"
 SYSTEMS: Final = (WINDOWS, MACOS, LINUX)
 
-ADDIN: Final = "xladdin.xlam"
 FILES: Final = (ADDIN,)
 """Files of an install in Excel's start folder. Excel opens every file that it finds there."""
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.errors import FileError
-from xladdin.hosts.oxt import IDENTIFIER, OLDEST, build_oxt
-from xladdin.hosts.soffice import OfficeError, find_program
+from xladdin.libreoffice.extension import IDENTIFIER, OLDEST, build_oxt
+from xladdin.libreoffice.process import OfficeError, find_program
 
 TIMEOUT: Final = 180.0
 """Seconds that unopkg may take; it starts a part of LibreOffice."""

@@ -61,11 +61,11 @@ def methods(
     _forget_others(folder)
     sys.path.insert(0, folder)
     try:
-        from xladdin.hosts import calc
+        from xladdin.libreoffice import udfs
     finally:
         sys.path.remove(folder)
-    calc.bring_closures()
-    entries = calc.entries()
+    udfs.bring_closures()
+    entries = udfs.entries()
     return {method: _calling(entries[name]) for method, name, _ in table}
 
 

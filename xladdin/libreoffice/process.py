@@ -27,8 +27,8 @@ from types import TracebackType
 from typing import IO, Any, Final, TypeAlias
 
 from xladdin.errors import FileError
-from xladdin.hosts.bounds import Bounds, bounds
-from xladdin.hosts.memory import resident
+from xladdin.libreoffice.bounds import Bounds, bounds
+from xladdin.libreoffice.memory import resident
 
 PROGRAM_VARIABLE: Final = "XLADDIN_SOFFICE"
 """Environment variable that names LibreOffice's program, if it is not found without it."""
@@ -45,7 +45,7 @@ _POLL: Final = 0.2
 _STOP_SECONDS: Final = 6.0
 _CHECK_SECONDS: Final = 30.0
 
-_DRIVER: Final = Path(__file__).with_name("driver.py")
+_DRIVER: Final = Path(__file__).with_name("uno_server.py")
 _NAMES: Final = ("soffice", "libreoffice")
 _FOLDERS: Final = (
     "/usr/lib/libreoffice/program",

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, NoReturn, ParamSpec, TypeVar
 
 from xladdin.errors import FileError
-from xladdin.hosts.memory import address_space, machine_memory, resident
+from xladdin.libreoffice.memory import address_space, machine_memory, resident
 
 MEMORY_VARIABLE: Final = "XLADDIN_MEMORY"
 """Environment variable: the megabytes that one computation may take; half of the machine's memory

@@ -22,7 +22,7 @@ from xladdin._version import __version__
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
 from xladdin.files import save
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.calc import CLOSURES, REPEATED, gives_rows
+from xladdin.libreoffice.udfs import CLOSURES, REPEATED, gives_rows
 
 if TYPE_CHECKING:
     from xladdin.functions.arguments import Argument
@@ -49,21 +49,24 @@ CATEGORY: Final = "Add-In"
 PACKAGED: Final = (
     "__init__.py",
     "_version.py",
+    "calendars.py",
+    "cells.py",
+    "characters.py",
     "core/*.py",
+    "errors.py",
     "files.py",
     "functions/*.py",
-    "hosts/__init__.py",
-    "hosts/calc.py",
+    "libreoffice/__init__.py",
+    "libreoffice/udfs.py",
     "terms/*.py",
     "terms/deals/*.toml",
-    "values.py",
 )
 """Files of the package in the extension."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
-_COMPONENT: Final = Path(__file__).with_name("component.py")
+_COMPONENT: Final = Path(__file__).with_name("uno_component.py")
 
-# As in `ooxml.archive`, but not compressed: the result of deflate depends on its library.
+# As in `xlsx.package`, but not compressed: the result of deflate depends on its library.
 _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IFREG | 0o644) << 16
 _FIXED_SYSTEM: Final = 3
@@ -155,7 +158,7 @@ def _packaged() -> Iterator[tuple[str, str]]:
             name = path.relative_to(_PACKAGE).as_posix()
             # Read as text: a checkout on Windows has other line ends.
             yield str(folder / name), path.read_text(encoding="utf-8")
-    yield str(folder / "hosts" / CLOSURES), "".join(line for _, line in closures())
+    yield str(folder / "libreoffice" / CLOSURES), "".join(line for _, line in closures())
 
 
 def closures() -> Iterator[tuple[str, str]]:
