@@ -10,9 +10,9 @@ import formualizer
 
 from benchmarks.files import NATIVE, OURS, make
 from benchmarks.measuring import Line, compare, print_results, race
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded.preparation import Prepared
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.hosts import engine
-from xladdin.hosts.prepared import Prepared
 from xladdin.xlsx.workbook_part import Workbook
 
 
@@ -31,8 +31,8 @@ def _one(data: bytes, what: str, rounds: int) -> Line:
     @uncollected()
     def load() -> None:
         prepared = Prepared(Workbook(data), data)
-        workbook = formualizer.Workbook.from_bytes(prepared.copy(data), config=engine.settings())
-        engine.register(workbook, prepared.checks)
+        workbook = formualizer.Workbook.from_bytes(prepared.copy(data), config=bridge.settings())
+        bridge.register(workbook, prepared.checks)
         workbook.evaluate_all()
         held[:] = [(prepared, workbook)]
 

@@ -9,7 +9,7 @@ import pytest
 from draws import draws
 from hypothesis import settings
 
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.templates import build
 from xladdin.terms import store
 

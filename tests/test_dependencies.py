@@ -11,8 +11,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from xladdin.dependencies import Dependencies, Index
-from xladdin.hosts import embedded as embedded
+from xladdin.engines.dependencies import Dependencies, Index
+from xladdin.engines.embedded import compute as embedded
 from xladdin.xlsx.workbook_part import LAST_ROW, Area, Workbook, area_of
 
 

@@ -15,9 +15,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
 from xladdin.cli import main
-from xladdin.engines import compute
-from xladdin.hosts.computed import RefusedError, UnfitError
-from xladdin.partial import part_of
+from xladdin.engines.choice import compute
+from xladdin.engines.partial import part_of
+from xladdin.engines.result import RefusedError, UnfitError
 from xladdin.recalculation import recalc
 from xladdin.verification import verify_one
 from xladdin.xlsx.package import replace_parts

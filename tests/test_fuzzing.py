@@ -22,10 +22,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.characters import unseen
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import import_copy
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import importing
 from xladdin.recalculation import recalc
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.entries import NOTHING
@@ -281,7 +281,7 @@ def test_copies_for_libreoffice(data: bytes) -> None:
     def copy() -> None:
         book = Workbook(data, "damaged.xlsx")
         layouts_of(book)  # refuses sheets that cannot be read
-        package = Package(importing.copied(book))
+        package = Package(import_copy.copied(book))
         for name in package.names:
             if name.endswith(".rels"):
                 folder, _, part = name.rpartition("_rels/")

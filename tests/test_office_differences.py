@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from offices import needs_office
 
-from xladdin.engines import compute
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.office_differences import IRONCALC, PAGE, TABLE
+from xladdin.engines.choice import compute
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.libreoffice.differences_from_excel import IRONCALC, PAGE, TABLE
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:

@@ -16,10 +16,10 @@ from openpyxl.worksheet.table import Table, TableFormula
 
 import xladdin
 from xladdin.cli.reports import LISTED, recalculated, verified
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.result import RefusedError
 from xladdin.errors import FileError
 from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts.computed import RefusedError
 from xladdin.recalculation import Recalculated, recalc
 from xladdin.verification import DIFFERS, verify_one
 from xladdin.wrong_entries import RootCell

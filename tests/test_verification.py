@@ -15,13 +15,13 @@ import pytest
 from offices import needs_office
 
 import xladdin
-from xladdin import engines
 from xladdin.cells import CellError
 from xladdin.cli.reports import summary
-from xladdin.comparing import relative
+from xladdin.engines import choice as engines
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.result import Computed
+from xladdin.engines.tolerance import relative
 from xladdin.errors import FileError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts.computed import Computed
 from xladdin.recalculation import recalc
 from xladdin.verification import Verified, verify, verify_one
 from xladdin.xlsx.package import replace_parts

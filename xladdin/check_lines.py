@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 from xladdin.cells import Cell, described, shown
 from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
-from xladdin.comparing import TOLERANCE
-from xladdin.dependencies import Dependencies, Where
+from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.result import Computed
+from xladdin.engines.tolerance import TOLERANCE
 from xladdin.fingerprint import Fingerprint, read_fingerprint
 from xladdin.formulas.structured_references import quoted
-from xladdin.hosts.computed import Computed
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from xladdin.cells import Cell, CellError, described, shown_formula
 from xladdin.check_lines import Checks
-from xladdin.comparing import (
+from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.result import Computed, Refusal
+from xladdin.engines.tolerance import (
     ITERATIVE,
     ITERATIVE_TOLERANCE,
     TOLERANCE,
@@ -20,11 +22,9 @@ from xladdin.comparing import (
     same,
     settled,
 )
-from xladdin.dependencies import Dependencies, Index, Where
 from xladdin.errors import NAME
 from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.formulas.structured_references import quoted
-from xladdin.hosts.computed import Computed, Refusal
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout, Place
 from xladdin.xlsx.workbook_part import Workbook, area_of, column_letters

@@ -10,11 +10,11 @@ from typing import Final
 
 from xladdin.cells import Cell, CellError, day_of, shown
 from xladdin.core.decimals import slack
-from xladdin.dependencies import Dependencies
+from xladdin.engines.dependencies import Dependencies
+from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.result import Computed
 from xladdin.errors import day_shown
-from xladdin.explaining import Explainer
 from xladdin.formulas.tokens import STRING, shifted, tokens
-from xladdin.hosts.computed import Computed
 from xladdin.xlsx import data_validations
 from xladdin.xlsx.data_validations import Validation
 from xladdin.xlsx.sheet_part import Place, places

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.check_lines import Checks, read_checks
-from xladdin.dependencies import Dependencies, Where
-from xladdin.engines import AUTO
-from xladdin.engines import compute as compute
+from xladdin.engines.choice import AUTO
+from xladdin.engines.choice import compute as compute
+from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.partial import Part, part_of, with_formulas
+from xladdin.engines.result import MOST_NAMED, Computed, Refusal
 from xladdin.errors import FileError
-from xladdin.explaining import Explainer
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts.computed import MOST_NAMED, Computed, Refusal
-from xladdin.partial import Part, part_of, with_formulas
 from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of

@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import Final
 
 from xladdin.cells import Cell, CellError
-from xladdin.dependencies import Dependencies, Index, Where
-from xladdin.explaining import Explainer, Reason
+from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.embedded.error_reasons import Explainer, Reason
+from xladdin.engines.result import Computed
 from xladdin.findings import ERROR
 from xladdin.formulas.tokens import shifted
-from xladdin.hosts.computed import Computed
 from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook

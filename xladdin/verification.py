@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.check_lines import read_checks
-from xladdin.dependencies import Dependencies
 from xladdin.differences import Comparison, Difference, Refused
-from xladdin.engines import AUTO, ENGINES, compute, office
+from xladdin.engines.choice import AUTO, ENGINES, compute, office
+from xladdin.engines.dependencies import Dependencies
 from xladdin.findings import ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.recalculation import read
 from xladdin.root_cells import RootCells

@@ -13,10 +13,10 @@ from typing import Any, Final
 from offices import MISSING, REQUIRED
 
 from xladdin.cells import Cell, CellError
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.result import Computed
 from xladdin.errors import InputError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.hosts.computed import Computed
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Placed
 from xladdin.terms.selection import Selection

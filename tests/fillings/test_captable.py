@@ -14,7 +14,7 @@ from deals import NEOT_1
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.captable_drawn import Drawn, spoil
 from fillings.captable_oracle import Expected, Figures
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 

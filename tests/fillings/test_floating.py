@@ -16,7 +16,7 @@ from fillings import floating_oracle as oracle
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.floating_drawn import Drawn, spoil
 from xladdin.cells import serial_of
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 

@@ -14,7 +14,7 @@ from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office,
 from fillings.placements_drawn import Drawn, spoil
 from fillings.placements_oracle import Expected, Figures, Placement, cents, figures
 from xladdin.cells import CellError, serial_of
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.templates.problems import TYPED_OVER
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer

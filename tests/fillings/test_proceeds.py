@@ -14,7 +14,7 @@ import pytest
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.placements_oracle import Figures, figures
 from fillings.proceeds_oracle import NAMES, Shared, allowed, expected, shared
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.templates.side_by_side import FIRST_ROW
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer

@@ -27,12 +27,12 @@ from hypothesis.strategies import SearchStrategy
 from offices import needs_office
 
 from xladdin.cells import Cell, CellError
-from xladdin.comparing import TOLERANCE, relative
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.result import Computed
+from xladdin.engines.tolerance import TOLERANCE, relative
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.hosts.computed import Computed
 from xladdin.terms import store
 from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.workbook_part import column_letters

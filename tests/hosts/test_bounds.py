@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from deals import NEOT_1
 
 from xladdin.cli import main
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded import compute as embedded
 from xladdin.errors import FileError, InputError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import engine
 from xladdin.libreoffice import bounds
 from xladdin.libreoffice.bounds import bounded
 from xladdin.recalculation import recalc
@@ -72,7 +72,7 @@ def end(status: int) -> None:
 
 
 def load(workbook: bytes) -> None:
-    engine_workbook = formualizer.Workbook.from_bytes(workbook, config=engine.settings())
+    engine_workbook = formualizer.Workbook.from_bytes(workbook, config=bridge.settings())
     engine_workbook.evaluate_all()
 
 

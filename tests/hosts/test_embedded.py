@@ -13,14 +13,14 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xladdin.cells import Cell, CellError
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.embedded.bridge import cell_of, register
+from xladdin.engines.embedded.compute import compute, evaluate
+from xladdin.engines.proved import EXCELS
 from xladdin.errors import FileError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import engine
-from xladdin.hosts.embedded import compute, evaluate
-from xladdin.hosts.engine import cell_of, register
-from xladdin.hosts.proved import EXCELS
 from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 
@@ -146,7 +146,7 @@ def test_our_own_mistakes_are_not_hidden(
 
 def test_which_functions_the_engine_lacks() -> None:
     """The list of what it lacks is the engine's of this version."""
-    lacking = engine.unknown(sorted(FORMULAE | EXCELS | {"XLOOKUP", "LET", "LAMBDA"}))
+    lacking = bridge.unknown(sorted(FORMULAE | EXCELS | {"XLOOKUP", "LET", "LAMBDA"}))
     assert lacking - {"ECMA.CEILING"} == EXCELS
 
 

@@ -17,8 +17,8 @@ import pytest
 from offices import needs_office
 
 from hosts.external import FORMULAS, KINDS, SHEET
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
-from xladdin.hosts import libreoffice as libreoffice
 from xladdin.recalculation import recalc
 from xladdin.verification import verify
 from xladdin.xlsx.package import Package

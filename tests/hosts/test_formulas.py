@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.engines.embedded.rewrite import Rewriter
 from xladdin.formulas.external_links import Links
 from xladdin.formulas.structured_references import Specifier, specifier
 from xladdin.formulas.tokens import shifted, tokens
-from xladdin.hosts.formulas import Rewriter
 from xladdin.xlsx.workbook_part import Area, Name, Table
 
 LOG = Table("Log", "My Data", Area(1, 1, 6, 3), ("Date", "Price [USD]", "It's #1"), 1, 1)

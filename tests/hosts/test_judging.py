@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.engines.embedded.judgement import ARRAY, PLAIN, NamedCells, Scope, called, judge
+from xladdin.engines.embedded.preparation import is_excels, spelled
 from xladdin.formulas.tokens import ANY_CELL, shape
-from xladdin.hosts.judging import ARRAY, PLAIN, NamedCells, Scope, called, judge
-from xladdin.hosts.prepared import is_excels, spelled
 
 NAMED: Final = {"many": NamedCells("S", "$A$1:$A$3"), "one": NamedCells("S", "$A$1")}
 SCOPE: Final = Scope({"CEO_FEE": True, "CANTOR": False}, frozenset(), NAMED.get, is_excels, [])

@@ -25,10 +25,10 @@ from openpyxl.worksheet.table import Table
 
 import xladdin
 from xladdin.cells import Cell, CellError
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.libreoffice import import_copy
 from xladdin.errors import FileError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import importing
-from xladdin.hosts import libreoffice as libreoffice
 from xladdin.libreoffice import bounds
 from xladdin.libreoffice import process as soffice
 from xladdin.libreoffice.extension import calc_name
@@ -112,7 +112,7 @@ class TestRewriting:
         ],
     )
     def test_names(self, formula: str, expected: str) -> None:
-        assert importing.rewritten(formula) == expected
+        assert import_copy.rewritten(formula) == expected
 
     @pytest.mark.parametrize(
         ("formula", "expected"),
@@ -125,7 +125,7 @@ class TestRewriting:
         ],
     )
     def test_tables(self, formula: str, expected: str) -> None:
-        assert importing.rewritten(formula, {"log"}) == expected
+        assert import_copy.rewritten(formula, {"log"}) == expected
 
     @pytest.mark.parametrize(
         ("formula", "kind"),
@@ -144,7 +144,7 @@ class TestRewriting:
         ],
     )
     def test_kinds(self, formula: str, kind: type | None) -> None:
-        assert importing.last_kind(formula) is kind
+        assert import_copy.last_kind(formula) is kind
 
 
 @pytest.fixture(scope="class")

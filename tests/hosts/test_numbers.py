@@ -20,8 +20,8 @@ from offices import needs_office
 
 import xladdin
 from xladdin.cells import Cell, CellError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import store
 
 NUM, VALUE, REF = CellError("#NUM!"), CellError("#VALUE!"), CellError("#REF!")

@@ -17,14 +17,14 @@ import pytest
 from offices import needs_office
 
 from xladdin.cells import Cell, CellError
+from xladdin.engines.embedded import preparation
+from xladdin.engines.embedded.bridge import register
+from xladdin.engines.embedded.guard import misread, misread_formulas, misread_name
+from xladdin.engines.embedded.substitutes import SUBSTITUTES
+from xladdin.engines.result import MOST_NAMED, Computed
 from xladdin.errors import FileError
 from xladdin.formulas.tokens import in_order, name_of_ours
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import prepared
-from xladdin.hosts.computed import MOST_NAMED, Computed
-from xladdin.hosts.engine import register
-from xladdin.hosts.guard import misread, misread_formulas, misread_name
-from xladdin.hosts.substitutes import SUBSTITUTES
 from xladdin.recalculation import compute, recalc
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Name, Workbook
@@ -202,18 +202,18 @@ def test_constant_names_are_compared() -> None:
 
 def test_what_the_guard_finds_refuses_the_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
     data = data_of(book(A1=1, A2="=A1+1", A3="=A1+2"))
-    prepared_ = prepared.Prepared(Workbook(data), data)
+    prepared_ = preparation.Prepared(Workbook(data), data)
     engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
     engine.evaluate_all()
     prepared_.guard(engine)
     assert not any(cell.refusal for cell in prepared_.cells)
     engine.set_formula("Sheet", 3, 1, "=A1+3")
     prepared_.guard(engine)
-    assert [cell.name for cell in prepared_.cells if cell.refusal == prepared.MISREAD] == ["A3"]
+    assert [cell.name for cell in prepared_.cells if cell.refusal == preparation.MISREAD] == ["A3"]
     engine.set_value("Sheet", 3, 1, 3.0)
     with pytest.raises(FileError, match="does not read the formulas of 'Sheet' as it is"):
         prepared_.guard(engine)
-    monkeypatch.setattr(prepared, "misread_name", lambda *_: "Deal")
+    monkeypatch.setattr(preparation, "misread_name", lambda *_: "Deal")
     with pytest.raises(FileError, match="does not read the name Deal as it is"):
         prepared_.guard(engine)
 
@@ -227,7 +227,7 @@ def test_a_function_of_ours_that_fails_names_its_cell(monkeypatch: pytest.Monkey
     monkeypatch.setitem(SUBSTITUTES, "MOD", broken)
     data = data_of(book(A1="=MOD(5,3)", A2="=IFERROR(MOD(5,3),7)", A3="=1"))
     book_ = Workbook(data)
-    prepared_ = prepared.Prepared(book_, data)
+    prepared_ = preparation.Prepared(book_, data)
     engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
     recorder = register(engine, prepared_.checks)
     engine.evaluate_all()

@@ -19,10 +19,10 @@ from offices import needs_office
 from proofs import books, witnesses
 from proofs.grammar import Pool, one_odd, signatures
 from xladdin.cells import Cell, CellError
+from xladdin.engines.evidence import SOURCES, stored
+from xladdin.engines.proved import BY_FORM, PROVED
 from xladdin.formulas.tokens import CALL, function_name, tokens
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.evidence import SOURCES, stored
-from xladdin.hosts.proved import BY_FORM, PROVED
 from xladdin.xlsx.sheet_part import layouts_of
 from xladdin.xlsx.workbook_part import Workbook
 

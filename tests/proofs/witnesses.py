@@ -10,9 +10,9 @@ from typing import Final
 
 from proofs.books import Constant, made
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.hosts.computed import Computed
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.result import Computed
 
 ABSENT: Final = CellError("absent")
 """What a witness says of a formula that it does not know how to compute."""

@@ -20,8 +20,8 @@ from offices import needs_office
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.cli import main
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
-from xladdin.hosts import libreoffice as libreoffice
 from xladdin.templates import building
 from xladdin.templates.datafolder import DataFolder
 from xladdin.templates.rendering import TABLES, TEMPLATES, render, write

@@ -18,7 +18,7 @@ from offices import needs_office
 from openpyxl.utils import get_column_letter
 
 from xladdin.cells import CellError
-from xladdin.hosts import libreoffice as libreoffice
+from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 

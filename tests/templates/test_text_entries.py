@@ -11,9 +11,9 @@ from draws import first
 from offices import needs_office
 
 from xladdin.cells import CellError
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts import libreoffice as libreoffice
-from xladdin.hosts.computed import Computed
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.result import Computed
 from xladdin.templates import TEMPLATES
 from xladdin.templates.rendering import write
 from xladdin.templates.sheets import Book

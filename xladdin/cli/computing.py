@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def evaluate(formula: str, *, as_json: bool) -> None:
     """Evaluate one FORMULA, such as "=CEO_FEE(25000000)"."""
     from xladdin.cells import CellError, shown_block
-    from xladdin.hosts import embedded as embedded
+    from xladdin.engines.embedded import compute as embedded
 
     result = embedded.evaluate(formula)
     rows = result.value if isinstance(result.value, list) else [[result.value]]
@@ -109,8 +109,9 @@ def recalc(
     What is wrong with a workbook is named where it begins: entries that break the rule of their
     cell, then formulas that give an error.
     """
-    from xladdin import engines, recalculation
+    from xladdin import recalculation
     from xladdin.cli import reports
+    from xladdin.engines import choice
     from xladdin.terms.store import offer_files
 
     if (out is None) == (not in_place):
@@ -125,7 +126,7 @@ def recalc(
         )
         return reports.recalculated(done)
 
-    with engines.office():
+    with choice.office():
         _each(files, one, as_json=as_json)
 
 
@@ -136,12 +137,13 @@ def recalc(
 @_json
 def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json: bool) -> None:
     """Compute workbooks anew, compare, and name the cells where a difference begins."""
-    from xladdin import engines, verification
+    from xladdin import verification
     from xladdin.cli import reports
+    from xladdin.engines import choice
     from xladdin.terms.store import offer_files
 
     offer_files(deals)
-    with engines.office():
+    with choice.office():
         _each(
             files,
             lambda file: reports.verified(verification.verify_one(file, engine=engine)),
@@ -151,7 +153,7 @@ def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json
 
 def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool) -> None:
     """Do something with each file, one that fails aside, and end with the worst exit status."""
-    from xladdin.hosts.computed import RefusedError
+    from xladdin.engines.result import RefusedError
 
     worst = 0
     tables: list[Mapping[str, Any]] = []

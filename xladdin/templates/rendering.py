@@ -38,7 +38,7 @@ from xladdin.xlsx.package import normalise
 from xladdin.xlsx.sheet_part import escaped_texts
 
 if TYPE_CHECKING:
-    from xladdin.hosts.computed import Computed
+    from xladdin.engines.result import Computed
 
 TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
     {

@@ -18,6 +18,8 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from xladdin.engines.libreoffice.external_parts import contained
+from xladdin.engines.workbook_settings import without_iteration
 from xladdin.formulas.external_links import Links, links_of
 from xladdin.formulas.tokens import (
     BRACKET,
@@ -33,8 +35,6 @@ from xladdin.formulas.tokens import (
     tokens,
 )
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.containing import contained
-from xladdin.hosts.settings import without_iteration
 from xladdin.libreoffice.extension import calc_name
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout

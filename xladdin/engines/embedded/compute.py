@@ -16,18 +16,11 @@ from typing import Final, NamedTuple
 import formualizer
 
 from xladdin.cells import Cell, CellError
-from xladdin.errors import NAME, VALUE, InputError
-from xladdin.formulas.external_links import Links
-from xladdin.formulas.tokens import ANY_CELL
-from xladdin.functions.garbage_collection import uncollected
-from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import engine
-from xladdin.hosts.computed import Computed, Refusal, UnfitError
-from xladdin.hosts.engine import Recorder, cell_of, kind_of, register
-from xladdin.hosts.formulas import Rewriter
-from xladdin.hosts.instruments import given
-from xladdin.hosts.judging import ARRAY, UNREADABLE, Scope, called, judge
-from xladdin.hosts.prepared import (
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of, register
+from xladdin.engines.embedded.instruments import given
+from xladdin.engines.embedded.judgement import ARRAY, UNREADABLE, Scope, called, judge
+from xladdin.engines.embedded.preparation import (
     OURS,
     SPILLING,
     Prepared,
@@ -36,8 +29,15 @@ from xladdin.hosts.prepared import (
     spelled,
     spilled,
 )
-from xladdin.hosts.proved import BLANK
-from xladdin.hosts.settings import require_usual
+from xladdin.engines.embedded.rewrite import Rewriter
+from xladdin.engines.proved import BLANK
+from xladdin.engines.result import Computed, Refusal, UnfitError
+from xladdin.engines.workbook_settings import require_usual
+from xladdin.errors import NAME, VALUE, InputError
+from xladdin.formulas.external_links import Links
+from xladdin.formulas.tokens import ANY_CELL
+from xladdin.functions.garbage_collection import uncollected
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.bounds import bounded
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook
@@ -82,7 +82,7 @@ def evaluate(formula: str) -> Evaluated:
 
 
 def _evaluated(text: str) -> Evaluated:
-    workbook = formualizer.Workbook(config=engine.settings())
+    workbook = formualizer.Workbook(config=bridge.settings())
     workbook.add_sheet(_SHEET)
     rewritten, problem, checks = _spelled(text)
     if problem == UNREADABLE:
@@ -100,7 +100,7 @@ def _evaluated(text: str) -> Evaluated:
     kind = kind_of(raw)
     if recorder.notes.refused:
         return Evaluated(CellError(VALUE), (_untrusted(text, recorder.notes.refused[0]),))
-    if kind in engine.FOREIGN:
+    if kind in bridge.FOREIGN:
         return Evaluated(cell_of(raw), (_unreadable(text, gave_up(kind)),))
     area = spilled(workbook, _SHEET, (1, _COLUMN))
     if area is None:
@@ -179,7 +179,7 @@ def _loaded(
 ) -> tuple[formualizer.Workbook, Recorder]:
     """Load a workbook and compute it."""
     try:
-        workbook = formualizer.Workbook.from_bytes(data, config=engine.settings())
+        workbook = formualizer.Workbook.from_bytes(data, config=bridge.settings())
         recorder = register(workbook, checks)
         _run(workbook, recorder)
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
@@ -208,7 +208,7 @@ def _wrong(text: str) -> InputError | None:
     elsewhere = Links().elsewhere(text)
     if elsewhere:
         return _unreadable(text, elsewhere)
-    unknown = sorted(engine.unknown(called(text).keys()))
+    unknown = sorted(bridge.unknown(called(text).keys()))
     if unknown:
         close = difflib.get_close_matches(unknown[0], FUNCTIONS, n=1)
         rule = "must call functions that are known" + (f", such as {close[0]}" if close else "")

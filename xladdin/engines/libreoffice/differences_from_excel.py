@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from xladdin.cells import Cell, CellError
-from xladdin.dependencies import Dependencies, Index
+from xladdin.engines.dependencies import Dependencies, Index
+from xladdin.engines.result import Computed, Refusal
 from xladdin.errors import NUM
 from xladdin.formulas.syntax_tree import (
     BINARY,
@@ -29,7 +30,6 @@ from xladdin.formulas.syntax_tree import (
     parsed,
 )
 from xladdin.formulas.tokens import function_name
-from xladdin.hosts.computed import Computed, Refusal
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters

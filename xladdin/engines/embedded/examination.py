@@ -11,9 +11,9 @@ from typing import Final
 import formualizer
 
 from xladdin.cells import Cell
+from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
+from xladdin.engines.proved import ANY, BLANK, kind_of_value
 from xladdin.formulas.structured_references import quoted
-from xladdin.hosts.proved import ANY, BLANK, kind_of_value
-from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
 from xladdin.xlsx.workbook_part import (
     LAST_COLUMN,
     LAST_ROW,

@@ -12,6 +12,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.instruments import ARRAYS, given
+from xladdin.engines.embedded.isformula import BLOCK_CALL
+from xladdin.engines.embedded.rewrite import OMITTED_CALL
+from xladdin.engines.embedded.substitutes import SUBSTITUTES
+from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place, Verdict
+from xladdin.engines.proved import (
+    ANY,
+    ARITHMETIC,
+    BLANK,
+    DATE,
+    DOUBTFUL,
+    ERROR,
+    FOREIGN,
+    JOINED,
+    LONG_DATE,
+    LONG_SMALL,
+    OMITTED,
+    PROVED,
+    SEVERAL,
+    SHORT,
+    SMALL,
+    TEXTS,
+    Argument,
+    Entry,
+    kind_of_value,
+)
+from xladdin.engines.proved import LOGICAL as A_LOGICAL
+from xladdin.engines.proved import NUMBER as A_NUMBER
 from xladdin.formulas.syntax_tree import (
     BINARY,
     COMPARISONS,
@@ -34,35 +63,6 @@ from xladdin.formulas.syntax_tree import (
     parsed,
 )
 from xladdin.formulas.tokens import ANY_CELL, CALL, function_name, tokens
-from xladdin.hosts import instruments
-from xladdin.hosts.formulas import OMITTED_CALL
-from xladdin.hosts.instruments import ARRAYS, given
-from xladdin.hosts.isformula import BLOCK_CALL
-from xladdin.hosts.proved import (
-    ANY,
-    ARITHMETIC,
-    BLANK,
-    DATE,
-    DOUBTFUL,
-    ERROR,
-    FOREIGN,
-    JOINED,
-    LONG_DATE,
-    LONG_SMALL,
-    OMITTED,
-    PROVED,
-    SEVERAL,
-    SHORT,
-    SMALL,
-    TEXTS,
-    Argument,
-    Entry,
-    kind_of_value,
-)
-from xladdin.hosts.proved import LOGICAL as A_LOGICAL
-from xladdin.hosts.proved import NUMBER as A_NUMBER
-from xladdin.hosts.substitutes import SUBSTITUTES
-from xladdin.hosts.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place, Verdict
 
 UNREADABLE: Final = "the engine cannot read it"
 NOT_PROVED: Final = "the embedded engine is not proved"

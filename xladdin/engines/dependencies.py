@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
+from xladdin.engines.result import Computed
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.tokens import (
     CALL,
@@ -24,8 +26,6 @@ from xladdin.formulas.tokens import (
     tokens,
 )
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts.computed import Computed
-from xladdin.hosts.formulas import Rewriter, TooLongError
 from xladdin.xlsx.sheet_part import Place, places
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
 

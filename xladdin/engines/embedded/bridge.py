@@ -12,14 +12,14 @@ from typing import Any, Final, TypeAlias
 import formualizer
 
 from xladdin.cells import Block, Cell, CellError, serial_of
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.instruments import Notes
+from xladdin.engines.embedded.isformula import BLOCK_CALL
+from xladdin.engines.embedded.rewrite import OMITTED_CALL
+from xladdin.engines.embedded.substitutes import OMITTED
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import instruments
-from xladdin.hosts.formulas import OMITTED_CALL
-from xladdin.hosts.instruments import Notes
-from xladdin.hosts.isformula import BLOCK_CALL
-from xladdin.hosts.substitutes import OMITTED
 from xladdin.xlsx.sheet_part import LONGEST_TEXT
 
 FIT_CALL: Final = "XLADDIN.FIT"

@@ -17,9 +17,9 @@ from typing import Any, Final, TypeAlias
 import formualizer
 
 from xladdin.cells import Cell
-from xladdin.hosts import substitutes
-from xladdin.hosts.proved import SEVERAL, SHORT, WORDS, kind_of_value
-from xladdin.hosts.substitutes import SUBSTITUTES, UnknownRuleError, number_in
+from xladdin.engines.embedded import substitutes
+from xladdin.engines.embedded.substitutes import SUBSTITUTES, UnknownRuleError, number_in
+from xladdin.engines.proved import SEVERAL, SHORT, WORDS, kind_of_value
 from xladdin.xlsx.workbook_part import area_of
 
 Raw: TypeAlias = Any

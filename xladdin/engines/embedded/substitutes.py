@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from xladdin.hosts.proved import FOREIGN, TEXT, kind_of_value
+from xladdin.engines.proved import FOREIGN, TEXT, kind_of_value
 
 Raw: TypeAlias = Any
 

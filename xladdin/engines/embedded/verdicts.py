@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.rewrite import OMITTED_CALL
 from xladdin.formulas.syntax_tree import GAP, REFERENCE, Node
 from xladdin.formulas.tokens import ANY_CELL
-from xladdin.hosts import instruments
-from xladdin.hosts.formulas import OMITTED_CALL
 
 Part: TypeAlias = str | tuple[int, bool] | tuple[str, bool] | None
 """A piece of a formula for the engine: itself; a reference by its number, or as written, and

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xladdin.dependencies import Dependencies
+from xladdin.engines.dependencies import Dependencies
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.libreoffice.differences_from_excel import refused
+from xladdin.engines.partial import part_of, without_inherited
+from xladdin.engines.result import Computed, UnfitError
 from xladdin.errors import FileError, MissingDealError
-from xladdin.explaining import Explainer
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import embedded as embedded
-from xladdin.hosts.computed import Computed, UnfitError
-from xladdin.office_differences import refused
-from xladdin.partial import part_of, without_inherited
 from xladdin.terms.store import user_folder
 from xladdin.xlsx.workbook_part import Workbook
 
@@ -46,7 +46,7 @@ def office() -> Iterator[None]:
 
 def _libreoffice(data: bytes, path: Path | str) -> Computed:
     # Only now: who never needs it is not to wait for it.
-    from xladdin.hosts import libreoffice as libreoffice
+    from xladdin.engines.libreoffice import compute as libreoffice
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin.cells import Cell, CellError
+from xladdin.engines.libreoffice.import_copy import called, copied, last_kind, probe
+from xladdin.engines.result import Computed, Refusal
+from xladdin.engines.workbook_settings import require_usual
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.tokens import function_name
-from xladdin.hosts.computed import Computed, Refusal
-from xladdin.hosts.importing import called, copied, last_kind, probe
-from xladdin.hosts.settings import require_usual
 from xladdin.libreoffice.extension import make
 from xladdin.libreoffice.process import Office
 from xladdin.terms import store

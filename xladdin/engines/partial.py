@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xladdin.cells import Cell
-from xladdin.dependencies import Dependencies, Index, Where
+from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.result import Computed
 from xladdin.formulas.structured_references import quoted
-from xladdin.hosts.computed import Computed
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook, area_of, column_letters

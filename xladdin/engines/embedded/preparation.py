@@ -11,15 +11,9 @@ from typing import Any, Final
 import formualizer
 
 from xladdin.cells import Cell, CellError
-from xladdin.errors import NAME, FileError
-from xladdin.formulas.external_links import links_of
-from xladdin.formulas.structured_references import ROW, quoted
-from xladdin.formulas.tokens import ANY_CELL, in_order, shape, shifted, tokens
-from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import engine, instruments, isformula
-from xladdin.hosts.computed import Refusal, UnfitError
-from xladdin.hosts.engine import Recorder, cell_of, kind_of
-from xladdin.hosts.examining import (
+from xladdin.engines.embedded import bridge, instruments, isformula
+from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of
+from xladdin.engines.embedded.examination import (
     LEAST_ROUNDED,
     Values,
     area_from,
@@ -28,14 +22,33 @@ from xladdin.hosts.examining import (
     unmet,
     where,
 )
-from xladdin.hosts.formulas import Rewriter, TooLongError
-from xladdin.hosts.guard import constants_of, misread, misread_formulas, misread_name
-from xladdin.hosts.instruments import given
-from xladdin.hosts.judging import ARRAY, NOT_PROVED, PLAIN, UNREADABLE, NamedCells, Scope, judge
-from xladdin.hosts.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
-from xladdin.hosts.settings import hidden_rows, is_unusual, transitional, without_iteration
-from xladdin.hosts.verdicts import FILTERED, Action, Demand, Part, Verdict
-from xladdin.hosts.verdicts import Place as Reference
+from xladdin.engines.embedded.guard import constants_of, misread, misread_formulas, misread_name
+from xladdin.engines.embedded.instruments import given
+from xladdin.engines.embedded.judgement import (
+    ARRAY,
+    NOT_PROVED,
+    PLAIN,
+    UNREADABLE,
+    NamedCells,
+    Scope,
+    judge,
+)
+from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
+from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Part, Verdict
+from xladdin.engines.embedded.verdicts import Place as Reference
+from xladdin.engines.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
+from xladdin.engines.result import Refusal, UnfitError
+from xladdin.engines.workbook_settings import (
+    hidden_rows,
+    is_unusual,
+    transitional,
+    without_iteration,
+)
+from xladdin.errors import NAME, FileError
+from xladdin.formulas.external_links import links_of
+from xladdin.formulas.structured_references import ROW, quoted
+from xladdin.formulas.tokens import ANY_CELL, in_order, shape, shifted, tokens
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.sheet_part import Formula, Place, layouts_of, places
@@ -74,7 +87,7 @@ class FormulaCell:
     judged: Verdict
     number: int
     refusal: str = ""
-    raw: engine.Raw = None  # what the engine made of it
+    raw: bridge.Raw = None  # what the engine made of it
     actions: dict[int, Action] = field(default_factory=dict)  # see `Verdict.parts`
     snapped: bool = False  # whether its last step is made 0 where it nearly is
     fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
@@ -105,7 +118,7 @@ class FormulaCell:
         if self.fit is None:
             return text
         rows, columns, number = self.fit
-        return f"{engine.FIT_CALL}({text},{rows},{columns},{number})"
+        return f"{bridge.FIT_CALL}({text},{rows},{columns},{number})"
 
     @property
     def plain(self) -> bool:
@@ -294,7 +307,7 @@ class Prepared:
 
     def refusals(self, recorder: Recorder) -> Iterator[Refusal]:
         """Tell the formulas whose values are not to be trusted, and why."""
-        unknown = engine.unknown({name for one in self._judged.values() for name in one.calls})
+        unknown = bridge.unknown({name for one in self._judged.values() for name in one.calls})
         for number, reason in recorder.notes.refused.items():
             self.cells[number].refusal = self.cells[number].refusal or reason
         for number, cell in self._fits.items():
@@ -304,7 +317,7 @@ class Prepared:
         for cell in self.cells:
             kind = kind_of(cell.raw)
             reason = cell.refusal or self._unknown_call(cell, unknown)
-            if not reason and kind in engine.FOREIGN:
+            if not reason and kind in bridge.FOREIGN:
                 reason = gave_up(kind)
             if not reason and kind == "Spill" and cell.plain:
                 reason = SPILLS
@@ -546,7 +559,7 @@ class _Names:
 
 def is_excels(name: str) -> bool:
     """Whether a function is one of Excel's own that the embedded engine knows or lacks."""
-    return name in EXCELS or not engine.unknown([name])
+    return name in EXCELS or not bridge.unknown([name])
 
 
 def spelled(parts: Sequence[Part], references: Sequence[str], place: Place, number: int) -> str:
@@ -611,8 +624,8 @@ def spilled(workbook: formualizer.Workbook, sheet: str, place: Place) -> tuple[r
 
 def gave_up(kind: str) -> str:
     """Say why there is no value, by the kind of an error of the engine's own."""
-    if kind == engine.CIRCULAR:
+    if kind == bridge.CIRCULAR:
         return "it refers to itself"
-    if kind == engine.NOT_IMPLEMENTED:
+    if kind == bridge.NOT_IMPLEMENTED:
         return "it needs what the engine does not have"
     return UNREADABLE

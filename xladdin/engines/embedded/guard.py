@@ -11,7 +11,7 @@ from typing import Any, Final
 import formualizer
 
 from xladdin.cells import Cell, CellError
-from xladdin.hosts.examining import area_from
+from xladdin.engines.embedded.examination import area_from
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout, Place
 from xladdin.xlsx.workbook_part import Name, column_letters, column_number

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 import formualizer
 
 from xladdin.cells import Cell, CellError
-from xladdin.dependencies import Dependencies
+from xladdin.engines.dependencies import Dependencies
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded.rewrite import OMITTED_CALL
+from xladdin.engines.result import Computed
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError, MissingDealError
 from xladdin.formulas.tokens import CALL, CLOSE, COMMA, OPEN, STRING, function_name, tokens
 from xladdin.functions.arguments import TERMS
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.hosts import engine
-from xladdin.hosts.computed import Computed
-from xladdin.hosts.formulas import OMITTED_CALL
 from xladdin.xlsx.sheet_part import Place, places
 
 _MOST_CELLS: Final = 20_000
@@ -122,20 +122,20 @@ class Explainer:
         calls = {function_name(part) for kind, part in tokens(plain) if kind == CALL}
         if not plain or not calls - {OMITTED_CALL} <= _KNOWN:
             return Alone(None)
-        workbook = formualizer.Workbook(config=engine.settings())
+        workbook = formualizer.Workbook(config=bridge.settings())
         for name in self._result.values:
             workbook.add_sheet(name)
-        recorder = engine.register(workbook)
+        recorder = bridge.register(workbook)
         try:
             for where, row, column in self._referred(plain, sheet):
                 if (where, (row, column)) != (sheet, place):
-                    value = engine.encoded(self._result.value(where, row, column))
+                    value = bridge.encoded(self._result.value(where, row, column))
                     if value is not None:
                         workbook.set_value(where, row, column, value)
             workbook.set_formula(sheet, *place, f"={plain}")
             workbook.set_temporal_egress("serial")
             workbook.evaluate_all()
-            found = engine.cell_of(workbook.get_value(sheet, *place))
+            found = bridge.cell_of(workbook.get_value(sheet, *place))
         except (RuntimeError, ValueError, formualizer.ExcelEvaluationError):
             return Alone(None)
         if recorder.interruption is not None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from xladdin.cells import CLASSIC_ERRORS, EXACT_WHOLE, Cell, CellError
-from xladdin.dependencies import Dependencies
+from xladdin.engines.dependencies import Dependencies
+from xladdin.engines.result import Computed
 from xladdin.errors import NUM, REF, VALUE
 from xladdin.formulas.tokens import CALL, OTHER, WORD, Token, function_name, tokens
-from xladdin.hosts.computed import Computed
 from xladdin.xlsx.sheet_part import Place
 
 TOLERANCE: Final = 1e-12

@@ -1,6 +1,6 @@
 """How many of Excel's functions the embedded engine may compute.
 
-Run it as ``python -m xladdin.hosts.counts``.
+Run it as ``python -m xladdin.engines.counts``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections import Counter
 
 from openpyxl.utils import FORMULAE
 
-from xladdin.hosts.evidence import SOURCES
-from xladdin.hosts.proved import BY_FORM, EXCELS, PROVED
+from xladdin.engines.evidence import SOURCES
+from xladdin.engines.proved import BY_FORM, EXCELS, PROVED
 
 
 def lines() -> list[str]:

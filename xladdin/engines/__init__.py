@@ -1,0 +1,1 @@
+"""What computes workbooks: the embedded engine, LibreOffice, and what each may compute."""

@@ -1,0 +1,1 @@
+"""LibreOffice as an engine: a safe copy that it imports, and the values that it computes."""
