@@ -11,10 +11,10 @@ import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
 import xladdin
+from xladdin.checking.findings import CHECKS
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import DIFFERS, NOTHING, verify_one
 from xladdin.cli.reports import recalculated, summary, verified
-from xladdin.findings import CHECKS
-from xladdin.recalculation import recalc
-from xladdin.verification import DIFFERS, NOTHING, verify_one
 
 Change = Callable[[Any], None]
 

@@ -14,12 +14,12 @@ from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import verify_one
 from xladdin.cli import main
 from xladdin.engines.choice import compute
 from xladdin.engines.partial import part_of
 from xladdin.engines.result import RefusedError, UnfitError
-from xladdin.recalculation import recalc
-from xladdin.verification import verify_one
 from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.sheet_part import store_values
 from xladdin.xlsx.workbook_part import Workbook

@@ -25,9 +25,9 @@ from draws import crossed
 from hosts.linked import Link, linked
 from offices import needs_office
 
+from xladdin.checking.recalc import recalc
 from xladdin.formulas.tokens import tokens
 from xladdin.libreoffice import bounds
-from xladdin.recalculation import recalc
 from xladdin.xlsx.sheet_part import Layout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for peak memory")

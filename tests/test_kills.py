@@ -21,7 +21,8 @@ import openpyxl
 import pytest
 from filling import type_placements
 
-from xladdin import files, recalculation
+from xladdin import files
+from xladdin.checking import recalc as recalculation
 from xladdin.errors import FileError
 from xladdin.excel.install.paths import ADDIN, Places, local, places
 from xladdin.excel.install.plan import plan_install

@@ -19,7 +19,8 @@ from deals import NEOT_1
 from filling import type_placements
 from generated import write_deals
 
-from xladdin import files, recalculation
+from xladdin import files
+from xladdin.checking import recalc
 from xladdin.cli import main
 from xladdin.templates import upgrading
 from xladdin.templates.building import build
@@ -65,9 +66,7 @@ def saving(real: Callable[..., Any], path: Path, theirs: bytes) -> Callable[...,
 
 class TestSomebodySavesMeanwhile:
     def test_recalc(self, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(
-            recalculation, "compute", saving(recalculation.compute, book, b"theirs")
-        )
+        monkeypatch.setattr(recalc, "compute", saving(recalc.compute, book, b"theirs"))
         assert "it was changed meanwhile" in refused("recalc", "--in-place", book)
         assert book.read_bytes() == b"theirs"
 
@@ -135,7 +134,7 @@ class TestSeveralFiles:
                 raise error
             return real(path, most)
 
-        monkeypatch.setattr(recalculation, "snapshot", failing)
+        monkeypatch.setattr(recalc, "snapshot", failing)
         done = run(*command, good.with_name("large.xlsx"), good)
         assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
         assert done.stderr.startswith(f"xladdin: {good.with_name('large.xlsx')}: ")

@@ -16,7 +16,7 @@ import pytest
 from offices import needs_office
 
 from xladdin.cells import Cell, CellError
-from xladdin.recalculation import compute
+from xladdin.checking.recalc import compute
 
 EMBEDDED: Final = "embedded"
 

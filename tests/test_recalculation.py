@@ -12,8 +12,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
+from xladdin.checking.recalc import recalc, store
 from xladdin.errors import FileError
-from xladdin.recalculation import recalc, store
 from xladdin.xlsx.package import replace_parts
 
 DATA = "xl/worksheets/sheet1.xml"

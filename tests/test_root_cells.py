@@ -15,14 +15,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableFormula
 
 import xladdin
+from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
+from xladdin.checking.recalc import Recalculated, recalc
+from xladdin.checking.verify import DIFFERS, verify_one
+from xladdin.checking.wrong_entries import RootCell
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.result import RefusedError
 from xladdin.errors import FileError
-from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.recalculation import Recalculated, recalc
-from xladdin.verification import DIFFERS, verify_one
-from xladdin.wrong_entries import RootCell
 from xladdin.xlsx.workbook_part import area_of
 
 
@@ -219,7 +219,7 @@ class TestEntries:
     def test_rules_that_lie_one_over_another_end_in_one_line(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("xladdin.wrong_entries._MOST_JUDGED", 100)
+        monkeypatch.setattr("xladdin.checking.wrong_entries._MOST_JUDGED", 100)
         cells = {f"A{row}": row for row in range(1, 51)} | {"B1": "=1"}
         rules = {f"A1:A{50 + number}": rule("whole", "greaterThan", "0") for number in range(4)}
         path = mine(tmp_path, cells, rules)

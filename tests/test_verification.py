@@ -16,14 +16,14 @@ from offices import needs_office
 
 import xladdin
 from xladdin.cells import CellError
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import Verified, verify, verify_one
 from xladdin.cli.reports import summary
 from xladdin.engines import choice as engines
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.result import Computed
 from xladdin.engines.tolerance import relative
 from xladdin.errors import FileError
-from xladdin.recalculation import recalc
-from xladdin.verification import Verified, verify, verify_one
 from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.workbook_part import Workbook, area_of
 

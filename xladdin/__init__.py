@@ -16,9 +16,9 @@ _HOMES = {
     "__version__": "xladdin._version",
     "build": "xladdin.templates",
     "load_terms": "xladdin.terms",
-    "recalc": "xladdin.recalculation",
+    "recalc": "xladdin.checking.recalc",
     "upgrade": "xladdin.templates.upgrading",
-    "verify": "xladdin.verification",
+    "verify": "xladdin.checking.verify",
 }
 """Modules of the names that are not worksheet functions. No name may be a module's, too: importing
 the module would put it in the name's place."""
@@ -52,13 +52,13 @@ def _names() -> list[str]:
 if TYPE_CHECKING:
     from xladdin._version import __version__ as __version__
     from xladdin.api import *  # noqa: F403
+    from xladdin.checking.recalc import recalc as recalc
+    from xladdin.checking.verify import verify as verify
     from xladdin.errors import FileError as FileError
     from xladdin.errors import InputError as InputError
     from xladdin.errors import TermsError as TermsError
-    from xladdin.recalculation import recalc as recalc
     from xladdin.templates import build as build
     from xladdin.templates.upgrading import upgrade as upgrade
     from xladdin.terms import load_terms as load_terms
-    from xladdin.verification import verify as verify
 else:  # hidden from type checkers, which would believe that any name is there
     __getattr__, __dir__ = _find, _names

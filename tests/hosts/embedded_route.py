@@ -26,7 +26,7 @@ from hosts.cases import (
 )
 from hosts.route import Route, shown
 from xladdin.cells import CellError
-from xladdin.recalculation import store
+from xladdin.checking.recalc import store
 
 
 class Embedded(Route):

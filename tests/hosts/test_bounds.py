@@ -15,13 +15,13 @@ import pytest
 from click.testing import CliRunner
 from deals import NEOT_1
 
+from xladdin.checking.recalc import recalc
 from xladdin.cli import main
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded import compute as embedded
 from xladdin.errors import FileError, InputError
 from xladdin.libreoffice import bounds
 from xladdin.libreoffice.bounds import bounded
-from xladdin.recalculation import recalc
 from xladdin.terms import select
 from xladdin.terms.store import forget, offer
 

@@ -17,10 +17,10 @@ import pytest
 from offices import needs_office
 
 from hosts.external import FORMULAS, KINDS, SHEET
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import verify
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
-from xladdin.recalculation import recalc
-from xladdin.verification import verify
 from xladdin.xlsx.package import Package
 from xladdin.xlsx.sheet_part import formulas
 

@@ -19,12 +19,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from xladdin.cells import Cell
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import verify_one
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import Links, without_addin
-from xladdin.recalculation import recalc
-from xladdin.verification import verify_one
 from xladdin.xlsx.workbook_part import Workbook
 
 WORKBOOKS: Final = Path(__file__).parents[2] / "workbooks"

@@ -17,6 +17,7 @@ import pytest
 from offices import needs_office
 
 from xladdin.cells import Cell, CellError
+from xladdin.checking.recalc import compute, recalc
 from xladdin.engines.embedded import preparation
 from xladdin.engines.embedded.bridge import register
 from xladdin.engines.embedded.guard import misread, misread_formulas, misread_name
@@ -25,7 +26,6 @@ from xladdin.engines.result import MOST_NAMED, Computed
 from xladdin.errors import FileError
 from xladdin.formulas.tokens import in_order, name_of_ours
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.recalculation import compute, recalc
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Name, Workbook
 

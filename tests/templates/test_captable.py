@@ -16,8 +16,8 @@ from deals import NEOT_1
 
 import xladdin
 from xladdin._version import RELEASED
+from xladdin.checking.recalc import store
 from xladdin.errors import REF, InputError
-from xladdin.recalculation import store
 from xladdin.templates import captable, styles
 from xladdin.templates.sheets import Book
 from xladdin.terms import read_terms, select

@@ -10,7 +10,7 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
-from xladdin.recalculation import store
+from xladdin.checking.recalc import store
 from xladdin.templates import TEMPLATES
 from xladdin.templates.rendering import write
 from xladdin.terms import select

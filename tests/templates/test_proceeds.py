@@ -13,7 +13,7 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
-from xladdin.recalculation import recalc, store
+from xladdin.checking.recalc import recalc, store
 from xladdin.templates import building, proceeds
 from xladdin.templates.parts import PARTS
 from xladdin.terms import read_terms, select

@@ -12,7 +12,7 @@ from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.cells import Cell, CellError
-from xladdin.recalculation import compute
+from xladdin.checking.recalc import compute
 from xladdin.templates.rules import (
     Allowed,
     amount_up_to,

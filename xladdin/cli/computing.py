@@ -109,7 +109,7 @@ def recalc(
     What is wrong with a workbook is named where it begins: entries that break the rule of their
     cell, then formulas that give an error.
     """
-    from xladdin import recalculation
+    from xladdin.checking import recalc as recalculation
     from xladdin.cli import reports
     from xladdin.engines import choice
     from xladdin.terms.store import offer_files
@@ -137,7 +137,7 @@ def recalc(
 @_json
 def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json: bool) -> None:
     """Compute workbooks anew, compare, and name the cells where a difference begins."""
-    from xladdin import verification
+    from xladdin.checking import verify as verification
     from xladdin.cli import reports
     from xladdin.engines import choice
     from xladdin.terms.store import offer_files

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from xladdin.cells import shown_formula
+from xladdin.checking.findings import KINDS
+from xladdin.checking.recalc import Recalculated
+from xladdin.checking.verify import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
+from xladdin.checking.wrong_entries import RootCell
 from xladdin.cli.console import plain
-from xladdin.findings import KINDS
 from xladdin.formulas.structured_references import quoted
-from xladdin.recalculation import Recalculated
-from xladdin.verification import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
-from xladdin.wrong_entries import RootCell
 
 LISTED: Final = 20
 """Most cells of each kind that are listed; the others are counted."""

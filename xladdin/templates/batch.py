@@ -17,9 +17,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from xladdin.checking.recalc import MAX_BYTES
 from xladdin.errors import FileError, InputError
 from xladdin.files import save, save_copy, snapshot
-from xladdin.recalculation import MAX_BYTES
 from xladdin.templates.entries import NOTHING, Entries
 from xladdin.templates.manifest import (
     FAILED,

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from xladdin import calendars, checks_sheet
+from xladdin import calendars
+from xladdin.checking import checks_sheet
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.twins import CLOSURES
 from xladdin.templates import styles

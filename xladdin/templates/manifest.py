@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xladdin import files
 from xladdin._version import __version__
+from xladdin.checking.recalc import MAX_BYTES
 from xladdin.errors import FileError
 from xladdin.files import save
-from xladdin.recalculation import MAX_BYTES
 from xladdin.terms import Selection
 from xladdin.terms.store import UnknownTerms, select
 

@@ -16,11 +16,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from xladdin import checks_sheet
 from xladdin._version import __version__
 from xladdin.cells import Cell, serial_of
+from xladdin.checking import checks_sheet
+from xladdin.checking.fingerprint import mark, value_mark
 from xladdin.errors import FileError
-from xladdin.fingerprint import mark, value_mark
 from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, tokens
 from xladdin.templates.features import features_to_come
 from xladdin.templates.sheets import Book

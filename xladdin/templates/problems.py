@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from xladdin.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
 from xladdin.templates import styles
 from xladdin.templates.sheets import Book, Check, Column, this_row, whole
 

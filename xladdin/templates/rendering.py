@@ -18,9 +18,9 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.writer.excel import ExcelWriter
 
 from xladdin._version import RELEASED
+from xladdin.checking.recalc import store
 from xladdin.errors import FileError, InputError
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.recalculation import store
 from xladdin.templates import (
     captable,
     exercise,

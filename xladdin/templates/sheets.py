@@ -24,7 +24,7 @@ from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xladdin.checks_sheet import FAILS, ODD, REMARK
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK
 from xladdin.errors import FileError
 from xladdin.templates import styles
 from xladdin.templates.entries import NOTHING, Entries, Value

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.cells import Cell, CellError, day_of, shown
+from xladdin.checking.fingerprint import value_mark
+from xladdin.checking.recalc import MAX_BYTES, load
 from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
-from xladdin.fingerprint import value_mark
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.tokens import placed
-from xladdin.recalculation import MAX_BYTES, load
 from xladdin.templates import origin
 from xladdin.templates.datafolder import MAX_ROWS
 from xladdin.templates.entries import Entries, Given, Rows

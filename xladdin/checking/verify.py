@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xladdin.check_lines import read_checks
-from xladdin.differences import Comparison, Difference, Refused
+from xladdin.checking.check_lines import read_checks
+from xladdin.checking.differences import Comparison, Difference, Refused
+from xladdin.checking.findings import ENGINE, STORED, TWIN, UNRESOLVED
+from xladdin.checking.recalc import read
+from xladdin.checking.root_cells import RootCells
+from xladdin.checking.wrong_entries import RootCell, count_of
 from xladdin.engines.choice import AUTO, ENGINES, compute, office
 from xladdin.engines.dependencies import Dependencies
-from xladdin.findings import ENGINE, STORED, TWIN, UNRESOLVED
-from xladdin.recalculation import read
-from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
-from xladdin.wrong_entries import RootCell, count_of
 from xladdin.xlsx.workbook_part import Workbook
 
 ALL: Final = "all"

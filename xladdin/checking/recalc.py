@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xladdin.check_lines import Checks, read_checks
+from xladdin.checking.check_lines import Checks, read_checks
+from xladdin.checking.root_cells import RootCells
+from xladdin.checking.wrong_entries import RootCell, WrongEntries, count_of
 from xladdin.engines.choice import AUTO
 from xladdin.engines.choice import compute as compute
 from xladdin.engines.dependencies import Dependencies, Where
@@ -19,9 +21,7 @@ from xladdin.engines.result import MOST_NAMED, Computed, Refusal
 from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
-from xladdin.root_cells import RootCells
 from xladdin.terms.store import offer_files
-from xladdin.wrong_entries import RootCell, WrongEntries, count_of
 from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.workbook_part import Workbook, mark_calculated
 

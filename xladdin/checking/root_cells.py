@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Final
 
 from xladdin.cells import Cell, CellError
+from xladdin.checking.findings import ERROR
+from xladdin.checking.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.embedded.error_reasons import Explainer, Reason
 from xladdin.engines.result import Computed
-from xladdin.findings import ERROR
 from xladdin.formulas.tokens import shifted
-from xladdin.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook
 

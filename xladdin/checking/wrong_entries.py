@@ -8,15 +8,21 @@ from functools import cached_property
 from typing import Final
 
 from xladdin.cells import Cell, described, shown, shown_formula
-from xladdin.check_lines import cell_named, column_named, fingerprint_of, is_ours, read_checks
-from xladdin.checks_sheet import FAILS, REMARK
+from xladdin.checking.check_lines import (
+    cell_named,
+    column_named,
+    fingerprint_of,
+    is_ours,
+    read_checks,
+)
+from xladdin.checking.checks_sheet import FAILS, REMARK
+from xladdin.checking.entry_rules import EntryRules
+from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
+from xladdin.checking.fingerprint import Fingerprint, value_mark
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.result import Computed
-from xladdin.entry_rules import EntryRules
 from xladdin.errors import FileError
-from xladdin.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.fingerprint import Fingerprint, value_mark
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.data_validations import Validation, validations_of

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from xladdin.cells import Cell, described, shown
-from xladdin.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
+from xladdin.checking.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
+from xladdin.checking.fingerprint import Fingerprint, read_fingerprint
 from xladdin.engines.dependencies import Dependencies, Where
 from xladdin.engines.result import Computed
 from xladdin.engines.tolerance import TOLERANCE
-from xladdin.fingerprint import Fingerprint, read_fingerprint
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xladdin.cells import Cell, CellError, described, shown_formula
-from xladdin.check_lines import Checks
+from xladdin.checking.check_lines import Checks
+from xladdin.checking.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.tolerance import (
@@ -23,7 +24,6 @@ from xladdin.engines.tolerance import (
     settled,
 )
 from xladdin.errors import NAME
-from xladdin.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout, Place

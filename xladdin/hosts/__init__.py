@@ -1,1 +1,0 @@
-"""One module for each place that a function runs in: arguments in, registry, results out."""
