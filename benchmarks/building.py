@@ -16,7 +16,7 @@ from benchmarks.measuring import (
     print_results,
     race,
 )
-from xladdin.templates.rendering import render, write
+from xladdin.building.render import render, write
 from xladdin.terms import select
 
 OURS = "xladdin: built, computed, checked, stored"
@@ -25,7 +25,7 @@ OTHER = "XlsxWriter: the same cells and styles written, nothing computed"
 WHAT = "placements.xlsx"
 
 _ONCE = """
-from xladdin.templates.rendering import render
+from xladdin.building.render import render
 from xladdin.terms import select
 render("placements", select())
 """

@@ -16,7 +16,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.workbook.defined_name import DefinedName
 
-from xladdin.templates.styles import add_styles
+from xladdin.workbooks.layout.styles import add_styles
 
 _SETTINGS = (
     "auto_filter",

@@ -9,8 +9,8 @@ import pytest
 from draws import draws
 from hypothesis import settings
 
+from xladdin.building.build import build
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.templates import build
 from xladdin.terms import store
 
 DATA = Path(__file__).with_name("data")

@@ -12,10 +12,10 @@ import yaml
 
 from tools import command_line, sessions
 from tools.generate import GENERATED, ROUTES_PAGE
+from xladdin.building import manifest
 from xladdin.cli import main
 from xladdin.excel import vba_wrapper
 from xladdin.excel.start_line import OPTIONS, SERVE
-from xladdin.templates import manifest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

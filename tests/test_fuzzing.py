@@ -20,6 +20,9 @@ from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
+from xladdin.building.data_folder import DataFolder
+from xladdin.building.render import TABLES, write
+from xladdin.building.upgrade import upgrade
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.characters import unseen
 from xladdin.checking.recalc import recalc
@@ -28,12 +31,9 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import import_copy
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.templates.datafolder import DataFolder
-from xladdin.templates.entries import NOTHING
-from xladdin.templates.rendering import TABLES, write
-from xladdin.templates.upgrading import upgrade
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, UnknownTerms
+from xladdin.workbooks.layout.user_inputs import NOTHING
 from xladdin.xlsx.package import Package
 from xladdin.xlsx.sheet_part import Layout, escaped_texts, layouts_of
 from xladdin.xlsx.workbook_part import Workbook

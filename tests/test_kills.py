@@ -22,17 +22,18 @@ import pytest
 from filling import type_placements
 
 from xladdin import files
+from xladdin.building import batch
+from xladdin.building import upgrade as upgrading
+from xladdin.building.batch import Made, Task, run
+from xladdin.building.manifest import MANIFEST, Manifest
+from xladdin.building.render import Rendered, render
 from xladdin.checking import recalc as recalculation
 from xladdin.errors import FileError
 from xladdin.excel.install.paths import ADDIN, Places, local, places
 from xladdin.excel.install.plan import plan_install
 from xladdin.files import save
-from xladdin.templates import batch, upgrading
-from xladdin.templates.batch import Made, Task, run
-from xladdin.templates.entries import Entries
-from xladdin.templates.manifest import MANIFEST, Manifest
-from xladdin.templates.rendering import Rendered, render
 from xladdin.terms import select
+from xladdin.workbooks.layout.user_inputs import Entries
 
 # The children of the forks do nothing but save files: threads left behind do no harm.
 pytestmark = [

@@ -20,12 +20,12 @@ from filling import type_placements
 from generated import write_deals
 
 from xladdin import files
+from xladdin.building import upgrade
+from xladdin.building.build import build
+from xladdin.building.manifest import MANIFEST
+from xladdin.building.render import finish
 from xladdin.checking import recalc
 from xladdin.cli import main
-from xladdin.templates import upgrading
-from xladdin.templates.building import build
-from xladdin.templates.manifest import MANIFEST
-from xladdin.templates.rendering import finish
 
 XLADDIN = (sys.executable, "-m", "xladdin.cli")
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
@@ -75,7 +75,7 @@ class TestSomebodySavesMeanwhile:
         filled = openpyxl.load_workbook(built.path)
         type_placements(filled)
         filled.save(built.path)
-        monkeypatch.setattr(upgrading, "finish", saving(finish, built.path, b"theirs"))
+        monkeypatch.setattr(upgrade, "finish", saving(finish, built.path, b"theirs"))
         assert "it was changed meanwhile" in refused("upgrade", built.path)
         assert built.path.read_bytes() == b"theirs"
         assert list(tmp_path.iterdir()) == [built.path]

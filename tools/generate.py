@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from tools import command_line, python_api, reference, sessions
-from xladdin.templates import build
-from xladdin.templates.manifest import WRITTEN
+from xladdin.building.build import build
+from xladdin.building.manifest import WRITTEN
 
 ROOT: Final = Path(__file__).parents[1]
 """The checkout."""

@@ -14,10 +14,10 @@ _HOMES = {
     "InputError": "xladdin.errors",
     "TermsError": "xladdin.errors",
     "__version__": "xladdin._version",
-    "build": "xladdin.templates",
+    "build": "xladdin.building.build",
     "load_terms": "xladdin.terms",
     "recalc": "xladdin.checking.recalc",
-    "upgrade": "xladdin.templates.upgrading",
+    "upgrade": "xladdin.building.upgrade",
     "verify": "xladdin.checking.verify",
 }
 """Modules of the names that are not worksheet functions. No name may be a module's, too: importing
@@ -52,13 +52,13 @@ def _names() -> list[str]:
 if TYPE_CHECKING:
     from xladdin._version import __version__ as __version__
     from xladdin.api import *  # noqa: F403
+    from xladdin.building.build import build as build
+    from xladdin.building.upgrade import upgrade as upgrade
     from xladdin.checking.recalc import recalc as recalc
     from xladdin.checking.verify import verify as verify
     from xladdin.errors import FileError as FileError
     from xladdin.errors import InputError as InputError
     from xladdin.errors import TermsError as TermsError
-    from xladdin.templates import build as build
-    from xladdin.templates.upgrading import upgrade as upgrade
     from xladdin.terms import load_terms as load_terms
 else:  # hidden from type checkers, which would believe that any name is there
     __getattr__, __dir__ = _find, _names

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from offices import MISSING, REQUIRED
 
+from xladdin.building.render import write
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
 from xladdin.errors import InputError
-from xladdin.templates.rendering import write
-from xladdin.templates.sheets import Placed
 from xladdin.terms.selection import Selection
+from xladdin.workbooks.layout.sheet import Placed
 
 SEED: Final = 20011101
 """Fillings are drawn from this, the deal's name and their number: the same in every run."""

@@ -15,9 +15,9 @@ from fillings.placements_drawn import Drawn, spoil
 from fillings.placements_oracle import Expected, Figures, Placement, cents, figures
 from xladdin.cells import CellError, serial_of
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.templates.problems import TYPED_OVER
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.workbooks.layout.remarks import TYPED_OVER
 
 DATA: Final = Path(__file__).parents[1] / "data"
 

@@ -15,9 +15,9 @@ from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office,
 from fillings.placements_oracle import Figures, figures
 from fillings.proceeds_oracle import NAMES, Shared, allowed, expected, shared
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.templates.side_by_side import FIRST_ROW
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.workbooks.layout.by_agreement import FIRST_ROW
 
 DATA: Final = Path(__file__).parents[1] / "data"
 

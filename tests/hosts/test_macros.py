@@ -19,11 +19,12 @@ from draws import first
 from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 
+from xladdin.building import render
+from xladdin.building.build import TEMPLATES
 from xladdin.errors import FileError
 from xladdin.excel import macro_workbooks, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import process
-from xladdin.templates import TEMPLATES, rendering
 from xladdin.terms import select
 from xladdin.xlsx.package import replace_parts
 
@@ -35,7 +36,7 @@ WRAPPER = vba_wrapper.wrapper(xlwings.__version__)
 
 @pytest.fixture(scope="module", params=first(TEMPLATES))
 def book(request: pytest.FixtureRequest) -> tuple[str, bytes]:
-    return request.param, rendering.render(request.param, select(), SETTINGS).data
+    return request.param, render.render(request.param, select(), SETTINGS).data
 
 
 @pytest.fixture(scope="module")
@@ -201,20 +202,20 @@ def test_every_sheet_has_its_module(
 def test_the_same_bytes_every_time(book: tuple[str, bytes], addin: bytes) -> None:
     name, data = book
     macro_workbooks._archive.cache_clear()
-    assert rendering.render(name, select(), SETTINGS).data == data
+    assert render.render(name, select(), SETTINGS).data == data
     assert macro_workbooks.addin(SETTINGS) == addin
 
 
 def test_the_rest_is_the_workbook_without_macros(book: tuple[str, bytes]) -> None:
     name, data = book
-    with_macros, plain = parts(data), parts(rendering.render(name, select()).data)
+    with_macros, plain = parts(data), parts(render.render(name, select()).data)
     added = set(with_macros) - set(plain)
     assert {part for part in added if "sheet" not in part} == {macro_workbooks.PROJECT}
     assert len(added) == 2
     assert set(plain) <= set(with_macros)
     before, after = (
         openpyxl.load_workbook(io.BytesIO(item), data_only=True)
-        for item in (rendering.render(name, select()).data, data)
+        for item in (render.render(name, select()).data, data)
     )
     assert after.sheetnames == [*before.sheetnames, macro_workbooks.CONFIGURATION]
     for sheet in before.worksheets:

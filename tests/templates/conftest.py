@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xladdin.templates import batch, building, origin
-from xladdin.templates.batch import Task
-from xladdin.templates.entries import NOTHING, Entries
-from xladdin.templates.manifest import made_from
-from xladdin.templates.rendering import Rendered, render
+from xladdin.building import batch, build, origin
+from xladdin.building.batch import Task
+from xladdin.building.manifest import made_from
+from xladdin.building.render import Rendered, render
 from xladdin.terms import Selection
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
 _RENDERED: dict[tuple[str, str], Rendered] = {}
 
@@ -37,5 +37,5 @@ def render_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batch, "render", known)
-        patch.setattr(building, "render", known)
+        patch.setattr(build, "render", known)
         yield

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.table import Table
 
+from xladdin.building.data_folder import DataFolder
+from xladdin.building.render import TABLES, write
 from xladdin.errors import FileError
-from xladdin.templates.datafolder import DataFolder
-from xladdin.templates.rendering import TABLES, write
 from xladdin.terms import select
 
 PLACEMENTS = "Date,Shares,Price\n2001-08-14,50000,4.04\n2001-09-10,120000,4.5\n"

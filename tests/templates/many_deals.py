@@ -8,8 +8,8 @@ from typing import Any
 
 from deals import NEOT_1
 
-from xladdin.templates import building
-from xladdin.templates.manifest import MANIFEST
+from xladdin.building import build
+from xladdin.building.manifest import MANIFEST
 
 TEXT = NEOT_1
 NAMES = ("captable",)
@@ -28,7 +28,7 @@ def write_deals(folder: Path, count: int) -> list[Path]:
 
 
 def changes(folder: Path, out: Path, **options: Any) -> dict[str, str]:
-    done = building.build(NAMES, deals=[folder], out=out, **options)
+    done = build.build(NAMES, deals=[folder], out=out, **options)
     return {item.path.parent.name: item.change for item in done}
 
 

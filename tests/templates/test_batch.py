@@ -16,10 +16,10 @@ import pytest
 from filling import type_into
 
 from templates.many_deals import NAMES, TEXT, changes, contents, manifest, states, write_deals
+from xladdin.building import batch, build
+from xladdin.building.batch import Task
+from xladdin.building.manifest import MANIFEST, made_from
 from xladdin.errors import FileError, InputError
-from xladdin.templates import batch, building
-from xladdin.templates.batch import Task
-from xladdin.templates.manifest import MANIFEST, made_from
 from xladdin.terms import select
 from xladdin.terms.store import forget
 
@@ -37,7 +37,7 @@ def _fresh_deals() -> Iterator[None]:
 def test_every_deal_and_its_manifest(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 2)
     out = tmp_path / "out"
-    done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+    done = build.build(NAMES, deals=[tmp_path / "deals"], out=out)
     assert [item.path.relative_to(out).as_posix() for item in done] == [
         "DEAL-1/captable.xlsx",
         "DEAL-2/captable.xlsx",
@@ -124,7 +124,7 @@ def test_other_code_or_terms_are_another_workbook(
         made_from(Task("proceeds", select(), task.path)),
         made_from(Task("captable", select("NEOT-2001/OTHER"), task.path)),
     }
-    monkeypatch.setattr("xladdin.templates.manifest._tools", lambda: "another version")
+    monkeypatch.setattr("xladdin.building.manifest._tools", lambda: "another version")
     others.add(made_from(task))
     assert len(others) == 3
     monkeypatch.undo()
@@ -134,7 +134,7 @@ def test_other_code_or_terms_are_another_workbook(
 def test_a_deal_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     deals = write_deals(tmp_path / "deals", 3)
     deals[1].write_text(deals[1].read_text("utf-8").replace("0.035", "3.5"), "utf-8")
-    done = building.build(NAMES, deals=[tmp_path / "deals"], out=tmp_path / "out")
+    done = build.build(NAMES, deals=[tmp_path / "deals"], out=tmp_path / "out")
     assert [item.change for item in done] == ["written", "written", "failed"]
     bad = done[-1]
     assert not bad.checks_ok
@@ -147,7 +147,7 @@ def test_a_file_in_the_way_fails_alone(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "DEAL-1").mkdir(parents=True)
     (out / "DEAL-1" / "~$captable.xlsx").write_bytes(b"")
-    done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+    done = build.build(NAMES, deals=[tmp_path / "deals"], out=out)
     assert {item.path.parent.name: item.change for item in done} == {
         "DEAL-1": "failed",
         "DEAL-2": "written",
@@ -166,7 +166,7 @@ def test_deals_whose_folders_differ_in_case_alone(tmp_path: Path) -> None:
     if len(list(deals.iterdir())) == 1:
         pytest.skip("the names of files do not differ in case here")
     with pytest.raises(FileError, match=r"DEAL-1.toml has the same folder, deal-1"):
-        building.build(NAMES, deals=[deals], out=tmp_path / "out")
+        build.build(NAMES, deals=[deals], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -176,10 +176,10 @@ def test_deals_whose_folders_differ_in_case_alone(tmp_path: Path) -> None:
 def test_deals_that_come_twice(tmp_path: Path, twice: tuple[str, str]) -> None:
     for deals in (twice, (twice[0], twice[0])):
         with pytest.raises(FileError, match="give each deal once"):
-            building.build(NAMES, deals=deals, out=tmp_path / "out")
+            build.build(NAMES, deals=deals, out=tmp_path / "out")
     (path,) = write_deals(tmp_path / "deals", 1)
     with pytest.raises(FileError, match="give each deal once"):
-        building.build(NAMES, deals=[path, tmp_path / "deals"], out=tmp_path / "out")
+        build.build(NAMES, deals=[path, tmp_path / "deals"], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -225,14 +225,14 @@ def test_a_template_that_a_deal_has_nothing_for(tmp_path: Path) -> None:
     folder = tmp_path / "deals"
     # In a folder or alone, it is left out; and so it is in the manifest.
     for deals in (folder, path):
-        done = building.build(deals=[deals], out=tmp_path / "a")
+        done = build.build(deals=[deals], out=tmp_path / "a")
         left_out = {item.path.name: item.change for item in done}
         assert left_out["captable.xlsx"] == "left out"
         assert left_out["placements.xlsx"] == "written"
     assert states(tmp_path / "a")["DEAL-1/captable.xlsx"] == "left out"
     with pytest.raises(InputError, match="capitalisation"):
-        building.build(NAMES, deals=[path], out=tmp_path / "b")
-    (asked,) = building.build(NAMES, deals=[folder], out=tmp_path / "b")
+        build.build(NAMES, deals=[path], out=tmp_path / "b")
+    (asked,) = build.build(NAMES, deals=[folder], out=tmp_path / "b")
     assert asked.change == "failed"
     assert not asked.checks_ok
 
@@ -289,8 +289,8 @@ class TestManifest:
     def test_what_a_run_is_not_about(self, tmp_path: Path) -> None:
         first, second, third = write_deals(tmp_path / "deals", 3)
         out = tmp_path / "out"
-        building.build(("captable", "proceeds"), deals=[first, second], out=out)
-        building.build(("captable",), deals=[second, third], out=out)
+        build.build(("captable", "proceeds"), deals=[first, second], out=out)
+        build.build(("captable",), deals=[second, third], out=out)
         assert states(out) == {
             "DEAL-1/captable.xlsx": "not included",
             "DEAL-1/proceeds.xlsx": "not included",
@@ -338,11 +338,11 @@ class TestManifest:
         changes(tmp_path / "deals", out)
         used = type_into(out / "DEAL-1" / "captable.xlsx", "Planned_issue", 12_345)
         before = used.read_bytes()
-        done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+        done = build.build(NAMES, deals=[tmp_path / "deals"], out=out)
         assert [item.change for item in done] == ["refused", "same"]
         assert used.read_bytes() == before
         assert states(out)["DEAL-1/captable.xlsx"] == "refused"
-        done = building.build(NAMES, deals=[tmp_path / "deals"], out=out, replace=True)
+        done = build.build(NAMES, deals=[tmp_path / "deals"], out=out, replace=True)
         assert [item.change for item in done] == ["written", "same"]
         assert set(states(out).values()) == {"built", "unchanged"}
 
@@ -353,7 +353,7 @@ def test_a_deal_in_the_place_of_the_manifest(tmp_path: Path, name: str) -> None:
     path = tmp_path / "deals" / f"{name}.toml"
     path.write_text(TEXT.replace("NEOT-2001", name), "utf-8")
     out = tmp_path / "out"
-    done = building.build(NAMES, deals=[tmp_path / "deals"], out=out)
+    done = build.build(NAMES, deals=[tmp_path / "deals"], out=out)
     assert {item.path.name: item.change for item in done} == {
         "captable.xlsx": "written",
         path.name: "failed",
@@ -361,7 +361,7 @@ def test_a_deal_in_the_place_of_the_manifest(tmp_path: Path, name: str) -> None:
     reason = f"{path}: the manifest has its place, {name}; give the deal another name"
     assert manifest(out)["deals"][str(path)] == {"state": "failed", "reason": reason}
     # Alone, it has no folder of its own.
-    (alone,) = building.build(NAMES, deals=[path], out=tmp_path / "alone")
+    (alone,) = build.build(NAMES, deals=[path], out=tmp_path / "alone")
     assert alone.change == "written"
 
 
@@ -370,18 +370,18 @@ def test_every_agreement_of_a_deal(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 1)
     out = tmp_path / "out"
     names = ("placements", "proceeds")
-    done = building.build(names, deals=[tmp_path / "deals"], out=out, agreements=True)
+    done = build.build(names, deals=[tmp_path / "deals"], out=out, agreements=True)
     assert [item.path.relative_to(out).as_posix() for item in done] == [
         "DEAL-1/placements.xlsx",
         "DEAL-1/proceeds.xlsx",
         "DEAL-1_OTHER/placements.xlsx",
     ]
     assert [item.agreement for item in done] == ["SALES", "SALES", "OTHER"]
-    assert building.count_of(names, deals=[tmp_path / "deals"], agreements=True) == 3
+    assert build.count_of(names, deals=[tmp_path / "deals"], agreements=True) == 3
     other = openpyxl.load_workbook(done[2].path, data_only=True)
     assert other["Start"]["B5"].value or other.defined_names["Deal"]
     file = tmp_path / "deals" / "DEAL-1.toml"
-    (alone,) = building.build(("placements",), deals=[f"{file}/OTHER"], out=tmp_path / "alone")
+    (alone,) = build.build(("placements",), deals=[f"{file}/OTHER"], out=tmp_path / "alone")
     assert alone.path.read_bytes() == done[2].path.read_bytes()
     with pytest.raises(LookupError, match=r"has no agreement .NONE."):
-        building.build(("placements",), deals=[f"{file}/NONE"], out=tmp_path / "alone")
+        build.build(("placements",), deals=[f"{file}/NONE"], out=tmp_path / "alone")

@@ -23,12 +23,15 @@ from openpyxl.formula import Tokenizer
 import xladdin
 from templates.reading import checks_ok
 from xladdin._version import RELEASED
+from xladdin.building import build as building
+from xladdin.building import origin
+from xladdin.building.build import TEMPLATES, build
 from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.warrants import cantor_warrants_twin
-from xladdin.templates import TEMPLATES, build, building, origin, styles
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
+from xladdin.workbooks.layout import styles
 
 ROOT = Path(__file__).parents[2]
 MERIDIAN = ROOT / "tests" / "data" / "MERIDIAN-2024.toml"
@@ -306,7 +309,7 @@ class TestDeterminism:
 class TestChecksCanFail:
     def test_a_wrong_twin_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
-            "xladdin.templates.placements.cantor_warrants_twin",
+            "xladdin.workbooks.placements.workbook.cantor_warrants_twin",
             lambda *given, **named: cantor_warrants_twin(*given, **named) + "+1",
         )
         result = building.render("placements", select())

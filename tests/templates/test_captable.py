@@ -18,11 +18,12 @@ import xladdin
 from xladdin._version import RELEASED
 from xladdin.checking.recalc import store
 from xladdin.errors import REF, InputError
-from xladdin.templates import captable, styles
-from xladdin.templates.sheets import Book
 from xladdin.terms import read_terms, select
 from xladdin.terms.selection import Selection
 from xladdin.terms.store import forget, offer
+from xladdin.workbooks.captable import workbook as captable
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.xlsx.package import normalise
 
 DATA = Path(__file__).parents[1] / "data"

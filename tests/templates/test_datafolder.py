@@ -19,13 +19,13 @@ from deals import NEOT_1
 from offices import needs_office
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
+from xladdin.building import build
+from xladdin.building.data_folder import DataFolder
+from xladdin.building.render import TABLES, TEMPLATES, render, write
+from xladdin.building.upgrade import upgrade
 from xladdin.cli import main
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
-from xladdin.templates import building
-from xladdin.templates.datafolder import DataFolder
-from xladdin.templates.rendering import TABLES, TEMPLATES, render, write
-from xladdin.templates.upgrading import upgrade
 from xladdin.terms import select
 from xladdin.terms.store import forget
 from xladdin.xlsx.sheet_part import Layout
@@ -178,7 +178,7 @@ def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
     (data / "TWO").mkdir()
 
     def run(jobs: int = 1) -> dict[str, str]:
-        done = building.build(
+        done = build.build(
             ("placements",), deals=[deals], out=tmp_path / "out", data=data, jobs=jobs
         )
         return {
@@ -198,7 +198,7 @@ def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
     # A wrong figure fails its deal, and the file that is there stays.
     one = (tmp_path / "out" / "ONE" / "placements.xlsx").read_bytes()
     (data / "ONE" / "placements.csv").write_text(PLACEMENTS + "2001-09-17,5,none\n")
-    done = building.build(("placements",), deals=[deals], out=tmp_path / "out", data=data)
+    done = build.build(("placements",), deals=[deals], out=tmp_path / "out", data=data)
     failures = [item for item in done if item.change == "failed"]
     assert len(failures) == 1
     assert "placements.csv: line 4, Price: 'none' cannot be read" in failures[0].failures[0]
@@ -241,7 +241,7 @@ def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
     text = NEOT_1.replace("NEOT-2001", "MINE")
     path = tmp_path / "MINE.toml"
     path.write_text(text.replace("NeoTherapeutics, Inc.", "_x003D_1+1"), "utf-8")
-    (done,) = building.build(("placements",), deals=[path], out=tmp_path / "out")
+    (done,) = build.build(("placements",), deals=[path], out=tmp_path / "out")
     assert done.change == "written"
     book = Workbook(done.path.read_bytes())
     held = {
@@ -292,7 +292,7 @@ def test_every_agreement_has_its_data(tmp_path: Path) -> None:
     other = data / "NEOT-2001_OTHER"
     other.mkdir()
     (other / "placements.csv").write_text("Date,Shares,Price\n2001-08-15,7777,3.5\n")
-    done = building.build(("placements",), out=tmp_path / "out", data=data)
+    done = build.build(("placements",), out=tmp_path / "out", data=data)
     assert [(item.path, item.change) for item in done] == [
         (tmp_path / "out" / "placements.xlsx", "written"),
         (tmp_path / "out" / "NEOT-2001_OTHER" / "placements.xlsx", "written"),
@@ -306,7 +306,7 @@ def test_every_agreement_has_its_data(tmp_path: Path) -> None:
     assert 50000 not in shares
     (other / "quotes.csv").write_text("Date,Closing bid\n2001-08-15,3.5\n")
     with pytest.raises(FileError, match=r"floating\.xlsx, which is about the deal as a whole"):
-        building.build(("placements",), out=tmp_path / "out", data=data)
+        build.build(("placements",), out=tmp_path / "out", data=data)
 
 
 def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
     (data / "NEOT-2001_OTTER").mkdir()
     (data / "NEOT-2010.xlsx").write_bytes(b"")
     (data / "_notes").mkdir()
-    done = building.build(("placements",), out=tmp_path / "out", data=data)
+    done = build.build(("placements",), out=tmp_path / "out", data=data)
     assert [(item.path.name, item.change) for item in done] == [
         ("placements.xlsx", "written"),
         ("NEOT-2001_OTTER", "failed"),

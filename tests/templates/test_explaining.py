@@ -10,9 +10,9 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
+from xladdin.building.build import TEMPLATES
+from xladdin.building.render import write
 from xladdin.checking.recalc import store
-from xladdin.templates import TEMPLATES
-from xladdin.templates.rendering import write
 from xladdin.terms import select
 from xladdin.xlsx.package import normalise
 

@@ -13,7 +13,7 @@ import pytest
 
 import xladdin
 from templates.reading import checks_ok, named, table_rows
-from xladdin.templates import build
+from xladdin.building.build import build
 from xladdin.terms.store import forget
 
 

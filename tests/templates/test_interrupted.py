@@ -15,9 +15,9 @@ import pytest
 from draws import crossed, first
 from generated import write_deals
 
-from xladdin.templates import building
-from xladdin.templates.manifest import MANIFEST
-from xladdin.templates.rendering import TEMPLATES
+from xladdin.building import build
+from xladdin.building.manifest import MANIFEST
+from xladdin.building.render import TEMPLATES
 from xladdin.terms.store import forget
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops processes with POSIX signals")
@@ -111,7 +111,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
         pytest.skip("this machine does not let a test mount a disk")
     try:
         write_deals(tmp_path / "deals", 6)
-        done = building.build(("captable",), deals=[tmp_path / "deals"], out=disk)
+        done = build.build(("captable",), deals=[tmp_path / "deals"], out=disk)
         changes = [item.change for item in done]
         assert changes[0] == "written"
         assert "failed" in changes
@@ -127,6 +127,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", first([1, 3]))
 def test_made_deals_are_sound(tmp_path: Path, count: int) -> None:
     write_deals(tmp_path / "deals", count)
-    done = building.build(deals=[tmp_path / "deals"], out=tmp_path / "out", jobs=2)
+    done = build.build(deals=[tmp_path / "deals"], out=tmp_path / "out", jobs=2)
     assert len(done) == count * len(TEMPLATES)
     assert all(item.checks_ok and item.change == "written" for item in done), done

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from xladdin.templates.building import build
-from xladdin.templates.manifest import LEFT_OUT
-from xladdin.templates.placements import build as placements
+from xladdin.building.build import build
+from xladdin.building.manifest import LEFT_OUT
 from xladdin.terms import read_terms
 from xladdin.terms.selection import selected
+from xladdin.workbooks.placements.workbook import build as placements
 
 HEAD = """format = 2
 name = "OTHER-1"

@@ -13,11 +13,12 @@ import pytest
 
 import xladdin
 from xladdin._version import RELEASED
+from xladdin.building import build
 from xladdin.checking.recalc import recalc, store
-from xladdin.templates import building, proceeds
-from xladdin.templates.parts import PARTS
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
+from xladdin.workbooks.proceeds import workbook
+from xladdin.workbooks.proceeds.part_sold import PARTS
 from xladdin.xlsx.package import normalise
 
 DATA: Final = Path(__file__).parents[1] / "data"
@@ -26,7 +27,7 @@ DATA: Final = Path(__file__).parents[1] / "data"
 @pytest.fixture(scope="module")
 def book() -> Any:
     return openpyxl.load_workbook(
-        io.BytesIO(building.render("proceeds", select()).data), data_only=True
+        io.BytesIO(build.render("proceeds", select()).data), data_only=True
     )
 
 
@@ -41,7 +42,7 @@ def named(book: Any, name: str) -> Any:
 
 def recalculated(changes: dict[str, float]) -> Any:
     """Type into named inputs of a new workbook, and compute it."""
-    made = proceeds.build(select()).workbook
+    made = workbook.build(select()).workbook
     for name, value in changes.items():
         sheet, reference = next(iter(made.defined_names[name].destinations))
         made[sheet][reference.replace("$", "")].value = value
@@ -156,7 +157,7 @@ def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, l
     path.write_text(text.replace("1_000_000_000.01", f"{limit}"), "utf-8")
     offer(read_terms(path), path)
     try:
-        made = proceeds.build(select("LARGE"))
+        made = workbook.build(select("LARGE"))
         sheet, place = "Proceeds", "C8"
         assert made.workbook.defined_names["Gross_2"].attr_text == "'Proceeds'!$C$8"
         slack = oracle.slack(Fraction(limit))

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
+from xladdin.building import data_folder
+from xladdin.building.data_folder import DataFolder
+from xladdin.building.render import TABLES
 from xladdin.errors import FileError
-from xladdin.templates import datafolder
-from xladdin.templates.datafolder import DataFolder
-from xladdin.templates.rendering import TABLES
 from xladdin.terms import select
 from xladdin.terms.store import forget
 
@@ -109,9 +109,9 @@ def test_workbooks_refused(tmp_path: Path) -> None:
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = put(tmp_path, placements=PLACEMENTS)
-    monkeypatch.setattr(datafolder, "MAX_ROWS", 1)
+    monkeypatch.setattr(data_folder, "MAX_ROWS", 1)
     assert "it has more than 1 rows" in refused(data)
-    monkeypatch.setattr(datafolder, "MAX_SIZE", 10)
+    monkeypatch.setattr(data_folder, "MAX_SIZE", 10)
     assert "it is larger than 10 bytes" in refused(data)
 
 
@@ -179,9 +179,9 @@ def test_a_title_in_a_workbook(tmp_path: Path) -> None:
 def test_more_rows_than_the_limit_are_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = "2001-08-14,5,4\n" * (datafolder.MAX_ROWS + 5)
+    lines = "2001-08-14,5,4\n" * (data_folder.MAX_ROWS + 5)
     data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
-    monkeypatch.setattr("xladdin.templates.rendering.TEMPLATES", {})  # nothing is made of them
+    monkeypatch.setattr("xladdin.building.render.TEMPLATES", {})  # nothing is made of them
     with pytest.raises(FileError, match=r"placements\.csv: it has more than 5,000 rows"):
         DataFolder(data, TABLES).entries(select())
 

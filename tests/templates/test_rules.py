@@ -13,7 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import compute
-from xladdin.templates.rules import (
+from xladdin.workbooks.layout.data_validation import (
     Allowed,
     amount_up_to,
     date_between,

@@ -10,14 +10,14 @@ import pytest
 from draws import first
 from offices import needs_office
 
+from xladdin.building.build import TEMPLATES
+from xladdin.building.render import write
 from xladdin.cells import CellError
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
-from xladdin.templates import TEMPLATES
-from xladdin.templates.rendering import write
-from xladdin.templates.sheets import Book
 from xladdin.terms import select
+from xladdin.workbooks.layout.sheet import Book
 
 DOUBTFUL = "1,000"
 """A thousand in some countries, one in others, and a text to most programs."""

@@ -13,7 +13,7 @@ import pytest
 from deals import NEOT_1
 from draws import crossed
 
-from xladdin.templates.rendering import TEMPLATES, Rendered, render
+from xladdin.building.render import TEMPLATES, Rendered, render
 from xladdin.terms import read_terms
 from xladdin.terms.store import forget, offer
 

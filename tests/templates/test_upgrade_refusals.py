@@ -13,9 +13,9 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
+from xladdin.building import origin
+from xladdin.building.upgrade import CannotCarryError, upgrade
 from xladdin.errors import FileError
-from xladdin.templates import origin
-from xladdin.templates.upgrading import CannotCarryError, upgrade
 from xladdin.terms.store import forget
 
 

@@ -18,11 +18,12 @@ from filling import filled, type_placements
 from hosts.linked import OURS, RATES, linked, prefixed
 from offices import needs_office
 
+from xladdin.building import origin
+from xladdin.building.build import TEMPLATES, build
+from xladdin.building.upgrade import CannotCarryError, upgrade
 from xladdin.errors import FileError, TermsError
 from xladdin.excel import macro_workbooks
 from xladdin.libreoffice import process
-from xladdin.templates import TEMPLATES, build, origin
-from xladdin.templates.upgrading import CannotCarryError, upgrade
 from xladdin.terms.store import UnknownTerms, forget
 
 RESTART = 81

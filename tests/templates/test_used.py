@@ -20,9 +20,9 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 import xladdin
+from xladdin.building import origin
+from xladdin.building.build import build
 from xladdin.cli import main
-from xladdin.templates import origin
-from xladdin.templates.building import build
 
 pytestmark = pytest.mark.usefixtures("render_once")
 

@@ -20,10 +20,11 @@ import pytest
 from draws import first
 
 from templates.many_deals import NAMES, changes, contents, manifest, states, write_deals
+from xladdin.building import batch, executors
+from xladdin.building import build as building
+from xladdin.building.batch import Task, run
+from xladdin.building.manifest import MANIFEST, Manifest
 from xladdin.errors import FileError, InputError
-from xladdin.templates import batch, building, workers
-from xladdin.templates.batch import Task, run
-from xladdin.templates.manifest import MANIFEST, Manifest
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 
@@ -137,7 +138,7 @@ class TestProcesses:
         tasks = [
             Task("captable", selection, tmp_path / "out" / f"{number}.xlsx") for number in range(4)
         ]
-        with workers.Processes(2) as processes:
+        with executors.Processes(2) as processes:
             victim = processes.submit(os.getpid).result()
             threading.Timer(0.6, os.kill, (victim, signal.SIGKILL)).start()
             done = list(run(tasks, Manifest(tmp_path / "out", [""], NAMES), processes, 2))
@@ -171,7 +172,7 @@ class TestCluster:
         }
         code = (
             "import sys\n"
-            "from xladdin.templates import workers\n"
+            "from xladdin.workbooks import workers\n"
             "from xladdin.errors import FileError\n"
             "workers._PATIENCE = 1\n"
             "for address in sys.argv[1:]:\n"
@@ -200,12 +201,12 @@ class TestCluster:
         with Client(cluster.address, set_as_default=False) as client:
             (worker,) = client.scheduler_info(n_workers=-1)["workers"]
         with pytest.raises(FileError, match="it is not a scheduler but a worker"):
-            workers.Cluster(worker, str)
+            executors.Cluster(worker, str)
 
     def test_distributed_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "distributed", None)
         with pytest.raises(FileError, match="pip install distributed"):
-            workers.Cluster("tcp://127.0.0.1:9", str)
+            executors.Cluster("tcp://127.0.0.1:9", str)
 
     @pytest.mark.long
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
@@ -284,7 +285,7 @@ class TestCluster:
         """It would make other bytes, or know other terms."""
         write_deals(tmp_path / "deals", 1)
         (tmp_path / "old.py").write_text(
-            "from xladdin.templates import manifest\nmanifest.__version__ = '0.0.1'\n"
+            "from xladdin.workbooks import manifest\nmanifest.__version__ = '0.0.1'\n"
         )
         cluster.add_worker("--preload", str(tmp_path / "old.py"))
         building_ = cluster.build(tmp_path / "deals", tmp_path / "out")

@@ -30,8 +30,8 @@ from xladdin.files import refuse_shared_targets
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from xladdin.templates.batch import Built
-    from xladdin.templates.upgrading import Upgraded
+    from xladdin.building.batch import Built
+    from xladdin.building.upgrade import Upgraded
 
 
 @click.command()
@@ -92,8 +92,8 @@ def build(
     the others, and workbooks that would come out the same are left alone. One that somebody typed
     into is never overwritten.
     """
-    from xladdin.templates import building
-    from xladdin.templates.workers import WorkersLostError
+    from xladdin.building import build as building
+    from xladdin.building.executors import WorkersLostError
 
     unknown = [name for name in names if name not in building.TEMPLATES]
     if unknown:
@@ -132,7 +132,7 @@ class _Report:
 
     def add(self, built: Built, *, shows_bar: bool) -> None:
         """Report one workbook."""
-        from xladdin.templates.batch import MADE
+        from xladdin.building.batch import MADE
 
         self.done[built.change] += built.workbooks
         if self.as_json or not self.built:
@@ -157,7 +157,7 @@ class _Report:
 
     def summary(self) -> str:
         """Count the workbooks by what became of them."""
-        from xladdin.templates.batch import CHANGES
+        from xladdin.building.batch import CHANGES
 
         changes = ", ".join(f"{many:,} {CHANGES[change]}" for change, many in self.done.items())
         return f"{self.done.total():,} workbooks: {changes}"
@@ -202,7 +202,7 @@ def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool)
 
 
 def _built_line(built: Built) -> str:
-    from xladdin.templates.batch import CHANGES, MADE
+    from xladdin.building.batch import CHANGES, MADE
 
     if built.change not in MADE:
         reason = f": {built.failures[0]}" if built.change == "left out" else ""
@@ -213,7 +213,7 @@ def _built_line(built: Built) -> str:
 
 
 def _built_table(built: Built) -> dict[str, Any]:
-    from xladdin.templates.batch import MADE
+    from xladdin.building.batch import MADE
 
     made = built.change in MADE
     return {
@@ -251,7 +251,7 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
     Cells that cannot be carried over are named, and then the old file stays as it is. Rules and the
     like that somebody added beside the cells are named and are in the old file, which is kept.
     """
-    from xladdin.templates import upgrading
+    from xladdin.building import upgrade as upgrading
 
     refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
     worst = 0

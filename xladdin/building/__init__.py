@@ -1,0 +1,1 @@
+"""Making workbooks: rendered, compared with what is there, and saved."""

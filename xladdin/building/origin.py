@@ -1,0 +1,256 @@
+"""What a workbook came with, kept in it: so that an upgrade can tell what its user entered.
+
+A sheet that no program shows says which template and terms the workbook was made from, which of
+its cells are for input, and a mark for the content of every cell. A cell whose mark is another has
+been changed since.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from xladdin._version import __version__
+from xladdin.building.sheet_features import features_to_come
+from xladdin.cells import Cell, serial_of
+from xladdin.checking import checks_sheet
+from xladdin.checking.fingerprint import mark, value_mark
+from xladdin.errors import FileError
+from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, tokens
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.terms_sheet import TERMS
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import area_of
+
+TITLE: Final = checks_sheet.FINGERPRINT
+"""Name of the sheet."""
+
+_NOTE: Final = "What this workbook came with, for `xladdin upgrade`. Nothing to be changed here."
+_LONGEST: Final = 30_000
+"""Characters put into one cell of the sheet; it could hold a few more."""
+
+_EXACT: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?(?![\w.(])", re.ASCII)
+_NEWER: Final = re.compile(r"_XL(?:FN|WS|UDF)\.")
+_LOGICAL: Final = re.compile(r"\b(TRUE|FALSE)\(\)")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a workbook came with.
+
+    Attributes:
+        version: The package's version that made it.
+        template: The template's name.
+        deal: Its deal and agreement, as the name Deal has them.
+        own: Names of the inputs and tables that held the user's own figures already.
+        typed: Those of them that somebody had typed, so that no data file has them.
+        inputs: Defined names of its input cells.
+        names: All its defined names.
+        charts: Number of its charts.
+        tables: By name of a table: its headings, each with the mark of the formula in every row,
+            empty for an input column.
+        cells: By sheet: marks of its cells; those of tables' formulas are left out.
+        features: By sheet, and the workbook's own under an empty name: a mark for each of its
+            features; none of a workbook that an earlier release made.
+    """
+
+    version: str
+    template: str
+    deal: str
+    own: frozenset[str]
+    typed: frozenset[str]
+    inputs: tuple[str, ...]
+    names: frozenset[str]
+    charts: int
+    tables: Mapping[str, Mapping[str, str]]
+    cells: Mapping[str, Mapping[Place, str]]
+    features: Mapping[str, Mapping[str, str]]
+
+    @property
+    def layout(self) -> object:
+        """What is the same in two workbooks of which an upgrade would make the same."""
+        terms = self.cells.get(TERMS, {})
+        return self.version, self.template, self.deal, self.tables, terms, self.names
+
+
+def write_origin(book: Book, template: str, deal: str) -> None:
+    """Add the sheet to a workbook that is finished otherwise.
+
+    Args:
+        book: The workbook.
+        template: The template's name.
+        deal: The deal and agreement that it was asked for.
+    """
+    rows: list[tuple[str, str, str]] = [
+        ("version", "", __version__),
+        ("template", "", template),
+        ("deal", "", deal),
+        ("own", "", " ".join(sorted(book.entries.own))),
+        ("typed", "", " ".join(sorted(book.entries.typed))),
+        ("inputs", "", " ".join(book.inputs)),
+        ("names", "", " ".join(book.workbook.defined_names)),
+        ("charts", "", str(sum(len(sheet._charts) for sheet in book.workbook.worksheets))),
+    ]
+    for table, placed in book.tables.items():
+        for column in placed.columns:
+            mark = formula_mark(column.formula) if column.formula else ""
+            rows.append(("column", f"{table} {column.header}", mark))
+    rows += [("cells", sheet, text) for sheet, text in _marks(book)]
+    rows += [
+        ("feature", f"{what}/{sheet}", feature_mark(text))
+        for sheet, features in features_to_come(book.workbook, formula_mark).items()
+        for what, text in features.items()
+    ]
+    worksheet = book.workbook.create_sheet(TITLE)
+    worksheet.sheet_state = "veryHidden"
+    for row in [(_NOTE, "", ""), *rows]:
+        worksheet.append([text or None for text in row])
+        for cell in worksheet[worksheet.max_row]:
+            cell.data_type = "s" if cell.value else "n"
+
+
+def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
+    """Read the sheet.
+
+    Args:
+        cells: Its cells.
+        path: The workbook, for messages.
+
+    Returns:
+        What it says.
+
+    Raises:
+        FileError: It does not say what it should.
+    """
+    single: dict[str, str] = {}
+    tables: dict[str, dict[str, str]] = {}
+    marks: dict[str, dict[Place, str]] = {}
+    features: dict[str, dict[str, str]] = {}
+    for _, places in groupby(sorted(cells), lambda place: place[0]):
+        texts = {column: str(cells[row, column]) for row, column in places}
+        key, name, text = (texts.get(column, "") for column in (1, 2, 3))
+        if key == "column":
+            table, _, header = name.partition(" ")
+            tables.setdefault(table, {})[header] = text
+        elif key == "cells":
+            words = text.split()
+            found = marks.setdefault(name, {})
+            for cell, mark in zip(words[::2], words[1::2], strict=False):
+                found[_place(cell, path)] = mark
+        elif key == "feature":
+            what, _, sheet = name.partition("/")
+            features.setdefault(sheet, {})[what] = text
+        else:
+            single[key] = text
+    needed = {"version", "template", "deal", "inputs", "names", "charts"}
+    if not needed <= single.keys() or not single["charts"].isdecimal():
+        raise _changed(path)
+    return Origin(
+        single["version"],
+        single["template"],
+        single["deal"],
+        frozenset(single.get("own", "").split()),
+        # Release 0.1 did not tell them from those of a data file.
+        frozenset(single.get("typed", single.get("own", "")).split()),
+        tuple(single["inputs"].split()),
+        frozenset(single["names"].split()),
+        int(single["charts"]),
+        tables,
+        marks,
+        features,
+    )
+
+
+def _place(cell: str, path: Path) -> Place:
+    try:
+        area = area_of(cell)
+    except ValueError:
+        raise _changed(path) from None
+    return area.first_row, area.first_column
+
+
+def _changed(path: Path) -> FileError:
+    return FileError(path, f"its hidden sheet {TITLE} has been changed", "take an older copy")
+
+
+def feature_mark(text: str) -> str:
+    """Mark what describes a feature."""
+    return mark(text)
+
+
+@lru_cache(maxsize=4096)
+def formula_mark(formula: str) -> str:
+    """Mark a formula, given without its equals sign, however a program writes it.
+
+    Programs differ in spaces, the case of names, quotes around sheets, and in how they write
+    numbers and truth values.
+    """
+    pieces: list[str] = []
+    for kind, text in tokens(formula):
+        if kind == STRING:
+            pieces.append(text)
+        elif kind == SHEET:
+            pieces.append(text.replace("'", "").upper())
+        elif kind == CALL:
+            pieces.append(_NEWER.sub("", text.upper()))
+        elif kind != SPACE:
+            pieces.append(text.upper())
+    parts = re.split(r'("(?:[^"]|"")*")', "".join(pieces))
+    parts[::2] = [
+        _EXACT.sub(lambda match: repr(float(match[0])), _LOGICAL.sub(r"\1", part))
+        for part in parts[::2]
+    ]
+    return mark("=" + "".join(parts))
+
+
+def _marks(book: Book) -> Iterator[tuple[str, str]]:
+    """Mark the cells of each sheet, those of tables' formulas left out: sheet, cells with marks."""
+    for worksheet in book.workbook.worksheets:
+        worked_out = {
+            (row, column)
+            for table in worksheet.tables
+            for placed in [book.tables[table]]
+            for column, item in enumerate(placed.columns, 1)
+            if item.formula
+            for row in range(placed.first_row + 1, placed.last_row + 1)
+        }
+        marks: list[str] = []
+        room = _LONGEST
+        # Going through rows would have openpyxl make every cell that is not there.
+        for place, cell in sorted(worksheet._cells.items()):
+            if cell.value in (None, "") or place in worked_out:
+                continue
+            mark = f"{cell.coordinate} {_mark_of(cell.value, cell.data_type)}"
+            if len(mark) >= room:
+                yield worksheet.title, " ".join(marks)
+                marks, room = [], _LONGEST
+            marks.append(mark)
+            room -= len(mark) + 1
+        yield worksheet.title, " ".join(marks)
+
+
+def _mark_of(value: Any, data_type: str) -> str:
+    """Mark what openpyxl is about to write."""
+    if data_type == "f":
+        return formula_mark(value.removeprefix("="))
+    return value_mark(stored(value))
+
+
+def stored(value: Any) -> Cell:
+    """Return a cell's value as it will be read from the file.
+
+    Args:
+        value: What openpyxl holds: a number, text, truth value, date, or None.
+
+    Returns:
+        The value; a date's serial.
+    """
+    if isinstance(value, datetime.date):
+        return float(serial_of(value))
+    return value if value is None or isinstance(value, bool | str) else float(value)

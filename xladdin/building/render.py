@@ -1,0 +1,187 @@
+"""Rendering one workbook: written by its template, computed, and checked."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+import traceback
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from lxml.etree import SerialisationError
+from openpyxl import Workbook
+from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.writer.excel import ExcelWriter
+
+from xladdin._version import RELEASED
+from xladdin.building.origin import write_origin
+from xladdin.checking.recalc import store
+from xladdin.errors import FileError, InputError
+from xladdin.functions.garbage_collection import uncollected
+from xladdin.terms import Selection
+from xladdin.workbooks.captable import exercise
+from xladdin.workbooks.captable import workbook as captable
+from xladdin.workbooks.floating import quotations
+from xladdin.workbooks.floating import workbook as floating
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.placements import columns
+from xladdin.workbooks.placements import workbook as placements
+from xladdin.workbooks.proceeds import workbook as proceeds
+from xladdin.xlsx.package import normalise
+from xladdin.xlsx.sheet_part import escaped_texts
+
+if TYPE_CHECKING:
+    from xladdin.engines.result import Computed
+
+TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
+    {
+        "placements": placements.build,
+        "proceeds": proceeds.build,
+        "floating": floating.build,
+        "captable": captable.build,
+    }
+)
+"""The templates, by name."""
+
+TABLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        columns.TABLE: "placements",
+        quotations.TABLE: "floating",
+        exercise.TABLE: "captable",
+    }
+)
+"""The tables that people type into, each with its template."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A workbook's bytes, and what its checks say.
+
+    Attributes:
+        data: The file.
+        formulas: Number of formulas computed.
+        checks_ok: Whether every check holds.
+        failures: The checks that do not, in words.
+        warnings: Number of warnings, which leave the checks as they are.
+    """
+
+    data: bytes
+    formulas: int
+    checks_ok: bool
+    failures: tuple[str, ...]
+    warnings: int = 0
+
+
+def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write a workbook, formulas without values.
+
+    Args:
+        name: The template.
+        selection: The deal and agreement.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        FileError: Something was entered that has no place in it, or is not allowed there; or
+            the deal's figures give no workbook.
+        InputError: The deal has nothing that the template is about.
+    """
+    try:
+        book = TEMPLATES[name](selection, entries)
+    except InputError as error:
+        if error.argument == "terms":
+            raise
+        # A figure of the deal leads where no calendar does, which is not to have nothing to show.
+        raise FileError(selection.text, f"no {name} can be made of it: {error}") from error
+    entries.refuse_strangers(book.inputs, book.tables)
+    write_origin(book, name, selection.text)
+    return book
+
+
+@uncollected()
+def render(
+    name: str,
+    selection: Selection,
+    settings: Mapping[str, str] | None = None,
+    entries: Entries = NOTHING,
+) -> Rendered:
+    """Make a workbook's bytes: the same for the same release, template, deal and entries.
+
+    Args:
+        name: The template.
+        selection: The deal and agreement.
+        settings: Settings of the macros for a macro workbook; see `macro_workbooks.settings_for`.
+        entries: What users entered.
+
+    Returns:
+        The bytes, with every value stored.
+    """
+    book = write(name, selection, entries)
+    return finish(book, settings, f"{name}.xlsx of {selection.text}")
+
+
+def _saved(workbook: Workbook, path: str) -> bytes:
+    """Save a workbook unpacked: it is packed once, when all is in it."""
+    buffer = io.BytesIO()
+    try:
+        ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
+    except (OSError, SerialisationError) as error:  # openpyxl writes its sheets to the disk first
+        # Writers that are open would try once more when they are done away with, and print that.
+        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        try:
+            traceback.clear_frames(error.__traceback__)
+            gc.collect()  # each holds itself
+        finally:
+            sys.unraisablehook = hook
+        raise FileError(
+            path,
+            "it could not be made: no room for temporary files, or no folder",
+            "make room, or set TMPDIR to a folder on another disk",
+        ) from None
+    return escaped_texts(buffer.getvalue())
+
+
+def finish(
+    book: Book, settings: Mapping[str, str] | None = None, path: str = "workbook"
+) -> Rendered:
+    """Compute a workbook that has been written.
+
+    Args:
+        book: The workbook.
+        settings: Settings of the macros for a macro workbook; see `macro_workbooks.settings_for`.
+        path: What messages are to call it.
+
+    Returns:
+        The bytes, with every value stored.
+    """
+    if settings is not None:
+        from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
+
+        add_macros(book.workbook, settings)
+    data, computed = store(_saved(book.workbook, path), path)
+    data = normalise(data, RELEASED)
+    failures = tuple(
+        f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
+        f"against {computed.value('Checks', row, 3)!r}"
+        for cell, row, check in book.placed_checks()
+        if computed.value("Checks", row, 6) is not True
+    )
+    checks_ok = computed.value("Checks", 4, 2) is True
+    return Rendered(data, computed.formulas, checks_ok, failures, _warnings(book, computed))
+
+
+def _warnings(book: Book, computed: Computed) -> int:
+    """Read the number of warnings; a workbook without that cell has none."""
+    defined = book.workbook.defined_names.get("Checks_Warnings")
+    for sheet, cell in defined.destinations if defined else ():
+        row, column = coordinate_to_tuple(cell.replace("$", ""))
+        value = computed.value(sheet, row, column)
+        return int(value) if isinstance(value, float) else 0
+    return 0

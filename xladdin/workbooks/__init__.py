@@ -1,0 +1,1 @@
+"""The template workbooks: a folder each, over a small sheet-writing layer."""

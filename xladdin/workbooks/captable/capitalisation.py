@@ -1,0 +1,319 @@
+"""The Capitalisation sheet of captable.xlsx: what is outstanding, and who may vote it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from xladdin.functions.dilution import dilution_twin
+from xladdin.terms.model import Capitalisation
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import printed_check, sources
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import whole_number
+from xladdin.workbooks.layout.documented_vs_current import Result, ThenAndNow, Typed
+from xladdin.workbooks.layout.sheet import EXACT, PRICE_TOLERANCE, Book, Check, as_counted
+
+TITLE: Final = "Capitalisation"
+
+OUTSTANDING: Final = "Shares_outstanding"
+LATER: Final = "Later_outstanding"
+LATEST: Final = "Latest_outstanding"
+UNDER_OPTIONS: Final = "Options_and_warrants"
+AUTHORISED: Final = "Authorised_shares"
+DILUTION_SHARE: Final = "Dilution_share"
+_EXERCISABLE: Final = "Exercisable_now"
+_VOTING_SHARES: Final = "Voting_shares"
+_VOTING_WARRANTS: Final = "Voting_warrants"
+_WITHIN_60_DAYS: Final = "Within_60_days"
+
+_OF: Final = "capitalisation."
+
+
+def latest_documented(stock: Capitalisation) -> str:
+    """Name the latest count of shares outstanding that the document has."""
+    return f"{_OF}{'outstanding' if stock.later_outstanding is None else 'later_outstanding'}"
+
+
+def latest_name(stock: Capitalisation) -> str:
+    """Name the latest count of shares outstanding, as it is now and as it counts."""
+    return as_counted(OUTSTANDING) if stock.later_outstanding is None else LATEST
+
+
+def based(outstanding: str, share: str) -> str:
+    """Give no share while the count that it is a share of is blank."""
+    return f"IF({outstanding}=0,0,{share})"
+
+
+def write_capitalisation(book: Book) -> None:
+    """Write the sheet, and the checks against what the document prints.
+
+    Args:
+        book: The workbook, of a deal that has a capitalisation.
+    """
+    stock = book.selection.terms.capitalisation
+    assert stock is not None
+    pages = ThenAndNow(
+        book,
+        TITLE,
+        TITLE,
+        "The counts begin as the document has them. Type newer ones under Now; what the document "
+        "has stays beside them, and the checks against its printed figures rest on that alone.",
+    )
+    pages.inputs("Counts", _counts(book, stock))
+    pages.results("Dilution", _dilution(book, stock))
+    if stock.voting_shares is not None:
+        pages.results("Holders with voting agreements", _voting(book, stock))
+    _check_printed(book, pages)
+    _check_class_b(book)
+
+
+def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
+    first = _dated(book, "outstanding", stock.outstanding_date)
+    later = _dated(book, "later_outstanding", stock.later_outstanding_date)
+    counts: tuple[tuple[str, str, str, int | None, int, str], ...] = (
+        # name, label, figure of the deal, first value, least, source if it is more than a page
+        (OUTSTANDING, "Shares outstanding", "outstanding", stock.outstanding, 1, first),
+        (
+            LATER,
+            "Shares outstanding, later count",
+            "later_outstanding",
+            stock.later_outstanding,
+            0,
+            later,
+        ),
+        (
+            UNDER_OPTIONS,
+            "Shares under options and warrants outstanding",
+            "options_and_warrants",
+            stock.options_and_warrants,
+            0,
+            "",
+        ),
+        (
+            _EXERCISABLE,
+            "Of those, exercisable now",
+            "exercisable_now",
+            stock.exercisable_now,
+            0,
+            "",
+        ),
+        (AUTHORISED, "Authorised common stock", "authorised", stock.authorised, 1, ""),
+        (
+            _VOTING_SHARES,
+            "Shares of holders with voting agreements",
+            "voting_shares",
+            stock.voting_shares,
+            0,
+            "",
+        ),
+        (_VOTING_WARRANTS, "Their warrants", "voting_warrants", stock.voting_warrants, 0, ""),
+        (
+            _WITHIN_60_DAYS,
+            "Of those, issuable at their option within 60 days",
+            "voting_within_60_days",
+            stock.voting_within_60_days,
+            0,
+            "",
+        ),
+    )
+    return [
+        Typed(
+            name,
+            label,
+            value,
+            whole_number(least, f"{label}: a whole number of at least {least}."),
+            f"{_OF}{figure}",
+            source or sources(book, f"{_OF}{figure}"),
+        )
+        for name, label, figure, value, least, source in counts
+        if value is not None
+    ]
+
+
+def _dated(book: Book, count: str, day: datetime.date | None) -> str:
+    """Say of which day a count is, and where it stands."""
+    pages = sources(book, f"{_OF}{count}", f"{_OF}{count}_date")
+    return f"{day.day} {day:%B %Y}: {pages}" if day else pages
+
+
+def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
+    selection = book.selection
+    outstanding, under_options = f"{_OF}outstanding", f"{_OF}options_and_warrants"
+    counted_outstanding, counted_options = as_counted(OUTSTANDING), as_counted(UNDER_OPTIONS)
+    counted = sources(book, outstanding, under_options)
+    results = [
+        Result(
+            "Fully_diluted",
+            "Shares if all options and warrants are exercised",
+            styles.COUNT,
+            EXACT,
+            f"{counted_outstanding}+{counted_options}",
+            documented=f"{outstanding}+{under_options}",
+            source=counted,
+        ),
+        Result(
+            DILUTION_SHARE,
+            "Dilution if all are exercised",
+            styles.PERCENT,
+            PRICE_TOLERANCE,
+            based(OUTSTANDING, f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})"),
+            _plain_dilution(selection, counted_outstanding, counted_options),
+            f"DILUTION({outstanding},{under_options})",
+            dilution_twin(selection, outstanding, under_options),
+            source=_with_printed(book, counted, "dilution"),
+            strong=True,
+        ),
+    ]
+    if stock.exercisable_now is not None:
+        exercisable = f"{_OF}exercisable_now"
+        results.append(
+            Result(
+                "Dilution_now",
+                "Dilution if those exercisable now are exercised",
+                styles.PERCENT,
+                PRICE_TOLERANCE,
+                based(OUTSTANDING, f"DILUTION({OUTSTANDING},{_EXERCISABLE})"),
+                _plain_dilution(selection, counted_outstanding, as_counted(_EXERCISABLE)),
+                f"DILUTION({outstanding},{exercisable})",
+                dilution_twin(selection, outstanding, exercisable),
+                source=sources(book, outstanding, exercisable),
+            )
+        )
+    if stock.later_outstanding is not None:
+        later, later_now = f"{_OF}later_outstanding", as_counted(LATER)
+        results += [
+            Result(
+                LATEST,
+                "Shares outstanding, latest count",
+                styles.COUNT,
+                EXACT,
+                f"IF({later_now}>0,{later_now},{counted_outstanding})",
+                documented=later,
+                source="the later count, unless it is left blank",
+            ),
+            Result(
+                "Dilution_latest",
+                "Dilution if all are exercised, on the latest count",
+                styles.PERCENT,
+                PRICE_TOLERANCE,
+                based(LATEST, f"DILUTION({LATEST},{UNDER_OPTIONS})"),
+                _plain_dilution(selection, LATEST, counted_options),
+                f"DILUTION({later},{under_options})",
+                dilution_twin(selection, later, under_options),
+                source=sources(book, later, under_options),
+            ),
+        ]
+    return results
+
+
+def _plain_dilution(selection: Selection, outstanding: str, new_shares: str) -> str:
+    return based(outstanding, dilution_twin(selection, outstanding, new_shares))
+
+
+def _voting(book: Book, stock: Capitalisation) -> list[Result]:
+    def result(name: str, label: str, number_format: str, formula: str, printed: str) -> Result:
+        # The same formula twice: over the inputs, and over the deal's figures.
+        now, documented = formula.format(**_VOTING_NOW), formula.format(**_VOTING_DOCUMENTED)
+        used = [item for key, item in _VOTING_DOCUMENTED.items() if f"{{{key}}}" in formula]
+        source = _with_printed(book, sources(book, *used), printed)
+        return Result(
+            name,
+            label,
+            number_format,
+            EXACT if number_format == styles.COUNT else PRICE_TOLERANCE,
+            based(as_counted(OUTSTANDING), now) if "/" in now else now,
+            documented=documented,
+            source=source,
+            strong=number_format == styles.PERCENT,
+        )
+
+    results = [
+        result(
+            "Voting_share",
+            "Their shares over shares outstanding",
+            styles.PERCENT,
+            "{shares}/{outstanding}",
+            "voting_share",
+        ),
+        result(
+            "Voting_total",
+            "Their shares and warrants",
+            styles.COUNT,
+            "{shares}+{warrants}",
+            "voting_total",
+        ),
+        result(
+            "Voting_total_share",
+            "The same over shares outstanding and their warrants",
+            styles.PERCENT,
+            "({shares}+{warrants})/({outstanding}+{warrants})",
+            "voting_total_share",
+        ),
+    ]
+    if stock.voting_within_60_days is not None:
+        results.append(
+            result(
+                "Within_60_days_share",
+                "Issuable within 60 days over shares outstanding",
+                styles.PERCENT,
+                "{within}/{outstanding}",
+                "within_60_days_share",
+            )
+        )
+    return results
+
+
+_VOTING_NOW: Final = {
+    "shares": as_counted(_VOTING_SHARES),
+    "warrants": as_counted(_VOTING_WARRANTS),
+    "outstanding": as_counted(OUTSTANDING),
+    "within": as_counted(_WITHIN_60_DAYS),
+}
+_VOTING_DOCUMENTED: Final = {
+    "shares": f"{_OF}voting_shares",
+    "warrants": f"{_OF}voting_warrants",
+    "outstanding": f"{_OF}outstanding",
+    "within": f"{_OF}voting_within_60_days",
+}
+
+
+def _with_printed(book: Book, pages: str, name: str) -> str:
+    """Add where the document prints a figure, if it does, to where its parts come from."""
+    printed = sources(book, f"printed.{name}")
+    return f"{pages}; printed on {printed}" if printed else pages
+
+
+def _check_printed(book: Book, pages: ThenAndNow) -> None:
+    """Hold what is documented against what the document prints."""
+    for what, name, computed in (
+        ("Dilution if all are exercised", "dilution", DILUTION_SHARE),
+        ("Voting holders' shares over outstanding", "voting_share", "Voting_share"),
+        ("Voting holders' shares and warrants", "voting_total", "Voting_total"),
+        ("Those over all with their warrants", "voting_total_share", "Voting_total_share"),
+        ("Issuable within 60 days", "within_60_days_share", "Within_60_days_share"),
+    ):
+        if computed in pages.rows:
+            printed_check(book, what, name, pages.documented(computed))
+
+
+def _check_class_b(book: Book) -> None:
+    """Hold the Class B counts of different pages against each other."""
+    if book.selection.terms.class_b is None:
+        return
+    for what, computed, expected, names in (
+        (
+            "Class B warrants outstanding and exercised make the original issue",
+            "class_b.outstanding+class_b.exercised",
+            "class_b.original_issue",
+            ("class_b.exercised", "class_b.outstanding"),
+        ),
+        (
+            "Class B warrants of all holders make those outstanding",
+            "class_b.holders*class_b.per_holder",
+            "class_b.outstanding",
+            ("class_b.per_holder", "class_b.outstanding"),
+        ),
+    ):
+        source = f"counts of the document, {sources(book, *names)}"
+        book.checks.append(Check(what, computed, expected, "", EXACT, source, styles.COUNT))

@@ -1,0 +1,311 @@
+"""The Exercise sheet of captable.xlsx: what tranches of options and warrants add."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Alignment
+
+from xladdin.functions.dilution import dilution_twin
+from xladdin.functions.exercise import net_exercise_shares_twin, treasury_stock_shares_twin
+from xladdin.terms.model import Capitalisation
+from xladdin.workbooks.captable.capitalisation import based, latest_name
+from xladdin.workbooks.common_sheets import (
+    Line,
+    Twinned,
+    finish_table,
+    plain,
+    sources,
+    twinned,
+    write_lines,
+)
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import number_above, short_text, whole_number
+from xladdin.workbooks.layout.remarks import judged
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    PRICE_TOLERANCE,
+    Book,
+    Column,
+    Placed,
+    Sheet,
+    as_counted,
+    this_row,
+    whole,
+)
+
+TITLE: Final = "Exercise"
+TABLE: Final = "Tranches"
+HEADER_ROW: Final = 24
+ROWS: Final = 20
+"""Rows of the table at first; those without a tranche wait for input."""
+
+SHARES_TOLERANCE: Final = 1e-6
+"""For shares that are not rounded: far below one, far above double rounding on counts."""
+
+CASH_TOLERANCE: Final = 0.005
+"""For what is paid in all, USD: below a cent, and far above what adding up hundreds of thousands of
+millions in doubles is off by."""
+
+AVERAGE: Final = "Average_price"
+MARKET: Final = "Market_price"
+COUNTED: Final = "Securities counted"
+"""Column of securities in the totals: those of rows that are complete."""
+PLAIN_PRICE: Final = "Plain price"
+"""Column of the exercise prices of those rows."""
+
+_LONGEST_NAME: Final = 60
+
+_MADE_UP: Final = (("Older options", 10, 60), ("Newer options", 15, 90), ("Warrants", 20, 125))
+"""Illustrative tranches: name, securities in hundredths of all options and warrants, exercise
+price in hundredths of the last sale."""
+
+_AVERAGE_OVER_LAST: Final = 150
+"""The illustrative average price, in hundredths of the last sale: the shelf warrants of the shipped
+deal are in the money at it."""
+
+
+class Tranche(NamedTuple):
+    """A first row of the table."""
+
+    name: str
+    source: str
+    securities: int
+    exercise_price: float
+
+
+def write_exercise(book: Book) -> Placed:
+    """Write the sheet; the Capitalisation sheet must be there.
+
+    Args:
+        book: The workbook, of a deal that has a capitalisation.
+
+    Returns:
+        The table.
+    """
+    stock = book.selection.terms.capitalisation
+    assert stock is not None
+    sheet = book.sheet(TITLE, ())
+    columns = _columns(book, stock)
+    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
+    sheet.title(
+        "Exercise of options and warrants",
+        "By the treasury stock method, the proceeds of an exercise buy shares back at the "
+        "period's average price. In a cashless exercise the holder gives up as many shares, at "
+        "the market price, as pay for it. Tranches at or above these prices add nothing.",
+        len(columns),
+    )
+    _write_totals(book, sheet, stock)
+    _add_chart(sheet, placed)
+    finish_table(sheet, placed, TABLE, columns, "Tranches")
+    return placed
+
+
+def tranches(book: Book, stock: Capitalisation) -> list[Tranche]:
+    """Return the first rows: what the document has, then illustrative ones that fit the deal."""
+    rows = []
+    if stock.shelf_warrants and stock.shelf_warrant_price is not None:
+        pages = sources(book, "capitalisation.shelf_warrants", "capitalisation.shelf_warrant_price")
+        price = float(stock.shelf_warrant_price)
+        rows.append(Tranche("Warrants issued under the shelf", pages, stock.shelf_warrants, price))
+    for name, part, over in _MADE_UP:
+        securities = stock.options_and_warrants * part // 100
+        securities -= securities % 1000 if securities > 1000 else 0
+        amount = float(_hundredths(stock.last_sale, over))
+        if securities and amount:
+            rows.append(Tranche(f"{name}, illustrative", "illustrative", securities, amount))
+    return rows
+
+
+def _hundredths(price: Decimal, part: int) -> Decimal:
+    return (price * part / 100).quantize(Decimal("0.01"))
+
+
+def _columns(book: Book, stock: Capitalisation) -> list[Column]:
+    selection = book.selection
+    first = tranches(book, stock)
+    latest = latest_name(stock)
+
+    def here(column: str) -> str:
+        return this_row(TABLE, column)
+
+    waiting = f"COUNT({TABLE}[[#This Row],[Securities]:[Exercise price]])<2"
+
+    def priced(price: str, formula: str) -> str:
+        return f'IF({price}="",0,{formula})'
+
+    securities, price = here("Securities"), here("Exercise price")
+    average, market = as_counted(AVERAGE), as_counted(MARKET)
+    results = (
+        Twinned(
+            "Treasury stock shares",
+            styles.COUNT,
+            14,
+            SHARES_TOLERANCE,
+            priced(AVERAGE, f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})"),
+            priced(AVERAGE, treasury_stock_shares_twin(selection, securities, price, average)),
+        ),
+        Twinned(
+            "Cashless shares",
+            styles.COUNT,
+            14,
+            EXACT,
+            priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
+            priced(MARKET, net_exercise_shares_twin(selection, securities, market, price)),
+        ),
+        Twinned(
+            "Dilution for cash",
+            styles.PERCENT,
+            10,
+            PRICE_TOLERANCE,
+            based(latest, f"DILUTION({latest},{securities})"),
+            based(latest, dilution_twin(selection, latest, securities)),
+        ),
+    )
+    any_text = f"A text of at most {_LONGEST_NAME} characters."
+    columns = [
+        Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
+        Column(
+            "Name",
+            styles.INPUT,
+            styles.GENERAL,
+            32,
+            values=[item.name for item in first],
+            allowed=short_text(_LONGEST_NAME, any_text),
+        ),
+        Column(
+            "Source",
+            styles.INPUT,
+            styles.GENERAL,
+            15,
+            values=[item.source for item in first],
+            allowed=short_text(_LONGEST_NAME, any_text),
+            optional=True,
+        ),
+        Column(
+            "Securities",
+            styles.INPUT,
+            styles.COUNT,
+            15,
+            values=[item.securities for item in first],
+            allowed=whole_number(0, "Shares under the options or warrants: a whole number."),
+        ),
+        Column(
+            "Exercise price",
+            styles.INPUT,
+            styles.QUOTE,
+            10,
+            values=[item.exercise_price for item in first],
+            allowed=number_above(0, "Exercise price, USD a share: at least 0.", or_equal=True),
+        ),
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({waiting},0,{securities})"),
+        Column(
+            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
+        ),
+    ]
+    columns += twinned(book, TABLE, "the tranches", results, waiting)
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns.insert(
+        at, Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})")
+    )
+    return judged(book, TABLE, columns)
+
+
+def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
+    """Write the prices and the totals above the table: it grows downwards."""
+    selection = book.selection
+    latest = latest_name(stock)
+    average = float(_hundredths(stock.last_sale, _AVERAGE_OVER_LAST))
+    day = stock.last_sale_date
+    page = sources(book, "capitalisation.last_sale")
+    last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
+    sheet.put("A4", "Prices", styles.HEADING)
+    for row, label, name, value, what, source in (
+        (5, "Average price, USD", AVERAGE, average, "Average price", "illustrative"),
+        (6, "Market price, USD", MARKET, float(stock.last_sale), "Market price", last_sale),
+    ):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.merge(f"A{row}", 2)
+        rule = number_above(0, f"{what}, USD a share: above 0.")
+        sheet.input(f"C{row}", name, value, styles.QUOTE, rule, f"D{row}")
+        sheet.note(f"E{row}", book.said_of([name], source), 2)
+        note = sheet.at(f"E{row}")
+        note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
+    sheet.put("A8", "All tranches", styles.HEADING)
+    bought, cashless, counted = (
+        whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)
+    )
+    plain_bought, plain_cashless = (
+        whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
+    )
+    lines = (
+        Line("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({counted})"),
+        Line(
+            "Cash_paid_total",
+            "Paid if all exercise for cash, USD",
+            styles.USD,
+            CASH_TOLERANCE,
+            f"SUM({whole(TABLE, 'Paid for cash')})",
+            f"SUMPRODUCT({counted},{whole(TABLE, PLAIN_PRICE)})",
+        ),
+        Line(
+            "Treasury_stock_total",
+            "Treasury stock shares",
+            styles.COUNT,
+            SHARES_TOLERANCE,
+            f"SUM({bought})",
+            f"SUM({plain_bought})",
+        ),
+        Line(
+            "Diluted_shares",
+            "Diluted shares, treasury stock",
+            styles.COUNT,
+            SHARES_TOLERANCE,
+            f"{latest}+Treasury_stock_total",
+            f"{latest}+SUM({plain_bought})",
+        ),
+        Line(
+            "Cashless_total",
+            "Cashless shares",
+            styles.COUNT,
+            EXACT,
+            f"SUM({cashless})",
+            f"SUM({plain_cashless})",
+        ),
+        Line(
+            "Cashless_dilution",
+            "Dilution, all cashless",
+            styles.PERCENT,
+            PRICE_TOLERANCE,
+            based(latest, f"DILUTION({latest},Cashless_total)"),
+            based(latest, dilution_twin(selection, latest, f"SUM({plain_cashless})")),
+        ),
+        Line(
+            "Cash_dilution",
+            "Dilution, all for cash",
+            styles.PERCENT,
+            PRICE_TOLERANCE,
+            based(latest, f"DILUTION({latest},Securities_total)"),
+            based(latest, dilution_twin(selection, latest, f"SUM({counted})")),
+        ),
+    )
+    write_lines(book, sheet, 9, "ACDE", lines)
+
+
+def _add_chart(sheet: Sheet, placed: Placed) -> None:
+    chart = BarChart()
+    chart.type = "col"
+    charts.prepare(chart, "Shares that each tranche adds", "Tranche", "Shares")
+    worksheet = sheet.worksheet
+    headings = {worksheet.cell(HEADER_ROW, number).value: number for number in range(1, 20)}
+    last = placed.last_row
+    for header, colour in (("Treasury stock shares", "1F3864"), ("Cashless shares", "C55A11")):
+        data = Reference(worksheet, min_col=headings[header], min_row=HEADER_ROW, max_row=last)
+        chart.add_data(data, titles_from_data=True)
+        charts.colour(chart.series[-1], colour)
+    numbers = Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last)
+    chart.set_categories(numbers)
+    chart.width, chart.height = 16, 9
+    worksheet.add_chart(chart, "G4")

@@ -1,0 +1,280 @@
+"""The Headroom sheet of captable.xlsx: what may still be issued, under both limits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.chart import BarChart, Reference
+
+from xladdin.functions import twins
+from xladdin.functions.limits import nasdaq20_headroom_twin
+from xladdin.terms.model import Capitalisation, Limits
+from xladdin.workbooks.captable.capitalisation import (
+    AUTHORISED,
+    UNDER_OPTIONS,
+    latest_documented,
+    latest_name,
+)
+from xladdin.workbooks.common_sheets import sources, yes_or_no
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import amount_up_to, whole_number
+from xladdin.workbooks.layout.documented_vs_current import (
+    DOCUMENTED,
+    NOW,
+    Result,
+    ThenAndNow,
+    Typed,
+)
+from xladdin.workbooks.layout.sheet import EXACT, Book, as_counted
+
+TITLE: Final = "Headroom"
+
+_LIMIT: Final = "Exchange_limit"
+ISSUED: Final = "Issued_so_far"
+_PLANNED: Final = "Planned_issue"
+_APART: Final = "Class_B_to_add"
+
+EXCHANGE_HEADROOM: Final = "Exchange_headroom"
+
+_PART_PLANNED: Final = 10
+"""The illustrative issue, in hundredths of the shares outstanding."""
+
+_ROUND: Final = 100_000
+"""What it is rounded down to."""
+
+
+def write_headroom(book: Book) -> None:
+    """Write the sheet; the Capitalisation sheet must be there.
+
+    Args:
+        book: The workbook, of a deal that has a capitalisation.
+    """
+    terms = book.selection.terms
+    stock = terms.capitalisation
+    assert stock is not None
+    pages = ThenAndNow(
+        book,
+        TITLE,
+        "Headroom",
+        "How many shares may still be issued: "
+        + ("in one transaction without stockholders' approval, and " if terms.limits else "")
+        + "in all under the charter. The planned issue is illustrative.",
+    )
+    pages.inputs("The issue", _issue(book, stock))
+    latest = latest_name(stock)
+    if terms.limits:
+        pages.results("The exchange's limit", _exchange(book, stock, terms.limits, latest))
+        pages.note(_about_the_limit(stock, terms.limits))
+    pages.results("Authorised stock", _authorised(book, stock, latest))
+    pages.note(_about_the_counts(book, stock))
+    _add_chart(pages)
+
+
+def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
+    planned = stock.latest_outstanding * _PART_PLANNED // 100
+    planned -= planned % _ROUND if planned > _ROUND else 0
+    issue = []
+    if book.selection.terms.limits:
+        issue.append(
+            Typed(
+                ISSUED,
+                "Shares issued so far in the transaction",
+                0,
+                whole_number(0, "Shares issued so far in the transaction: a whole number."),
+            )
+        )
+    issue.append(
+        Typed(
+            _PLANNED,
+            "Planned issue",
+            planned,
+            whole_number(0, "Shares that are to be issued: a whole number."),
+            source="illustrative",
+        )
+    )
+    if book.selection.terms.class_b:
+        issue.append(
+            Typed(
+                _APART,
+                "Class B warrants to add",
+                0,
+                amount_up_to(
+                    "class_b.outstanding", "Those in no other count: at most all outstanding."
+                ),
+                source="those in no other count; see the note",
+            )
+        )
+    return issue
+
+
+def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) -> list[Result]:
+    selection = book.selection
+    documented = latest_documented(stock)
+    limit, part = "limits.exchange_limit", per_cent(limits.exchange_limit)
+    issued = as_counted(ISSUED)
+    total = f"{issued}+{as_counted(_PLANNED)}"
+    # Not by the headroom left: that is 0 both just below the limit and beyond it.
+    below = f"{total}<=NASDAQ20_HEADROOM({latest},,Deal)"
+    plain_below = f"{total}<{latest}*{limit}-{twins.DUST}"
+    return [
+        Result(
+            _LIMIT,
+            f"Limit: {part} of shares outstanding, not to be reached",
+            styles.RATE,
+            EXACT,
+            limit,
+            documented=limit,
+            source=sources(book, limit),
+        ),
+        Result(
+            "Exchange_outstanding",
+            "Shares outstanding, latest count",
+            styles.COUNT,
+            EXACT,
+            latest,
+            documented=documented,
+            source=sources(book, documented),
+        ),
+        Result(
+            EXCHANGE_HEADROOM,
+            f"Further shares that stay below {part}",
+            styles.COUNT,
+            EXACT,
+            f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
+            nasdaq20_headroom_twin(selection, latest, issued),
+            f"NASDAQ20_HEADROOM({documented},,Deal)",
+            nasdaq20_headroom_twin(selection, documented),
+            strong=True,
+        ),
+        Result(
+            "Issue_below_limit",
+            f"Planned issue stays below {part}",
+            styles.GENERAL,
+            EXACT,
+            f'IF({latest}=0,"–",{yes_or_no(below)})',
+            f'IF({latest}=0,"–",{yes_or_no(plain_below)})',
+            strong=True,
+        ),
+    ]
+
+
+def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
+    documented = latest_documented(stock)
+    authorised, options = "capitalisation.authorised", "capitalisation.options_and_warrants"
+    apart = book.selection.terms.class_b is not None
+    stock_authorised, under_options, planned, class_b = map(
+        as_counted, (AUTHORISED, UNDER_OPTIONS, _PLANNED, _APART)
+    )
+    reserved = f"{under_options}+{planned}" + (f"+{class_b}" if apart else "")
+    rows = [
+        ("Stock_authorised", "Authorised", stock_authorised, authorised),
+        ("Stock_outstanding", "Outstanding, latest count", latest, documented),
+        ("Stock_under_options", "Under options and warrants", under_options, options),
+    ]
+    if apart:
+        rows.append(("Stock_class_b", "Class B warrants to add", class_b, ""))
+    rows.append(("Stock_planned", "Planned issue", planned, ""))
+    results = [
+        Result(
+            name,
+            label,
+            styles.COUNT,
+            EXACT,
+            now,
+            documented=was or "0",
+            source=sources(book, was),
+        )
+        for name, label, now, was in rows
+    ]
+    results += [
+        Result(
+            "Authorised_headroom",
+            "Left to issue",
+            styles.COUNT,
+            EXACT,
+            f"IF({stock_authorised}=0,0,{stock_authorised}-{latest}-({reserved}))",
+            documented=f"{authorised}-{documented}-{options}",
+            source="authorised, less all of the above",
+            strong=True,
+        ),
+        Result(
+            "Issue_authorised",
+            "Planned issue fits",
+            styles.GENERAL,
+            EXACT,
+            f'IF({stock_authorised}=0,"–",{yes_or_no("Authorised_headroom>=0")})',
+            strong=True,
+        ),
+    ]
+    return results
+
+
+def _about_the_limit(stock: Capitalisation, limits: Limits) -> str:
+    part = per_cent(limits.exchange_limit)
+    return (
+        f"An issue below market or book value of {part} of the shares outstanding, or more, needs "
+        "stockholders' approval first: the headroom ends one share below. Shares outstanding are "
+        "those before the transaction"
+        + (", by the later count." if stock.later_outstanding is not None else ".")
+    )
+
+
+def per_cent(part: Decimal) -> str:
+    """Write a fraction as a percentage, with all its digits."""
+    digits = f"{part * 100:f}"
+    return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%"
+
+
+def _about_the_counts(book: Book, stock: Capitalisation) -> str:
+    texts = []
+    if book.selection.terms.class_b:
+        count = sources(book, "capitalisation.options_and_warrants")
+        texts.append(
+            f"The count of options and warrants ({count}) is of all that holders had, with no "
+            "exception for the Class B warrants "
+            f"({sources(book, 'class_b.outstanding')}): they are read as part of it, and nothing "
+            "is added for them. Type above how many to add if you know of some outside that count."
+        )
+    if stock.later_outstanding is not None:
+        texts.append(
+            "Shares issued on an exercise between the day of the options' count and that of the "
+            "later count are in both, which makes the headroom too small by as many."
+        )
+    texts.append(
+        "Debentures, and what may still be sold under the agreements, are not reserved here: put "
+        "them into the planned issue."
+    )
+    return " ".join(texts)
+
+
+def _add_chart(pages: ThenAndNow) -> None:
+    """Show how the authorised stock is used, as documented and now."""
+    chart = BarChart()
+    chart.type = "bar"
+    chart.grouping = "stacked"
+    chart.overlap = 100
+    charts.prepare(chart, "Authorised stock", "", "Shares")
+    chart.x_axis.title = None
+    worksheet = pages.sheet.worksheet
+    first = worksheet[f"{DOCUMENTED}1"].column
+    last = worksheet[f"{NOW}1"].column
+    for name, colour in (
+        ("Stock_outstanding", "1F3864"),
+        ("Stock_under_options", "C55A11"),
+        ("Stock_class_b", "7F6000"),
+        ("Stock_planned", "7F7F7F"),
+        ("Authorised_headroom", "A9D18E"),
+    ):
+        row = pages.rows.get(name)
+        if row is None:
+            continue
+        data = Reference(worksheet, min_col=1, max_col=last, min_row=row)
+        chart.add_data(data, from_rows=True, titles_from_data=True)
+        charts.colour(chart.series[-1], colour)
+    headings = pages.rows["Stock_authorised"] - 1
+    chart.set_categories(
+        Reference(worksheet, min_col=first, max_col=last, min_row=headings, max_row=headings)
+    )
+    chart.width, chart.height = 26, 6
+    worksheet.add_chart(chart, f"A{pages.row}")

@@ -1,0 +1,504 @@
+"""What every template has: the sheets Start, Calendar, Checks and Functions, figures and tables."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from openpyxl.styles import Alignment
+from openpyxl.utils import column_index_from_string, get_column_letter
+
+from xladdin import calendars
+from xladdin.checking import checks_sheet
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.functions.twins import CLOSURES
+from xladdin.terms import fields
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    FIRST_CHECK_ROW,
+    Book,
+    Check,
+    Column,
+    Placed,
+    Sheet,
+    whole,
+)
+from xladdin.workbooks.terms_sheet import FORMATS, write_terms, write_tiers
+
+_WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
+
+CALENDAR_YEARS_BEFORE: Final = 1
+CALENDAR_YEARS_AFTER: Final = 8
+"""Years whose dates may be typed, around the year of the deal's document: long enough for its
+warrants' life and for looking back from its first days."""
+
+_SESSIONS_A_YEAR: Final = 240
+"""Fewer than any year has."""
+
+
+class Line(NamedTuple):
+    """One figure on a working sheet, beside its twin.
+
+    Attributes:
+        name: Its defined name.
+        label: What it is.
+        format: Number format.
+        tolerance: Greatest difference from the twin at which they agree.
+        formula: The add-in's formula; empty where the twin stands alone.
+        twin: The plain-Excel twin; empty where the formula is plain itself.
+    """
+
+    name: str
+    label: str
+    format: str
+    tolerance: float
+    formula: str
+    twin: str = ""
+
+
+class Step(NamedTuple):
+    """One line of what to type where."""
+
+    sheet: str
+    cells: str
+    what: str
+
+
+def calendar_years(book: Book) -> tuple[int, int]:
+    """Return the first and the last year whose dates may be typed."""
+    year = book.selection.terms.document_date.year
+    return year - CALENDAR_YEARS_BEFORE, year + CALENDAR_YEARS_AFTER
+
+
+def closure_years(book: Book) -> tuple[int, int]:
+    """Return the first and the last year whose closures are listed.
+
+    They are more than those of the dates that may be typed: the windows of the first days reach
+    back into the years before, and what follows a sale on the last day lies in the years after.
+    """
+    first, last = calendar_years(book)
+    counts = [item for item in book.selection.figures.values() if item.unit == fields.SESSIONS]
+    reach = sum(item.value for item in counts if isinstance(item.value, int))
+    years = 1 + reach // _SESSIONS_A_YEAR
+    return max(first - years, calendars.FIRST_YEAR), min(last + years, calendars.LAST_YEAR)
+
+
+def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> None:
+    """Write the first sheet: what the workbook is for, what to type where, what colours mean.
+
+    Args:
+        book: The workbook; the sheet comes first in it.
+        title: The workbook's title.
+        purpose: What it is for.
+        steps: What to type where.
+    """
+    terms, chosen = book.selection.terms, book.selection.chosen
+    agreements = terms.agreements if book.every_agreement else (chosen,) if chosen else ()
+    sheet = book.sheet("Start", (22, 26, 78), portrait=True)
+    sheet.title(title, purpose, 3)
+    facts = [
+        ("Issuer", f"{terms.issuer} ({terms.ticker})"),
+        *(("Agreement", f"{item.title}, {_day(item.dated)}") for item in agreements),
+        ("Source", f"{terms.document}, {_day(terms.document_date)}"),
+    ]
+    row = 4
+    for label, text in facts:
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.note(f"B{row}", text, 2, styles.TEXT)
+        row += 1
+    sheet.put(f"A{row}", "Deal", styles.TEXT)
+    sheet.put(f"B{row}", book.selection.text, styles.TERM)
+    book.name("Deal", sheet, f"B{row}")
+    sheet.note(f"C{row}", "Every formula runs on this deal (defined name Deal).", 1)
+    row += 1
+    sheet.put(f"A{row}", "Checks", styles.TEXT)
+    warned = 'IF(Checks_Warnings=0,"all hold","all hold; warnings: "&Checks_Warnings)'
+    sheet.formula(f"B{row}", f'IF(Checks_OK,{warned},"look at Checks")')
+    sheet.note(f"C{row}", "Every figure against its twin, the document and the terms.", 1)
+    row += 1
+    sheet.put(f"A{row}", "Add-in", styles.TEXT)
+    sheet.formula(f"B{row}", "XLADDIN_VERSION()")
+    sheet.note(
+        f"C{row}", "Version that computed the values. Without the add-in they stay as stored.", 1
+    )
+    row += 2
+    sheet.put(f"A{row}", "What to type where", styles.HEADING)
+    row += 1
+    sheet.headers(row, ("Sheet", "Cells", "What"))
+    for step in steps:
+        row += 1
+        for letter, text in zip("ABC", step, strict=True):
+            sheet.put(f"{letter}{row}", text)
+        sheet.fit(row, [(step.cells, 26), (step.what, 78)])
+    row += 2
+    sheet.put(f"A{row}", "What the colours mean", styles.HEADING)
+    for style, name, meaning in styles.LEGEND:
+        row += 1
+        cell = sheet.put(f"A{row}", name, style)
+        cell.alignment = Alignment(horizontal="left", vertical="center")
+        sheet.note(f"B{row}", meaning, 2, styles.TEXT)
+
+
+def origin_of(book: Book, table: str, subject: str) -> str:
+    """Say in a sentence whether a table's rows are illustrative or somebody's own."""
+    illustrative = book.entries.illustrative(table)
+    return f"{subject} {'at first are illustrative' if illustrative else 'were entered'}."
+
+
+def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[Line]) -> None:
+    """Write figures one below another, each beside its twin, and check that they agree.
+
+    Args:
+        book: The workbook.
+        sheet: The sheet to write on.
+        row: Row of the headings.
+        letters: Columns of label, figure, twin and difference, such as ``"ABCD"``; a label
+            reaches over the columns before the figure.
+        lines: The figures.
+    """
+    headers = (
+        ("Figure", styles.HEADER),
+        ("Add-in", styles.HEADER),
+        ("Plain Excel", styles.TWIN_HEADER),
+        ("Difference", styles.HEADER),
+    )
+    for letter, (header, style) in zip(letters, headers, strict=True):
+        sheet.put(f"{letter}{row}", header, style)
+    label, figure, twin, difference = tuple(letters)
+    label_width = column_index_from_string(figure) - column_index_from_string(label)
+    sheet.merge(f"{label}{row}", label_width)
+    for line in lines:
+        row += 1
+        sheet.put(f"{label}{row}", line.label, styles.TEXT)
+        sheet.merge(f"{label}{row}", label_width)
+        named = figure if line.formula else twin
+        book.name(line.name, sheet, f"{named}{row}")
+        if line.formula:
+            sheet.formula(f"{figure}{row}", line.formula, styles.RESULT, line.format)
+        if line.twin:
+            sheet.formula(f"{twin}{row}", line.twin, styles.TWIN, line.format)
+        if line.formula and line.twin:
+            both = f"ABS({figure}{row}-{twin}{row})"
+            sheet.formula(f"{difference}{row}", both, styles.RESULT, styles.SMALL)
+            book.checks.append(
+                Check(
+                    line.label,
+                    line.name,
+                    f"'{sheet.worksheet.title}'!{twin}{row}",
+                    "",
+                    line.tolerance,
+                    "plain-Excel twin",
+                    line.format,
+                )
+            )
+
+
+def write_calendar(book: Book) -> None:
+    """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY."""
+    first, last = closure_years(book)
+    code = book.selection.terms.calendar
+    years = range(first, last + 1)
+    sheet = book.sheet("Calendar", (13.0,) * len(years))
+    sheet.title(
+        "Calendar",
+        f"Weekdays on which the {calendars.CALENDARS[code]} ({code}) is closed. The "
+        f"plain-Excel twins count sessions with WORKDAY over this range (defined name {CLOSURES}); "
+        f"the add-in has its own calendar. Outside {first} to {last} a twin cannot follow, and "
+        "Checks will say so.",
+        len(years),
+    )
+    sheet.headers(4, [str(year) for year in years])
+    closures = [calendars.calendar(code).closures(year, year) for year in years]
+    deepest = max(len(days) for days in closures)
+    for number, days in enumerate(closures, 1):
+        letter = get_column_letter(number)
+        for offset in range(deepest):
+            day = days[offset] if offset < len(days) else None
+            sheet.put(f"{letter}{5 + offset}", day, styles.TERM, "ddd d mmm")
+            sheet.centre(f"{letter}{5 + offset}")
+    book.name(CLOSURES, sheet, f"A5:{get_column_letter(len(years))}{4 + deepest}")
+
+
+def yes_or_no(truth: str) -> str:
+    """Show a truth value as a text.
+
+    LibreOffice works stored truth values out anew on opening, and without the add-in it would
+    show #NAME? in their place.
+    """
+    return f'IF({truth},"yes","no")'
+
+
+def write_checks(book: Book) -> None:
+    """Write every reconciliation, the cell that says whether all hold, and that of the warnings."""
+    sheet = book.sheet(checks_sheet.TITLE, (62, 20, 20, 14, 12, 9, 9, 36))
+    sheet.title(
+        checks_sheet.TITLE,
+        "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
+        "figure that the document prints, or with the terms installed. A line that cannot be "
+        "worked out does not hold. The cell named Checks_OK is TRUE only if no failure stands "
+        "here; warnings, counted in Checks_Warnings, are odd and may be right.",
+        len(checks_sheet.HEADINGS),
+    )
+    first = FIRST_CHECK_ROW
+    last = first + len(book.failures) - 1
+    sheet.put("A4", "All checks hold", styles.HEADING)
+    sheet.formula("B4", f"AND(F{first}:F{last})", number_format=styles.FLAG)
+    sheet.centre("B4")
+    book.name(checks_sheet.OK_NAME, sheet, "B4")
+    sheet.put("C4", "Warnings", styles.HEADING)
+    warned = f"SUM(B{last + 1}:B{last + len(book.warnings)})" if book.warnings else "0"
+    sheet.formula("D4", warned, number_format=styles.COUNT)
+    book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")
+    sheet.headers(first - 1, checks_sheet.HEADINGS)
+    for row, check in enumerate(book.failures, first):
+        _write_check(sheet, row, check, checks_sheet.FAILURE)
+    for row, check in enumerate(book.warnings, last + 1):
+        _write_check(sheet, row, check, checks_sheet.WARNING)
+    sheet.flag_false("B4")
+    sheet.flag_false(f"F{first}:F{last}")
+    if book.warnings:
+        sheet.flag_false(f"F{last + 1}:F{last + len(book.warnings)}", styles.PALE_AMBER)
+    sheet.worksheet.freeze_panes = f"A{first}"
+    sheet.print_titles(f"{first - 1}:{first - 1}")
+
+
+def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
+    """Write one line."""
+    sheet.put(f"A{row}", check.what, styles.RESULT)
+    sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
+    if isinstance(check.expected, str):
+        sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
+    else:
+        sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
+    sheet.formula(f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL)
+    sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
+    holds = f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})"
+    sheet.formula(f"F{row}", holds, number_format=styles.FLAG)
+    sheet.centre(f"F{row}")
+    sheet.put(f"G{row}", kind, styles.RESULT)
+    sheet.put(f"H{row}", check.source, styles.RESULT)
+
+
+def write_functions(book: Book) -> None:
+    """Write the reference of the worksheet functions, from the registry."""
+    widths = (38, 44, 58, 30, 14)
+    sheet = book.sheet("Functions", widths)
+    sheet.title(
+        "Functions",
+        "The add-in's functions. Arguments in brackets may be left out. A wrong argument gives a "
+        "real Excel error: #VALUE! the wrong type, #NUM! a number out of bounds, #N/A data "
+        "missing, #REF! a deal that is not installed.",
+        len(widths),
+    )
+    sheet.headers(4, ("Function", "What it gives", "Arguments", "Result", "Source"))
+    row = 4
+    for function in FUNCTIONS.values():
+        row += 1
+        arguments = "\n".join(f"{item.name}: {item.help}" for item in function.arguments)
+        texts = (
+            f"{function.signature}\n{function.example}",
+            function.summary,
+            arguments,
+            function.result,
+            function.source,
+        )
+        for letter, text in zip("ABCDE", texts, strict=True):
+            cell = sheet.put(f"{letter}{row}", text, styles.RESULT)
+            sheet.align(cell.coordinate, _WRAPPED)
+        sheet.fit(row, list(zip(texts, widths, strict=True)))
+    sheet.worksheet.freeze_panes = "A5"
+    sheet.print_titles("4:4")
+
+
+class Twinned(NamedTuple):
+    """A column of figures in a table, beside its twin.
+
+    Attributes:
+        header: Its heading.
+        format: Number format.
+        width: Width in characters.
+        tolerance: Greatest difference from the twin at which they agree.
+        formula: The add-in's formula, without an equals sign.
+        twin: The plain-Excel twin.
+    """
+
+    header: str
+    format: str
+    width: float
+    tolerance: float
+    formula: str
+    twin: str
+
+
+def twinned(
+    book: Book, table: str, row: str, figures: Sequence[Twinned], waiting: str
+) -> list[Column]:
+    """Make a table's columns of figures, their twins, and whether each row agrees; and check it.
+
+    Args:
+        book: The workbook.
+        table: The table.
+        row: What a row is one of, such as ``"the log"``.
+        figures: The figures.
+        waiting: Condition under which a row waits for input, as a formula: it then holds zeros,
+            shown as dashes, rather than errors.
+
+    Returns:
+        The columns.
+    """
+    columns = [
+        Column(
+            item.header, styles.RESULT, item.format, item.width, f"IF({waiting},0,{item.formula})"
+        )
+        for item in figures
+    ]
+    columns += [
+        Column(
+            plain(item.header), styles.TWIN, item.format, item.width, f"IF({waiting},0,{item.twin})"
+        )
+        for item in figures
+    ]
+    first, last = figures[0].header, figures[-1].header
+    shown = f"{table}[[#This Row],[{first}]:[{last}]]"
+    twin = f"{table}[[#This Row],[{plain(first)}]:[{plain(last)}]]"
+    # The greatest tolerance serves the whole row; Checks holds each column to its own.
+    most = max(item.tolerance for item in figures) ** 2
+    # Not SUMXMY2, which passes over texts: one typed over a figure agrees with nothing.
+    same = f"IFERROR(SUMPRODUCT(({shown}-{twin})^2)<={most:G},FALSE)"
+    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, same, centred=True))
+    book.checks.extend(
+        twin_column(
+            item.header, table, (item.header, plain(item.header)), item.tolerance, item.format
+        )
+        for item in figures
+    )
+    book.checks.append(
+        Check(
+            f"Rows of {row} in which a figure and its twin differ",
+            f"COUNTIF({whole(table, 'Agrees')},FALSE)",
+            0,
+            source="plain-Excel twins",
+        )
+    )
+    return columns
+
+
+def plain(header: str) -> str:
+    """Name the twin of a column of figures."""
+    return f"Plain {header[0].lower()}{header[1:]}"
+
+
+def finish_table(
+    sheet: Sheet, placed: Placed, table: str, columns: Sequence[Column], heading: str
+) -> None:
+    """Give a table of figures and twins its headings, and the look of the sheet that it fills.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        table: Its name.
+        columns: Its columns.
+        heading: What stands above it.
+    """
+    row = placed.first_row
+    headers = [column.header for column in columns]
+    sheet.flag_false(placed.rows_of(get_column_letter(headers.index("Agrees") + 1)))
+    sheet.worksheet.freeze_panes = f"C{row + 1}"
+    sheet.print_titles(f"{row}:{row}")
+    sheet.put(f"A{row - 1}", heading, styles.HEADING)
+    twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
+    letter = get_column_letter(twins[0])
+    sheet.put(f"{letter}{row - 1}", "Plain-Excel twins", styles.HEADING)
+    sheet.watch_around(placed, table)
+
+
+def twin_column(
+    what: str, table: str, columns: tuple[str, str], tolerance: float, number_format: str
+) -> Check:
+    """Compare a table's column with its twin's, row by row.
+
+    Args:
+        what: What the column holds.
+        table: The table.
+        columns: The column and its twin.
+        tolerance: Greatest difference allowed.
+        number_format: Number format of the column.
+
+    Returns:
+        A line of the Checks sheet; its difference is the root of the summed squares of the
+        rows' differences, which is never below the largest of them.
+    """
+    left, right = (f"{table}[{column}]" for column in columns)
+    # Dates and prices do not add up to anything, so they are shown by their greatest.
+    adds_up = number_format in (styles.USD, styles.COUNT)
+    function, shown = ("SUM", "total") if adds_up else ("MAX", "greatest")
+    return Check(
+        f"{what}: {shown}, and each row against its twin",
+        f"{function}({left})",
+        f"{function}({right})",
+        f"SQRT(SUMPRODUCT(({left}-{right})*({left}-{right})))",
+        tolerance,
+        "plain-Excel twin",
+        number_format,
+    )
+
+
+def printed_check(book: Book, what: str, name: str, computed: str) -> None:
+    """Hold a figure against the one that the document prints, if it does, at its precision.
+
+    Args:
+        book: The workbook.
+        what: What is compared.
+        name: Name of the printed figure, such as ``"dilution"``.
+        computed: The workbook's figure, a reference or a formula.
+    """
+    figure = book.selection.figures.get(f"printed.{name}")
+    if figure is None:
+        return
+    digits = 0
+    if isinstance(figure.value, Decimal):
+        exponent = figure.value.as_tuple().exponent
+        digits = max(0, -exponent) if isinstance(exponent, int) else 0
+    book.checks.append(
+        Check(
+            f"{what}, as the document prints it",
+            f"ROUND({computed},{digits})",
+            figure.name,
+            "",
+            EXACT,
+            f"printed, {figure.source}",
+            FORMATS.get(figure.unit, styles.GENERAL),
+        )
+    )
+
+
+def sources(book: Book, *names: str) -> str:
+    """Say where some figures come from, as the deal's terms say it."""
+    known = book.selection.figures
+    found = (known[name].source for name in names if name in known)
+    pages = (page for source in found for page in source.split(", "))
+    return ", ".join(dict.fromkeys(pages))
+
+
+def write_closing_sheets(book: Book, *, calendar: bool = True, tiers: bool = False) -> None:
+    """Write the sheets that come after a template's own, in their order.
+
+    Args:
+        book: The workbook.
+        calendar: Whether its formulas count sessions.
+        tiers: Whether its plain-Excel twins work commissions out.
+    """
+    if calendar:
+        write_calendar(book)
+    write_terms(book)
+    if tiers:
+        write_tiers(book)
+    write_checks(book)
+    write_functions(book)
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"

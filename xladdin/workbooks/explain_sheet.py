@@ -1,0 +1,197 @@
+"""The Explain sheet that every template has: how its main figures came about, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Color, Font
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+
+from xladdin.functions.explain import HEADINGS
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import Allowed
+from xladdin.workbooks.layout.sheet import EXACT, Book, Check, Sheet
+from xladdin.workbooks.layout.user_inputs import Value
+
+TITLE: Final = "Explain"
+
+_WIDTHS: Final = (62, 18, 15, 18, 24)
+_FRACTIONAL: Final = "#,##0.00##"
+_WHOLE: Final = "#,##0"
+_NONE: Final = "–"
+"""What a cell shows where there is nothing to tell."""
+_NOTHING: Final = "Nothing to explain yet"
+"""What the first line says where the figure waits for input."""
+
+
+class Choice(NamedTuple):
+    """An input that says which row is explained.
+
+    Attributes:
+        label: What is chosen.
+        name: Its defined name.
+        value: What is chosen at first.
+        format: Its number format.
+        allowed: What may be typed.
+    """
+
+    label: str
+    name: str
+    value: Value
+    format: str
+    allowed: Allowed
+
+
+class Part(NamedTuple):
+    """A figure of the chosen row that the calls take: label, defined name, formula, format."""
+
+    label: str
+    name: str
+    formula: str
+    format: str
+
+
+class Story(NamedTuple):
+    """A figure that is explained.
+
+    Attributes:
+        heading: What the figure is.
+        function: The function that gives it.
+        arguments: Its arguments, as formulas.
+        steps: The most steps that there can be.
+        figure: Where the workbook shows the figure, as a formula.
+        format: Number format of the results; empty for amounts and counts.
+        only_if: Condition under which there is a figure, as a formula; always if empty.
+    """
+
+    heading: str
+    function: str
+    arguments: tuple[str, ...]
+    steps: int
+    figure: str
+    format: str = ""
+    only_if: str = ""
+
+
+def fee_steps(tiers: int) -> int:
+    """Count the most steps of a commission: what was sold before, each tier, the sum."""
+    return tiers + 2
+
+
+def write_explain(
+    book: Book, stories: Sequence[Story], choice: Choice | None = None, parts: Sequence[Part] = ()
+) -> None:
+    """Write the Explain sheet: for each figure its steps, and a check that they end at it.
+
+    Args:
+        book: The workbook.
+        stories: The figures.
+        choice: Which row is explained, where the user can choose.
+        parts: Figures of the chosen row.
+    """
+    sheet = book.sheet(TITLE, _WIDTHS, portrait=True)
+    sheet.title(
+        TITLE,
+        "How the figures came about: each step with what it is worked out from and the clause that "
+        "it rests on. Where an argument is wrong, the first line says which, and why.",
+        len(_WIDTHS),
+    )
+    row = 4
+    if choice:
+        sheet.put(f"A{row}", choice.label, styles.TEXT)
+        sheet.input(f"B{row}", choice.name, choice.value, choice.format, choice.allowed, f"C{row}")
+        row += 1
+    for part in parts:
+        sheet.put(f"A{row}", part.label, styles.TEXT)
+        sheet.formula(f"B{row}", part.formula, styles.RESULT, part.format)
+        book.name(part.name, sheet, f"B{row}")
+        row += 1
+    for story in stories:
+        row = _write_story(book, sheet, row + (row > 4), story)
+
+
+def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
+    """Write one story from a row on, and return the row after it."""
+    arguments = ",".join(story.arguments)
+    sheet.put(f"A{row}", story.heading, styles.HEADING)
+    sheet.note(f"B{row}", f"{story.function}({arguments})", len(_WIDTHS) - 1)
+    sheet.headers(row + 1, HEADINGS)
+    first, last = row + 2, row + 1 + story.steps
+    explained = f'EXPLAIN("{story.function}",{arguments})'
+    dated = story.format == styles.DATE
+    amounts = story.format if dated else _FRACTIONAL
+    # One cell a value, and not an array formula: where the add-in is missing, LibreOffice works
+    # array formulas out anew on opening and loses their stored values. No cell gives empty text.
+    for place in range(first, last + 1):
+        step = f"ROW()-{first - 2}"
+        told = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
+        nothing = _NOTHING if place == first and story.only_if else _NONE
+
+        blank = f'$A{place}="{_NONE}"'
+        if nothing != _NONE:
+            blank = f'OR({blank},$A{place}="{nothing}")'
+
+        def if_told(formula: str, blank: str = blank) -> str:
+            return f'IF({blank},"{_NONE}",{formula})'
+
+        words = f'IFERROR({told[0]},"{_NONE}")'
+        if story.only_if:
+            # An error in the condition is no waiting: the function says what is wrong.
+            words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
+        cells = (
+            ("A", words, styles.GENERAL),
+            ("B", if_told(f'IFERROR(0+{told[1]},"{_NONE}")'), amounts),
+            ("C", if_told(f'IFERROR(0+{told[2]},"{_NONE}")'), _FRACTIONAL),
+            ("D", if_told(told[3]), story.format or _FRACTIONAL),
+            ("E", if_told(f'IF({told[4]}="","{_NONE}",{told[4]})'), styles.GENERAL),
+        )
+        for letter, formula, number_format in cells:
+            cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
+            text = letter in "AE"
+            cell.alignment = Alignment(
+                "left" if text else "right", "center", wrap_text=text, indent=int(letter == "E")
+            )
+    _mark(sheet, first, last, "C" if dated else "BC" if story.format else "BCD")
+    results = f"{TITLE}!D{first}:D{last}"
+    reached = f"INDEX({results},MAX(1,COUNT({results})))"
+    figure = story.figure
+    if story.only_if:
+        reached, figure = (f"IF({story.only_if},{item},0)" for item in (reached, figure))
+    book.checks.append(
+        Check(
+            f"Explained: {story.heading[0].lower()}{story.heading[1:]}",
+            reached,
+            figure,
+            "",
+            EXACT,
+            "last step of EXPLAIN",
+            story.format or _FRACTIONAL,
+        )
+    )
+    return last + 1
+
+
+def _mark(sheet: Sheet, first: int, last: int, whole: str) -> None:
+    """Hide what is beyond the last step, embolden the last step, show whole numbers as such."""
+    rules = sheet.worksheet.conditional_formatting
+    bold, white = Font(bold=True), Font(color=Color(rgb="FFFFFFFF"))
+    counted = NumberFormat(numFmtId=200, formatCode=_WHOLE)
+    # The cell below the last row is empty, so that the last row counts as the last step, too.
+    ended = f'OR($A{first + 1}="{_NONE}",$A{first + 1}="")'
+    for letter in "ABCDE":
+        place = f"{letter}{first}"
+        is_whole = f"IF(ISNUMBER({place}),{place}=INT({place}),FALSE)"
+        looks = [(f'$A{first}="{_NONE}"', DifferentialStyle(font=white, border=Border()))]
+        # Programs differ on whether two rules that both hold add up: each case has its own.
+        if letter in whole:
+            both = f"AND({ended},{is_whole})"
+            looks.append((both, DifferentialStyle(font=bold, numFmt=counted)))
+        looks.append((ended, DifferentialStyle(font=bold)))
+        if letter in whole:
+            looks.append((is_whole, DifferentialStyle(numFmt=counted)))
+        for formula, look in looks:
+            rule = Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
+            rules.add(f"{letter}{first}:{letter}{last}", rule)

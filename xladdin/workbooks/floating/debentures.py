@@ -1,0 +1,320 @@
+"""The Debentures sheet of floating.xlsx: one conversion, and what a falling price does to it."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.chart import BarChart, Reference
+
+from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
+from xladdin.functions.debentures import (
+    conversion_price_twin,
+    debenture_shares_twin,
+    floating_price_twin,
+    initial_price_twin,
+)
+from xladdin.functions.dilution import dilution_twin
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import (
+    Line,
+    calendar_years,
+    write_lines,
+    yes_or_no,
+)
+from xladdin.workbooks.floating.quotations import CLASS_B_CAP, FALLS, LAST_BID, Case, quotes_range
+from xladdin.workbooks.floating.windows import (
+    FIRST_MISSING,
+    FLOATING_COUNTS,
+    INITIAL_MISSING,
+    INITIAL_VALUES,
+    LOOKBACK_MISSING,
+    lowest_bids,
+)
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import (
+    Allowed,
+    date_between,
+    number_above,
+    whole_number,
+)
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    PRICE_TOLERANCE,
+    TABLE_HEADER_HEIGHT,
+    Book,
+    Check,
+    Sheet,
+    agree,
+    as_counted,
+)
+from xladdin.workbooks.layout.user_inputs import Value
+
+_USUAL_OUTSTANDING: Final = 20_000_000
+_USUAL_PRINCIPAL: Final = Decimal(1_000_000)
+
+_PRINCIPAL: Final = as_counted("Principal")
+_CONVERTED: Final = as_counted("Conversion_date")
+_BEFORE: Final = as_counted("Outstanding")
+"""Inputs as plain Excel counts them."""
+
+
+def write_debentures(book: Book, case: Case) -> None:
+    """Write the Debentures sheet; the Quotes sheet must be there.
+
+    Args:
+        book: The workbook, of a deal that has debentures.
+        case: The illustrative case that fills it at first.
+    """
+    selection = book.selection
+    terms = selection.terms
+    debentures = terms.debentures
+    assert debentures is not None
+    principal = debentures.blocks[-1].principal if debentures.blocks else _USUAL_PRINCIPAL
+    capitalisation = terms.capitalisation
+    outstanding = capitalisation.latest_outstanding if capitalisation else _USUAL_OUTSTANDING
+    sheet = book.sheet("Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9))
+    sheet.title(
+        "Debentures",
+        "One conversion, from the quotations, and what a falling price does to it. "
+        + (
+            "Issue and conversion dates are illustrative; the principal is the deal's."
+            if book.entries.illustrative("Issue_date", "Conversion_date", "Principal")
+            else ""
+        ),
+        13,
+    )
+    first_year, last_year = calendar_years(book)
+    days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
+    sheet.put("A4", "Conversion", styles.HEADING)
+    sheet.put("C4", "As counted", styles.TWIN_HEADER)
+    a_date = f"A date from {days[0].year} to {days[1].year}."
+    a_principal = number_above(0, "Principal converted, USD: above 0.")
+    a_count = whole_number(0, "Shares outstanding before the conversion.")
+    issued_on, converted_on = date_between(*days, a_date), date_between(*days, a_date)
+    inputs: tuple[tuple[str, str, Value, str, Allowed], ...] = (
+        ("Principal", "Principal", principal, styles.USD, a_principal),
+        ("Issue date", "Issue_date", case.issued, styles.DATE, issued_on),
+        ("Conversion date", "Conversion_date", case.converted, styles.DATE, converted_on),
+        ("Shares outstanding", "Outstanding", outstanding, styles.COUNT, a_count),
+    )
+    for row, (label, name, value, number_format, allowed) in enumerate(inputs, 5):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.input(f"B{row}", name, value, number_format, allowed, f"C{row}")
+    before = "IF(INT(Conversion_date)<INT(Issue_date),1,0)"
+    book.entry_checks.append(
+        Check(
+            "Debentures!B7, Conversion date: before the issue date",
+            f"IF(COUNT(Issue_date,Conversion_date)=2,{before},0)",
+            0,
+            source="A conversion follows the issue.",
+        )
+    )
+    _write_state(sheet, 9)
+    _write_conversion(book, sheet, 10)
+    _write_falls(book, sheet, 20)
+
+
+def _write_state(sheet: Sheet, row: int) -> None:
+    """Write what the conversion waits for, if anything: the dates, or which closing bid first."""
+    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}"
+    no_issue, no_conversion = 'Issue_date=""', 'Conversion_date=""'
+    waits = (
+        f'IF(AND({no_issue},{no_conversion}),"Waits for both dates",'
+        f'IF({no_issue},"Waits for the issue date",'
+        f'IF({no_conversion},"Waits for the conversion date",'
+        f'IF({missing}>0,"Waits for the closing bid of","Its quotations are complete"))))'
+    )
+    sheet.formula(f"A{row}", waits, styles.TEXT)
+    sheet.formula(f"B{row}", FIRST_MISSING, styles.TWIN, styles.DATE)
+    more = f'IF({missing}>1,"and "&({missing}-1)&" more","–")'
+    sheet.formula(f"C{row}", more, styles.TWIN)
+
+
+def conversion_price(fall: int) -> str:
+    """Give the add-in's formula of the conversion price: 0 while dates or quotations are missing.
+
+    Args:
+        fall: Fall of the price after issuance, in per cent.
+
+    Returns:
+        The formula, without an equals sign.
+    """
+    return _complete(f"{quotes_range(fall)},Issue_date,Conversion_date")
+
+
+def _complete(arguments: str) -> str:
+    price = f"DEBENTURE_CONVERSION_PRICE({arguments},Deal)"
+    dates = 'Issue_date=""' if arguments.endswith(",") else 'OR(Issue_date="",Conversion_date="")'
+    return f"IF({dates},0,IF(ISNA({price}),0,{price}))"
+
+
+def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
+    lowest = floating_price_twin(selection, lowest_bids(fall))
+    price = conversion_price_twin(selection, initial, lowest, as_counted("Issue_date"), _CONVERTED)
+    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
+    return f"IF(OR({_CONVERTED}=0,{missing}),0,{price})"
+
+
+def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
+    selection = book.selection
+    plain_initial, plain_price, plain_shares = (f"C{row + down}" for down in (2, 4, 5))
+    lines = (
+        Line(
+            "Days_held",
+            "Days from issue to conversion",
+            styles.COUNT,
+            EXACT,
+            "IF(COUNT(Issue_date,Conversion_date)=2,INT(Conversion_date)-INT(Issue_date),0)",
+        ),
+        Line(
+            "Initial_price",
+            "Initial conversion price",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            _complete(f"{quotes_range(0)},Issue_date,"),
+            f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
+        ),
+        Line(
+            "Floating_price",
+            "Floating part, from the lowest bids",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            "",
+            f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
+            f"{floating_price_twin(selection, lowest_bids(0))},0)",
+        ),
+        Line(
+            "Conversion_price",
+            "Conversion price on the date",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            conversion_price(0),
+            _plain_conversion_price(selection, plain_initial, 0),
+        ),
+        Line(
+            "Shares_issued",
+            "Shares issued",
+            styles.COUNT,
+            EXACT,
+            "IF(Conversion_price=0,0,DEBENTURE_SHARES(Principal,Conversion_price,Deal))",
+            _plain_shares(selection, plain_price),
+        ),
+        Line(
+            "Dilution_share",
+            "Dilution",
+            styles.PERCENT,
+            PRICE_TOLERANCE,
+            _unless_waiting("Shares_issued", "DILUTION(Outstanding,Shares_issued)"),
+            _unless_waiting(plain_shares, dilution_twin(selection, _BEFORE, plain_shares)),
+        ),
+    )
+    write_lines(book, sheet, row, "ABCD", lines)
+
+
+def _plain_shares(selection: Selection, price: str) -> str:
+    return f"IF({price}=0,0,{debenture_shares_twin(selection, _PRINCIPAL, price)})"
+
+
+def _unless_waiting(shares: str, dilution: str) -> str:
+    """Give no dilution while there are no shares, or the count that they are added to is blank."""
+    return f'IF(OR(Outstanding="",{shares}=0),0,{dilution})'
+
+
+def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
+    """Write what a fall of the price after issuance does, a row for each fall."""
+    selection = book.selection
+    with_class_b = selection.terms.class_b is not None
+    sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
+    figures: list[tuple[str, str, float]] = [
+        ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
+        ("Shares issued", styles.COUNT, EXACT),
+        ("Dilution", styles.PERCENT, PRICE_TOLERANCE),
+    ]
+    if with_class_b:
+        figures += [
+            ("Class B price", styles.PRICE, PRICE_TOLERANCE),
+            ("Class B usable", styles.GENERAL, EXACT),
+        ]
+    first_twin = 3 + len(figures)
+    agrees = first_twin + len(figures)
+    letters = "ABCDEFGHIJKLMNOP"
+    sheet.headers(row, ("Fall", "Last bid", *(name for name, _, _ in figures)))
+    for number, (name, _, _) in enumerate(figures):
+        label = f"Plain {name[0].lower()}{name[1:]}" if name[:5] != "Class" else f"Plain {name}"
+        sheet.put(f"{letters[first_twin - 1 + number]}{row}", label, styles.TWIN_HEADER)
+    sheet.put(f"{letters[agrees - 1]}{row}", "Agrees", styles.HEADER)
+    sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
+    first = row + 1
+    for fall in FALLS:
+        row += 1
+        sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
+        sheet.formula(f"B{row}", f"{LAST_BID}*(1-$A{row})", styles.RESULT, styles.QUOTE)
+        plain = {
+            name: f"{letters[first_twin - 1 + number]}{row}"
+            for number, (name, _, _) in enumerate(figures)
+        }
+        here = {name: f"{letters[2 + number]}{row}" for number, (name, _, _) in enumerate(figures)}
+        bid, price, shares = f"B{row}", here["Conversion price"], here["Shares issued"]
+        formulas = {
+            "Conversion price": (
+                conversion_price(fall),
+                _plain_conversion_price(selection, "$C$12", fall),
+            ),
+            "Shares issued": (
+                f"IF({price}=0,0,DEBENTURE_SHARES(Principal,{price},Deal))",
+                _plain_shares(selection, plain["Conversion price"]),
+            ),
+            "Dilution": (
+                _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
+                _unless_waiting(
+                    plain["Shares issued"],
+                    dilution_twin(selection, _BEFORE, plain["Shares issued"]),
+                ),
+            ),
+            "Class B price": (
+                f"IF({bid}=0,0,CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal))",
+                f"IF({bid}=0,0,{classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)})",
+            ),
+            "Class B usable": (
+                f'IF({bid}=0,"–",{yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)")})',
+                f'IF({bid}=0,"–",{yes_or_no(classb_available_twin(selection, bid))})',
+            ),
+        }
+        for name, number_format, _ in figures:
+            formula, twin = formulas[name]
+            sheet.formula(here[name], formula, styles.RESULT, number_format)
+            sheet.formula(plain[name], twin, styles.TWIN, number_format)
+            if number_format == styles.GENERAL:
+                sheet.centre(here[name])
+                sheet.centre(plain[name])
+        pairs = [(here[name], plain[name], tolerance) for name, _, tolerance in figures]
+        sheet.formula(f"{letters[agrees - 1]}{row}", agree(pairs), number_format=styles.FLAG)
+        sheet.centre(f"{letters[agrees - 1]}{row}")
+    column = letters[agrees - 1]
+    sheet.flag_false(f"{column}{first}:{column}{row}")
+    book.checks.append(
+        Check(
+            "Falls of the price in which a figure and its twin differ",
+            f"COUNTIF(Debentures!{column}{first}:{column}{row},FALSE)",
+            0,
+            source="plain-Excel twins",
+        )
+    )
+    _add_falls_chart(sheet, first, row)
+
+
+def _add_falls_chart(sheet: Sheet, first: int, last: int) -> None:
+    chart = BarChart()
+    chart.type = "col"
+    charts.prepare(chart, "Shares issued if the price falls", "Fall of the price", "Shares")
+    worksheet = sheet.worksheet
+    data = Reference(worksheet, min_col=4, min_row=first - 1, max_row=last)
+    chart.add_data(data, titles_from_data=True)
+    chart.set_categories(Reference(worksheet, min_col=1, min_row=first, max_row=last))
+    charts.colour(chart.series[0], "1F3864")
+    chart.x_axis.number_format = "0%"
+    chart.legend = None
+    chart.width, chart.height = 18, 8.5
+    worksheet.add_chart(chart, "F3")

@@ -1,0 +1,384 @@
+"""The table of quotations that floating.xlsx is typed into."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from openpyxl.chart import LineChart, Reference
+
+from xladdin.calendars import calendar
+from xladdin.cells import MARCH_1900
+from xladdin.functions import twins
+from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
+from xladdin.terms.model import Debentures
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import (
+    calendar_years,
+    closure_years,
+    origin_of,
+    twin_column,
+    yes_or_no,
+)
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import date_between, number_above
+from xladdin.workbooks.layout.remarks import Problem, judged, when
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    PRICE_TOLERANCE,
+    Book,
+    Check,
+    Column,
+    Placed,
+    Sheet,
+    agree,
+    as_counted,
+    this_row,
+    whole,
+)
+
+TABLE: Final = "Quotes"
+HEADER_ROW: Final = 25
+
+DAY: Final = "Day"
+BID: Final = "Bid"
+VALUE: Final = "Value"
+QUOTED: Final = "Quoted"
+"""Helper columns: the day without its time, bid and market value as read, the day of a bid."""
+
+ISSUE_DAY: Final = "Issue_day"
+INITIAL_SESSIONS: Final = "Initial_sessions"
+LOOKBACK_SESSIONS: Final = "Lookback_sessions"
+WINDOWS: Final = (INITIAL_SESSIONS, LOOKBACK_SESSIONS)
+"""Defined names of the sessions of the windows, on the sheet of these, as is the issue day."""
+
+LAST_DAY: Final = "Last_day"
+LAST_BID: Final = "Last_bid"
+CLASS_B_CAP: Final = "Class_B_cap"
+
+FALLS: Final = (0, 25, 50, 75)
+"""Falls of the price after issuance, in per cent."""
+
+_ISSUED_AFTER: Final = 10
+"""Sessions from the document to the illustrative issue."""
+
+_CONVERTED_AFTER_SWITCH: Final = 8
+"""Calendar days from the day switch to the illustrative conversion."""
+
+_USUAL_PRICE: Final = Decimal(10)
+
+
+class Case(NamedTuple):
+    """The illustrative case: days, and the bids that lead up to them."""
+
+    issued: datetime.date
+    converted: datetime.date
+    bids: list[tuple[datetime.date, float]]
+
+
+def illustrative(selection: Selection) -> Case:
+    """Make up bids for each session that the deal's windows need.
+
+    Args:
+        selection: The deal.
+
+    Returns:
+        Issue and conversion dates, and a bid for each session.
+    """
+    terms = selection.terms
+    sessions = calendar(terms.calendar)
+    debentures = terms.debentures
+    issued = sessions.offset(terms.document_date, _ISSUED_AFTER)
+    switch = debentures.floating_after_days if debentures else 0
+    converted = sessions.offset(
+        issued + datetime.timedelta(days=switch + _CONVERTED_AFTER_SWITCH), 0
+    )
+    before_issue = debentures.initial_sessions if debentures else 1
+    lookback = debentures.lookback_sessions if debentures else 1
+    day = min(sessions.offset(issued, -before_issue), sessions.offset(converted, -lookback))
+    price = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+    bids = []
+    number = 0
+    while day < converted:
+        # A slow swing and a quick one, in whole thousandths: the same on every machine.
+        swing = abs(number % 44 - 22) * 9 - 60
+        quick = (number * 11 % 17 - 8) * 3
+        bid = (price * (1000 + swing + quick) / 1000).quantize(Decimal("0.01"))
+        bids.append((day, float(bid)))
+        day = sessions.offset(day, 1)
+        number += 1
+    return Case(issued, converted, bids)
+
+
+def quoted_days(book: Book) -> tuple[datetime.date, datetime.date]:
+    """Return the first and the last day that may be quoted: the windows of the first issue too."""
+    first, last = closure_years(book)[0], calendar_years(book)[1]
+    return datetime.date(first, 1, 1), datetime.date(last, 12, 31)
+
+
+def _here(column: str) -> str:
+    return this_row(TABLE, column)
+
+
+def write_quotes(book: Book, case: Case) -> Placed:
+    """Write the Quotes sheet: the table, what follows each closing bid, and a chart.
+
+    Args:
+        book: The workbook.
+        case: The illustrative case that fills it at first.
+
+    Returns:
+        The table.
+    """
+    selection = book.selection
+    terms = selection.terms
+    days = quoted_days(book)
+    columns = [
+        Column(
+            "Date",
+            styles.INPUT,
+            styles.DATE,
+            13,
+            values=[day for day, _ in case.bids],
+            allowed=date_between(*days, f"A session from {days[0].year} to {days[1].year}."),
+        ),
+        Column(
+            "Closing bid",
+            styles.INPUT,
+            styles.QUOTE,
+            10,
+            values=[bid for _, bid in case.bids],
+            allowed=number_above(0, "Closing bid, USD a share: above 0."),
+        ),
+        Column(
+            "Market value",
+            styles.INPUT,
+            styles.QUOTE,
+            10,
+            allowed=number_above(0, "Per-share market value where it differs from the bid."),
+            optional=True,
+        ),
+    ]
+    if terms.class_b:
+        columns += _class_b_columns(book)
+    columns += _read_columns(with_values=terms.debentures is not None)
+    if terms.debentures:
+        columns += _fallen_columns()
+    failures, warnings = _row_problems(with_windows=terms.debentures is not None)
+    columns = judged(book, TABLE, columns, failures, warnings)
+    sheet = book.sheet("Quotes", ())
+    placed = sheet.table(TABLE, HEADER_ROW, columns)
+    sheet.title(
+        "Quotations",
+        "Yellow cells are for input; grey columns are plain Excel. "
+        + origin_of(book, TABLE, "The quotations shown"),
+        len(columns),
+    )
+    sheet.put(f"A{HEADER_ROW - 1}", "Quotations", styles.HEADING)
+    sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
+    sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
+    if terms.class_b:
+        sheet.put("A4", "Split ratio", styles.TEXT)
+        ratio = number_above(
+            0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
+        )
+        sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
+        sheet.put("A5", "Cap after splits, USD", styles.TEXT)
+        sheet.merge("A5", 2)
+        counted = as_counted("Split_ratio")
+        cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
+        sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
+        book.name(CLASS_B_CAP, sheet, "C5")
+        letter = next(
+            sheet.worksheet.cell(HEADER_ROW, number).column_letter
+            for number, column in enumerate(columns, 1)
+            if column.header == "Agrees"
+        )
+        sheet.flag_false(placed.rows_of(letter))
+    _write_last(book, sheet, 7)
+    sheet.watch_around(placed, TABLE)
+    _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
+    return placed
+
+
+def _row_problems(*, with_windows: bool) -> tuple[list[Problem], list[Problem]]:
+    """List what is wrong about a row, and what is odd, beside entries that break their rule."""
+    day = _here(DAY)
+    twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
+    # Before March 1900 programs number days differently, and rows without a date hold 0.
+    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
+    no_session = Problem(
+        "No session that day", when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)")
+    )
+    # A date alone waits for its bid; a price without its date, or a value without its bid, counts
+    # nowhere.
+    given = f"COUNTBLANK({TABLE}[[#This Row],[Closing bid]:[Market value]])<2"
+    needed = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Closing bid]])>0"
+    missing = Problem("Date or closing bid missing", when(f"AND({given},{needed})"))
+    if not with_windows:
+        stands_twice = Problem("Date stands twice", when(f"AND({day}>0,{twice})"))
+        return [], [missing, no_session, stands_twice]
+    looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
+    return (
+        [Problem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
+        [
+            missing,
+            no_session,
+            Problem(
+                "Date stands twice",
+                when(f"AND({day}>0,{twice},{looked_at}=0)"),
+            ),
+        ],
+    )
+
+
+def _write_last(book: Book, sheet: Sheet, row: int) -> None:
+    """Write the latest day that has a closing bid, whatever the order of the rows, and the bid."""
+    days = whole(TABLE, QUOTED)
+    bid = f"INDEX({whole(TABLE, BID)},MATCH({LAST_DAY},{days},0))"
+    for label, name, formula, number_format in (
+        ("Latest day with a closing bid", LAST_DAY, f"MAX({days})", styles.DATE),
+        ("Closing bid of that day, USD", LAST_BID, f"IF({LAST_DAY}=0,0,{bid})", styles.QUOTE),
+    ):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.merge(f"A{row}", 2)
+        sheet.formula(f"C{row}", formula, styles.TWIN, number_format)
+        book.name(name, sheet, f"C{row}")
+        row += 1
+
+
+def _class_b_columns(book: Book) -> list[Column]:
+    selection = book.selection
+    typed, bid = _here("Closing bid"), _here(BID)
+    price, plain_price = _here("Class B price"), _here("Plain Class B price")
+    usable, plain_usable = _here("Class B usable"), _here("Plain usable")
+    book.checks += [
+        twin_column(
+            "Class B exercise price",
+            TABLE,
+            ("Class B price", "Plain Class B price"),
+            PRICE_TOLERANCE,
+            styles.PRICE,
+        ),
+        Check(
+            "Rows of the quotations in which a figure and its twin differ",
+            f"COUNTIF({whole(TABLE, 'Agrees')},FALSE)",
+            0,
+            source="plain-Excel twins",
+        ),
+    ]
+    plain = classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)
+    available = yes_or_no(f"CLASSB_AVAILABLE({typed},Deal)")
+    plain_available = yes_or_no(classb_available_twin(selection, bid))
+    return [
+        Column(
+            "Class B price",
+            styles.RESULT,
+            styles.PRICE,
+            10,
+            f'IF({typed}="",0,CLASSB_EXERCISE_PRICE({typed},{typed},Split_ratio,Deal))',
+        ),
+        Column(
+            "Class B usable",
+            styles.RESULT,
+            styles.GENERAL,
+            9,
+            f'IF({typed}="","–",{available})',
+            centred=True,
+        ),
+        Column("Plain Class B price", styles.TWIN, styles.PRICE, 10, f"IF({bid}=0,0,{plain})"),
+        Column(
+            "Plain usable",
+            styles.TWIN,
+            styles.GENERAL,
+            9,
+            f'IF({bid}=0,"–",{plain_available})',
+            centred=True,
+        ),
+        Column(
+            "Agrees",
+            styles.RESULT,
+            styles.FLAG,
+            8,
+            agree(((price, plain_price, PRICE_TOLERANCE), (usable, plain_usable, EXACT))),
+            centred=True,
+        ),
+    ]
+
+
+def looked_back_at(debentures: Debentures) -> str:
+    """Name the column whose figures the lookback window averages."""
+    return VALUE if debentures.averages_market_values else BID
+
+
+def _read_columns(*, with_values: bool) -> list[Column]:
+    """Helper columns of the twins: a row as it is read, 0 for what is blank or no quotation."""
+    date, bid, value = _here("Date"), _here("Closing bid"), _here("Market value")
+    day, read = _here(DAY), _here(BID)
+    columns = [
+        Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)"),
+        Column(BID, styles.TWIN, styles.QUOTE, 9, f"IF(ISNUMBER({bid}),MAX(0,{bid}),0)"),
+        Column(QUOTED, styles.TWIN, styles.DATE, 12, f"IF({read}>0,{day},0)"),
+    ]
+    if with_values:
+        other = f'IF({value}="",{read},IF(ISNUMBER({value}),MAX(0,{value}),0))'
+        columns.append(Column(VALUE, styles.TWIN, styles.QUOTE, 9, f"IF({read}=0,0,{other})"))
+    return columns
+
+
+def _fallen_columns() -> list[Column]:
+    """Quotations as they would be had the price fallen by some part after issuance."""
+    columns = []
+    for fall in FALLS[1:]:
+        factor = f"IF({_here(DAY)}<{ISSUE_DAY},1,1-{fall}%)"
+        day = f"Day {fall}"
+        columns.append(Column(day, styles.RESULT, styles.DATE, 12, _typed("Date")))
+        for header, of in (
+            (f"Bid less {fall}", "Closing bid"),
+            (f"Value less {fall}", "Market value"),
+        ):
+            fallen = f"IF(ISNUMBER({_here(of)}),{_here(of)}*{factor},{_typed(of)})"
+            columns.append(Column(header, styles.RESULT, styles.PRICE, 9, fallen))
+    return columns
+
+
+def _typed(column: str) -> str:
+    """Repeat what is typed; a blank stays one for the functions, which take empty text for it."""
+    return f'IF({_here(column)}="","",{_here(column)})'
+
+
+def quotes_range(fall: int) -> str:
+    """Refer to the quotations as a function takes them.
+
+    Args:
+        fall: Fall of the price after issuance, in per cent; one of `FALLS`.
+
+    Returns:
+        A reference to columns of the table.
+    """
+    return (
+        f"{TABLE}[[Day {fall}]:[Value less {fall}]]" if fall else f"{TABLE}[[Date]:[Market value]]"
+    )
+
+
+def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> None:
+    chart = LineChart()
+    charts.prepare(chart, "Closing bid and what follows it", "Session", "USD a share")
+    worksheet = sheet.worksheet
+    last = placed.last_row
+    rows = last - placed.first_row
+    headers = [column.header for column in placed.columns]
+    lines = [("Closing bid", "1F3864")] + [("Class B price", "C55A11")] * with_class_b
+    for header, rgb in lines:
+        column = headers.index(header) + 1
+        data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)
+        chart.add_data(data, titles_from_data=True)
+        charts.line(chart.series[-1], rgb)
+    chart.set_categories(Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last))
+    chart.x_axis.number_format = "d mmm yy"
+    chart.x_axis.tickLblSkip = max(1, rows // 8)
+    chart.x_axis.tickMarkSkip = max(1, rows // 8)
+    chart.y_axis.number_format = "0.00"
+    chart.width, chart.height = 22, 9.5
+    worksheet.add_chart(chart, "F4")

@@ -1,0 +1,154 @@
+"""The Windows sheet of floating.xlsx: the sessions of each window, one by one, in plain Excel."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xladdin.functions.twins import CLOSURES
+from xladdin.terms.model import Debentures
+from xladdin.workbooks.floating.quotations import (
+    DAY,
+    FALLS,
+    INITIAL_SESSIONS,
+    ISSUE_DAY,
+    LOOKBACK_SESSIONS,
+    TABLE,
+    VALUE,
+    looked_back_at,
+)
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book, Sheet, whole
+
+TITLE: Final = "Windows"
+
+INITIAL_VALUES: Final = "Initial_values"
+INITIAL_MISSING: Final = "Initial_missing"
+LOOKBACK_MISSING: Final = "Lookback_missing"
+FIRST_MISSING: Final = "First_missing"
+FLOATING_COUNTS: Final = "Floating_counts"
+
+_HEADER_ROW: Final = 8
+_FIRST: Final = _HEADER_ROW + 1
+
+
+def lowest_bids(fall: int) -> str:
+    """Name the range of the lowest bids had the price fallen by so many per cent."""
+    return f"Lowest_bids_less_{fall}" if fall else "Lowest_bids"
+
+
+def write_windows(book: Book) -> None:
+    """Write the sheet; formulas on the Quotes and Debentures sheets refer to it by names.
+
+    Args:
+        book: The workbook, of a deal that has debentures.
+    """
+    debentures = book.selection.terms.debentures
+    assert debentures is not None
+    sheet = book.sheet(TITLE, (8, 14, 8, 14, 3, 8, 14, 8, 14, 11, 11, 11, 3, 8, 11, 11, 11, 11))
+    sheet.title(
+        TITLE,
+        "The plain-Excel twins of the conversion price: each session of both windows, counted with "
+        "WORKDAY, the number of quotations of that day, and what the window looks at. A session "
+        "without a closing bid shows a dash, and the price waits for it. Quotations of other days "
+        "are left aside.",
+        18,
+    )
+    _write_initial(book, sheet, debentures.initial_sessions)
+    _write_lookback(book, sheet, debentures)
+    _write_lowest(book, sheet, debentures)
+    first = f"IF({INITIAL_MISSING}>0,B6,IF({LOOKBACK_MISSING}>0,G6,0))"
+    sheet.put("N5", "First session that is missing", styles.TEXT)
+    sheet.merge("N5", 3)
+    sheet.formula("Q5", first, styles.TWIN, styles.DATE)
+    sheet.merge("Q5", 2)
+    book.name(FIRST_MISSING, sheet, "Q5")
+    sheet.worksheet.freeze_panes = f"A{_FIRST}"
+    sheet.print_titles(f"{_HEADER_ROW}:{_HEADER_ROW}")
+
+
+def _write_initial(book: Book, sheet: Sheet, count: int) -> None:
+    last = _HEADER_ROW + count
+    sheet.put("A4", "Before issuance", styles.HEADING)
+    _headers(sheet, "ABCD", ("No", "Session", "Rows", "Market value"))
+    for row in range(_FIRST, last + 1):
+        sheet.put(f"A{row}", row - last - 1, styles.TWIN)
+        session = f"IF({ISSUE_DAY}=0,0,WORKDAY({ISSUE_DAY},A{row},{CLOSURES}))"
+        sheet.formula(f"B{row}", session, styles.TWIN, styles.DATE)
+        _write_found(sheet, row, "BCD", VALUE)
+    _write_missing(book, sheet, "ABCD", last, INITIAL_MISSING, "")
+    sheet.put("A7", "Issued", styles.TEXT)
+    issued = "IF(ISNUMBER(Issue_date),INT(Issue_date),0)"
+    sheet.formula("B7", issued, styles.TWIN, styles.DATE)
+    book.name(ISSUE_DAY, sheet, "B7")
+    book.name(INITIAL_SESSIONS, sheet, f"B{_FIRST}:B{last}")
+    book.name(INITIAL_VALUES, sheet, f"D{_FIRST}:D{last}")
+
+
+def _write_lookback(book: Book, sheet: Sheet, debentures: Debentures) -> None:
+    last = _HEADER_ROW + debentures.lookback_sessions
+    sheet.put("F4", "Before conversion", styles.HEADING)
+    bids = looked_back_at(debentures)
+    falls = [f"Less {fall}%" for fall in FALLS[1:]]
+    _headers(sheet, "FGHIJKL", ("No", "Session", "Rows", bids, *falls))
+    for row in range(_FIRST, last + 1):
+        sheet.put(f"F{row}", row - last - 1, styles.TWIN)
+        session = f"IF({FLOATING_COUNTS},WORKDAY(INT(Conversion_date),F{row},{CLOSURES}),0)"
+        sheet.formula(f"G{row}", session, styles.TWIN, styles.DATE)
+        _write_found(sheet, row, "GHI", bids)
+        for letter, fall in zip("JKL", FALLS[1:], strict=True):
+            fallen = f"$I{row}*IF($G{row}<{ISSUE_DAY},1,1-{fall}%)"
+            sheet.formula(f"{letter}{row}", fallen, styles.TWIN, styles.PRICE)
+    _write_missing(book, sheet, "FGHI", last, LOOKBACK_MISSING, FLOATING_COUNTS)
+    book.name(LOOKBACK_SESSIONS, sheet, f"G{_FIRST}:G{last}")
+    days = "INT(Conversion_date)-INT(Issue_date)"
+    counts = f"IF(COUNT(Issue_date,Conversion_date)=2,{days}>debentures.floating_after_days,FALSE)"
+    sheet.put("F7", "It counts", styles.TEXT)
+    sheet.formula("G7", counts, styles.TWIN, styles.FLAG)
+    book.name(FLOATING_COUNTS, sheet, "G7")
+
+
+def _write_lowest(book: Book, sheet: Sheet, debentures: Debentures) -> None:
+    last_session = _HEADER_ROW + debentures.lookback_sessions
+    last = _HEADER_ROW + debentures.lowest_bids
+    sheet.put("N4", "The lowest of the second window", styles.HEADING)
+    _headers(sheet, "NOPQR", ("Rank", "Lowest", *(f"Less {fall}%" for fall in FALLS[1:])))
+    for row in range(_FIRST, last + 1):
+        sheet.put(f"N{row}", row - _HEADER_ROW, styles.TWIN)
+        for letter, source in zip("OPQR", "IJKL", strict=True):
+            lowest = f"SMALL({source}${_FIRST}:{source}${last_session},$N{row})"
+            sheet.formula(f"{letter}{row}", lowest, styles.TWIN, styles.PRICE)
+    for letter, fall in zip("OPQR", FALLS, strict=True):
+        book.name(lowest_bids(fall), sheet, f"{letter}{_FIRST}:{letter}{last}")
+
+
+def _headers(sheet: Sheet, letters: str, headers: tuple[str, ...]) -> None:
+    for letter, header in zip(letters, headers, strict=True):
+        sheet.put(f"{letter}{_HEADER_ROW}", header, styles.TWIN_HEADER)
+
+
+def _write_found(sheet: Sheet, row: int, letters: str, column: str) -> None:
+    """Write how many quotations a session has and, where it is one, the figure of that column."""
+    session, rows, found = (f"{letter}{row}" for letter in letters)
+    days = whole(TABLE, DAY)
+    counted = f"IF({session}=0,0,COUNTIF({days},{session}))"
+    sheet.formula(rows, counted, styles.TWIN, styles.COUNT)
+    one = f"INDEX({whole(TABLE, column)},MATCH({session},{days},0))"
+    figure = f"IF({rows}=1,{one},IF({rows}=0,0,NA()))"
+    sheet.formula(found, figure, styles.TWIN, styles.QUOTE)
+
+
+def _write_missing(
+    book: Book, sheet: Sheet, letters: str, last: int, name: str, counts: str
+) -> None:
+    """Write how many sessions of a window have no figure, and which is the first of them."""
+    label, place, _, found = tuple(letters)
+    figures = f"{found}{_FIRST}:{found}{last}"
+    missing = f"COUNTIF({figures},0)"
+    sheet.put(f"{label}5", "Missing", styles.TEXT)
+    formula = f"IF({counts},{missing},0)" if counts else missing
+    sheet.formula(f"{place}5", formula, styles.TWIN, styles.COUNT)
+    book.name(name, sheet, f"{place}5")
+    sheet.put(f"{label}6", "First", styles.TEXT)
+    sessions = f"{place}{_FIRST}:{place}{last}"
+    first = f"IF({place}5>0,INDEX({sessions},MATCH(0,{figures},0)),0)"
+    sheet.formula(f"{place}6", first, styles.TWIN, styles.DATE)

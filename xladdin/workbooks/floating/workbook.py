@@ -1,0 +1,145 @@
+"""floating.xlsx: Class B and debenture prices from a table of closing bids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xladdin.errors import REF, InputError
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_start
+from xladdin.workbooks.explain_sheet import Choice, Part, Story, write_explain
+from xladdin.workbooks.floating.debentures import write_debentures
+from xladdin.workbooks.floating.quotations import (
+    BID,
+    LAST_DAY,
+    QUOTED,
+    TABLE,
+    illustrative,
+    quoted_days,
+    quotes_range,
+    write_quotes,
+)
+from xladdin.workbooks.floating.windows import write_windows
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import date_between
+from xladdin.workbooks.layout.sheet import Book, as_counted, whole
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+
+TITLE: Final = "Floating prices"
+
+
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal; it must have Class B warrants or debentures.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        InputError: The deal has neither (#REF!).
+    """
+    terms = selection.terms
+    if not (terms.class_b or terms.debentures):
+        rule = "must name a deal that has floating-price warrants or debentures"
+        raise InputError(REF, "terms", selection.text, rule)
+    if terms.debentures:
+        entries.require(TABLE, "Issue_date", "Conversion_date")
+    book = Book(selection, entries=entries)
+    steps = [Step("Quotes", "Date, Closing bid", "One row for each session, in any order.")]
+    if terms.debentures:
+        steps.append(Step("Quotes", "Market value", "Only where it differs from the closing bid."))
+    steps.append(
+        Step("Quotes", "rows below the table", "The table grows: type under its last row.")
+    )
+    if terms.class_b:
+        steps.append(
+            Step(
+                "Quotes", "Split ratio", "Old shares per new share since issue; 25 after 1-for-25."
+            )
+        )
+        steps.append(Step("Explain", "Day of the closing bid", "The day that is explained."))
+    if terms.debentures:
+        steps += [
+            Step(
+                "Debentures", "Principal, Issue date, Conversion date", "The conversion asked for."
+            ),
+            Step("Debentures", "Shares outstanding", "Before the conversion."),
+        ]
+    if entries.illustrative(TABLE):
+        steps.append(
+            Step("all", "quotations, dates", "Illustrative: made up to show the workbook.")
+        )
+    write_start(
+        book,
+        TITLE,
+        "Type closing bids and read the prices that follow them, the shares that a conversion "
+        "issues, and what a falling price does to both.",
+        steps,
+    )
+    case = illustrative(selection)
+    write_quotes(book, case)
+    if terms.debentures:
+        write_debentures(book, case)
+        write_windows(book)
+    _explain(book)
+    write_closing_sheets(book)
+    return book
+
+
+def _explain(book: Book) -> None:
+    """Explain the Class B price of one day, and the conversion."""
+    terms = book.selection.terms
+    stories = []
+    choice, parts = None, []
+    if terms.class_b:
+        days = date_between(*quoted_days(book), "A day of the quotations.")
+        choice = Choice(
+            "Day of the closing bid; blank for the latest",
+            "Explained_day",
+            None,
+            styles.DATE,
+            days,
+        )
+        day = as_counted("Explained_day")
+        chosen = f"IF({day}=0,{LAST_DAY},INT({day}))"
+        found = f"MATCH(Explained_on,{whole(TABLE, QUOTED)},0)"
+        is_quoted = f"ISNUMBER({found})"
+        bid = f"INDEX({whole(TABLE, BID)},{found})"
+        price = f"INDEX({whole(TABLE, 'Class B price')},{found})"
+        parts = [
+            Part("Day that is explained", "Explained_on", chosen, styles.DATE),
+            Part("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
+        ]
+        stories.append(
+            Story(
+                "Class B exercise price on that day",
+                "CLASSB_EXERCISE_PRICE",
+                ("Explained_bid", "Explained_bid", "Split_ratio", "Deal"),
+                5,
+                price,
+                only_if="Explained_bid>0",
+            )
+        )
+    if terms.debentures:
+        stories += [
+            Story(
+                "Conversion price on the date",
+                "DEBENTURE_CONVERSION_PRICE",
+                (quotes_range(0), "Issue_date", "Conversion_date", "Deal"),
+                7,
+                "Conversion_price",
+                only_if="Conversion_price>0",
+            ),
+            Story(
+                "Shares issued",
+                "DEBENTURE_SHARES",
+                ("Principal", "Conversion_price", "Deal"),
+                3,
+                "Shares_issued",
+                only_if="Conversion_price>0",
+            ),
+        ]
+    write_explain(book, stories, choice, parts)

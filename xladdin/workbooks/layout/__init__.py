@@ -1,0 +1,1 @@
+"""The sheet-writing layer: what every template needs from openpyxl."""

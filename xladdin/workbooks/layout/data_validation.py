@@ -1,0 +1,255 @@
+"""What may be typed into a cell: said to Excel, and held against data that fill the cell."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from xladdin.cells import Cell, day_of, shown
+from xladdin.characters import unseen
+from xladdin.workbooks.layout.input_meaning import date_meant, number_meant
+
+_WHOLE: Final = "whole"
+_DECIMAL: Final = "decimal"
+_DATE: Final = "date"
+_TEXT: Final = "textLength"
+
+_MOST_WHOLE: Final = 10**15 - 1
+"""The greatest whole number: of one with more than 15 digits, no sheet shows or keeps the last."""
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
+_POINT_OF_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
+_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+"""A day, and the midnight that programs write behind it."""
+
+_HOW: Final = {
+    _WHOLE: "write a whole number such as 25000",
+    _DECIMAL: "write a number such as 4.04, without thousands separators or signs of currency",
+    _DATE: "write a date such as 2001-08-14",
+    _TEXT: "write a shorter text",
+}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What may be typed into a cell.
+
+    Attributes:
+        kind: Excel's word for it: ``whole``, ``decimal``, ``date`` or ``textLength``.
+        least: The least value; None for none.
+        most: The greatest value, or a formula for it without an equals sign; None for none.
+        what: What is wanted, in words for the user.
+        above: Whether the least value itself is refused.
+        slack: By how much the greatest value has to be passed to count as passed.
+    """
+
+    kind: str
+    least: float | datetime.date | None
+    most: float | datetime.date | str | None
+    what: str
+    above: bool = False
+    slack: str = "0.00001"
+
+    @property
+    def of_dates(self) -> bool:
+        """Whether it is a date."""
+        return self.kind == _DATE
+
+    def validation(self) -> DataValidation:
+        """Say it to Excel; blanks are always allowed."""
+        if self.least is None:
+            operator, bounds = "lessThanOrEqual", [self.most]
+        elif self.most is None:
+            operator, bounds = "greaterThan" if self.above else "greaterThanOrEqual", [self.least]
+        else:
+            operator, bounds = "between", [self.least, self.most]
+        if self.kind == _WHOLE:
+            operator, bounds = "between", [self.least, _MOST_WHOLE]
+        rule: Any = DataValidation(type=self.kind, operator=operator, allow_blank=True)
+        rule.formula1 = _formula(bounds[0])
+        if len(bounds) > 1:
+            rule.formula2 = _formula(bounds[1])
+        rule.errorTitle = "Not accepted"
+        rule.error = rule.prompt = self.what
+        rule.promptTitle = "Input"
+        rule.showErrorMessage = rule.showInputMessage = True
+        return rule
+
+    @property
+    def broken_by(self) -> str:
+        """Words for what breaks the rule, such as "not a number above 0"."""
+        if self.kind == _TEXT:
+            return f"longer than {self.most} characters"
+        if isinstance(self.least, datetime.date) and isinstance(self.most, datetime.date):
+            return f"not a date from {self.least.year} to {self.most.year}"
+        thing = "whole number" if self.kind == _WHOLE else "number"
+        if self.most is not None:
+            return f"not a {thing} from {self.least} to {self.most}"
+        return f"not a {thing} " + (
+            f"above {self.least}" if self.above else f"of {self.least} or more"
+        )
+
+    def broken(self, cell: str) -> str:
+        """Write a formula that is 1 where a cell breaks the rule, and 0 where not or blank.
+
+        LibreOffice takes TRUE for a number, and programs differ on texts that look like one, so
+        the cell's type is asked for first. A whole number may carry binary error beyond its
+        fifteenth digit.
+
+        Args:
+            cell: Reference to the cell.
+
+        Returns:
+            The formula without an equals sign; never an error, whatever the cell holds.
+        """
+        if self.kind == _TEXT:
+            return f"IF(ISERROR({cell}),1,IF(LEN({cell})>{self.most},1,0))"
+        wrong = [f"ISLOGICAL({cell})"]
+        if self.least is not None:
+            wrong.append(f"{cell}{'<=' if self.above else '<'}{_formula(self.least)}")
+        if isinstance(self.most, datetime.date):
+            wrong.append(f"{cell}>={_formula(self.most + datetime.timedelta(days=1))}")
+        elif self.most is not None:
+            wrong.append(f"{cell}-{_formula(self.most)}>={self.slack}")
+        if self.kind == _WHOLE:
+            wrong += [f"{cell}>{_MOST_WHOLE}", f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16"]
+        return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
+
+    def counted(self, cell: str) -> str:
+        """Write a formula of what a cell of numbers counts for: #N/A where it breaks the rule.
+
+        Arithmetic on the cell itself would be on whatever a program makes of a text: Excel reads
+        1,000 as a number in some countries and as another one in others.
+
+        Args:
+            cell: Reference to the cell.
+
+        Returns:
+            The formula without an equals sign; 0 for a blank.
+        """
+        return f"IF({self.broken(cell)}>0,NA(),N({cell}))"
+
+    def read(self, given: Cell) -> float | int | str | datetime.date | None:
+        """Read a value from a data file.
+
+        Args:
+            given: A cell of it; text where the file holds nothing but text.
+
+        Returns:
+            The value to put into the cell; None for a blank.
+
+        Raises:
+            ValueError: It is not allowed; the text says why and what to write instead.
+        """
+        if given is None or given == "":
+            return None
+        value = self._value(given)
+        hidden = unseen(value, "\n\r\t") if isinstance(value, str) else ""
+        if hidden:
+            raise ValueError(f"it holds the character {hidden}, which no reader sees; take it out")
+        if value is None:
+            raise ValueError(f"{_told(given)} cannot be read; {self._how(given)}")
+        if not self._within(value):
+            raise ValueError(f"{_told(given)} is not accepted: {self.what}")
+        return value
+
+    def _value(self, given: Cell) -> float | int | str | datetime.date | None:
+        if isinstance(given, str):
+            text = given.strip()
+            if self.kind == _TEXT:
+                return given
+            if self.kind == _DATE:
+                return _day(text)
+            if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text):
+                return None  # 50.000 is fifty thousand to half of the world
+            number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        elif isinstance(given, float):
+            number = given
+            if self.kind == _DATE:
+                return _numbered(number)
+            if self.kind == _TEXT:
+                return str(int(number)) if number.is_integer() else repr(number)
+        else:
+            return None
+        if not math.isfinite(number):
+            return None
+        if self.kind == _WHOLE:
+            return int(number) if number.is_integer() else None
+        return number
+
+    def _how(self, given: Cell) -> str:
+        """Say what to write instead."""
+        text = shown(given)
+        meant = date_meant(text) if self.of_dates else number_meant(text)
+        if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text.strip()):
+            whole = text.strip().partition(".")[0]
+            meant = f"{text.strip().replace('.', '')} or {whole}"
+        return f"write {meant}" if meant else _HOW[self.kind]
+
+    def _within(self, value: Any) -> bool:
+        size: Any = len(value) if self.kind == _TEXT else value
+        least: Any = self.least
+        if least is not None and (size < least or (self.above and size == least)):
+            return False
+        if self.kind == _WHOLE and size > _MOST_WHOLE:
+            return False
+        # A bound that is a formula is the workbook's to say.
+        return self.most is None or isinstance(self.most, str) or bool(size <= self.most)
+
+
+def _formula(bound: float | datetime.date | str | None) -> str:
+    if isinstance(bound, datetime.date):
+        return f"DATE({bound.year},{bound.month},{bound.day})"
+    return str(bound) if isinstance(bound, str | int) else f"{bound:G}"
+
+
+def _day(text: str) -> datetime.date | None:
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(found[1])
+    except ValueError:
+        return None
+
+
+def _numbered(serial: float) -> datetime.date | None:
+    try:
+        return day_of(serial) if serial.is_integer() else None
+    except ValueError:
+        return None
+
+
+def _told(given: Cell) -> str:
+    text = repr(given) if isinstance(given, str) else str(given)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def whole_number(least: int, what: str) -> Allowed:
+    """Allow whole numbers from `least` on."""
+    return Allowed(_WHOLE, least, None, what)
+
+
+def number_above(least: float, what: str, *, or_equal: bool = False) -> Allowed:
+    """Allow numbers above `least`."""
+    return Allowed(_DECIMAL, least, None, what, above=not or_equal)
+
+
+def date_between(first: datetime.date, last: datetime.date, what: str) -> Allowed:
+    """Allow dates in a range."""
+    return Allowed(_DATE, first, last, what)
+
+
+def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
+    """Allow amounts from 0 to `most`, a formula, which is met while passed by less than `slack`."""
+    return Allowed(_DECIMAL, 0, most, what, slack=slack)
+
+
+def short_text(most: int, what: str) -> Allowed:
+    """Allow texts of at most so many characters."""
+    return Allowed(_TEXT, None, most, what)

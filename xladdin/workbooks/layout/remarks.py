@@ -1,0 +1,139 @@
+"""What may be wrong or odd about the rows of a table, said in words in each row and on Checks.
+
+A column for each problem holds 1 in the rows that have it; its heading is the problem in words. The
+column Remark, beside what is typed, shows the first of them, failures before warnings, and counts
+the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book, Check, Column, this_row, whole
+
+TYPED_OVER: Final = "A formula typed over"
+FIRST: Final = "First problem"
+
+_FLAG: Final = '0;-0;"–"'
+_WIDTH: Final = 15
+
+
+class Problem(NamedTuple):
+    """One thing that may be wrong or odd about a row.
+
+    Attributes:
+        words: What it is, as the row says it: plain words without punctuation.
+        formula: 1 where a row has it and 0 where not, without the equals sign; never an error.
+    """
+
+    words: str
+    formula: str
+
+
+def when(condition: str) -> str:
+    """Write a formula that is 1 where a condition is true, and 0 where it is not or is an error."""
+    return f"IFERROR(IF({condition},1,0),0)"
+
+
+def entry_problems(table: str, columns: Sequence[Column]) -> list[Problem]:
+    """List the ways in which what is typed into a table's rows can break its columns' rules."""
+    return [
+        Problem(
+            f"{column.header} {column.allowed.broken_by}",
+            column.allowed.broken(this_row(table, column.header)),
+        )
+        for column in columns
+        if column.allowed
+    ]
+
+
+def judged(
+    book: Book,
+    table: str,
+    columns: Sequence[Column],
+    failures: Sequence[Problem] = (),
+    warnings: Sequence[Problem] = (),
+) -> list[Column]:
+    """Add to a table's columns those that judge its rows, and to Checks what they count.
+
+    Args:
+        book: The workbook.
+        table: The table.
+        columns: Its columns.
+        failures: What is wrong about a row, beside entries that break their rule and formulas that
+            were typed over.
+        warnings: What is odd about a row and may be right.
+
+    Returns:
+        All columns: the remark stands after the last one that is typed into.
+    """
+    typed = max(number for number, column in enumerate(columns, 1) if column.allowed)
+    failures = [*entry_problems(table, columns), *failures]
+    flags = [_flag(problem) for problem in (*failures, *warnings)]
+    first, last = TYPED_OVER, flags[-1].header
+    asked = f"{table}[[#This Row],[{first}]:[{last}]]"
+    words = f"{table}[[#Headers],[{first}]:[{last}]]"
+    number = this_row(table, FIRST)
+    kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
+    # Where the number is typed over, too, it may be no number.
+    more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
+    told = f"{kind}&INDEX({words},{number})&{more}"
+    remark = f'IFERROR(IF({number}=0,"",{told}),"{FAILS}: {TYPED_OVER}")'
+    # The remark stands between columns that are typed into and those that are worked out.
+    over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
+    for problem in failures:
+        _count(book.entry_checks, table, problem.words)
+    _count(book.entry_checks, table, TYPED_OVER, _unseen_by_rows(table))
+    for problem in warnings:
+        _count(book.warnings, table, problem.words)
+    return [
+        *columns[:typed],
+        Column(REMARK, styles.RESULT, styles.GENERAL, 44, remark),
+        *columns[typed:],
+        _flag(Problem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
+        _flag(Problem(TYPED_OVER, f"IF({over}>0,1,0)")),
+        *flags,
+    ]
+
+
+def _flag(problem: Problem) -> Column:
+    return Column(problem.words, styles.RESULT, _FLAG, _WIDTH, problem.formula)
+
+
+def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
+    """Count the cells of a row, column beside column, that have lost their formula.
+
+    What depends on it is left out: the number of the first problem and the remark.
+    """
+    for calculated, run in groupby(columns, lambda column: bool(column.formula)):
+        if calculated:
+            headers = [column.header for column in run]
+            first, last = headers[0], headers[-1]
+            cells = f"{table}[[#This Row],[{first}]:[{last}]]"
+            yield (
+                f"1-_xlfn.ISFORMULA({this_row(table, first)})"
+                if first == last
+                else f"SUMPRODUCT(1-_xlfn.ISFORMULA({cells}))"
+            )
+
+
+def _unseen_by_rows(table: str) -> str:
+    """Count what the rows cannot say of themselves; see `_typed_over`."""
+    columns = (whole(table, REMARK), f"{table}[[{FIRST}]:[{TYPED_OVER}]]")
+    return "".join(f"+SUMPRODUCT(1-_xlfn.ISFORMULA({column}))" for column in columns)
+
+
+def _count(checks: list[Check], table: str, words: str, more: str = "") -> None:
+    """Add a line that counts the rows with a problem."""
+    checks.append(
+        Check(
+            f"{table}{ROWS_WITH}{words[0].lower()}{words[1:]}",
+            f"SUM({whole(table, words)}){more}",
+            0,
+            source=f"column {REMARK} of the row",
+        )
+    )

@@ -1,0 +1,1 @@
+"""placements.xlsx: the log of placements under one sales agreement."""

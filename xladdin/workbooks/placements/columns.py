@@ -1,0 +1,293 @@
+"""The columns of the placement log: typed, of the add-in, of plain Excel, and what judges rows."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from xladdin.calendars import calendar
+from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.sessions import trading_day_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import Twinned, calendar_years, twinned
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import date_between, number_above, whole_number
+from xladdin.workbooks.layout.remarks import Problem, entry_problems, judged, when
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    PRICE_TOLERANCE,
+    USD_TOLERANCE,
+    Book,
+    Column,
+    this_row,
+    whole,
+)
+
+TABLE: Final = "Placements"
+
+COUNTED: Final = "Counted"
+SOLD: Final = "Shares sold"
+PRIOR_SHARES: Final = "Prior shares"
+DAY: Final = "Plain day"
+COUNT: Final = "Plain shares"
+PRICE: Final = "Plain price"
+GROSS_TO_DATE: Final = "Gross to date"
+FEE_TO_DATE: Final = "Plain commission to date"
+TO_THE_CENT: Final = "Commission to the cent"
+"""Headings of columns that others refer to."""
+
+_FIRST_RATIOS: Final = (60, 105, 45, 120, 80, 70, 90, 55)
+"""Illustrative placements, in thousandths of the capacity: together past the first tier of the
+shipped deal."""
+
+_PRICE_STEPS: Final = (0, 7, -12, 21, 33, 15, 48, 62)
+"""Their prices, in thousandths above the last sale."""
+
+_SESSIONS_APART: Final = 9
+_USUAL_PRICE: Final = Decimal(10)
+
+
+def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]:
+    """Make up some placements that fit the deal.
+
+    Args:
+        selection: The deal and the agreement.
+
+    Returns:
+        Date, shares and price of each.
+    """
+    terms, agreement = selection.terms, selection.agreement
+    last_sale = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+    sessions = calendar(terms.calendar)
+    placements = []
+    for number, (ratio, step) in enumerate(zip(_FIRST_RATIOS, _PRICE_STEPS, strict=True)):
+        price = (last_sale * (1000 + step) / 1000).quantize(Decimal("0.01"))
+        shares = int(agreement.capacity * ratio / 1000 / price)
+        day = sessions.offset(terms.document_date, 3 + number * _SESSIONS_APART)
+        placements.append((day, shares, float(price)))
+    return placements
+
+
+def log_columns(book: Book) -> list[Column]:
+    """The columns of the log: typed, of the add-in, of plain Excel, and what judges the rows."""
+    columns = _typed(book)
+    gross = f"{_here('Shares')}*{_here('Price')}"
+    columns += [
+        Column("Gross", styles.RESULT, styles.USD, 14, _counted(gross)),
+        Column(
+            "Prior gross",
+            styles.RESULT,
+            styles.USD,
+            14,
+            _counted(f"{_here(GROSS_TO_DATE)}-{_here('Gross')}"),
+        ),
+    ]
+    # Twice, because half a cent has no binary form and would be rounded to either side.
+    cents = f"ROUND(ROUND({_here('Commission')}*100,6),0)/100"
+    rounding = f"{_here(TO_THE_CENT)}-{_here('Commission')}"
+    columns += [
+        Column(TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
+        Column("Rounding", styles.RESULT, styles.USD_FINE, 10, rounding),
+    ]
+    columns += twinned(book, TABLE, "the log", _results(book.selection), f"{_here(COUNTED)}=0")
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = _helpers(book.selection, columns)
+    return judged(book, TABLE, columns, _failures(book.selection), _warnings())
+
+
+def _here(column: str) -> str:
+    return this_row(TABLE, column)
+
+
+def _counted(formula: str) -> str:
+    """Give 0, shown as a dash, in a row that waits for input; an error in one that is wrong."""
+    return f"IF({_here(COUNTED)}=0,0,{formula})"
+
+
+def _to_here(column: str) -> str:
+    """Refer to a column from its heading, which no sum counts, to this row."""
+    return f"{TABLE}[[#Headers],[{column}]]:{_here(column)}"
+
+
+def _typed(book: Book) -> list[Column]:
+    placements = illustrative(book.selection)
+    first_year, last_year = calendar_years(book)
+    days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
+    return [
+        Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
+        Column(
+            "Date",
+            styles.INPUT,
+            styles.DATE,
+            12,
+            values=[day for day, _, _ in placements],
+            allowed=date_between(*days, f"Date of sale, from {days[0].year} to {days[1].year}."),
+        ),
+        Column(
+            "Shares",
+            styles.INPUT,
+            styles.COUNT,
+            10,
+            values=[count for _, count, _ in placements],
+            allowed=whole_number(0, "Shares sold: a whole number."),
+        ),
+        Column(
+            "Price",
+            styles.INPUT,
+            styles.QUOTE,
+            8,
+            values=[amount for _, _, amount in placements],
+            allowed=number_above(0, "Sale price, USD a share: above 0."),
+        ),
+    ]
+
+
+def usd_tolerance(selection: Selection) -> float:
+    """Return how far a log's dollars and their twins may be apart, USD.
+
+    Where the running sum of a log can be off by more than an amount's rounding, it is that error.
+    """
+    error = float(twins.limit_tolerance(selection.agreement.capacity))
+    return error if selection.agreement.capacity >= 2**26 else USD_TOLERANCE
+
+
+def _results(selection: Selection) -> list[Twinned]:
+    """What the add-in works out for a placement, with the plain-Excel twins."""
+    gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
+    sold, before = _here(SOLD), _here(PRIOR_SHARES)
+    begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
+    ends = "agreement.standstill_after"
+    dollars = usd_tolerance(selection)
+    results = [
+        Twinned(
+            "Commission",
+            styles.USD,
+            13,
+            dollars,
+            f"CEO_FEE({gross},{prior},Deal)",
+            f"{_here(FEE_TO_DATE)}-{ceo_fee_twin(selection, prior)}",
+        ),
+        Twinned(
+            "Net proceeds",
+            styles.USD,
+            14,
+            dollars,
+            f"CEO_NET({gross},{prior},Deal)",
+            ceo_net_twin(selection, gross, _here("Plain commission")),
+        ),
+        Twinned(
+            "Standstill begins",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Date')},{begins},Deal)",
+            trading_day_twin(selection, _here(DAY), begins),
+        ),
+        Twinned(
+            "Settlement",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Date')},{delivery},Deal)",
+            trading_day_twin(selection, _here(DAY), delivery),
+        ),
+        Twinned(
+            "Standstill ends",
+            styles.DATE,
+            12,
+            EXACT,
+            f"TRADING_DAY({_here('Settlement')},{ends},Deal)",
+            trading_day_twin(selection, _here("Plain settlement"), ends),
+        ),
+        Twinned(
+            "Capacity left",
+            styles.USD,
+            14,
+            dollars,
+            f"CEO_CAPACITY({prior}+{gross},,Deal)",
+            ceo_capacity_twin(selection, _here(GROSS_TO_DATE)),
+        ),
+    ]
+    if selection.agreement.warrants:
+        # The agent earns a part of all shares sold, rounded down; a placement adds its share.
+        to_here = f"({before}+{sold})"
+        plain_to_here, plain_before = (
+            cantor_warrants_twin(selection, count) for count in (to_here, before)
+        )
+        exercise = cantor_exercise_price_twin(selection, sold, price)
+        results[2:2] = [
+            Twinned(
+                "Warrants",
+                styles.COUNT,
+                10,
+                EXACT,
+                f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)",
+                f"{plain_to_here}-{plain_before}",
+            ),
+            Twinned(
+                "Exercise price",
+                styles.PRICE,
+                10,
+                PRICE_TOLERANCE,
+                f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
+                f"IF({sold}=0,0,{exercise})",
+            ),
+        ]
+    return results
+
+
+def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
+    """Columns that others stand on: whether a row counts, what it sells, and what is sold up to it.
+
+    Day, count and price are those of a row that counts and 0 in any other, never text or an error.
+    """
+    inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
+    wrong = "+".join(_here(problem.words) for problem in entry_problems(TABLE, columns))
+    prior_shares = f"SUM({_to_here(SOLD)})-{_here(SOLD)}"
+    fee = ceo_fee_twin(selection, _here(GROSS_TO_DATE))
+    day, count, price = (
+        f"IFERROR(IF({_here(COUNTED)}=1,{given},0),0)"
+        for given in (f"INT({_here('Date')})", _here("Shares"), _here("Price"))
+    )
+    return [
+        Column(
+            COUNTED,
+            styles.TWIN,
+            styles.COUNT,
+            9,
+            f"IF(COUNTBLANK({inputs})>0,0,IF({wrong}>0,NA(),1))",
+        ),
+        Column(SOLD, styles.TWIN, styles.COUNT, 11, _counted(_here("Shares"))),
+        Column(PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(prior_shares)),
+        Column(DAY, styles.TWIN, styles.DATE, 12, day),
+        Column(COUNT, styles.TWIN, styles.COUNT, 11, count),
+        Column(PRICE, styles.TWIN, styles.QUOTE, 9, price),
+        Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({_to_here('Gross')})")),
+        Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, _counted(fee)),
+    ]
+
+
+def _failures(selection: Selection) -> list[Problem]:
+    """What is wrong about a placement, beside what breaks the rule of its cell."""
+    slack = twins.limit_tolerance(selection.agreement.capacity)
+    over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={slack}"
+    return [Problem("Above the capacity of the agreement", when(over))]
+
+
+def _warnings() -> list[Problem]:
+    """What is odd about a placement and may be right."""
+    inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
+    same = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, COUNT, PRICE))
+    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
+    return [
+        Problem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
+        Problem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
+        Problem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+        Problem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
+        Problem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
+    ]

@@ -1,0 +1,398 @@
+"""placements.xlsx: the log of placements under one sales agreement."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.chart import BarChart, Reference
+
+from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import (
+    Line,
+    Step,
+    finish_table,
+    origin_of,
+    write_closing_sheets,
+    write_lines,
+    write_start,
+)
+from xladdin.workbooks.explain_sheet import Choice, Part, Story, fee_steps, write_explain
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import number_above, whole_number
+from xladdin.workbooks.layout.remarks import when
+from xladdin.workbooks.layout.sheet import (
+    EXACT,
+    PRICE_TOLERANCE,
+    Book,
+    Check,
+    Placed,
+    Sheet,
+    as_counted,
+    whole,
+)
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.placements.columns import (
+    PRICE,
+    PRIOR_SHARES,
+    SOLD,
+    TABLE,
+    TO_THE_CENT,
+    illustrative,
+    log_columns,
+    usd_tolerance,
+)
+
+TITLE: Final = "Placement log"
+HEADER_ROW: Final = 25
+ROWS: Final = 20
+"""Rows of the table at first; those without an illustrative placement wait for input."""
+
+
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal and the agreement that placements are made under.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+    """
+    book = Book(selection, entries=entries)
+    write_start(
+        book,
+        TITLE,
+        "Keep one row for each placement: type date, shares and price, and read commission, net "
+        "proceeds, warrants, dates and what is left of the agreement.",
+        (
+            Step("Placements", "Date, Shares, Price", "One row for each placement, oldest first."),
+            Step("Placements", "Remark", "Read here what is wrong or odd about a row."),
+            Step(
+                "Placements",
+                "rows below the table",
+                "The table grows: type under its last row, and formulas follow.",
+            ),
+            Step("Placements", "Price for the rest", "Price at which the rest might be sold."),
+            Step("Explain", "Placement", "Number of the placement whose figures are explained."),
+            *(
+                [
+                    Step(
+                        "all",
+                        "first eight rows",
+                        "Illustrative: made up to show the workbook at work. Clear them to begin.",
+                    )
+                ]
+                if entries.illustrative(TABLE)
+                else []
+            ),
+        ),
+    )
+    _write_log(book)
+    _explain(book)
+    write_closing_sheets(book, tiers=True)
+    return book
+
+
+def _write_log(book: Book) -> None:
+    sheet = book.sheet("Placements", ())
+    columns = log_columns(book)
+    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
+    sheet.title(
+        TITLE,
+        "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
+        + origin_of(book, TABLE, "The placements shown"),
+        len(columns),
+    )
+    _write_totals(book, sheet)
+    _add_chart(sheet, placed)
+    finish_table(sheet, placed, TABLE, columns, "Placements")
+
+
+def _write_totals(book: Book, sheet: Sheet) -> None:
+    """Write the totals above the log: it grows downwards."""
+    selection = book.selection
+    dollars = usd_tolerance(selection)
+    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
+    sheet.put("A4", "Totals", styles.HEADING)
+    sheet.put("A5", "Price for the rest, USD", styles.TEXT)
+    sheet.merge("A5", 4)
+    last_sale = illustrative(selection)[-1][2]
+    rest_price = number_above(0, "A price, USD a share: above 0.")
+    sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "F5")
+
+    none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
+    rest = ceo_capacity_twin(selection, "Gross_total", as_counted("Price_for_the_rest"))
+    lines = [
+        Line(
+            "Gross_total",
+            "Gross proceeds",
+            styles.USD,
+            dollars,
+            f"SUM({gross})",
+            f"SUMPRODUCT({shares},{price})",
+        ),
+        Line("Shares_total", "Shares sold", styles.COUNT, EXACT, f"SUM({shares})"),
+        Line(
+            "Commission_total",
+            "Commission",
+            styles.USD,
+            dollars,
+            "CEO_FEE(Gross_total,0,Deal)",
+            ceo_fee_twin(selection, "Gross_total"),
+        ),
+        Line(
+            "Commission_to_the_cent",
+            "Commission to the cent",
+            styles.USD,
+            dollars,
+            f"SUM({whole(TABLE, TO_THE_CENT)})",
+            f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
+        ),
+        Line(
+            "Net_total",
+            "Net proceeds",
+            styles.USD,
+            dollars,
+            "CEO_NET(Gross_total,0,Deal)",
+            ceo_net_twin(selection, "Gross_total", ceo_fee_twin(selection, "Gross_total")),
+        ),
+        Line(
+            "Capacity_left",
+            "Capacity left",
+            styles.USD,
+            dollars,
+            "CEO_CAPACITY(Gross_total,,Deal)",
+            ceo_capacity_twin(selection, "Gross_total"),
+        ),
+        Line(
+            "Shares_left",
+            "Shares left at that price",
+            styles.COUNT,
+            EXACT,
+            f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
+            f"IF({no_price},0,{rest})",
+        ),
+    ]
+    if selection.agreement.warrants:
+        overall = cantor_exercise_price_twin(selection, shares, price)
+        lines += [
+            Line(
+                "Warrants_total",
+                "Warrants earned",
+                styles.COUNT,
+                EXACT,
+                "CANTOR_WARRANTS(Shares_total,Deal)",
+                cantor_warrants_twin(selection, "Shares_total"),
+            ),
+            Line(
+                "Exercise_price_overall",
+                "Exercise price over all",
+                styles.PRICE,
+                PRICE_TOLERANCE,
+                f"IF({none_sold},0,"
+                "CANTOR_EXERCISE_PRICE(Shares_total,Gross_total/Shares_total,Deal))",
+                f"IF({none_sold},0,{overall})",
+            ),
+        ]
+    write_lines(book, sheet, 6, "AEFG", lines)
+    _add_checks(book)
+
+
+def _add_checks(book: Book) -> None:
+    selection = book.selection
+    dollars = usd_tolerance(selection)
+    book.checks += [
+        Check(
+            "Commission: sum of the placements' against that on the total",
+            f"SUM({whole(TABLE, 'Commission')})",
+            "Commission_total",
+            "",
+            dollars,
+            "tiers add up over placements",
+            styles.USD,
+        ),
+        Check(
+            "Net proceeds and commission make gross proceeds",
+            "Net_total+Commission_total",
+            "Gross_total",
+            "",
+            dollars,
+            "CEO_NET and CEO_FEE",
+            styles.USD,
+        ),
+    ]
+    rounding = whole(TABLE, "Rounding")
+    book.checks.append(
+        Check(
+            "Commission to the cent: greatest rounding of a placement, beyond half a cent",
+            f"MAX(0,MAX({rounding})-0.005,-0.005-MIN({rounding}))",
+            0,
+            "",
+            PRICE_TOLERANCE,
+            "each placement is paid to the cent",
+            styles.USD_FINE,
+        )
+    )
+    if selection.agreement.warrants:
+        book.checks.append(
+            Check(
+                "Warrants: sum of what the placements add against those on all shares",
+                f"SUM({whole(TABLE, 'Warrants')})",
+                "Warrants_total",
+                "",
+                EXACT,
+                "rounded down on all shares sold",
+                styles.COUNT,
+            )
+        )
+    if selection.agreement.warrants and selection.terms.limits:
+        cap = f"ROUND(Shares_total*limits.warrant_cap,{twins.COUNT_DIGITS})"
+        book.checks.append(
+            Check(
+                "Warrants earned beyond the cap on shares sold",
+                f"MAX(0,Warrants_total-{cap})",
+                0,
+                "",
+                EXACT,
+                f"NASD cap, {selection.figures['limits.warrant_cap'].source}",
+                styles.COUNT,
+            )
+        )
+    printed = selection.figures.get("printed.full_commission")
+    if printed and selection.agreement is selection.terms.agreements[0]:
+        book.checks.append(
+            Check(
+                "Commission on the whole capacity, as the document prints it",
+                "CEO_FEE(agreement.capacity,0,Deal)",
+                printed.name,
+                "",
+                EXACT,
+                f"printed, {printed.source}",
+                styles.USD,
+            )
+        )
+
+
+def _explain(book: Book) -> None:
+    """Explain the commission on all placements, and the figures of one placement."""
+    selection = book.selection
+    agreement = selection.agreement
+
+    number = as_counted("Explained_placement")
+    past = f"{number}>ROWS({TABLE})"
+    book.entry_checks.append(
+        Check(
+            "Explain: number of a placement past the last row of the log",
+            when(past),
+            0,
+            source="choose a row of the log",
+        )
+    )
+
+    def chosen(column: str) -> str:
+        return f"IF(Explained_row=0,0,INDEX({whole(TABLE, column)},Explained_row))"
+
+    shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
+    crossing = next((number for number, crosses in shows if crosses), 1)
+    choice = Choice(
+        "Placement",
+        "Explained_placement",
+        crossing,
+        styles.COUNT,
+        whole_number(1, "Number of a placement of the log."),
+    )
+    row = f"IF({past},0,MAX(1,{number}))"
+    parts = [
+        Part("Row of the log", "Explained_row", row, styles.COUNT),
+        Part("Date", "Explained_date", chosen("Date"), styles.DATE),
+        Part("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
+        Part("Price", "Explained_price", chosen("Price"), styles.QUOTE),
+        Part("Gross", "Explained_gross", chosen("Gross"), styles.USD),
+        Part("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
+        Part("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
+    ]
+    tiers = fee_steps(len(agreement.tiers))
+    sold = "Explained_shares>0"
+    stories = [
+        Story(
+            "Commission on all placements",
+            "CEO_FEE",
+            ("Gross_total", "0", "Deal"),
+            tiers,
+            "Commission_total",
+        ),
+        Story(
+            "Commission on the placement",
+            "CEO_FEE",
+            ("Explained_gross", "Explained_prior", "Deal"),
+            tiers,
+            chosen("Commission"),
+            only_if=sold,
+        ),
+    ]
+    if agreement.warrants:
+        stories += [
+            Story(
+                "Warrants earned on all shares sold up to the placement",
+                "CANTOR_WARRANTS",
+                ("Explained_prior_shares+Explained_shares", "Deal"),
+                2,
+                f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})",
+                only_if=sold,
+            ),
+            Story(
+                "Exercise price of those warrants",
+                "CANTOR_EXERCISE_PRICE",
+                ("Explained_shares", "Explained_price", "Deal"),
+                3,
+                chosen("Exercise price"),
+                only_if=sold,
+            ),
+        ]
+    stories.append(
+        Story(
+            "Settlement of the placement",
+            "TRADING_DAY",
+            ("Explained_date", "agreement.delivery_sessions", "Deal"),
+            3,
+            chosen("Settlement"),
+            styles.DATE,
+            only_if=sold,
+        )
+    )
+    write_explain(book, stories, choice, parts)
+
+
+def _crossing(selection: Selection) -> list[bool]:
+    """Say of each illustrative placement whether it crosses from a tier into the next."""
+    edges = [tier.up_to for tier in selection.agreement.tiers]
+    sold, found = Decimal(0), []
+    for _, shares, price in illustrative(selection):
+        before, sold = sold, sold + shares * Decimal(str(price))
+        found.append(any(before < edge < sold for edge in edges))
+    return found
+
+
+def _add_chart(sheet: Sheet, placed: Placed) -> None:
+    chart = BarChart()
+    chart.type = "col"
+    chart.grouping = "stacked"
+    chart.overlap = 100
+    charts.prepare(chart, "Gross proceeds by placement", "Placement", "USD")
+    worksheet = sheet.worksheet
+    headings = {column.header: number for number, column in enumerate(placed.columns, 1)}
+    last = placed.last_row
+    for header, colour in (("Net proceeds", "1F3864"), ("Commission", "C55A11")):
+        column = headings[header]
+        data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)
+        chart.add_data(data, titles_from_data=True)
+        charts.colour(chart.series[-1], colour)
+    numbers = Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last)
+    chart.set_categories(numbers)
+    chart.width, chart.height = 22, 9.5
+    worksheet.add_chart(chart, "I4")

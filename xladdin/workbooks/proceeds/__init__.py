@@ -1,0 +1,1 @@
+"""proceeds.xlsx: proceeds and compensation of a whole offering."""

@@ -1,0 +1,383 @@
+"""The Proceeds sheet of proceeds.xlsx: from gross proceeds to what is left, and compensation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.chart import BarChart, Reference
+
+from xladdin.functions import twins
+from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.workbooks.common_sheets import printed_check, sources, yes_or_no
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.by_agreement import FIRST_ROW, Place, Row, SideBySide
+from xladdin.workbooks.layout.data_validation import Allowed, amount_up_to, number_above
+from xladdin.workbooks.layout.sheet import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Check, Sheet
+from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.terms_sheet import terms_of
+
+CAPACITY: Final = "Capacity"
+GROSS: Final = "Gross proceeds"
+PRICE: Final = "Price of a share"
+REIMBURSED: Final = "Expenses reimbursed"
+OTHER: Final = "Other offering expenses"
+COMMISSION: Final = "Commission"
+ADVISORY: Final = "Advisory share"
+SHARES_SOLD: Final = "Shares sold"
+WARRANTS_EARNED: Final = "Warrants earned"
+"""Rows of the sheet, as they are labelled."""
+
+PER_CENT: Final = "0.00%"
+
+_USUAL_PRICE: Final = Decimal(10)
+
+_RATIO_TOLERANCE: Final = 1e-8
+"""For compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
+
+
+class Offering(SideBySide):
+    """The Proceeds sheet."""
+
+    def __init__(self, book: Book) -> None:
+        """Begin the sheet; see `fill`."""
+        super().__init__(book, "Proceeds")
+
+    def fill(self) -> None:
+        """Write everything on it."""
+        self.sheet.title(
+            "Proceeds and compensation",
+            "Each agreement has its own tiers, which are never pooled. Yellow cells are for input; "
+            "grey columns are the plain-Excel twins of the white ones. The difference is the "
+            "greatest of its row.",
+            self.width,
+        )
+        self.headers(FIRST_ROW - 1, "What is assumed", "Source")
+        self._inputs()
+        self.section("Proceeds", self._cascade())
+        self.section("Compensation of the agent", self._compensation())
+        self._note_on_compensation()
+        if any(place.agreement and place.agreement.warrants for place in self.parties):
+            self.section("Warrants of the agent", self._warrants())
+        self.sheet.worksheet.freeze_panes = f"B{FIRST_ROW}"
+        if self.terms.expenses:
+            printed_check(
+                self.book,
+                "Advisory share of an agreement",
+                "advisory_share",
+                f"Proceeds!{self.at(ADVISORY, self.places[0])}",
+            )
+
+    def _inputs(self) -> None:
+        """Write each agreement's terms text, and what is assumed of it."""
+        sheet = self.sheet
+        self.begin("Terms", "names the agreement in the formulas below")
+        for place in self.parties:
+            assert place.agreement
+            sheet.formula(f"{place.column}{self.row}", terms_of(place.agreement.key))
+            sheet.centre(f"{place.column}{self.row}")
+        self.row += 1
+        self.write(
+            Row(
+                CAPACITY,
+                styles.USD,
+                EXACT,
+                lambda place: f"CEO_CAPACITY(0,,{place.terms})",
+                lambda place: ceo_capacity_twin(self.own(place), "0", prefix=place.prefix),
+                source=self.pages("capacity"),
+            )
+        )
+        terms = self.terms
+        last_sale = sources(self.book, "capitalisation.last_sale")
+        estimate = sources(self.book, "expenses.other_offering")
+        self._input(
+            GROSS,
+            "Gross",
+            lambda place: (
+                self.own(place).agreement.capacity,
+                amount_up_to(
+                    f"{place.prefix}.capacity",
+                    "Gross proceeds, USD: from 0 to the capacity.",
+                    twins.limit_tolerance(self.own(place).agreement.capacity),
+                ),
+            ),
+            "assumed sold; at first the whole capacity",
+        )
+        price = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+        self._input(
+            PRICE,
+            "Price",
+            lambda _: (price, number_above(0, "Sale price, USD a share: above 0.")),
+            f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
+            number_format=styles.QUOTE,
+        )
+        self._input(
+            REIMBURSED,
+            "Reimbursed",
+            lambda place: (
+                self.own(place).agreement.expense_reimbursement,
+                amount_up_to(
+                    f"{place.prefix}.expense_reimbursement",
+                    "Expenses reimbursed to the agent, USD: from 0 to the cap.",
+                    twins.limit_tolerance(self.own(place).agreement.expense_reimbursement),
+                ),
+            ),
+            f"at first the cap, {self.pages('expense_reimbursement')}",
+        )
+        self._input(
+            OTHER,
+            "Other_expenses",
+            lambda place: (
+                terms.expenses.other_offering if terms.expenses and place is self.places[0] else 0,
+                number_above(0, "Other expenses, USD: 0 or more.", or_equal=True),
+            ),
+            f"at first the estimate for the document's own offering, {estimate}"
+            if estimate
+            else "illustrative",
+        )
+        for number, place in enumerate(self.parties, 1):
+            where = f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}"
+            self.book.warnings.append(
+                Check(
+                    f"{where}: missing, so that no shares and no warrants are counted",
+                    f"IF(COUNTBLANK(Price_{number})=1,IF(N(Gross_{number})>0,1,0),0)",
+                    0,
+                    source="a price is needed",
+                )
+            )
+
+    def _input(
+        self,
+        label: str,
+        name: str,
+        given: Callable[[Place], tuple[Value, Allowed]],
+        source: str,
+        number_format: str = styles.USD,
+    ) -> None:
+        names = [f"{name}_{number}" for number, _ in enumerate(self.parties, 1)]
+        self.begin(label, self.book.said_of(names, source))
+        self.typed.add(label)
+        for own_name, place in zip(names, self.parties, strict=True):
+            value, allowed = given(place)
+            reference = f"{place.column}{self.row}"
+            counted = f"{self.counted_column(place)}{self.row}"
+            self.sheet.input(reference, own_name, value, number_format, allowed, counted)
+        if self.with_total and number_format == styles.USD:
+            for places, style in ((self.places, styles.RESULT), (self.plain, styles.TWIN)):
+                total = f"{places[-1].column}{self.row}"
+                self.sheet.formula(total, self.sum_of(self.plain), style, number_format)
+        self.row += 1
+
+    def _cascade(self) -> Iterator[Row]:
+        """From gross proceeds to what is left after everything."""
+        gross = GROSS
+        yield Row(
+            COMMISSION,
+            styles.USD,
+            USD_TOLERANCE,
+            lambda place: f"CEO_FEE({self.typed_at(gross, place)},0,{place.terms})",
+            lambda place: ceo_fee_twin(self.own(place), self.at(gross, place), prefix=place.prefix),
+            name="Commission_total",
+            source=f"by tiers, {self.pages('tier_1.rate')}",
+        )
+        yield Row(
+            "Net of commission",
+            styles.USD,
+            USD_TOLERANCE,
+            lambda place: f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})",
+            lambda place: ceo_net_twin(
+                self.own(place), self.at(gross, place), self.at(COMMISSION, place)
+            ),
+            name="Net_of_commission",
+        )
+        costs = [REIMBURSED, OTHER]
+        if self.terms.expenses:
+            names = [f"expenses.advisory_{part}" for part in ("retainer", "deposit", "share")]
+            yield Row(
+                ADVISORY,
+                styles.USD,
+                USD_TOLERANCE,
+                lambda place: _advisory(f'DEAL_TERM("{name}",{place.terms})' for name in names),
+                lambda _: _advisory(names),
+                name="Advisory_total",
+                source=f"share of retainer and deposit, {sources(self.book, *names)}",
+            )
+            costs.append(ADVISORY)
+        yield Row(
+            "Net proceeds after all",
+            styles.USD,
+            USD_TOLERANCE,
+            lambda place: "-".join(
+                self.at(label, place) for label in ("Net of commission", *costs)
+            ),
+            name="Net_proceeds",
+            source="less " + ", ".join(cost[0].lower() + cost[1:] for cost in costs),
+            strong=True,
+        )
+
+    def counted(self) -> list[str]:
+        """What counts as compensation beside the commission."""
+        return [REIMBURSED, *([ADVISORY] if self.terms.expenses else [])]
+
+    def _compensation(self) -> Iterator[Row]:
+        """What counts as compensation, and the regulator's limit on it."""
+        items = [COMMISSION, *self.counted()]
+        yield Row(
+            "Compensation",
+            styles.USD,
+            USD_TOLERANCE,
+            lambda place: "+".join(self.at(item, place) for item in items),
+            name="Compensation_total",
+            source=" + ".join(item[0].lower() + item[1:] for item in items),
+            strong=True,
+        )
+        yield self._ratio("Compensation over proceeds", "Compensation", GROSS)
+        yield from self._limit("compensation", "Compensation over proceeds")
+
+    def _ratio(self, label: str, part: str, whole: str) -> Row:
+        def formula(place: Place) -> str:
+            below = self.at(whole, place)
+            return f"IF({below}=0,0,{self.at(part, place)}/{below})"
+
+        name = label.replace(" ", "_")
+        return Row(label, PER_CENT, _RATIO_TOLERANCE, formula, total=formula, name=name)
+
+    def _limit(self, what: str, ratio: str) -> Iterator[Row]:
+        if not self.terms.limits:
+            return
+        name = "limits.compensation_cap" if what == "compensation" else "limits.warrant_cap"
+        limit = f"Limit on {what}"
+
+        def asked(place: Place) -> str:
+            return f'DEAL_TERM("{name}",{place.terms})'
+
+        def within(place: Place) -> str:
+            # Twelve digits of the difference: binary error does not pass a limit.
+            over = f"ROUND({self.at(ratio, place)}-{self.at(limit, place)},12)"
+            return yes_or_no(f"{over}<=0")
+
+        yield Row(
+            limit,
+            PER_CENT,
+            EXACT,
+            asked,
+            lambda _: name,
+            # Each half asks in its own way.
+            lambda place: name if place.plain else asked(place),
+            source=f"NASD, {sources(self.book, name)}",
+        )
+        yield Row(
+            f"Within the limit on {what}",
+            styles.GENERAL,
+            EXACT,
+            within,
+            total=within,
+            name=f"Within_{what}",
+            strong=True,
+        )
+
+    def _note_on_compensation(self) -> None:
+        counted = [item[0].lower() + item[1:] for item in self.counted()]
+        self.sheet.note(
+            f"A{self.row}",
+            f"Counted here: commission, {' and '.join(counted)}. The agent's warrants are "
+            "compensation too, but what they are worth is for the regulator to determine and is "
+            "not worked out here: they are held to their own limit in number.",
+            self.width,
+        )
+        self.row += 1
+
+    def _warrants(self) -> Iterator[Row]:
+        """Shares sold, and what the agent earns on them."""
+        shares, earned = SHARES_SOLD, WARRANTS_EARNED
+        yield Row(
+            shares,
+            styles.COUNT,
+            EXACT,
+            lambda place: (
+                f"IF({self.at(PRICE, place)}=0,0,"
+                f"{twins.whole_quotient(self.at(GROSS, place), self.at(PRICE, place))})"
+            ),
+            name="Shares_sold",
+            source="gross proceeds over the price, rounded down",
+        )
+
+        def bears(place: Place) -> bool:
+            return place.agreement is not None and place.agreement.warrants is not None
+
+        yield Row(
+            earned,
+            styles.COUNT,
+            EXACT,
+            lambda place: (
+                f"CANTOR_WARRANTS({self.at(shares, place)},{place.terms})" if bears(place) else "0"
+            ),
+            lambda place: (
+                cantor_warrants_twin(self.own(place), self.at(shares, place), prefix=place.prefix)
+                if bears(place)
+                else "0"
+            ),
+            name="Warrants_earned",
+            source="on all shares sold, rounded down: the placement log's total",
+        )
+        yield self._ratio("Warrants over shares sold", earned, shares)
+        yield from self._limit("warrants", "Warrants over shares sold")
+
+        def price(place: Place, *, plain: bool) -> str:
+            if not bears(place):
+                return "0"
+            sold = self.at(shares, place)
+            formula = (
+                cantor_exercise_price_twin(
+                    self.own(place), sold, self.at(PRICE, place), prefix=place.prefix
+                )
+                if plain
+                else f"CANTOR_EXERCISE_PRICE({sold},{self.typed_at(PRICE, place)},{place.terms})"
+            )
+            return f"IF({sold}=0,0,{formula})"
+
+        yield Row(
+            "Exercise price of the warrants",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            lambda place: price(place, plain=False),
+            lambda place: price(place, plain=True),
+            source="if all shares are sold at that price",
+            has_total=False,
+        )
+
+    def add_chart(self, sheet: Sheet, row: int) -> None:
+        """Draw what each agreement costs, on another sheet, from a row on."""
+        worksheet = self.sheet.worksheet
+        count = len(self.parties)
+        bars = BarChart()
+        bars.type = "col"
+        bars.grouping = "stacked"
+        bars.overlap = 100
+        charts.prepare(bars, "What the offering costs", "", "USD")
+        bars.x_axis.title = None
+        costs = (
+            (COMMISSION, "1F3864"),
+            (REIMBURSED, "C55A11"),
+            (ADVISORY, "7F7F7F"),
+            (OTHER, "A9C4E6"),
+        )
+        for label, rgb in costs:
+            if label in self.rows:
+                row = self.rows[label]
+                data = Reference(worksheet, min_col=1, max_col=1 + count, min_row=row)
+                bars.add_data(data, titles_from_data=True, from_rows=True)
+                charts.colour(bars.series[-1], rgb)
+        titles = Reference(worksheet, min_col=2, max_col=1 + count, min_row=FIRST_ROW - 1)
+        bars.set_categories(titles)
+        bars.gapWidth = 80
+        bars.width, bars.height = 15, 9
+        sheet.worksheet.add_chart(bars, f"A{row}")
+
+
+def _advisory(names: Iterable[str]) -> str:
+    retainer, deposit, share = names
+    return f"({retainer}+{deposit})*{share}"

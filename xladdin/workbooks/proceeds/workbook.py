@@ -1,0 +1,86 @@
+"""proceeds.xlsx: proceeds and compensation of a whole offering, agreement beside agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from xladdin.errors import REF, InputError
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_start
+from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.proceeds.fee_table import write_fees
+from xladdin.workbooks.proceeds.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED, Offering
+from xladdin.workbooks.proceeds.part_sold import write_parts
+from xladdin.workbooks.terms_sheet import terms_of
+
+TITLE: Final = "Proceeds and compensation"
+
+
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal; the workbook is about all of its agreements, whichever is chosen.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        InputError: The deal has no agreements with capacity and commission (#REF!).
+    """
+    terms = selection.terms
+    if not terms.agreements:
+        rule = "must name a deal whose agreements have capacity, commission, delivery and expenses"
+        raise InputError(REF, "terms", selection.text, rule)
+    book = Book(Selection(terms, terms.agreements[0]), every_agreement=True, entries=entries)
+    price = "illustrative" if terms.capitalisation is None else "at first the last sale"
+    other = (
+        "illustrative"
+        if terms.expenses is None
+        else "at first the document's estimate for its own offering"
+    )
+    write_start(
+        book,
+        TITLE,
+        "What the agreements of the deal bring in and what the agent is paid, side by side, for "
+        "whatever part of them is sold; and the compensation against its limits.",
+        (
+            Step("Proceeds", "Gross proceeds", "Sold under each agreement; at first all of it."),
+            Step("Proceeds", "Price of a share", f"What shares are sold at; {price}."),
+            Step("Proceeds", "Expenses reimbursed", "To the agent; at first the most agreed."),
+            Step("Proceeds", "Other offering expenses", f"The issuer's own costs; {other}."),
+        ),
+    )
+    offering = Offering(book)
+    offering.fill()
+    write_parts(book, offering)
+    write_fees(book, offering)
+    write_explain(book, list(_stories(offering)))
+    write_closing_sheets(book, calendar=False, tiers=True)
+    return book
+
+
+def _stories(offering: Offering) -> Iterator[Story]:
+    """Explain the commission of each agreement, and the warrants earned under it."""
+    for number, place in enumerate(offering.parties, 1):
+        agreement = offering.own(place).agreement
+        terms = terms_of(agreement.key)
+        yield Story(
+            f"Commission under the {agreement.title}",
+            "CEO_FEE",
+            (f"Gross_{number}", "0", terms),
+            fee_steps(len(agreement.tiers)),
+            f"Proceeds!{offering.at(COMMISSION, place)}",
+        )
+        if agreement.warrants:
+            yield Story(
+                f"Warrants earned under the {agreement.title}",
+                "CANTOR_WARRANTS",
+                (f"Proceeds!{offering.at(SHARES_SOLD, place)}", terms),
+                2,
+                f"Proceeds!{offering.at(WARRANTS_EARNED, place)}",
+            )

@@ -1,0 +1,138 @@
+"""The sheet Terms that every template has: the deal's figures, each with its source."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from openpyxl.styles import Alignment
+
+from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
+from xladdin.terms import fields
+from xladdin.terms.fields import Figure
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book, Check, Sheet
+
+TERMS: Final = "Terms"
+"""Name of the sheet of terms: figures' names in column A, their values in column C."""
+
+_INDENTED: Final = Alignment("left", "center", indent=1)
+_TO_THE_RIGHT: Final = Alignment("right", "center")
+
+FORMATS: Final = {
+    fields.USD: styles.USD,
+    fields.USD_A_SHARE: styles.QUOTE,
+    fields.SHARES: styles.COUNT,
+    fields.FRACTION: styles.RATE,
+    fields.MULTIPLE: styles.MULTIPLE,
+}
+"""Number formats of figures, by unit."""
+
+
+def write_terms(book: Book) -> None:
+    """Write every figure of the deal with its source, beside what the installed terms say."""
+    sheet = book.sheet(TERMS, (37, 60, 17, 14, 22, 17, 22, 9))
+    sheet.title(
+        "Terms",
+        "The deal's figures, each with its page. Each has a defined name, the one in the first "
+        "column, which the plain-Excel twins use. The last columns ask the add-in for the same "
+        "figure and its source: a workbook cannot quietly run on other terms than it shows.",
+        8,
+    )
+    headers = ("Name", "Meaning", "Value", "Unit", "Source", "Installed", "Its source", "Same")
+    sheet.headers(4, headers)
+    row = 4
+    for figure, asked in _listed(book):
+        row += 1
+        number_format = (
+            "d mmm yyyy"
+            if isinstance(figure.value, datetime.date)
+            else FORMATS.get(figure.unit, styles.GENERAL)
+        )
+        sheet.put(f"A{row}", figure.name, styles.RESULT)
+        sheet.put(f"B{row}", figure.meaning, styles.RESULT)
+        sheet.put(f"C{row}", figure.value, styles.TERM, number_format)
+        sheet.put(f"D{row}", figure.unit, styles.RESULT)
+        sheet.put(f"E{row}", figure.source, styles.RESULT)
+        which = asked.format(name=f"A{row}")
+        sheet.formula(f"F{row}", f"DEAL_TERM({which})", styles.RESULT, number_format)
+        sheet.formula(f"G{row}", f"DEAL_SOURCE({which})")
+        # Files hold sixteen digits of a figure, and not every program compares fifteen of them.
+        near = f"ABS(C{row}-F{row})<=ABS(C{row})*1E-15"
+        figures = near if isinstance(figure.value, Decimal | int) else f"C{row}=F{row}"
+        same = f"IFERROR(AND({figures},E{row}=G{row}),FALSE)"
+        sheet.formula(f"H{row}", same, number_format=styles.FLAG)
+        sheet.centre(f"H{row}")
+        for letter in "DEG":
+            sheet.align(f"{letter}{row}", _INDENTED)
+        for letter in "CF":
+            if not isinstance(figure.value, Decimal | int):
+                sheet.align(f"{letter}{row}", _TO_THE_RIGHT)
+        book.name(figure.name, sheet, f"C{row}")
+    sheet.flag_false(f"H5:H{row}")
+    sheet.worksheet.freeze_panes = "A5"
+    sheet.print_titles("4:4")
+    book.checks.append(
+        Check(
+            "Terms shown that are not the terms installed",
+            f"COUNTIF(Terms!H5:H{row},FALSE)",
+            0,
+            source="DEAL_TERM and DEAL_SOURCE",
+        )
+    )
+
+
+def write_tiers(book: Book) -> None:
+    """Write what the plain-Excel twins of commissions need under the figures of the Terms sheet.
+
+    A commission is the sum, over the tiers, of what is sold beyond a tier's beginning times what
+    its rate is above that of the tier before.
+    """
+    sheet = Sheet(book, book.workbook[TERMS])
+    agreements = book.selection.terms.agreements
+    chosen = (
+        [(f"{AGREEMENT}_{number}", item) for number, item in enumerate(agreements, 1)]
+        if book.every_agreement
+        else [(AGREEMENT, book.selection.agreement)]
+    )
+    row = sheet.worksheet.max_row + 2
+    sheet.put(
+        f"B{row}",
+        "Tiers, each with its rate less that of the tier before, for the plain-Excel twins",
+        styles.HEADING,
+    )
+    row += 1
+    # Not in column A, where the figures have their names.
+    for letter, header in zip("BCD", ("Tier", "Begins at, USD", "Step of the rate"), strict=True):
+        sheet.put(f"{letter}{row}", header, styles.HEADER)
+    for prefix, agreement in chosen:
+        first = row + 1
+        begins, before = "0", "0"
+        for number in range(1, len(agreement.tiers) + 1):
+            row += 1
+            tier = f"{prefix}.tier_{number}"
+            sheet.put(f"B{row}", f"{agreement.title}, tier {number}", styles.RESULT)
+            sheet.formula(f"C{row}", begins, styles.TWIN, styles.USD)
+            sheet.formula(f"D{row}", f"{tier}.rate-{before}", styles.TWIN, styles.STEP)
+            begins, before = f"{tier}.up_to", f"{tier}.rate"
+        book.name(f"{prefix}.{TIERS_FROM}", sheet, f"C{first}:C{row}")
+        book.name(f"{prefix}.{TIERS_STEP}", sheet, f"D{first}:D{row}")
+
+
+def _listed(book: Book) -> Iterator[tuple[Figure, str]]:
+    """Yield the figures that the workbook shows, each with the arguments that ask for it."""
+    if not book.every_agreement:
+        for figure in book.selection.figures.values():
+            yield figure, "{name},Deal"
+        return
+    for figure, key in book.selection.figures_by_agreement.values():
+        # What is agreement_2.capacity here is the capacity of the agreement that terms name.
+        own = "agreement." + figure.name.partition(".")[2]
+        yield figure, f'"{own}",{terms_of(key)}' if key else "{name},Deal"
+
+
+def terms_of(key: str) -> str:
+    """Name an agreement of the workbook's deal in a formula."""
+    return f'Deal&"/{key}"'
