@@ -1,8 +1,7 @@
 """No module reaches backwards, and nothing heavy loads before it is used.
 
-The table below says what each module may import from the package at run time, and which third
-parties. Imports for type checkers alone (``if TYPE_CHECKING``) are free. A module that the table
-does not know fails the tests: say first where it stands.
+The list below orders the folders of the package: a module imports from its own folder and from
+those to its left. Imports for type checkers alone (``if TYPE_CHECKING``) are free.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -25,219 +23,83 @@ PACKAGE = Path(xladdin.__file__).parent
 PROJECT = Path(__file__).parent.parent
 
 
-class Rule(NamedTuple):
-    """What a module may import: keys of the table, and third parties."""
+ORDER = [
+    "_version",
+    "errors",
+    "characters",
+    "cells",
+    "files",
+    "calendars",
+    "terms",
+    "core",
+    "functions",
+    "xlsx",
+    "formulas",
+    "excel",
+    "udfs",
+    "libreoffice",
+    "engines",
+    "checking",
+    "workbooks",
+    "building",
+    "api",
+    "__init__",
+    "cli",
+]
+"""The folders and modules of the package from left to right: each may import those to its left."""
 
-    own: frozenset[str]
-    others: frozenset[str]
+APART = {"excel", "libreoffice"}
+"""Folders that never import each other."""
 
+LIGHT = ORDER[: ORDER.index("xlsx")]
+"""What runs inside LibreOffice's Python and in a browser: on the standard library alone."""
 
-def rule(own: str = "", others: str = "") -> Rule:
-    return Rule(frozenset(own.split()), frozenset(others.split()))
-
-
-# A key is a module's name after "xladdin."; "core.*" is every module of that package with no line
-# of its own. The package itself, "", may be imported by all, having nothing in it. The order is
-# the order of the house: a line may name only lines above it, or itself.
-RULES: dict[str, Rule] = {
-    "": rule(),  # the package itself: everything it offers is found when first used
-    "_version": rule(),
-    "core.errors": rule(),
-    "core.sessions": rule("core.errors", "holidays"),
-    "core.numbers": rule(),
-    "core.arrays": rule("core.numbers", "numpy"),
-    "core.characters": rule(),
-    "files": rule("core.errors"),
-    "values": rule("core.errors"),
-    "terms.*": rule("core.characters core.errors core.sessions files values terms.*"),
-    "core.*": rule("core.errors core.sessions core.numbers terms.* core.*"),
-    "functions.*": rule(
-        "_version core.errors core.sessions core.numbers core.arrays core.* terms.* values "
-        "functions.*",
-        "numpy",
-    ),
-    "api": rule("functions.*"),
-    "ooxml.*": rule("core.errors values ooxml.*", "lxml"),
-    "hosts": rule(),
-    "hosts.excel": rule("core.errors values functions.*", "xlwings"),
-    "hosts.server": rule("core.errors values functions.* hosts.excel", "xlwings"),
-    "udfs": rule("functions.* hosts.excel hosts.server"),
-    "hosts.starting": rule(),
-    "hosts.vba": rule("functions.* hosts.excel hosts.starting"),
-    "hosts.macros": rule("_version core.errors ooxml.* hosts.vba", "openpyxl pyopenvba xlwings"),
-    # What lives inside LibreOffice: on the standard library alone.
-    "hosts.calc": rule("core.errors core.sessions core.* functions.* values"),
-    "hosts.component": rule("hosts.calc", "com uno unohelper"),
-    "hosts.oxt": rule("_version core.sessions files functions.* hosts.calc"),
-    "hosts.driver": rule("", "uno"),
-    "hosts.memory": rule(),
-    "hosts.bounds": rule("core.errors terms.* hosts.memory"),
-    "hosts.soffice": rule("core.errors hosts.memory hosts.bounds"),
-    "hosts.unopkg": rule("core.errors hosts.oxt hosts.soffice"),
-    "installation.places": rule("core.errors"),
-    "installation.payload": rule("hosts.macros installation.places"),
-    "cli.console": rule("core.errors values", "click"),
-    "installation.*": rule(
-        "_version core.errors files ooxml.* hosts.starting hosts.unopkg cli.console "
-        "installation.places "
-        "installation.payload installation.*",
-        "click",
-    ),
-    "hosts.scanning": rule("core.errors ooxml.*"),
-    "hosts.structured": rule("core.errors ooxml.*"),
-    "hosts.settings": rule("core.errors ooxml.*"),
-    "hosts.parsing": rule("hosts.scanning"),
-    "hosts.proved": rule("values"),
-    "hosts.evidence": rule(""),
-    "hosts.counts": rule("hosts.proved hosts.evidence", "openpyxl"),
-    "hosts.substitutes": rule("hosts.proved"),
-    "hosts.instruments": rule("values ooxml.* hosts.proved hosts.substitutes", "formualizer"),
-    "hosts.linking": rule("ooxml.* hosts.scanning installation.places"),
-    "hosts.formulas": rule("core.errors ooxml.* hosts.scanning hosts.structured hosts.linking"),
-    "hosts.verdicts": rule("hosts.scanning hosts.parsing hosts.formulas hosts.instruments"),
-    "hosts.examining": rule(
-        "values ooxml.* hosts.structured hosts.proved hosts.verdicts", "formualizer"
-    ),
-    "hosts.guard": rule("values ooxml.* hosts.examining", "formualizer"),
-    "hosts.isformula": rule("ooxml.* hosts.scanning"),
-    "hosts.computed": rule("core.errors values ooxml.* hosts.structured"),
-    "hosts.judging": rule(
-        "hosts.scanning hosts.isformula hosts.parsing hosts.proved hosts.substitutes "
-        "hosts.instruments hosts.verdicts hosts.formulas"
-    ),
-    "hosts.engine": rule(
-        "core.errors values functions.* ooxml.* hosts.isformula hosts.formulas "
-        "hosts.substitutes hosts.instruments",
-        "formualizer",
-    ),
-    "hosts.prepared": rule(
-        "core.errors values functions.* ooxml.* hosts.scanning hosts.structured hosts.isformula "
-        "hosts.computed hosts.linking hosts.formulas hosts.proved hosts.instruments "
-        "hosts.verdicts hosts.judging hosts.examining hosts.engine hosts.guard hosts.settings",
-        "formualizer",
-    ),
-    "hosts.embedded": rule(
-        "core.errors values functions.* ooxml.* hosts.scanning hosts.computed hosts.linking "
-        "hosts.formulas hosts.proved hosts.instruments hosts.judging hosts.engine "
-        "hosts.prepared hosts.bounds hosts.settings",
-        "formualizer",
-    ),
-    "hosts.containing": rule("ooxml.*"),
-    "hosts.importing": rule(
-        "functions.* ooxml.* hosts.scanning hosts.linking hosts.containing hosts.settings hosts.oxt"
-    ),
-    "hosts.libreoffice": rule(
-        "core.errors terms.* values ooxml.* hosts.scanning hosts.computed hosts.linking "
-        "hosts.soffice hosts.importing hosts.settings hosts.oxt"
-    ),
-    "dependencies": rule(
-        "functions.* ooxml.* hosts.scanning hosts.computed hosts.linking hosts.formulas"
-    ),
-    "explaining": rule(
-        "core.errors values functions.* ooxml.* hosts.scanning hosts.computed hosts.formulas "
-        "hosts.engine dependencies",
-        "formualizer",
-    ),
-    "comparing": rule("core.errors values ooxml.* hosts.scanning hosts.computed dependencies"),
-    "findings": rule(),
-    "checks_sheet": rule(),
-    "fingerprint": rule("_version ooxml.* values"),
-    "check_lines": rule(
-        "checks_sheet fingerprint ooxml.* values comparing dependencies hosts.structured "
-        "hosts.computed"
-    ),
-    "entry_rules": rule(
-        "core.errors core.numbers ooxml.* values hosts.scanning hosts.computed dependencies "
-        "explaining"
-    ),
-    "wrong_entries": rule(
-        "core.errors ooxml.* values hosts.structured hosts.computed dependencies explaining "
-        "findings checks_sheet fingerprint check_lines entry_rules"
-    ),
-    "root_cells": rule(
-        "ooxml.* values hosts.scanning hosts.computed dependencies explaining findings "
-        "wrong_entries"
-    ),
-    "office_differences": rule(
-        "core.errors values ooxml.* hosts.scanning hosts.parsing hosts.computed dependencies"
-    ),
-    "partial": rule("values ooxml.* hosts.structured hosts.computed dependencies"),
-    "engines": rule(
-        "core.errors terms.* functions.* ooxml.* hosts.computed hosts.embedded hosts.libreoffice "
-        "hosts.soffice dependencies explaining office_differences partial"
-    ),
-    "recalculation": rule(
-        "core.errors files terms.* functions.* ooxml.* hosts.computed hosts.embedded engines "
-        "dependencies explaining partial check_lines wrong_entries root_cells"
-    ),
-    "differences": rule(
-        "core.errors ooxml.* values hosts.structured hosts.computed dependencies comparing "
-        "findings check_lines"
-    ),
-    "verification": rule(
-        "core.errors terms.* ooxml.* dependencies findings check_lines wrong_entries root_cells "
-        "differences engines recalculation"
-    ),
-    "templates.*": rule(
-        "_version checks_sheet fingerprint core.characters core.errors core.sessions files "
-        "terms.* values functions.* ooxml.* hosts.scanning hosts.linking "
-        "hosts.macros recalculation templates.*",
-        "openpyxl distributed lxml",
-    ),
-    "cli.reports": rule(
-        "values hosts.structured cli.console findings wrong_entries differences recalculation "
-        "verification"
-    ),
-    "cli.computing": rule(
-        "core.errors files terms.* values cli.console hosts.computed hosts.embedded engines "
-        "recalculation verification cli.reports",
-        "click",
-    ),
-    "cli.listing": rule("core.errors terms.* values functions.* cli.console", "click"),
-    "cli.making": rule("_version core.errors files hosts.oxt templates.* cli.console", "click"),
-    "cli": rule(
-        "_version core.errors installation.* cli.console cli.computing cli.listing cli.making",
-        "click",
-    ),
-    "cli.__main__": rule("cli"),
+THIRD_PARTIES = {
+    "calendars": {"holidays"},
+    "core": {"numpy"},
+    "functions": {"numpy"},
+    "xlsx": {"lxml"},
+    "excel": {"openpyxl", "pyopenvba", "xlwings"},
+    "libreoffice": {"com", "uno", "unohelper"},
+    "engines": {"formualizer", "openpyxl"},
+    "workbooks": {"openpyxl"},
+    "building": {"distributed", "lxml", "openpyxl"},
+    "cli": {"click"},
 }
+"""What else a folder may import, besides the standard library."""
 
-MAY_IMPORT_BY_NAME = {"", "hosts.bounds"}
+MAY_IMPORT_BY_NAME = {"__init__", "libreoffice.bounds"}
 """Modules that may import by a name made at run time, which no reader of the source can follow.
 
-`hosts.bounds` loads again what a fork of its process has loaded.
+`libreoffice.bounds` loads again what a fork of its process has loaded.
 """
 
-# Light starts: what is imported, and all that it may bring along besides the standard library.
 STARTS = {
-    "import xladdin": "",
-    "from xladdin import values": "values core",
-    "from xladdin.core import class_b, debentures, fees": "core files terms values",
-    "from xladdin.core import dilution, sessions, warrants": "core files terms values",
-    "import xladdin.terms": "core files terms values",
-    "import xladdin.functions.registry": "_version core files terms values functions",
-    "import xladdin; xladdin.ceo_fee(1)": "_version core files terms values functions api",
+    "import xladdin": [],
+    "import xladdin.cells": ["errors", "cells"],
+    "import xladdin.core.prices": ORDER[: ORDER.index("functions")],
+    "import xladdin.terms": ORDER[: ORDER.index("core")],
+    "import xladdin.functions.registry": ORDER[: ORDER.index("xlsx")],
+    "import xladdin.api": [*ORDER[: ORDER.index("xlsx")], "api"],
 }
+"""What is imported, and all of the package that it may load, the package itself aside."""
 
 
 def modules() -> dict[str, Path]:
-    """Name every module of the package, the package itself being the empty name."""
+    """Name every module of the package by its path in it."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        found[".".join(part for part in parts if part != "__init__")] = path
+        found[".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)] = path
     return found
 
 
 MODULES = modules()
 
 
-def key_of(module: str) -> str | None:
-    """Find a module's line in the table: its own, or that of its package."""
-    if module in RULES:
-        return module
-    package = module.partition(".")[0] + ".*"
-    return package if package in RULES else None
+def folder(module: str) -> str:
+    """Name the folder of the package in which a module stands, or the module itself."""
+    return module.partition(".")[0]
 
 
 def running(tree: ast.AST) -> Iterator[ast.AST]:
@@ -276,16 +138,15 @@ def imported(path: Path) -> tuple[set[str], set[str]]:
         for name in names:
             root, _, rest = name.partition(".")
             if root == "xladdin":
-                own.add(rest)
+                own.add(rest or "__init__")
             elif root not in sys.stdlib_module_names:
                 others.add(root)
     return own, others
 
 
-def test_the_table_goes_one_way() -> None:
-    keys = list(RULES)
-    for place, (key, allowed) in enumerate(RULES.items()):
-        assert allowed.own <= set(keys[: place + 1]), key
+def test_the_order_names_all_that_there_is() -> None:
+    assert {folder(module) for module in MODULES} == set(ORDER)
+    assert len(ORDER) == len(set(ORDER))
 
 
 def test_third_parties_are_dependencies() -> None:
@@ -294,20 +155,24 @@ def test_third_parties_are_dependencies() -> None:
     wanted = [*project["dependencies"], *extras["arrays"], *extras["cluster"]]
     named = {re.split(r"[^a-z]", line.lower())[0] for line in wanted}
     # LibreOffice brings these, and runs the modules that import them.
-    assert named | {"com", "uno", "unohelper"} == set().union(
-        *(allowed.others for allowed in RULES.values())
-    )
+    assert named | {"com", "uno", "unohelper"} == set().union(*THIRD_PARTIES.values())
+    assert not any(THIRD_PARTIES.get(name, set()) & named - {"numpy", "holidays"} for name in LIGHT)
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_imports_keep_to_the_table(module: str) -> None:
-    key = key_of(module)
-    assert key is not None, f"xladdin.{module} has no line in RULES"
+def test_no_module_imports_from_its_right(module: str) -> None:
+    here = folder(module)
     own, others = imported(MODULES[module])
-    allowed = RULES[key].own | {""}
-    backwards = {name for name in own if key_of(name) not in allowed}
-    assert not backwards, f"xladdin.{module} may not import {sorted(backwards)}"
-    assert others <= RULES[key].others
+    for name in own:
+        there = folder(name)
+        assert ORDER.index(there) <= ORDER.index(here), f"xladdin.{module} imports {name}"
+        assert here == there or not {here, there} <= APART, f"xladdin.{module} imports {name}"
+    assert others <= THIRD_PARTIES.get(here, set()), f"xladdin.{module} imports {sorted(others)}"
+
+
+def test_no_module_is_named_after_a_standard_one() -> None:
+    named = {module.rpartition(".")[2] for module in MODULES}
+    assert not (named - {"__init__", "__main__"}) & set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -336,11 +201,10 @@ def loaded(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("statement", STARTS)
 def test_starts_are_light(statement: str) -> None:
-    allowed = {"", *STARTS[statement].split()}
     for name in loaded(statement):
         root, _, rest = name.partition(".")
         if root == "xladdin":
-            assert rest.partition(".")[0] in allowed, name
+            assert not rest or folder(rest) in STARTS[statement], name
         else:
             assert root in sys.stdlib_module_names, name
 
@@ -348,7 +212,7 @@ def test_starts_are_light(statement: str) -> None:
 def test_excel_starts_light() -> None:
     """What Excel imports brings xlwings, and nothing else of weight from this package."""
     names = loaded("import xladdin.udfs")
-    assert not names & {"openpyxl", "formualizer", "click", "holidays"}
-    own = {name.removeprefix("xladdin.") for name in names}
-    assert "hosts.excel" in own
-    assert not own & {"cli", "cli.console", "recalculation", "templates", "ooxml", "hosts.embedded"}
+    assert not names & {"openpyxl", "formualizer", "lxml", "click", "holidays"}
+    own = {name.removeprefix("xladdin.") for name in names if name.startswith("xladdin.")}
+    assert "excel.classic" in own
+    assert {folder(name) for name in own} <= {*LIGHT, "excel", "udfs"}

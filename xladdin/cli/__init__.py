@@ -31,20 +31,20 @@ _MAKING: Final = ("build", "build-oxt", "upgrade")
 def _module_of(command: str) -> object:
     """Load the module of a command, and none of the others: `--help` has to be quick."""
     if command in _COMPUTING:
-        from xladdin.cli import computing
+        from xladdin.cli import recalc
 
-        return computing
+        return recalc
     if command in _INSTALLING:
         from xladdin.cli import install
 
         return install
     if command in _LISTING:
-        from xladdin.cli import listing
+        from xladdin.cli import functions_and_deals
 
-        return listing
-    from xladdin.cli import making
+        return functions_and_deals
+    from xladdin.cli import build
 
-    return making
+    return build
 
 
 class _Group(click.Group):
