@@ -35,11 +35,15 @@ def _parsed(text: str) -> Cell | Block:
         return float(serial_of(datetime.date(*map(int, date.groups()))))
     if text.startswith("{"):
         assert text.endswith("}")
-        return [[float(cell) for cell in row.split(",")] for row in text[1:-1].split(";")]
+        return [[_cell(cell) for cell in row.split(",")] for row in text[1:-1].split(";")]
     if text.startswith('"'):
         assert text.endswith('"')
         return text[1:-1]
     return float(text) if text else None
+
+
+def _cell(text: str) -> Cell:
+    return text[1:-1] if text.startswith('"') else float(text)
 
 
 def _split(text: str) -> list[str]:

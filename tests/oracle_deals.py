@@ -263,7 +263,7 @@ def float_headroom(
 def ownership_headroom(outstanding: int, held: int, limit: float) -> int:
     """The greatest count with which the holder has no more than the limit of all."""
     part = shown(limit)
-    if part >= 1 or held > outstanding:
+    if part >= 1:
         raise Refused(NUM)
     return max(0, math.floor((part * outstanding - held) / (1 - part)))
 

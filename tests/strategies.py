@@ -199,6 +199,83 @@ LOOKUPS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
 """For each function that looks something up and so has no oracle, what it takes."""
 
 
+_KEYS: Final = st.sampled_from(["debenture", "class_b", "Debenture", "nope"])
+_SPAN: Final = st.dates(datetime.date(2001, 1, 1), datetime.date(2002, 12, 31))
+
+
+@st.composite
+def _quoted(draw: DrawFn) -> tuple[Any, ...]:
+    quotes, issued, converted, deal = draw(debenture_calls(oracle.SALES))
+    rows = [[day, bid, market] for day, (bid, market) in quotes.items()]
+    if draw(st.booleans()):
+        rows.insert(0, ["Day", " CLOSING  bid ", "Market Value"])
+    return draw(_KEYS), rows or [[issued, 1.0]], converted, issued, deal
+
+
+DEALS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
+    "DEAL_PRICE": _quoted(),
+    "DEAL_FEE": _deals(
+        lambda deal: st.tuples(
+            gross_amounts(deal), _prior(deal), st.none() | st.just(0.03), st.none(), st.just(deal)
+        )
+    ),
+    "SPLIT_ADJUSTED": st.tuples(
+        st.floats(0, 1e9), DAYS, st.none() | DAYS, st.sampled_from(["price", "count"]), _SOME_DEAL
+    ),
+    "ANTIDILUTION_PRICE": st.tuples(
+        PRICES,
+        COUNTS,
+        COUNTS,
+        st.just(0.0) | PRICES,
+        st.sampled_from(["weighted average", "full ratchet"]),
+    ),
+    "ISSUE_HEADROOM": st.tuples(
+        st.sampled_from(["exchange", "nope"]), COUNTS, st.none() | PRICES, _SOME_DEAL
+    ),
+    "FLOAT_HEADROOM": st.tuples(
+        st.integers(0, 10**8),
+        PRICES,
+        st.lists(st.tuples(_SPAN, amounts(1e7)).map(list), min_size=2, max_size=5),
+        _SPAN,
+        amounts(1e6),
+        _SOME_DEAL,
+    ),
+    "OWNERSHIP_HEADROOM": st.tuples(COUNTS, COUNTS, st.sampled_from([0.0499, 0.0999, 1.0])),
+    "WEIGHTED_SHARES": st.tuples(
+        st.lists(st.tuples(_SPAN, st.integers(-1000, 10**6)).map(list), min_size=2, max_size=5),
+        st.just(datetime.date(2001, 1, 1)),
+        st.sampled_from([datetime.date(2001, 12, 31), datetime.date(2000, 12, 31)]),
+        _SOME_DEAL,
+    ),
+    "DILUTED_EPS": st.tuples(
+        st.floats(-1e9, 1e9),
+        st.floats(1, 1e9),
+        st.lists(
+            st.tuples(
+                st.sampled_from(["bonds", "options"]), st.floats(0, 1e6), st.floats(0, 1e6)
+            ).map(list),
+            min_size=2,
+            max_size=4,
+        ),
+    ),
+    "WARRANT_VALUE": st.tuples(
+        PRICES,
+        st.just(0.0) | PRICES,
+        st.floats(0, 20),
+        st.floats(0, 3),
+        st.floats(-0.1, 0.3),
+        st.floats(0, 0.2),
+    ),
+    "OFFERING_DILUTION": st.tuples(PRICES, COUNTS, st.floats(-1e9, 1e9), COUNTS, amounts(1e6)),
+    "MAKE_WHOLE": st.tuples(
+        st.just([[None, 1.0, 3.0], [9.0, 0.261, 0.281], [1.0, 0.257, None]]),
+        st.floats(-2, 12),
+        st.floats(-2, 12),
+    ),
+}
+"""For each function of deals of any kind, what it takes."""
+
+
 def as_python(name: str, arguments: tuple[Any, ...]) -> list[Any]:
     """Turn what an oracle takes into the arguments of a Python call."""
     given: list[Any] = [one.terms if isinstance(one, oracle.Deal) else one for one in arguments]

@@ -16,6 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+import calls
 import pytest
 import strategies
 from calls import (
@@ -58,10 +59,13 @@ def test_good_arguments_succeed(name: str) -> None:
         return  # how many it needs depends on the function that it explains
     # The least number of arguments is enough, and blanks stand for the rest.
     least = good(function)[: function.min_args]
-    short = function.evaluate(least)
+    short = evaluated(function, least)
+    if name == "DEAL_PRICE":  # its formula needs a date
+        assert agrees(short, "#VALUE!")
+        return
     assert agrees(short, "")
     gaps = [None] * (function.max_args - function.min_args)
-    assert function.evaluate([*least, *gaps]) == short
+    assert evaluated(function, [*least, *gaps]) == short
 
 
 @every_argument
@@ -131,7 +135,7 @@ UNHOLDABLE: Final[dict[str, Any]] = {
 def test_numbers_that_no_double_holds(name: str, place: int) -> None:
     function = FUNCTIONS[name]
     kind = function.arguments[place].kind
-    no_number = kind.name in ("text", "terms") or (kind.ranged and kind is not ANYTHING)
+    no_number = kind.name in calls.WORDS or (kind.ranged and kind is not ANYTHING)
     wanted = "#VALUE!" if no_number else "#NUM!"
     for label, number in UNHOLDABLE.items():
         assert code_of_call(function, put(function, place, number)) == wanted, label
@@ -224,7 +228,7 @@ def test_the_first_error_comes_out(name: str) -> None:
 def test_wrong_arguments_are_judged_from_the_left(name: str) -> None:
     function = FUNCTIONS[name]
     wrong = [
-        (True, "#VALUE!") if argument.kind.name in ("text", "terms") or argument.kind.ranged
+        (True, "#VALUE!") if argument.kind.name in calls.WORDS or argument.kind.ranged
         else (math.nan, "#NUM!")
         for argument in function.arguments
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import calls
 import numpy as np
 import pandas
 import pytest
@@ -273,11 +274,16 @@ def test_other_ways_to_treat_errors_are_refused(errors: Any) -> None:
         called("CEO_FEE")(1.0, errors=errors)
 
 
-@pytest.mark.parametrize("name", [item.name for item in FUNCTIONS.values() if item.each])
+@pytest.mark.parametrize(
+    "name", [one.name for one in FUNCTIONS.values() if one.each and one.name != "MAKE_WHOLE"]
+)
 def test_every_function_of_elements_coerces(name: str) -> None:
     function = FUNCTIONS[name]
-    given = [1.0] * sum(argument.kind.name != "terms" for argument in function.arguments)
-    (found,) = called(name)([-1.0 if name != "TRADING_DAY" else 0.5], *given[1:], errors="coerce")
+    arguments = [one for one in function.arguments if one.kind.name != "terms"]
+    given: list[Any] = [calls.good_value(one) for one in arguments]
+    place = next(at for at, one in enumerate(arguments) if not one.kind.ranged and one.kind.unit)
+    given[place] = [-1.0 if name != "TRADING_DAY" else 0.5]
+    (found,) = called(name)(*given, errors="coerce")
     assert math.isnan(found)
 
 

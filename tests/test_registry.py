@@ -33,6 +33,18 @@ NO_ORACLE: Final[Mapping[str, str]] = {
     "DEAL_TERM": "looks figures up: terms/test_prospectus.py compares them with SPEC",
     "DEAL_SOURCE": "looks pages up: terms/test_prospectus.py compares them with SPEC",
     "EXPLAIN": "derives the others: core/test_derivation.py compares it with them",
+    "DEAL_PRICE": "oracle_deals.price: core/test_prices.py, test_deals.py",
+    "DEAL_FEE": "oracle_deals.fee: core/test_fees.py, test_deals.py",
+    "ISSUE_HEADROOM": "oracle_deals.issue_headroom: core/test_limits.py, test_deals.py",
+    "FLOAT_HEADROOM": "oracle_deals.float_headroom: core/test_limits.py, test_deals.py",
+    "OWNERSHIP_HEADROOM": "oracle_deals.ownership_headroom: core/test_limits.py",
+    "ANTIDILUTION_PRICE": "oracle_deals.antidilution_price: core/test_dilution.py",
+    "OFFERING_DILUTION": "oracle_deals.offering_dilution: core/test_dilution.py",
+    "SPLIT_ADJUSTED": "oracle_deals.split_adjusted: core/test_dilution.py, test_deals.py",
+    "WEIGHTED_SHARES": "oracle_deals.weighted_shares: core/test_earnings.py",
+    "DILUTED_EPS": "oracle_deals.diluted_eps: core/test_earnings.py",
+    "WARRANT_VALUE": "oracle_deals.warrant_value: core/test_valuation.py",
+    "MAKE_WHOLE": "oracle_deals.make_whole: core/test_valuation.py",
     "XLADDIN_VERSION": "has nothing to compute",
 }
 
@@ -56,9 +68,23 @@ SPECIFIED: Final = {
     "DEAL_TERM": "DEAL_TERM(name, [terms])",
     "DEAL_SOURCE": "DEAL_SOURCE(name, [terms])",
     "EXPLAIN": "EXPLAIN(function, [arg], ...)",
+    "DEAL_PRICE": "DEAL_PRICE(formula, quotes, [event_date], [issue_date], [terms])",
+    "DEAL_FEE": "DEAL_FEE(amount, [prior], [rate], [schedule], [terms])",
+    "SPLIT_ADJUSTED": "SPLIT_ADJUSTED(value, from_date, [to_date], [what], [terms])",
+    "ANTIDILUTION_PRICE": "ANTIDILUTION_PRICE(price, outstanding, new_shares, new_price, [method])",
+    "ISSUE_HEADROOM": "ISSUE_HEADROOM(cap, [issued], [average_price], [terms])",
+    "FLOAT_HEADROOM": "FLOAT_HEADROOM(shares, price, sales, date, [offered], [terms])",
+    "OWNERSHIP_HEADROOM": "OWNERSHIP_HEADROOM(outstanding, [held], [limit])",
+    "WEIGHTED_SHARES": "WEIGHTED_SHARES(changes, start, end, [terms])",
+    "DILUTED_EPS": "DILUTED_EPS(income, shares, securities)",
+    "WARRANT_VALUE": "WARRANT_VALUE(price, exercise_price, years, volatility, rate, "
+    "[dividend_yield])",
+    "OFFERING_DILUTION": "OFFERING_DILUTION(offer_price, new_shares, book_value, outstanding, "
+    "[costs])",
+    "MAKE_WHOLE": "MAKE_WHOLE(grid, row, column)",
     "XLADDIN_VERSION": "XLADDIN_VERSION()",
 }
-"""Signatures as SPEC section 3 has them."""
+"""Signatures as SPEC section 3 and DEALS section 2 have them."""
 
 WHOLE_RANGES: Final = {
     "CANTOR_EXERCISE_PRICE",
@@ -67,6 +93,11 @@ WHOLE_RANGES: Final = {
     "DEAL_SOURCE",
     "EXPLAIN",
     "XLADDIN_VERSION",
+    "DEAL_PRICE",
+    "FLOAT_HEADROOM",
+    "WEIGHTED_SHARES",
+    "DILUTED_EPS",
+    "OFFERING_DILUTION",
 }
 """Functions that SPEC does not mark as *each*."""
 
@@ -75,7 +106,14 @@ WHOLE_RANGES: Final = {
 
 NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
 
-NO_PLACE: Final[Mapping[str, str]] = {}
+NO_PLACE: Final[Mapping[str, str]] = dict.fromkeys(
+    (
+        *("DEAL_PRICE", "DEAL_FEE", "SPLIT_ADJUSTED", "ANTIDILUTION_PRICE", "ISSUE_HEADROOM"),
+        *("FLOAT_HEADROOM", "OWNERSHIP_HEADROOM", "WEIGHTED_SHARES", "DILUTED_EPS"),
+        *("WARRANT_VALUE", "OFFERING_DILUTION", "MAKE_WHOLE"),
+    ),
+    "the workbooks of deals of other kinds are still to come",
+)
 """Functions without a place in a workbook, and why."""
 
 ROOT: Final = Path(__file__).parents[1]

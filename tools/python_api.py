@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import keyword
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tools.reference import ERRORS, codes
@@ -28,7 +28,15 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal, overload
 
-from xladdin.functions.python_calls import Date, Dates, Errors, Number, Numbers, Quotes
+from xladdin.functions.python_calls import (
+    Date,
+    Dates,
+    Errors,
+    Number,
+    Numbers,
+    Quotes,
+    Rows,
+)
 from xladdin.functions.python_calls import call as _call
 from xladdin.functions.registry import FUNCTIONS as _FUNCTIONS
 '''
@@ -46,9 +54,29 @@ _ONE: Final = {
     "counts": "Numbers | Number",
     "prices": "Numbers | Number",
     "quotes": "Quotes",
+    "quotations": "Quotes",
+    "formula": "str",
+    "schedule": "str",
+    "cap": "str",
+    "method": "str",
+    "what": "str",
+    "part": "Number",
+    "stock": "Number",
+    "own rate": "Number",
+    "balance": "Number",
+    "factor": "Number",
+    "number": "Number",
+    "shares": "Number",
+    "sales": "Rows",
+    "changes": "Rows",
+    "securities": "Rows",
+    "grid": "Rows",
     "anything": "Any",
 }
 """Type of an argument of each kind."""
+
+_DATED: Final = ("quotations", "sales", "changes")
+"""Kinds of ranges whose first column are dates."""
 
 _MANY: Final = {"Number": "Numbers | Number", "Date": "Dates | Date"}
 """Type of the same argument where it may be an array."""
@@ -96,7 +124,7 @@ def _function(function: Function) -> str:
     if function.variadic:
         values[-1] = f"*{values[-1]}"
     given = f"({', '.join(values)}{',' if len(values) == 1 else ''})"
-    passed = f'_FUNCTIONS["{function.name}"], {given}'
+    passed = [f'_FUNCTIONS["{function.name}"]', given]
     if not function.each:
         line = _signature(function, result)
         called = _called(f"    value: {result} = ", passed)
@@ -108,13 +136,19 @@ def _function(function: Function) -> str:
         typed.insert(0, _signature(function, f"{result} | float", "Errors"))
         typed.insert(0, _signature(function, result, 'Literal["raise"]'))
     overloads = "".join(f"@overload\n{line} ...\n" for line in typed)
-    return f"{overloads}{typed[-1]}\n{documented}{_called('    return ', f'{passed}, errors')}"
+    return f"{overloads}{typed[-1]}\n{documented}{_called('    return ', [*passed, 'errors'])}"
 
 
-def _called(before: str, passed: str) -> str:
-    """Write a line that calls, in three where it is long."""
+def _called(before: str, parts: Sequence[str]) -> str:
+    """Write a line that calls, in three or more where it is long."""
+    passed = ", ".join(parts)
     line = f"{before}_call({passed})\n"
-    return line if len(line) <= WIDTH + 1 else f"{before}_call(\n        {passed}\n    )\n"
+    if len(line) <= WIDTH + 1:
+        return line
+    inner = f"        {passed}\n"
+    if len(inner) > WIDTH + 1:
+        inner = "".join(f"        {part},\n" for part in parts)
+    return f"{before}_call(\n{inner}    )\n"
 
 
 def _signature(function: Function, result: str, errors: str = "", *, many: bool = False) -> str:
@@ -204,11 +238,19 @@ def _example(function: Function) -> Iterator[str]:
         yield "...     print(row)"
         yield from map(repr, result)
         return
-    if isinstance(values[0], Mapping):
-        yield ">>> quotes = {"
-        yield from (f"...     {_source(day)}: {bid}," for day, bid in values[0].items())
-        yield "... }"
-        line = f"{name}({', '.join(['quotes', *sources[1:]])})"
+    for place, (value, argument) in enumerate(zip(values, function.arguments, strict=False)):
+        if isinstance(value, Mapping):
+            yield f">>> {argument.name} = {{"
+            yield from (f"...     {_source(day)}: {bid}," for day, bid in value.items())
+            yield "... }"
+        elif argument.kind.name in _DATED:
+            yield f">>> {argument.name} = ["
+            yield from (f"...     {_source(row)}," for row in value)
+            yield "... ]"
+        else:
+            continue
+        sources[place] = argument.name
+        line = f"{name}({', '.join(sources)})"
     yield f">>> {line}"
     yield repr(result)
 
@@ -228,10 +270,14 @@ def _split(text: str, separator: str) -> list[str]:
 
 def _value(text: str, argument: Argument) -> Any:
     """Turn an argument of a formula into the value that a Python caller passes."""
+    if not text:
+        return None
     if text.startswith("{"):
         rows = [
             [_value(cell, argument) for cell in row.split(",")] for row in text[1:-1].split(";")
         ]
+        if argument.kind.name in _DATED:
+            return [[day_of(row[0]), *row[1:]] for row in rows]
         if argument.kind.name == "quotes":
             return {day_of(row[0]): row[1] for row in rows}
         return [row[0] if len(row) == 1 else row for row in rows]

@@ -32,7 +32,7 @@ ERRORS: Final = {
 }
 """What each error stands for."""
 
-_REFERENCES: Final = ("A2", "B2", "C2", "D2")
+_REFERENCES: Final = ("A2", "B2", "C2", "D2", "E2", "F2")
 """Cells that stand for the arguments where a twin is shown."""
 
 
@@ -111,9 +111,9 @@ def codes(function: Function) -> Iterator[str]:
     """List the errors that a function can give, as keys of `ERRORS`."""
     kinds = {item.kind.name for item in function.arguments}
     yield "#VALUE!"
-    if kinds - {"text", "terms", "anything"}:
+    if kinds - {"text", "terms", "anything", "formula", "schedule", "cap", "method", "what"}:
         yield "#NUM!"
-    if "quotes" in kinds:
+    if kinds & {"quotes", "quotations", "grid", "securities"}:
         yield "#N/A"
     if "terms" in kinds:
         yield "#REF!"

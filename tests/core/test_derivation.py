@@ -25,7 +25,7 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 from xladdin.terms.reader import read_terms
 
-CALLS: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS}
+CALLS: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS, **strategies.DEALS}
 NAMES: Final = [name for name in FUNCTIONS if name != "EXPLAIN"]
 every_function = pytest.mark.parametrize("name", NAMES)
 ISSUED: Final = datetime.date(2001, 11, 12)

@@ -22,6 +22,7 @@ from draws import THOROUGH
 
 import xladdin
 from xladdin.cells import CellError, serial_of
+from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 
@@ -137,12 +138,33 @@ def seen(argument: Argument) -> Plain | list[list[Plain]]:
     return plain(argument)
 
 
+DEALS: Final = frozenset(
+    {
+        *("DEAL_PRICE", "DEAL_FEE", "SPLIT_ADJUSTED", "ANTIDILUTION_PRICE", "ISSUE_HEADROOM"),
+        *("FLOAT_HEADROOM", "OWNERSHIP_HEADROOM", "WEIGHTED_SHARES", "DILUTED_EPS"),
+        *("WARRANT_VALUE", "OFFERING_DILUTION", "MAKE_WHOLE"),
+    }
+)
+"""Functions of deals of any kind. Their arithmetic has an oracle of its own, `oracle_deals`, and
+tests beside it; here, hosts are compared with the registry."""
+
+
+def _of_the_registry(name: str, given: Sequence[Any]) -> Result:
+    found = FUNCTIONS[name].evaluate(given)
+    if isinstance(found, list):
+        return tuple(map(tuple, found))  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
 def result(name: str, arguments: Sequence[Argument]) -> Result:
     """Work out what a call must give."""
     function = FUNCTIONS[name]
     given = [seen(argument) for argument in arguments]
     if name == "EXPLAIN":
         return _explained(given)
+    if name in DEALS:
+        return _of_the_registry(name, given)
     given += [None] * (len(function.arguments) - len(given))
     if not function.each:
         return _single(name, given)
@@ -204,7 +226,15 @@ def _read(argument: Any, value: Any) -> Any:
     if isinstance(value, list) and not argument.kind.ranged:
         raise _Wrong("#VALUE!")
     found = None if value == "" else value
-    return _READERS[argument.kind.name](found, argument.optional, argument.default)
+    reader = _READERS.get(argument.kind.name)
+    if reader is not None:
+        return reader(found, argument.optional, argument.default)
+    if argument.optional and found is None:
+        return argument.default
+    try:
+        return argument.kind.coerce(value, argument.name)
+    except InputError as error:
+        raise _Wrong(error.code) from None
 
 
 def code_of_refusal(argument: Any, cell: Plain) -> str:
@@ -287,6 +317,13 @@ def _explained_value(target: Any, given: list[Any]) -> Shown:
     if not target.min_args <= count <= len(target.arguments):
         return Error("#VALUE!")
     given += [None] * (len(target.arguments) - count)
+    if target.name in DEALS:
+        for argument, value in zip(target.arguments, given, strict=True):
+            if isinstance(value, list) and not argument.kind.ranged:
+                return Error("#VALUE!")  # it is explained for one cell
+        found = target.evaluate(given)
+        last: Shown = found[-1][-1] if isinstance(found, list) else found
+        return last
     return _single(target.name, given)
 
 

@@ -113,6 +113,23 @@ GOOD: Final[Mapping[str, Argument]] = {
     "counts": Range(((1000.0,), (3000.0,), (840.0,))),
     "prices": Range(((4.04,), (4.4,), (3.99,))),
     "quotes": _HEADED,
+    "quotations": _HEADED,
+    "formula": "debenture",
+    "schedule": None,
+    "cap": "exchange",
+    "method": "full ratchet",
+    "what": "count",
+    "part": 0.25,
+    "stock": 10.0,
+    "own rate": None,
+    "factor": 0.5,
+    "number": 1.5,
+    "balance": -2_000_000.0,
+    "shares": 690_000.5,
+    "sales": Range((("Date", "USD"), (_day(37_100), 1_000.0), (None, None), (_day(37_200), 2.5))),
+    "changes": Range(((_day(36_900), 90_000.0), (_day(37_210), -1_000.0))),
+    "securities": Range((("bonds", 2_100.0, 10_000.0), ("options", None, 5_000.5))),
+    "grid": Range(((None, 1.0, 3.0), (9.0, 0.261, 0.281), (1.0, 0.257, 0.5))),
 }
 """For each kind of argument, one with which every function succeeds."""
 
@@ -258,7 +275,8 @@ def _precedence(name: str) -> Iterator[_Call]:
 def _arrays(name: str) -> Iterator[_Call]:
     """Ranges and array constants where the function works on each element."""
     function = FUNCTIONS[name]
-    places = [place for place, item in enumerate(function.arguments) if item.kind.name != "terms"]
+    numbers = _FIGURE_VALUES.keys() | {"part", "factor", "number", "balance", "shares"}
+    places = [place for place, item in enumerate(function.arguments) if item.kind.name in numbers]
     bad: tuple[Content, ...] = (None, "x", "", True, Error("#N/A"), -1.0, 0.5, Currency(2.0))
     for place in places:
         what = function.arguments[place].name
@@ -476,7 +494,7 @@ def _calls(name: str) -> Iterator[_Call]:
         yield from _sold()
     if name == "DEBENTURE_CONVERSION_PRICE":
         yield from _tables()
-    if name.startswith("DEAL_"):
+    if name in ("DEAL_TERM", "DEAL_SOURCE"):
         yield from _looked_up(name)
 
 

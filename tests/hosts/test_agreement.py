@@ -190,7 +190,7 @@ def calls(name: str) -> Iterator[list[Any]]:
             yield arguments
 
 
-STRATEGIES: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS}
+STRATEGIES: Final = {**strategies.ARGUMENTS, **strategies.LOOKUPS, **strategies.DEALS}
 
 
 def cells_of(name: str, arguments: tuple[Any, ...]) -> list[Any]:

@@ -149,12 +149,26 @@ def fee(amount: float, prior: float, rate: float | None, schedule: Schedule) -> 
     check_limit(amount, prior, schedule, "amount")
     if rate is not None:
         check_rate(rate, schedule)
+    before, after = totals(amount, prior, rate, schedule)
+    return int(after - before) if schedule.units else float(after - before)
+
+
+def totals(
+    amount: float, prior: float, rate: float | None, schedule: Schedule
+) -> tuple[Fraction, Fraction]:
+    """Compute the fees on what was sold before, and on that with an amount; exactly.
+
+    Arguments are those of `fee`, which checks them.
+    """
     if schedule.units:
-        before, more = as_shown(prior), as_shown(amount)
-        return _counted(before + more, schedule) - _counted(before, schedule)
-    before = Fraction(prior)
-    after = before + Fraction(amount)
-    return float(_cumulative(after, rate, schedule) - _cumulative(before, rate, schedule))
+        sold = as_shown(prior)
+        both = sold, sold + as_shown(amount)
+        before, after = (Fraction(_counted(one, schedule)) for one in both)
+    else:
+        sold = Fraction(prior)
+        both = sold, sold + Fraction(amount)
+        before, after = (_cumulative(one, rate, schedule) for one in both)
+    return before, after
 
 
 def check_rate(rate: float, schedule: Schedule) -> None:

@@ -163,14 +163,11 @@ def ownership_headroom(outstanding: int, held: int, limit: float) -> int:
         The count, rounded down; 0 where the holder has as much already.
 
     Raises:
-        InputError: The limit is 1 or more, or more is held than there is (#NUM!).
+        InputError: The limit is 1 or more (#NUM!).
 
     Source: the deal's own clause (beneficial ownership limitation).
     """
     part = as_shown(limit)
     if part >= 1:
         raise InputError(NUM, "limit", limit, "must be a number from 0 to less than 1")
-    if held > outstanding:
-        rule = "must not be more than the shares outstanding"
-        raise InputError(NUM, "held", held, rule)
     return max(0, int((part * outstanding - held) / (1 - part) // 1))

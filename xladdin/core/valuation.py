@@ -87,7 +87,7 @@ def make_whole(
 
     Source: the deal's own table.
     """
-    down, across = _between(rows, row, "rows"), _between(columns, column, "columns")
+    down, across = between(rows, row, "rows"), between(columns, column, "columns")
     total = Fraction()
     for at_row, part in down:
         for at_column, share in across:
@@ -99,8 +99,14 @@ def make_whole(
     return float(total)
 
 
-def _between(headings: Sequence[float], place: float, what: str) -> list[tuple[int, Fraction]]:
-    """Find the neighbours of a place among headings, each with its weight, which is not 0."""
+def between(headings: Sequence[float], place: float, what: str) -> list[tuple[int, Fraction]]:
+    """Find the neighbours of a place among headings, each with its weight, which is not 0.
+
+    Args:
+        headings: The headings, rising or falling.
+        place: The place.
+        what: What they are headings of, for errors.
+    """
     falling = len(headings) > 1 and headings[0] > headings[1]
     if any(one <= other if falling else one >= other for one, other in pairwise(headings)):
         raise InputError(NUM, "grid", None, f"must have headings of {what} that rise, or fall")

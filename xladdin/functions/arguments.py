@@ -52,7 +52,7 @@ def is_blank(value: object) -> bool:
 _Read = TypeVar("_Read")
 
 
-def _element(
+def element(
     coerce: Callable[[Any, str], _Read], value: Any, argument: str, row: int, column: int
 ) -> _Read:
     """Coerce one cell of a range that is taken whole; an error names the cell."""
@@ -97,14 +97,23 @@ def _whole(value: Any, argument: str, words: str) -> int:
 _AMOUNT_WORDS: Final = "a number of at least 0"
 _PRICE_WORDS: Final = "a number above 0"
 _COUNT_WORDS: Final = "a whole number of at least 0"
+_NUMBER_WORDS: Final = "a number"
+_STOCK_WORDS: Final = "a whole number above 0"
 _OFFSET_WORDS: Final = "a whole number"
 _DATE_WORDS: Final = "a date"
+WEIGHTED: Final = "weighted average"
+RATCHET: Final = "full ratchet"
+OF_PRICE: Final = "price"
+OF_COUNT: Final = "count"
+_METHOD_WORDS: Final = f'"{WEIGHTED}" or "{RATCHET}"'
+_WHAT_WORDS: Final = f'"{OF_PRICE}" or "{OF_COUNT}"'
 _TEXT_WORDS: Final = "a text"
 _TERMS_WORDS: Final = "a text that names a deal, such as NEOT-2001 or NEOT-2001/OTHER"
 _QUOTES_WORDS: Final = "2 or 3 columns: date, closing bid and, where it differs, market value"
 
 
-def _amount(value: Any, argument: str) -> float:
+def amount(value: Any, argument: str) -> float:
+    """Read an amount of at least 0; a blank is 0."""
     if type(value) is float and 0 <= value < inf:
         return value
     if is_blank(value):
@@ -125,7 +134,8 @@ def _not_negative(value: Any, argument: str) -> float:
     return number
 
 
-def _price(value: Any, argument: str) -> float:
+def price(value: Any, argument: str) -> float:
+    """Read a price above 0; a blank is an error."""
     if type(value) is float and 0 < value < inf:
         return value
     if is_blank(value):
@@ -147,11 +157,35 @@ def _count(value: Any, argument: str) -> int:
     return count
 
 
+def number(value: Any, argument: str) -> float:
+    """Read any number; a blank is 0."""
+    return 0.0 if is_blank(value) else _number(value, argument, _NUMBER_WORDS)
+
+
+def _stock(value: Any, argument: str) -> int:
+    found = 0 if is_blank(value) else _whole(value, argument, _STOCK_WORDS)
+    if found <= 0:
+        raise _wrong(NUM, argument, value, _STOCK_WORDS)
+    return found
+
+
+def _given_number(value: Any, argument: str) -> float:
+    if is_blank(value):
+        raise _wrong(NUM, argument, value, _NUMBER_WORDS)
+    return _number(value, argument, _NUMBER_WORDS)
+
+
+def whole_number(value: Any, argument: str) -> int:
+    """Read any whole number; a blank is 0."""
+    return 0 if is_blank(value) else _whole(value, argument, _OFFSET_WORDS)
+
+
 def _offset(value: Any, argument: str) -> int:
     return 0 if is_blank(value) else _whole(value, argument, _OFFSET_WORDS)
 
 
-def _date(value: Any, argument: str) -> datetime.date:
+def date(value: Any, argument: str) -> datetime.date:
+    """Read a date, as such or as a serial; a blank is an error."""
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, datetime.date):
@@ -175,6 +209,21 @@ def _text(value: Any, argument: str) -> str:
     return value
 
 
+def _chosen(value: Any, argument: str, words: str, choices: Sequence[str]) -> str:
+    found = " ".join(value.split()).casefold() if isinstance(value, str) else ""
+    if found not in choices:
+        raise _wrong(VALUE, argument, value, words)
+    return found
+
+
+def _method(value: Any, argument: str) -> str:
+    return _chosen(value, argument, _METHOD_WORDS, (WEIGHTED, RATCHET))
+
+
+def _what(value: Any, argument: str) -> str:
+    return _chosen(value, argument, _WHAT_WORDS, (OF_PRICE, OF_COUNT))
+
+
 def _terms(value: Any, argument: str) -> Selection:
     if not isinstance(value, str):
         # An array looks its deal up once, before its elements; see `evaluation`.
@@ -192,7 +241,7 @@ def _terms(value: Any, argument: str) -> Selection:
         raise MissingDealError(REF, argument, value, rule) from None
 
 
-def _rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:
+def range_rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:
     """Read a range; one cell is a range of one row."""
     if not isinstance(value, list | tuple):
         return ((value,),)
@@ -203,7 +252,7 @@ def _rows(value: Any, argument: str, words: str) -> Sequence[Sequence[Any]]:
 
 
 def _range(value: Any, argument: str) -> Sequence[Sequence[Any]]:
-    return _rows(value, argument, "a range of numbers")
+    return range_rows(value, argument, "a range of numbers")
 
 
 class Quotations:
@@ -247,11 +296,11 @@ class Quotations:
         return quotes
 
     def _price(self, cell: Any, row: int, column: int) -> float | None:
-        return None if is_blank(cell) else _element(_price, cell, self._argument, row, column)
+        return None if is_blank(cell) else element(price, cell, self._argument, row, column)
 
 
 def _quotes(value: Any, argument: str) -> Quotations:
-    rows = _rows(value, argument, _QUOTES_WORDS)
+    rows = range_rows(value, argument, _QUOTES_WORDS)
     width = len(rows[0])
     if width not in (2, 3):
         raise _wrong(VALUE, argument, Described(f"{width} columns"), _QUOTES_WORDS)
@@ -265,18 +314,30 @@ def _quotes(value: Any, argument: str) -> Quotations:
             continue
         if is_blank(row[0]):
             continue  # incomplete: without a date it is in no window
-        session = _element(_date, row[0], argument, number, 0)
+        session = element(date, row[0], argument, number, 0)
         quotes.add(number, session, row[1], row[2] if width == 3 else None)
     return quotes
 
 
-AMOUNT = Kind("amount", _AMOUNT_WORDS, "USD", _amount)
-PRICE = Kind("price", _PRICE_WORDS, "USD a share", _price)
+AMOUNT = Kind("amount", _AMOUNT_WORDS, "USD", amount)
+PRICE = Kind("price", _PRICE_WORDS, "USD a share", price)
 EXERCISE_PRICE = Kind("exercise price", _AMOUNT_WORDS, "USD a share", _exercise_price)
 COUNT = Kind("count", _COUNT_WORDS, "shares", _count)
-RATIO = Kind("ratio", _PRICE_WORDS, "old shares per new share", _price)
+STOCK = Kind("stock", _STOCK_WORDS, "shares", _stock)
+RATIO = Kind("ratio", _PRICE_WORDS, "old shares per new share", price)
+BALANCE = Kind("balance", _NUMBER_WORDS, "USD", number)
+FACTOR = Kind("factor", _AMOUNT_WORDS, "", _exercise_price)
+NUMBER = Kind("number", _NUMBER_WORDS, "", _given_number)
+PART = Kind("part", _PRICE_WORDS, "", price)
+OWN_RATE = Kind("own rate", _PRICE_WORDS, "", price)
+FORMULA = Kind("formula", "a text, the key of a price formula of the deal", "", _text)
+SCHEDULE = Kind("schedule", "a text, the key of a schedule of fees of the deal", "", _text)
+CAP = Kind("cap", "a text, the key of a cap of the deal", "", _text)
+METHOD = Kind("method", _METHOD_WORDS, "", _method)
+WHAT = Kind("what", _WHAT_WORDS, "", _what)
+SHARES = Kind("shares", _PRICE_WORDS, "shares", price)
 OFFSET = Kind("offset", _OFFSET_WORDS, "sessions", _offset)
-DATE = Kind("date", _DATE_WORDS, "date", _date)
+DATE = Kind("date", _DATE_WORDS, "date", date)
 TEXT = Kind("text", _TEXT_WORDS, "", _text)
 TERMS = Kind("terms", _TERMS_WORDS, "", _terms)
 COUNTS = Kind("counts", "a range of whole numbers of at least 0", "shares", _range, ranged=True)
@@ -312,13 +373,13 @@ def paired_sales(
     ]
     try:
         counts = [_count(pairs[at][0], "shares") for at in sold]
-        paid = [_price(pairs[at][1], "prices") for at in sold]
+        paid = [price(pairs[at][1], "prices") for at in sold]
     except InputError:
         width = len(shares[0])  # once more, to find the cell
         for at in sold:
-            _element(_count, pairs[at][0], "shares", *divmod(at, width))
+            element(_count, pairs[at][0], "shares", *divmod(at, width))
         for at in sold:
-            _element(_price, pairs[at][1], "prices", *divmod(at, width))
+            element(price, pairs[at][1], "prices", *divmod(at, width))
         raise
     return list(zip(counts, paid, strict=True))
 

@@ -118,7 +118,10 @@ def _one_by_one(
         one: Computes one element by the general path, given its arguments and its position.
     """
     ready = _with_terms_read(function, given)
-    picks = [picker(value, shape) for value in ready]
+    picks = [
+        picker(value, shape, whole=argument.kind.ranged)
+        for argument, value in zip(declared(function, given), ready, strict=True)
+    ]
     found: list[list[Any]] = []
     step = max(1, fast_paths.CHUNK // shape[1])
     for top in range(0, shape[0], step):

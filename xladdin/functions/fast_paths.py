@@ -103,7 +103,7 @@ def by_column(
             blank = None
             if argument.optional and argument.default is not None:
                 blank = coerce(argument.default, "")
-            if not isinstance(value, list | tuple):
+            if argument.kind.ranged or not isinstance(value, list | tuple):
                 left_out = argument.optional and is_blank(value)
                 columns.append(repeat(blank if left_out else coerce(value, "")))
                 continue

@@ -1,22 +1,27 @@
-"""Steps to a price by a formula of the deal."""
+"""DEAL_PRICE: a price by a formula of the deal, and the steps to it."""
 
 from __future__ import annotations
 
+import datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from xladdin.calendars import calendar as calendar_of
 from xladdin.core import prices
-from xladdin.errors import day_shown
+from xladdin.errors import REF, InputError, day_shown
+from xladdin.functions.arguments import DATE, FORMULA, TERMS_ARGUMENT, Argument
 from xladdin.functions.derivation import Step, double, given, source_of, span
+from xladdin.functions.function import Function
+from xladdin.functions.tables import QUOTATIONS, QuotationTable
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator, Mapping, Sequence
 
     from xladdin.calendars import Calendar
     from xladdin.core.prices import Average, Dates, Quotes
     from xladdin.terms.deal import PriceFormula, PriceLeg
     from xladdin.terms.exact import Leg, Ratio
+    from xladdin.terms.selection import Selection
 
 
 def steps_of_quotes(
@@ -139,3 +144,87 @@ def _bounds_steps(formula: PriceFormula, taken: Sequence[Ratio], value: float) -
     *before, last = steps
     yield from before
     yield last._replace(result=value)
+
+
+def _formula(key: str, selection: Selection) -> PriceFormula:
+    found: PriceFormula | None = selection.part("prices", key)
+    if found is None:
+        known = ", ".join(one.key for one in selection.deal.prices) or "none"
+        rule = f"must be the key of a price formula of {selection.text}, which has {known}"
+        raise InputError(REF, "formula", key, rule)
+    return found
+
+
+def _in_order(
+    formula: str,
+    quotes: QuotationTable,
+    event_date: datetime.date | None,
+    issue_date: datetime.date | None,
+) -> tuple[Any, ...]:
+    prices.Dates(event_date, issue_date).check_order()
+    return formula, quotes, event_date, issue_date
+
+
+def _deal_price(
+    formula: str,
+    quotes: QuotationTable,
+    event_date: datetime.date | None,
+    issue_date: datetime.date | None,
+    selection: Selection,
+) -> float:
+    selection = selection.on(event_date or issue_date)
+    exact, days = _formula(formula, selection).formula, calendar_of(selection.terms.calendar)
+    dates = prices.Dates(event_date, issue_date)
+    return float(prices.price(exact, quotes.read, dates, days, selection.splits_of_quotes))
+
+
+def _deal_price_steps(
+    formula: str,
+    quotes: QuotationTable,
+    event_date: datetime.date | None,
+    issue_date: datetime.date | None,
+    selection: Selection,
+    value: float,
+) -> Iterator[Step]:
+    """Derive each leg, the one that is taken, bounds, and rounding."""
+    selection = selection.on(event_date or issue_date)
+    return steps_of_quotes(
+        _formula(formula, selection),
+        quotes.read,
+        prices.Dates(event_date, issue_date),
+        calendar_of(selection.terms.calendar),
+        selection.splits_of_quotes,
+        value,
+    )
+
+
+DEAL_PRICE = Function(
+    name="DEAL_PRICE",
+    summary="Price by a formula of the deal: the least or greatest of its legs, within its bounds.",
+    arguments=(
+        Argument("formula", FORMULA, "Key of the price formula in the deal, such as debenture."),
+        Argument(
+            "quotes",
+            QUOTATIONS,
+            "Range with headings, dates in its first column; or date, closing bid, market value.",
+        ),
+        Argument(
+            "event_date",
+            DATE,
+            "Day of the sale, purchase or conversion.",
+            optional=True,
+            default_words="none",
+        ),
+        Argument("issue_date", DATE, "Day of issue.", optional=True, default_words="none"),
+        TERMS_ARGUMENT,
+    ),
+    result="USD a share, unrounded unless the formula rounds",
+    source="the deal's own clauses",
+    implementation=_deal_price,
+    combine=_in_order,
+    each=False,
+    derivation=_deal_price_steps,
+    no_twin="its legs, windows and bounds are the deal's own, which no one formula can hold",
+    example='=DEAL_PRICE("debenture",{37200,4;37201,4.1;37202,4.2;37203,4;37204,3.9},,37207)',
+    shows="4.848",
+)

@@ -34,7 +34,11 @@ Date: TypeAlias = datetime.date | float
 Numbers: TypeAlias = Sequence[Number | None] | Sequence[Sequence[Number | None]] | HasArray
 Dates: TypeAlias = Sequence[Date | None] | Sequence[Sequence[Date | None]] | HasArray
 Quotes: TypeAlias = Sequence[Sequence[Any]] | Mapping[datetime.date, Any] | HasArray
+Rows: TypeAlias = Sequence[Sequence[Any]] | HasArray
 Errors: TypeAlias = Literal["raise", "coerce"]
+
+_QUOTES: Final = ("quotes", "quotations")
+"""Kinds of arguments that take a mapping of date to closing bid."""
 
 _PLAIN: Final = frozenset(
     {type(None), bool, int, float, str, Decimal, datetime.date, datetime.datetime}
@@ -165,8 +169,8 @@ def _takes_quotes(function: Function, values: Sequence[Any], place: int) -> bool
         explained = FUNCTIONS.get(str(values[0]).strip().upper())
         if explained is None or place > len(explained.arguments):
             return False
-        return explained.arguments[place - 1].kind.name == "quotes"
-    return function.arguments[place].kind.name == "quotes"
+        return explained.arguments[place - 1].kind.name in _QUOTES
+    return function.arguments[place].kind.name in _QUOTES
 
 
 def _read(value: Any, argument: str, function: str, quotes: bool) -> Any:

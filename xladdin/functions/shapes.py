@@ -79,9 +79,15 @@ def _in_words(shape: tuple[int, int]) -> str:
     )
 
 
-def picker(value: Any, shape: tuple[int, int]) -> Callable[[int, int], Any]:
-    """Return the function that picks one argument's element for a place of the result."""
-    if not isinstance(value, list | tuple):
+def picker(value: Any, shape: tuple[int, int], *, whole: bool = False) -> Callable[[int, int], Any]:
+    """Return the function that picks one argument's element for a place of the result.
+
+    Args:
+        value: The argument.
+        shape: Rows and columns of the result.
+        whole: Whether a range is taken whole for every element.
+    """
+    if whole or not isinstance(value, list | tuple):
         return lambda _row, _column: value
     tall = len(value) == shape[0] and shape[0] != 1
     wide = len(value[0]) == shape[1] and shape[1] != 1

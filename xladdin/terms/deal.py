@@ -561,7 +561,8 @@ class Cap(Keyed):
     rate: Exact | None = figure("Part of the base", FRACTION, PART, optional=True)
     shares: int | None = figure("The cap as a count", SHARES, POSITIVE, optional=True)
     base: int | None = figure(
-        "Shares that the rate is of, before signing; of a count, shares used up before",
+        "Shares that the rate is of, before signing; of a count, shares used up before. Those "
+        "outstanding by the capitalisation if not given, of authorised shares too",
         SHARES,
         NOT_NEGATIVE,
         optional=True,
