@@ -54,7 +54,7 @@ PACKAGED: Final = (
     "characters.py",
     "core/*.py",
     "errors.py",
-    "files.py",
+    "files/*.py",
     "functions/*.py",
     "libreoffice/__init__.py",
     "libreoffice/udfs.py",

@@ -17,24 +17,24 @@ import re
 import secrets
 import stat
 import time
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.errors import FileError
+from xladdin.files.errors import CLOSE_IT, ChangedError, unreadable
+from xladdin.files.errors import explained as explained
+from xladdin.files.names import name_key as name_key
+from xladdin.files.names import refuse_shared_targets as refuse_shared_targets
+from xladdin.files.names import shortened
+from xladdin.files.rights import keep_rights, mode_of_a_copy
 
 ABANDONED: Final = 600
 """Seconds after which a temporary file is taken for abandoned; saving takes less than one."""
 
-_SHARING_VIOLATIONS: Final = (32, 33)
-"""Windows error numbers for a file that another program holds open or has locked."""
-
 _OWNERS: Final = {"Excel": "~${}", "LibreOffice": ".~lock.{}#"}
 """How the files are named that programs put beside a workbook while they have it open."""
-
-_CLOSE_IT: Final = "close it there and try again"
 
 _KINDS: Final = (
     (stat.S_ISDIR, "it is a folder, not a file"),
@@ -43,11 +43,6 @@ _KINDS: Final = (
     (stat.S_ISCHR, "it is no ordinary file but a device"),
     (stat.S_ISBLK, "it is no ordinary file but a device"),
 )
-
-_LONGEST_NAME: Final = 255
-"""Bytes of a file's name that most file systems take at most."""
-
-_ACL: Final = "system.posix_acl_access"
 
 _IN_FLUX: Final = 20_000_000
 """Nanoseconds after a change in which a file is read twice."""
@@ -130,7 +125,7 @@ def snapshot(path: Path, most: int) -> Snapshot:
     except (FileNotFoundError, NotADirectoryError):
         return Snapshot(path, None, None)
     except (OSError, ValueError) as error:  # ValueError: a path that no system takes
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     try:
         with open(handle, "rb") as file:  # noqa: PTH123  (of a handle, not of a path)
             before = _identity(os.fstat(handle))
@@ -144,7 +139,7 @@ def snapshot(path: Path, most: int) -> Snapshot:
                 changed = False
             after = _identity(os.fstat(handle))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if len(data) > most:
         raise FileError(path, f"it cannot be read: it is larger than {most:,} bytes")
     if changed or before != after:
@@ -163,19 +158,6 @@ def _refuse_special(path: Path) -> os.stat_result:
         if is_kind(found.st_mode):
             raise FileError(path, reason)
     return found
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> FileError:
-    remedy = "is it open in another program?" if isinstance(error, PermissionError) else ""
-    reason = str(getattr(error, "strerror", None) or error)
-    if isinstance(error, FileError):
-        reason = error.reason
-    elif getattr(error, "errno", None) == errno.ELOOP:
-        reason = _LOOP
-    return FileError(path, f"it cannot be read: {reason}", remedy)
-
-
-_LOOP: Final = "it is a link that leads to itself"
 
 
 def save(
@@ -250,19 +232,12 @@ def save_copy(path: Path, data: bytes, label: str) -> tuple[Path, bool]:
     """
     for number in itertools.count(1):
         tail = f".{label} {number}" if number > 1 else f".{label}"
-        copy = path.with_name(_shortened(path.stem, tail + path.suffix))
+        copy = path.with_name(shortened(path.stem, tail + path.suffix))
         try:
             return copy, save(copy, data, Snapshot(copy, None, None), like=path)
         except ChangedError:
             continue  # another copy has that name
     raise AssertionError("numbers do not end")
-
-
-def _shortened(stem: str, tail: str) -> str:
-    """Join a name's beginning and end, cutting the beginning to what a folder takes."""
-    while len(os.fsencode(stem + tail)) > _LONGEST_NAME:
-        stem = stem[:-1]
-    return stem + tail
 
 
 def remove(path: Path, since: Snapshot) -> None:
@@ -281,45 +256,6 @@ def remove(path: Path, since: Snapshot) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise explained(path, error) from error
-
-
-def refuse_shared_targets(pairs: Iterable[tuple[Path, Path]]) -> None:
-    """Refuse to begin where two sources would go to one target.
-
-    Names that differ in case alone, or in how accents are composed, are one file on Windows and
-    macOS, and are taken for one everywhere; files that are there and are to be replaced
-    themselves are distinguished by the system.
-
-    Args:
-        pairs: Sources, each with its target.
-
-    Raises:
-        FileError: The second source of such a pair.
-    """
-    taken: dict[object, Path] = {}
-    for source, target in pairs:
-        key: object = name_key(target)
-        if target == source:
-            with contextlib.suppress(OSError):
-                found = source.stat()
-                key = (found.st_dev, found.st_ino)
-        if key in taken:
-            same = isinstance(key, tuple) or taken[key] == source
-            reason = f"its new content and that of {taken[key]} would both go to {target}"
-            if same:
-                reason = f"it is the same file as {taken[key]}"
-            raise FileError(source, reason, "nothing was written; give each file a name of its own")
-        taken[key] = source
-
-
-def name_key(path: Path) -> str:
-    """Return what two paths have in common that some file system takes for one."""
-    whole = os.path.realpath(path)
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole).casefold())
-
-
-class ChangedError(FileError):
-    """A file is no longer what it was when it was read."""
 
 
 def _target(shown: Path) -> Path:
@@ -365,7 +301,7 @@ def _refuse_open(shown: Path, target: Path) -> None:
     for path, program in itertools.product((target, shown), _OWNERS):
         owner = _OWNERS[program].format(path.name)
         if os.path.lexists(path.with_name(owner)):
-            remedy = f"{_CLOSE_IT}; if it is not open, delete {owner} beside it"
+            remedy = f"{CLOSE_IT}; if it is not open, delete {owner} beside it"
             raise FileError(shown, f"it is open in {program}", remedy)
     if found is None:
         return
@@ -409,61 +345,14 @@ def _write(temporary: Path, data: bytes, target: Path, like: Path | None) -> Non
     """Write the temporary file, with the target's rights before its first byte."""
     old = _existing(target)
     # A new file gets what the user's mask and the folder give any new file.
-    mode = 0o666 if like is None else _mode_of_a_copy(like)
+    mode = 0o666 if like is None else mode_of_a_copy(like)
     handle = os.open(temporary, _CREATE, mode if old is None else 0o600)
     with open(handle, "wb") as file:  # noqa: PTH123  (of a handle, not of a path)
         if old is not None and os.name == "posix":
-            _keep_rights(handle, old, target)
+            keep_rights(handle, old, target)
         file.write(data)
         file.flush()
         os.fsync(handle)
-
-
-def _mode_of_a_copy(like: Path) -> int:
-    try:
-        mode = stat.S_IMODE(like.stat().st_mode) & 0o666
-    except FileNotFoundError:
-        return 0o600
-    names: list[str] = []
-    if hasattr(os, "listxattr"):
-        with contextlib.suppress(OSError):  # a file system without them
-            names = os.listxattr(like)
-    # With an ACL, what the group may do does not stand in the mode.
-    return mode & 0o600 if any(name.startswith("system.") for name in names) else mode
-
-
-def _keep_rights(handle: int, old: os.stat_result, target: Path) -> None:
-    """Give an open file the target's owner, group, mode, ACL and extended attributes.
-
-    What the system refuses leaves it narrower: the rights of a group that it could not get are cut
-    to what everybody had, and without the old one's ACL it is its owner's alone.
-    """
-    for owner, group in ((-1, old.st_gid), (old.st_uid, -1)):
-        with contextlib.suppress(OSError):
-            os.fchown(handle, owner, group)
-    same_group = os.fstat(handle).st_gid == old.st_gid
-    mode = stat.S_IMODE(old.st_mode) & 0o777
-    if not same_group:
-        mode &= 0o707 | (mode & 0o007) << 3
-    if hasattr(os, "listxattr"):
-        with contextlib.suppress(OSError):
-            os.removexattr(handle, _ACL)  # which the folder gives every new file in it
-        names = []
-        with contextlib.suppress(OSError):
-            names = os.listxattr(target)
-        with_acl = False
-        for name in names:
-            try:
-                if name == _ACL and not same_group:
-                    raise PermissionError(name)
-                os.setxattr(handle, name, os.getxattr(target, name))
-                with_acl |= name == _ACL
-            except OSError:
-                if name.startswith("system."):
-                    mode &= 0o700
-        if with_acl:
-            return  # the mode is part of it
-    os.fchmod(handle, mode)
 
 
 def _move_to_free_name(temporary: Path, target: Path) -> None:
@@ -493,26 +382,3 @@ def _flush_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def explained(path: Path, error: OSError) -> FileError:
-    """Turn an error of the system into words and a remedy."""
-    if isinstance(error, FileError):
-        return error
-    if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
-        return FileError(path, "it is open in another program", _CLOSE_IT)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileError(path, "the disk is full", "make room, or save elsewhere")
-    if error.errno == errno.EROFS:
-        return FileError(path, "its disk is read-only", "save elsewhere")
-    if error.errno == errno.ELOOP:
-        return FileError(path, _LOOP, "remove the link, or save elsewhere")
-    if error.errno == errno.ENAMETOOLONG:
-        return FileError(path, "its name is longer than the disk allows", "give it a shorter name")
-    if isinstance(error, PermissionError):
-        # Windows reports no more than this where another program keeps a file to itself.
-        reason = "there is no permission to write it, or it is open in another program"
-        return FileError(path, reason, "close it, or save in a folder of your own")
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        return FileError(path, "a file stands where its folder should be", "save elsewhere")
-    return FileError(path, f"it could not be saved: {error.strerror or error}", "save elsewhere")
