@@ -300,7 +300,7 @@ def split_adjusted(
     """Over the splits with since < day <= until: a price times the ratio, a count over it."""
     if until < since:
         raise Refused(NUM)
-    found = Fraction(value)
+    found = shown(value)
     for day, ratio in splits:
         if since < day <= until:
             found = found * ratio if what == "price" else found / ratio

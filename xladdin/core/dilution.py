@@ -150,7 +150,7 @@ def split_adjusted(
     """Carry a price or a count over the splits between two days.
 
     Args:
-        value: The price, USD a share, or the count.
+        value: The price, USD a share, or the count; read as shown.
         from_date: Day in whose shares it is.
         to_date: Day in whose shares it is wanted, not before the other.
         splits: The deal's splits.
@@ -169,5 +169,5 @@ def split_adjusted(
         rule = f"must not lie before from_date, {day_shown(from_date)}"
         raise InputError(NUM, "to_date", to_date, rule)
     factor = split_factor(splits, from_date, to_date)
-    exact = Fraction(value)
+    exact = as_shown(value)
     return float(exact / factor if is_count else exact * factor)

@@ -213,7 +213,7 @@ def _split_adjusted_steps(
     """Derive each split on the way."""
     is_count = what == OF_COUNT
     _, splits = _splits_between(from_date, to_date, selection)
-    found = Fraction(value_before)
+    found = as_shown(value_before)
     yield given(f"The {'count' if is_count else 'price'} on {day_shown(from_date)}", value_before)
     for day, ratio in splits:
         factor = 1 / ratio if is_count else ratio
