@@ -201,18 +201,18 @@ def delivering() -> Iterator[None]:
     sys.stdout, sys.stderr = cast("tuple[TextIO, TextIO]", tuple(wrapped))
     status: Any = 0
     try:
-        yield
-    except SystemExit as end:
-        status = end.code
-    finally:
-        sys.stdout, sys.stderr = before
-    lost = next((survivor.error for survivor in survivors if survivor.error), None)
-    if lost is not None:
-        status = status or FAILED
-        with contextlib.suppress(OSError):
+        try:
+            yield
+        except SystemExit as end:
+            status = end.code
+        lost = next((survivor.error for survivor in survivors if survivor.error), None)
+        if lost is not None:
+            status = status or FAILED
             nobody = lost.errno in {errno.EPIPE, errno.EBADF}
             reason = "nobody reads it" if nobody else lost.strerror
             click.echo(f"xladdin: not all of the output was delivered: {reason}", err=True)
+    finally:
+        sys.stdout, sys.stderr = before
     raise SystemExit(status)
 
 
