@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from math import inf, isfinite
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from xladdin.cells import day_of
 from xladdin.core.debentures import Quote
 from xladdin.core.decimals import DIGITS, as_shown
 from xladdin.errors import NUM, REF, VALUE, Described, InputError, MissingDealError, TermsError
-from xladdin.terms.selection import Selection
 from xladdin.terms.store import DEFAULT_DEAL, DealNotInstalled, UnknownTerms, select
+
+if TYPE_CHECKING:
+    from xladdin.terms.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,8 @@ def _what(value: Any, argument: str) -> str:
 
 def _terms(value: Any, argument: str) -> Selection:
     if not isinstance(value, str):
+        from xladdin.terms.selection import Selection  # only now: Excel loads this as it starts
+
         # An array looks its deal up once, before its elements; see `evaluation`.
         if isinstance(value, Selection):
             return value

@@ -11,8 +11,7 @@ from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.prices import formula_steps
 from xladdin.functions.twins import as_shown as plain_as_shown
-from xladdin.terms.conversion import CLASS_B
-from xladdin.terms.exact import CLOSING_BID
+from xladdin.terms.exact import CLASS_B, CLOSING_BID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

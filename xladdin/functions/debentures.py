@@ -23,7 +23,7 @@ from xladdin.functions.derivation import Step, double, given, source_of, span
 from xladdin.functions.function import Function
 from xladdin.functions.prices import steps_of_quotes
 from xladdin.functions.twins import SHOWN_DIGITS
-from xladdin.terms.conversion import DEBENTURE
+from xladdin.terms.exact import DEBENTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

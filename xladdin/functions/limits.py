@@ -26,8 +26,7 @@ from xladdin.functions.dilution import OUTSTANDING
 from xladdin.functions.function import Function
 from xladdin.functions.tables import SALES
 from xladdin.functions.twins import DUST
-from xladdin.terms.conversion import EXCHANGE
-from xladdin.terms.exact import Limit, ratio
+from xladdin.terms.exact import EXCHANGE, Limit, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -26,13 +26,15 @@ from xladdin.terms.deal import (
     PrintedFigure,
     SalesAgreement,
 )
-from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE
+from xladdin.terms.exact import (
+    CLASS_B,
+    CLOSING_BID,
+    DEBENTURE,
+    EXCHANGE,
+    MARKET_PRICE,
+    MARKET_VALUE,
+)
 from xladdin.terms.fields import FRACTION, USD, Record, figure_fields
-
-CLASS_B: Final = "class_b"
-DEBENTURE: Final = "debenture"
-EXCHANGE: Final = "exchange"
-"""Keys by which the worksheet functions find a deal's formulas and caps."""
 
 _Made = TypeVar("_Made", bound=Record)
 

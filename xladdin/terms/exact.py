@@ -21,6 +21,11 @@ MARKET_VALUE: Final = "market value"
 MARKET_PRICE: Final = "market price"
 """Columns of quotations that rules of reading know by name."""
 
+CLASS_B: Final = "class_b"
+DEBENTURE: Final = "debenture"
+EXCHANGE: Final = "exchange"
+"""Keys by which the worksheet functions find a deal's formulas and caps."""
+
 ONE: Final[Ratio] = (1, 1)
 
 

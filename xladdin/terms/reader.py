@@ -15,9 +15,10 @@ from typing import Any, Final, TypeVar
 from xladdin import files
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.errors import FileError, TermsError
-from xladdin.terms.conversion import EXCHANGE, terms_of
+from xladdin.terms.conversion import terms_of
 from xladdin.terms.dating import dated
 from xladdin.terms.deal import QUOTES_ARE, Cap, Deal, Keyed, Pool
+from xladdin.terms.exact import EXCHANGE
 from xladdin.terms.fields import FigureError, Record, key_of, types_of
 from xladdin.terms.model import Terms
 from xladdin.terms.parsing import (

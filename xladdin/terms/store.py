@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xladdin.cells import day_of
 from xladdin.errors import NUM, VALUE, TermsError, quoted
-from xladdin.terms.model import Terms
 from xladdin.terms.parsing import NAME
-from xladdin.terms.reader import read_terms
-from xladdin.terms.selection import Selection, selected
+
+if TYPE_CHECKING:
+    from xladdin.terms.model import Terms
+    from xladdin.terms.selection import Selection
 
 DEFAULT_DEAL = "NEOT-2001"
 """Deal of a call without a `terms` text."""
@@ -56,6 +58,18 @@ class UnknownDay(UnknownTerms):
     def __init__(self, reason: str, code: str) -> None:
         super().__init__(reason)
         self.code = code
+
+
+def _read_file(path: Path) -> Terms:
+    from xladdin.terms.reader import read_terms  # only now: Excel loads this module as it starts
+
+    return read_terms(path)
+
+
+def _selected(terms: Terms, key: str = "", day: datetime.date | None = None) -> Selection:
+    from xladdin.terms.selection import selected  # only now, as above
+
+    return selected(terms, key, day)
 
 
 def user_folder() -> Path:
@@ -124,7 +138,7 @@ def load_terms(deal: str | Path = DEFAULT_DEAL) -> Terms:
         TermsError: Its file is wrong.
     """
     if isinstance(deal, Path):
-        return read_terms(deal)
+        return _read_file(deal)
     return select(deal).terms
 
 
@@ -169,7 +183,7 @@ def offer(terms: Terms, path: Path) -> Selection:
     _offered[terms.name.casefold()] = terms
     with contextlib.suppress(OSError):
         _offered_texts[terms.name] = path.read_bytes()
-    return selected(terms)
+    return _selected(terms)
 
 
 def offered() -> dict[str, Terms]:
@@ -193,7 +207,7 @@ def offer_files(paths: Iterable[Path | str]) -> None:
         TermsError: A file is wrong, or its name belongs to a shipped deal.
     """
     for path in map(Path, paths):
-        offer(read_terms(path), path)
+        offer(_read_file(path), path)
 
 
 def forget() -> None:
@@ -231,7 +245,7 @@ def _select(text: str, folder: str) -> Selection:
     if slash and key.casefold() not in map(str.casefold, known):
         there = f"it has {', '.join(known)}" if known else "it has none"
         raise UnknownTerms(f"{terms.name} has no agreement {quoted(key)}; {there}")
-    return selected(terms, key, _day(on.strip(), text) if on.strip() else None)
+    return _selected(terms, key, _day(on.strip(), text) if on.strip() else None)
 
 
 def _day(on: str, text: str) -> datetime.date:
@@ -255,11 +269,11 @@ def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part
     folder_offered = os.environ.get(OFFERED)
     for path in _files(Path(folder_offered)) if folder_offered else ():
         if path.stem.casefold() == name:
-            return read_terms(path)
+            return _read_file(path)
     paths = deal_names()
     for stem, path in paths.items():
         if stem.casefold() == name:
-            return read_terms(path)
+            return _read_file(path)
     known = ", ".join(paths)
     raise DealNotInstalled(f"no deal is named {quoted(name)}; the deals found are {known}")
 
