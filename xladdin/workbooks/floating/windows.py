@@ -115,7 +115,10 @@ def _write_lowest(book: Book, sheet: Sheet, debentures: Debentures) -> None:
     for row in range(_FIRST, last + 1):
         sheet.put(f"N{row}", row - _HEADER_ROW, styles.TWIN)
         for letter, source in zip("OPQR", "IJKL", strict=True):
-            lowest = f"SMALL({source}${_FIRST}:{source}${last_session},$N{row})"
+            window = f"{source}${_FIRST}:{source}${last_session}"
+            # A window without all its figures has no lowest ones: Excel gives the error of one of
+            # them, which of them no engine is proved to know.
+            lowest = f"IF(COUNT({window})<ROWS({window}),NA(),SMALL({window},$N{row}))"
             sheet.formula(f"{letter}{row}", lowest, styles.TWIN, styles.PRICE)
     for letter, fall in zip("OPQR", FALLS, strict=True):
         book.name(lowest_bids(fall), sheet, f"{letter}{_FIRST}:{letter}{last}")
