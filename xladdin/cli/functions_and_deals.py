@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note
+from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note, plain
 
 if TYPE_CHECKING:
     from xladdin.functions.function import Function
-    from xladdin.terms import Terms
+    from xladdin.terms import Selection, Terms
 
 
 @click.command()
@@ -47,7 +47,8 @@ def functions(name: str | None, *, as_json: bool) -> None:
     type=click.Choice(["2"]),
     help="Print the deal as a file of this format: `xladdin deals FILE --format 2`.",
 )
-def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
+@click.option("--check", is_flag=True, help="Reproduce the figures that the document prints.")
+def deals(name: str | None, *, as_json: bool, newer: str | None, check: bool) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
     from decimal import Decimal
 
@@ -55,8 +56,8 @@ def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
     from xladdin.terms.selection import selected
 
     if name is None:
-        if newer is not None:
-            fail("--format 2 writes one deal anew: name it, or give its file", WRONG_USE)
+        if newer is not None or check:
+            fail("--format and --check are about one deal: name it, or give its file", WRONG_USE)
         _list_deals(as_json=as_json)
         return
     if name.endswith(".toml"):
@@ -69,6 +70,9 @@ def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
 
         for line in written((selection.undated or selection.terms).deal).splitlines():
             echo(line)
+        return
+    if check:
+        _check(selection, name, as_json=as_json)
         return
     figures = selection.figures.values()
     if as_json:
@@ -87,6 +91,40 @@ def deals(name: str | None, *, as_json: bool, newer: str | None) -> None:
         if isinstance(figure.value, Decimal):
             value = f"{figure.value:,}"
         echo(f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]")
+
+
+def _check(selection: Selection, name: str, *, as_json: bool) -> None:
+    """Reproduce the figures that a deal's document prints; a difference is a failure."""
+    from xladdin.building.printed import in_words, reproduced
+    from xladdin.terms.store import offer
+
+    file = Path(name) if name.endswith(".toml") else None
+    if file is not None:
+        offer(selection.undated or selection.terms, file)  # its formulas name it
+    deal = selection.deal
+    if not deal.printed:
+        fail(f"{deal.name} has no printed figures to check", WRONG_USE)
+    found = []
+    for one in reproduced(deal, deal.name if file is None else file):
+        found.append(one)
+        if not as_json:
+            echo(in_words(one))
+    if as_json:
+        echo_json(
+            [
+                {
+                    "name": one.figure.name,
+                    "printed": one.figure.value,
+                    "found": plain(one.found),
+                    "agrees": one.agrees,
+                    "exception": one.figure.exception,
+                    "source": one.figure.sources["value"],
+                }
+                for one in found
+            ]
+        )
+    if not all(one.agrees for one in found):
+        raise SystemExit(FAILED)
 
 
 def _list_deals(*, as_json: bool) -> None:

@@ -1,0 +1,92 @@
+"""Printed figures of a deal, each beside what reproduces it: a formula, or a cell of a workbook."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import openpyxl
+
+from xladdin.building.build import build
+from xladdin.cells import Cell, described
+from xladdin.engines.embedded.compute import evaluate
+from xladdin.terms.conversion import as_number
+from xladdin.terms.deal import Deal, PrintedFigure
+
+
+class Reproduced(NamedTuple):
+    """A printed figure, and what reproduces it.
+
+    Attributes:
+        figure: The figure.
+        found: What the formula or cell gives; None for an exception.
+        agrees: Whether it is the printed figure to half of its last digit; True for an exception.
+    """
+
+    figure: PrintedFigure
+    found: Cell
+    agrees: bool
+
+
+def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
+    """Reproduce the printed figures of a deal.
+
+    Args:
+        deal: The deal.
+        source: Its name, or its file, by which workbooks are built.
+
+    Yields:
+        Each figure, in the order of the deal.
+
+    Raises:
+        FileError: A workbook cannot be built.
+    """
+    for figure in deal.printed:
+        if figure.exception is not None:
+            yield Reproduced(figure, None, True)
+            continue
+        if figure.call is not None:
+            value = evaluate(figure.call).value
+            found: Cell = None if isinstance(value, list) else value
+        else:
+            found = _shown(figure, source)
+        yield Reproduced(figure, found, agrees(figure.value, found))
+
+
+def agrees(printed: str, found: Cell) -> bool:
+    """Check whether a value is a printed figure, to half of its last digit; a text is the same."""
+    number = as_number(printed)
+    if number is None or not isinstance(found, float):
+        return found == printed
+    unit = Fraction(10) ** int(number.as_tuple().exponent)
+    return abs(Fraction(found) - Fraction(number)) <= unit / 2
+
+
+def _shown(figure: PrintedFigure, source: str | Path) -> Cell:
+    """Build a workbook, and read the cell of a defined name; None where there is none."""
+    assert figure.workbook is not None
+    assert figure.cell is not None
+    with tempfile.TemporaryDirectory() as folder:
+        made = build([figure.workbook], deals=[source], out=folder)
+        paths = [one.path for one in made if one.path.exists()]
+        if not paths:
+            return None
+        book = openpyxl.load_workbook(paths[0], data_only=True)
+        name = book.defined_names.get(figure.cell)
+        if name is None:
+            return None
+        sheet, cell = next(iter(name.destinations))
+        value = book[sheet][cell.replace("$", "")].value
+    return float(value) if isinstance(value, int) else value
+
+
+def in_words(one: Reproduced) -> str:
+    """Describe a printed figure, and what reproduces it, in a line."""
+    figure = one.figure
+    if figure.exception is not None:
+        return f"{figure.name}  {figure.value}  exception: {figure.exception}"
+    state = "reproduced" if one.agrees else f"DIFFERS: {described(one.found)}"
+    return f"{figure.name}  {figure.value}  {state}  [{figure.sources['value']}]"
