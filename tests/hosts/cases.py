@@ -314,7 +314,7 @@ def _block(content: Content, rows: int, columns: int) -> Range:
     """Fill a range with numbers that differ, whole and above 0."""
     start = plain(content)
     assert isinstance(start, float)
-    numbers = itertools.count(math.floor(start))
+    numbers = itertools.count(max(1, math.floor(start)))
     return Range(tuple(tuple(float(next(numbers)) for _ in range(columns)) for _ in range(rows)))
 
 

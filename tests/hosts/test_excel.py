@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import calls
 import examples
 import pytest
 
@@ -333,7 +334,7 @@ def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
 @every_function
 def test_wrong_types_are_value_errors(server: Excel, name: str, wrong: object) -> None:
     for place, argument in enumerate(FUNCTIONS[name].arguments[: len(CALLS[name][0])]):
-        if argument.kind is TEXT:
+        if argument.kind.name in calls.KEYS:
             continue
         given = filled(name)
         given[place] = wrong
@@ -358,9 +359,13 @@ def test_several_areas_are_refused(server: Excel, name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if FUNCTIONS[name].each])
 def test_ranges_spill(server: Excel, name: str) -> None:
     given, result = filled(name), CALLS[name][1]
-    first = given[0]
-    row = [{"rows": [[first, "x", NA_CODE]]}, *given[1:]]
-    column = [{"rows": [[first], ["x"], [NA_CODE]]}, *given[1:]]
+    kinds = [argument.kind for argument in FUNCTIONS[name].arguments]
+    place = next(
+        at for at, one in enumerate(kinds) if not one.ranged and one.name not in calls.KEYS
+    )
+    row, column = list(given), list(given)
+    row[place] = {"rows": [[given[place], "x", NA_CODE]]}
+    column[place] = {"rows": [[given[place]], ["x"], [NA_CODE]]}
     # A single row crosses as a flat array: Excel takes that for a row.
     assert server.ask("cell", name, *row) == (result, "#VALUE!", "#N/A")
     assert server.ask("cell", name, *column) == ((result,), ("#VALUE!",), ("#N/A",))
