@@ -22,7 +22,7 @@ from benchmarks.measuring import (
     print_results,
 )
 from benchmarks.startup import SCRIPT
-from xladdin.libreoffice.process import find_program
+from xladdin.libreoffice.soffice import find_program
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Workbook
 

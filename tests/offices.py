@@ -7,12 +7,12 @@ from typing import Final
 
 import pytest
 
-from xladdin.libreoffice import process
+from xladdin.libreoffice import soffice
 
 REQUIRED: Final = os.environ.get("XLADDIN_REQUIRE_LIBREOFFICE") == "1"
 """Whether a missing LibreOffice is to fail the tests; set where it has to be there."""
 
-MISSING: Final = process.check()
+MISSING: Final = soffice.check()
 
 needs_office = pytest.mark.skipif(
     bool(MISSING) and not REQUIRED, reason=MISSING or "LibreOffice is here"

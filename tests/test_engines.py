@@ -21,7 +21,7 @@ from xladdin.engines.choice import compute
 from xladdin.engines.partial import part_of
 from xladdin.engines.result import RefusedError, UnfitError
 from xladdin.xlsx.package import replace_parts
-from xladdin.xlsx.sheet_part import store_values
+from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Workbook
 
 PROVED: Final = "=SUM(1,2)"
@@ -59,7 +59,7 @@ def made(path: Path, title: str = "S", **cells: object) -> Path:
     book.save(path)
     places = {(cell.row, cell.column): 77.0 for row in sheet.iter_rows() for cell in row}
     with zipfile.ZipFile(path) as package:
-        part = store_values(package.read(PART), places)
+        part = Layout(package.read(PART)).with_values(places)
     path.write_bytes(replace_parts(path.read_bytes(), {PART: part}))
     return path
 

@@ -34,8 +34,9 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import SHIPPED, UnknownTerms
 from xladdin.workbooks.layout.user_inputs import NOTHING
+from xladdin.xlsx.escaped_texts import escaped_texts
 from xladdin.xlsx.package import Package
-from xladdin.xlsx.sheet_part import Layout, escaped_texts, layouts_of
+from xladdin.xlsx.sheet_part import Layout, layouts_of
 from xladdin.xlsx.workbook_part import Workbook
 
 EXAMPLES: Final = draws(60) * int(os.environ.get("XLADDIN_FUZZ", "1"))

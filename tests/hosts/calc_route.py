@@ -42,7 +42,7 @@ from hosts.route import Route
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import extension as oxt
-from xladdin.libreoffice import process
+from xladdin.libreoffice import soffice
 from xladdin.libreoffice import udfs as calc
 
 PROGRAM: Final = Path(__file__).with_name("in_calc.py")
@@ -73,7 +73,7 @@ class Profile:
         place = SHARED if os.getuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="xladdin-calc-", dir=place))
         self.url = (self.folder / "profile").as_uri()
-        self.program = process.find_program()
+        self.program = soffice.find_program()
         self.environment = {
             "PATH": os.pathsep.join(("/usr/bin", "/bin")),
             "HOME": str(self.folder),
@@ -168,7 +168,7 @@ class Calc(Route):
 
     def is_there(self) -> bool:
         """Whether LibreOffice is there, and this is no Windows."""
-        return sys.platform == "linux" and not process.check()
+        return sys.platform == "linux" and not soffice.check()
 
     def unfit(self, case: Case) -> str:
         """Say why a case cannot be put here."""

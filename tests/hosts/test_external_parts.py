@@ -22,7 +22,7 @@ from xladdin.checking.verify import verify
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
 from xladdin.xlsx.package import Package
-from xladdin.xlsx.sheet_part import formulas
+from xladdin.xlsx.sheet_part import Layout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux who opens files")
 
@@ -87,7 +87,7 @@ def open_all(folder: Path, witness: Witness, kind: str, engine: str) -> list[str
         try:
             recalc(path, in_place=True, engine=engine)
             verify([path], engine=engine)
-            (formula,) = formulas(Package(path.read_bytes()).read(SHEET))
+            (formula,) = Layout(Package(path.read_bytes()).read(SHEET)).formulas
             assert formula.stored in (1, 2)
         except FileError:
             assert kind in FORMULAS

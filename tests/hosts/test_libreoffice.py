@@ -29,10 +29,9 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.libreoffice import import_copy
 from xladdin.errors import FileError
-from xladdin.libreoffice import bounds
-from xladdin.libreoffice import process as soffice
+from xladdin.libreoffice import bounds, process, soffice
 from xladdin.libreoffice.extension import calc_name
-from xladdin.libreoffice.process import OfficeError
+from xladdin.libreoffice.soffice import OfficeError
 from xladdin.terms import store
 from xladdin.xlsx.package import replace_parts
 
@@ -89,7 +88,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def leftovers(places: Path, *folders: Path) -> set[str]:
     """What is left of offices: their folders, and their pipes elsewhere."""
     kept = [path for path in places.iterdir() if path.name.startswith("xladdin-office-")]
-    pipes = [pipe for folder in (*kept, *folders) for pipe in soffice.pipes(folder)]
+    pipes = [pipe for folder in (*kept, *folders) for pipe in process.pipes(folder)]
     return {str(path) for path in (*kept, *(pipe for pipe in pipes if pipe.exists()))}
 
 

@@ -24,7 +24,7 @@ from xladdin.building.build import TEMPLATES
 from xladdin.errors import FileError
 from xladdin.excel import macro_workbooks, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.libreoffice import process
+from xladdin.libreoffice import soffice
 from xladdin.terms import select
 from xladdin.xlsx.package import replace_parts
 
@@ -275,7 +275,7 @@ def test_libreoffice_opens_it(book: tuple[str, bytes], tmp_path: Path) -> None:
     _, data = book
     (tmp_path / "captable.xlsm").write_bytes(data)
     profile = (tmp_path / "profile").as_uri()
-    command = [str(process.find_program()), f"-env:UserInstallation={profile}", "--headless"]
+    command = [str(soffice.find_program()), f"-env:UserInstallation={profile}", "--headless"]
     command += ["--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
     command += [str(tmp_path / "captable.xlsm")]
     for _ in range(2):  # the first start on a new profile may only make it

@@ -18,7 +18,7 @@ from hosts import calc_route
 from xladdin import __version__
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.libreoffice import extension, process, udfs, uno_component, unopkg
+from xladdin.libreoffice import extension, soffice, udfs, uno_component, unopkg
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
 
@@ -241,7 +241,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "program"
     folder.mkdir()
     (folder / "soffice").touch()
-    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(folder / "soffice"))
+    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(folder / "soffice"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     _script(folder, 'echo "All deployed user extensions:"')
     return folder
@@ -295,7 +295,7 @@ def test_what_was_refused_does_not_stay(office: Path) -> None:
         f'case "$1" in add) touch "{office}/added"; echo "ERROR: Exception occurred: no"; exit 1;;'
         f' list) if [ -e "{office}/added" ]; then {LISTED}; fi;; esac',
     )
-    with pytest.raises(process.OfficeError, match=r"unopkg refused: no$"):
+    with pytest.raises(soffice.OfficeError, match=r"unopkg refused: no$"):
         unopkg.install()
     assert [line.split()[0] for line in _asked(office)] == ["list", "add", "list", "remove"]
 
@@ -303,7 +303,7 @@ def test_what_was_refused_does_not_stay(office: Path) -> None:
 @posix_only
 def test_a_running_office_is_named(office: Path) -> None:
     _script(office, 'echo "ERROR: the lock file indicates it is already running"; exit 1')
-    with pytest.raises(process.OfficeError, match="close LibreOffice"):
+    with pytest.raises(soffice.OfficeError, match="close LibreOffice"):
         unopkg.install()
 
 
@@ -313,14 +313,14 @@ def test_a_silent_fall_is_tried_again(office: Path) -> None:
     assert unopkg.installed() == ""
     assert _asked(office) == ["list", "list"]
     _script(office, "exit 81")
-    with pytest.raises(process.OfficeError, match="it ended with status 81"):
+    with pytest.raises(soffice.OfficeError, match="it ended with status 81"):
         unopkg.installed()
 
 
 @posix_only
 def test_it_does_not_wait_for_ever(office: Path) -> None:
     _script(office, "exec sleep 30")
-    with pytest.raises(process.OfficeError, match=r"did not end within 0\.2 seconds"):
+    with pytest.raises(soffice.OfficeError, match=r"did not end within 0\.2 seconds"):
         unopkg.install(timeout=0.2)
 
 
@@ -328,7 +328,7 @@ def test_it_does_not_wait_for_ever(office: Path) -> None:
 def test_root_is_told_what_to_do(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     for change in (unopkg.install, unopkg.uninstall):
-        with pytest.raises(process.OfficeError, match="as the user who works with LibreOffice"):
+        with pytest.raises(soffice.OfficeError, match="as the user who works with LibreOffice"):
             change()
     assert not (office / "asked").exists()
 
@@ -362,12 +362,12 @@ def test_it_runs_in_a_folder_that_it_may_enter(
 def test_what_is_missing(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileError, match="there is no such file"):
         unopkg.install(tmp_path / "none.oxt")
-    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(process.OfficeError, match="which is no file"):
+    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(soffice.OfficeError, match="which is no file"):
         unopkg.install()
     (office / "unopkg").unlink()
-    monkeypatch.setenv(process.PROGRAM_VARIABLE, str(office / "soffice"))
-    with pytest.raises(process.OfficeError, match="unopkg"):
+    monkeypatch.setenv(soffice.PROGRAM_VARIABLE, str(office / "soffice"))
+    with pytest.raises(soffice.OfficeError, match="unopkg"):
         unopkg.install()
 
 

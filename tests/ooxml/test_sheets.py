@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.sheet_part import Layout, formulas, store_values
+from xladdin.xlsx.sheet_part import Layout
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -22,7 +22,7 @@ def sheet(rows: str, head: str = "", tail: str = "") -> bytes:
 
 def stored(rows: str, values: dict[tuple[int, int], Cell]) -> str:
     """Store values, and return the rows."""
-    new = store_values(sheet(rows), values).decode()
+    new = Layout(sheet(rows)).with_values(values).decode()
     return new.partition("<sheetData>")[2].partition("</sheetData>")[0]
 
 
@@ -120,7 +120,7 @@ def test_one_value(cell: str, value: Cell, expected: str | None) -> None:
 )
 def test_what_says_the_same_or_is_no_formula_stays(cell: str, value: Cell) -> None:
     data = sheet(f'<row r="1">{cell}</row>')
-    assert store_values(data, {(1, 1): value}) == data
+    assert Layout(data).with_values({(1, 1): value}) == data
     assert Layout(data).differences({(1, 1): value}) == []
 
 
@@ -136,8 +136,8 @@ def test_a_prefix_and_a_byte_order_mark() -> None:
         b"</x:c><x:c><x:f>2</x:f></x:c></x:row></x:sheetData>"
         b"<x:extLst><y:f>A1</y:f></x:extLst></x:worksheet>"
     )
-    assert [(one.row, one.column) for one in formulas(data)] == [(1, 1), (1, 2)]
-    new = store_values(data, {(1, 1): 1.0, (1, 2): "t"})
+    assert [(one.row, one.column) for one in Layout(data).formulas] == [(1, 1), (1, 2)]
+    new = Layout(data).with_values({(1, 1): 1.0, (1, 2): "t"})
     expected = data.replace(b"1</x:f>", b"1</x:f><x:v>1</x:v>")
     expected = expected.replace(b"2</x:f>", b"2</x:f><x:v>t</x:v>")
     assert new == expected.replace(b"<x:c><x:f>2", b'<x:c t="str"><x:f>2')
@@ -203,9 +203,9 @@ def test_array_formulas_fill_their_range(rows: str, expected: str) -> None:
 def test_the_dimension_reaches_cells_that_are_made(told: str, reached: str) -> None:
     part = sheet(f'<row r="2">{ARRAY}</row>').replace(b"<sheetData>", f"{told}<sheetData>".encode())
     values: dict[tuple[int, int], Cell] = {(row, col): 1.0 for row in (2, 3, 4) for col in (2, 3)}
-    new = store_values(part, values).decode()
+    new = Layout(part).with_values(values).decode()
     assert new.partition("<sheetData>")[0].endswith(reached)
-    assert store_values(new.encode(), values) == new.encode()
+    assert Layout(new.encode()).with_values(values) == new.encode()
 
 
 def test_the_dimension_is_left_where_no_cell_is_made() -> None:
@@ -214,7 +214,7 @@ def test_the_dimension_is_left_where_no_cell_is_made() -> None:
     part = sheet(f'<row r="2">{ARRAY}<c r="C2"/></row>{cells}')
     part = part.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
     values: dict[tuple[int, int], Cell] = {(row, col): 1.0 for row in (2, 3, 4) for col in (2, 3)}
-    new = store_values(part, values)
+    new = Layout(part).with_values(values)
     assert new.count(b"<v>1</v>") == 6
     assert b'<dimension ref="A1"/>' in new
 
@@ -226,7 +226,7 @@ def test_the_formula_list() -> None:
         '<row><c><f t="shared" si="3"/></c><c cm="1"><f t="array" ref="B2:B3">y</f></c>'
         '<c r="D2"><f t="dataTable" ref="D2:D3" r1="A1"/></c></row>'
     )
-    found = formulas(sheet(rows))
+    found = Layout(sheet(rows)).formulas
     assert [(one.row, one.column, one.text, one.kind) for one in found] == [
         (1, 1, 'B1&"x"', "shared"),
         (1, 2, "_xlfn.X()", "normal"),
@@ -317,21 +317,21 @@ def test_values_round_trip_and_nothing_else_changes(
 ) -> None:
     rows, values = example
     data = sheet(rows)
-    new = store_values(data, values)
+    new = Layout(data).with_values(values)
     assert _bare(new) == _bare(data)
-    found = {(one.row, one.column): one.stored for one in formulas(new)}
+    found = {(one.row, one.column): one.stored for one in Layout(new).formulas}
     for place, value in values.items():
         assert type(found[place]) is type(value)
         assert found[place] == value
-    assert store_values(new, values) == new
+    assert Layout(new).with_values(values) == new
     assert Layout(new).differences(values) == []
 
 
 @given(st.lists(VALUES, min_size=1, max_size=8))
 def test_openpyxl_reads_the_same_values(values: list[Cell]) -> None:
     cells = "".join(f'<c r="{chr(65 + at)}1"><f>x</f></c>' for at in range(len(values)))
-    new = store_values(
-        sheet(f'<row r="1">{cells}</row>'), {(1, at): one for at, one in enumerate(values, 1)}
+    new = Layout(sheet(f'<row r="1">{cells}</row>')).with_values(
+        {(1, at): one for at, one in enumerate(values, 1)}
     )
     found = read_back(new)
     for at, value in enumerate(values):
@@ -347,8 +347,8 @@ def test_openpyxl_reads_the_same_values(values: list[Cell]) -> None:
 
 @given(st.text(max_size=30))
 def test_any_text_survives_its_escapes(text: str) -> None:
-    new = store_values(sheet('<row r="1"><c r="A1"><f>x</f></c></row>'), {(1, 1): text})
-    assert formulas(new)[0].stored == text
+    new = Layout(sheet('<row r="1"><c r="A1"><f>x</f></c></row>')).with_values({(1, 1): text})
+    assert Layout(new).formulas[0].stored == text
 
 
 @pytest.mark.parametrize(

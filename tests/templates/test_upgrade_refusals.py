@@ -14,7 +14,8 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.building import origin
-from xladdin.building.upgrade import CannotCarryError, upgrade
+from xladdin.building.filled_workbook import CannotCarryError
+from xladdin.building.upgrade import upgrade
 from xladdin.errors import FileError
 from xladdin.terms.store import forget
 

@@ -20,10 +20,11 @@ from offices import needs_office
 
 from xladdin.building import origin
 from xladdin.building.build import TEMPLATES, build
-from xladdin.building.upgrade import CannotCarryError, upgrade
+from xladdin.building.filled_workbook import CannotCarryError
+from xladdin.building.upgrade import upgrade
 from xladdin.errors import FileError, TermsError
 from xladdin.excel import macro_workbooks
-from xladdin.libreoffice import process
+from xladdin.libreoffice import soffice
 from xladdin.terms.store import UnknownTerms, forget
 
 RESTART = 81
@@ -64,7 +65,7 @@ def test_another_program_s_way_of_writing_is_no_change(
 @pytest.mark.parametrize("name", first(TEMPLATES))
 def test_libreoffice_s_way_is_none(made: Path, tmp_path: Path, name: str) -> None:
     path = filled(made, tmp_path, name, type_placements if name == "placements" else lambda _: None)
-    program = process.find_program()
+    program = soffice.find_program()
     profile = (tmp_path / "profile").as_uri()
     command = [
         str(program),

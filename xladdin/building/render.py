@@ -32,8 +32,8 @@ from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
+from xladdin.xlsx.escaped_texts import escaped_texts
 from xladdin.xlsx.package import normalise
-from xladdin.xlsx.sheet_part import escaped_texts
 
 if TYPE_CHECKING:
     from xladdin.engines.result import Computed

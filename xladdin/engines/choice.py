@@ -71,7 +71,7 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
     try:
         other = _libreoffice(data, path)
     except FileError as error:
-        from xladdin.libreoffice.process import OfficeError
+        from xladdin.libreoffice.soffice import OfficeError
 
         if isinstance(error, OfficeError):
             reason = f"see docs/libreoffice.md; on this machine, {error.reason}"

@@ -15,7 +15,7 @@ from typing import Final
 
 from xladdin.errors import FileError
 from xladdin.libreoffice.extension import IDENTIFIER, OLDEST, build_oxt
-from xladdin.libreoffice.process import OfficeError, find_program
+from xladdin.libreoffice.soffice import OfficeError, find_program
 
 TIMEOUT: Final = 180.0
 """Seconds that unopkg may take; it starts a part of LibreOffice."""

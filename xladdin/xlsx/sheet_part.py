@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-import datetime
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
-from xladdin.errors import NUM, VALUE, FileError
+from xladdin.cells import Cell
+from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.cell_scanner import CellSpan, RowSpan, scan
 from xladdin.xlsx.cell_scanner import Place as Place
-from xladdin.xlsx.package import Package, replace_parts
+from xladdin.xlsx.stored_values import is_stored, stored_value, written
 from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
 from xladdin.xlsx.xml_bytes import Edit
-
-LONGEST_TEXT: Final = 32_767
-"""Most characters of a cell; a formula whose text is longer is #VALUE!."""
 
 LONGEST_FORMULA: Final = 4 * 8_192
 """Most characters of a formula: Excel's limit, and room for the prefixes that files add."""
@@ -33,12 +28,6 @@ hostile file could claim billions."""
 
 LONGEST_SPELT_OUT: Final = 1 << 27
 """Most characters of a workbook's shared formulas, each written out in full."""
-
-_INLINE: Final = re.compile(rb"<is>.*?</is>", re.DOTALL)
-_INLINE_ESCAPE: Final = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)|&#13;|&#xD;")
-"""Text that looks like an escape in a cell, and a carriage return, which needs one."""
-
-_EXACT_INTEGERS: Final = 2**53
 
 
 class Formula(NamedTuple):
@@ -132,7 +121,7 @@ class Layout:
         found: dict[Place, Cell] = {}
         for cell in (cell for row in self._rows for cell in row.cells):
             kind = cell.attributes.get("t", "n")
-            value = _read(cell)
+            value = stored_value(cell)
             if kind == "s" and cell.value is not None:
                 number = cell.value_text.strip()
                 # Seven digits count more texts than there are cells that could show them all.
@@ -168,7 +157,7 @@ class Layout:
             if formula.area is not None and formula.kind == "array":
                 inside = places(formula.area)
                 members |= {one: values[one] for one in inside if one != place and one in values}
-            if place in values and not _same(formula.stored, values[place], cell):
+            if place in values and not is_stored(formula.stored, values[place], cell):
                 edits += self._stored(cell, values[place])
         if members:
             edits += self._filled(members)
@@ -189,7 +178,7 @@ class Layout:
             (cell.row, cell.column)
             for cell, formula in zip(self._formula_cells, self.formulas, strict=True)
             if (cell.row, cell.column) in values
-            and not _same(formula.stored, values[cell.row, cell.column], cell)
+            and not is_stored(formula.stored, values[cell.row, cell.column], cell)
         ]
         filled = {
             place
@@ -202,7 +191,7 @@ class Layout:
             for place in filled & values.keys():
                 cell = here.get(place)
                 if cell is None or (
-                    cell.formula is None and not _same(_read(cell), values[place], cell)
+                    cell.formula is None and not is_stored(stored_value(cell), values[place], cell)
                 ):
                     found.append(place)
         return found
@@ -237,7 +226,7 @@ class Layout:
 
     def _stored(self, cell: CellSpan, value: Cell) -> list[Edit]:
         """Return the edits that store one value in a cell that is there."""
-        kind, text = _written(value)
+        kind, text = written(value)
         attributes = cell.attributes
         if cell.value and attributes.get("t") == kind and "vm" not in attributes:
             # Nearly always: a number where there was a number.
@@ -265,7 +254,7 @@ class Layout:
         return f"<{self._prefix}v{space}>{text}</{self._prefix}v>".encode()
 
     def _new_cell(self, place: Place, value: Cell) -> bytes:
-        kind, text = _written(value)
+        kind, text = written(value)
         mark = f' t="{kind}"' if kind else ""
         name = f"{column_letters(place[1])}{place[0]}"
         head = f'<{self._prefix}c r="{name}"{mark}>'.encode()
@@ -313,7 +302,7 @@ class Layout:
             cell = here.get(column)
             if cell is None:
                 missing.append(column)
-            elif cell.formula is None and not _same(_read(cell), value, cell):
+            elif cell.formula is None and not is_stored(stored_value(cell), value, cell):
                 edits += self._stored(cell, value)
         new = {column: self._new_cell((span.number, column), wanted[column]) for column in missing}
         if missing and span.empty:
@@ -357,65 +346,6 @@ def layouts_of(book: Workbook) -> dict[str, Layout]:
     return found
 
 
-def formulas(data: bytes) -> tuple[Formula, ...]:
-    """List the formula cells of a sheet's part.
-
-    Args:
-        data: The part.
-
-    Returns:
-        Its formula cells in order.
-
-    Raises:
-        UnsafeXMLError: It is not well formed, or not safe.
-    """
-    return Layout(data).formulas
-
-
-def store_values(data: bytes, values: Mapping[Place, Cell]) -> bytes:
-    """Store values beside the formulas of a sheet's part; see `Layout.with_values`.
-
-    Args:
-        data: The part.
-        values: Values by row and column, from 1.
-
-    Returns:
-        The part, every byte outside the formula cells as it was.
-
-    Raises:
-        UnsafeXMLError: It is not well formed, or not safe.
-    """
-    return Layout(data).with_values(values)
-
-
-def escaped_texts(data: bytes, path: Path | str = "workbook") -> bytes:
-    """Escape text that looks like an escape in cells, which openpyxl does not do.
-
-    Spreadsheet programs read ``_x003D_`` in a cell's text as an equals sign.
-
-    Args:
-        data: A workbook, as openpyxl writes it: with the texts in the cells.
-        path: Its name in messages.
-
-    Returns:
-        The workbook; the very same bytes if no text needs it.
-    """
-    package = Package(data, path)
-    parts = {
-        name: _INLINE.sub(_escaped_inline, content)
-        for name in package.names
-        if name.startswith("xl/worksheets/")
-        and _INLINE_ESCAPE.search(content := package.read(name)) is not None
-    }
-    return replace_parts(data, parts, path) if parts else data
-
-
-def _escaped_inline(match: re.Match[bytes]) -> bytes:
-    return _INLINE_ESCAPE.sub(
-        lambda found: b"_x005F_" if found[0] == b"_" else b"_x000D_", match[0]
-    )
-
-
 def places(area: Area) -> Iterator[Place]:
     """Go through the cells of an area, row by row."""
     for row in range(area.first_row, area.last_row + 1):
@@ -426,7 +356,7 @@ def places(area: Area) -> Iterator[Place]:
 def _formula(cell: CellSpan) -> Formula:
     text = _formula_text(cell.formula_inside)
     if not cell.formula_tag:  # nearly always
-        return Formula(cell.row, cell.column, text, "normal", None, "", False, _read(cell))
+        return Formula(cell.row, cell.column, text, "normal", None, "", False, stored_value(cell))
     attributes = cell.formula_attributes
     kind = attributes.get("t", "normal")
     try:
@@ -441,7 +371,7 @@ def _formula(cell: CellSpan) -> Formula:
         area,
         attributes.get("si", "") if kind == "shared" else "",
         kind == "array" and "cm" in cell.attributes,
-        _read(cell),
+        stored_value(cell),
     )
 
 
@@ -454,66 +384,3 @@ def _formula_text(inside: bytes) -> str:
             f"it has a formula of more than {LONGEST_FORMULA:,} characters"
         )
     return text
-
-
-def _read(cell: CellSpan) -> Cell:
-    """Read the value stored in a cell; shared and inline text stays unread, as nothing."""
-    if cell.value is None:
-        return None
-    kind = cell.attributes.get("t", "n")
-    if kind in ("s", "inlineStr") or not (cell.value_inside or kind == "str"):
-        return None
-    text = cell.value_text
-    if kind == "str":
-        return xml_bytes.unescaped(text)
-    if kind == "b":
-        return text.strip() in ("1", "true")
-    if kind == "e":
-        return CellError(text.strip())
-    with contextlib.suppress(ValueError):
-        return _serial(text.strip()) if kind == "d" else float(text)
-    return None
-
-
-def _serial(text: str) -> float:
-    """Read a date or a time in the form of ISO 8601."""
-    if ":" in text[:3]:
-        day, time = 0, datetime.time.fromisoformat(text)
-    else:
-        moment = datetime.datetime.fromisoformat(text)
-        day, time = serial_of(moment), moment.time()
-    since_midnight = datetime.timedelta(
-        hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond
-    )
-    return day + since_midnight / datetime.timedelta(days=1)
-
-
-def _same(stored: Cell, value: Cell, cell: CellSpan) -> bool:
-    """Check whether the stored value is already this one."""
-    if value is None:
-        value = 0.0
-    elif isinstance(value, CellError):
-        # A newer error is stored as a classic one, with metadata that define it.
-        classic = value.code in CLASSIC_ERRORS
-        return stored is CellError(_written(value)[1]) and not (classic and "vm" in cell.attributes)
-    elif "vm" in cell.attributes:
-        return False
-    return type(stored) is type(value) and stored == value
-
-
-def _written(value: Cell) -> tuple[str | None, str]:
-    """Write a value as a cell's type and content; numbers round-trip exactly."""
-    if value is None:
-        return None, "0"
-    if isinstance(value, bool):
-        return "b", "1" if value else "0"
-    if isinstance(value, CellError):
-        # Readers recognise only classic errors here; Excel itself writes #VALUE! for newer ones.
-        return "e", value.code if value.code in CLASSIC_ERRORS else VALUE
-    if isinstance(value, str):
-        return ("str", xml_bytes.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)
-    if not math.isfinite(value):
-        return "e", NUM
-    if value == int(value) and abs(value) <= _EXACT_INTEGERS:
-        return None, str(int(value))
-    return None, repr(float(value))

@@ -20,7 +20,7 @@ from xladdin.engines.embedded.substitutes import OMITTED
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.xlsx.sheet_part import LONGEST_TEXT
+from xladdin.xlsx.stored_values import LONGEST_TEXT
 
 FIT_CALL: Final = "XLADDIN.FIT"
 """Name of the helper function that gives an array formula's result the size of its range."""

@@ -1,0 +1,223 @@
+"""The lines of VBA that are the same for all functions; braces hold what the wrapper fills in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HEAD: Final = """\
+Option Explicit
+' Written by xladdin from its functions. It is replaced whole by each install.
+
+#If Win64 Then
+    Private Const LIBRARY As String = "{library64}"
+    Private Declare PtrSafe Function {starter} Lib "{library64}" _
+        {parameters}
+#Else
+    Private Const LIBRARY As String = "{library32}"
+    Private Declare PtrSafe Function {starter} Lib "{library32}" _
+        {parameters}
+#End If
+Private Declare PtrSafe Function LoadLibrary Lib "KERNEL32" Alias "LoadLibraryA" _
+    (ByVal fileName As String) As LongPtr
+
+Private mServer As Object
+Private mNotBefore As Date
+
+' The arguments of a call as plain as they come: no dates, no currencies. One that is left out stays
+' so: Python knows it by the number of that error.
+Private Function ValuesOf(ByVal given As Variant) As Variant
+    Dim values() As Variant
+    Dim lastRow As Long
+    Dim lastColumn As Long
+    Dim i As Long
+    ValuesOf = given
+    If UBound(given) < 0 Then Exit Function
+    For i = 0 To UBound(given)
+        If IsCells(given(i)) Then Reach given(i), lastRow, lastColumn
+    Next i
+    ReDim values(0 To UBound(given))
+    For i = 0 To UBound(given)
+        values(i) = CellsOf(lastRow, lastColumn, given(i))
+    Next i
+    ValuesOf = values
+End Function
+
+Private Function IsCells(Optional ByVal given As Variant) As Boolean
+    If IsObject(given) Then IsCells = (TypeName(given) = "Range")
+End Function
+
+' Whole columns and rows end where their sheets are used: what lies beyond is blank. All of one call
+' end at the same place, or two columns of different sheets would no longer be of one size; and it
+' lies beyond any shorter range, or that would be taken for one of the same size.
+Private Sub Reach(ByVal area As Object, ByRef lastRow As Long, ByRef lastColumn As Long)
+    Dim used As Object
+    Dim rowsHere As Long
+    Dim columnsHere As Long
+    rowsHere = area.Rows.Count
+    columnsHere = area.Columns.Count
+    If rowsHere = area.Worksheet.Rows.Count Then
+        Set used = area.Worksheet.UsedRange
+        rowsHere = used.Row + used.Rows.Count - 1
+    ElseIf rowsHere > 1 Then
+        rowsHere = rowsHere + 1
+    End If
+    If columnsHere = area.Worksheet.Columns.Count Then
+        Set used = area.Worksheet.UsedRange
+        columnsHere = used.Column + used.Columns.Count - 1
+    ElseIf columnsHere > 1 Then
+        columnsHere = columnsHere + 1
+    End If
+    If rowsHere > lastRow Then lastRow = rowsHere
+    If columnsHere > lastColumn Then lastColumn = columnsHere
+End Sub
+
+' Several areas are no value.
+Private Function CellsOf(ByVal lastRow As Long, ByVal lastColumn As Long, _
+        Optional ByVal given As Variant) As Variant
+    Dim rowsKept As Long
+    Dim columnsKept As Long
+    If Not IsObject(given) Then
+        CellsOf = given
+        Exit Function
+    End If
+    CellsOf = CVErr({value})
+    If Not IsCells(given) Then Exit Function
+    If given.Areas.Count > 1 Then Exit Function
+    rowsKept = given.Rows.Count
+    columnsKept = given.Columns.Count
+    If rowsKept = given.Worksheet.Rows.Count And lastRow < rowsKept Then rowsKept = lastRow
+    If columnsKept = given.Worksheet.Columns.Count And lastColumn < columnsKept Then
+        columnsKept = lastColumn
+    End If
+    If rowsKept = given.Rows.Count And columnsKept = given.Columns.Count Then
+        CellsOf = given.Value2
+    Else
+        CellsOf = given.Resize(rowsKept, columnsKept).Value2
+    End If
+End Function
+
+' Python cannot hand Excel an error: it hands over the error's text.
+Private Function ErrorOf(ByVal found As Variant) As Variant
+    ErrorOf = found
+    If VarType(found) <> vbString Then Exit Function
+    If Left$(found, 1) <> "#" Then Exit Function
+    Select Case found
+{errors}
+    End Select
+End Function
+
+' Whether an array has a second dimension: a single row comes without one.
+Private Function HasColumns(ByRef found As Variant) As Boolean
+    Dim last As Long
+    On Error GoTo single_row
+    last = UBound(found, 2)
+    HasColumns = True
+    Exit Function
+single_row:
+    HasColumns = False
+End Function
+
+Private Function ResultOf(ByVal found As Variant) As Variant
+    Dim i As Long
+    Dim j As Long
+    If Not IsArray(found) Then
+        ResultOf = ErrorOf(found)
+        Exit Function
+    End If
+    If HasColumns(found) Then
+        For i = LBound(found, 1) To UBound(found, 1)
+            For j = LBound(found, 2) To UBound(found, 2)
+                found(i, j) = ErrorOf(found(i, j))
+            Next j
+        Next i
+    Else
+        For i = LBound(found) To UBound(found)
+            found(i) = ErrorOf(found(i))
+        Next i
+    End If
+    ResultOf = found
+End Function
+
+' Asks the server, kept from call to call; one that has ended is started anew, once.
+Private Function Ask(ByVal functionName As String, ByVal given As Variant) As Variant
+    Dim values As Variant
+    Dim tries As Long
+    Ask = CVErr({value})
+    On Error GoTo unreadable
+    values = ValuesOf(given)
+    On Error GoTo failed
+again:
+    If mServer Is Nothing Then StartServer
+    Ask = ResultOf(mServer.CallUDF("{python}", functionName, values))
+    Exit Function
+failed:
+    tries = tries + 1
+    If tries < 2 And Not mServer Is Nothing Then
+        Set mServer = Nothing
+        Resume again
+    End If
+    Set mServer = Nothing
+unreadable:
+    Ask = CVErr({value})
+End Function
+
+' A Python that cannot be started is waited for for minutes: not once more for each cell of a sheet.
+Private Sub StartServer()
+    If Now < mNotBefore Then Err.Raise 1001
+    On Error GoTo failed
+    Set mServer = StartedServer()
+    Exit Sub
+failed:
+    mNotBefore = Now + TimeSerial(0, 0, {pause})
+    Err.Raise 1001
+End Sub
+
+' The library finds the Python that it has started with this command, or starts one. It lies beside
+' Python or, for a virtual environment, one folder above; loaded by its full path once, it is known
+' by its name, and no file of the current folder is taken for it.
+Private Function StartedServer() As Object
+    Dim python As String
+    Dim folder As String
+    Dim startLine As String
+    Dim found As Variant
+    python = ThisWorkbook.Worksheets("{sheet}").Range("B1").Value2
+    folder = Left$(python, InStrRev(python, "\\"))
+    If LoadLibrary(folder & LIBRARY) = 0 Then
+        folder = Left$(folder, InStrRev(folder, "\\", Len(folder) - 1))
+        If LoadLibrary(folder & LIBRARY) = 0 Then Err.Raise 1001
+    End If
+    startLine = Chr$(34) & python & Chr$(34) & "{command}"
+    If {starter}(found, startLine, 1) <> 0 Then Err.Raise 1001
+    Set StartedServer = found
+End Function
+
+Private Sub Hold(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
+    If IsObject(item) Then
+        Set given(place) = item
+    Else
+        given(place) = item
+    End If
+End Sub
+"""
+
+
+# Private throughout, also what Excel calls. MacroOptions fails as long as no workbook is active,
+# and an add-in is opened before the first of them.
+OPENING: Final = """\
+Private WithEvents mExcel As Application
+
+Private Sub Workbook_Open()
+    On Error Resume Next
+    If ActiveWorkbook Is Nothing Then
+        Set mExcel = Application
+    Else
+        DescribeFunctions
+    End If
+End Sub
+
+Private Sub mExcel_WorkbookActivate(ByVal Wb As Workbook)
+    On Error Resume Next
+    DescribeFunctions
+    Set mExcel = Nothing
+End Sub
+"""
