@@ -19,7 +19,7 @@ from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
 from xladdin.errors import InputError
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.layout.sheet import Placed
+from xladdin.workbooks.layout.table import Placed
 
 SEED: Final = 20011101
 """Fillings are drawn from this, the deal's name and their number: the same in every run."""

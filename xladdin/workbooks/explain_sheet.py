@@ -12,8 +12,9 @@ from openpyxl.styles.numbers import NumberFormat
 
 from xladdin.functions.explain import HEADINGS
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import EXACT, Check
 from xladdin.workbooks.layout.data_validation import Allowed
-from xladdin.workbooks.layout.sheet import EXACT, Book, Check, Sheet
+from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 
 TITLE: Final = "Explain"

@@ -13,7 +13,8 @@ from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
 from xladdin.terms.fields import Figure
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book, Check, Sheet
+from xladdin.workbooks.layout.check import Check
+from xladdin.workbooks.layout.sheet import Book, Sheet
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""

@@ -8,11 +8,13 @@ from typing import Final
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.model import Capitalisation
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import printed_check, sources
+from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.documented_vs_current import Result, ThenAndNow, Typed
-from xladdin.workbooks.layout.sheet import EXACT, PRICE_TOLERANCE, Book, Check, as_counted
+from xladdin.workbooks.layout.sheet import Book, as_counted
 
 TITLE: Final = "Capitalisation"
 

@@ -12,29 +12,21 @@ from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.exercise import net_exercise_shares_twin, treasury_stock_shares_twin
 from xladdin.terms.model import Capitalisation
 from xladdin.workbooks.captable.capitalisation import based, latest_name
-from xladdin.workbooks.common_sheets import (
+from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.figures_and_twins import (
     Line,
     Twinned,
     finish_table,
     plain,
-    sources,
     twinned,
     write_lines,
 )
 from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE
 from xladdin.workbooks.layout.data_validation import number_above, short_text, whole_number
 from xladdin.workbooks.layout.remarks import judged
-from xladdin.workbooks.layout.sheet import (
-    EXACT,
-    PRICE_TOLERANCE,
-    Book,
-    Column,
-    Placed,
-    Sheet,
-    as_counted,
-    this_row,
-    whole,
-)
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
 
 TITLE: Final = "Exercise"
 TABLE: Final = "Tranches"
@@ -89,7 +81,7 @@ def write_exercise(book: Book) -> Placed:
     assert stock is not None
     sheet = book.sheet(TITLE, ())
     columns = _columns(book, stock)
-    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
     sheet.title(
         "Exercise of options and warrants",
         "By the treasury stock method, the proceeds of an exercise buy shares back at the "

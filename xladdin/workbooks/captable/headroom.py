@@ -18,6 +18,7 @@ from xladdin.workbooks.captable.capitalisation import (
 )
 from xladdin.workbooks.common_sheets import sources, yes_or_no
 from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.check import EXACT
 from xladdin.workbooks.layout.data_validation import amount_up_to, whole_number
 from xladdin.workbooks.layout.documented_vs_current import (
     DOCUMENTED,
@@ -26,7 +27,7 @@ from xladdin.workbooks.layout.documented_vs_current import (
     ThenAndNow,
     Typed,
 )
-from xladdin.workbooks.layout.sheet import EXACT, Book, as_counted
+from xladdin.workbooks.layout.sheet import Book, as_counted
 
 TITLE: Final = "Headroom"
 

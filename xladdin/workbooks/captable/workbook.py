@@ -27,7 +27,8 @@ from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_st
 from xladdin.workbooks.explain_sheet import Choice, Part, Story, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import whole_number
-from xladdin.workbooks.layout.sheet import Book, Placed, whole
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Placed, whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
 TITLE: Final = "Capitalisation"

@@ -17,12 +17,8 @@ from xladdin.functions.debentures import (
 )
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import (
-    Line,
-    calendar_years,
-    write_lines,
-    yes_or_no,
-)
+from xladdin.workbooks.common_sheets import calendar_years, yes_or_no
+from xladdin.workbooks.figures_and_twins import Line, write_lines
 from xladdin.workbooks.floating.quotations import CLASS_B_CAP, FALLS, LAST_BID, Case, quotes_range
 from xladdin.workbooks.floating.windows import (
     FIRST_MISSING,
@@ -33,22 +29,15 @@ from xladdin.workbooks.floating.windows import (
     lowest_bids,
 )
 from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
     date_between,
     number_above,
     whole_number,
 )
-from xladdin.workbooks.layout.sheet import (
-    EXACT,
-    PRICE_TOLERANCE,
-    TABLE_HEADER_HEIGHT,
-    Book,
-    Check,
-    Sheet,
-    agree,
-    as_counted,
-)
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 from xladdin.workbooks.layout.user_inputs import Value
 
 _USUAL_OUTSTANDING: Final = 20_000_000

@@ -14,28 +14,20 @@ from xladdin.functions import twins
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.terms.model import Debentures
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import (
-    calendar_years,
-    closure_years,
-    origin_of,
-    twin_column,
-    yes_or_no,
-)
+from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of, yes_or_no
+from xladdin.workbooks.figures_and_twins import twin_column
 from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import date_between, number_above
 from xladdin.workbooks.layout.remarks import Problem, judged, when
-from xladdin.workbooks.layout.sheet import (
-    EXACT,
-    PRICE_TOLERANCE,
-    Book,
-    Check,
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import (
     Column,
     Placed,
-    Sheet,
-    agree,
-    as_counted,
     this_row,
+    watch_around,
     whole,
+    write_table,
 )
 
 TABLE: Final = "Quotes"
@@ -168,7 +160,7 @@ def write_quotes(book: Book, case: Case) -> Placed:
     failures, warnings = _row_problems(with_windows=terms.debentures is not None)
     columns = judged(book, TABLE, columns, failures, warnings)
     sheet = book.sheet("Quotes", ())
-    placed = sheet.table(TABLE, HEADER_ROW, columns)
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns)
     sheet.title(
         "Quotations",
         "Yellow cells are for input; grey columns are plain Excel. "
@@ -197,7 +189,7 @@ def write_quotes(book: Book, case: Case) -> Placed:
         )
         sheet.flag_false(placed.rows_of(letter))
     _write_last(book, sheet, 7)
-    sheet.watch_around(placed, TABLE)
+    watch_around(sheet, placed, TABLE)
     _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
     return placed
 

@@ -17,7 +17,8 @@ from xladdin.workbooks.floating.quotations import (
     looked_back_at,
 )
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book, Sheet, whole
+from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import whole
 
 TITLE: Final = "Windows"
 

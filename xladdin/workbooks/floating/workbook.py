@@ -22,7 +22,8 @@ from xladdin.workbooks.floating.quotations import (
 from xladdin.workbooks.floating.windows import write_windows
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between
-from xladdin.workbooks.layout.sheet import Book, as_counted, whole
+from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
 TITLE: Final = "Floating prices"

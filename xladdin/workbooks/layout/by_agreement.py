@@ -11,7 +11,9 @@ from openpyxl.utils import get_column_letter
 from xladdin.terms.model import Agreement
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import TABLE_HEADER_HEIGHT, Book, Check, Sheet
+from xladdin.workbooks.layout.check import Check
+from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 
 FIRST_ROW: Final = 6
 """Row of the first figure: each agreement's terms text, to which formulas refer."""

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from openpyxl.styles import Alignment
 
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.data_validation import Allowed
-from xladdin.workbooks.layout.sheet import Book, Check, Sheet
+from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 
 WIDTHS: Final = (46, 17, 17, 17, 17, 12, 40)

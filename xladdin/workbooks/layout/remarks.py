@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 
 from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book, Check, Column, this_row, whole
+from xladdin.workbooks.layout.check import Check
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Column, this_row, whole
 
 TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"

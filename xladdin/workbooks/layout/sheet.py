@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as OpenpyxlCell
@@ -21,16 +21,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.merge import MergedCellRange
-from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xladdin.checking.checks_sheet import FAILS, ODD, REMARK
-from xladdin.errors import FileError
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import ENTERED, FIRST_CHECK_ROW, Check
 from xladdin.workbooks.layout.data_validation import Allowed
+from xladdin.workbooks.layout.table import Placed
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries, Value
-from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW
 
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot hold."""
@@ -40,101 +38,8 @@ _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
 
-_UNWRAPPED: Final = Alignment("left", "center")
-
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
-
-
-class Column(NamedTuple):
-    """One column of a table that people type into.
-
-    Attributes:
-        header: Its heading; also its name in formulas, so plain words without punctuation.
-        style: Named style of its cells; decides the heading's look too.
-        format: Number format.
-        width: Width in characters.
-        formula: Formula of each row without the equals sign; empty for an input column.
-        values: First values of an input column; rows beyond them wait for input.
-        allowed: What may be typed, for an input column.
-        centred: Whether its cells are centred.
-        optional: Whether a row may do without, for an input column.
-    """
-
-    header: str
-    style: str
-    format: str
-    width: float
-    formula: str = ""
-    values: Sequence[Value] = ()
-    allowed: Allowed | None = None
-    centred: bool = False
-    optional: bool = False
-
-
-class Placed(NamedTuple):
-    """A table as it came to stand.
-
-    Attributes:
-        sheet: The sheet's name.
-        columns: Its columns, from column A on.
-        first_row: Row of its headings.
-        last_row: Its last row.
-        values: Values of its input columns, by heading.
-    """
-
-    sheet: str
-    columns: Sequence[Column]
-    first_row: int
-    last_row: int
-    values: Mapping[str, Sequence[Value]]
-
-    def rows_of(self, letter: str) -> str:
-        """Refer to a column's cells below its heading, such as ``"C6:C25"``."""
-        return f"{letter}{self.first_row + 1}:{letter}{self.last_row}"
-
-
-class Check(NamedTuple):
-    """One line of the Checks sheet.
-
-    Attributes:
-        what: What is compared.
-        computed: Formula of the add-in's figure, without the equals sign.
-        expected: Formula or value of what it must be.
-        difference: Formula of the difference; empty for computed less expected.
-        tolerance: Greatest difference at which the check holds, in the figure's unit.
-        source: Page, or where the expected figure comes from.
-        format: Number format of both figures.
-    """
-
-    what: str
-    computed: str
-    expected: str | float
-    difference: str = ""
-    tolerance: float = 0.0
-    source: str = ""
-    format: str = styles.GENERAL
-
-
-USD_TOLERANCE: Final = 1e-6
-"""A ten-thousandth of a cent: far above double rounding on amounts of this size, which is some
-1E-8 for tens of millions, and far below anything that could be paid."""
-
-PRICE_TOLERANCE: Final = 1e-9
-"""For prices a share and fractions."""
-
-
-ENTERED: Final = "entered"
-"""The source of a figure that a user gave."""
-
-FIRST_CHECK_ROW: Final = 6
-"""Row of the first line of the Checks sheet."""
-
-TABLE_HEADER_HEIGHT: Final = 42
-"""Height of a table's headings, in points: three lines."""
-
-EXACT: Final = 0.0
-"""For counts, dates and truth values."""
 
 
 @dataclass
@@ -374,136 +279,6 @@ class Sheet:
         self.worksheet.add_data_validation(validation)
         validation.add(reference)
 
-    def table(self, name: str, row: int, columns: Sequence[Column], least: int = 0) -> Placed:
-        """Write an Excel table that grows: headings, first values, and formulas in every row.
-
-        Args:
-            name: The table's name.
-            row: Row of its headings; it begins in column A.
-            columns: Its columns.
-            least: Rows below the headings at least; those beyond the values wait for input.
-
-        Returns:
-            Where it stands, and its values.
-
-        Raises:
-            FileError: The rows that users entered do not fit.
-        """
-        values = self._entered(name, columns)
-        rows = max(least, *(len(column) for column in values.values()))
-        if not rows:
-            entered = self.book.entries
-            raise FileError(entered.path, f"it has no row for {name}", "enter one at least")
-        last = row + rows
-        placed = Placed(self.worksheet.title, columns, row, last, values)
-        self.book.tables[name] = placed
-        for number, column in enumerate(columns, 1):
-            letter = get_column_letter(number)
-            self.worksheet.column_dimensions[letter].width = column.width
-            twin = column.style == styles.TWIN
-            heading = styles.TWIN_HEADER if twin else styles.HEADER
-            self.put(f"{letter}{row}", column.header, heading)
-            for offset in range(rows):
-                place = f"{letter}{row + 1 + offset}"
-                if column.formula:
-                    self.formula(place, column.formula, column.style, column.format)
-                    if column.centred:
-                        self.centre(place)
-                else:
-                    filled = values[column.header]
-                    value = filled[offset] if offset < len(filled) else None
-                    self.put(place, value, column.style, column.format)
-            if column.allowed:
-                self.validate(placed.rows_of(letter), column.allowed)
-            if column.header == REMARK:
-                self._flag_remarks(placed.rows_of(letter))
-        self.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
-        reference = f"A{row}:{get_column_letter(len(columns))}{last}"
-        table = Table(displayName=name, name=name, ref=reference)
-        # No banding or filter buttons: the cells' own styles carry the meaning.
-        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-        table.tableColumns = [
-            TableColumn(
-                id=number,
-                name=column.header,
-                calculatedColumnFormula=TableFormula(attr_text=column.formula)
-                if column.formula
-                else None,
-            )
-            for number, column in enumerate(columns, 1)
-        ]
-        self.worksheet.add_table(table)
-        return placed
-
-    def watch_around(self, placed: Placed, table: str) -> None:
-        """Count what stands around a table, where no total sees it: on the sheet and on Checks.
-
-        Under it that is whatever is there. Beside it and above what is typed into, it is numbers;
-        texts there are notes. The sheet has to be finished otherwise.
-
-        Args:
-            placed: The table.
-            table: Its name.
-        """
-        headings = [column.header for column in placed.columns]
-        own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
-        last = get_column_letter(len(headings))
-        # Whole columns, which is how LibreOffice writes them when it saves.
-        right = f"{get_column_letter(len(headings) + 1)}:{get_column_letter(LAST_COLUMN)}"
-        area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
-        below = f"COUNTA({area})-COUNTA({own})"
-        beside = f"COUNT('{placed.sheet}'!{right})"
-        around = f"{beside}+{self._above(placed)}"
-        self.book.entry_checks += [
-            Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total"),
-            Check(
-                f"{placed.sheet}: numbers beside the table, or above what is typed into it",
-                around,
-                0,
-                source="in no total",
-            ),
-        ]
-        # Those above are left to Checks: this cell is among them.
-        outside = f"{below}+{beside}"
-        words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
-        # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
-        notice = self.formula(
-            f"D{placed.first_row - 1}", f'IF({outside}=0," ",{words})', styles.ALARM
-        )
-        notice.alignment = _UNWRAPPED
-
-    def _above(self, placed: Placed) -> str:
-        """Count the numbers above what is typed into a table, but for those of the sheet itself."""
-        typed = [number for number, column in enumerate(placed.columns, 1) if column.allowed]
-        block = (
-            f"{get_column_letter(typed[0])}1:{get_column_letter(typed[-1])}{placed.first_row - 1}"
-        )
-        own = [
-            (cell.row, cell.column)
-            for row in self.worksheet[block]
-            for cell in row
-            if cell.data_type == "f" or cell.style == styles.INPUT
-        ]
-        counted = f"COUNT('{placed.sheet}'!{block})"
-        if not own:
-            return counted
-        rows, columns = zip(*own, strict=True)
-        first, last = get_column_letter(min(columns)), get_column_letter(max(columns))
-        return f"{counted}-COUNT('{placed.sheet}'!{first}{min(rows)}:{last}{max(rows)})"
-
-    def _entered(self, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
-        """Return the values of a table's input columns: users' own, or else the first ones."""
-        typed = {column.header: column for column in columns if column.allowed}
-        entered = self.book.entries.columns(
-            name,
-            {header: column.allowed for header, column in typed.items() if column.allowed},
-            [header for header, column in typed.items() if not column.optional],
-            {column.header for column in columns},
-        )
-        if entered is not None:
-            return entered
-        return {header: column.values for header, column in typed.items()}
-
     def flag_false(self, reference: str, colour: str = styles.PALE_RED) -> None:
         """Colour truth values: green where TRUE, red or another colour where FALSE or an error."""
         green = PatternFill("solid", bgColor=Color(rgb=styles.PALE_GREEN))
@@ -513,14 +288,6 @@ class Sheet:
         rules.add(reference, FormulaRule([f"ISERROR({first})"], fill=red, stopIfTrue=True))
         rules.add(reference, CellIsRule("equal", ["FALSE"], fill=red, font=Font(bold=True)))
         rules.add(reference, CellIsRule("equal", ["TRUE"], fill=green))
-
-    def _flag_remarks(self, reference: str) -> None:
-        """Colour remarks: red where a row fails, amber where it is odd."""
-        first = reference.split(":", maxsplit=1)[0]
-        rules = self.worksheet.conditional_formatting
-        for word, colour in ((FAILS, styles.PALE_RED), (ODD, styles.PALE_AMBER)):
-            fill = PatternFill("solid", bgColor=Color(rgb=colour))
-            rules.add(reference, FormulaRule([f'LEFT({first},7)="{word}"'], fill=fill))
 
     def print_titles(self, rows: str) -> None:
         """Repeat some rows, such as ``"5:5"``, on every printed page."""
@@ -555,35 +322,9 @@ def _clean(text: str) -> str:
     return _ILLEGAL.sub("�", text)
 
 
-def this_row(table: str, column: str) -> str:
-    """Refer to a column's cell in the same row of a table."""
-    return f"{table}[[#This Row],[{column}]]"
-
-
 def as_counted(name: str) -> str:
     """Name what an input counts for in plain Excel: 0 where blank, #N/A where it breaks its rule.
 
     Functions of the add-in take the input itself, and say what is wrong with it.
     """
     return f"{name}.counted"
-
-
-def whole(table: str, column: str) -> str:
-    """Refer to a whole column of a table."""
-    return f"{table}[{column}]"
-
-
-def agree(pairs: Sequence[tuple[str, str, float]]) -> str:
-    """Say whether figures and their twins agree within a tolerance; an error agrees with nothing.
-
-    Args:
-        pairs: Reference of the figure, reference of the twin, tolerance.
-
-    Returns:
-        A formula without its equals sign.
-    """
-    tests = [
-        f"ABS({figure}-{twin})<={tolerance:G}" if tolerance else f"{figure}={twin}"
-        for figure, twin, tolerance in pairs
-    ]
-    return f"IFERROR(AND({','.join(tests)}),FALSE)"

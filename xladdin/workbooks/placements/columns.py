@@ -14,19 +14,14 @@ from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.sessions import trading_day_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import Twinned, calendar_years, twinned
+from xladdin.workbooks.common_sheets import calendar_years
+from xladdin.workbooks.figures_and_twins import Twinned, twinned
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE
 from xladdin.workbooks.layout.data_validation import date_between, number_above, whole_number
 from xladdin.workbooks.layout.remarks import Problem, entry_problems, judged, when
-from xladdin.workbooks.layout.sheet import (
-    EXACT,
-    PRICE_TOLERANCE,
-    USD_TOLERANCE,
-    Book,
-    Column,
-    this_row,
-    whole,
-)
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Column, this_row, whole
 
 TABLE: Final = "Placements"
 

@@ -12,29 +12,15 @@ from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import (
-    Line,
-    Step,
-    finish_table,
-    origin_of,
-    write_closing_sheets,
-    write_lines,
-    write_start,
-)
+from xladdin.workbooks.common_sheets import Step, origin_of, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Choice, Part, Story, fee_steps, write_explain
+from xladdin.workbooks.figures_and_twins import Line, finish_table, write_lines
 from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import number_above, whole_number
 from xladdin.workbooks.layout.remarks import when
-from xladdin.workbooks.layout.sheet import (
-    EXACT,
-    PRICE_TOLERANCE,
-    Book,
-    Check,
-    Placed,
-    Sheet,
-    as_counted,
-    whole,
-)
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import Placed, whole, write_table
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements.columns import (
     PRICE,
@@ -101,7 +87,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 def _write_log(book: Book) -> None:
     sheet = book.sheet("Placements", ())
     columns = log_columns(book)
-    placed = sheet.table(TABLE, HEADER_ROW, columns, ROWS)
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
     sheet.title(
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "

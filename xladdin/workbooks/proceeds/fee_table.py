@@ -5,9 +5,10 @@ from __future__ import annotations
 from openpyxl.styles import Alignment
 
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import printed_check
+from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import USD_TOLERANCE, Book, Check
+from xladdin.workbooks.layout.check import USD_TOLERANCE, Check
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.proceeds.offering import Offering
 from xladdin.workbooks.terms_sheet import terms_of
 

@@ -12,11 +12,13 @@ from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
-from xladdin.workbooks.common_sheets import printed_check, sources, yes_or_no
+from xladdin.workbooks.common_sheets import sources, yes_or_no
+from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW, Place, Row, SideBySide
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import Allowed, amount_up_to, number_above
-from xladdin.workbooks.layout.sheet import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Book, Check, Sheet
+from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.terms_sheet import terms_of
 

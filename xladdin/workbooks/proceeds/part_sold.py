@@ -12,7 +12,9 @@ from openpyxl.utils import get_column_letter
 from xladdin.functions.fees import ceo_fee_twin
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import Place, greatest
-from xladdin.workbooks.layout.sheet import PRICE_TOLERANCE, TABLE_HEADER_HEIGHT, Book, Check, Sheet
+from xladdin.workbooks.layout.check import PRICE_TOLERANCE, Check
+from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 from xladdin.workbooks.proceeds.offering import CAPACITY, PER_CENT, Offering
 from xladdin.workbooks.terms_sheet import terms_of
 

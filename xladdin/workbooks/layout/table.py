@@ -1,0 +1,229 @@
+"""Excel tables that people type into: their columns, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Color, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
+
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK
+from xladdin.errors import FileError
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import Check
+from xladdin.workbooks.layout.data_validation import Allowed
+from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW
+
+if TYPE_CHECKING:
+    from xladdin.workbooks.layout.sheet import Sheet
+
+_UNWRAPPED: Final = Alignment("left", "center")
+
+
+class Column(NamedTuple):
+    """One column of a table that people type into.
+
+    Attributes:
+        header: Its heading; also its name in formulas, so plain words without punctuation.
+        style: Named style of its cells; decides the heading's look too.
+        format: Number format.
+        width: Width in characters.
+        formula: Formula of each row without the equals sign; empty for an input column.
+        values: First values of an input column; rows beyond them wait for input.
+        allowed: What may be typed, for an input column.
+        centred: Whether its cells are centred.
+        optional: Whether a row may do without, for an input column.
+    """
+
+    header: str
+    style: str
+    format: str
+    width: float
+    formula: str = ""
+    values: Sequence[Value] = ()
+    allowed: Allowed | None = None
+    centred: bool = False
+    optional: bool = False
+
+
+class Placed(NamedTuple):
+    """A table as it came to stand.
+
+    Attributes:
+        sheet: The sheet's name.
+        columns: Its columns, from column A on.
+        first_row: Row of its headings.
+        last_row: Its last row.
+        values: Values of its input columns, by heading.
+    """
+
+    sheet: str
+    columns: Sequence[Column]
+    first_row: int
+    last_row: int
+    values: Mapping[str, Sequence[Value]]
+
+    def rows_of(self, letter: str) -> str:
+        """Refer to a column's cells below its heading, such as ``"C6:C25"``."""
+        return f"{letter}{self.first_row + 1}:{letter}{self.last_row}"
+
+
+TABLE_HEADER_HEIGHT: Final = 42
+"""Height of a table's headings, in points: three lines."""
+
+
+def this_row(table: str, column: str) -> str:
+    """Refer to a column's cell in the same row of a table."""
+    return f"{table}[[#This Row],[{column}]]"
+
+
+def whole(table: str, column: str) -> str:
+    """Refer to a whole column of a table."""
+    return f"{table}[{column}]"
+
+
+def write_table(
+    sheet: Sheet, name: str, row: int, columns: Sequence[Column], least: int = 0
+) -> Placed:
+    """Write an Excel table that grows: headings, first values, and formulas in every row.
+
+    Args:
+        sheet: The sheet to write on.
+        name: The table's name.
+        row: Row of its headings; it begins in column A.
+        columns: Its columns.
+        least: Rows below the headings at least; those beyond the values wait for input.
+
+    Returns:
+        Where it stands, and its values.
+
+    Raises:
+        FileError: The rows that users entered do not fit.
+    """
+    values = _entered(sheet, name, columns)
+    rows = max(least, *(len(column) for column in values.values()))
+    if not rows:
+        entered = sheet.book.entries
+        raise FileError(entered.path, f"it has no row for {name}", "enter one at least")
+    last = row + rows
+    placed = Placed(sheet.worksheet.title, columns, row, last, values)
+    sheet.book.tables[name] = placed
+    for number, column in enumerate(columns, 1):
+        letter = get_column_letter(number)
+        sheet.worksheet.column_dimensions[letter].width = column.width
+        twin = column.style == styles.TWIN
+        heading = styles.TWIN_HEADER if twin else styles.HEADER
+        sheet.put(f"{letter}{row}", column.header, heading)
+        for offset in range(rows):
+            place = f"{letter}{row + 1 + offset}"
+            if column.formula:
+                sheet.formula(place, column.formula, column.style, column.format)
+                if column.centred:
+                    sheet.centre(place)
+            else:
+                filled = values[column.header]
+                value = filled[offset] if offset < len(filled) else None
+                sheet.put(place, value, column.style, column.format)
+        if column.allowed:
+            sheet.validate(placed.rows_of(letter), column.allowed)
+        if column.header == REMARK:
+            _flag_remarks(sheet, placed.rows_of(letter))
+    sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
+    reference = f"A{row}:{get_column_letter(len(columns))}{last}"
+    table = Table(displayName=name, name=name, ref=reference)
+    # No banding or filter buttons: the cells' own styles carry the meaning.
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+    table.tableColumns = [
+        TableColumn(
+            id=number,
+            name=column.header,
+            calculatedColumnFormula=TableFormula(attr_text=column.formula)
+            if column.formula
+            else None,
+        )
+        for number, column in enumerate(columns, 1)
+    ]
+    sheet.worksheet.add_table(table)
+    return placed
+
+
+def watch_around(sheet: Sheet, placed: Placed, table: str) -> None:
+    """Count what stands around a table, where no total sees it: on the sheet and on Checks.
+
+    Under it that is whatever is there. Beside it and above what is typed into, it is numbers;
+    texts there are notes. The sheet has to be finished otherwise.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        table: Its name.
+    """
+    headings = [column.header for column in placed.columns]
+    own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
+    last = get_column_letter(len(headings))
+    # Whole columns, which is how LibreOffice writes them when it saves.
+    right = f"{get_column_letter(len(headings) + 1)}:{get_column_letter(LAST_COLUMN)}"
+    area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
+    below = f"COUNTA({area})-COUNTA({own})"
+    beside = f"COUNT('{placed.sheet}'!{right})"
+    around = f"{beside}+{_above(sheet, placed)}"
+    sheet.book.entry_checks += [
+        Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total"),
+        Check(
+            f"{placed.sheet}: numbers beside the table, or above what is typed into it",
+            around,
+            0,
+            source="in no total",
+        ),
+    ]
+    # Those above are left to Checks: this cell is among them.
+    outside = f"{below}+{beside}"
+    words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
+    # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
+    notice = sheet.formula(f"D{placed.first_row - 1}", f'IF({outside}=0," ",{words})', styles.ALARM)
+    notice.alignment = _UNWRAPPED
+
+
+def _above(sheet: Sheet, placed: Placed) -> str:
+    """Count the numbers above what is typed into a table, but for those of the sheet itsheet."""
+    typed = [number for number, column in enumerate(placed.columns, 1) if column.allowed]
+    block = f"{get_column_letter(typed[0])}1:{get_column_letter(typed[-1])}{placed.first_row - 1}"
+    own = [
+        (cell.row, cell.column)
+        for row in sheet.worksheet[block]
+        for cell in row
+        if cell.data_type == "f" or cell.style == styles.INPUT
+    ]
+    counted = f"COUNT('{placed.sheet}'!{block})"
+    if not own:
+        return counted
+    rows, columns = zip(*own, strict=True)
+    first, last = get_column_letter(min(columns)), get_column_letter(max(columns))
+    return f"{counted}-COUNT('{placed.sheet}'!{first}{min(rows)}:{last}{max(rows)})"
+
+
+def _entered(sheet: Sheet, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
+    """Return the values of a table's input columns: users' own, or else the first ones."""
+    typed = {column.header: column for column in columns if column.allowed}
+    entered = sheet.book.entries.columns(
+        name,
+        {header: column.allowed for header, column in typed.items() if column.allowed},
+        [header for header, column in typed.items() if not column.optional],
+        {column.header for column in columns},
+    )
+    if entered is not None:
+        return entered
+    return {header: column.values for header, column in typed.items()}
+
+
+def _flag_remarks(sheet: Sheet, reference: str) -> None:
+    """Colour remarks: red where a row fails, amber where it is odd."""
+    first = reference.split(":", maxsplit=1)[0]
+    rules = sheet.worksheet.conditional_formatting
+    for word, colour in ((FAILS, styles.PALE_RED), (ODD, styles.PALE_AMBER)):
+        fill = PatternFill("solid", bgColor=Color(rgb=colour))
+        rules.add(reference, FormulaRule([f'LEFT({first},7)="{word}"'], fill=fill))
