@@ -27,7 +27,7 @@ from xladdin.excel.install import doctor
 from xladdin.excel.install.doctor import MISSING, OK, WRONG, Case, Finding, examine
 from xladdin.excel.install.paths import ADDIN, Places, places
 from xladdin.excel.install.plan import plan_install
-from xladdin.excel.install.receipt import Record, read_record
+from xladdin.excel.install.receipt import Receipt, read_record
 
 SECURITY = r"SOFTWARE\Microsoft\Office\16.0\Excel\Security"
 POLICIES = r"SOFTWARE\Policies\Microsoft\Office\16.0"
@@ -144,7 +144,7 @@ class Unreadable(Pretended):
 
 class TestPython:
     def test_gone(self, where: Places) -> None:
-        record = Record("0.1.0", "0.37.8", r"C:\gone\python.exe")
+        record = Receipt("0.1.0", "0.37.8", r"C:\gone\python.exe")
         case = case_of(where, Pretended(told="not found"), record=record)
         outcome(doctor.interpreter(case), MISSING, "gone", "xladdin install")
 
@@ -172,7 +172,7 @@ class TestPython:
 
     def test_letters_that_vba_loses(self, where: Places) -> None:
         path = "C:\\Users\\\u0141ukasz\\python.exe"
-        record = Record("0.1.0", "0.37.8", path)
+        record = Receipt("0.1.0", "0.37.8", path)
         system = Pretended(interpreter=path, code_page=False)
         outcome(doctor.interpreter(case_of(where, system, record=record)), WRONG, "letters")
 
@@ -183,7 +183,7 @@ class TestPython:
 
     def test_blanks_and_umlauts_are_fine(self, where: Places) -> None:
         path = r"C:\Users\Jörg Müller\python.exe"
-        record = Record("0.1.0", "0.37.8", path)
+        record = Receipt("0.1.0", "0.37.8", path)
         case = case_of(where, Pretended(interpreter=path), record=record)
         outcome(doctor.interpreter(case), OK, path)
 
@@ -248,7 +248,7 @@ class TestDlls:
     def test_beside_python_or_one_above(self, where: Places) -> None:
         outcome(doctor.dlls(case_of(where)), OK)
         path = PYTHON.replace("python.exe", r"Scripts\python.exe")
-        record = Record("0.1.0", "0.37.8", path)
+        record = Receipt("0.1.0", "0.37.8", path)
         outcome(doctor.dlls(case_of(where, record=record)), OK)
 
     def test_none_of_that_very_version(self, where: Places) -> None:
@@ -267,7 +267,7 @@ class TestDlls:
         user = r"C:\Users\Ada\AppData\Roaming\Python"
         path = r"C:\elsewhere\bin\python.exe"
         files = {rf"{user}\xlwings{bits}-0.37.8.dll": b"" for bits in (32, 64)}
-        case = case_of(where, Pretended(files=files), record=Record("0.1.0", "0.37.8", path))
+        case = case_of(where, Pretended(files=files), record=Receipt("0.1.0", "0.37.8", path))
         outcome(doctor.dlls(case), WRONG, user, "py -m venv")
 
     def test_without_xlwings(self, where: Places) -> None:
@@ -302,7 +302,7 @@ class TestFiles:
 
     def test_cut_off(self, where: Places) -> None:
         case = case_of(where)
-        assert isinstance(case.record, Record)
+        assert isinstance(case.record, Receipt)
         cut_off = replace(case.record, complete=False)
         outcome(doctor.files(replace(case, record=cut_off)), WRONG, "cut off", "install")
 

@@ -12,7 +12,7 @@ from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.workbook_part import (
     Area,
     Name,
-    Sheet,
+    SheetPart,
     Table,
     Workbook,
     area_of,
@@ -50,8 +50,8 @@ def example() -> openpyxl.Workbook:
 def test_sheets_tables_and_names() -> None:
     book = Workbook(saved(example()))
     assert book.sheets == (
-        Sheet("It's & more", "xl/worksheets/sheet1.xml"),
-        Sheet("Other", "xl/worksheets/sheet2.xml"),
+        SheetPart("It's & more", "xl/worksheets/sheet1.xml"),
+        SheetPart("Other", "xl/worksheets/sheet2.xml"),
     )
     columns = ("Date", "Price\nUSD", "[x]")
     formulas = ("", "", 'Log[Date]&"<x>"')

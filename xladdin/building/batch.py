@@ -155,7 +155,7 @@ class Made(NamedTuple):
     seconds: float
 
 
-class UnfitError(RuntimeError):
+class WorkerError(RuntimeError):
     """A worker would make other workbooks."""
 
 
@@ -177,7 +177,7 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
     result: Rendered | Exception
     try:
         if wrong := unfit(tools):  # a worker that came after the others were checked
-            raise UnfitError(f"its worker {wrong}")  # noqa: TRY301
+            raise WorkerError(f"its worker {wrong}")  # noqa: TRY301
         # The workbook's formulas name their deal: whoever computes has to know it by that name.
         # Shipped ones every worker has.
         terms = task.selection.terms
@@ -186,7 +186,7 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
         result = render(task.template, task.selection, task.settings, task.entries)
     except MemoryError:
         result = MemoryError("there is not enough memory to make it")
-    except (InputError, FileError, UnfitError) as error:
+    except (InputError, FileError, WorkerError) as error:
         result = error
     return Made(result, time.perf_counter() - start)
 
@@ -284,7 +284,7 @@ def _done(
             if tries < TRIES:
                 waiting[workers.submit(work, task, made_with())] = (task, tries + 1)
                 continue
-            made = Made(UnfitError(f"its worker was lost {tries} times: {error}"), 0.0)
+            made = Made(WorkerError(f"its worker was lost {tries} times: {error}"), 0.0)
         yield finish(task, made)
 
 

@@ -28,7 +28,7 @@ from xladdin.workbooks.terms_sheet import TERMS
 from xladdin.xlsx.workbook_part import Workbook
 
 
-class Entry(NamedTuple):
+class EnteredCell(NamedTuple):
     """One cell that a user typed into.
 
     Attributes:
@@ -62,7 +62,7 @@ class Upgraded:
     path: Path
     before: Path
     version: str
-    entries: tuple[Entry, ...]
+    entries: tuple[EnteredCell, ...]
     terms: tuple[tuple[str, str, str], ...]
     rendered: Rendered
     lost: tuple[str, ...]
@@ -206,7 +206,7 @@ def _replace(old: Snapshot, new: bytes, source: Path) -> Path:
     return before
 
 
-def _shown(item: TypedCell, book: Book) -> Entry:
+def _shown(item: TypedCell, book: Book) -> EnteredCell:
     """Show what was typed as the sheet does: dates as dates."""
     if item.table:
         columns = book.tables[item.table].columns if item.table in book.tables else ()
@@ -214,7 +214,7 @@ def _shown(item: TypedCell, book: Book) -> Entry:
     else:
         allowed = book.inputs.get(item.name)
     value = _told_figure(item.value, dated=allowed is not None and allowed.of_dates)
-    return Entry(cell_name(item.sheet, item.place), item.name, value)
+    return EnteredCell(cell_name(item.sheet, item.place), item.name, value)
 
 
 def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str, str]]:

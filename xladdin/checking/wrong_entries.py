@@ -27,7 +27,7 @@ from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.data_validations import Validation, validations_of
 from xladdin.xlsx.sheet_part import Place
-from xladdin.xlsx.workbook_part import Area, Sheet, Table, Workbook, column_letters
+from xladdin.xlsx.workbook_part import Area, SheetPart, Table, Workbook, column_letters
 
 _MOST_JUDGED: Final = 1_000_000
 """Most entries judged twice; Excel lets no cell have two rules."""
@@ -144,13 +144,13 @@ class WrongEntries:
         if self._ours:
             yield from self._failing_inputs()
 
-    def _rules(self, sheet: Sheet) -> tuple[Validation, ...]:
+    def _rules(self, sheet: SheetPart) -> tuple[Validation, ...]:
         try:
             return validations_of(self._result.layouts[sheet.part].frame)
         except xml_bytes.UnsafeXMLError as error:
             raise self._book.unsafe(sheet.part, error) from None
 
-    def _held(self, sheet: Sheet) -> dict[Place, Cell]:
+    def _held(self, sheet: SheetPart) -> dict[Place, Cell]:
         """Return what the cells of a sheet hold, formulas as their computed values."""
         if sheet.name not in self._contents:
             try:
@@ -281,7 +281,7 @@ class WrongEntries:
         self.places |= {(sheet, place) for place in places[1:]}
         return self._root(OUTSIDE, sheet, first, self._contents[sheet][first], said)
 
-    def _overwritten(self, sheet: Sheet) -> Iterator[RootCell]:
+    def _overwritten(self, sheet: SheetPart) -> Iterator[RootCell]:
         """Go through the cells of a sheet of ours, tables and inputs aside, with other numbers.
 
         They came with a formula, or with a figure of the deal. Other texts do no harm.

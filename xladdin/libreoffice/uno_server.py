@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     """First row, first column, last row, last column, from 0."""
 
 
-class Office:
+class RunningOffice:
     """One running LibreOffice."""
 
     def __init__(self, program: Path, folder: Path, extension: str) -> None:
@@ -298,7 +298,7 @@ def _say(answer: dict[str, Any]) -> None:
 def main() -> None:
     """Start LibreOffice, and answer requests until they end."""
     program, folder, extension = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    office = Office(program, folder, extension)
+    office = RunningOffice(program, folder, extension)
     requests: queue.Queue[str | None] = queue.Queue()
     heard = threading.Event()
 

@@ -30,7 +30,7 @@ _SESSIONS_A_YEAR: Final = 240
 """Fewer than any year has."""
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """One line of what to type where."""
 
     sheet: str
@@ -57,7 +57,7 @@ def closure_years(book: Book) -> tuple[int, int]:
     return max(first - years, calendars.FIRST_YEAR), min(last + years, calendars.LAST_YEAR)
 
 
-def write_start(book: Book, title: str, purpose: str, steps: Sequence[Step]) -> None:
+def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instruction]) -> None:
     """Write the first sheet: what the workbook is for, what to type where, what colours mean.
 
     Args:

@@ -46,7 +46,7 @@ class Choice(NamedTuple):
     allowed: Allowed
 
 
-class Part(NamedTuple):
+class ExplainedPart(NamedTuple):
     """A figure of the chosen row that the calls take: label, defined name, formula, format."""
 
     label: str
@@ -83,7 +83,10 @@ def fee_steps(tiers: int) -> int:
 
 
 def write_explain(
-    book: Book, stories: Sequence[Story], choice: Choice | None = None, parts: Sequence[Part] = ()
+    book: Book,
+    stories: Sequence[Story],
+    choice: Choice | None = None,
+    parts: Sequence[ExplainedPart] = (),
 ) -> None:
     """Write the Explain sheet: for each figure its steps, and a check that they end at it.
 

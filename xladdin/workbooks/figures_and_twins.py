@@ -15,7 +15,7 @@ from xladdin.workbooks.layout.table import Column, Placed, watch_around, whole
 from xladdin.workbooks.terms_sheet import FORMATS
 
 
-class Line(NamedTuple):
+class FigureLine(NamedTuple):
     """One figure on a working sheet, beside its twin.
 
     Attributes:
@@ -35,7 +35,9 @@ class Line(NamedTuple):
     twin: str = ""
 
 
-def write_lines(book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[Line]) -> None:
+def write_lines(
+    book: Book, sheet: Sheet, row: int, letters: str, lines: Sequence[FigureLine]
+) -> None:
     """Write figures one below another, each beside its twin, and check that they agree.
 
     Args:

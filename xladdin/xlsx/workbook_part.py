@@ -85,7 +85,7 @@ def area_of(text: str) -> Area:
     return Area(*first, *last)
 
 
-class Sheet(NamedTuple):
+class SheetPart(NamedTuple):
     """A worksheet: its name and its part."""
 
     name: str
@@ -150,10 +150,10 @@ class Workbook(Package):
     """A package, read as a workbook."""
 
     @cached_property
-    def sheets(self) -> tuple[Sheet, ...]:
+    def sheets(self) -> tuple[SheetPart, ...]:
         """Its worksheets in order; chart sheets and the like have no cells and are left out."""
         related = self.relationships(self.workbook)
-        found: dict[str, Sheet] = {}
+        found: dict[str, SheetPart] = {}
         for _, name, identifier in self._listed:
             kind, part = related.get(identifier, ("", ""))
             if kind == "/worksheet":
@@ -164,7 +164,7 @@ class Workbook(Package):
                     raise FileError(
                         self.path, f"its sheets {found[part].name!r} and {name!r} are one part"
                     )
-                found[part] = Sheet(name, part)
+                found[part] = SheetPart(name, part)
         return tuple(found.values())
 
     @cached_property

@@ -12,7 +12,7 @@ from xladdin.errors import FileError
 from xladdin.excel.install import windows_registry
 from xladdin.excel.install.machine import Python, System
 from xladdin.excel.install.paths import FILES, WINDOWS, Places, path_of
-from xladdin.excel.install.receipt import Record
+from xladdin.excel.install.receipt import Receipt
 
 OK: Final = "ok"
 MISSING: Final = "missing"
@@ -62,12 +62,12 @@ class Case:
     name: str
     places: Places
     version: str
-    record: Record | FileError | None
+    record: Receipt | FileError | None
 
     @property
     def interpreter(self) -> str:
         """The Python that the add-in starts, or would if it were installed now."""
-        return self.record.interpreter if isinstance(self.record, Record) else self.running
+        return self.record.interpreter if isinstance(self.record, Receipt) else self.running
 
     @property
     def running(self) -> str:
@@ -154,7 +154,7 @@ def interpreter(case: Case) -> Finding:
             found = f"{path}, which the add-in starts, is gone"
             return Finding(name, MISSING, found, f"{_INSTALL} with the Python to be used")
         return Finding(name, WRONG, f"{path}: {python}", "repair or reinstall that Python")
-    if isinstance(case.record, Record) and path_of(path) != path_of(case.running):
+    if isinstance(case.record, Receipt) and path_of(path) != path_of(case.running):
         found = f"the add-in starts {path}, but this is {case.running}"
         return Finding(name, WRONG, found, f"{_INSTALL} with the Python to be used")
     if not case.system.in_code_page(path):
@@ -176,7 +176,7 @@ def package(case: Case) -> Finding:
     version = case.python.versions.get("xladdin", "")
     if not version:
         return Finding(name, MISSING, "that Python does not have it", remedy)
-    if isinstance(case.record, Record) and case.record.version != version:
+    if isinstance(case.record, Receipt) and case.record.version != version:
         found = f"version {version}, but the add-in was installed by {case.record.version}"
         return Finding(name, WRONG, found, _INSTALL)
     return Finding(name, OK, f"version {version}")
@@ -190,7 +190,7 @@ def xlwings(case: Case) -> Finding:
     version = case.python.versions.get("xlwings", "")
     if not version:
         return Finding(name, MISSING, "that Python does not have it", remedy)
-    if isinstance(case.record, Record) and case.record.xlwings != version:
+    if isinstance(case.record, Receipt) and case.record.xlwings != version:
         found = f"version {version}, but the add-in loads the DLL of {case.record.xlwings}"
         return Finding(name, WRONG, found, _INSTALL)
     return Finding(name, OK, f"version {version}")

@@ -15,7 +15,7 @@ from typing import Final
 
 from xladdin.errors import FileError
 from xladdin.excel.install.paths import ADDIN, FILES, Places, is_here, local
-from xladdin.excel.install.receipt import Record, digest, read_record
+from xladdin.excel.install.receipt import Receipt, digest, read_record
 from xladdin.excel.install.zone import is_marked, unmark
 from xladdin.files import Snapshot, explained, remove, save, snapshot
 
@@ -35,7 +35,7 @@ _PURPOSES: Final = {
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One step: an action, its file, and the reason."""
 
     action: str
@@ -54,14 +54,14 @@ class Plan:
     """
 
     places: Places
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     left: tuple[FileError, ...] = ()
     _changes: dict[str, bytes | None] = field(default_factory=dict)
     _found: dict[str, Snapshot] = field(default_factory=dict)
     _kept: dict[PurePath, bytes] = field(default_factory=dict)
-    _before: Record | None = None
-    _during: Record | None = None
-    _after: Record | None = None
+    _before: Receipt | None = None
+    _during: Receipt | None = None
+    _after: Receipt | None = None
 
     @property
     def idle(self) -> bool:
@@ -115,7 +115,7 @@ class Plan:
         except OSError as error:
             raise _of_excel(explained(path, error)) from error
 
-    def _write_record(self, record: Record | None) -> None:
+    def _write_record(self, record: Receipt | None) -> None:
         path = local(self.places.record)
         if record is not None:
             _save(path, record.text().encode("utf-8"))
@@ -155,7 +155,7 @@ def plan_install(
     there = {name: one.content for name, one in found.items()}
     changes: dict[str, bytes | None] = {}
     kept: dict[PurePath, bytes] = {}
-    steps: list[Step] = []
+    steps: list[PlanStep] = []
     left: list[FileError] = []
     for name, data in files.items():
         path, old = places.start / name, there.get(name)
@@ -166,25 +166,27 @@ def plan_install(
             # It may be incomplete, or somebody's work: that cannot be distinguished, so it is kept.
             copy = places.kept / f"{digest(old)[:8]}-{name}"
             kept[copy] = old
-            steps.append(Step("keep", copy, f"a copy of {path}, which is not as installed"))
+            steps.append(PlanStep("keep", copy, f"a copy of {path}, which is not as installed"))
         changes[name] = data
-        steps.append(Step("write" if old is None else "replace", path, why))
+        steps.append(PlanStep("write" if old is None else "replace", path, why))
     for name in sorted(set(there) - set(files)):
         path, of = places.start / name, before.version if before else ""
         if before and before.owns(name, there[name]):
             changes[name] = None
-            steps.append(Step("remove", path, f"left by version {of}"))
+            steps.append(PlanStep("remove", path, f"left by version {of}"))
         else:
             reason = f"version {of} put it there, and it was changed since; it is left alone"
             left.append(FileError(str(path), reason, "if it is of no more use, delete it"))
     digests: dict[str, tuple[str, ...]] = {name: (digest(data),) for name, data in files.items()}
-    after = Record(version, xlwings, interpreter, digests)
+    after = Receipt(version, xlwings, interpreter, digests)
     if changes:
         why = "new files are written here first, then moved into place; then it goes"
-        steps.insert(0, Step("stage", places.staging, why))
+        steps.insert(0, PlanStep("stage", places.staging, why))
     elif before == after:
         return Plan(places, (), tuple(left))
-    steps.append(Step("record", places.record, "what was installed, so that uninstall knows it"))
+    steps.append(
+        PlanStep("record", places.record, "what was installed, so that uninstall knows it")
+    )
     during = replace(after, files=_both(digests, before, there), complete=False)
     return Plan(places, tuple(steps), tuple(left), changes, found, kept, before, during, after)
 
@@ -204,8 +206,10 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     """
     if not is_here(places.start):
         why = "if it is as it was installed"
-        steps = [Step("remove", path, why) for path in places.files]
-        return Plan(places, (*steps, Step("remove", places.record, "the record of the install")))
+        steps = [PlanStep("remove", path, why) for path in places.files]
+        return Plan(
+            places, (*steps, PlanStep("remove", places.record, "the record of the install"))
+        )
     try:
         before = _record(places)
     except FileError:
@@ -220,9 +224,9 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     for name, data in there.items():
         path = places.start / name
         if before and before.owns(name, data):
-            steps.append(Step("remove", path, f"installed by version {before.version}"))
+            steps.append(PlanStep("remove", path, f"installed by version {before.version}"))
         elif force:
-            steps.append(Step("remove", path, "not as installed, but --force was given"))
+            steps.append(PlanStep("remove", path, "not as installed, but --force was given"))
         else:
             known = before is not None and name in before.files
             reason = "it was changed since it was installed" if known else "no record lists it"
@@ -233,9 +237,9 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     remaining = {name: digests for name, digests in remaining.items() if name not in changes}
     after = replace(before, files=remaining) if before and remaining else None
     if after is None and local(places.record).exists():
-        steps.append(Step("remove", places.record, "the record of the install"))
+        steps.append(PlanStep("remove", places.record, "the record of the install"))
     elif after is not None and changes:
-        steps.append(Step("record", places.record, "what is left of the install"))
+        steps.append(PlanStep("record", places.record, "what is left of the install"))
     during = replace(before, complete=False) if before else None
     return Plan(places, tuple(steps), tuple(left), changes, found, {}, before, during, after)
 
@@ -247,7 +251,7 @@ def _save(path: Path, data: bytes, like: Path | None = None) -> None:
         raise _of_excel(error) from error
 
 
-def _record(places: Places) -> Record | None:
+def _record(places: Places) -> Receipt | None:
     return read_record(local(places.record)) if is_here(places.record) else None
 
 
@@ -278,7 +282,7 @@ def _present(places: Places, names: Iterable[str]) -> dict[str, Snapshot]:
 
 
 def _both(
-    digests: Mapping[str, tuple[str, ...]], before: Record | None, there: Mapping[str, bytes]
+    digests: Mapping[str, tuple[str, ...]], before: Receipt | None, there: Mapping[str, bytes]
 ) -> dict[str, tuple[str, ...]]:
     """Return the digests that each file may have while old files are replaced by new ones."""
     both = dict(digests)

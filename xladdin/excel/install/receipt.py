@@ -18,7 +18,7 @@ _REMEDY: Final = "run `xladdin install` again, which writes a new one"
 
 
 @dataclass(frozen=True)
-class Record:
+class Receipt:
     """The result of an install.
 
     Attributes:
@@ -57,7 +57,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read_record(path: Path) -> Record | None:
+def read_record(path: Path) -> Receipt | None:
     """Read the record of the last install.
 
     Args:
@@ -83,7 +83,7 @@ def read_record(path: Path) -> Record | None:
         raise FileError(path, "it is not a record of an install", _REMEDY) from error
 
 
-def _record(table: Any) -> Record:
+def _record(table: Any) -> Receipt:
     files: dict[str, tuple[str, ...]] = {}
     for name, digests in table["files"].items():
         # A name of the add-in, never a path: a changed record must not lead elsewhere.
@@ -97,7 +97,7 @@ def _record(table: Any) -> Record:
     version, xlwings, interpreter = (
         _text(table[key]) for key in ("version", "xlwings", "interpreter")
     )
-    return Record(version, xlwings, interpreter, files, table["complete"])
+    return Receipt(version, xlwings, interpreter, files, table["complete"])
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,7 @@ from xladdin.terms.model import Capitalisation
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures_and_twins import (
-    Line,
+    FigureLine,
     Twinned,
     finish_table,
     plain,
@@ -233,8 +233,8 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
     )
     lines = (
-        Line("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({counted})"),
-        Line(
+        FigureLine("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({counted})"),
+        FigureLine(
             "Cash_paid_total",
             "Paid if all exercise for cash, USD",
             styles.USD,
@@ -242,7 +242,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             f"SUM({whole(TABLE, 'Paid for cash')})",
             f"SUMPRODUCT({counted},{whole(TABLE, PLAIN_PRICE)})",
         ),
-        Line(
+        FigureLine(
             "Treasury_stock_total",
             "Treasury stock shares",
             styles.COUNT,
@@ -250,7 +250,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             f"SUM({bought})",
             f"SUM({plain_bought})",
         ),
-        Line(
+        FigureLine(
             "Diluted_shares",
             "Diluted shares, treasury stock",
             styles.COUNT,
@@ -258,7 +258,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             f"{latest}+Treasury_stock_total",
             f"{latest}+SUM({plain_bought})",
         ),
-        Line(
+        FigureLine(
             "Cashless_total",
             "Cashless shares",
             styles.COUNT,
@@ -266,7 +266,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             f"SUM({cashless})",
             f"SUM({plain_cashless})",
         ),
-        Line(
+        FigureLine(
             "Cashless_dilution",
             "Dilution, all cashless",
             styles.PERCENT,
@@ -274,7 +274,7 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
             based(latest, f"DILUTION({latest},Cashless_total)"),
             based(latest, dilution_twin(selection, latest, f"SUM({plain_cashless})")),
         ),
-        Line(
+        FigureLine(
             "Cash_dilution",
             "Dilution, all for cash",
             styles.PERCENT,

@@ -23,8 +23,8 @@ from xladdin.workbooks.captable.exercise import (
     write_exercise,
 )
 from xladdin.workbooks.captable.headroom import EXCHANGE_HEADROOM, ISSUED, per_cent, write_headroom
-from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Choice, Part, Story, write_explain
+from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
+from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.sheet import Book
@@ -59,42 +59,56 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         "Type share counts and read the dilution from options and warrants, what may still be "
         "issued under the exchange's limit and the charter, and what an exercise adds.",
         (
-            Step(
+            Instruction(
                 "Capitalisation",
                 "column Now",
                 "Newer counts, as they come. They begin with those of the document, which stay "
                 "beside them under As documented.",
             ),
             *(
-                [Step("Headroom", "Shares issued so far", "In the transaction that is planned.")]
+                [
+                    Instruction(
+                        "Headroom", "Shares issued so far", "In the transaction that is planned."
+                    )
+                ]
                 if selection.terms.limits
                 else []
             ),
-            Step("Headroom", "Planned issue", "Illustrative at first: the issue asked about."),
+            Instruction(
+                "Headroom", "Planned issue", "Illustrative at first: the issue asked about."
+            ),
             *(
-                [Step("Headroom", "Class B warrants to add", "Only those in no other count.")]
+                [
+                    Instruction(
+                        "Headroom", "Class B warrants to add", "Only those in no other count."
+                    )
+                ]
                 if selection.terms.class_b
                 else []
             ),
-            Step(
+            Instruction(
                 "Exercise",
                 "Name, Source, Securities, Exercise price",
                 "One row for each tranche of options or warrants. Rows that say so are "
                 "illustrative: clear them to begin.",
             ),
-            Step(
+            Instruction(
                 "Exercise",
                 "rows below the table",
                 "The table grows: type under its last row, and formulas follow.",
             ),
-            Step(
+            Instruction(
                 "Exercise",
                 "Average price, Market price",
                 "The period's average for the treasury stock method, which is illustrative at "
                 "first, and the price on the day of a cashless exercise.",
             ),
             *(
-                [Step("Explain", "Tranche", "Number of the tranche whose shares are explained.")]
+                [
+                    Instruction(
+                        "Explain", "Tranche", "Number of the tranche whose shares are explained."
+                    )
+                ]
                 if has_tranches
                 else []
             ),
@@ -144,8 +158,12 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
             whole_number(1, "Number of a tranche of the table."),
         )
         parts = [
-            Part("Securities", "Explained_securities", _chosen("Securities"), styles.COUNT),
-            Part("Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE),
+            ExplainedPart(
+                "Securities", "Explained_securities", _chosen("Securities"), styles.COUNT
+            ),
+            ExplainedPart(
+                "Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE
+            ),
         ]
         counted = f"{_chosen(COUNTED)}>0"
         stories += [

@@ -18,8 +18,14 @@ from xladdin.functions.debentures import (
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import calendar_years, yes_or_no
-from xladdin.workbooks.figures_and_twins import Line, write_lines
-from xladdin.workbooks.floating.quotations import CLASS_B_CAP, FALLS, LAST_BID, Case, quotes_range
+from xladdin.workbooks.figures_and_twins import FigureLine, write_lines
+from xladdin.workbooks.floating.quotations import (
+    CLASS_B_CAP,
+    FALLS,
+    LAST_BID,
+    IllustrativeCase,
+    quotes_range,
+)
 from xladdin.workbooks.floating.windows import (
     FIRST_MISSING,
     FLOATING_COUNTS,
@@ -49,7 +55,7 @@ _BEFORE: Final = as_counted("Outstanding")
 """Inputs as plain Excel counts them."""
 
 
-def write_debentures(book: Book, case: Case) -> None:
+def write_debentures(book: Book, case: IllustrativeCase) -> None:
     """Write the Debentures sheet; the Quotes sheet must be there.
 
     Args:
@@ -150,14 +156,14 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     selection = book.selection
     plain_initial, plain_price, plain_shares = (f"C{row + down}" for down in (2, 4, 5))
     lines = (
-        Line(
+        FigureLine(
             "Days_held",
             "Days from issue to conversion",
             styles.COUNT,
             EXACT,
             "IF(COUNT(Issue_date,Conversion_date)=2,INT(Conversion_date)-INT(Issue_date),0)",
         ),
-        Line(
+        FigureLine(
             "Initial_price",
             "Initial conversion price",
             styles.PRICE,
@@ -165,7 +171,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             _complete(f"{quotes_range(0)},Issue_date,"),
             f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
         ),
-        Line(
+        FigureLine(
             "Floating_price",
             "Floating part, from the lowest bids",
             styles.PRICE,
@@ -174,7 +180,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
             f"{floating_price_twin(selection, lowest_bids(0))},0)",
         ),
-        Line(
+        FigureLine(
             "Conversion_price",
             "Conversion price on the date",
             styles.PRICE,
@@ -182,7 +188,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             conversion_price(0),
             _plain_conversion_price(selection, plain_initial, 0),
         ),
-        Line(
+        FigureLine(
             "Shares_issued",
             "Shares issued",
             styles.COUNT,
@@ -190,7 +196,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             "IF(Conversion_price=0,0,DEBENTURE_SHARES(Principal,Conversion_price,Deal))",
             _plain_shares(selection, plain_price),
         ),
-        Line(
+        FigureLine(
             "Dilution_share",
             "Dilution",
             styles.PERCENT,

@@ -19,7 +19,7 @@ from xladdin.workbooks.figures_and_twins import twin_column
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import date_between, number_above
-from xladdin.workbooks.layout.remarks import Problem, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import (
     Column,
@@ -61,7 +61,7 @@ _CONVERTED_AFTER_SWITCH: Final = 8
 _USUAL_PRICE: Final = Decimal(10)
 
 
-class Case(NamedTuple):
+class IllustrativeCase(NamedTuple):
     """The illustrative case: days, and the bids that lead up to them."""
 
     issued: datetime.date
@@ -69,7 +69,7 @@ class Case(NamedTuple):
     bids: list[tuple[datetime.date, float]]
 
 
-def illustrative(selection: Selection) -> Case:
+def illustrative(selection: Selection) -> IllustrativeCase:
     """Make up bids for each session that the deal's windows need.
 
     Args:
@@ -100,7 +100,7 @@ def illustrative(selection: Selection) -> Case:
         bids.append((day, float(bid)))
         day = sessions.offset(day, 1)
         number += 1
-    return Case(issued, converted, bids)
+    return IllustrativeCase(issued, converted, bids)
 
 
 def quoted_days(book: Book) -> tuple[datetime.date, datetime.date]:
@@ -113,7 +113,7 @@ def _here(column: str) -> str:
     return this_row(TABLE, column)
 
 
-def write_quotes(book: Book, case: Case) -> Placed:
+def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
     """Write the Quotes sheet: the table, what follows each closing bid, and a chart.
 
     Args:
@@ -194,30 +194,30 @@ def write_quotes(book: Book, case: Case) -> Placed:
     return placed
 
 
-def _row_problems(*, with_windows: bool) -> tuple[list[Problem], list[Problem]]:
+def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProblem]]:
     """List what is wrong about a row, and what is odd, beside entries that break their rule."""
     day = _here(DAY)
     twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
     # Before March 1900 programs number days differently, and rows without a date hold 0.
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
-    no_session = Problem(
+    no_session = RowProblem(
         "No session that day", when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)")
     )
     # A date alone waits for its bid; a price without its date, or a value without its bid, counts
     # nowhere.
     given = f"COUNTBLANK({TABLE}[[#This Row],[Closing bid]:[Market value]])<2"
     needed = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Closing bid]])>0"
-    missing = Problem("Date or closing bid missing", when(f"AND({given},{needed})"))
+    missing = RowProblem("Date or closing bid missing", when(f"AND({given},{needed})"))
     if not with_windows:
-        stands_twice = Problem("Date stands twice", when(f"AND({day}>0,{twice})"))
+        stands_twice = RowProblem("Date stands twice", when(f"AND({day}>0,{twice})"))
         return [], [missing, no_session, stands_twice]
     looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
     return (
-        [Problem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
+        [RowProblem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
         [
             missing,
             no_session,
-            Problem(
+            RowProblem(
                 "Date stands twice",
                 when(f"AND({day}>0,{twice},{looked_at}=0)"),
             ),

@@ -6,8 +6,8 @@ from typing import Final
 
 from xladdin.errors import REF, InputError
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Choice, Part, Story, write_explain
+from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
+from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
 from xladdin.workbooks.floating.debentures import write_debentures
 from xladdin.workbooks.floating.quotations import (
     BID,
@@ -49,29 +49,31 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     if terms.debentures:
         entries.require(TABLE, "Issue_date", "Conversion_date")
     book = Book(selection, entries=entries)
-    steps = [Step("Quotes", "Date, Closing bid", "One row for each session, in any order.")]
+    steps = [Instruction("Quotes", "Date, Closing bid", "One row for each session, in any order.")]
     if terms.debentures:
-        steps.append(Step("Quotes", "Market value", "Only where it differs from the closing bid."))
+        steps.append(
+            Instruction("Quotes", "Market value", "Only where it differs from the closing bid.")
+        )
     steps.append(
-        Step("Quotes", "rows below the table", "The table grows: type under its last row.")
+        Instruction("Quotes", "rows below the table", "The table grows: type under its last row.")
     )
     if terms.class_b:
         steps.append(
-            Step(
+            Instruction(
                 "Quotes", "Split ratio", "Old shares per new share since issue; 25 after 1-for-25."
             )
         )
-        steps.append(Step("Explain", "Day of the closing bid", "The day that is explained."))
+        steps.append(Instruction("Explain", "Day of the closing bid", "The day that is explained."))
     if terms.debentures:
         steps += [
-            Step(
+            Instruction(
                 "Debentures", "Principal, Issue date, Conversion date", "The conversion asked for."
             ),
-            Step("Debentures", "Shares outstanding", "Before the conversion."),
+            Instruction("Debentures", "Shares outstanding", "Before the conversion."),
         ]
     if entries.illustrative(TABLE):
         steps.append(
-            Step("all", "quotations, dates", "Illustrative: made up to show the workbook.")
+            Instruction("all", "quotations, dates", "Illustrative: made up to show the workbook.")
         )
     write_start(
         book,
@@ -111,8 +113,8 @@ def _explain(book: Book) -> None:
         bid = f"INDEX({whole(TABLE, BID)},{found})"
         price = f"INDEX({whole(TABLE, 'Class B price')},{found})"
         parts = [
-            Part("Day that is explained", "Explained_on", chosen, styles.DATE),
-            Part("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
+            ExplainedPart("Day that is explained", "Explained_on", chosen, styles.DATE),
+            ExplainedPart("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
         ]
         stories.append(
             Story(

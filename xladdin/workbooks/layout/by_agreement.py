@@ -19,7 +19,7 @@ FIRST_ROW: Final = 6
 """Row of the first figure: each agreement's terms text, to which formulas refer."""
 
 
-class Place(NamedTuple):
+class AgreementColumn(NamedTuple):
     """One column of the sheet: an agreement's figures or the total's, or their twins.
 
     Attributes:
@@ -43,7 +43,7 @@ class Place(NamedTuple):
         return self.column != self.inputs
 
 
-Formula = Callable[[Place], str]
+Formula = Callable[[AgreementColumn], str]
 
 
 class Row(NamedTuple):
@@ -102,7 +102,7 @@ class SideBySide:
         letters = [get_column_letter(number) for number in range(1, self.width + 1)]
         self.difference, self.source = letters[-2:]
         self.places = [
-            Place(
+            AgreementColumn(
                 letters[number],
                 letters[number],
                 agreement,
@@ -112,7 +112,7 @@ class SideBySide:
             for number, agreement in enumerate(agreements, 1)
         ]
         if self.with_total:
-            self.places.append(Place(letters[half], letters[half], None, "", "Deal"))
+            self.places.append(AgreementColumn(letters[half], letters[half], None, "", "Deal"))
         self.plain = [
             place._replace(column=letters[half + number])
             for number, place in enumerate(self.places, 1)
@@ -124,16 +124,16 @@ class SideBySide:
         self.sheet: Sheet = book.sheet(title, widths)
         self.row = FIRST_ROW
 
-    def at(self, label: str, place: Place) -> str:
+    def at(self, label: str, place: AgreementColumn) -> str:
         """Refer to a figure further up, in the same column; to what it counts for, if typed."""
         column = self.counted_column(place) if label in self.typed else place.column
         return f"{column}{self.rows[label]}"
 
-    def typed_at(self, label: str, place: Place) -> str:
+    def typed_at(self, label: str, place: AgreementColumn) -> str:
         """Refer to an input cell further up."""
         return f"{place.inputs}{self.rows[label]}"
 
-    def counted_column(self, place: Place) -> str:
+    def counted_column(self, place: AgreementColumn) -> str:
         """Return the column in which stands what is typed for an agreement, as it counts."""
         return self.plain[[one.inputs for one in self.places].index(place.inputs)].column
 
@@ -167,7 +167,7 @@ class SideBySide:
         cell.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
         self.sheet.fit(self.row, [(label, 33), (source, 42)])
 
-    def own(self, place: Place) -> Selection:
+    def own(self, place: AgreementColumn) -> Selection:
         """Choose the agreement of a column."""
         assert place.agreement
         return Selection(self.terms, place.agreement)
@@ -177,7 +177,7 @@ class SideBySide:
         found = (self.own(place).figures[f"agreement.{name}"].source for place in self.parties)
         return ", ".join(dict.fromkeys(page for source in found for page in source.split(", ")))
 
-    def sum_of(self, places: Sequence[Place]) -> str:
+    def sum_of(self, places: Sequence[AgreementColumn]) -> str:
         """Add up what the agreements' columns hold in the row being written."""
         parties = [place.column for place in places if place.agreement]
         return f"SUM({parties[0]}{self.row}:{parties[-1]}{self.row})"

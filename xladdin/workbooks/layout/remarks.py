@@ -24,7 +24,7 @@ _FLAG: Final = '0;-0;"–"'
 _WIDTH: Final = 15
 
 
-class Problem(NamedTuple):
+class RowProblem(NamedTuple):
     """One thing that may be wrong or odd about a row.
 
     Attributes:
@@ -41,10 +41,10 @@ def when(condition: str) -> str:
     return f"IFERROR(IF({condition},1,0),0)"
 
 
-def entry_problems(table: str, columns: Sequence[Column]) -> list[Problem]:
+def entry_problems(table: str, columns: Sequence[Column]) -> list[RowProblem]:
     """List the ways in which what is typed into a table's rows can break its columns' rules."""
     return [
-        Problem(
+        RowProblem(
             f"{column.header} {column.allowed.broken_by}",
             column.allowed.broken(this_row(table, column.header)),
         )
@@ -57,8 +57,8 @@ def judged(
     book: Book,
     table: str,
     columns: Sequence[Column],
-    failures: Sequence[Problem] = (),
-    warnings: Sequence[Problem] = (),
+    failures: Sequence[RowProblem] = (),
+    warnings: Sequence[RowProblem] = (),
 ) -> list[Column]:
     """Add to a table's columns those that judge its rows, and to Checks what they count.
 
@@ -96,13 +96,13 @@ def judged(
         *columns[:typed],
         Column(REMARK, styles.RESULT, styles.GENERAL, 44, remark),
         *columns[typed:],
-        _flag(Problem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
-        _flag(Problem(TYPED_OVER, f"IF({over}>0,1,0)")),
+        _flag(RowProblem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
+        _flag(RowProblem(TYPED_OVER, f"IF({over}>0,1,0)")),
         *flags,
     ]
 
 
-def _flag(problem: Problem) -> Column:
+def _flag(problem: RowProblem) -> Column:
     return Column(problem.words, styles.RESULT, _FLAG, _WIDTH, problem.formula)
 
 

@@ -19,7 +19,7 @@ from xladdin.workbooks.figures_and_twins import Twinned, twinned
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE
 from xladdin.workbooks.layout.data_validation import date_between, number_above, whole_number
-from xladdin.workbooks.layout.remarks import Problem, entry_problems, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
 
@@ -267,22 +267,22 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     ]
 
 
-def _failures(selection: Selection) -> list[Problem]:
+def _failures(selection: Selection) -> list[RowProblem]:
     """What is wrong about a placement, beside what breaks the rule of its cell."""
     slack = twins.limit_tolerance(selection.agreement.capacity)
     over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={slack}"
-    return [Problem("Above the capacity of the agreement", when(over))]
+    return [RowProblem("Above the capacity of the agreement", when(over))]
 
 
-def _warnings() -> list[Problem]:
+def _warnings() -> list[RowProblem]:
     """What is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
     same = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, COUNT, PRICE))
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
     return [
-        Problem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
-        Problem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
-        Problem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
-        Problem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
-        Problem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
+        RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
+        RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
+        RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+        RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
+        RowProblem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
     ]

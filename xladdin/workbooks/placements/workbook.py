@@ -12,9 +12,14 @@ from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import Step, origin_of, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Choice, Part, Story, fee_steps, write_explain
-from xladdin.workbooks.figures_and_twins import Line, finish_table, write_lines
+from xladdin.workbooks.common_sheets import (
+    Instruction,
+    origin_of,
+    write_closing_sheets,
+    write_start,
+)
+from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, fee_steps, write_explain
+from xladdin.workbooks.figures_and_twins import FigureLine, finish_table, write_lines
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import number_above, whole_number
@@ -56,18 +61,24 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         "Keep one row for each placement: type date, shares and price, and read commission, net "
         "proceeds, warrants, dates and what is left of the agreement.",
         (
-            Step("Placements", "Date, Shares, Price", "One row for each placement, oldest first."),
-            Step("Placements", "Remark", "Read here what is wrong or odd about a row."),
-            Step(
+            Instruction(
+                "Placements", "Date, Shares, Price", "One row for each placement, oldest first."
+            ),
+            Instruction("Placements", "Remark", "Read here what is wrong or odd about a row."),
+            Instruction(
                 "Placements",
                 "rows below the table",
                 "The table grows: type under its last row, and formulas follow.",
             ),
-            Step("Placements", "Price for the rest", "Price at which the rest might be sold."),
-            Step("Explain", "Placement", "Number of the placement whose figures are explained."),
+            Instruction(
+                "Placements", "Price for the rest", "Price at which the rest might be sold."
+            ),
+            Instruction(
+                "Explain", "Placement", "Number of the placement whose figures are explained."
+            ),
             *(
                 [
-                    Step(
+                    Instruction(
                         "all",
                         "first eight rows",
                         "Illustrative: made up to show the workbook at work. Clear them to begin.",
@@ -114,7 +125,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
     rest = ceo_capacity_twin(selection, "Gross_total", as_counted("Price_for_the_rest"))
     lines = [
-        Line(
+        FigureLine(
             "Gross_total",
             "Gross proceeds",
             styles.USD,
@@ -122,8 +133,8 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             f"SUM({gross})",
             f"SUMPRODUCT({shares},{price})",
         ),
-        Line("Shares_total", "Shares sold", styles.COUNT, EXACT, f"SUM({shares})"),
-        Line(
+        FigureLine("Shares_total", "Shares sold", styles.COUNT, EXACT, f"SUM({shares})"),
+        FigureLine(
             "Commission_total",
             "Commission",
             styles.USD,
@@ -131,7 +142,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "CEO_FEE(Gross_total,0,Deal)",
             ceo_fee_twin(selection, "Gross_total"),
         ),
-        Line(
+        FigureLine(
             "Commission_to_the_cent",
             "Commission to the cent",
             styles.USD,
@@ -139,7 +150,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             f"SUM({whole(TABLE, TO_THE_CENT)})",
             f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
         ),
-        Line(
+        FigureLine(
             "Net_total",
             "Net proceeds",
             styles.USD,
@@ -147,7 +158,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "CEO_NET(Gross_total,0,Deal)",
             ceo_net_twin(selection, "Gross_total", ceo_fee_twin(selection, "Gross_total")),
         ),
-        Line(
+        FigureLine(
             "Capacity_left",
             "Capacity left",
             styles.USD,
@@ -155,7 +166,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "CEO_CAPACITY(Gross_total,,Deal)",
             ceo_capacity_twin(selection, "Gross_total"),
         ),
-        Line(
+        FigureLine(
             "Shares_left",
             "Shares left at that price",
             styles.COUNT,
@@ -167,7 +178,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     if selection.agreement.warrants:
         overall = cantor_exercise_price_twin(selection, shares, price)
         lines += [
-            Line(
+            FigureLine(
                 "Warrants_total",
                 "Warrants earned",
                 styles.COUNT,
@@ -175,7 +186,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
                 "CANTOR_WARRANTS(Shares_total,Deal)",
                 cantor_warrants_twin(selection, "Shares_total"),
             ),
-            Line(
+            FigureLine(
                 "Exercise_price_overall",
                 "Exercise price over all",
                 styles.PRICE,
@@ -294,13 +305,13 @@ def _explain(book: Book) -> None:
     )
     row = f"IF({past},0,MAX(1,{number}))"
     parts = [
-        Part("Row of the log", "Explained_row", row, styles.COUNT),
-        Part("Date", "Explained_date", chosen("Date"), styles.DATE),
-        Part("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
-        Part("Price", "Explained_price", chosen("Price"), styles.QUOTE),
-        Part("Gross", "Explained_gross", chosen("Gross"), styles.USD),
-        Part("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
-        Part("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
+        ExplainedPart("Row of the log", "Explained_row", row, styles.COUNT),
+        ExplainedPart("Date", "Explained_date", chosen("Date"), styles.DATE),
+        ExplainedPart("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
+        ExplainedPart("Price", "Explained_price", chosen("Price"), styles.QUOTE),
+        ExplainedPart("Gross", "Explained_gross", chosen("Gross"), styles.USD),
+        ExplainedPart("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
+        ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
     tiers = fee_steps(len(agreement.tiers))
     sold = "Explained_shares>0"

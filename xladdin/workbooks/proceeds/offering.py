@@ -15,7 +15,7 @@ from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warran
 from xladdin.workbooks.common_sheets import sources, yes_or_no
 from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.by_agreement import FIRST_ROW, Place, Row, SideBySide
+from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import Allowed, amount_up_to, number_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -155,7 +155,7 @@ class Offering(SideBySide):
         self,
         label: str,
         name: str,
-        given: Callable[[Place], tuple[Value, Allowed]],
+        given: Callable[[AgreementColumn], tuple[Value, Allowed]],
         source: str,
         number_format: str = styles.USD,
     ) -> None:
@@ -240,7 +240,7 @@ class Offering(SideBySide):
         yield from self._limit("compensation", "Compensation over proceeds")
 
     def _ratio(self, label: str, part: str, whole: str) -> Row:
-        def formula(place: Place) -> str:
+        def formula(place: AgreementColumn) -> str:
             below = self.at(whole, place)
             return f"IF({below}=0,0,{self.at(part, place)}/{below})"
 
@@ -253,10 +253,10 @@ class Offering(SideBySide):
         name = "limits.compensation_cap" if what == "compensation" else "limits.warrant_cap"
         limit = f"Limit on {what}"
 
-        def asked(place: Place) -> str:
+        def asked(place: AgreementColumn) -> str:
             return f'DEAL_TERM("{name}",{place.terms})'
 
-        def within(place: Place) -> str:
+        def within(place: AgreementColumn) -> str:
             # Twelve digits of the difference: binary error does not pass a limit.
             over = f"ROUND({self.at(ratio, place)}-{self.at(limit, place)},12)"
             return yes_or_no(f"{over}<=0")
@@ -307,7 +307,7 @@ class Offering(SideBySide):
             source="gross proceeds over the price, rounded down",
         )
 
-        def bears(place: Place) -> bool:
+        def bears(place: AgreementColumn) -> bool:
             return place.agreement is not None and place.agreement.warrants is not None
 
         yield Row(
@@ -328,7 +328,7 @@ class Offering(SideBySide):
         yield self._ratio("Warrants over shares sold", earned, shares)
         yield from self._limit("warrants", "Warrants over shares sold")
 
-        def price(place: Place, *, plain: bool) -> str:
+        def price(place: AgreementColumn, *, plain: bool) -> str:
             if not bears(place):
                 return "0"
             sold = self.at(shares, place)

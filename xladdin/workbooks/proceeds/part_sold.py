@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from xladdin.functions.fees import ceo_fee_twin
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.by_agreement import Place, greatest
+from xladdin.workbooks.layout.by_agreement import AgreementColumn, greatest
 from xladdin.workbooks.layout.check import PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
@@ -90,7 +90,7 @@ def write_parts(book: Book, offering: Offering) -> None:
     _add_chart(sheet, count, limited=limited)
 
 
-def _compensation(offering: Offering, place: Place, part: str, *, plain: bool) -> str:
+def _compensation(offering: Offering, place: AgreementColumn, part: str, *, plain: bool) -> str:
     """Divide commission and fixed compensation by the proceeds of a part of the capacity."""
     own = offering.own(place)
     sold = f"({part}*Proceeds!{offering.at(CAPACITY, place)})"

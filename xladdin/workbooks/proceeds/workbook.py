@@ -7,7 +7,7 @@ from typing import Final
 
 from xladdin.errors import REF, InputError
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import Step, write_closing_sheets, write_start
+from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -49,10 +49,14 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         "What the agreements of the deal bring in and what the agent is paid, side by side, for "
         "whatever part of them is sold; and the compensation against its limits.",
         (
-            Step("Proceeds", "Gross proceeds", "Sold under each agreement; at first all of it."),
-            Step("Proceeds", "Price of a share", f"What shares are sold at; {price}."),
-            Step("Proceeds", "Expenses reimbursed", "To the agent; at first the most agreed."),
-            Step("Proceeds", "Other offering expenses", f"The issuer's own costs; {other}."),
+            Instruction(
+                "Proceeds", "Gross proceeds", "Sold under each agreement; at first all of it."
+            ),
+            Instruction("Proceeds", "Price of a share", f"What shares are sold at; {price}."),
+            Instruction(
+                "Proceeds", "Expenses reimbursed", "To the agent; at first the most agreed."
+            ),
+            Instruction("Proceeds", "Other offering expenses", f"The issuer's own costs; {other}."),
         ),
     )
     offering = Offering(book)
