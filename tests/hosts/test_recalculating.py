@@ -136,8 +136,15 @@ def test_ten_refusals_are_named_and_the_rest_counted(tmp_path: Path) -> None:
 
 def test_what_the_engine_holds_otherwise_than_the_file_is_found() -> None:
     class Engine:
+        def sheet(self, _name: str) -> Engine:
+            return self
+
+        def get_values(self, address: formualizer.RangeAddress) -> list[list[object]]:
+            rows = range(address.start_row, address.end_row + 1)
+            return [[self.get_value("S", row, address.start_col)] for row in rows]
+
         def get_value(self, _sheet: str, row: int, _column: int) -> object:
-            return [1.0, "a", True, None][row - 1]
+            return [1.0, "a", True, None][row - 1] if row < 5 else float(row)
 
     def found(*values: Cell) -> str:
         cells = iter([((row, 2), value) for row, value in enumerate(values, 1)])
@@ -148,6 +155,9 @@ def test_what_the_engine_holds_otherwise_than_the_file_is_found() -> None:
     assert found(1.0, "b") == "B2"
     assert found(1.0, "a", 1.0) == "B3"
     assert found(1.0, "a", True, 0.0) == "B4"
+    for last, where in ((1e6, ""), (2.0, "B1000000")):  # far apart: one by one
+        cells = iter([((1, 2), 1.0), ((1_000_000, 2), last)])
+        assert misread(Engine(), "S", cells, lambda raw: raw) == where  # type: ignore[arg-type, return-value]
 
 
 def test_formulas_that_the_engine_holds_otherwise_are_found() -> None:
@@ -377,6 +387,7 @@ def test_what_excels_files_contradict_is_refused(formula: str, words: str) -> No
         ("MROUND(-7.5,5)", CellError("#NUM!")),
         ("CEILING(-24,-5)", -25.0),
         ("FLOOR(-24,-5)", -20.0),
+        ("FLOOR.PRECISE(0.3,0.1)", 3 * 0.1),
         ('PROPER("it\'s 2nd")', "It'S 2Nd"),
         ('REPLACE("abcdef",3,2,"*")', "ab*ef"),
         ("HOUR(0.999999999)+MINUTE(0.5)", 0.0),
@@ -390,3 +401,31 @@ def test_what_is_computed_by_excels_own_rules(formula: str, value: Cell) -> None
     found = compute(EMBEDDED, data_of(book(A1=f"={formula}")))
     assert not found.refusals
     assert same(found.values["Sheet"][1, 1], value)
+
+
+def test_a_number_that_may_be_a_multiple_is_refused() -> None:
+    """Six times the part is 2 to fifteen digits only, and the witnesses disagree on it."""
+    found = compute(EMBEDDED, data_of(book(A1="=FLOOR.PRECISE(-2,0.333333333333333)")))
+    assert [one.cell for one in found.refusals] == ["A1"]
+
+
+@pytest.mark.parametrize(
+    ("formulas", "values"),
+    [
+        (("A1*2", "A2*2", "A3*3"), (2.0, 4.0, 9.0)),
+        (("A1+1", "A2+2", "A3+3"), (2.0, 4.0, 6.0)),
+        (("SUM(A$1:A1)", "SUM(A$1:A2)", "SUM(A$1:A3)"), (1.0, 3.0, 6.0)),
+        (("SUM(A1:A$2)", "SUM(A2:A$2)", "SUM(A3:A$2)"), (3.0, 2.0, 5.0)),
+        (("MID(C1,1,1)", "MID(C2,1,1)", "VDB(A3,1,1,1,1)"), ("x", "x", None)),
+    ],
+)
+def test_formulas_filled_down_are_judged_each_as_it_is(
+    formulas: tuple[str, ...], values: tuple[Cell, ...]
+) -> None:
+    cells: dict[str, object] = {f"A{row}": float(row) for row in (1, 2, 3)}
+    cells |= {f"C{row}": "xy" for row in (1, 2, 3)}
+    cells |= {f"B{row}": f"={text}" for row, text in enumerate(formulas, 1)}
+    found = compute(EMBEDDED, data_of(book(**cells)))
+    assert [one.cell for one in found.refusals] == (["B3"] if values[2] is None else [])
+    for row, value in enumerate(values, 1):
+        assert value is None or found.values["Sheet"][row, 2] == value

@@ -50,13 +50,37 @@ def misread(
     Returns:
         The first such cell, such as ``B2``; empty where there is none.
     """
+    columns: dict[int, tuple[list[int], list[Cell]]] = {}
     for (row, column), value in constants:
-        found = workbook.get_value(sheet, row, column)
-        if found == value and type(found) is type(value):
+        rows, given = columns.setdefault(column, ([], []))
+        rows.append(row)
+        given.append(value)
+    for column, (rows, given) in columns.items():
+        found = _read_back(workbook, sheet, column, rows)
+        if found == given and list(map(type, found)) == list(map(type, given)):
             continue
-        if not _same(found, cell_of(found), value):
-            return f"{column_letters(column)}{row}"
+        for row, raw, value in zip(rows, found, given, strict=True):
+            if raw == value and type(raw) is type(value):
+                continue
+            if not _same(raw, cell_of(raw), value):
+                return f"{column_letters(column)}{row}"
     return ""
+
+
+_SPARSE: Final = 4
+"""Rows for each constant of a column from which on its cells are asked for one by one."""
+
+
+def _read_back(
+    workbook: formualizer.Workbook, sheet: str, column: int, rows: Sequence[int]
+) -> list[Any]:
+    """Return what the engine holds in some rows of a column: at once where they are close."""
+    first, last = min(rows), max(rows)
+    if last - first >= _SPARSE * len(rows):
+        return [workbook.get_value(sheet, row, column) for row in rows]
+    address = formualizer.RangeAddress(sheet, first, column, last, column)
+    found = [value for [value] in workbook.sheet(sheet).get_values(address)]
+    return [found[row - first] for row in rows]
 
 
 def misread_formulas(
@@ -84,7 +108,8 @@ def misread_formulas(
         first, last = min(rows), max(rows)
         address = formualizer.RangeAddress(sheet, first, column, last, column)
         found = [text for [text] in workbook.sheet(sheet).get_formulas(address)]
-        if found == given:  # as filled-down formulas are
+        # Nearly always they are the same, but for spaces that the engine puts in.
+        if found == given or (len(found) == len(given) and _joined(found) == _joined(given)):
             continue
         miscounted |= len(found) - found.count("") != len(given)
         wrong += [
@@ -93,6 +118,10 @@ def misread_formulas(
             if found[row - first] != text and not _same_formula(found[row - first], text)
         ]
     return wrong, miscounted
+
+
+def _joined(formulas: Sequence[str]) -> str:
+    return "\n\n".join(formulas).replace(" ", "")
 
 
 _UNTOLD: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))

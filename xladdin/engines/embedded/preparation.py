@@ -22,6 +22,7 @@ from xladdin.engines.embedded.examination import (
     unmet,
     where,
 )
+from xladdin.engines.embedded.filled_down import FilledDown
 from xladdin.engines.embedded.guard import constants_of, misread, misread_formulas, misread_name
 from xladdin.engines.embedded.instruments import given
 from xladdin.engines.embedded.judgement import (
@@ -112,7 +113,7 @@ class FormulaCell:
     def engine_text(self) -> str:
         """The formula as the engine is to have it."""
         text = self.text
-        if self.judged.differs or self.actions or self.snapped:
+        if self.actions or self.snapped or self.judged.differs:
             parts = self.judged.parts(self.actions, self.snapped)
             text = spelled(parts, self.references, self.place, self.number)
         if self.fit is None:
@@ -146,6 +147,7 @@ class Prepared:
             OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
         )
         self._judged: dict[tuple[str, str], Verdict] = {}
+        self._filled = FilledDown()
         self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
         self._formula_places = {
             sheet.name.casefold(): frozenset(_formula_places(self.layouts[sheet.part].formulas))
@@ -329,6 +331,10 @@ class Prepared:
     ) -> FormulaCell:
         if formula.kind == "dataTable":
             return FormulaCell(sheet, part, formula, text, _DATA_TABLE, 0, _DATA_TABLE.reason)
+        usual = formula.kind == "normal"
+        filled = self._filled.find(sheet, formula.row, formula.column, text) if usual else None
+        if filled is not None:
+            return FormulaCell(sheet, part, formula, text, filled, 0, filled.reason)
         try:
             for_rows = rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
         except TooLongError as error:
@@ -350,6 +356,8 @@ class Prepared:
             # corner of a range or past column ZZ. Then it is that of this row alone.
             if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(formula.row + 1))):
                 self._judged_for_rows[for_rows, context] = judged
+        if usual and rewritten == text and rewriter.alike_in_all_rows:
+            self._filled.learn(sheet, formula.row, formula.column, text, judged)
         return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
 
     def _holds_formula(self, sheet: str, row: int, column: int) -> bool:

@@ -19,6 +19,7 @@ from typing import Final
 from xladdin.formulas import structured_references
 from xladdin.formulas.external_links import Links, here
 from xladdin.formulas.tokens import (
+    ANY_CELL,
     BRACKET,
     CALL,
     CLOSE,
@@ -73,6 +74,8 @@ class Rewriter:
 
     Attributes:
         kept: The defined names that stay in them.
+        alike_in_all_rows: Whether no name of the workbook reads as a cell. Then a formula that is
+            left as it is stays so when it is filled down.
     """
 
     def __init__(
@@ -109,6 +112,9 @@ class Rewriter:
             if scope:
                 shadows.add((scope, name.name.casefold()))
         self._shadows = frozenset(shadows)
+        self.alike_in_all_rows = not any(
+            ANY_CELL.search(word) for word in (*self._tables, *(key[1] for key in self._names))
+        )
         words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}
         named = "|".join(map(re.escape, sorted(self._functions)))
         always = [_ALWAYS, rf"\.(?:{named})\("] if named else [_ALWAYS]

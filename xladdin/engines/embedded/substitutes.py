@@ -233,8 +233,14 @@ def _parts(number: float, multiple: float, halves: bool) -> float:
     if not clear and abs(found - near) <= _NEARLY * max(1.0, abs(found) / 10):
         if halves and near != math.floor(near):
             raise UnknownRuleError("a number half-way between two multiples")
+        if abs(near * multiple - number) > _LAST_DIGITS * math.ulp(number):
+            raise UnknownRuleError("a number that is a multiple but for its last digits")
         return float(near)
     return found
+
+
+_LAST_DIGITS: Final = 4
+"""Units in the last binary place by which a multiple may miss the number that it is written as."""
 
 
 def _mround(number: Raw, multiple: Raw) -> Raw:
