@@ -70,6 +70,19 @@ def test_nothing_is_written(tmp_path: Path, formula: str, engine: str) -> None:
     assert path.read_bytes() == before
 
 
+def test_upgrade_names_the_workbook_and_the_remedy(tmp_path: Path) -> None:
+    xladdin.build(["proceeds"], deals=[MERIDIAN], out=tmp_path)
+    store.forget()
+    path = tmp_path / "proceeds.xlsx"
+    before = path.read_bytes()
+    result = run("upgrade", str(path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"xladdin: {path}: no deal is named ")
+    assert "--deal FILE" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("formula", NAMES)
 def test_with_the_file_nothing_changes(tmp_path: Path, formula: str, engine: str) -> None:

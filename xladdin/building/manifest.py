@@ -1,7 +1,8 @@
 """What became of every deal and workbook of a folder, and from what each workbook was made.
 
-`manifest.json` is written before a run begins, with every workbook of the run as interrupted, and
-again as it goes and when it ends: however it ends, no entry claims more than is true.
+`manifest.json` is written before a run begins, with every workbook of an earlier run as
+interrupted, and again as it goes and when it ends: however it ends, no entry claims more than is
+true. A workbook that is new appears when its turn has come.
 """
 
 from __future__ import annotations

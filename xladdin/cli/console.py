@@ -54,6 +54,11 @@ def why_failed(file: Path, error: Exception) -> tuple[str, int]:
         return f"{file}: there is not enough memory for it; every file is whole", FAILED
     if isinstance(error, OSError) and not isinstance(error, FileError):
         return f"{file}: {error.strerror or 'it failed'}; every file is whole", FAILED
+    if isinstance(error, LookupError):  # the deal that it is about, which knows of no file
+        from xladdin.terms.store import DealNotInstalled, remedy_for_missing
+
+        remedy = f"; {remedy_for_missing()}" if isinstance(error, DealNotInstalled) else ""
+        return f"{file}: {error}{remedy}; nothing was changed", WRONG_USE
     return str(error), WRONG_USE
 
 

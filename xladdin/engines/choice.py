@@ -17,7 +17,7 @@ from xladdin.engines.partial import part_of, without_inherited
 from xladdin.engines.result import Computed, UnfitError
 from xladdin.errors import FileError, MissingDealError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.terms.store import user_folder
+from xladdin.terms.store import remedy_for_missing
 from xladdin.xlsx.workbook_part import Workbook
 
 AUTO: Final = "auto"
@@ -119,9 +119,8 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed
     computed = run(data, path)
     missing = next(_missing_deals(computed, data, path), None)
     if missing is not None:
-        remedy = f"bring its file with --deal FILE, or put it into {user_folder()}"
         reason = f"a formula names the deal {missing.value}: {missing.rule.partition(': ')[2]}"
-        raise FileError(path, reason, f"{remedy}; nothing was changed")
+        raise FileError(path, reason, f"{remedy_for_missing()}; nothing was changed")
     return computed
 
 

@@ -81,6 +81,11 @@ def user_folder() -> Path:
         return folder
 
 
+def remedy_for_missing() -> str:
+    """Describe how a deal that is not installed is brought to a command that works on files."""
+    return f"bring its file with --deal FILE, or put it into {user_folder()}"
+
+
 def deal_names() -> dict[str, Path]:
     """List the deals that can be named: shipped ones first, then the user's.
 
