@@ -31,6 +31,11 @@ class Tranche:
     dilution: Fraction
 
 
+def half_typed(row: Mapping[str, Any]) -> bool:
+    """Whether a row has one of its two figures and waits for the other."""
+    return (row.get("Securities") is None) != (row.get("Exercise price") is None)
+
+
 class Expected:
     """What the workbook must show for valid input; 0 or a dash where it waits."""
 

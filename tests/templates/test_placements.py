@@ -112,8 +112,18 @@ def test_a_log_of_billions_may_be_off_by_what_its_running_sum_is(
         [row(datetime.datetime(2001, 11, 6, 16, 30))],
         [row(datetime.date(2009, 12, day)) for day in range(21, 32)],
         [row(datetime.date(2000, 1, 1))],
+        [row(price=10 / 3), row(price=1.1 * 3), row(shares=0.1 * 3 * 10)],
     ],
-    ids=["blank", "no shares", "a gap", "a penny", "a time", "the last days", "the first day"],
+    ids=[
+        "blank",
+        "no shares",
+        "a gap",
+        "a penny",
+        "a time",
+        "the last days",
+        "the first day",
+        "17 digits",
+    ],
 )
 def test_valid_input_holds(log: Template, engine: str, given: list[dict[str, Any]]) -> None:
     answer = fill(log, *given, engine=engine)
@@ -189,6 +199,7 @@ def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engi
         ),
         ([row(datetime.date(2001, 6, 11)), row()], "Before the agreement"),
         ([row(), row()], "The same as another placement"),
+        ([row(price=10 / 3), row(price=10 / 3)], "The same as another placement"),
     ],
 )
 def test_what_is_odd_is_named_and_holds(

@@ -24,7 +24,7 @@ from xladdin.workbooks.figures_and_twins import (
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE
 from xladdin.workbooks.layout.data_validation import number_above, short_text, whole_number
-from xladdin.workbooks.layout.remarks import judged
+from xladdin.workbooks.layout.remarks import RowProblem, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
 
@@ -129,6 +129,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
         return f'IF({price}="",0,{formula})'
 
     securities, price = here("Securities"), here("Exercise price")
+    counted = f"ROUND({securities},0)"  # a formula may leave 3.0000000000000004
     average, market = as_counted(AVERAGE), as_counted(MARKET)
     results = (
         Twinned(
@@ -145,7 +146,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             EXACT,
             priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
-            priced(MARKET, net_exercise_shares_twin(selection, securities, market, price)),
+            priced(MARKET, net_exercise_shares_twin(selection, counted, market, price)),
         ),
         Twinned(
             "Dilution for cash",
@@ -192,7 +193,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             values=[item.exercise_price for item in first],
             allowed=number_above(0, "Exercise price, USD a share: at least 0.", or_equal=True),
         ),
-        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({waiting},0,{securities})"),
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({waiting},0,{counted})"),
         Column(
             "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
         ),
@@ -202,7 +203,13 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     columns.insert(
         at, Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})")
     )
-    return judged(book, TABLE, columns)
+    return judged(book, TABLE, columns, warnings=[_half_typed()])
+
+
+def _half_typed() -> RowProblem:
+    """Name a tranche that has one of its two figures and so is in no total."""
+    half = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])=1"
+    return RowProblem("Securities or exercise price missing", when(half))
 
 
 def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:

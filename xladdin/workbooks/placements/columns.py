@@ -277,12 +277,18 @@ def _failures(selection: Selection) -> list[RowProblem]:
 def _warnings() -> list[RowProblem]:
     """What is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
-    same = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, COUNT, PRICE))
+    # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
+    # COUNTIFS is not known to compare as it does with 15.
+    that_day = f"COUNTIF({whole(TABLE, DAY)},{day})"
+    same = "*".join(f"({whole(TABLE, name)}={_here(name)})" for name in (DAY, COUNT, PRICE))
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
     return [
         RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
         RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
         RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
-        RowProblem("The same as another placement", when(f"AND({day}>0,COUNTIFS({same})>1)")),
+        RowProblem(
+            "The same as another placement",
+            when(f"IF({day}=0,FALSE,IF({that_day}=1,FALSE,SUMPRODUCT({same})>1))"),
+        ),
     ]
