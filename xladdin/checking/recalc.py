@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from xladdin.checking.check_lines import Checks, read_checks
-from xladdin.checking.root_cells import RootCells
-from xladdin.checking.wrong_entries import RootCell, WrongEntries, count_of
+from xladdin.checking.root_cells import RootCells, WithRoots
+from xladdin.checking.wrong_entries import RootCell, WrongEntries
 from xladdin.engines.choice import AUTO
 from xladdin.engines.choice import compute as compute
 from xladdin.engines.dependencies import Dependencies, Where
@@ -32,7 +32,7 @@ MAX_BYTES: Final = 1 << 28
 
 
 @dataclass(frozen=True)
-class Recalculated:
+class Recalculated(WithRoots):
     """A workbook recalculated.
 
     Attributes:
@@ -67,16 +67,6 @@ class Recalculated:
     checks: Checks
     failures: tuple[str, ...]
     seconds: float
-
-    @property
-    def entries(self) -> tuple[RootCell, ...]:
-        """The entries among the root cells."""
-        return tuple(root for root in self.roots if root.is_entry)
-
-    @property
-    def wrong_entries(self) -> int:
-        """Number of entries that are wrong."""
-        return count_of(self.entries)
 
     @property
     def well(self) -> bool:

@@ -25,6 +25,26 @@ MOST_EXPLAINED: Final = 100
 """Most formulas whose errors are explained; the others are listed without a reason."""
 
 
+class WithRoots:
+    """A result that names root cells.
+
+    Attributes:
+        roots: The cells where something is wrong that follows from nothing else.
+    """
+
+    roots: tuple[RootCell, ...]
+
+    @property
+    def entries(self) -> tuple[RootCell, ...]:
+        """The entries among the root cells."""
+        return tuple(root for root in self.roots if root.is_entry)
+
+    @property
+    def wrong_entries(self) -> int:
+        """Number of entries that are wrong."""
+        return count_of(self.entries)
+
+
 class RootCells:
     """The root cells of one workbook.
 

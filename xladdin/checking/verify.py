@@ -18,8 +18,8 @@ from xladdin.checking.check_lines import read_checks
 from xladdin.checking.differences import Comparison, Difference, Refused
 from xladdin.checking.findings import ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.checking.recalc import read
-from xladdin.checking.root_cells import RootCells
-from xladdin.checking.wrong_entries import RootCell, count_of
+from xladdin.checking.root_cells import RootCells, WithRoots
+from xladdin.checking.wrong_entries import RootCell
 from xladdin.engines.choice import AUTO, ENGINES, compute, office
 from xladdin.engines.dependencies import Dependencies
 from xladdin.terms.store import offer_files
@@ -45,7 +45,7 @@ STATES: Final = {
 
 
 @dataclass(frozen=True)
-class Verified:
+class Verified(WithRoots):
     """A workbook verified.
 
     Attributes:
@@ -86,16 +86,6 @@ class Verified:
     volatile: int
     warnings: tuple[str, ...]
     seconds: float
-
-    @property
-    def entries(self) -> tuple[RootCell, ...]:
-        """The entries among the root cells."""
-        return tuple(root for root in self.roots if root.is_entry)
-
-    @property
-    def wrong_entries(self) -> int:
-        """Number of entries that are wrong."""
-        return count_of(self.entries)
 
     @property
     def state(self) -> str:

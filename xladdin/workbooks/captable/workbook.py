@@ -58,61 +58,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         TITLE,
         "Type share counts and read the dilution from options and warrants, what may still be "
         "issued under the exchange's limit and the charter, and what an exercise adds.",
-        (
-            Instruction(
-                "Capitalisation",
-                "column Now",
-                "Newer counts, as they come. They begin with those of the document, which stay "
-                "beside them under As documented.",
-            ),
-            *(
-                [
-                    Instruction(
-                        "Headroom", "Shares issued so far", "In the transaction that is planned."
-                    )
-                ]
-                if selection.terms.limits
-                else []
-            ),
-            Instruction(
-                "Headroom", "Planned issue", "Illustrative at first: the issue asked about."
-            ),
-            *(
-                [
-                    Instruction(
-                        "Headroom", "Class B warrants to add", "Only those in no other count."
-                    )
-                ]
-                if selection.terms.class_b
-                else []
-            ),
-            Instruction(
-                "Exercise",
-                "Name, Source, Securities, Exercise price",
-                "One row for each tranche of options or warrants. Rows that say so are "
-                "illustrative: clear them to begin.",
-            ),
-            Instruction(
-                "Exercise",
-                "rows below the table",
-                "The table grows: type under its last row, and formulas follow.",
-            ),
-            Instruction(
-                "Exercise",
-                "Average price, Market price",
-                "The period's average for the treasury stock method, which is illustrative at "
-                "first, and the price on the day of a cashless exercise.",
-            ),
-            *(
-                [
-                    Instruction(
-                        "Explain", "Tranche", "Number of the tranche whose shares are explained."
-                    )
-                ]
-                if has_tranches
-                else []
-            ),
-        ),
+        _instructions(selection, has_tranches=has_tranches),
     )
     write_capitalisation(book)
     write_headroom(book)
@@ -120,6 +66,51 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     _explain(book, stock, placed if has_tranches else None)
     write_closing_sheets(book, calendar=False)
     return book
+
+
+def _instructions(selection: Selection, *, has_tranches: bool) -> tuple[Instruction, ...]:
+    """List what to type where."""
+    return (
+        Instruction(
+            "Capitalisation",
+            "column Now",
+            "Newer counts, as they come. They begin with those of the document, which stay "
+            "beside them under As documented.",
+        ),
+        *(
+            [Instruction("Headroom", "Shares issued so far", "In the transaction that is planned.")]
+            if selection.terms.limits
+            else []
+        ),
+        Instruction("Headroom", "Planned issue", "Illustrative at first: the issue asked about."),
+        *(
+            [Instruction("Headroom", "Class B warrants to add", "Only those in no other count.")]
+            if selection.terms.class_b
+            else []
+        ),
+        Instruction(
+            "Exercise",
+            "Name, Source, Securities, Exercise price",
+            "One row for each tranche of options or warrants. Rows that say so are "
+            "illustrative: clear them to begin.",
+        ),
+        Instruction(
+            "Exercise",
+            "rows below the table",
+            "The table grows: type under its last row, and formulas follow.",
+        ),
+        Instruction(
+            "Exercise",
+            "Average price, Market price",
+            "The period's average for the treasury stock method, which is illustrative at "
+            "first, and the price on the day of a cashless exercise.",
+        ),
+        *(
+            [Instruction("Explain", "Tranche", "Number of the tranche whose shares are explained.")]
+            if has_tranches
+            else []
+        ),
+    )
 
 
 def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
@@ -165,26 +156,31 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
                 "Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE
             ),
         ]
-        counted = f"{_chosen(COUNTED)}>0"
-        stories += [
-            Story(
-                "Treasury stock shares of the tranche",
-                "TREASURY_STOCK_SHARES",
-                ("Explained_securities", "Explained_price", AVERAGE),
-                4,
-                _chosen("Treasury stock shares"),
-                only_if=f'AND({counted},{AVERAGE}<>"")',
-            ),
-            Story(
-                "Cashless shares of the tranche",
-                "NET_EXERCISE_SHARES",
-                ("Explained_securities", MARKET, "Explained_price"),
-                5,
-                _chosen("Cashless shares"),
-                only_if=f'AND({counted},{MARKET}<>"")',
-            ),
-        ]
+        stories += _tranche_stories()
     write_explain(book, stories, choice, parts)
+
+
+def _tranche_stories() -> list[Story]:
+    """Explain what the chosen tranche adds."""
+    counted = f"{_chosen(COUNTED)}>0"
+    return [
+        Story(
+            "Treasury stock shares of the tranche",
+            "TREASURY_STOCK_SHARES",
+            ("Explained_securities", "Explained_price", AVERAGE),
+            4,
+            _chosen("Treasury stock shares"),
+            only_if=f'AND({counted},{AVERAGE}<>"")',
+        ),
+        Story(
+            "Cashless shares of the tranche",
+            "NET_EXERCISE_SHARES",
+            ("Explained_securities", MARKET, "Explained_price"),
+            5,
+            _chosen("Cashless shares"),
+            only_if=f'AND({counted},{MARKET}<>"")',
+        ),
+    ]
 
 
 def _chosen(column: str) -> str:

@@ -171,17 +171,7 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
     sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
     sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
     if terms.class_b:
-        sheet.put("A4", "Split ratio", styles.TEXT)
-        ratio = number_above(
-            0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
-        )
-        sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
-        sheet.put("A5", "Cap after splits, USD", styles.TEXT)
-        sheet.merge("A5", 2)
-        counted = as_counted("Split_ratio")
-        cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
-        sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
-        book.name(CLASS_B_CAP, sheet, "C5")
+        _write_split_ratio(book, sheet)
         letter = next(
             sheet.worksheet.cell(HEADER_ROW, number).column_letter
             for number, column in enumerate(columns, 1)
@@ -192,6 +182,21 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
     watch_around(sheet, placed, TABLE)
     _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
     return placed
+
+
+def _write_split_ratio(book: Book, sheet: Sheet) -> None:
+    """Write the split ratio, and the cap of Class B warrants after it."""
+    sheet.put("A4", "Split ratio", styles.TEXT)
+    ratio = number_above(
+        0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
+    )
+    sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
+    sheet.put("A5", "Cap after splits, USD", styles.TEXT)
+    sheet.merge("A5", 2)
+    counted = as_counted("Split_ratio")
+    cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
+    sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
+    book.name(CLASS_B_CAP, sheet, "C5")
 
 
 def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProblem]]:
