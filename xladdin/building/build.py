@@ -170,7 +170,7 @@ class _Plan:
         self._taken: dict[str, str] = manifest
 
     def tasks(self, sources: Iterable[str | Path], manifest: Manifest | None) -> Iterator[Task]:
-        """Go through the workbooks, deal by deal; of many deals, one that is wrong is passed."""
+        """Yield the workbooks, deal by deal; of many deals, one that is wrong is passed."""
         for source in sources:
             try:
                 selections = _selections(source, self._data, agreements=self._agreements)
@@ -240,7 +240,7 @@ class _Plan:
     def _of(
         self, selection: Selection, entries: Mapping[str, Entries], source: str, *, named: bool
     ) -> Iterator[Task]:
-        """Go through the workbooks of one agreement, which the deal named or a further one."""
+        """Yield the workbooks of one agreement, which the deal named or a further one."""
         apart = self._several or not named
         folder = self.folder / _own(selection.text) if apart else self.folder
         for name in _about(selection, self.templates, named=named, agreements=self._agreements):
@@ -272,7 +272,7 @@ def _selections(
 def _about(
     selection: Selection, templates: Iterable[str], *, named: bool, agreements: bool
 ) -> Iterator[str]:
-    """Go through the templates that are made of an agreement, the deal named or a further one."""
+    """List the templates that are made of an agreement, the deal named or a further one."""
     known = selection.terms.agreements
     first = not known or selection.chosen is known[0]
     further = not named or (agreements and not first)

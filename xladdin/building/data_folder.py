@@ -96,7 +96,7 @@ class DataFolder:
         return by_template
 
     def has(self, selection: Selection) -> bool:
-        """Whether there are data for a deal and agreement."""
+        """Return whether there are data for a deal and agreement."""
         name = name_of(selection)
         return (self._folder / name).is_dir() or (self._folder / f"{name}.xlsx").exists()
 
@@ -233,7 +233,7 @@ def _csv(path: Path) -> Rows:
 
 
 def _delimiter(text: str) -> str:
-    """Tell the delimiter by the first line that has one; a title may stand above it."""
+    """Find the delimiter by the first line that has one; a title may stand above it."""
     for line in io.StringIO(text):
         found = max(_DELIMITERS, key=line.count)
         if found in line:

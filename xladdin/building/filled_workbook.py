@@ -136,12 +136,12 @@ class FilledWorkbook:
         return entries, typed
 
     def other_features(self) -> Iterator[str]:
-        """Go through what sheets have beside their cells and no longer as they came."""
+        """Yield what sheets have beside their cells and no longer as they came."""
         for sheet, what, _ in self._changed_features():
             yield f"{what} of {sheet}" if sheet else what
 
     def lost(self, book: Book) -> Iterator[str]:
-        """Go through what somebody added beside the cells, and what is not in the new workbook.
+        """Yield what somebody added beside the cells, and what is not in the new workbook.
 
         Rules are counted one by one: a table that grew has its own in more cells.
         """
@@ -156,7 +156,7 @@ class FilledWorkbook:
                 yield f"{many} of the {what}{of_sheet}"
 
     def _changed_features(self) -> Iterator[tuple[str, str, str]]:
-        """Go through what is no longer as it came: sheet, what, and its description now."""
+        """Yield what is no longer as it came: sheet, what, and its description now."""
         came = self.origin.features
         for sheet, features in features_of(self.book, came, origin.formula_mark).items():
             for what, text in features.items():
@@ -199,7 +199,7 @@ class FilledWorkbook:
             yield TypedCell(sheet, place, table, name, self.held[sheet].get(place))
 
     def _refused(self, sheet: str, place: Place) -> Iterator[str]:
-        """Say why the content of an input cell cannot be carried over."""
+        """Yield why the content of an input cell cannot be carried over."""
         cell = cell_name(sheet, place)
         formula = self.formulas[sheet].get(place)
         value = self.held[sheet].get(place)
@@ -209,7 +209,7 @@ class FilledWorkbook:
             yield f"{cell}: the error {value.code} in an input cell; clear it"
 
     def _replaced(self, table: Table, place: Place, header: str, mark: str) -> Iterator[str]:
-        """Say if a table's formula is no longer there."""
+        """Yield that a table's formula is no longer there, if so."""
         formula = self.formulas[table.sheet].get(place)
         if formula is not None and origin.formula_mark(formula) != mark:
             yield f"{cell_name(table.sheet, place)}: another formula in the column {header}"
@@ -218,7 +218,7 @@ class FilledWorkbook:
             yield f"{cell_name(table.sheet, place)}: {value} in place of the formula of {header}"
 
     def _other_changes(self) -> Iterator[str]:
-        """Go through all that was changed outside of the input cells and tables."""
+        """Yield all that was changed outside of the input cells and tables."""
         if self.book.has_macros:
             from xladdin.excel import macro_workbooks
 
@@ -250,7 +250,7 @@ class FilledWorkbook:
                     yield f"{cell_name(sheet, place)}: {self._told(sheet, place)}"
 
     def _in_a_table(self, sheet: str, place: Place) -> bool:
-        """Whether a cell is below a heading that a table came with."""
+        """Return whether a cell is below a heading that a table came with."""
         row, column = place
         for name, columns in self.origin.tables.items():
             table = self.tables.get(name)
@@ -261,7 +261,7 @@ class FilledWorkbook:
         return False
 
     def _other_parts(self) -> Iterator[str]:
-        """Go through tables, columns and other parts that somebody added."""
+        """Yield tables, columns and other parts that somebody added."""
         for name, table in self.tables.items():
             columns = self.origin.tables.get(name)
             if columns is None:
@@ -284,7 +284,7 @@ class FilledWorkbook:
                 yield f"{more} {what}" + ("s" if more > 1 else "")
 
     def _mark(self, sheet: str, place: Place) -> str:
-        """Mark what a cell holds now; empty for nothing."""
+        """Return the fingerprint of what a cell holds now; empty for nothing."""
         formula = self.formulas[sheet].get(place)
         if formula is not None:
             return origin.formula_mark(formula)
@@ -303,7 +303,7 @@ class FilledWorkbook:
 
 
 def _body(table: Table, columns: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
-    """Go through the cells below a table's headings that it came with: place and heading."""
+    """Yield the cells below a table's headings that it came with: place and heading."""
     for at, header in enumerate(table.columns, table.area.first_column):
         if header in columns:
             for row in range(table.first_data_row, table.last_data_row + 1):

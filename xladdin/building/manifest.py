@@ -138,7 +138,7 @@ class Manifest:
         return facts if found.digest == facts.content else None
 
     def wrote(self, path: Path, digest: str) -> bool:
-        """Whether a file's content is what an earlier run wrote there."""
+        """Return whether a file's content is what an earlier run wrote there."""
         facts = self._facts.get(self._name(path))
         return facts is not None and facts.content == digest
 
@@ -234,7 +234,7 @@ def _as_written(facts: Facts) -> dict[str, Any]:
 
 
 def _is_there(source: str) -> bool:
-    """Whether a deal that is not of this run exists still."""
+    """Return whether a deal that is not of this run exists still."""
     path = Path(source)
     file = path if path.suffix == ".toml" else path.parent  # an agreement may stand behind it
     if file.suffix == ".toml":

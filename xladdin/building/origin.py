@@ -180,13 +180,13 @@ def _changed(path: Path) -> FileError:
 
 
 def feature_mark(text: str) -> str:
-    """Mark what describes a feature."""
+    """Return the fingerprint of what describes a feature."""
     return mark(text)
 
 
 @lru_cache(maxsize=4096)
 def formula_mark(formula: str) -> str:
-    """Mark a formula, given without its equals sign, however a program writes it.
+    """Return the fingerprint of a formula without its equals sign, however a program writes it.
 
     Programs differ in spaces, the case of names, quotes around sheets, and in how they write
     numbers and truth values.
@@ -210,7 +210,7 @@ def formula_mark(formula: str) -> str:
 
 
 def _marks(book: Book) -> Iterator[tuple[str, str]]:
-    """Mark the cells of each sheet, those of tables' formulas left out: sheet, cells with marks."""
+    """List the cells of each sheet, those of tables' formulas left out: sheet, cells with marks."""
     for worksheet in book.workbook.worksheets:
         worked_out = {
             (row, column)
@@ -236,7 +236,7 @@ def _marks(book: Book) -> Iterator[tuple[str, str]]:
 
 
 def _mark_of(value: Any, data_type: str) -> str:
-    """Mark what openpyxl is about to write."""
+    """Return the fingerprint of what openpyxl is about to write."""
     if data_type == "f":
         return formula_mark(value.removeprefix("="))
     return value_mark(stored(value))

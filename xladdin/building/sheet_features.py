@@ -210,7 +210,7 @@ def _headers(root: Iterable[Element]) -> str:
 
 
 def _protection(elements: Iterable[Element]) -> str:
-    """Say whether something is protected, and whether by a password."""
+    """Return in words whether something is protected, and whether by a password."""
     names = ("sheet", "lockStructure", "lockWindows", *_PASSWORDS)
     found = [
         "password" if name in _PASSWORDS else name

@@ -218,7 +218,7 @@ def _shown(item: TypedCell, book: Book) -> EnteredCell:
 
 
 def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str, str]]:
-    """Go through the deal's figures that are other than the old workbook shows them."""
+    """Yield the deal's figures that are other than the old workbook shows them."""
     held = filled.held.get(TERMS, {})
     before = {held[place]: held.get((place[0], 3)) for place in held if place[1] == 1}
     for name, _, value in book.workbook[TERMS].iter_rows(min_row=5, max_col=3, values_only=True):

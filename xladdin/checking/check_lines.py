@@ -133,7 +133,7 @@ class Checks(NamedTuple):
 
 
 def is_ours(book: Workbook) -> bool:
-    """Whether a workbook is one that `xladdin build` made."""
+    """Return whether a workbook is one that `xladdin build` made."""
     return any(sheet.name == FINGERPRINT for sheet in book.sheets)
 
 
@@ -185,7 +185,7 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
 
 
 def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
-    """Go through the cells that a warning counts: rows of a table, or the cell that it begins with.
+    """Yield the cells that a warning counts: rows of a table, or the cell that it begins with.
 
     Where it says neither, the warning itself is given.
     """
@@ -287,7 +287,7 @@ def fingerprint_of(book: Workbook, result: Computed) -> Fingerprint:
 def _problems(
     checks: Checks, row: int, came: frozenset[int], dependencies: Dependencies
 ) -> Iterator[str]:
-    """Say what of the checks of a workbook of ours is missing, or was changed."""
+    """Yield what of the checks of a workbook of ours is missing, or was changed."""
     assert checks.verdict is not None
     if not row:
         yield f"{_NOT_FOUND}: the headings {', '.join(_JUDGED)} are not on its sheet"

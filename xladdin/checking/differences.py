@@ -158,7 +158,7 @@ class Comparison:
         self.volatile = len(self._apart)
 
     def hold_against(self, engine: str, checks: Checks, follow: set[Where]) -> int:
-        """Hold a workbook's checks against what they must be.
+        """Compare a workbook's checks with what they must be.
 
         Args:
             engine: What computed them.
@@ -261,7 +261,7 @@ class Comparison:
             yield self._made(kind, engine, where, one, other)
 
     def _explained(self, where: Where, one: float, other: float) -> bool:
-        """Whether rounding, or where a search for a value ends, explains a difference."""
+        """Return whether rounding, or where a search for a value ends, explains a difference."""
         gap = abs(one - other)
         scale = self._rounding.scale(*where)
         if gap <= TOLERANCE * scale:

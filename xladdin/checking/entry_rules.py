@@ -59,7 +59,7 @@ class EntryRules:
         self._lists: dict[tuple[str, str], frozenset[str] | None] = {}
 
     def broken(self, rule: Validation, sheet: str, place: Place, value: Cell) -> str:
-        """Say how a value breaks a rule.
+        """Return how a value breaks a rule.
 
         Args:
             rule: The rule.
@@ -108,7 +108,7 @@ class EntryRules:
         return self._outside(rule, size, sheet, place)
 
     def _outside(self, rule: Validation, size: float, sheet: str, place: Place) -> str:
-        """Say which bounds a number is outside of."""
+        """Return which bounds a number is outside of."""
         first = self._bound(rule, rule.first, sheet, place)
         if not isinstance(first, float):
             return ""
@@ -183,7 +183,7 @@ _ASIDE: Final = (1, 16_000)
 
 
 def _met(size: float, bound: float, operator: str) -> bool:
-    """Whether a number keeps to a bound; one that differs by rounding alone is the bound."""
+    """Return whether a number keeps to a bound; one that differs by rounding alone is the bound."""
     gap = abs(size - bound)
     if gap <= _ROUNDING * abs(bound) and gap < slack(abs(Decimal(bound))):
         size = bound

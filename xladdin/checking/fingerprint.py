@@ -58,12 +58,12 @@ def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
 
 
 def value_mark(value: Cell) -> str:
-    """Mark a value."""
+    """Return the fingerprint of a value."""
     if isinstance(value, str):
         return mark('"' + value.replace("\r\n", "\n"))
     return mark(repr(value))
 
 
 def mark(text: str) -> str:
-    """Mark a text that stands for what a cell holds."""
+    """Return the fingerprint of a text that stands for what a cell holds."""
     return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')) & 0xFFFFFF:06x}"

@@ -89,7 +89,7 @@ class RootCells:
         }
 
     def _errors(self) -> Iterator[RootCell]:
-        """Go through the formulas that give an error none of whose arguments is wrong itself."""
+        """Yield the formulas that give an error none of whose arguments is wrong itself."""
         wrong = [(sheet, place) for sheet, found in self._error_places.items() for place in found]
         if not wrong:
             return

@@ -53,7 +53,7 @@ class Verified(WithRoots):
         engines: What computed it.
         formulas: Number of formulas.
         stored: Cells whose stored value was compared, counted once for each engine.
-        twins: Lines of checks that were held against their twins, once for each engine.
+        twins: Lines of checks that were compared with their twins, once for each engine.
         between: Cells compared between engines.
         worst: Greatest relative difference of two numbers that were compared.
         roots: The cells where something is wrong that follows from nothing else: entries that

@@ -119,7 +119,7 @@ class WrongEntries:
         self.found = tuple(self._entries())
 
     def _entries(self) -> Iterator[RootCell]:
-        """Go through the entries that break a rule, sheet by sheet."""
+        """Yield the entries that break a rule, sheet by sheet."""
         tables: dict[str, list[Table]] = {}
         for table in self._book.tables:
             tables.setdefault(table.sheet, []).append(table)
@@ -196,7 +196,7 @@ class WrongEntries:
     def _typed_over(
         self, table: Table, column: int, formula: str, held: Mapping[Place, Cell]
     ) -> Iterator[tuple[Place, RootCell]]:
-        """Go through the cells of a table's column that have lost its formula."""
+        """Yield the cells of a table's column that have lost its formula."""
         heading = table.columns[column - table.area.first_column]
         for row in range(table.first_data_row, table.last_data_row + 1):
             place = (row, column)
@@ -224,7 +224,7 @@ class WrongEntries:
     def _under(
         self, table: Table, tables: list[Table], held: Mapping[Place, Cell]
     ) -> Iterator[tuple[Place, RootCell]]:
-        """Go through the entries right under a table, or anywhere under one of ours.
+        """Yield the entries right under a table, or anywhere under one of ours.
 
         In other people's tables, a row with formulas of its own there is a total, and so is one
         whose entries are not of the kind that their columns hold.
@@ -242,7 +242,7 @@ class WrongEntries:
                 yield entered[0], self._left_out(table.sheet, entered, reason)
 
     def _around(self, table: Table, tables: list[Table]) -> Iterator[RootCell]:
-        """Go through the numbers beside a table of ours, or above what is typed into it.
+        """Yield the numbers beside a table of ours, or above what is typed into it.
 
         They are in cells that came empty, and those in one row are one entry. Texts there are
         notes, and formulas are the user's own.
@@ -282,7 +282,7 @@ class WrongEntries:
         return self._root(OUTSIDE, sheet, first, self._contents[sheet][first], said)
 
     def _overwritten(self, sheet: SheetPart) -> Iterator[RootCell]:
-        """Go through the cells of a sheet of ours, tables and inputs aside, with other numbers.
+        """Yield the cells of a sheet of ours, tables and inputs aside, with other numbers.
 
         They came with a formula, or with a figure of the deal. Other texts do no harm.
         """
@@ -320,7 +320,7 @@ class WrongEntries:
         return found
 
     def _failing_rows(self, sheet: str, tables: list[Table]) -> Iterator[RootCell]:
-        """Go through the rows that fail, though each entry in them keeps the rule of its cell."""
+        """Yield the rows that fail, though each entry in them keeps the rule of its cell."""
         for table in tables:
             typed = [
                 at for at, text in enumerate(table.formulas, table.area.first_column) if not text
@@ -346,7 +346,7 @@ class WrongEntries:
                 yield replace(root, also=len(rows) - 1)
 
     def _failing_inputs(self) -> Iterator[RootCell]:
-        """Go through the inputs that fail a line of Checks and keep the rule of their cell.
+        """Yield the inputs that fail a line of Checks and keep the rule of their cell.
 
         Such a line compares one input with another; its words begin with the cell's name.
         """
@@ -359,7 +359,7 @@ class WrongEntries:
                 yield self._root(ENTRY, sheet, place, self._result.value(sheet, *place), said)
 
     def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
-        """Whether a row of entries looks like one more row of a table."""
+        """Return whether a row of entries looks like one more row of a table."""
         alike = [
             type(held[row, column]) is type(held.get((table.last_data_row, column)))
             for row, column in filled

@@ -183,7 +183,7 @@ def _open_closed() -> None:
 
 @contextlib.contextmanager
 def delivering() -> Iterator[None]:
-    """Let a command do its work to the end though nobody may read what it prints.
+    """Keep a command at its work to the end though nobody may read what it prints.
 
     If results or messages were lost, the exit status is not 0.
     """

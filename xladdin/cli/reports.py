@@ -55,7 +55,7 @@ def recalculated(done: Recalculated) -> Report:
 
 
 def summary(done: Verified) -> str:
-    """Say in a line what was compared and how it came out."""
+    """Return in a line what was compared and how it came out."""
     checks = _counted(done.twins, "check", "checks") if done.twins else "no checks"
     pieces = [_counted(done.stored, "stored value", "stored values"), checks]
     if len(done.engines) > 1:
@@ -80,7 +80,7 @@ def _state(done: Verified) -> str:
 
 
 def _details(done: Verified) -> Iterator[str]:
-    """Go through what there is to say of a verified workbook beside its summary."""
+    """Yield what there is to say of a verified workbook beside its summary."""
     yield from _roots(done.roots, done.following_errors, done.following_checks)
     yield from _listed(done.differences, "differences")
     if done.following_differences:
@@ -114,7 +114,7 @@ def _recalculated_line(done: Recalculated) -> str:
 
 
 def _left(done: Recalculated) -> Iterator[str]:
-    """Go through the cells that stay as they were."""
+    """Yield the cells that stay as they were."""
     refused = (
         f"{quoted(item.sheet)}!{item.cell}  {item.reason}{shown_formula(item.formula)}"
         for item in done.refused
@@ -129,7 +129,7 @@ def _left(done: Recalculated) -> Iterator[str]:
 
 
 def _roots(roots: Iterable[RootCell], errors: int, checks: int) -> Iterator[str]:
-    """Go through root cells and what follows from them, entries first."""
+    """Yield root cells and what follows from them, entries first."""
     found = list(roots)
     yield from _listed([root for root in found if root.is_entry], "entries")
     yield from _listed([root for root in found if not root.is_entry], "errors")
@@ -144,7 +144,7 @@ def _warnings(warnings: Iterable[str]) -> Iterator[str]:
 
 
 def _listed(items: Iterable[object], what: str, most: int = LISTED) -> Iterator[str]:
-    """Go through the first of some things, and say how many more there are."""
+    """Yield the first of some things, and how many more there are."""
     found = list(items)
     yield from map(str, found[:most])
     if len(found) > most:

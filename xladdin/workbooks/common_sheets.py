@@ -114,7 +114,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
 
 
 def origin_of(book: Book, table: str, subject: str) -> str:
-    """Say in a sentence whether a table's rows are illustrative or somebody's own."""
+    """Return a sentence on whether a table's rows are illustrative or somebody's own."""
     illustrative = book.entries.illustrative(table)
     return f"{subject} {'at first are illustrative' if illustrative else 'were entered'}."
 
@@ -237,7 +237,7 @@ def write_functions(book: Book) -> None:
 
 
 def sources(book: Book, *names: str) -> str:
-    """Say where some figures come from, as the deal's terms say it."""
+    """Return where some figures come from, as the deal's terms say it."""
     known = book.selection.figures
     found = (known[name].source for name in names if name in known)
     pages = (page for source in found for page in source.split(", "))

@@ -219,7 +219,7 @@ def twin_column(
 
 
 def printed_check(book: Book, what: str, name: str, computed: str) -> None:
-    """Hold a figure against the one that the document prints, if it does, at its precision.
+    """Compare a figure with the one that the document prints, if it does, at its precision.
 
     Args:
         book: The workbook.

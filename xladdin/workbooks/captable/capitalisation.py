@@ -134,7 +134,7 @@ def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
 
 
 def _dated(book: Book, count: str, day: datetime.date | None) -> str:
-    """Say of which day a count is, and where it stands."""
+    """Write of which day a count is, and where it stands."""
     pages = sources(book, f"{_OF}{count}", f"{_OF}{count}_date")
     return f"{day.day} {day:%B %Y}: {pages}" if day else pages
 
@@ -287,7 +287,7 @@ def _with_printed(book: Book, pages: str, name: str) -> str:
 
 
 def _check_printed(book: Book, pages: ThenAndNow) -> None:
-    """Hold what is documented against what the document prints."""
+    """Compare what is documented with what the document prints."""
     for what, name, computed in (
         ("Dilution if all are exercised", "dilution", DILUTION_SHARE),
         ("Voting holders' shares over outstanding", "voting_share", "Voting_share"),
@@ -300,7 +300,7 @@ def _check_printed(book: Book, pages: ThenAndNow) -> None:
 
 
 def _check_class_b(book: Book) -> None:
-    """Hold the Class B counts of different pages against each other."""
+    """Compare the Class B counts of different pages."""
     if book.selection.terms.class_b is None:
         return
     for what, computed, expected, names in (

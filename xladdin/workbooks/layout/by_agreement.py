@@ -173,7 +173,7 @@ class SideBySide:
         return Selection(self.terms, place.agreement)
 
     def pages(self, name: str) -> str:
-        """Say where a figure of the agreements, such as ``"capacity"``, comes from."""
+        """Return where a figure of the agreements, such as ``"capacity"``, comes from."""
         found = (self.own(place).figures[f"agreement.{name}"].source for place in self.parties)
         return ", ".join(dict.fromkeys(page for source in found for page in source.split(", ")))
 

@@ -48,7 +48,7 @@ EXACT: Final = 0.0
 
 
 def agree(pairs: Sequence[tuple[str, str, float]]) -> str:
-    """Say whether figures and their twins agree within a tolerance; an error agrees with nothing.
+    """Write whether figures and their twins agree within a tolerance; an error agrees with nothing.
 
     Args:
         pairs: Reference of the figure, reference of the twin, tolerance.

@@ -1,4 +1,4 @@
-"""What may be typed into a cell: said to Excel, and held against data that fill the cell."""
+"""What may be typed into a cell: a rule for Excel, which data that fill the cell keep, too."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Allowed:
         return self.kind == _DATE
 
     def validation(self) -> DataValidation:
-        """Say it to Excel; blanks are always allowed."""
+        """Make Excel's data validation of it; blanks are always allowed."""
         if self.least is None:
             operator, bounds = "lessThanOrEqual", [self.most]
         elif self.most is None:
@@ -183,7 +183,7 @@ class Allowed:
         return number
 
     def _how(self, given: Cell) -> str:
-        """Say what to write instead."""
+        """Return what to write instead."""
         text = shown(given)
         meant = date_meant(text) if self.of_dates else number_meant(text)
         if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text.strip()):

@@ -182,7 +182,7 @@ class ThenAndNow:
         self.sheet.fit(self.row, [(label, WIDTHS[0]), (source, WIDTHS[-1] - 2)])
 
     def _merge(self, source: str) -> None:
-        """Let a cell with a source reach to the last column."""
+        """Merge a cell with a source to the last column."""
         self.sheet.merge(source, WIDTH - self.sheet.at(source).column + 1)
 
     def _result(self, figure: Result, source: str) -> None:

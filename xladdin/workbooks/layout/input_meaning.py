@@ -35,7 +35,7 @@ _DATES: Final = (
 
 
 def number_meant(text: str) -> str:
-    """Say how a data file has the number that a text probably means.
+    """Return how a data file has the number that a text probably means.
 
     Args:
         text: What stands there, such as ``50,000`` or ``$4.04``.
@@ -57,7 +57,7 @@ def number_meant(text: str) -> str:
 
 
 def date_meant(text: str) -> str:
-    """Say how a data file has the date that a text probably means.
+    """Return how a data file has the date that a text probably means.
 
     Args:
         text: What stands there, such as ``20010814`` or ``14.8.2001``.

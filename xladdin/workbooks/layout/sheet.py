@@ -112,7 +112,7 @@ class Book:
         return Sheet(self, worksheet)
 
     def said_of(self, inputs: Iterable[str], source: str) -> str:
-        """Say where the values of some inputs are from: the template's source, or the user."""
+        """Return where the values of some inputs are from: the template's source, or the user."""
         return source if self.entries.illustrative(*inputs) else ENTERED
 
     @property
@@ -208,7 +208,7 @@ class Sheet:
         self.fit(cell.row, [(text, room)])
 
     def merge(self, reference: str, width: int) -> None:
-        """Let a cell reach over some columns."""
+        """Merge a cell with those to its right, over some columns."""
         cell = self.at(reference)
         if width < 2:
             return
@@ -274,7 +274,7 @@ class Sheet:
             self.book.name(as_counted(name), self, counted)
 
     def validate(self, reference: str, allowed: Allowed) -> None:
-        """Say what may be typed into a range."""
+        """Set what may be typed into a range."""
         validation = allowed.validation()
         self.worksheet.add_data_validation(validation)
         validation.add(reference)

@@ -139,7 +139,7 @@ class Entries:
         return values
 
     def illustrative(self, *names: str) -> bool:
-        """Whether none of some cells and tables holds the user's own figures."""
+        """Return whether none of some cells and tables holds the user's own figures."""
         return self.own.isdisjoint(names)
 
     def require(self, table: str, *names: str) -> None:

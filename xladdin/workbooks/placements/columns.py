@@ -152,7 +152,7 @@ def usd_tolerance(selection: Selection) -> float:
 
 
 def _results(selection: Selection) -> list[Twinned]:
-    """What the add-in works out for a placement, with the plain-Excel twins."""
+    """Make the columns of what the add-in works out for a placement, with the plain-Excel twins."""
     gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
     sold, before = _here(SOLD), _here(PRIOR_SHARES)
     begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
@@ -268,14 +268,14 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
 
 
 def _failures(selection: Selection) -> list[RowProblem]:
-    """What is wrong about a placement, beside what breaks the rule of its cell."""
+    """List what is wrong about a placement, beside what breaks the rule of its cell."""
     slack = twins.limit_tolerance(selection.agreement.capacity)
     over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={slack}"
     return [RowProblem("Above the capacity of the agreement", when(over))]
 
 
 def _warnings() -> list[RowProblem]:
-    """What is odd about a placement and may be right."""
+    """List what is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
     # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
     # COUNTIFS is not known to compare as it does with 15.

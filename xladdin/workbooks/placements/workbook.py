@@ -366,7 +366,7 @@ def _explain(book: Book) -> None:
 
 
 def _crossing(selection: Selection) -> list[bool]:
-    """Say of each illustrative placement whether it crosses from a tier into the next."""
+    """Return of each illustrative placement whether it crosses from a tier into the next."""
     edges = [tier.up_to for tier in selection.agreement.tiers]
     sold, found = Decimal(0), []
     for _, shares, price in illustrative(selection):

@@ -221,11 +221,11 @@ class Offering(SideBySide):
         )
 
     def counted(self) -> list[str]:
-        """What counts as compensation beside the commission."""
+        """Return what counts as compensation beside the commission."""
         return [REIMBURSED, *([ADVISORY] if self.terms.expenses else [])]
 
     def _compensation(self) -> Iterator[Row]:
-        """What counts as compensation, and the regulator's limit on it."""
+        """Write what counts as compensation, and the regulator's limit on it."""
         items = [COMMISSION, *self.counted()]
         yield Row(
             "Compensation",
@@ -293,7 +293,7 @@ class Offering(SideBySide):
         self.row += 1
 
     def _warrants(self) -> Iterator[Row]:
-        """Shares sold, and what the agent earns on them."""
+        """Write the shares sold, and what the agent earns on them."""
         shares, earned = SHARES_SOLD, WARRANTS_EARNED
         yield Row(
             shares,
