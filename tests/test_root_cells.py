@@ -140,7 +140,7 @@ class TestEntries:
     def test_those_of_a_workbook_that_is_refused(self, built: Path, tmp_path: Path) -> None:
         book = openpyxl.load_workbook(built / "floating.xlsx")
         book["Debentures"]["B8"] = "21,927,372"  # what Excel may take for a number
-        book["Start"]["E30"] = "=Debentures!B8+1"  # our own formulas do not calculate with it
+        book["Start"]["E30"] = "=ABS(Debentures!B8)"  # our own formulas do not calculate with it
         path = tmp_path / "floating.xlsx"
         book.save(path)
         with pytest.raises(RefusedError) as caught:
