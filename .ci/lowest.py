@@ -31,7 +31,7 @@ TESTS = (
     "tests/hosts/test_server.py",
     "tests/hosts/test_vba.py",
     "tests/templates/test_building.py",  # openpyxl
-    "tests/templates/test_batch.py::TestCluster",  # distributed
+    "tests/templates/test_workers.py::TestCluster",  # distributed
 )
 
 
