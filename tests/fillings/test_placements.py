@@ -16,7 +16,7 @@ from fillings.placements_oracle import Expected, Figures, Placement, cents, figu
 from xladdin.cells import CellError, serial_of
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.remarks import TYPED_OVER
 
 DATA: Final = Path(__file__).parents[1] / "data"
@@ -39,7 +39,7 @@ Subject = tuple[str, Figures, Template]
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """A deal, what its file says, and its workbook."""
     name = request.param
-    path = (SHIPPED if name == "NEOT-2001" else DATA) / f"{name}.toml"
+    path = (DATA / "format_1" if name == "NEOT-2001" else DATA) / f"{name}.toml"
     if name != "NEOT-2001":
         offer(read_terms(path), path)
     with libreoffice.session():

@@ -16,7 +16,7 @@ from fillings.placements_oracle import Figures, figures
 from fillings.proceeds_oracle import NAMES, Shared, allowed, expected, shared
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
-from xladdin.terms.store import SHIPPED, forget, offer
+from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW
 
 DATA: Final = Path(__file__).parents[1] / "data"
@@ -47,7 +47,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
 
 def subject_of(name: str) -> Subject:
     """Read a deal and write its workbook."""
-    path = (SHIPPED if name == "NEOT-2001" else DATA) / f"{name}.toml"
+    path = (DATA / "format_1" if name == "NEOT-2001" else DATA) / f"{name}.toml"
     if name != "NEOT-2001":
         offer(read_terms(path), path)
     return name, list(figures(path).values()), shared(path), Template("proceeds", select(name))

@@ -172,7 +172,7 @@ class TestCluster:
         }
         code = (
             "import sys\n"
-            "from xladdin.workbooks import workers\n"
+            "from xladdin.building import executors as workers\n"
             "from xladdin.errors import FileError\n"
             "workers._PATIENCE = 1\n"
             "for address in sys.argv[1:]:\n"
@@ -285,7 +285,7 @@ class TestCluster:
         """It would make other bytes, or know other terms."""
         write_deals(tmp_path / "deals", 1)
         (tmp_path / "old.py").write_text(
-            "from xladdin.workbooks import manifest\nmanifest.__version__ = '0.0.1'\n"
+            "from xladdin.building import manifest\nmanifest.__version__ = '0.0.1'\n"
         )
         cluster.add_worker("--preload", str(tmp_path / "old.py"))
         building_ = cluster.build(tmp_path / "deals", tmp_path / "out")
