@@ -15,8 +15,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xladdin.cells import CellError
 from xladdin.core.valuation import make_whole, warrant_value
-from xladdin.errors import InputError
+from xladdin.errors import VALUE, InputError
+from xladdin.functions.registry import FUNCTIONS
 
 GRID = Path(__file__).parents[1] / "data" / "make_whole.csv"
 
@@ -160,3 +162,16 @@ def test_random_tables(seed: int) -> None:
     except InputError as error:
         found = error.code
     assert found == (expected if isinstance(expected, str) else float(expected))
+
+
+def test_columns_of_rows_and_columns() -> None:
+    """A whole table, and single figures or columns beside it: an error stays in its element."""
+    grid: Any = [[None, 10.0, 20.0], [0.0, 1.0, 3.0], [10.0, 5.0, 11.0]]
+    call = FUNCTIONS["MAKE_WHOLE"].evaluate
+    rows: Any = [[0.0], [5.0], ["x"], [99.0]]
+    columns: Any = [[10.0], [15.0], [15.0], [-1.0]]
+    # Bilinear by hand: 1; the mean of 1, 3, 5 and 11; an error; the last row's first figure.
+    assert call([grid, rows, columns]) == [[1.0], [5.0], [CellError(VALUE)], [5.0]]
+    assert call([grid, rows, 15.0]) == [[2.0], [5.0], [CellError(VALUE)], [8.0]]
+    assert call([grid, 5.0, [[10.0, 15.0, 20.0]]]) == [[3.0, 5.0, 7.0]]
+    assert call([grid, 5.0, 15.0]) == 5.0

@@ -24,7 +24,7 @@ from xladdin.checking.verify import verify_one
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
-from xladdin.formulas.external_links import Links, without_addin
+from xladdin.formulas.external_links import Links, links_of
 from xladdin.xlsx.workbook_part import Workbook
 
 WORKBOOKS: Final = Path(__file__).parents[2] / "workbooks"
@@ -137,9 +137,9 @@ class TestReading:
         made = Workbook(linked(book(), *links))
         assert made.links == tuple(link.address for link in links)
         number = links.index(OURS) + 1
-        assert without_addin(made, f"[{number}]!CEO_FEE(A1)") == "CEO_FEE(A1)"
+        assert links_of(made).without(f"[{number}]!CEO_FEE(A1)") == "CEO_FEE(A1)"
         other = f"[{3 - number}]!CEO_FEE(A1)"
-        assert without_addin(made, other) == other
+        assert links_of(made).without(other) == other
 
     def test_links_that_lead_to_no_workbook_are_counted(self) -> None:
         parts = parts_of(linked(book(), RATES, RATES, RATES, OURS))

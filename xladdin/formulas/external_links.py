@@ -120,19 +120,6 @@ def links_of(book: Workbook) -> Links:
     return Links(book.links)
 
 
-def without_addin(book: Workbook, formula: str) -> str:
-    """Return a formula without the prefixes that lead to our add-in; see `Links.without`.
-
-    Args:
-        book: The workbook that it is in.
-        formula: The formula without an equals sign, as the file has it.
-
-    Returns:
-        The formula as it was typed.
-    """
-    return links_of(book).without(formula)
-
-
 def _file(address: str) -> str:
     """Return the file's name at the end of a path or a URL, of whatever system."""
     return re.split(r"[/\\:]", unquote(address))[-1]
