@@ -81,6 +81,7 @@ STARTS = {
     "import xladdin.terms": ORDER[: ORDER.index("core")],
     "import xladdin.functions.registry": ORDER[: ORDER.index("xlsx")],
     "import xladdin.api": [*ORDER[: ORDER.index("xlsx")], "api"],
+    "import xladdin.excel.office_addin.calls": [*ORDER[: ORDER.index("xlsx")], "excel"],
 }
 """What is imported, and all of the package that it may load, the package itself aside."""
 

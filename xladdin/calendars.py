@@ -6,6 +6,7 @@ import datetime
 from bisect import bisect_left
 from collections.abc import Callable, Container, Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from xladdin.errors import NUM, InputError
@@ -183,6 +184,37 @@ def follow(closures: Closures) -> None:
     _closures = closures
     _sessions.cache_clear()
     _closed.cache_clear()
+
+
+def closures_listed() -> str:
+    """List the closures of every exchange, a line each, for a host without the calendar library.
+
+    Returns:
+        The text of a file for `follow_list`: the exchange's code and its closures, in order.
+    """
+    lines = []
+    for code in sorted(CALENDARS):
+        days = calendar(code).closures(FIRST_YEAR, LAST_YEAR)
+        lines.append(" ".join([code, *(day.isoformat() for day in days)]) + "\n")
+    return "".join(lines)
+
+
+def follow_list(path: Path) -> None:
+    """Let all calendars use the closures listed in a file, and not the calendar library.
+
+    Args:
+        path: A file with what `closures_listed` gives. It is read when a session is needed.
+    """
+
+    @cache
+    def closed() -> dict[str, frozenset[datetime.date]]:
+        read = {}
+        for line in path.read_text(encoding="ascii").splitlines():
+            code, *days = line.split()
+            read[code] = frozenset(map(datetime.date.fromisoformat, days))
+        return read
+
+    follow(lambda code, _: closed()[code])
 
 
 @cache

@@ -46,7 +46,7 @@ from hosts.route import Route, block, shown
 from hosts.vba_route import Wrapper
 from xladdin.cells import CellError
 from xladdin.errors import InputError
-from xladdin.excel.classic import ERROR_NUMBERS
+from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.functions.registry import FUNCTIONS
 
 HERE: Final = Path(__file__).parent
@@ -271,7 +271,7 @@ class Server(Program):
     def call(self, case: Case) -> Result:
         """Make one call."""
         function = FUNCTIONS[case.name]
-        given = [_json(item) for item in case.arguments]
+        given = [to_office(item) for item in case.arguments]
         if function.variadic:
             fixed = len(function.arguments) - 1
             given = [*given[:fixed], given[fixed:]]
@@ -291,7 +291,7 @@ def _without_empty_text(argument: Argument) -> Argument:
     return None if argument == "" else argument
 
 
-def _json(argument: Argument) -> Any:
+def to_office(argument: Argument) -> Any:
     """Write an argument as Office.js sends it and Python reads it."""
     if isinstance(argument, Omitted):
         return None

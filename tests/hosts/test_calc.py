@@ -118,7 +118,7 @@ def followed() -> Iterator[None]:
 @pytest.mark.usefixtures("followed")
 def test_closures_that_came_along(tmp_path: Path) -> None:
     path = tmp_path / udfs.CLOSURES
-    text = dict(extension.closures())["XNYS"]
+    text = calendars.closures_listed()
     path.write_text(text, encoding="ascii")
     exchange = calendars.calendar("XNYS")
     theirs = [exchange.sessions(year) for year in (1971, 2001, 2026, 2100)]

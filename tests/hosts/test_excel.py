@@ -21,7 +21,7 @@ import pytest
 import xladdin
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.errors import InputError
-from xladdin.excel import classic
+from xladdin.excel import classic, values
 from xladdin.functions.arguments import AMOUNT, TERMS_ARGUMENT, TEXT, Argument
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
@@ -161,13 +161,13 @@ def test_decode_cell(raw: object, cell: object) -> None:
     assert type(found) is type(cell)
 
 
-@pytest.mark.parametrize(("code", "number"), classic.ERROR_NUMBERS.items())
+@pytest.mark.parametrize(("code", "number"), values.ERROR_NUMBERS.items())
 def test_decode_error(code: str, number: int) -> None:
     assert classic.decode(number + 0x800A0000 - 2**32) is CellError(code)
 
 
 def test_error_numbers_are_those_of_vba() -> None:
-    assert set(classic.ERROR_NUMBERS) >= set(CLASSIC_ERRORS)
+    assert set(values.ERROR_NUMBERS) >= set(CLASSIC_ERRORS)
     assert classic.decode(DIV0_CODE) is CellError("#DIV/0!")
     assert classic.decode(NA_CODE) is CellError("#N/A")
     assert classic.decode(-2146826243) is CellError("#SPILL!")
@@ -220,7 +220,7 @@ def test_decode_block(raw: object, block: object) -> None:
     ],
 )
 def test_encode(result: Any, encoded: object) -> None:
-    found = classic.encode(result)
+    found = values.encode(result)
     assert found == encoded
     assert type(found) is type(encoded)
 
@@ -231,7 +231,7 @@ def test_no_text_spells_an_error() -> None:
     term = FUNCTIONS["DEAL_TERM"]
     for name in select("NEOT-2001").figures:
         for function in (source, term):
-            assert function.evaluate([name]) not in classic.ERROR_NUMBERS
+            assert function.evaluate([name]) not in values.ERROR_NUMBERS
 
 
 # What xlwings is told
@@ -318,10 +318,10 @@ def test_scalar_comes_as_rows_from_call_udf(server: Excel, name: str) -> None:
     assert server.ask("call_udf", name, *filled(name)) == rows
 
 
-@pytest.mark.parametrize("code", classic.ERROR_NUMBERS)
+@pytest.mark.parametrize("code", values.ERROR_NUMBERS)
 @every_function
 def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
-    number = classic.ERROR_NUMBERS[code] + 0x800A0000 - 2**32
+    number = values.ERROR_NUMBERS[code] + 0x800A0000 - 2**32
     for place in range(len(CALLS[name][0])):
         given = filled(name)
         given[place] = number

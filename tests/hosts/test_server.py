@@ -19,8 +19,8 @@ import pytest
 import xladdin
 from hosts.routes import Server
 from xladdin.cells import CLASSIC_ERRORS, CellError
-from xladdin.excel import officejs
-from xladdin.excel.classic import ERROR_NUMBERS
+from xladdin.excel import office_values, officejs
+from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.functions.registry import FUNCTIONS
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
@@ -82,14 +82,14 @@ class JsNull:
     ],
 )
 def test_decode_cell(raw: object, cell: object) -> None:
-    found = officejs.decode(raw)
+    found = office_values.decode(raw)
     assert found == cell
     assert type(found) is type(cell)
 
 
 @pytest.mark.parametrize("code", ERROR_NUMBERS)
 def test_decode_error(code: str) -> None:
-    assert officejs.decode(error(code)) is CellError(code)
+    assert office_values.decode(error(code)) is CellError(code)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_decode_error(code: str) -> None:
     ],
 )
 def test_decode_block(raw: object, block: object) -> None:
-    assert officejs.decode(raw) == block
+    assert office_values.decode(raw) == block
 
 
 # What xlwings is told

@@ -19,7 +19,8 @@ from hosts.routes import Vba
 from hosts.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 from xladdin.cells import CellError
 from xladdin.excel import classic, vba_wrapper
-from xladdin.excel.classic import ERROR_NUMBERS, HELP_LIMIT, argument_name
+from xladdin.excel.classic import HELP_LIMIT, argument_name
+from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.functions.registry import FUNCTIONS
 
 LINES = vba_wrapper.wrapper(XLWINGS).split("\r\n")

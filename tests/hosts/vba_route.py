@@ -29,7 +29,7 @@ from pyopenvba.interpreter import (
 
 from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from xladdin.cells import CellError
-from xladdin.excel.classic import ERROR_NUMBERS
+from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.excel.vba_wrapper import CONFIGURATION, MODULE, opening, wrapper
 
 ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}

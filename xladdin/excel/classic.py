@@ -1,8 +1,7 @@
 """The adapter of Excel's cells for classic xlwings and its COM server.
 
 A cell's value is converted three times on its way to Python: by VBA, by COM and by pywin32.
-`decode` undoes what these conversions change. Python cannot return an error value to Excel, so
-`encode` writes errors as their text, which the add-in's own VBA turns into real ones.
+`decode` undoes what these conversions change. `values.encode` writes results.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import datetime
 import inspect
 import logging
-import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -20,7 +18,8 @@ import xlwings
 from xlwings.conversion import Accessor, Pipeline
 
 from xladdin.cells import Block, Cell, CellError, serial_of
-from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE
+from xladdin.errors import VALUE
+from xladdin.excel.values import ERROR_NUMBERS, Encoded, encode
 
 if TYPE_CHECKING:
     from xladdin.functions.function import Function
@@ -30,25 +29,6 @@ CATEGORY: Final = "xladdin"
 
 HELP_LIMIT: Final = 255
 """Most characters of help in the function wizard, which cuts longer texts."""
-
-ERROR_NUMBERS: Final = {
-    NULL: 2000,
-    DIV0: 2007,
-    VALUE: 2015,
-    REF: 2023,
-    NAME: 2029,
-    NUM: 2036,
-    NA: 2042,
-    "#GETTING_DATA": 2043,
-    "#SPILL!": 2045,
-    "#CONNECT!": 2046,
-    "#BLOCKED!": 2047,
-    "#UNKNOWN!": 2048,
-    "#FIELD!": 2049,
-    "#CALC!": 2050,
-    "#BUSY!": 2051,
-}
-"""Excel's error values, with their numbers for VBA's ``CVErr``."""
 
 _ERROR_BASE: Final = 0x800A0000 - 2**32
 """An error cell crosses COM as a failure code: this one with the ``CVErr`` number added."""
@@ -81,9 +61,6 @@ _VBA_TAKEN: Final = frozenset(_VBA_WORDS.split())
 
 Raw: TypeAlias = Any
 """An argument from COM, which has too many types to list."""
-
-Encoded: TypeAlias = float | bool | str
-"""A result for one cell: a number, a logical, or text (which may spell an error)."""
 
 _log = logging.getLogger(__name__)
 
@@ -141,40 +118,6 @@ def _integer(value: int) -> Cell:
 def _fraction_of_day(moment: datetime.datetime) -> float:
     seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
     return (seconds + moment.microsecond / 1_000_000) / 86_400
-
-
-def encode(result: Cell | list[list[Cell]]) -> Encoded | list[list[Encoded]]:
-    """Convert a function's result to values that COM passes to Excel.
-
-    Args:
-        result: A cell, or rows of cells.
-
-    Returns:
-        The same shape in plain floats, logicals and text. An error is its text, such as
-        ``"#NUM!"``; so text that spells an error exactly would arrive as one, and no function
-        returns such text. A blank in a spilled block is empty text: Excel would show 0 for it.
-    """
-    if isinstance(result, list):
-        # As in decode: numbers only are returned as they are.
-        everything: list[Any] = list(chain.from_iterable(result))
-        if set(map(type, everything)) == {float} and all(map(math.isfinite, everything)):
-            return result  # type: ignore[return-value]
-        # Only a finite number less itself is 0.
-        return [
-            [item if type(item) is float and item - item == 0 else _encoded(item) for item in row]
-            for row in result
-        ]
-    return _encoded(result)
-
-
-def _encoded(value: Cell) -> Encoded:
-    """Encode one cell."""
-    if isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, (float, int)):
-        # Excel has no infinity and no NaN, and a 64-bit integer does not reach it at all.
-        return float(value) if math.isfinite(value) else NUM
-    return "" if value is None else value.code
 
 
 class Cells(Accessor):

@@ -19,8 +19,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xladdin.excel.classic import CATEGORY, ERROR_NUMBERS, HELP_LIMIT, argument_name
+from xladdin.excel.classic import CATEGORY, HELP_LIMIT, argument_name
 from xladdin.excel.start_line import OPTIONS, SERVE
+from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.excel.vba_source import HEAD, OPENING
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS

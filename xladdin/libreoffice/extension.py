@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from xladdin._version import __version__
-from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
+from xladdin.calendars import closures_listed
 from xladdin.files import save
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.udfs import CLOSURES, REPEATED, gives_rows
@@ -158,18 +158,7 @@ def _packaged() -> Iterator[tuple[str, str]]:
             name = path.relative_to(_PACKAGE).as_posix()
             # Read as text: a checkout on Windows has other line ends.
             yield str(folder / name), path.read_text(encoding="utf-8")
-    yield str(folder / "libreoffice" / CLOSURES), "".join(line for _, line in closures())
-
-
-def closures() -> Iterator[tuple[str, str]]:
-    """List the closures of the calendar library.
-
-    Yields:
-        An exchange, and its line in the file of closures.
-    """
-    for code in sorted(CALENDARS):
-        days = calendar(code).closures(FIRST_YEAR, LAST_YEAR)
-        yield code, " ".join([code, *(day.isoformat() for day in days)]) + "\n"
+    yield str(folder / "libreoffice" / CLOSURES), closures_listed()
 
 
 def _functions() -> str:

@@ -15,11 +15,9 @@ Nothing here needs LibreOffice itself, so that it can be tested without it.
 
 from __future__ import annotations
 
-import datetime
 import logging
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from itertools import chain, repeat
 from math import isfinite
 from pathlib import Path
@@ -236,15 +234,5 @@ def bring_closures(path: Path | None = None) -> None:
         path: The file of closures; if None, the one beside this module, if it exists.
     """
     found = path or Path(__file__).with_name(CLOSURES)
-    if not found.is_file():
-        return
-
-    @cache
-    def closed() -> dict[str, frozenset[datetime.date]]:
-        read = {}
-        for line in found.read_text(encoding="ascii").splitlines():
-            code, *days = line.split()
-            read[code] = frozenset(map(datetime.date.fromisoformat, days))
-        return read
-
-    calendars.follow(lambda code, _: closed()[code])
+    if found.is_file():
+        calendars.follow_list(found)

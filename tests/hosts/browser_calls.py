@@ -1,0 +1,70 @@
+"""The table of calls as a browser makes them: what Office.js passes on, and what it gets back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from hosts.cases import CASES, OMITTED, WHOLE, Case, Error, Omitted, Range, Result
+from hosts.route import same, shown
+from hosts.routes import Server, to_office
+from xladdin.functions.registry import FUNCTIONS
+
+_SERVER: Final = Server()
+_MOST_ROWS: Final = 2_000
+"""Rows of a range that a test sends; a whole column is cut after them."""
+
+
+def call_of(case: Case) -> dict[str, Any]:
+    """Write a call as the page sends it to Python."""
+    function = FUNCTIONS[case.name]
+    given = [_rows(argument) for argument in case.arguments]
+    if function.variadic:
+        fixed = len(function.arguments) - 1
+        given = [*given[:fixed], given[fixed:]]
+    else:
+        given += [None] * (len(function.arguments) - len(given))
+    return {"name": case.name, "args": given}
+
+
+def _rows(argument: Any) -> Any:
+    if isinstance(argument, Range) and argument.whole:
+        rows = to_office(Range(argument.rows))
+        return rows + [[None] * len(rows[0])] * (min(WHOLE, _MOST_ROWS) - len(rows))
+    return None if isinstance(argument, Omitted) else to_office(argument)
+
+
+def fits(case: Case) -> bool:
+    """Whether Excel can make the call: more than one gap among repeated arguments it cannot."""
+    return not (FUNCTIONS[case.name].variadic and OMITTED in case.arguments)
+
+
+def table(names: Iterable[str] = FUNCTIONS) -> list[Case]:
+    """List the calls."""
+    return [case for name in names for case in CASES[name] if fits(case)]
+
+
+def result_of(rows: Sequence[Sequence[Any]]) -> Result:
+    """Read what a call gave."""
+    found = tuple(tuple(map(_cell, row)) for row in rows)
+    return found[0][0] if len(found) == len(found[0]) == 1 else found
+
+
+def _cell(value: Any) -> Any:
+    return Error(value["error"]) if isinstance(value, dict) else shown(value)
+
+
+def wrong(cases: Sequence[Case], answers: Sequence[Any]) -> list[str]:
+    """Describe the calls that came out wrong."""
+    assert len(cases) == len(answers)
+    return [
+        f"{case.name} {case.label}: {found} is not {_SERVER.expected(case)}"
+        for case, found in zip(cases, map(result_of, answers), strict=True)
+        if not same(found, _SERVER.expected(case))
+    ]
+
+
+def counted(cases: Sequence[Case]) -> Counter[str]:
+    """Count the calls of each function."""
+    return Counter(case.name for case in cases)
