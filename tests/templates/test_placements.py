@@ -328,3 +328,58 @@ def test_the_commission_to_the_cent_is_reconciled(log: Template) -> None:
     assert answer.named("Commission_to_the_cent") == 0.01
     assert answer.named("Commission_total") == pytest.approx(0.01)
     assert answer.holds()
+
+
+AGENTS: Final = """format = 2
+name = "AGENTS-1"
+issuer = "Other, Inc."
+ticker = "OTHR"
+document = "An agreement"
+document_date = 2023-01-03
+calendar = "XNYS"
+
+[agreements.SALES]
+source = "1"
+title = "Sales Agreement"
+dated = 2022-12-23
+agents = ["One & Co.", "Two, Inc."]
+capacity = 1_000_000
+rate = 0.03
+expense_reimbursement = 50_000
+delivery_sessions = 2
+standstill_before = 0
+standstill_after = 0
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """The log of an agreement whose two agents sell under one capacity."""
+    path = tmp_path_factory.mktemp("shared") / "AGENTS-1.toml"
+    path.write_text(AGENTS, encoding="utf-8")
+    offer(read_terms(path), path)
+    with libreoffice.session():
+        yield Template("placements", select("AGENTS-1"), "Placements")
+    forget()
+
+
+def sold_by(agent: str, shares: int) -> dict[str, Any]:
+    return {"Agent": agent, **row(datetime.date(2023, 1, 5), shares, 10)}
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_agents_share_one_capacity(shared: Template, engine: str) -> None:
+    full = [sold_by("One & Co.", 60_000), sold_by("two, inc.", 40_000)]
+    answer = fill(shared, *full, engine=engine)
+    assert answer.failing() == []
+    assert answer.named("Capacity_left") == 0
+    assert [answer.at("Agents", f"C{at}") for at in (5, 6, 7, 8)] == [600_000, 400_000, 0, 1e6]
+    over = fill(shared, *full, sold_by("Two, Inc.", 1), engine=engine)
+    assert not over.holds()
+    assert remarks(over) == ["Failure: Above the capacity of the agreement"]
+    nobody = fill(shared, sold_by("", 10), engine=engine)
+    assert nobody.holds()
+    assert remarks(nobody) == ["Warning: Agent missing"]
+    stranger = fill(shared, sold_by("Three", 10), engine=engine)
+    assert not stranger.holds()
+    assert remarks(stranger) == ["Failure: Agent not in the list"]

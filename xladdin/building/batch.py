@@ -180,7 +180,7 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
             raise WorkerError(f"its worker {wrong}")  # noqa: TRY301
         # The workbook's formulas name their deal: whoever computes has to know it by that name.
         # Shipped ones every worker has.
-        terms = task.selection.terms
+        terms = task.selection.undated or task.selection.terms
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
         result = render(task.template, task.selection, task.settings, task.entries)

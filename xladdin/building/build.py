@@ -21,9 +21,7 @@ from xladdin.files import name_key
 from xladdin.terms import (
     DEFAULT_DEAL,
     Selection,
-    Terms,
     deal_names,
-    load_terms,
     read_terms,
     select,
 )
@@ -161,7 +159,7 @@ class _Plan:
         self._format = format
         self._settings = _settings(format)
         self._data = data
-        self._deals: list[Terms] = []
+        self._deals: list[Selection] = []
         self._replace = replace
         self._agreements = agreements
         self._several = several
@@ -174,7 +172,7 @@ class _Plan:
         for source in sources:
             try:
                 selections = _selections(source, self._data, agreements=self._agreements)
-                self._deals.append(selections[0].terms)
+                self._deals.append(selections[0])
                 for selection in selections:
                     self._take(selection, str(source))
                 filled = [(one, self._filled(one, one is selections[0])) for one in selections]
@@ -222,7 +220,7 @@ class _Plan:
         unread = {_named(Path(source)).name.casefold() for source in sources}
         for name in deal_names():
             with contextlib.suppress(TermsError):
-                self._deals.append(load_terms(name))
+                self._deals.append(select(name))
         for path in self._data.strangers(self._deals):
             if path.stem.casefold() not in unread:
                 reason = "no deal, and no agreement of one, has this name"
@@ -264,7 +262,7 @@ def _selections(
     others = [
         other
         for agreement in first.terms.agreements
-        if (other := Selection(first.terms, agreement)).text != first.text
+        if (other := first.of(agreement.key)).text != first.text
     ]
     return [first, *(one for one in others if agreements or (data and data.has(one)))]
 

@@ -19,7 +19,7 @@ from typing import Final
 from xladdin import files
 from xladdin.cells import Cell
 from xladdin.errors import FileError
-from xladdin.terms import Selection, Terms
+from xladdin.terms import Selection
 from xladdin.workbooks.layout.user_inputs import ASIDE, Entries, Given, Rows
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout
@@ -100,7 +100,7 @@ class DataFolder:
         name = name_of(selection)
         return (self._folder / name).is_dir() or (self._folder / f"{name}.xlsx").exists()
 
-    def strangers(self, known: Iterable[Terms]) -> list[Path]:
+    def strangers(self, known: Iterable[Selection]) -> list[Path]:
         """List the data that are for none of some deals, nor for an agreement of theirs.
 
         Args:
@@ -110,9 +110,9 @@ class DataFolder:
             Folders and files.
         """
         names = {
-            name_of(Selection(terms, agreement)).casefold()
-            for terms in known
-            for agreement in terms.agreements
+            name_of(deal.of(agreement.key)).casefold()
+            for deal in known
+            for agreement in deal.terms.agreements
         }
         return [
             path

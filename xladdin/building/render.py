@@ -94,7 +94,7 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
         InputError: The deal has nothing that the template is about.
     """
     try:
-        book = TEMPLATES[name](selection, entries)
+        book = TEMPLATES[name](selection.dated, entries)
     except InputError as error:
         if error.argument == "terms":
             raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ def _selection(made: Origin, deal: str | Path | None) -> Selection:
     """Find the deal that a workbook is about."""
     if deal is not None:
         offered = offer(read_terms(deal), Path(deal))
-        if offered.terms.name != made.deal.partition("/")[0]:
+        if offered.terms.name != re.split("[/@]", made.deal, maxsplit=1)[0]:
             reason = f"it is the deal {offered.terms.name}, and the workbook is about {made.deal}"
             raise FileError(Path(deal), reason)
     return select(made.deal)

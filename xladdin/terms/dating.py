@@ -11,7 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from xladdin.terms.deal import SECTIONS, Action, Deal, Keyed, Pool
+from xladdin.terms.deal import SECTIONS, Action, Deal, Instrument, Keyed, Pool
 from xladdin.terms.fields import (
     SHARES,
     USD_A_SHARE,
@@ -21,6 +21,7 @@ from xladdin.terms.fields import (
     key_of,
     suits,
 )
+from xladdin.terms.model import Capitalisation
 
 Path: TypeAlias = tuple[str, ...]
 """Where a figure stands: ``("prices", "first", "leg_1", "floor")``."""
@@ -57,7 +58,8 @@ def dated(deal: Deal, actions: int) -> Deal:
 
     Returns:
         The deal with figures amended; with every price multiplied by the splits after the day from
-        which the figure stands, and every count divided by them.
+        which the figure stands, and every count divided by them. Of stock and instruments whole
+        ones are left: cash is paid for fractions.
 
     Raises:
         FigureError: An amendment names no figure, or gives one that the deal cannot have.
@@ -124,8 +126,13 @@ def _carried(
             unit = record.unit_of(entry)
             older = stands.get(at, since) < day and entry.name not in record.fixed
             if older and unit in (USD_A_SHARE, SHARES):
-                exact = Fraction(value) * ratio if unit == USD_A_SHARE else Fraction(value) / ratio
-                changed[entry.name] = written(exact)
+                if unit == SHARES:
+                    count = Fraction(value) / ratio
+                    whole = isinstance(record, Capitalisation | Instrument)
+                    changed[entry.name] = int(count) if whole else written(count)
+                else:  # a price stays a decimal, though it come out whole
+                    price = written(Fraction(value) * ratio)
+                    changed[entry.name] = Decimal(price) if isinstance(price, int) else price
         elif isinstance(value, Record):
             changed[entry.name] = _carried(value, at, ratio, day, since, stands)
         elif isinstance(value, tuple) and value and isinstance(value[0], Record):

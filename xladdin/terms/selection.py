@@ -109,6 +109,24 @@ class Selection:
             return self
         return selected(origin, self.key, day, named=False)
 
+    def of(self, key: str) -> Selection:
+        """Choose another agreement of the deal as it stands on the same day."""
+        origin = self.undated or self.terms
+        return selected(origin, key, self.stands, named=self.day is not None)
+
+    @property
+    def dated(self) -> Selection:
+        """The same deal under a text that names its day: that of its last action, if none is named.
+
+        Functions of prices take a deal on their event date where no day is named; a workbook shows
+        the deal as it stands on one day.
+        """
+        origin = self.undated or self.terms
+        if self.day is not None or not origin.deal.actions:
+            return self
+        last = max(action.date for action in origin.deal.actions)
+        return selected(origin, self.key, last)
+
     @property
     def text(self) -> str:
         """The `terms` text that names this selection, as short as it can be."""

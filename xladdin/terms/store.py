@@ -152,7 +152,8 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
 
     Args:
         text: A deal's name; after a slash the key of one of its agreements; after an @ a day, ISO
-            or a serial. Upper or lower case, blanks around each ignored. It is never a path.
+            or a serial; in either order. Upper or lower case, blanks around each ignored. It is
+            never a path.
 
     Returns:
         The deal as it stands on that day, or after its last action where no day is named, with
@@ -243,6 +244,8 @@ def _default() -> Selection:
 def _select(text: str, folder: str) -> Selection:
     whole, _, on = text.partition("@")
     name, slash, key = (piece.strip() for piece in whole.partition("/"))
+    if not slash:  # workbooks add the agreement to a text that names a day
+        on, slash, key = (piece.strip() for piece in on.partition("/"))
     if not NAME.match(name):
         raise UnknownTerms(f"{quoted(text)} is not the name of a deal")
     terms = _read(name.casefold(), folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from xladdin.functions.twins import CLOSURES
@@ -75,7 +76,7 @@ def _write_initial(book: Book, sheet: Sheet, count: int) -> None:
         sheet.put(f"A{row}", row - last - 1, styles.TWIN)
         session = f"IF({ISSUE_DAY}=0,0,WORKDAY({ISSUE_DAY},A{row},{CLOSURES}))"
         sheet.formula(f"B{row}", session, styles.TWIN, styles.DATE)
-        _write_found(sheet, row, "BCD", VALUE)
+        _write_found(book, sheet, row, "BCD", VALUE)
     _write_missing(book, sheet, "ABCD", last, INITIAL_MISSING, "")
     sheet.put("A7", "Issued", styles.TEXT)
     issued = "IF(ISNUMBER(Issue_date),INT(Issue_date),0)"
@@ -95,7 +96,7 @@ def _write_lookback(book: Book, sheet: Sheet, debentures: Debentures) -> None:
         sheet.put(f"F{row}", row - last - 1, styles.TWIN)
         session = f"IF({FLOATING_COUNTS},WORKDAY(INT(Conversion_date),F{row},{CLOSURES}),0)"
         sheet.formula(f"G{row}", session, styles.TWIN, styles.DATE)
-        _write_found(sheet, row, "GHI", bids)
+        _write_found(book, sheet, row, "GHI", bids)
         for letter, fall in zip("JKL", FALLS[1:], strict=True):
             fallen = f"$I{row}*IF($G{row}<{ISSUE_DAY},1,1-{fall}%)"
             sheet.formula(f"{letter}{row}", fallen, styles.TWIN, styles.PRICE)
@@ -130,15 +131,28 @@ def _headers(sheet: Sheet, letters: str, headers: tuple[str, ...]) -> None:
         sheet.put(f"{letter}{_HEADER_ROW}", header, styles.TWIN_HEADER)
 
 
-def _write_found(sheet: Sheet, row: int, letters: str, column: str) -> None:
-    """Write how many quotations a session has and, where it is one, the figure of that column."""
+def _write_found(book: Book, sheet: Sheet, row: int, letters: str, column: str) -> None:
+    """Write how many quotations a session has and, where it is one, the figure of that column.
+
+    Quotations are as traded: those from before a split of the deal are carried over it.
+    """
     session, rows, found = (f"{letter}{row}" for letter in letters)
     days = whole(TABLE, DAY)
     counted = f"IF({session}=0,0,COUNTIF({days},{session}))"
     sheet.formula(rows, counted, styles.TWIN, styles.COUNT)
-    one = f"INDEX({whole(TABLE, column)},MATCH({session},{days},0))"
+    carried = "".join(
+        f"*IF({session}<DATE({day.year},{day.month},{day.day}),{_plain(ratio)},1)"
+        for day, ratio in book.selection.splits_of_quotes
+    )
+    one = f"INDEX({whole(TABLE, column)},MATCH({session},{days},0)){carried}"
     figure = f"IF({rows}=1,{one},IF({rows}=0,0,NA()))"
     sheet.formula(found, figure, styles.TWIN, styles.QUOTE)
+
+
+def _plain(ratio: Fraction) -> str:
+    """Write a ratio of whole numbers in a formula."""
+    over = "" if ratio.denominator == 1 else f"/{ratio.denominator}"
+    return f"{ratio.numerator}{over}"
 
 
 def _write_missing(

@@ -170,7 +170,7 @@ class SideBySide:
     def own(self, place: AgreementColumn) -> Selection:
         """Choose the agreement of a column."""
         assert place.agreement
-        return Selection(self.terms, place.agreement)
+        return self.book.selection.of(place.agreement.key)
 
     def pages(self, name: str) -> str:
         """Return where a figure of the agreements, such as ``"capacity"``, comes from."""

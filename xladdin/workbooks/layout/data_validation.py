@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ _WHOLE: Final = "whole"
 _DECIMAL: Final = "decimal"
 _DATE: Final = "date"
 _TEXT: Final = "textLength"
+_LIST: Final = "list"
 
 _MOST_WHOLE: Final = 10**15 - 1
 """The greatest whole number: of one with more than 15 digits, no sheet shows or keeps the last."""
@@ -32,6 +34,7 @@ _HOW: Final = {
     _DECIMAL: "write a number such as 4.04, without thousands separators or signs of currency",
     _DATE: "write a date such as 2001-08-14",
     _TEXT: "write a shorter text",
+    _LIST: "write one of the names of the list",
 }
 
 
@@ -40,12 +43,13 @@ class Allowed:
     """What may be typed into a cell.
 
     Attributes:
-        kind: Excel's word for it: ``whole``, ``decimal``, ``date`` or ``textLength``.
+        kind: Excel's word for it: ``whole``, ``decimal``, ``date``, ``textLength`` or ``list``.
         least: The least value; None for none.
         most: The greatest value, or a formula for it without an equals sign; None for none.
         what: What is wanted, in words for the user.
         above: Whether the least value itself is refused.
         slack: By how much the greatest value has to be passed to count as passed.
+        choices: The texts of a list; `most` is the defined name of the cells that hold them.
     """
 
     kind: str
@@ -54,6 +58,7 @@ class Allowed:
     what: str
     above: bool = False
     slack: str = "0.00001"
+    choices: tuple[str, ...] = ()
 
     @property
     def of_dates(self) -> bool:
@@ -71,6 +76,8 @@ class Allowed:
         if self.kind == _WHOLE:
             operator, bounds = "between", [self.least, _MOST_WHOLE]
         rule: Any = DataValidation(type=self.kind, operator=operator, allow_blank=True)
+        if self.kind == _LIST:
+            rule.operator, bounds = None, [self.most]
         rule.formula1 = _formula(bounds[0])
         if len(bounds) > 1:
             rule.formula2 = _formula(bounds[1])
@@ -85,6 +92,8 @@ class Allowed:
         """Words for what breaks the rule, such as "not a number above 0"."""
         if self.kind == _TEXT:
             return f"longer than {self.most} characters"
+        if self.kind == _LIST:
+            return "not in the list"
         if isinstance(self.least, datetime.date) and isinstance(self.most, datetime.date):
             return f"not a date from {self.least.year} to {self.most.year}"
         thing = "whole number" if self.kind == _WHOLE else "number"
@@ -109,6 +118,9 @@ class Allowed:
         """
         if self.kind == _TEXT:
             return f"IF(ISERROR({cell}),1,IF(LEN({cell})>{self.most},1,0))"
+        if self.kind == _LIST:
+            known = f"SUMPRODUCT(({self.most}={cell})*1)"
+            return f"IF(ISERROR({cell}),1,IF(LEN({cell})=0,0,IF({known}=0,1,0)))"
         wrong = [f"ISLOGICAL({cell})"]
         if self.least is not None:
             wrong.append(f"{cell}{'<=' if self.above else '<'}{_formula(self.least)}")
@@ -163,6 +175,9 @@ class Allowed:
             text = given.strip()
             if self.kind == _TEXT:
                 return given
+            if self.kind == _LIST:
+                wanted = text.casefold()
+                return next((one for one in self.choices if one.casefold() == wanted), None)
             if self.kind == _DATE:
                 return _day(text)
             if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text):
@@ -172,6 +187,8 @@ class Allowed:
             number = given
             if self.kind == _DATE:
                 return _numbered(number)
+            if self.kind == _LIST:
+                return None
             if self.kind == _TEXT:
                 return str(int(number)) if number.is_integer() else repr(number)
         else:
@@ -185,6 +202,8 @@ class Allowed:
     def _how(self, given: Cell) -> str:
         """Return what to write instead."""
         text = shown(given)
+        if self.kind == _LIST:
+            return f"write {' or '.join(self.choices)}"
         meant = date_meant(text) if self.of_dates else number_meant(text)
         if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text.strip()):
             whole = text.strip().partition(".")[0]
@@ -192,6 +211,8 @@ class Allowed:
         return f"write {meant}" if meant else _HOW[self.kind]
 
     def _within(self, value: Any) -> bool:
+        if self.kind == _LIST:
+            return True
         size: Any = len(value) if self.kind == _TEXT else value
         least: Any = self.least
         if least is not None and (size < least or (self.above and size == least)):
@@ -253,3 +274,14 @@ def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
 def short_text(most: int, what: str) -> Allowed:
     """Allow texts of at most so many characters."""
     return Allowed(_TEXT, None, most, what)
+
+
+def one_of(choices: Iterable[str], place: str, what: str) -> Allowed:
+    """Allow the texts of a list.
+
+    Args:
+        choices: The texts.
+        place: Defined name of the cells that hold them.
+        what: What is wanted, in words for the user.
+    """
+    return Allowed(_LIST, None, place, what, choices=tuple(choices))

@@ -22,6 +22,7 @@ from xladdin.workbooks.layout.data_validation import date_between, number_above,
 from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
+from xladdin.workbooks.placements.agents import AGENT, agent_column, agents_of
 
 TABLE: Final = "Placements"
 
@@ -92,7 +93,7 @@ def log_columns(book: Book) -> list[Column]:
     columns += twinned(book, TABLE, "the log", _results(book.selection), f"{_here(COUNTED)}=0")
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = _helpers(book.selection, columns)
-    return judged(book, TABLE, columns, _failures(book.selection), _warnings())
+    return judged(book, TABLE, columns, _failures(book.selection), _warnings(book.selection))
 
 
 def _here(column: str) -> str:
@@ -115,6 +116,7 @@ def _typed(book: Book) -> list[Column]:
     days = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
     return [
         Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
+        *agent_column(book.selection, len(placements)),
         Column(
             "Date",
             styles.INPUT,
@@ -274,7 +276,7 @@ def _failures(selection: Selection) -> list[RowProblem]:
     return [RowProblem("Above the capacity of the agreement", when(over))]
 
 
-def _warnings() -> list[RowProblem]:
+def _warnings(selection: Selection) -> list[RowProblem]:
     """List what is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
     # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
@@ -282,8 +284,10 @@ def _warnings() -> list[RowProblem]:
     that_day = f"COUNTIF({whole(TABLE, DAY)},{day})"
     same = "*".join(f"({whole(TABLE, name)}={_here(name)})" for name in (DAY, COUNT, PRICE))
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
+    no_agent = when(f"AND({day}>0,LEN({_here(AGENT)})=0)")
     return [
         RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
+        *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
         RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
         RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),

@@ -27,6 +27,7 @@ from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Placed, whole, write_table
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.placements.agents import write_agents
 from xladdin.workbooks.placements.columns import (
     PRICE,
     PRIOR_SHARES,
@@ -90,6 +91,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         ),
     )
     _write_log(book)
+    write_agents(book, TABLE, SOLD, usd_tolerance(selection))
     _explain(book)
     write_closing_sheets(book, tiers=True)
     return book

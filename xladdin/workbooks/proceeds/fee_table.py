@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from openpyxl.styles import Alignment
 
-from xladdin.terms.selection import Selection
 from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.check import USD_TOLERANCE, Check
@@ -30,7 +29,7 @@ def write_fees(book: Book, offering: Offering) -> None:
     row = 4
     for number, agreement in enumerate(terms.agreements, 1):
         prefix = f"agreement_{number}"
-        own = Selection(terms, agreement)
+        own = book.selection.of(agreement.key)
         first = row + 1
         for tier in range(1, len(agreement.tiers) + 1):
             row += 1

@@ -36,7 +36,8 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     if not terms.agreements:
         rule = "must name a deal whose agreements have capacity, commission, delivery and expenses"
         raise InputError(REF, "terms", selection.text, rule)
-    book = Book(Selection(terms, terms.agreements[0]), every_agreement=True, entries=entries)
+    first = selection.of(terms.agreements[0].key)
+    book = Book(first, every_agreement=True, entries=entries)
     price = "illustrative" if terms.capitalisation is None else "at first the last sale"
     other = (
         "illustrative"

@@ -1,0 +1,87 @@
+"""Workbooks of a deal that changed: amended, and split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xladdin.building.build import build
+from xladdin.terms import select
+from xladdin.terms.store import SHIPPED
+
+from .reading import checks_ok, named
+
+ACTIONS = """
+[[actions]]
+source = "made up"
+kind = "amendment"
+date = 2002-01-15
+figure = "agreement.warrants.rate"
+value = 0.08
+
+[[actions]]
+source = "made up"
+kind = "split"
+date = 2002-06-03
+ratio = 25
+"""
+
+
+@pytest.fixture
+def deal(folder: Path) -> str:
+    """The shipped deal with a lower rate of warrants from January, and a split in June 2002."""
+    text = (SHIPPED / "NEOT-2001.toml").read_text("utf-8").replace("NEOT-2001", "DATED-1")
+    path = folder / "DATED-1.toml"
+    path.write_text(text[: text.index("[[printed]]")] + ACTIONS, encoding="utf-8")
+    return path.stem
+
+
+@pytest.mark.parametrize(
+    ("day", "last_sale", "rate", "authorised", "outstanding"),
+    [
+        ("@2001-12-31", 4.04, 0.10, 50_000_000, 21_862_772),
+        ("@2002-01-31", 4.04, 0.08, 50_000_000, 21_862_772),
+        ("@2002-07-01", 101, 0.08, 2_000_000, 874_510),
+        ("", 101, 0.08, 2_000_000, 874_510),
+    ],
+)
+def test_workbooks_show_the_deal_as_it_stands_that_day(
+    tmp_path: Path,
+    deal: str,
+    day: str,
+    last_sale: float,
+    rate: float,
+    authorised: int,
+    outstanding: int,
+) -> None:
+    made = build(deals=[f"{deal}{day}"], out=tmp_path / "out")
+    assert [one.failures for one in made] == [(), (), (), ()]
+    for one in made:
+        book = openpyxl.load_workbook(one.path, data_only=True)
+        assert checks_ok(book) is True
+        assert named(book, "Deal") == f"{deal}{day or '@2002-06-03'}"
+        terms = {row[0]: row[2] for row in book["Terms"].values}
+        assert terms["capitalisation.last_sale"] == last_sale
+        assert terms["capitalisation.authorised"] == authorised
+        assert terms["capitalisation.outstanding"] == outstanding
+        if one.path.stem == "placements":
+            assert terms["agreement.warrants.rate"] == rate
+        if one.path.stem == "proceeds":
+            assert terms["agreement_2.warrants.rate"] == 0.10
+
+
+def test_further_agreements_of_that_day(tmp_path: Path, deal: str) -> None:
+    made = build(["placements"], deals=[f"{deal}@2002-01-31"], out=tmp_path, agreements=True)
+    assert [one.path.parent.name for one in made] == [
+        f"{deal}@2002-01-31",
+        f"{deal}_OTHER@2002-01-31",
+    ]
+    assert [one.failures for one in made] == [(), ()]
+
+
+def test_the_agreement_may_stand_behind_the_day(deal: str) -> None:
+    first, second = (select(f"{deal}{text}") for text in ("/OTHER@2002-07-01", "@37438/other"))
+    assert first.text == second.text == f"{deal}/OTHER@2002-07-01"
+    assert first.sales.capacity == second.sales.capacity == 8_400_000
