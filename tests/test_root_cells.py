@@ -12,9 +12,11 @@ import pytest
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
 
 import xladdin
+from xladdin.cells import CellError
 from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.recalc import Recalculated, recalc
 from xladdin.checking.verify import DIFFERS, verify_one
@@ -471,6 +473,23 @@ class TestErrors:
         assert [(root.cell, root.also) for root in done.roots] == [("B1", 9)]
         assert (done.errors, done.following_errors) == (10, 0)
         assert "(and 9 more cells of this formula)" in str(done.roots[0])
+
+    @pytest.mark.parametrize(
+        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
+    )
+    def test_the_rest_of_the_range_of_an_array(self, tmp_path: Path, engine: str) -> None:
+        cells: dict[str, Any] = {
+            "A1": ArrayFormula("A1:F3", '=EXPLAIN("CEO_FEE",2000000)'),
+            "A5": ArrayFormula("A5:F6", '=EXPLAIN("CEO_FEE",-1)'),
+            "H1": ArrayFormula("H1:H4", "=CEO_FEE(J1:J3)"),
+            "J1": 1,
+            "J2": 2,
+        }
+        roots = recalc(mine(tmp_path, cells), engine=engine).roots
+        beyond = "its array formula has fewer values than its range has cells, and this is beyond"
+        assert {root.cell for root in roots if root.reason == beyond} == {"F1", "F5", "H4"}
+        said = [root.reason for root in roots if root.value == CellError("#NUM!")]
+        assert said == ["EXPLAIN says in the cells beside what is wrong"]
 
     def test_errors_alone_are_no_failure(self, tmp_path: Path) -> None:
         """Excel has them too, and they may be meant."""

@@ -332,6 +332,49 @@ class TestManifest:
         again = changes(tmp_path / "deals", out)
         assert again == {"DEAL-1": "same", "DEAL-2": "written", "DEAL-3": "written"}
 
+    @pytest.mark.parametrize("killed", [False, True])
+    def test_every_workbook_is_in_a_new_manifest(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+    ) -> None:
+        """However early the first run ends; those of a deal that cannot be read, too."""
+        deals = write_deals(tmp_path / "deals", 3)
+        deals[1].write_text("name = 3", "utf-8")
+        out = tmp_path / "out"
+        on_disk: list[bytes] = []
+
+        def work(*_: object) -> None:
+            on_disk.append((out / MANIFEST).read_bytes())
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(batch, "work", work)
+        with pytest.raises(KeyboardInterrupt):
+            build.build(("placements",), deals=[tmp_path / "deals"], out=out, agreements=True)
+        if killed:
+            (out / MANIFEST).write_bytes(on_disk[0])
+        assert manifest(out)["ended"] == (None if killed else "interrupted")
+        assert states(out) == {
+            "DEAL-1/placements.xlsx": "interrupted",
+            "DEAL-1_OTHER/placements.xlsx": "interrupted",
+            "DEAL-2/placements.xlsx": "failed",
+            "DEAL-3/placements.xlsx": "interrupted",
+            "DEAL-3_OTHER/placements.xlsx": "interrupted",
+        }
+        found = manifest(out)
+        reason = found["deals"][str(deals[1])]["reason"]
+        assert found["workbooks"]["DEAL-2/placements.xlsx"]["reason"] == reason
+        assert found["workbooks"]["DEAL-3_OTHER/placements.xlsx"]["agreement"] == "OTHER"
+
+    def test_no_deal_stands_in_for_another(self, tmp_path: Path) -> None:
+        """One that cannot be read, and whose folder an agreement of another has, lists nothing."""
+        write_deals(tmp_path / "deals", 1)
+        (tmp_path / "deals" / "DEAL-1_OTHER.toml").write_text("name = 3", "utf-8")
+        out = tmp_path / "out"
+        build.build(("placements",), deals=[tmp_path / "deals"], out=out, agreements=True)
+        assert states(out) == {
+            "DEAL-1/placements.xlsx": "built",
+            "DEAL-1_OTHER/placements.xlsx": "built",
+        }
+
     def test_one_that_somebody_used(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 2)
         out = tmp_path / "out"

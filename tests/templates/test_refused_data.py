@@ -151,9 +151,40 @@ def test_what_is_meant_is_told(tmp_path: Path, text: str, said: str) -> None:
 def test_all_wrong_cells_at_once(tmp_path: Path) -> None:
     lines = "".join(f'2001-08-14,"{number},000",${number}\n' for number in range(1, 16))
     message = refused(put(tmp_path, placements=f"Date,Shares,Price\n{lines}"))
-    assert "placements.csv: 30 cells are wrong: line 2, Shares: '1,000' cannot be read" in message
+    assert "placements.csv: 30 things are wrong: line 2, Shares: '1,000' cannot be read" in message
     assert message.count(" cannot be read; write ") == 20
     assert "line 11, Price: '$10' cannot be read; write 10 | and 10 more" in message
+
+
+def test_all_wrong_headings_at_once(tmp_path: Path) -> None:
+    rows = "Datum,Shares,Prise,shares\n2001-08-14,x,4,\n"
+    message = refused(put(tmp_path, placements=rows))
+    assert message == (
+        f"{tmp_path / 'data' / 'NEOT-2001' / 'placements.csv'}: 6 things are wrong: "
+        "its column 'Datum' is none of the table's | its column 'Prise' is none of the table's | "
+        "it has the column Shares twice | its column Date is missing | its column Price is missing "
+        "| line 2, Shares: 'x' cannot be read; write a whole number such as 25000; "
+        "there are Date, Shares, Price; names with _ are passed over"
+    )
+
+
+def test_all_wrong_files_lines_and_inputs_at_once(tmp_path: Path) -> None:
+    lines = "Date,Shares,Price\n2001-08-14,5,4,9\n2001-08-15,5,4,9\n"
+    message = refused(put(tmp_path / "a", placements=lines, sales="Date\n"))
+    assert (
+        "NEOT-2001: 2 things are wrong: placements.csv: 2 things are wrong: line 2: it" in message
+    )
+    assert "| line 3: it has more cells" in message
+    assert "| sales.csv: no table to fill is named sales" in message
+    inputs = "Workbook,Name,Value\nplacement,x,1\nproceed,y,1\n"
+    message = refused(put(tmp_path / "b", inputs=inputs))
+    assert "line 2: no workbook is named 'placement' | line 3: no workbook is named" in message
+    inputs = "Workbook,Name,Value\nplacements,Price_for_the_rest,cheap\nplacements,x,1\n"
+    message = refused(put(tmp_path / "c", inputs=inputs, placements="Date,Shares\n2001-08-14,5\n"))
+    assert "3 things are wrong: " in message
+    assert "Price_for_the_rest: 'cheap' cannot be read" in message
+    assert "the workbook has no input named x" in message
+    assert "placements.csv: its column Price is missing" in message
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from xladdin import files
 from xladdin.cells import Cell
 from xladdin.errors import FileError
 from xladdin.terms import Selection
-from xladdin.workbooks.layout.user_inputs import ASIDE, Entries, Given, Rows
+from xladdin.workbooks.layout.user_inputs import ASIDE, Entries, Given, Rows, one_error
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
@@ -123,17 +123,24 @@ class DataFolder:
 
     def _from_folder(self, folder: Path) -> Iterator[tuple[str, Rows]]:
         seen: dict[str, Path] = {}
+        wrong: list[FileError] = []
         for path in sorted(folder.iterdir()):
             if path.name.startswith(_ASIDE):
                 continue
-            if path.suffix.lower() != ".csv":
-                reason = "a data folder of a deal holds CSV files"
-                raise FileError(path, reason, f"or put one workbook beside it, {folder.name}.xlsx")
-            table = self._table(path.stem, path)
-            if table in seen:
-                raise FileError(path, f"{seen[table].name} is the same table")
-            seen[table] = path
-            yield table, _csv(path)
+            try:
+                if path.suffix.lower() != ".csv":
+                    reason = "a data folder of a deal holds CSV files"
+                    remedy = f"or put one workbook beside it, {folder.name}.xlsx"
+                    raise FileError(path, reason, remedy)  # noqa: TRY301
+                table = self._table(path.stem, path)
+                if table in seen:
+                    raise FileError(path, f"{seen[table].name} is the same table")  # noqa: TRY301
+                seen[table] = path
+                yield table, _csv(path)
+            except FileError as error:
+                wrong.append(error)
+        if wrong:
+            raise one_error(folder, wrong)
 
     def _from_workbook(self, path: Path) -> Iterator[tuple[str, Rows]]:
         book = Workbook(files.read(path, MAX_SIZE), path)
@@ -179,6 +186,7 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
         reason = f"{INPUTS} has the columns {', '.join(given.headings)}"
         raise FileError(given.path, reason, f"it needs {', '.join(_INPUT_COLUMNS)}")
     order = [headings.index(name.casefold()) for name in _INPUT_COLUMNS]
+    wrong: list[FileError] = []
     for row, place in zip(given.rows, given.places, strict=True):
         template, name, value = (row[at] for at in order)
         if template in (None, "") and name in (None, "") and value in (None, ""):
@@ -186,12 +194,15 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
         template = str(template).strip().removesuffix(".xlsx").lower()
         if template not in templates:
             reason = f"{place}: no workbook is named {template!r}"
-            raise FileError(given.path, reason, f"there are {', '.join(sorted(templates))}")
+            wrong.append(FileError(given.path, reason, f"there are {', '.join(sorted(templates))}"))
+            continue
         cells = found.setdefault(template, {})
         name = str(name or "").strip()
         if name in cells:
-            raise FileError(given.path, f"{place}: {name} is said twice")
+            wrong.append(FileError(given.path, f"{place}: {name} is said twice"))
         cells[name] = Given(value, f"{given.path.name}, {place}")
+    if wrong:
+        raise one_error(given.path, wrong)
     return found
 
 
@@ -219,6 +230,7 @@ def _csv(path: Path) -> Rows:
         raise FileError(path, "it is empty", "its first line has to hold the headings")
     headings = _trimmed(lines[0][1])
     rows, places = [], []
+    wrong: list[FileError] = []
     for place, cells in lines[1:]:
         wide = len(_trimmed(cells))
         if wide > len(headings) == 1:
@@ -226,9 +238,11 @@ def _csv(path: Path) -> Rows:
             raise FileError(path, reason, "take out what stands above the headings")
         if wide > len(headings):
             reason = f"{place}: it has more cells than there are headings"
-            raise FileError(path, reason, "put text that holds the delimiter into quotes")
+            wrong.append(FileError(path, reason, "put text that holds the delimiter into quotes"))
         rows.append(tuple((cells + [""] * len(headings))[: len(headings)]))
         places.append(place)
+    if wrong:
+        raise one_error(path, wrong)
     return Rows(path, tuple(headings), tuple(rows), tuple(places))
 
 

@@ -1,8 +1,8 @@
 """What became of every deal and workbook of a folder, and from what each workbook was made.
 
 `manifest.json` is written before a run begins, with every workbook of an earlier run as
-interrupted, and again as it goes and when it ends: however it ends, no entry claims more than is
-true. A workbook that is new appears when its turn has come.
+interrupted and every one that is to be made, and again as it goes and when it ends: however it
+ends, no entry claims more than is true, and none is missing.
 """
 
 from __future__ import annotations
@@ -171,6 +171,12 @@ class Manifest:
         if self._unsaved >= _EVERY:
             with contextlib.suppress(FileError):
                 self.save(None)
+
+    def expect(self, path: Path, deal: str, agreement: str, template: str, source: str) -> None:
+        """Enter a workbook that is to be made, as interrupted until its turn comes."""
+        name = self._name(path)
+        about = {"deal": deal, "agreement": agreement, "template": template, "source": source}
+        self._workbooks[name] = _entry(about, INTERRUPTED, "", self._facts.get(name))
 
     def enter_deal(self, source: str, reason: str = "") -> None:
         """Enter that a deal was read, or why it could not be."""

@@ -100,7 +100,7 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
             raise
         # A figure of the deal leads where no calendar does, which is not to have nothing to show.
         raise FileError(selection.text, f"no {name} can be made of it: {error}") from error
-    entries.refuse_strangers(book.inputs, book.tables)
+    entries.refuse_wrong(book.inputs, book.tables)
     write_origin(book, name, selection.text)
     return book
 

@@ -40,6 +40,8 @@ _NATIVE: Final = {
 """What the errors of native functions mean."""
 
 
+_BEYOND: Final = "its array formula has fewer values than its range has cells, and this is beyond"
+
 _NATIVES: Final = """
     ABS AND AVERAGE CHOOSE COUNT COUNTA COUNTBLANK DATE DATEVALUE DAY EDATE EOMONTH EXACT FIND IF
     IFERROR IFNA INDEX INT ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNUMBER ISTEXT LARGE LEFT LEN
@@ -71,10 +73,12 @@ class Alone(NamedTuple):
     Attributes:
         value: Its value, the first one of an array; None where it could not be computed.
         reasons: What our functions say of their arguments.
+        fills: Whether it fills the cell that was asked for, too.
     """
 
     value: Cell
     reasons: tuple[InputError, ...] = ()
+    fills: bool = True
 
 
 class Explainer:
@@ -97,8 +101,10 @@ class Explainer:
         """
         value = self._result.value(sheet, *place)
         master = self._dependencies.master(sheet, place)
-        alone = self.evaluate(self._dependencies.text(sheet, master), sheet, master)
+        alone = self.evaluate(self._dependencies.text(sheet, master), sheet, master, place)
         code = value.code if isinstance(value, CellError) else ""
+        if code == NA and not alone.fills:
+            return Reason(_BEYOND, False)
         # IFERROR may have hidden what others say, so the last with the cell's own error counts.
         own = [str(reason) for reason in alone.reasons if reason.code == code]
         if "EXPLAIN" in self._dependencies.calls(sheet, place):
@@ -107,13 +113,14 @@ class Explainer:
             return Reason(own[-1], True)
         return Reason(_NATIVE.get(code, "a native function gave this error"), False)
 
-    def evaluate(self, text: str, sheet: str, place: Place) -> Alone:
+    def evaluate(self, text: str, sheet: str, place: Place, also: Place | None = None) -> Alone:
         """Compute a formula by itself.
 
         Args:
             text: The formula, spelt out, without an equals sign.
             sheet: Sheet of the cell that holds it.
             place: That cell.
+            also: Another cell, which it may fill if its value is an array.
 
         Returns:
             Its value and what our functions say.
@@ -136,11 +143,12 @@ class Explainer:
             workbook.set_temporal_egress("serial")
             workbook.evaluate_all()
             found = bridge.cell_of(workbook.get_value(sheet, *place))
+            fills = also is None or workbook.get_value(sheet, *also) is not None
         except (RuntimeError, ValueError, formualizer.ExcelEvaluationError):
             return Alone(None)
         if recorder.interruption is not None:
             raise recorder.interruption
-        return Alone(found, tuple(recorder.reasons))
+        return Alone(found, tuple(recorder.reasons), fills)
 
     def missing_deals(self, functions: Iterable[str] = FUNCTIONS) -> Iterator[MissingDealError]:
         """Go through the deals that calls of our functions name, and that are not installed.

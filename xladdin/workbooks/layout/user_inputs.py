@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +64,7 @@ class Entries:
         as_they_stand: Whether the values are from cells already typed into, which may hold
             anything that a cell can; from data files they have to be what the cells allow.
         typed: Names of cells and tables that somebody typed into, as an upgrade found.
+        wrong: What was found wrong as a workbook was made of them; `refuse_wrong` raises all.
     """
 
     path: Path = Path()
@@ -72,6 +73,7 @@ class Entries:
     own: frozenset[str] = frozenset()
     as_they_stand: bool = False
     typed: frozenset[str] = frozenset()
+    wrong: list[FileError] = field(default_factory=list, compare=False)
 
     def cell(self, name: str, otherwise: Value, allowed: Allowed) -> Value:
         """Return the value for an input cell.
@@ -82,10 +84,7 @@ class Entries:
             allowed: What may be typed there.
 
         Returns:
-            The value.
-
-        Raises:
-            FileError: The value given is not allowed there.
+            The value; the template's where the one that is given is not allowed there.
         """
         given = self.cells.get(name)
         if given is None:
@@ -93,7 +92,8 @@ class Entries:
         try:
             return self._read(given.value, allowed)
         except ValueError as error:
-            raise FileError(self.path, f"{given.place}, {name}: {error}") from None
+            self.wrong.append(FileError(self.path, f"{given.place}, {name}: {error}"))
+            return otherwise
 
     def columns(
         self, table: str, columns: Mapping[str, Allowed], required: Sequence[str], known: set[str]
@@ -107,55 +107,48 @@ class Entries:
             known: Headings of all its columns.
 
         Returns:
-            Values by heading, all equally many; None if none are given for this table.
-
-        Raises:
-            FileError: A column is unknown or missing, or a value is not allowed.
+            Values by heading, all equally many; None if none are given for this table, or if a
+            column is unknown or missing, or a value is not allowed.
         """
         given = self.tables.get(table)
         if given is None:
             return None
         if self.as_they_stand:
             required = ()  # whoever types may leave out what they like
-        places = _places(given, columns, required, known)
+        places, wrong = _places(given, columns, required, known)
         values: dict[str, list[Value]] = {name: [] for name in columns}
-        wrong: list[str] = []
         for row, where in zip(given.rows, given.places, strict=True):
             if not self.as_they_stand and all(cell in (None, "") for cell in row):
                 continue
-            for name, allowed in columns.items():
-                at = places.get(name)
-                cell = None if at is None else row[at]
+            for name, at in places.items():
                 try:
-                    read = self._read(cell, allowed)
+                    read = self._read(row[at], columns[name])
                 except ValueError as error:
-                    wrong.append(f"{where}, {name}: {error}")
+                    wrong.append(FileError(given.path, f"{where}, {name}: {error}"))
                     continue
                 if read is None and name in required:
-                    wrong.append(f"{where}, {name}: {_NO_VALUE}")
+                    wrong.append(FileError(given.path, f"{where}, {name}: {_NO_VALUE}"))
                 values[name].append(read)
-        if wrong:
-            raise _wrong_cells(given.path, wrong)
-        return values
+            for name in columns.keys() - places.keys():
+                values[name].append(None)
+        self.wrong.extend(wrong)
+        return None if wrong else values
 
     def illustrative(self, *names: str) -> bool:
         """Return whether none of some cells and tables holds the user's own figures."""
         return self.own.isdisjoint(names)
 
     def require(self, table: str, *names: str) -> None:
-        """Refuse own rows in a table without values for the cells that belong to them.
+        """Call own rows in a table wrong without values for the cells that belong to them.
 
         Args:
             table: The table.
             names: Defined names of the cells.
-
-        Raises:
-            FileError: The table's rows are given and one of the cells' values is not.
         """
         missing = [name for name in names if name not in self.cells]
         if table in self.tables and missing:
             reason = f"it fills {table} and says nothing of {' and '.join(missing)}"
-            raise FileError(self.path, reason, "say it among the Inputs")
+            self.wrong.append(FileError(self.path, reason, "say it among the Inputs"))
 
     @property
     def digest(self) -> str:
@@ -168,23 +161,30 @@ class Entries:
         said = repr((cells, tables, sorted(self.own), self.as_they_stand))
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def refuse_strangers(self, cells: Iterable[str], tables: Iterable[str]) -> None:
-        """Refuse entries for which the workbook has no place.
+    def refuse_wrong(self, cells: Iterable[str], tables: Iterable[str]) -> None:
+        """Refuse entries that are wrong, or for which the workbook has no place.
 
         Args:
             cells: Defined names of its input cells.
             tables: Names of its tables.
 
         Raises:
-            FileError: There is such an entry. One that nobody typed is let go.
+            FileError: There are such entries, all at once. One without a place that nobody typed
+                is passed over.
         """
+        found = [*self.wrong, *self._strangers(cells, tables)]
+        self.wrong.clear()
+        if found:
+            raise one_error(self.path, found)
+
+    def _strangers(self, cells: Iterable[str], tables: Iterable[str]) -> Iterator[FileError]:
         cells, tables = list(cells), list(tables)
         for name in [*self.cells, *self.tables]:
             if name not in cells and name not in tables and (name in self.own):
                 place = self.cells[name].place if name in self.cells else "a table"
                 there_are = ", ".join(sorted(cells))
                 reason = f"{place}: the workbook has no input named {name}"
-                raise FileError(self.path, reason, f"there are {there_are}" if there_are else "")
+                yield FileError(self.path, reason, f"there are {there_are}" if there_are else "")
 
     def _read(self, value: Cell, allowed: Allowed) -> Value:
         if self.as_they_stand:
@@ -197,16 +197,29 @@ class Entries:
 _NO_VALUE: Final = "there is no value; fill it in, or take the row out"
 
 MOST_SHOWN: Final = 20
-"""Wrong cells that a message names; it counts the rest."""
+"""Wrong things that a message names; it counts the rest."""
 
 
-def _wrong_cells(path: Path, wrong: Sequence[str]) -> FileError:
+def one_error(path: Path, wrong: Sequence[FileError]) -> FileError:
+    """Make one error of many: the first ones, a count of the rest, and each remedy once.
+
+    Args:
+        path: What they are all about, if that is not one file.
+        wrong: The errors, one at least.
+    """
     if len(wrong) == 1:
-        return FileError(path, wrong[0])
-    more = len(wrong) - MOST_SHOWN
-    tail = f" | and {more:,} more" if more > 0 else ""
-    told = " | ".join(wrong[:MOST_SHOWN])
-    return FileError(path, f"{len(wrong):,} cells are wrong: {told}{tail}")
+        return wrong[0]
+    shown = wrong[:MOST_SHOWN]
+    alone = len({error.path for error in wrong}) == 1
+    told = " | ".join(
+        error.reason if alone or error.path == path else f"{error.path.name}: {error.reason}"
+        for error in shown
+    )
+    more = len(wrong) - len(shown)
+    tail = f" | and {more:,} more" if more else ""
+    remedies = dict.fromkeys(error.remedy for error in shown if error.remedy)
+    reason = f"{len(wrong):,} things are wrong: {told}{tail}"
+    return FileError(wrong[0].path if alone else path, reason, "; ".join(remedies))
 
 
 NOTHING = Entries()
@@ -215,33 +228,45 @@ NOTHING = Entries()
 
 def _places(
     given: Rows, columns: Iterable[str], required: Iterable[str], known: Iterable[str]
-) -> dict[str, int]:
-    """Find the columns that the rows have; those that the workbook works out are passed over."""
+) -> tuple[dict[str, int], list[FileError]]:
+    """Find the columns that the rows have, and what is wrong with their headings.
+
+    Columns that the workbook works out are passed over.
+    """
     by_fold = {name.casefold(): name for name in known}
     there_are = f"there are {', '.join(columns)}"
     found: dict[str, int] = {}
+    seen: set[str] = set()
+    wrong: list[FileError] = []
     for at, heading in enumerate(given.headings):
         if heading.strip().startswith(ASIDE):
             continue
         name = by_fold.get(heading.strip().casefold())
         if name is None:
-            _refuse_title(given, set(by_fold))
+            if title := _title(given, set(by_fold)):
+                return {}, [title]
             reason = f"its column {heading!r} is none of the table's"
-            raise FileError(given.path, reason, f"{there_are}; names with {ASIDE} are passed over")
-        if name in found:
-            raise FileError(given.path, f"it has the column {name} twice")
-        if name in columns:
+            remedy = f"{there_are}; names with {ASIDE} are passed over"
+            wrong.append(FileError(given.path, reason, remedy))
+        elif name in seen:
+            wrong.append(FileError(given.path, f"it has the column {name} twice"))
+        elif name in columns:
             found[name] = at
-    missing = [name for name in required if name not in found]
-    if missing:
-        raise FileError(given.path, f"its column {missing[0]} is missing", there_are)
-    return found
+        seen.add(name or "")
+    tail = "" if wrong else there_are
+    wrong += [
+        FileError(given.path, f"its column {name} is missing", tail)
+        for name in required
+        if name not in found
+    ]
+    return found, wrong
 
 
-def _refuse_title(given: Rows, known: set[str]) -> None:
-    """Refuse rows with a title above their headings, and say where the headings are."""
+def _title(given: Rows, known: set[str]) -> FileError | None:
+    """Find that rows have a title above their headings, and where the headings are."""
     for row, place in zip(given.rows, given.places, strict=True):
         cells = [cell.strip().casefold() for cell in row if isinstance(cell, str) and cell.strip()]
         if len(known.intersection(cells)) > 1 or (cells and known.issuperset(cells)):
             reason = f"its headings stand in {place}, below a title"
-            raise FileError(given.path, reason, "take out what stands above the headings")
+            return FileError(given.path, reason, "take out what stands above the headings")
+    return None
