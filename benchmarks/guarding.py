@@ -30,8 +30,8 @@ def _one(data: bytes, what: str, rounds: int) -> Line:
 
     @uncollected()
     def load() -> None:
-        prepared = Prepared(Workbook(data), data)
-        workbook = formualizer.Workbook.from_bytes(prepared.copy(data), config=bridge.settings())
+        prepared = Prepared(Workbook(data))
+        workbook = formualizer.Workbook.from_bytes(prepared.copy(), config=bridge.settings())
         bridge.register(workbook, prepared.checks)
         workbook.evaluate_all()
         held[:] = [(prepared, workbook)]

@@ -20,7 +20,7 @@ from xladdin.cli import main
 from xladdin.engines.choice import compute
 from xladdin.engines.partial import part_of
 from xladdin.engines.result import RefusedError, UnfitError
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Workbook
 
@@ -60,7 +60,7 @@ def made(path: Path, title: str = "S", **cells: object) -> Path:
     places = {(cell.row, cell.column): 77.0 for row in sheet.iter_rows() for cell in row}
     with zipfile.ZipFile(path) as package:
         part = Layout(package.read(PART)).with_values(places)
-    path.write_bytes(replace_parts(path.read_bytes(), {PART: part}))
+    path.write_bytes(Package(path.read_bytes()).with_changes({PART: part}))
     return path
 
 

@@ -58,7 +58,7 @@ THIRD_PARTIES = {
     "calendars": {"holidays"},
     "core": {"numpy"},
     "functions": {"numpy"},
-    "xlsx": {"lxml"},
+    "xlsx": {"lxml", "openpyxl"},
     "excel": {"openpyxl", "pyopenvba", "xlwings"},
     "libreoffice": {"com", "uno", "unohelper"},
     "engines": {"formualizer", "openpyxl"},

@@ -14,7 +14,7 @@ from openpyxl.worksheet.table import Table
 
 from xladdin.checking.recalc import recalc, store
 from xladdin.errors import FileError
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 
 DATA = "xl/worksheets/sheet1.xml"
 CALC = "xl/worksheets/sheet2.xml"
@@ -86,7 +86,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def edited(data: bytes, part: str, old: str, new: str) -> bytes:
     content = parts(data)[part].decode()
     assert old in content
-    return replace_parts(data, {part: content.replace(old, new).encode()})
+    return Package(data).with_changes({part: content.replace(old, new).encode()})
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ def test_shared_formulas() -> None:
         data = edited(data, DATA, f"<f>F{row}</f>", formula)
     new, computed = store(data)
     assert computed.values["Sheet"] == {(1, 2): 104.0, (2, 2): 108.0, (3, 2): 112.0}
-    assert b'<f t="shared" si="0"/><v>108</v>' in parts(new)[DATA]
+    assert b'<f si="0" t="shared"></f><v>108</v>' in parts(new)[DATA]
 
 
 def array_book(formula: str, area: str, **cells: object) -> bytes:

@@ -24,7 +24,7 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.result import Computed
 from xladdin.engines.tolerance import relative
 from xladdin.errors import FileError
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import Workbook, area_of
 
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"
@@ -82,7 +82,7 @@ def tamper(path: Path, sheet: str, cell: str, old: str, new: str) -> None:
     assert found
     assert re.search(old, found[0]), found[0]
     changed = content.replace(found[0], re.sub(old, new, found[0], count=1))
-    path.write_bytes(replace_parts(path.read_bytes(), {part: changed.encode()}))
+    path.write_bytes(Package(path.read_bytes()).with_changes({part: changed.encode()}))
 
 
 def named(done: Verified, kind: str) -> set[str]:
@@ -203,7 +203,7 @@ def test_shared_and_array_formulas_are_named_in_full(tmp_path: Path) -> None:
     content = content.replace("<f>F1</f>", '<f t="shared" ref="B1:B3" si="0">A1*2</f>')
     for row in (2, 3):
         content = content.replace(f"<f>F{row}</f>", '<f t="shared" si="0"/>')
-    path.write_bytes(replace_parts(path.read_bytes(), {part: content.encode()}))
+    path.write_bytes(Package(path.read_bytes()).with_changes({part: content.encode()}))
     recalc(path, in_place=True)
     assert verify_one(path).stored == 6
     tamper(path, "Sheet", "B3", "<v>600</v>", "<v>601</v>")
@@ -301,7 +301,7 @@ def spilled(tmp_path: Path, area: str, *, dynamic: bool) -> Path:
         with zipfile.ZipFile(path) as source:
             content = source.read(part).decode()
         content = content.replace(f'<c r="{first}"', f'<c r="{first}" cm="1"')
-        path.write_bytes(replace_parts(path.read_bytes(), {part: content.encode()}))
+        path.write_bytes(Package(path.read_bytes()).with_changes({part: content.encode()}))
     recalc(path, in_place=True)
     return path
 

@@ -34,7 +34,7 @@ from xladdin.engines.tolerance import TOLERANCE, relative
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import column_letters
 from xladdin.xlsx.xml_bytes import escaped
 
@@ -133,7 +133,7 @@ class Sheets:
             ).encode()
             for number, rows in enumerate((self.rows, self.data), 1)
         }
-        return replace_parts(buffer.getvalue(), parts)
+        return Package(buffer.getvalue()).with_changes(parts)
 
 
 def cell_xml(place: str, value: Any) -> str:

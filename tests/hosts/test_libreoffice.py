@@ -33,7 +33,7 @@ from xladdin.libreoffice import bounds, process, soffice
 from xladdin.libreoffice.extension import calc_name
 from xladdin.libreoffice.soffice import OfficeError
 from xladdin.terms import store
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 
 FEE = calc_name("CEO_FEE")
 OPEN = calc_name("CLASSB_AVAILABLE")
@@ -280,7 +280,7 @@ class TestValues:
             3: '<f t="shared" si="0"></f>',
         }.items():
             content = content.replace(f"<f>F{row}</f>", formula)
-        computed = libreoffice.compute(replace_parts(data, {part: content.encode()}))
+        computed = libreoffice.compute(Package(data).with_changes({part: content.encode()}))
         assert [computed.value("Sheet", row, 2) for row in (1, 2, 3)] == [5, 9, 13]
 
     def test_stored_values_are_not_believed(self) -> None:
@@ -293,7 +293,7 @@ class TestValues:
             for empty in ("<v></v>", "<v />", "<v/>"):
                 content = content.replace(old + empty, old + "<v>99</v>")
         assert content.count("<v>99</v>") == 2
-        computed = libreoffice.compute(replace_parts(data, {part: content.encode()}))
+        computed = libreoffice.compute(Package(data).with_changes({part: content.encode()}))
         assert computed.value("Sheet", 2, 2) == 3.0
         assert [item.cell for item in computed.refusals] == ["B1"]
 

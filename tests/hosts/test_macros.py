@@ -26,7 +26,7 @@ from xladdin.excel import macro_workbooks, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import soffice
 from xladdin.terms import select
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx.package import Package
 
 PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.exe"
 SETTINGS = macro_workbooks.settings_for(PYTHON)
@@ -71,7 +71,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def opened(data: bytes) -> Any:
     """Open a macro workbook; openpyxl refuses add-ins, which differ in nothing but their type."""
     content = parts(data)["[Content_Types].xml"].replace(b".addin.", b".sheet.")
-    as_book = replace_parts(data, {"[Content_Types].xml": content}, "xladdin.xlam")
+    as_book = Package(data).with_changes({"[Content_Types].xml": content})
     return openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
 
 

@@ -212,8 +212,8 @@ def test_constant_names_are_compared() -> None:
 
 def test_what_the_guard_finds_refuses_the_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
     data = data_of(book(A1=1, A2="=A1+1", A3="=A1+2"))
-    prepared_ = preparation.Prepared(Workbook(data), data)
-    engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
+    prepared_ = preparation.Prepared(Workbook(data))
+    engine = formualizer.Workbook.from_bytes(prepared_.copy())
     engine.evaluate_all()
     prepared_.guard(engine)
     assert not any(cell.refusal for cell in prepared_.cells)
@@ -237,8 +237,8 @@ def test_a_function_of_ours_that_fails_names_its_cell(monkeypatch: pytest.Monkey
     monkeypatch.setitem(SUBSTITUTES, "MOD", broken)
     data = data_of(book(A1="=MOD(5,3)", A2="=IFERROR(MOD(5,3),7)", A3="=1"))
     book_ = Workbook(data)
-    prepared_ = preparation.Prepared(book_, data)
-    engine = formualizer.Workbook.from_bytes(prepared_.copy(data))
+    prepared_ = preparation.Prepared(book_)
+    engine = formualizer.Workbook.from_bytes(prepared_.copy())
     recorder = register(engine, prepared_.checks)
     engine.evaluate_all()
     prepared_.narrow(engine)

@@ -8,7 +8,8 @@ from openpyxl.worksheet.table import Table as SheetTable
 from openpyxl.worksheet.table import TableFormula
 
 from xladdin.errors import FileError
-from xladdin.xlsx.package import replace_parts
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import (
     Area,
     Name,
@@ -94,13 +95,13 @@ def test_marking_as_calculated(settings: bytes) -> None:
     start = content.index(b"<calcPr")
     end = content.index(b"/>", start) + 2
     before = content[:start] + settings + content[end:]
-    after = Workbook(mark_calculated(replace_parts(data, {"xl/workbook.xml": before})))
-    new = after.read("xl/workbook.xml")
+    package = Package(Package(data).with_changes({"xl/workbook.xml": before}))
+    (new,) = mark_calculated(package).values()
     assert new.startswith(content[:start])
     assert new.endswith(content[end:])
     assert b"fullCalcOnLoad" not in new
     assert new.count(b"calcId=") == 1
-    properties = after.tree("xl/workbook.xml").find("{*}calcPr")
+    properties = xml_bytes.tree(new).find("{*}calcPr")
     assert properties is not None
     assert properties.get("calcId") == "191029"
     assert properties.get("iterate") == ("1" if b"iterate" in settings else None)
@@ -110,7 +111,7 @@ def test_a_missing_sheet_part_is_named() -> None:
     data = saved(example())
     rels = Workbook(data).read("xl/_rels/workbook.xml.rels").replace(b"sheet2", b"sheet9")
     with pytest.raises(FileError, match="'Other' is missing"):
-        _ = Workbook(replace_parts(data, {"xl/_rels/workbook.xml.rels": rels})).sheets
+        _ = Workbook(Package(data).with_changes({"xl/_rels/workbook.xml.rels": rels})).sheets
 
 
 def test_columns() -> None:

@@ -15,7 +15,6 @@ import pytest
 from deals import NEOT_1
 
 import xladdin
-from xladdin._version import RELEASED
 from xladdin.checking.recalc import store
 from xladdin.errors import REF, InputError
 from xladdin.terms import read_terms, select
@@ -24,7 +23,6 @@ from xladdin.terms.store import forget, offer
 from xladdin.workbooks.captable import workbook as captable
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
-from xladdin.xlsx.package import normalise
 
 DATA = Path(__file__).parents[1] / "data"
 NEOT = NEOT_1
@@ -67,7 +65,7 @@ class Workbook:
                 table_cell(workbook, number, heading).value = value
         buffer = io.BytesIO()
         workbook.save(buffer)
-        self.data, _ = store(normalise(buffer.getvalue(), RELEASED))
+        self.data, _ = store(buffer.getvalue())
 
     @functools.cached_property
     def values(self) -> Any:

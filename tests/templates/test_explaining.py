@@ -9,12 +9,10 @@ import openpyxl
 import pytest
 
 import xladdin
-from xladdin._version import RELEASED
 from xladdin.building.build import TEMPLATES
 from xladdin.building.render import write
 from xladdin.checking.recalc import store
 from xladdin.terms import select
-from xladdin.xlsx.package import normalise
 
 
 def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:
@@ -27,7 +25,7 @@ def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> An
         made[sheet][place].value = value
     buffer = io.BytesIO()
     made.save(buffer)
-    data, _ = store(normalise(buffer.getvalue(), RELEASED))
+    data, _ = store(buffer.getvalue())
     return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
 
 

@@ -12,14 +12,12 @@ import oracle
 import pytest
 
 import xladdin
-from xladdin._version import RELEASED
 from xladdin.building import build
 from xladdin.checking.recalc import recalc, store
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.proceeds import workbook
 from xladdin.workbooks.proceeds.part_sold import PARTS
-from xladdin.xlsx.package import normalise
 
 DATA: Final = Path(__file__).parents[1] / "data"
 
@@ -48,7 +46,7 @@ def recalculated(changes: dict[str, float]) -> Any:
         made[sheet][reference.replace("$", "")].value = value
     buffer = io.BytesIO()
     made.save(buffer)
-    data, _ = store(normalise(buffer.getvalue(), RELEASED))
+    data, _ = store(buffer.getvalue())
     return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
 
 

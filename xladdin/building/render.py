@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import io
-import sys
-import traceback
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from lxml.etree import SerialisationError
-from openpyxl import Workbook
 from openpyxl.utils.cell import coordinate_to_tuple
-from openpyxl.writer.excel import ExcelWriter
 
-from xladdin._version import RELEASED
 from xladdin.building.origin import write_origin
 from xladdin.checking.recalc import store
 from xladdin.errors import FileError, InputError
@@ -32,8 +23,8 @@ from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
-from xladdin.xlsx.escaped_texts import escaped_texts
-from xladdin.xlsx.package import normalise
+from xladdin.xlsx.openpyxl_writer import parts_of
+from xladdin.xlsx.workbook_part import Workbook
 
 if TYPE_CHECKING:
     from xladdin.engines.result import Computed
@@ -127,27 +118,6 @@ def render(
     return finish(book, settings, f"{name}.xlsx of {selection.text}")
 
 
-def _saved(workbook: Workbook, path: str) -> bytes:
-    """Save a workbook unpacked: it is packed once, when all is in it."""
-    buffer = io.BytesIO()
-    try:
-        ExcelWriter(workbook, zipfile.ZipFile(buffer, "w")).save()
-    except (OSError, SerialisationError) as error:  # openpyxl writes its sheets to the disk first
-        # Writers that are open would try once more when they are done away with, and print that.
-        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
-        try:
-            traceback.clear_frames(error.__traceback__)
-            gc.collect()  # each holds itself
-        finally:
-            sys.unraisablehook = hook
-        raise FileError(
-            path,
-            "it could not be made: no room for temporary files, or no folder",
-            "make room, or set TMPDIR to a folder on another disk",
-        ) from None
-    return escaped_texts(buffer.getvalue())
-
-
 def finish(
     book: Book, settings: Mapping[str, str] | None = None, path: str = "workbook"
 ) -> Rendered:
@@ -165,8 +135,7 @@ def finish(
         from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    data, computed = store(_saved(book.workbook, path), path)
-    data = normalise(data, RELEASED)
+    data, computed = store(Workbook(parts_of(book.workbook, path), path), path)
     failures = tuple(
         f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
         f"against {computed.value('Checks', row, 3)!r}"

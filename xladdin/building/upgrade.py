@@ -138,26 +138,33 @@ def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
     Returns:
         What they did; None if it is as it was built.
     """
-    remedy = f"bring it up to date with `xladdin upgrade {path}`"
     try:
         filled = FilledWorkbook(data, path)
-        if filled.origin.layout == FilledWorkbook(fresh, path).origin.layout:
-            remedy = "it is up to date: leave it"
-        _, typed = filled.entries()
-    except CannotCarryError as error:
-        return Use(f"somebody changed it ({_counted(error.problems)})", remedy)
+        reason = _edits(filled)
+        if not reason:
+            if changed := list(filled.other_features()):
+                return Use(f"somebody changed it ({_counted(changed)})", "move it elsewhere")
+            return None
+        current = filled.origin.layout == FilledWorkbook(fresh, path).origin.layout
     except FileError as error:
         reason = f"it is not known to be one that `xladdin build` made: {error.reason}"
         return Use(reason, "move it elsewhere")
+    upgrading = f"bring it up to date with `xladdin upgrade {path}`"
+    return Use(reason, "it is up to date: leave it" if current else upgrading)
+
+
+def _edits(filled: FilledWorkbook) -> str:
+    """Return in words what somebody did to the cells of a workbook; empty for nothing."""
+    try:
+        _, typed = filled.entries()
+    except CannotCarryError as error:
+        return f"somebody changed it ({_counted(error.problems)})"
     if typed:
         cells = [cell_name(one.sheet, one.place) for one in typed]
-        return Use(f"somebody typed into it ({_counted(cells)})", remedy)
+        return f"somebody typed into it ({_counted(cells)})"
     if filled.origin.typed:
-        cells = sorted(filled.origin.typed)
-        return Use(f"it holds what somebody typed ({_counted(cells)})", remedy)
-    if changed := list(filled.other_features()):
-        return Use(f"somebody changed it ({_counted(changed)})", "move it elsewhere")
-    return None
+        return f"it holds what somebody typed ({_counted(sorted(filled.origin.typed))})"
+    return ""
 
 
 def _counted(things: Sequence[str]) -> str:

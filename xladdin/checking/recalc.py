@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xladdin._version import RELEASED
 from xladdin.checking.check_lines import Checks, read_checks
 from xladdin.checking.root_cells import RootCells, WithRoots
 from xladdin.checking.wrong_entries import RootCell, WrongEntries
@@ -22,7 +23,6 @@ from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, snapshot
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms.store import offer_files
-from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.workbook_part import Workbook, mark_calculated
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -116,12 +116,11 @@ def recalc(
     source = Path(path)
     target = source if out is None else _target(source, Path(out))
     original = load(source)
-    data = original.content
-    book = Workbook(data, source)
+    book = Workbook(original.content, source)
     if book.signed and (in_place or out is not None):
         reason = "it is digitally signed, and any change would break the signature"
         raise FileError(source, reason, "remove the signature in Excel first")
-    computed = compute(engine, data, source)
+    computed = compute(engine, book, source)
     dependencies = Dependencies(book, computed)
     part = Part(frozenset(), (), computed)
     if computed.refusals:
@@ -132,10 +131,12 @@ def recalc(
             computed.require(source, "; ".join(map(str, entries.found[:MOST_NAMED])))
         part = part_of(book, computed, dependencies)
         computed = part.shown
-    new, changed = _stored(data, computed, source, part.kept)
+    new, changed = _stored(computed, part.kept)
     roots = RootCells(book, computed, dependencies)
     checks = read_checks(book, computed, dependencies)
-    written = save(target, new, original) if in_place or out is not None else False
+    written = False
+    if in_place or out is not None:
+        written = save(target, book.with_changes(new), original)
     return Recalculated(
         path=target,
         engine=computed.engine,
@@ -155,36 +156,35 @@ def recalc(
 
 
 @uncollected()
-def store(data: bytes, path: Path | str = "workbook") -> tuple[bytes, Computed]:
+def store(source: bytes | Workbook, path: Path | str = "workbook") -> tuple[bytes, Computed]:
     """Compute a workbook that we made, store its values, and mark them as current.
 
     Args:
-        data: The workbook.
+        source: The workbook.
         path: What messages are to call it.
 
     Returns:
-        The workbook with a value beside every formula, and the values.
+        The workbook in canonical form with a value beside every formula, and the values.
 
     Raises:
         FileError: It has a formula that the engine does not compute.
     """
-    computed = embedded.compute(data, path)
+    book = Workbook.of(source, path)
+    computed = embedded.compute(book, path)
     computed.require(path)
-    return mark_calculated(_stored(data, computed, path)[0], path), computed
+    changes = _stored(computed)[0] | mark_calculated(book)
+    return book.canonical(RELEASED, changes), computed
 
 
-def _stored(
-    data: bytes, computed: Computed, path: Path | str, kept: Collection[Where] = ()
-) -> tuple[bytes, int]:
-    """Return the workbook with its values, and how many of them are other than before.
+def _stored(computed: Computed, kept: Collection[Where] = ()) -> tuple[dict[str, bytes], int]:
+    """Return the sheets with their values, and how many of these are other than before.
 
     Args:
-        data: The workbook.
-        computed: Its values.
-        path: What messages are to call it.
+        computed: The workbook's values.
         kept: Cells that are to stay as they are.
     """
-    parts, changed = {}, 0
+    parts: dict[str, bytes] = {}
+    changed = 0
     for sheet, found in computed.values.items():
         part = computed.parts[sheet]
         layout = computed.layouts[part]
@@ -193,7 +193,7 @@ def _stored(
             values = {place: value for place, value in found.items() if (sheet, place) not in kept}
         changed += len(layout.differences(values))
         parts[part] = layout.with_values(values)
-    return replace_parts(data, parts, path), changed
+    return parts, changed
 
 
 def _target(source: Path, out: Path) -> Path:

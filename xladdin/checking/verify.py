@@ -139,9 +139,8 @@ def verify_one(path: Path | str, *, engine: str = AUTO) -> Verified:
     begun = time.monotonic()
     source = Path(path)
     chosen = tuple(ENGINES) if engine == ALL else (engine,)
-    data = read(source)
-    book = Workbook(data, source)
-    results = [compute(name, data, source) for name in chosen]
+    book = Workbook(read(source), source)
+    results = [compute(name, book, source) for name in chosen]
     computed = {result.engine: result for result in results}
     first = results[0]
     dependencies = Dependencies(book, first)

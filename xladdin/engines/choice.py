@@ -44,18 +44,17 @@ def office() -> Iterator[None]:
             _offices.remove(stack)
 
 
-def _libreoffice(data: bytes, path: Path | str) -> Computed:
+def _libreoffice(book: Workbook, path: Path | str) -> Computed:
     # Only now: who never needs it is not to wait for it.
     from xladdin.engines.libreoffice import compute as libreoffice
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())
-    book = Workbook(data, path)
-    computed = without_inherited(book, libreoffice.compute(data, path), libreoffice.PASSED_ON)
+    computed = without_inherited(book, libreoffice.compute(book, path), libreoffice.PASSED_ON)
     return refused(book, computed)
 
 
-def _automatic(data: bytes, path: Path | str) -> Computed:
+def _automatic(book: Workbook, path: Path | str) -> Computed:
     """Compute with the embedded engine if it can, or else with LibreOffice if that can.
 
     The whole workbook is computed by one of them. Where both refuse cells, it is the one that
@@ -63,13 +62,13 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
     """
     quick = unfit = None
     try:
-        quick = embedded.compute(data, path)
+        quick = embedded.compute(book, path)
     except UnfitError as error:
         unfit = error
     if quick is not None and not quick.refusals:
         return quick
     try:
-        other = _libreoffice(data, path)
+        other = _libreoffice(book, path)
     except FileError as error:
         from xladdin.libreoffice.soffice import OfficeError
 
@@ -82,12 +81,11 @@ def _automatic(data: bytes, path: Path | str) -> Computed:
             return replace(quick, remedy=remedy)
         raise UnfitError(path, unfit.reason if unfit else "", remedy) from None
     if other.refusals and quick is not None:
-        book = Workbook(data, path)
         other = min(quick, other, key=lambda one: len(part_of(book, one).kept))
     return replace(other, remedy=_BY_HAND)
 
 
-ENGINES: Final[Mapping[str, Callable[[bytes, Path | str], Computed]]] = {
+ENGINES: Final[Mapping[str, Callable[[Workbook, Path | str], Computed]]] = {
     "embedded": embedded.compute,
     "libreoffice": _libreoffice,
 }
@@ -97,12 +95,12 @@ CHOICES: Final = (AUTO, *ENGINES)
 """What can be chosen."""
 
 
-def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed:
+def compute(engine: str, source: bytes | Workbook, path: Path | str = "workbook") -> Computed:
     """Compute a workbook.
 
     Args:
         engine: What computes: one of `CHOICES`.
-        data: The workbook.
+        source: The workbook.
         path: What messages are to call it.
 
     Returns:
@@ -116,15 +114,16 @@ def compute(engine: str, data: bytes, path: Path | str = "workbook") -> Computed
     if run is None:
         there_is = f"there is: {', '.join(CHOICES)}"
         raise FileError(path, f"the engine {engine!r} is not known", there_is)
-    computed = run(data, path)
-    missing = next(_missing_deals(computed, data, path), None)
+    book = Workbook.of(source, path)
+    computed = run(book, path)
+    missing = next(_missing_deals(computed, book), None)
     if missing is not None:
         reason = f"a formula names the deal {missing.value}: {missing.rule.partition(': ')[2]}"
         raise FileError(path, reason, f"{remedy_for_missing()}; nothing was changed")
     return computed
 
 
-def _missing_deals(computed: Computed, data: bytes, path: Path | str) -> Iterator[MissingDealError]:
+def _missing_deals(computed: Computed, book: Workbook) -> Iterator[MissingDealError]:
     """Go through the deals that formulas name and that are not installed.
 
     With them the workbook would have other values, so that the error values which the functions
@@ -138,7 +137,7 @@ def _missing_deals(computed: Computed, data: bytes, path: Path | str) -> Iterato
             return
     else:
         functions = FUNCTIONS
-    dependencies = Dependencies(Workbook(data, path), computed)
+    dependencies = Dependencies(book, computed)
     yield from Explainer(dependencies, computed).missing_deals(functions)
 
 

@@ -22,7 +22,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xladdin._version import RELEASED
 from xladdin.errors import FileError
 from xladdin.excel import vba_wrapper
-from xladdin.xlsx.package import normalise, replace_parts
+from xladdin.xlsx.openpyxl_writer import parts_of
+from xladdin.xlsx.package import Package, packed
 
 CONFIGURATION: Final = vba_wrapper.CONFIGURATION
 """The sheet with the path of the Python to start."""
@@ -114,11 +115,10 @@ def addin(settings: Mapping[str, str]) -> bytes:
             sheet.cell(row, column, value)
     _configure(workbook, settings, visible=True)
     _carry(workbook)
-    data = normalise(_saved(workbook), RELEASED)
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        types = package.read(_TYPES)
+    package = Package(parts_of(workbook, "xladdin.xlam"), "xladdin.xlam")
+    types = package.read(_TYPES)
     assert _MACROS in types
-    return replace_parts(data, {_TYPES: types.replace(_MACROS, _ADDIN)}, "xladdin.xlam")
+    return package.canonical(RELEASED, {_TYPES: types.replace(_MACROS, _ADDIN)})
 
 
 def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool = False) -> None:
@@ -145,22 +145,19 @@ def _carry(workbook: Workbook) -> None:
 @cache
 def _archive(sheets: tuple[str, ...]) -> bytes:
     """Make a package of the VBA and the parts that openpyxl requires."""
-    data = _with_wrapper(sheets)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w") as made:
-        for name in (_TYPES, _ROOT, PROJECT):
-            made.writestr(name, package.read(name))
-    return buffer.getvalue()
+    package, project = _with_wrapper(sheets)
+    parts = {name: package.read(name) for name in (_TYPES, _ROOT)}
+    return packed({**parts, PROJECT: project})
 
 
-def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
+def _with_wrapper(sheets: Sequence[str] = ()) -> tuple[Package, bytes]:
     """Replace xlwings' VBA by the package's, and add the missing document modules for sheets.
 
     Args:
         sheets: Code names of the sheets.
 
     Returns:
-        The package of xlwings' VBA, with the new VBA.
+        The package of xlwings' VBA, and the new VBA.
 
     Raises:
         FileError: This xlwings lacks something that the VBA needs.
@@ -188,11 +185,10 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> bytes:
             start = file.get_module(_BOOK).rstrip() + "\r\n" + vba_wrapper.opening()
             file.set_module(_BOOK, start)
             file.save(str(made))
-        data = made.read_bytes()
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        container = pyopenvba.cfb.CFB.from_bytes(package.read(PROJECT))
+        package = Package(made.read_bytes(), template)
+    container = pyopenvba.cfb.CFB.from_bytes(package.read(PROJECT))
     container.write_stream(_LIST, _declared(container.get_stream(_LIST), missing))
-    return replace_parts(data, {PROJECT: container.to_bytes()})
+    return package, container.to_bytes()
 
 
 def _check_library(source: str, version: str) -> None:
@@ -246,7 +242,9 @@ def foreign_procedures(data: bytes) -> tuple[str, ...]:
     import xlwings
 
     template = Path(xlwings.__file__).parent / _SOURCE
-    ours = _procedures(_with_wrapper()) | _procedures(template.read_bytes()) | _FORMERLY
+    package, project = _with_wrapper()
+    wrapper = package.with_changes({PROJECT: project})
+    ours = _procedures(wrapper) | _procedures(template.read_bytes()) | _FORMERLY
     found = _procedures(data)
     return tuple(f"{module}.{name}" for module, name in sorted(found - ours))
 
@@ -264,9 +262,3 @@ def _procedures(data: bytes) -> set[tuple[str, str]]:
                 for module in file.vba_project().module_names()
                 for name in _PROCEDURE.findall(file.get_module(module))
             }
-
-
-def _saved(workbook: Workbook) -> bytes:
-    buffer = io.BytesIO()
-    workbook.save(buffer)
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The zip archive of a workbook: read within limits, written with the same bytes every time."""
+"""The parts of a workbook file: read once, within limits, and written once, the same every time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Self
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -43,6 +44,10 @@ _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
 _FIXED_SYSTEM: Final = 3
 _LEVEL: Final = 6
+_QUICK: Final = 1
+"""How hard deflate tries, for files and for what is unpacked at once."""
+
+_NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 _FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
 """Parts that come first, for programs that read the archive as a stream."""
@@ -55,7 +60,7 @@ _EXTERNAL: Final = "External"
 
 
 class Package:
-    """The parts of a workbook, for reading.
+    """The parts of a workbook, in memory; each is unpacked when it is first read.
 
     Attributes:
         path: Its name in messages.
@@ -63,32 +68,48 @@ class Package:
         workbook: Name of the part that lists the sheets.
     """
 
-    def __init__(self, data: bytes, path: Path | str = "workbook") -> None:
+    def __init__(self, source: bytes | Mapping[str, bytes], path: Path | str = "workbook") -> None:
         """Open a package and check it before anything is unpacked.
 
         Args:
-            data: The file's bytes.
+            source: The file's bytes; or its parts by name, where the caller made them.
             path: Its name in messages.
 
         Raises:
             FileError: It is no workbook package, is encrypted, or would unpack to too much.
         """
         self.path = path
-        self._zip = _opened(data, path)
-        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        _check_entries(entries, len(data), path)
-        self.names = tuple(entry.filename for entry in entries)
+        self._source = source
+        self._archive: zipfile.ZipFile | None = None
+        self._parts: dict[str, bytes] = {}
+        if isinstance(source, bytes):
+            self._archive = _opened(source, path)
+            entries = [entry for entry in self._archive.infolist() if not entry.is_dir()]
+            _check_entries(entries, len(source), path)
+            self.names = tuple(entry.filename for entry in entries)
+        else:
+            self._parts.update(source)
+            self.names = tuple(source)
         # Part names are compared without regard to case; some writers rely on it.
         self._known = {name.lower(): name for name in self.names}
         if len(self._known) < len(self.names):
             raise FileError(path, "it holds a part of the same name twice", _DAMAGED)
         self.workbook = self._workbook()
 
+    @classmethod
+    def of(cls, source: bytes | Self, path: Path | str = "workbook") -> Self:
+        """Return a package that was opened already, or open it."""
+        return cls(source, path) if isinstance(source, bytes) else source
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as its source does; each part is unpacked there anew."""
+        return type(self), (self._source, self.path)
+
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._known
 
     def read(self, name: str) -> bytes:
-        """Unpack a part.
+        """Return a part, unpacked when it is first read.
 
         Args:
             name: Its name, without a leading slash.
@@ -102,7 +123,18 @@ class Package:
         known = self._known.get(name.lower())
         if known is None:
             raise FileError(self.path, f"its part {name} is missing", _DAMAGED)
-        return _unpacked(self._zip, known, self.path)
+        content = self._parts.get(known)
+        if content is None:
+            content = self._parts[known] = self._unpacked(known)
+        return content
+
+    def _unpacked(self, name: str) -> bytes:
+        assert self._archive is not None
+        try:
+            return self._archive.read(name)
+        except (zipfile.BadZipFile, zlib.error, struct.error, *_UNREADABLE) as error:
+            reason = f"its part {name} cannot be unpacked: {error}"
+            raise FileError(self.path, reason, _DAMAGED) from None
 
     def tree(self, name: str) -> Element:
         """Unpack a part and parse it; a part that is not safe XML raises `FileError`."""
@@ -170,6 +202,88 @@ class Package:
             if item.get("TargetMode") == _EXTERNAL
         }
 
+    def with_changes(self, changes: Mapping[str, bytes]) -> bytes:
+        """Write the package with new content in some parts.
+
+        Args:
+            changes: New content by the part's name, spelt as in the archive.
+
+        Returns:
+            The package with every other entry's content, order, date, attributes and kind of
+            compression as they were; the very same bytes if nothing differs.
+
+        Raises:
+            FileError: It has no such part, or one that is damaged.
+        """
+        missing = sorted(set(changes) - set(self.names))
+        if missing:
+            raise FileError(self.path, f"its part {missing[0]} is missing", _DAMAGED)
+        changed = {name: new for name, new in changes.items() if self.read(name) != new}
+        if not changed and isinstance(self._source, bytes):
+            return self._source
+        assert self._archive is not None, "only a package that was read has entries to keep"
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for entry in self._archive.infolist():
+                name = entry.filename
+                content = b"" if entry.is_dir() else self._content(name, changed)
+                # Writing sets sizes and positions in the entry, which reading still needs.
+                archive.writestr(copy.copy(entry), content, compresslevel=_LEVEL)
+            archive.comment = self._archive.comment
+        return out.getvalue()
+
+    def canonical(self, stamp: datetime.date, changes: Mapping[str, bytes] = _NOTHING) -> bytes:
+        """Write the package so that equal parts give equal bytes, whatever the clock or the folder.
+
+        Parts go in a fixed order with a fixed date, the document's own dates become `stamp`, and
+        XML is written in its canonical form: openpyxl writes it one way with lxml installed and
+        another way without. Another build of zlib may deflate to other bytes; the parts stay equal.
+
+        Args:
+            stamp: Day on which the document was created and changed, as it states.
+            changes: New content of some of its parts.
+
+        Returns:
+            The package in that form.
+
+        Raises:
+            FileError: A part is damaged, or not safe XML.
+        """
+        rest = sorted(name for name in self.names if name not in _FIRST)
+        order = [name for name in _FIRST if name in self.names] + rest
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+            for name in order:
+                content = self._content(name, changes)
+                try:
+                    if name.endswith(_XML):
+                        content = _DECLARATION + xml_bytes.canonical(content)
+                    if name.lower() == _CORE.lower():
+                        content = _stamped(content, stamp)
+                except xml_bytes.UnsafeXMLError as error:
+                    raise self.unsafe(name, error) from None
+                entry = zipfile.ZipInfo(name, _FIXED_DATE)
+                entry.external_attr = _FIXED_MODE
+                entry.create_system = _FIXED_SYSTEM
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
+        return out.getvalue()
+
+    def for_an_engine(self, changes: Mapping[str, bytes]) -> bytes:
+        """Write the package, with new content in some parts, for a program that unpacks it at once.
+
+        Args:
+            changes: New content by the part's name.
+
+        Returns:
+            The package, packed as quickly as can be.
+        """
+        return packed({name: self._content(name, changes) for name in self.names})
+
+    def _content(self, name: str, changes: Mapping[str, bytes]) -> bytes:
+        """Return a part on its way to a file: it is not kept in memory for that."""
+        content = changes.get(name, self._parts.get(name))
+        return self._unpacked(name) if content is None else content
+
     def _related(self, part: str) -> Iterable[Element]:
         folder, name = posixpath.split(part)
         source = posixpath.join(folder, "_rels", name + ".rels")
@@ -234,62 +348,25 @@ def _bursts(unpacked: int, packed: int) -> bool:
     return unpacked > SMALL and unpacked > MAX_RATIO * packed
 
 
-def _unpacked(archive: zipfile.ZipFile, name: str, path: Path | str) -> bytes:
-    try:
-        return archive.read(name)
-    except (zipfile.BadZipFile, zlib.error, struct.error, *_UNREADABLE) as error:
-        raise FileError(path, f"its part {name} cannot be unpacked: {error}", _DAMAGED) from None
-
-
-def normalise(data: bytes, stamp: datetime.date, path: Path | str = "workbook") -> bytes:
-    """Write a package so that equal parts give equal bytes, whatever the clock or the folder.
-
-    Parts go in a fixed order with a fixed date, the document's own dates become `stamp`, and XML
-    is written in its canonical form: openpyxl writes it one way with lxml installed and another
-    way without. Another build of zlib may deflate to other bytes; the parts stay equal.
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """Pack parts quickly, for a program that unpacks them at once.
 
     Args:
-        data: The package.
-        stamp: Day on which the document was created and changed, as it states.
-        path: Its name in messages.
+        parts: The parts by name, in their order.
 
     Returns:
-        The package in that form.
-
-    Raises:
-        FileError: It is no workbook package.
+        The package.
     """
-    package = Package(data, path)
-    rest = sorted(name for name in package.names if name not in _FIRST)
-    order = [name for name in _FIRST if name in package.names] + rest
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        for name in order:
-            content = package.read(name)
-            if name.endswith(_XML):
-                content = _canonical(content, package, name)
-            if name.lower() == _CORE.lower():
-                content = _stamped(content, stamp, package, name)
-            entry = zipfile.ZipInfo(name, _FIXED_DATE)
-            entry.external_attr = _FIXED_MODE
-            entry.create_system = _FIXED_SYSTEM
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
-def _canonical(content: bytes, package: Package, name: str) -> bytes:
-    try:
-        return _DECLARATION + xml_bytes.canonical(content)
-    except xml_bytes.UnsafeXMLError as error:
-        raise package.unsafe(name, error) from None
-
-
-def _stamped(content: bytes, stamp: datetime.date, package: Package, name: str) -> bytes:
+def _stamped(content: bytes, stamp: datetime.date) -> bytes:
     moment = f"{stamp:%Y-%m-%d}T00:00:00Z".encode()
-    try:
-        dates = xml_bytes.elements(content, ("created", "modified"))
-    except xml_bytes.UnsafeXMLError as error:
-        raise package.unsafe(name, error) from None
+    dates = xml_bytes.elements(content, ("created", "modified"))
     edits = [xml_bytes.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
     return xml_bytes.splice(content, edits)
 
@@ -311,37 +388,3 @@ def same_contents(one: bytes, other: bytes) -> bool:
         )
     except FileError:
         return False
-
-
-def replace_parts(data: bytes, parts: Mapping[str, bytes], path: Path | str = "workbook") -> bytes:
-    """Replace the content of some parts of a package.
-
-    Args:
-        data: The package.
-        parts: New content by the part's name, spelt as in the archive.
-        path: Its name in messages.
-
-    Returns:
-        The package with every other entry's content, order, date, attributes and kind of
-        compression as they were; the very same bytes if nothing differs.
-
-    Raises:
-        FileError: It is no workbook package, or has no such part.
-    """
-    package = Package(data, path)
-    missing = sorted(set(parts) - set(package.names))
-    if missing:
-        raise FileError(path, f"its part {missing[0]} is missing", _DAMAGED)
-    changed = {name: new for name, new in parts.items() if package.read(name) != new}
-    if not changed:
-        return data
-    out = io.BytesIO()
-    with _opened(data, path) as source, zipfile.ZipFile(out, "w") as archive:
-        for entry in source.infolist():
-            content = changed.get(entry.filename)
-            if content is None:
-                content = b"" if entry.is_dir() else _unpacked(source, entry.filename, path)
-            # Writing sets sizes and positions in the entry, which reading still needs.
-            archive.writestr(copy.copy(entry), content, compresslevel=_LEVEL)
-        archive.comment = source.comment
-    return out.getvalue()

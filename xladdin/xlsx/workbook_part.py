@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.package import Package, replace_parts
+from xladdin.xlsx.package import Package
 
 CURRENT_CALCULATION: Final = "191029"
 """Number of the calculation engine of Excel 2019 and later. Excel recalculates a workbook that
@@ -292,7 +291,7 @@ def _identifier(item: Element) -> str:
     return next((value for key, value in item.items() if key.endswith("}id")), "")
 
 
-def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
+def mark_calculated(package: Package) -> dict[str, bytes]:
     """Declare in a workbook that its stored values are current.
 
     Otherwise Excel calculates it on opening, and on a machine without the add-in every formula with
@@ -300,16 +299,14 @@ def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
     a user's own workbook keeps its settings.
 
     Args:
-        data: The package.
-        path: Its name in messages.
+        package: The workbook.
 
     Returns:
-        The package with only the workbook part changed.
+        The new content of the part that changes, by its name.
 
     Raises:
-        FileError: It is no workbook package.
+        FileError: The part is damaged, or not safe XML.
     """
-    package = Package(data, path)
     content = package.read(package.workbook)
     try:
         found = xml_bytes.elements(content, ("calcPr", "sheets", "definedNames"))
@@ -330,4 +327,4 @@ def mark_calculated(data: bytes, path: Path | str = "workbook") -> bytes:
         name = f"{prefix}:calcPr" if prefix else "calcPr"
         tag = f'<{name} calcId="{CURRENT_CALCULATION}"/>'.encode()
         edits.append(xml_bytes.Edit(last.end, last.end, tag))
-    return replace_parts(data, {package.workbook: xml_bytes.splice(content, edits)}, path)
+    return {package.workbook: xml_bytes.splice(content, edits)}

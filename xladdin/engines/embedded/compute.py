@@ -114,11 +114,11 @@ def _evaluated(text: str) -> Evaluated:
     return Evaluated(value, tuple(recorder.reasons))
 
 
-def compute(data: bytes, path: Path | str = "workbook") -> Computed:
+def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed:
     """Compute every formula of a workbook.
 
     Args:
-        data: The workbook.
+        source: The workbook.
         path: What messages are to call it.
 
     Returns:
@@ -128,10 +128,10 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         FileError: It cannot be read, or counts dates from 1904.
         Exception: A function of this package is at fault; whatever it raised.
     """
-    book = Workbook(data, path)
+    book = Workbook.of(source, path)
     require_usual(book)
     with uncollected():
-        prepared = Prepared(book, data)
+        prepared = Prepared(book)
     found = bounded(_found, path)(prepared)
 
     def value(sheet: str, row: int, column: int) -> Cell:
@@ -163,13 +163,13 @@ class _Found(NamedTuple):
 @uncollected()
 def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
-    data, path = prepared.data, prepared.book.path
-    workbook, recorder = _loaded(prepared.copy(data), path, prepared.checks)
+    path = prepared.book.path
+    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
     prepared.guard(workbook)
     # Anything that read cells which change has seen what they were before: once more from the
     # start.
     while prepared.narrow(workbook) | prepared.examine(workbook):
-        workbook, recorder = _loaded(prepared.copy(data), path, prepared.checks)
+        workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
     refusals = tuple(sorted(prepared.refusals(recorder)))
     return _Found(prepared.values(workbook), refusals, tuple(recorder.reasons))
 

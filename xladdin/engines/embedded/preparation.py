@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import formualizer
@@ -51,7 +50,6 @@ from xladdin.formulas.structured_references import ROW, quoted
 from xladdin.formulas.tokens import ANY_CELL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.package import replace_parts
 from xladdin.xlsx.sheet_part import Formula, Place, layouts_of, places
 from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
 
@@ -130,9 +128,8 @@ class FormulaCell:
 class Prepared:
     """A workbook's formulas as the engine is to have them."""
 
-    def __init__(self, book: Workbook, data: bytes) -> None:
+    def __init__(self, book: Workbook) -> None:
         self.book = book
-        self.data = data
         self._largest: float | None = None  # number that a formula gives
         self._sheet_names = frozenset(sheet.name for sheet in book.sheets)
         self._subtotals: list[tuple[str, int, int]] | None = None
@@ -169,8 +166,8 @@ class Prepared:
                 self._fit(cell, *cell.formula.area.shape)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Go to another process as the file does: it is read again there."""
-        return _prepared, (self.data, self.book.path)
+        """Go to another process as the workbook does: it is prepared again there."""
+        return type(self), (self.book,)
 
     def constants(self, sheet: str) -> Mapping[Place, Cell]:
         """Return what the cells of a sheet hold that are no formulas."""
@@ -243,7 +240,7 @@ class Prepared:
                 remedy = "delete the rows and columns past its last cell in Excel"
                 raise FileError(self.book.path, reason, remedy)
 
-    def copy(self, data: bytes) -> bytes:
+    def copy(self) -> bytes:
         """Make the copy of the workbook that the engine loads."""
         parts: dict[str, bytes] = {}
         by_part: dict[str, list[FormulaCell]] = {part: [] for part in self.layouts}
@@ -266,7 +263,7 @@ class Prepared:
             for name in self.book.names:
                 if name.endswith((".xml", ".rels")):
                     parts[name] = transitional(parts.get(name) or self.book.read(name))
-        return replace_parts(data, parts, self.book.path)
+        return self.book.for_an_engine(parts)
 
     def narrow(self, workbook: formualizer.Workbook) -> bool:
         """See to ordinary formulas that spilled in the engine, which in Excel they never do.
@@ -520,10 +517,6 @@ def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:
         yield formula.row, formula.column
         if formula.kind == "array" and formula.area is not None:
             yield from places(formula.area)
-
-
-def _prepared(data: bytes, path: Path | str) -> Prepared:
-    return Prepared(Workbook(data, path), data)
 
 
 def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:

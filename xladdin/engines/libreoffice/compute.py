@@ -129,11 +129,11 @@ def session(timeout: float | None = None) -> Iterator[Session]:
         made.close()
 
 
-def compute(data: bytes, path: Path | str = "workbook") -> Computed:
+def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed:
     """Compute every formula of a workbook.
 
     Args:
-        data: The workbook.
+        source: The workbook.
         path: What messages are to call it.
 
     Returns:
@@ -143,7 +143,7 @@ def compute(data: bytes, path: Path | str = "workbook") -> Computed:
         OfficeError: LibreOffice is missing, or did not do its work.
         FileError: The workbook cannot be read, or has settings that are not supported.
     """
-    book = Workbook(data, path)
+    book = Workbook.of(source, path)
     require_usual(book)
     layouts = layouts_of(book)
     copy = copied(book)

@@ -9,15 +9,13 @@ names of files that do not exist.
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.package import Package
+from xladdin.xlsx.package import Package, packed
 
 _CELLS: Final = frozenset(
     {
@@ -30,8 +28,6 @@ _CELLS: Final = frozenset(
 _LINK: Final = "/externalLink"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
-_LEVEL: Final = 1
-"""How hard to pack what is unpacked at once."""
 
 
 def contained(package: Package, changed: Mapping[str, bytes]) -> bytes:
@@ -66,11 +62,7 @@ def contained(package: Package, changed: Mapping[str, bytes]) -> bytes:
             made[posixpath.join(folder, "_rels", f"{name}.rels")] = (
                 f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>'.encode()
             )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        for name, content in made.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
+    return packed(made)
 
 
 def _kept(

@@ -12,9 +12,7 @@ Excel's own meaning is kept:
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -37,6 +35,7 @@ from xladdin.formulas.tokens import (
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.extension import calc_name
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.package import packed
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Workbook
 from xladdin.xlsx.xml_bytes import Edit
@@ -259,8 +258,5 @@ def probe(formulas: Sequence[str]) -> bytes:
         f'<Relationship Id="r1" Type="{_RELATIONS}/worksheet" Target="s.xml"/></Relationships>',
         "xl/s.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>',
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
-    return buffer.getvalue()
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return packed({name: f"{head}{text}".encode() for name, text in parts.items()})
