@@ -56,8 +56,10 @@ CASES: Final[Mapping[str, Cases]] = {
     ),
     "build-oxt": Cases("the extension is written", "the disk is full", "it cannot be written"),
     "deals": Cases(
-        "the deals, or the figures of one, are printed",
-        "a file in the folder of deals is wrong or has a wrong name; the others are listed",
+        "the deals, or the figures of one, are printed; with `--check` or `--document`, each is "
+        "reproduced, or stands where it is cited",
+        "a file in the folder of deals is wrong or has a wrong name; the others are listed; a "
+        "printed figure is not reproduced; a figure is not on a page that it cites",
         "there is no such deal, or the file is wrong",
     ),
     "doctor": Cases("a formula in Excel has all it needs", "something is missing or wrong"),

@@ -48,7 +48,23 @@ def functions(name: str | None, *, as_json: bool) -> None:
     help="Print the deal as a file of this format: `xladdin deals FILE --format 2`.",
 )
 @click.option("--check", is_flag=True, help="Reproduce the figures that the document prints.")
-def deals(name: str | None, *, as_json: bool, newer: str | None, check: bool) -> None:
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Hold each figure against the page of this document, text or HTML, that it cites. "
+    "May be given several times.",
+)
+def deals(
+    name: str | None,
+    *,
+    as_json: bool,
+    newer: str | None,
+    check: bool,
+    documents: tuple[str, ...],
+) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
     from decimal import Decimal
 
@@ -56,8 +72,9 @@ def deals(name: str | None, *, as_json: bool, newer: str | None, check: bool) ->
     from xladdin.terms.selection import selected
 
     if name is None:
-        if newer is not None or check:
-            fail("--format and --check are about one deal: name it, or give its file", WRONG_USE)
+        if newer is not None or check or documents:
+            what = "--format, --check and --document are about one deal"
+            fail(f"{what}: name it, or give its file", WRONG_USE)
         _list_deals(as_json=as_json)
         return
     if name.endswith(".toml"):
@@ -71,8 +88,12 @@ def deals(name: str | None, *, as_json: bool, newer: str | None, check: bool) ->
         for line in written((selection.undated or selection.terms).deal).splitlines():
             echo(line)
         return
-    if check:
-        _check(selection, name, as_json=as_json)
+    if check or documents:
+        fine = not check or _check(selection, name, as_json=as_json)
+        if documents:
+            fine = _hold(selection, documents, as_json=as_json) and fine
+        if not fine:
+            raise SystemExit(FAILED)
         return
     figures = selection.figures.values()
     if as_json:
@@ -93,8 +114,8 @@ def deals(name: str | None, *, as_json: bool, newer: str | None, check: bool) ->
         echo(f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]")
 
 
-def _check(selection: Selection, name: str, *, as_json: bool) -> None:
-    """Reproduce the figures that a deal's document prints; a difference is a failure."""
+def _check(selection: Selection, name: str, *, as_json: bool) -> bool:
+    """Reproduce the figures that a deal's document prints; return whether all agree."""
     from xladdin.building.printed import in_words, reproduced
     from xladdin.terms.store import offer
 
@@ -123,8 +144,27 @@ def _check(selection: Selection, name: str, *, as_json: bool) -> None:
                 for one in found
             ]
         )
-    if not all(one.agrees for one in found):
-        raise SystemExit(FAILED)
+    return all(one.agrees for one in found)
+
+
+def _hold(selection: Selection, files: tuple[str, ...], *, as_json: bool) -> bool:
+    """Hold a deal's figures against documents; return whether each is where it is cited."""
+    from xladdin.terms.document import Citations
+    from xladdin.terms.pages import read_document
+
+    documents = [read_document(Path(file)) for file in files]
+    citations = Citations((selection.undated or selection.terms).deal, documents)
+    found = [citations.held(figure) for figure in citations.figures.values()]
+    if as_json:
+        echo_json([one.as_table() for one in found])
+    else:
+        for one in found:
+            echo(one.in_words())
+        missing = sum(bool(one.missing) for one in found)
+        excepted = sum(bool(one.exception and not one.missing) for one in found)
+        there = len(found) - missing - excepted
+        echo(f"{there} figures found, {excepted} exceptions, {missing} not found")
+    return not any(one.missing for one in found)
 
 
 def _list_deals(*, as_json: bool) -> None:

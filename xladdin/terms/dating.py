@@ -93,7 +93,7 @@ def _split(
     for entry in fields(deal):
         value = getattr(deal, entry.name)
         path = (entry.name,)
-        if entry.name in ("actions", "printed"):
+        if entry.name in ("actions", "printed", "exceptions"):
             continue
         if isinstance(value, Record):
             changed[entry.name] = _carried(value, path, ratio, day, deal.document_date, stands)

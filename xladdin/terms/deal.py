@@ -769,6 +769,26 @@ class PrintedFigure(Record):
             raise FigureError("call", "or workbook and cell, or exception is needed, and only one")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class CitationException(Record):
+    """Figures that do not stand on the pages that they cite, and why."""
+
+    figures: tuple[str, ...] = word("The figures, by their dotted names")
+    follows: str | None = word(
+        "The figure, or the sum of figures, that gives them: names with + or - between", (), None
+    )
+    printed: str | None = word("Words that stand on the page in their place", (), None)
+    reason: str = word("Why they do not stand there")
+
+    def __post_init__(self) -> None:
+        """Check that figures are named, and what there is in their place."""
+        super().__post_init__()
+        if not self.figures:
+            raise FigureError("figures", "must name at least one figure")
+        if self.follows is None and self.printed is None:
+            raise FigureError("printed", "or follows is needed")
+
+
 ADJUSTED: Final = "adjusted"
 QUOTES_ARE: Final = ("as traded", ADJUSTED)
 """Whether quotations from before a split are as they were traded, or carried over it already."""
@@ -813,9 +833,13 @@ class Deal:
     grids: tuple[Grid, ...] = part("Tables of redemption and make-whole clauses", several=True)
     actions: tuple[Action, ...] = part("What changes the deal, by day", several=True)
     printed: tuple[PrintedFigure, ...] = part("Figures that the document prints", several=True)
+    exceptions: tuple[CitationException, ...] = part(
+        "Figures that do not stand where they are cited", several=True
+    )
 
     def __post_init__(self) -> None:
         """Check that keys differ, that what is named is there, and that the deal has something."""
+        refuse_many("exceptions", self.exceptions)
         for section, items in self.sections():
             refuse_many(section, items)
             keys = [key.casefold() for item in items if (key := _name_of(item))]

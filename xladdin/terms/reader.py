@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 import types
 import typing
@@ -16,7 +17,7 @@ from xladdin import files
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.errors import FileError, TermsError
 from xladdin.terms.conversion import terms_of
-from xladdin.terms.dating import dated
+from xladdin.terms.dating import dated, path_of
 from xladdin.terms.deal import QUOTES_ARE, Cap, Deal, Keyed, Pool
 from xladdin.terms.exact import EXCHANGE
 from xladdin.terms.fields import FigureError, Record, key_of, types_of
@@ -203,7 +204,7 @@ def _source(key: str, source: object) -> str:
 # Format 2
 
 
-LISTED: Final = ("instruments", "actions", "printed")
+LISTED: Final = ("instruments", "actions", "printed", "exceptions")
 """Sections that are lists of tables; the others are tables by key."""
 
 
@@ -232,6 +233,7 @@ def _deal(table: dict[str, Any], stem: str) -> Terms:
         values["caps"] = (exchange, *values.get("caps", ()))
     deal = made(Deal, values, "")
     _check_actions(deal)
+    _check_exceptions(deal)
     try:
         return terms_of(deal)
     except FigureError as error:
@@ -261,6 +263,18 @@ def _check_actions(deal: Deal) -> None:
             terms_of(dated(deal, number))
         except FigureError as error:
             raise Problem(error.key, error.reason) from None
+
+
+def _check_exceptions(deal: Deal) -> None:
+    """See that exceptions are about figures of the deal."""
+    for number, exception in enumerate(deal.exceptions, 1):
+        follows = re.split(r"[+-]", exception.follows or "")
+        for name in (*exception.figures, *filter(str.strip, follows)):
+            try:
+                path_of(deal, name)
+            except FigureError as error:
+                reason = f"{shown(name.strip())} {error.reason}"
+                raise Problem(f"exceptions[{number}]", reason) from None
 
 
 def _by_key(
@@ -364,6 +378,8 @@ def _word(key: str, item: object, entry: Field[Any], hint: Any, sources: dict[st
             raise Problem(key, "must be a text, or written as { value = ..., source = ... }")
         sources[entry.name] = _source(key, item["source"])
         item = item["value"]
+    if typing.get_origin(hint) is tuple:
+        return _value(key, item, hint)
     if bool in types_of(hint):
         if not isinstance(item, bool):
             raise Problem(key, f"must be true or false, not {shown(item)}")
