@@ -1,1 +1,0 @@
-"""Workbooks filled at random, computed, and judged by oracles written from the specification."""
