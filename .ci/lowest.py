@@ -22,16 +22,17 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 TESTS = (
     "tests/core/test_sessions.py",  # holidays
-    "tests/ooxml",  # lxml
-    "tests/test_cli.py",  # click
-    "tests/hosts/test_embedded.py",  # formualizer
-    "tests/hosts/test_excel.py",  # xlwings
-    "tests/hosts/test_macros.py",  # pyOpenVBA, xlwings' files, oletools
+    "tests/xlsx/test_archive.py",  # lxml
+    "tests/xlsx/test_xml.py",
+    "tests/cli/test_cli.py",  # click
+    "tests/engines/test_embedded.py",  # formualizer
+    "tests/excel/test_classic.py",  # xlwings
+    "tests/excel/test_macro_workbooks.py",  # pyOpenVBA, xlwings' files, oletools
     "tests/test_python_calls.py",  # numpy, pandas
-    "tests/hosts/test_server.py",
-    "tests/hosts/test_vba.py",
-    "tests/templates/test_building.py",  # openpyxl
-    "tests/templates/test_workers.py::TestCluster",  # distributed
+    "tests/excel/test_officejs.py",
+    "tests/excel/test_vba_wrapper.py",
+    "tests/building/test_building.py",  # openpyxl
+    "tests/building/test_workers.py::TestCluster",  # distributed
 )
 
 

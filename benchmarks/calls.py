@@ -45,7 +45,7 @@ class Excel(NamedTuple):
 
 def excel() -> Excel:
     """Make this process the one that Excel asks; there is no way back."""
-    sys.path.insert(0, str(ROOT / "tests" / "hosts"))
+    sys.path.insert(0, str(ROOT / "tests" / "routes"))
     stand_in: Any = importlib.import_module("fake_pywin32")
     stand_in.fake_pywin32()
     return Excel(stand_in.load_xlwings().udfs.call_udf, stand_in.reference)

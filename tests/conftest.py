@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from draws import draws
 from hypothesis import settings
+from paths import DATA
 
 from xladdin.building.build import build
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import store
-
-DATA = Path(__file__).with_name("data")
 
 # Slow machines must not fail a test, and a run must not depend on an earlier run's findings.
 settings.register_profile(

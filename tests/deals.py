@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-NEOT_1: Final = (Path(__file__).parent / "data" / "format_1" / "NEOT-2001.toml").read_text("utf-8")
+from paths import DATA
+
+NEOT_1: Final = (DATA / "format_1" / "NEOT-2001.toml").read_text("utf-8")
 """The shipped deal as a file of format 1."""

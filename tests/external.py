@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import openpyxl
-
-from hosts.linked import PACKAGE, parts_of, put
+from linked import PACKAGE, parts_of, put
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import oracle
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from oracles import contract as oracle
 
 from xladdin.cells import CLASSIC_ERRORS, Block, Cell, CellError, serial_of
 from xladdin.functions.function import Function

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from paths import ROOT
 
 from tools import command_line, sessions
 from tools.generate import GENERATED, ROUTES_PAGE
@@ -17,7 +18,6 @@ from xladdin.cli import main
 from xladdin.excel import vba_wrapper
 from xladdin.excel.start_line import OPTIONS, SERVE
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 GENERATE = "run: python -m tools.generate"

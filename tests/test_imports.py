@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 import xladdin
 
 PACKAGE = Path(xladdin.__file__).parent
-PROJECT = Path(__file__).parent.parent
 
 
 ORDER = [
@@ -151,7 +151,7 @@ def test_the_order_names_all_that_there_is() -> None:
 
 
 def test_third_parties_are_dependencies() -> None:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["arrays"], *extras["cluster"]]
     named = {re.split(r"[^a-z]", line.lower())[0] for line in wanted}

@@ -20,7 +20,7 @@ ROUTES_PAGE: Final = "docs/routes.md"
 def _routes_page() -> str:
     """Write the page that counts the calls of the shared table, which belongs to the tests."""
     sys.path[:0] = [str(ROOT / "tests")]
-    from hosts import routes
+    from routes import routes
 
     return routes.page()
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from building.many_deals import NAMES, TEXT, changes, contents, manifest, states, write_deals
 from filling import type_into
 
-from templates.many_deals import NAMES, TEXT, changes, contents, manifest, states, write_deals
 from xladdin.building import batch, build
 from xladdin.building.batch import Task
 from xladdin.building.manifest import MANIFEST, made_from
@@ -24,8 +24,6 @@ from xladdin.terms import select
 from xladdin.terms.store import forget
 
 pytestmark = pytest.mark.usefixtures("render_once")
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,10 @@ import pytest
 from deals import NEOT_1
 from draws import first
 from openpyxl.formula import Tokenizer
+from paths import DATA, ROOT
+from reading import checks_ok
 
 import xladdin
-from templates.reading import checks_ok
 from xladdin._version import RELEASED
 from xladdin.building import build as building
 from xladdin.building import origin
@@ -33,8 +34,7 @@ from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout import styles
 
-ROOT = Path(__file__).parents[2]
-MERIDIAN = ROOT / "tests" / "data" / "MERIDIAN-2024.toml"
+MERIDIAN = DATA / "MERIDIAN-2024.toml"
 """A deal of another shape: no warrants, no limits, a note that floats between floor and cap."""
 
 DEALS = ("NEOT-2001", "NEOT-2001/OTHER", "MERIDIAN-2024")

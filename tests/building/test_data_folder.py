@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import oracle
 import pytest
+from building.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from click.testing import CliRunner
 from deals import NEOT_1
 from offices import needs_office
+from oracles import contract as oracle
 
-from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.building import build
 from xladdin.building.data_folder import DataFolder
 from xladdin.building.render import TABLES, TEMPLATES, render, write

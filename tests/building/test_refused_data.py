@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from building.data_files import PLACEMENTS, ROWS, put, refused, workbook
 
-from templates.data_files import PLACEMENTS, ROWS, put, refused, workbook
 from xladdin.building import data_folder
 from xladdin.building.data_folder import DataFolder
 from xladdin.building.render import TABLES

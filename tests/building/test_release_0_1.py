@@ -12,10 +12,11 @@ from typing import Any, Final
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from paths import DATA
 
 from xladdin.cli import main
 
-OLD: Final = Path(__file__).parents[1] / "data" / "release_0_1"
+OLD: Final = DATA / "release_0_1"
 DAY: Final = datetime.datetime(2002, 2, 8)
 
 TYPED: Final[dict[str, dict[str, Any]]] = {

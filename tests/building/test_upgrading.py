@@ -15,7 +15,7 @@ import pytest
 from deals import NEOT_1
 from draws import first
 from filling import filled, type_placements
-from hosts.linked import OURS, RATES, linked, prefixed
+from linked import OURS, RATES, linked, prefixed
 from offices import needs_office
 
 from xladdin.building import origin

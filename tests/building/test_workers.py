@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from building.many_deals import NAMES, changes, contents, manifest, states, write_deals
 from draws import first
 
-from templates.many_deals import NAMES, changes, contents, manifest, states, write_deals
 from xladdin.building import batch, executors
 from xladdin.building import build as building
 from xladdin.building.batch import Task, run

@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from offices import needs_office
+from paths import WORKBOOKS
 
 import xladdin
 from xladdin.cells import CellError
@@ -27,7 +28,6 @@ from xladdin.errors import FileError
 from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import Workbook, area_of
 
-WORKBOOKS = Path(__file__).parent.parent / "workbooks"
 NAMES = ("captable", "floating", "placements", "proceeds")
 
 ENGINES = [

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 from offices import needs_office
 from openpyxl.worksheet.datavalidation import DataValidation
+from paths import ROOT
 
 from xladdin.cli import main
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 
 
 def run(*arguments: str) -> Result:

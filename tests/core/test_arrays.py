@@ -6,11 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 import xladdin
 from xladdin.core import arrays, fees

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import oracle
 import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.core.class_b import available, exercise_price
 from xladdin.terms import select

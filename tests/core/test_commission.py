@@ -7,11 +7,11 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-import oracle
 import pytest
 import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.core import fees
 from xladdin.core.capacity import capacity_left, shares_left

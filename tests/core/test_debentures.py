@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-import oracle
 import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.calendars import calendar
 from xladdin.core.debentures import (

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-import oracle
 import pytest
 import strategies
-from conftest import DATA
 from derivations import EXPLAIN, HEADINGS, rows_of, steps_of
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
+from paths import DATA
 
 import xladdin
 from xladdin.cells import Cell, CellError

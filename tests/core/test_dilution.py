@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from fractions import Fraction
 
-import oracle
-import oracle_deals
 import pytest
 import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from oracles import contract as oracle
+from oracles import deals as oracle_deals
 
 from xladdin.core.dilution import (
     dilution,

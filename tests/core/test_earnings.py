@@ -7,10 +7,10 @@ import random
 from fractions import Fraction
 from typing import Any
 
-import oracle_deals
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import deals as oracle_deals
 
 from xladdin.core.earnings import Security, diluted_earnings, weighted_shares
 from xladdin.errors import InputError

@@ -6,12 +6,12 @@ import datetime
 import re
 from typing import Any, Final
 
-import oracle
 import pytest
 import strategies
 from derivations import EXPLAIN, HEADINGS, called, check_steps, check_words, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 import xladdin
 from xladdin.cells import Block, CellError, serial_of

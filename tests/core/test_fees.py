@@ -8,9 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import oracle
-import oracle_deals
 import pytest
+from oracles import contract as oracle
+from oracles import deals as oracle_deals
 
 from xladdin.core import fees
 from xladdin.errors import InputError

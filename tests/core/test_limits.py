@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import oracle_deals
 import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import deals as oracle_deals
 
 from xladdin.core.limits import (
     float_headroom,

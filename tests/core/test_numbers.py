@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.core.decimals import as_shown, excess, slack
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-import oracle
-import oracle_deals
 import pytest
+from oracles import contract as oracle
+from oracles import deals as oracle_deals
 from price_formulas import COLUMNS, compiled, random_formula
 
 from xladdin.calendars import calendar

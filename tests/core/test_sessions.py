@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import math
 
-import oracle
 import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR, calendar
 from xladdin.errors import InputError

@@ -7,20 +7,20 @@ import math
 import random
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import oracle_deals
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from oracles import deals as oracle_deals
+from paths import DATA
 
 from xladdin.cells import CellError
 from xladdin.core.valuation import make_whole, warrant_value
 from xladdin.errors import VALUE, InputError
 from xladdin.functions.registry import FUNCTIONS
 
-GRID = Path(__file__).parents[1] / "data" / "make_whole.csv"
+GRID = DATA / "make_whole.csv"
 
 
 @pytest.mark.parametrize(

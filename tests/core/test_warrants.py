@@ -6,11 +6,11 @@ import math
 from fractions import Fraction
 from random import Random
 
-import oracle
 import pytest
 import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from oracles import contract as oracle
 
 from xladdin.core.warrants import (
     exercise_price,

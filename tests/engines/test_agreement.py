@@ -16,7 +16,6 @@ import math
 import os
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
@@ -25,6 +24,7 @@ import strategies
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from offices import needs_office
+from paths import DATA
 
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import compute as embedded
@@ -46,7 +46,6 @@ DRAWN: Final = min(CELLS, 400)
 
 SEED: Final = 20011101
 
-DATA: Final = Path(__file__).parent.parent / "data"
 
 OUTSIDE: Final[tuple[Any, ...]] = (
     -1.0,

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from external import FORMULAS, KINDS, SHEET
 from offices import needs_office
 
-from hosts.external import FORMULAS, KINDS, SHEET
 from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import verify
 from xladdin.engines.libreoffice import compute as libreoffice

@@ -22,6 +22,7 @@ from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
+from paths import DATA, TESTS
 
 import xladdin
 from xladdin.cells import Cell, CellError
@@ -38,7 +39,6 @@ from xladdin.xlsx.package import Package
 FEE = calc_name("CEO_FEE")
 OPEN = calc_name("CLASSB_AVAILABLE")
 
-DATA = Path(__file__).parents[1] / "data"
 
 PATIENCE = 150
 """Seconds after which what should happen by itself is taken not to happen at all."""
@@ -403,7 +403,7 @@ class TestComingAndGoing:
             "    print(session.office.process, session.office.folder, flush=True)\n"
             "    forever()\n"
         ).replace("forever", "_forever")
-        paths = [str(Path(__file__).parent), str(Path(__file__).parent.parent), *sys.path]
+        paths = [str(Path(__file__).parent), str(TESTS), *sys.path]
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(paths),
             "TMPDIR": str(places),

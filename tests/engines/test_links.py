@@ -13,11 +13,12 @@ from typing import Final
 
 import openpyxl
 import pytest
+from linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from paths import WORKBOOKS
 
-from hosts.linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
 from xladdin.cells import Cell
 from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import verify_one
@@ -26,8 +27,6 @@ from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import Links, links_of
 from xladdin.xlsx.workbook_part import Workbook
-
-WORKBOOKS: Final = Path(__file__).parents[2] / "workbooks"
 
 ENGINES = ["embedded", pytest.param("libreoffice", marks=needs_office)]
 

@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
+from paths import DATA
 
 import xladdin
 from xladdin.cli import main
 from xladdin.errors import FileError
 from xladdin.terms import store
 
-MERIDIAN = Path(__file__).parent / "data" / "MERIDIAN-2024.toml"
+MERIDIAN = DATA / "MERIDIAN-2024.toml"
 
 ENGINES = ["embedded", pytest.param("libreoffice", marks=needs_office)]
 

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 import openpyxl
-import oracle
 import pytest
-from conftest import DATA
 from offices import needs_office
+from oracles import contract as oracle
+from paths import DATA
 
 import xladdin
 from xladdin.cells import Cell, CellError

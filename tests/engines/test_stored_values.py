@@ -15,6 +15,7 @@ import formualizer
 import openpyxl
 import pytest
 from offices import needs_office
+from paths import DATA
 
 from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import compute, recalc
@@ -29,7 +30,7 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Name, Workbook
 
-FILES: Final = Path(__file__).parents[1] / "data" / "recalc"
+FILES: Final = DATA / "recalc"
 EMBEDDED: Final = "embedded"
 OFFICE: Final = "libreoffice"
 ENGINES: Final = [EMBEDDED, pytest.param(OFFICE, marks=needs_office)]

@@ -17,6 +17,7 @@ from typing import Any
 import calls
 import examples
 import pytest
+from paths import TESTS
 
 import xladdin
 from xladdin.cells import CLASSIC_ERRORS, CellError
@@ -74,7 +75,7 @@ class Excel:
         root = str(Path(xladdin.__file__).parent.parent)
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("fake_pywin32.py"))],
+            [sys.executable, str(TESTS / "routes" / "fake_pywin32.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},

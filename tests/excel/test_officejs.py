@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from routes.routes import Server
 
 import xladdin
-from hosts.routes import Server
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.excel import office_values, officejs
 from xladdin.excel.values import ERROR_NUMBERS

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from routes.answers import WHOLE, Range
+from routes.routes import Vba
+from routes.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 
-from hosts.answers import WHOLE, Range
-from hosts.routes import Vba
-from hosts.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 from xladdin.cells import CellError
 from xladdin.excel import classic, vba_wrapper
 from xladdin.excel.classic import HELP_LIMIT, argument_name

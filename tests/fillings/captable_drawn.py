@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from fillings.base import Filling
-from fillings.captable_oracle import Expected, Figures
+from oracles.captable import Expected, Figures
 
 _PRICES: Final = (0.0001, 0.01, 0.07 * 100, 0.1 + 0.2, 1.1 * 3, 4.04, 5.69, 1 / 3)
 _NAMES: Final = ("Older options", "Warrants, 2003", "=1+1", "ünïcode", " ", "x" * 60)

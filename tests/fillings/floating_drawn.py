@@ -7,10 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from oracle import before
-
 from fillings.base import Filling
-from fillings.floating_oracle import Expected, Figures
+from oracles.contract import before
+from oracles.floating import Expected, Figures
 
 _DAY: Final = datetime.timedelta(days=1)
 _TIMES: Final = (datetime.time(), datetime.time(9, 30), datetime.time(16), datetime.time(23, 59))

@@ -8,10 +8,9 @@ import random
 from fractions import Fraction
 from typing import Any, Final
 
-import oracle
-
 from fillings.base import Filling
-from fillings.placements_oracle import Expected, Figures
+from oracles import contract as oracle
+from oracles.placements import Expected, Figures
 
 _LAST_KNOWN: Final = oracle.LAST_DAY - datetime.timedelta(days=60)
 """The answer file of sessions ends a little later than this."""

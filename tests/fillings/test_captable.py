@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from deals import NEOT_1
-
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.captable_drawn import Drawn, spoil
-from fillings.captable_oracle import Expected, Figures, half_typed
+from oracles.captable import Expected, Figures, half_typed
+from paths import DATA
+
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 PARTS: Final = 1e-9
 """Tolerance of parts of all shares."""

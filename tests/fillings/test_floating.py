@@ -6,21 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from deals import NEOT_1
-
-from fillings import floating_oracle as oracle
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.floating_drawn import Drawn, spoil
+from oracles import floating as oracle
+from paths import DATA
+
 from xladdin.cells import serial_of
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 PRICE: Final = 1e-9
 """Tolerance of prices and fractions, which are some units: the workbook's own."""

@@ -5,21 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
-
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.placements_drawn import Drawn, spoil
-from fillings.placements_oracle import Expected, Figures, Placement, cents, figures
+from oracles.placements import Expected, Figures, Placement, cents, figures
+from paths import DATA
+
 from xladdin.cells import CellError, serial_of
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.remarks import TYPED_OVER
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 USD: Final = Fraction("0.000001")
 PRICE: Final = Fraction("0.000000001")

@@ -6,20 +6,18 @@ import math
 import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
-
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
-from fillings.placements_oracle import Figures, figures
-from fillings.proceeds_oracle import NAMES, Shared, allowed, expected, shared
+from oracles.placements import Figures, figures
+from oracles.proceeds import NAMES, Shared, allowed, expected, shared
+from paths import DATA
+
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 DEALS: Final = ("NEOT-2001", "AWKWARD", "MERIDIAN-2024", "ODD-CENTS")
 

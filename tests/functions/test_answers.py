@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import oracle
 import pytest
 import strategies
 from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from oracles import contract as oracle
+from routes.answers import Range, result, seen
+from routes.cases import GOOD
 
-from hosts.answers import Range, result, seen
-from hosts.cases import GOOD
 from xladdin.cells import day_of
 from xladdin.functions.registry import FUNCTIONS
 

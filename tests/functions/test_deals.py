@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-import oracle
-import oracle_deals
 import pytest
+from oracles import contract as oracle
+from oracles import deals as oracle_deals
 
 from xladdin.calendars import calendar
 from xladdin.cells import CellError, serial_of

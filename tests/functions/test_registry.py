@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import examples
-import oracle
 import pytest
 import strategies
 from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import contract as oracle
+from paths import DATA, ROOT
 
 from xladdin.cells import CellError, shown_block
 from xladdin.errors import InputError
@@ -116,7 +117,6 @@ NO_PLACE: Final[Mapping[str, str]] = dict.fromkeys(
 )
 """Functions without a place in a workbook, and why."""
 
-ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
 MODULE: Final = (ROOT / "xladdin" / "api.py").read_text(encoding="utf-8")
 
@@ -142,7 +142,7 @@ def test_nothing_is_missing(name: str, placed: set[str]) -> None:
         "a derivation": (function.derivation is None) == (name in NO_DERIVATION),
         "a twin, or the reason why there is none": (function.twin is None)
         == bool(function.no_twin.strip()),
-        "an oracle in tests/oracle.py, or a reason in NO_ORACLE": (name in oracle.ORACLES)
+        "an oracle in tests/oracles/contract.py, or a reason in NO_ORACLE": (name in oracle.ORACLES)
         != (name in NO_ORACLE),
         "a place in a workbook, or a reason in NO_PLACE": (name in placed) != (name in NO_PLACE),
         "a section in docs/functions.md, by python -m tools.generate": f"\n## {name}\n" in PAGE,
@@ -310,7 +310,7 @@ PARTS: Final = {
 
 @pytest.mark.parametrize("name", list(PARTS))
 def test_a_deal_that_lacks_the_part(name: str, folder: Path) -> None:
-    text = (Path(__file__).parent / "data" / "AWKWARD.toml").read_text(encoding="utf-8")
+    text = (DATA / "AWKWARD.toml").read_text(encoding="utf-8")
     bare = text[: text.index("[agreements.ONLY.warrants]")].replace("AWKWARD", "BARE")
     (folder / "BARE.toml").write_text(bare, encoding="utf-8")
     assert select("BARE").terms.class_b is None

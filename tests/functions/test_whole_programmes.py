@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import oracle
 import pytest
+from oracles import contract as oracle
 
 from xladdin.cells import CellError, serial_of
 from xladdin.core import fees

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from offices import needs_office
+from routes import calc_route
+from routes.calc_route import Calc, Profile, literal
+from routes.cases import CASES
+from routes.route import same
 
-from hosts import calc_route
-from hosts.calc_route import Calc, Profile, literal
-from hosts.cases import CASES
-from hosts.route import same
 from xladdin import calendars
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 import pytest
 from offices import needs_office
+from routes import calc_route
 
-from hosts import calc_route
 from xladdin import __version__
 from xladdin.errors import FileError
 from xladdin.functions.registry import FUNCTIONS

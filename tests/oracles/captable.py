@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from fillings.floating_oracle import shown
+from oracles.floating import shown
 
 
 @dataclass(frozen=True)

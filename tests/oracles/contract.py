@@ -15,8 +15,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from paths import DATA
 
 NUM: Final = "#NUM!"
 NA: Final = "#N/A"
@@ -158,7 +159,7 @@ def ulps(found: float, exact: Fraction) -> float:
 
 
 def _closures() -> list[datetime.date]:
-    path = Path(__file__).with_name("data") / "xnys_closures.csv"
+    path = DATA / "xnys_closures.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return [datetime.date.fromisoformat(row["date"]) for row in rows]

@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from oracle import NA, NUM, SESSIONS, shown, slack
+from oracles.contract import NA, NUM, SESSIONS, shown, slack
 
 VALUE: Final = "#VALUE!"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from oracle import SESSIONS, before
+from oracles.contract import SESSIONS, before
 
 Number: TypeAlias = Fraction | int
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-import oracle
+from oracles import contract as oracle
 
 DUST: Final = Fraction("0.00001")
 """USD by which a limit may be passed and is met."""

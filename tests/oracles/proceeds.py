@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from fillings.placements_oracle import DUST, Figures
+from oracles.placements import DUST, Figures
 
 NAMES = ("Gross", "Price", "Reimbursed", "Other_expenses")
 """What is typed for each agreement; the agreement's number follows."""

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from proofs.books import Constant
+
 from xladdin.cells import CellError
 from xladdin.xlsx.workbook_part import column_letters
 

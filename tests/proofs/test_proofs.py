@@ -15,9 +15,10 @@ from typing import Final
 
 import pytest
 from offices import needs_office
-
+from paths import WORKBOOKS
 from proofs import books, witnesses
 from proofs.grammar import Pool, one_odd, signatures
+
 from xladdin.cells import Cell, CellError
 from xladdin.engines.evidence import SOURCES, stored
 from xladdin.engines.proved import BY_FORM, PROVED
@@ -38,7 +39,7 @@ DOCUMENTED: Final = (
 )
 """Functions of which the other witnesses are known to differ from Excel's documentation."""
 
-WORKBOOKS: Final = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xlsx"))
+BOOKS: Final = sorted(WORKBOOKS.glob("*.xlsx"))
 
 
 def same(one: Cell, other: Cell) -> bool:
@@ -136,7 +137,7 @@ def test_values_that_excel_stored_are_evidence_where_there_are_some() -> None:
     assert set().union(*(source.functions for source in SOURCES)) <= set(PROVED) | BY_FORM
 
 
-@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
 def test_our_own_workbooks_use_what_is_proved(path: Path) -> None:
     book = Workbook(path.read_bytes(), path)
     names = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from proofs.books import Constant, made
+
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-import oracle
 from draws import THOROUGH
+from oracles import contract as oracle
 
 import xladdin
 from xladdin.cells import CellError, serial_of

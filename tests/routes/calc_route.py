@@ -20,8 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from hosts import cases
-from hosts.cases import (
+from routes import cases
+from routes.cases import (
     OMITTED,
     WHOLE,
     Argument,
@@ -38,7 +38,8 @@ from hosts.cases import (
     Typed,
     plain,
 )
-from hosts.route import Route
+from routes.route import Route
+
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import extension as oxt

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-import oracle
-
-from hosts.answers import (
+from oracles import contract as oracle
+from routes.answers import (
     OMITTED,
     WHOLE,
     Argument,
@@ -35,6 +34,7 @@ from hosts.answers import (
     result,
     seen,
 )
+
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select

@@ -9,7 +9,7 @@ import pytest
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how many calls agreed, by function and route."""
-    routes = sys.modules.get("hosts.routes")  # only if its tests were collected
+    routes = sys.modules.get("routes.routes")  # only if its tests were collected
     if routes is not None and routes.TALLY:
         terminalreporter.section("calls that agreed, by function and route")
         for line in routes.tally():

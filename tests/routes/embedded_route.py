@@ -9,8 +9,7 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
-
-from hosts.cases import (
+from routes.cases import (
     Argument,
     Array,
     Case,
@@ -24,7 +23,8 @@ from hosts.cases import (
     Shown,
     Typed,
 )
-from hosts.route import Route, shown
+from routes.route import Route, shown
+
 from xladdin.cells import CellError
 from xladdin.checking.recalc import store
 

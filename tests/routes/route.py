@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hosts.cases import (
+from routes.cases import (
     Case,
     Error,
     Result,
     Shown,
 )
+
 from xladdin.cells import CellError, serial_of
 
 

@@ -20,9 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import xladdin
-from hosts import cases
-from hosts.cases import (
+from routes import cases
+from routes.cases import (
     CASES,
     OMITTED,
     WHOLE,
@@ -41,9 +40,11 @@ from hosts.cases import (
     plain,
     seen,
 )
-from hosts.embedded_route import Embedded
-from hosts.route import Route, block, shown
-from hosts.vba_route import Wrapper
+from routes.embedded_route import Embedded
+from routes.route import Route, block, shown
+from routes.vba_route import Wrapper
+
+import xladdin
 from xladdin.cells import CellError
 from xladdin.errors import InputError
 from xladdin.excel.values import ERROR_NUMBERS

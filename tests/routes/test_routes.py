@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from routes import routes
+from routes.cases import CASES, LEAST
+from routes.route import Route, same
+from routes.routes import ROUTES, fit
 
-from hosts import routes
-from hosts.cases import CASES, LEAST
-from hosts.route import Route, same
-from hosts.routes import ROUTES, fit
 from tools import generate
 from xladdin.functions.registry import FUNCTIONS
 

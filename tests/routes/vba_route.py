@@ -26,8 +26,8 @@ from pyopenvba.interpreter import (
     method,
     setter,
 )
+from routes.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 
-from hosts.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from xladdin.cells import CellError
 from xladdin.excel.values import ERROR_NUMBERS
 from xladdin.excel.vba_wrapper import CONFIGURATION, MODULE, opening, wrapper
@@ -307,7 +307,7 @@ class Wrapper:
         self.interpreter.run("SetServer", [self.server])
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
-        """Call a function with what a formula gives it, as `hosts.answers` describes that."""
+        """Call a function with what a formula gives it, as `routes.answers` describes that."""
         return self.run(name, [given(item) for item in arguments])
 
     def run(self, name: str, arguments: Sequence[Any]) -> Any:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import oracle_deals
 import pytest
+from oracles import deals as oracle_deals
 
 from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS

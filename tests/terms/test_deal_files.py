@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from xladdin.errors import TermsError
 from xladdin.terms import Terms, read_terms
 from xladdin.terms.reader import MAX_BYTES
 
-AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
+AWKWARD = DATA / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
 SRC = 'source = "made up"'
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import oracle_deals
 import pytest
+from oracles import deals as oracle_deals
+from paths import DATA
 from price_formulas import compiled, random_formula
 
 from xladdin.errors import InputError, TermsError
@@ -20,7 +21,6 @@ from xladdin.terms.selection import selected
 from xladdin.terms.store import SHIPPED
 from xladdin.terms.writer import written
 
-DATA = Path(__file__).parents[1] / "data"
 HEAD = """format = 2
 name = "MINE"
 issuer = "Mine, Inc."

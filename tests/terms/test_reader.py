@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from deals import NEOT_1
+from paths import DATA
 
 from xladdin.errors import TermsError
 from xladdin.terms import FigureError, read_terms
 from xladdin.terms.fields import Record
 from xladdin.terms.model import Tier
 
-AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
+AWKWARD = DATA / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
 SRC = 'source = "made up"'
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from xladdin.cells import CellError
 from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import UnknownTerms, deal_names, load_terms, read_terms, select, store
 
-AWKWARD = Path(__file__).parents[1] / "data" / "AWKWARD.toml"
+AWKWARD = DATA / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
 REF = CellError("#REF!")
 

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from deals import NEOT_1
+from paths import DATA
 
 import xladdin
 from xladdin.checking.recalc import store
@@ -24,7 +25,6 @@ from xladdin.workbooks.captable import workbook as captable
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 
-DATA = Path(__file__).parents[1] / "data"
 NEOT = NEOT_1
 MERIDIAN = (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from reading import checks_ok, named, table_rows
 
 import xladdin
-from templates.reading import checks_ok, named, table_rows
 from xladdin.building.build import build
 from xladdin.terms.store import forget
 

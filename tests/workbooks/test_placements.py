@@ -16,13 +16,12 @@ from draws import first
 from fillings.base import Answer, Filling, Template
 from offices import needs_office
 from openpyxl.utils import get_column_letter
+from paths import DATA
 
 from xladdin.cells import CellError
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 BOTH: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
 ENGINES: Final = (

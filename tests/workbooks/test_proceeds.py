@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import openpyxl
-import oracle
 import pytest
+from oracles import contract as oracle
+from paths import DATA
 
 import xladdin
 from xladdin.building import build
@@ -18,8 +19,6 @@ from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.proceeds import workbook
 from xladdin.workbooks.proceeds.part_sold import PARTS
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")

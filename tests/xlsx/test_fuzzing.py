@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from paths import WORKBOOKS
 
 from xladdin.building.data_folder import DataFolder
 from xladdin.building.render import TABLES, write
@@ -183,7 +184,7 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 
 
 SMALL: Final = small()
-FILLED: Final = (Path(__file__).parents[1] / "workbooks" / "captable.xlsx").read_bytes()
+FILLED: Final = (WORKBOOKS / "captable.xlsx").read_bytes()
 
 
 @st.composite

@@ -22,7 +22,7 @@ from typing import Final
 import openpyxl
 import pytest
 from draws import crossed
-from hosts.linked import Link, linked
+from linked import Link, linked
 from offices import needs_office
 
 from xladdin.checking.recalc import recalc

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from excel.install.pretending import SECOND
 
-from installation.pretending import SECOND
 from xladdin.excel.install import doctor, paths, plan
 
 

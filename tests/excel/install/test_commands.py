@@ -13,8 +13,8 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from excel.install.pretending import NEW, PYTHON, Pretended, contents
 
-from installation.pretending import NEW, PYTHON, Pretended, contents
 from xladdin.cli import install
 from xladdin.excel.install import plan
 from xladdin.excel.install.doctor import CHECKS

@@ -9,8 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
-
-from installation.pretending import (
+from excel.install.pretending import (
     APP_PATHS,
     CLICK_TO_RUN,
     EXCEL,
@@ -22,6 +21,7 @@ from installation.pretending import (
     program,
     python,
 )
+
 from xladdin.errors import FileError
 from xladdin.excel.install import doctor
 from xladdin.excel.install.doctor import MISSING, OK, WRONG, Case, Finding, examine

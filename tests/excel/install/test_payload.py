@@ -7,8 +7,8 @@ import zipfile
 from xml.sax.saxutils import escape
 
 import pytest
+from excel.install.pretending import PYTHON
 
-from installation.pretending import PYTHON
 from xladdin.excel.install.paths import ADDIN, FILES
 from xladdin.excel.install.payload import addin_files
 from xladdin.functions.registry import FUNCTIONS

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from excel.install.pretending import NEW, OLD, PYTHON, SECOND, contents
 
-from installation.pretending import NEW, OLD, PYTHON, SECOND, contents
 from xladdin import files
 from xladdin.errors import FileError
 from xladdin.excel.install.paths import ADDIN, Places, local, places

@@ -11,8 +11,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from excel.install.pretending import contents
 
-from installation.pretending import contents
 from xladdin.excel.install.doctor import ANSWER
 from xladdin.excel.install.machine import Python, System
 from xladdin.excel.install.paths import SYSTEMS, is_here, path_of, places
