@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paths import ROOT
+from routes import browser_calls
 
-from hosts import browser_calls
 from xladdin.excel.office_addin import calls
 from xladdin.functions.registry import FUNCTIONS
-
-ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import importlib.util, sys

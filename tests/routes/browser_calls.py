@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from hosts.cases import CASES, OMITTED, WHOLE, Case, Error, Omitted, Range, Result
-from hosts.route import same, shown
-from hosts.routes import Server, to_office
+from routes.cases import CASES, OMITTED, WHOLE, Case, Error, Omitted, Range, Result
+from routes.route import same, shown
+from routes.routes import Server, to_office
+
 from xladdin.functions.registry import FUNCTIONS
 
 _SERVER: Final = Server()
