@@ -6,12 +6,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from reading import checks_ok, named
 
 from xladdin.building.build import build
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED
-
-from .reading import checks_ok, named
 
 ACTIONS = """
 [[actions]]
