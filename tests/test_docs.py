@@ -6,15 +6,13 @@ import doctest
 import re
 from pathlib import Path
 
-import click
 import pytest
 import yaml
 from paths import ROOT
 
-from tools import command_line, sessions
+from tools import sessions
 from tools.generate import GENERATED, ROUTES_PAGE
 from xladdin.building import manifest
-from xladdin.cli import main
 from xladdin.excel import vba_wrapper
 from xladdin.excel.start_line import OPTIONS, SERVE
 
@@ -63,10 +61,6 @@ def test_the_two_commands_are_single_lines() -> None:
 def test_generated_files_are_current(name: str) -> None:
     written = (ROOT / name).read_text("utf-8")
     assert written == GENERATED[name](), GENERATE
-
-
-def test_the_page_on_the_command_line_has_every_command() -> None:
-    assert command_line.CASES.keys() == set(main.list_commands(click.Context(main)))
 
 
 def anchors(page: Path) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tools import command_line, python_api, reference, sessions
+from tools import command_line, exit_statuses, python_api, reference, sessions
 from xladdin.building.build import build
 from xladdin.building.manifest import WRITTEN
 
@@ -30,6 +30,7 @@ GENERATED: Final[Mapping[str, Callable[[], str]]] = {
     "docs/functions.md": reference.functions_page,
     "docs/deal-format.md": reference.deals_page,
     "docs/command-line.md": command_line.page,
+    exit_statuses.PAGE: exit_statuses.page,
     ROUTES_PAGE: _routes_page,
 }
 """For each generated file, the function that writes its text."""

@@ -78,6 +78,7 @@ class Built:
         template: The template's name.
         seconds: How long it took to make.
         workbooks: How many workbooks this is about: all of a deal where that could not be read.
+        unusable: Whether it was not made because the deal or its data cannot be used.
     """
 
     path: Path
@@ -91,6 +92,7 @@ class Built:
     template: str = ""
     seconds: float = 0.0
     workbooks: int = 1
+    unusable: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,27 @@ class Task:
             seconds,
         )
 
-    def not_made(self, reason: str, change: str = FAILED, seconds: float = 0.0) -> Built:
+    def not_made(
+        self,
+        reason: Exception,
+        change: str = FAILED,
+        seconds: float = 0.0,
+        *,
+        unusable: bool = False,
+    ) -> Built:
         """Describe why it was not made; what was there before is there still."""
         return Built(
             self.path,
             0,
             change == LEFT_OUT,
-            (reason,),
+            (str(reason),),
             change,
             0,
             self.selection.terms.name,
             self.selection.agreement_key,
             self.template,
             seconds,
+            unusable=unusable,
         )
 
 
@@ -304,17 +314,18 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     rendered = None
     if isinstance(result, InputError) and not task.required:
         # A deal need not have what every template is about, unless the user named it.
-        built = task.not_made(str(result), LEFT_OUT, seconds)
+        built = task.not_made(result, LEFT_OUT, seconds)
     elif isinstance(result, InputError | FileError) and manifest is None:
         raise result  # of a single deal, what is wrong with it or its data is wrong use
     elif isinstance(result, Exception):
-        built = task.not_made(str(result), FAILED, seconds)
+        wrong = isinstance(result, InputError | FileError)
+        built = task.not_made(result, FAILED, seconds, unusable=wrong)
     else:
         try:
             change = _written(task, result, manifest)
         except FileError as error:
             refused = isinstance(error, UsedError)
-            built = task.not_made(str(error), REFUSED if refused else FAILED, seconds)
+            built = task.not_made(error, REFUSED if refused else FAILED, seconds)
         else:
             built, rendered = task.built(result, change, seconds), result
     if manifest:
@@ -328,14 +339,15 @@ def _compared(task: Task, made: Made, *, alone: bool) -> Built:
     if isinstance(result, InputError):
         if task.required and alone:
             raise result
-        return task.not_made(str(result), FAILED if task.required else LEFT_OUT, seconds)
+        change = FAILED if task.required else LEFT_OUT
+        return task.not_made(result, change, seconds, unusable=task.required)
     if isinstance(result, Exception):
-        return task.not_made(str(result), FAILED, seconds)
+        return task.not_made(result, FAILED, seconds, unusable=isinstance(result, FileError))
     try:
         found = snapshot(task.path, MAX_BYTES).data
         current = found is not None and (found == result.data or same_contents(found, result.data))
     except FileError as error:
-        return task.not_made(str(error), FAILED, seconds)
+        return task.not_made(error, FAILED, seconds)
     return task.built(result, CURRENT if current else STALE, seconds)
 
 

@@ -119,7 +119,7 @@ class BuildPlan:
             raise error
         self._unread[source] = str(error)
         self.unread.append(
-            Built(Path(source), 0, False, (str(error),), FAILED, workbooks=workbooks)
+            Built(Path(source), 0, False, (str(error),), FAILED, workbooks=workbooks, unusable=True)
         )
 
     def _filled(self, selection: Selection, named: bool) -> Mapping[str, Entries]:
@@ -146,7 +146,9 @@ class BuildPlan:
                 reason = "no deal, and no agreement of one, has this name"
                 remedy = "name it NAME or NAME_AGREEMENT; names with _ before them are passed over"
                 said = str(FileError(path, reason, remedy))
-                self.unread.append(Built(path, 0, False, (said,), FAILED, workbooks=0))
+                self.unread.append(
+                    Built(path, 0, False, (said,), FAILED, workbooks=0, unusable=True)
+                )
 
     def _take(self, own: str, source: str) -> None:
         """Refuse a folder that another deal or the manifest has: it must never be shared."""

@@ -117,7 +117,7 @@ def build(
     if report.done.keys() == {"left out"}:
         fail(f"nothing was built: {report.built[0].failures[0]}", WRONG_USE)
     if report.bad:
-        raise SystemExit(FAILED)
+        raise SystemExit(FAILED if report.built_any else WRONG_USE)
 
 
 class _Report:
@@ -128,6 +128,7 @@ class _Report:
         self.count = 0
         self.done: Counter[str] = Counter()
         self.built: list[Built] = []
+        self.built_any = False
         self.bad: list[Built] = []
 
     def add(self, built: Built, *, shows_bar: bool) -> None:
@@ -140,6 +141,7 @@ class _Report:
         wrong = not built.checks_ok or built.change == "stale"
         if wrong:
             self.bad.append(built)
+        self.built_any |= not built.unusable and built.change != "left out"
         if not shows_bar and not self.as_json:
             echo(_built_line(built))
         for failure in built.failures if wrong else ():
