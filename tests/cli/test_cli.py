@@ -189,11 +189,13 @@ class TestDeals:
     def test_lists_the_deals(self) -> None:
         result = run("deals")
         assert result.exit_code == 0
-        assert result.stdout.startswith(
-            "NEOT-2001  NeoTherapeutics, Inc.  agreements: SALES, OTHER"
-        )
-        (heading,) = json.loads(run("deals", "--json").stdout)
-        assert heading["agreements"] == ["SALES", "OTHER"]
+        lines = result.stdout.splitlines()
+        assert len(lines) == 6
+        assert lines[1].startswith("CDIO-2023  Cardio Diagnostics Holdings, Inc.  agreements: none")
+        assert lines[-1].startswith("NEOT-2001  NeoTherapeutics, Inc.  agreements: SALES, OTHER")
+        headings = json.loads(run("deals", "--json").stdout)
+        assert [one["name"] for one in headings][::5] == ["CANOO-2022", "NEOT-2001"]
+        assert headings[-1]["agreements"] == ["SALES", "OTHER"]
 
     def test_shows_every_figure_with_its_source(self) -> None:
         lines = run("deals", "neot-2001/other").stdout.splitlines()

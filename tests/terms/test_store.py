@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,15 @@ from xladdin.terms import UnknownTerms, deal_names, load_terms, read_terms, sele
 AWKWARD = DATA / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
 REF = CellError("#REF!")
+
+SHIPPED_NAMES: Final = [
+    "CANOO-2022",
+    "CDIO-2023",
+    "CGTX-2022",
+    "CIK886128-SHARES",
+    "MORF-2020",
+    "NEOT-2001",
+]
 
 
 def put(folder: Path, name: str, text: str = SOUND) -> Path:
@@ -36,7 +46,7 @@ def unknown(text: str) -> str:
 
 
 def test_shipped_deals() -> None:
-    assert list(deal_names()) == ["NEOT-2001"]
+    assert list(deal_names()) == SHIPPED_NAMES
     assert load_terms() is load_terms("NEOT-2001") is select().terms
     assert select().agreement.key == "SALES"
     assert select("NEOT-2001/OTHER").agreement.key == "OTHER"
@@ -72,7 +82,7 @@ def test_unknown_names_say_what_there_is() -> None:
 def test_the_users_folder(folder: Path) -> None:
     assert store.user_folder() == folder
     put(folder, "MINE")
-    assert list(deal_names()) == ["NEOT-2001", "MINE"]
+    assert list(deal_names()) == [*SHIPPED_NAMES, "MINE"]
     assert load_terms("mine").name == "MINE"
     assert capacity("Mine") == capacity("MINE/ONLY") == 7_777_777.5
     assert capacity("NEOT-2001") == 25e6
@@ -95,7 +105,7 @@ def test_a_folder_that_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
     named = where if where.startswith("~") else str(tmp_path / where)
     monkeypatch.setenv(store.ENVIRONMENT, named)
     store.forget()
-    assert list(deal_names()) == ["NEOT-2001"]
+    assert list(deal_names()) == SHIPPED_NAMES
     assert capacity("NEOT-2001") == 25e6
     assert capacity("nope") is REF
 
@@ -107,7 +117,7 @@ def test_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(store.ENVIRONMENT)
     monkeypatch.setattr(Path, "expanduser", homeless)
     store.forget()
-    assert list(deal_names()) == ["NEOT-2001"]
+    assert list(deal_names()) == SHIPPED_NAMES
     assert capacity("NEOT-2001") == 25e6
 
 
@@ -115,7 +125,7 @@ def test_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_file_takes_a_shipped_deals_place(folder: Path, name: str) -> None:
     file = put(folder, name)
     assert read_terms(file).agreements[0].key == "ONLY"  # sound in itself
-    assert list(deal_names()) == ["NEOT-2001"]
+    assert list(deal_names()) == SHIPPED_NAMES
     assert deal_names()["NEOT-2001"].parent == store.SHIPPED
     assert capacity("NEOT-2001") == capacity(name) == 25e6
     with pytest.raises(TermsError) as caught:
@@ -159,7 +169,7 @@ def test_names_of_files_that_are_no_names(folder: Path) -> None:
     for name in (".hidden", "a b", "\u00e4", "x" * 65, "-x"):
         (folder / f"{name}.toml").write_text(SOUND, encoding="utf-8")
     (folder / "notes.txt").write_text(SOUND, encoding="utf-8")
-    assert list(deal_names()) == ["NEOT-2001"]
+    assert list(deal_names()) == SHIPPED_NAMES
 
 
 def test_a_wrong_file_is_refused_when_it_is_asked_for(folder: Path) -> None:

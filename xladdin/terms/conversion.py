@@ -281,12 +281,17 @@ def _as_printed(value: Decimal | int, unit: str) -> str:
 
 
 def as_number(printed: str) -> Decimal | None:
-    """Read a number as documents print it, such as ``$900,000``, ``28%`` or ``(0.16)``.
+    """Read a number as documents print it, such as ``$900,000``, ``28%``, ``$6.3 million``.
 
     Returns:
-        The number; None for a text that is none.
+        The number with the digits that are printed, one in brackets below 0; None for a text that
+        is none.
     """
     text = printed.strip()
+    zeros = 0
+    for word, more in (("thousand", 3), ("million", 6), ("billion", 9)):
+        if text.endswith(f" {word}"):
+            text, zeros = text.removesuffix(word).strip(), more
     negative = text.startswith("(") and text.endswith(")")
     text = text.strip("()").replace("$", "").replace(",", "").strip()
     percent = text.endswith("%")
@@ -296,7 +301,7 @@ def as_number(printed: str) -> Decimal | None:
         return None
     if not number.is_finite():
         return None
-    number = number.scaleb(-2) if percent else number
+    number = number.scaleb(zeros - 2 if percent else zeros)
     return -number if negative else number
 
 
