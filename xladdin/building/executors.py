@@ -30,11 +30,11 @@ class WorkersLostError(FileError):
 class Workers(Protocol):
     """What tasks are given to."""
 
-    def submit(self, fn: Any, /, *args: Any) -> Any:
-        """Give out a call, and return a promise of its result, like an executor's future."""
+    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+        """Give out a call, as an executor does."""
 
-    def wait(self, futures: Iterable[Any], /) -> Iterable[Any]:
-        """Wait until at least one of some promises is kept, and return those that are."""
+    def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
+        """Wait until at least one call is done, and return those that are."""
 
 
 class Processes:
@@ -157,7 +157,7 @@ class Cluster:
         # A worker lost is survived, and of a scheduler lost we speak ourselves, in one line.
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._wait = distributed.wait
+        self._executor = self._client.get_executor(pure=False, retries=TRIES)
         self._address = address
         try:
             self.count = self._asked(address, unfit)
@@ -178,31 +178,27 @@ class Cluster:
                 raise FileError(address, f"its worker {worker} {_said(answer)}", remedy)
         return len(answers)
 
-    def submit(self, fn: Any, /, *args: Any) -> Any:
+    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         """Give out a call; a worker lost with it is survived by the scheduler itself."""
         try:
-            return self._client.submit(fn, *args, pure=False, retries=TRIES)
+            submitted: Future[Any] = self._executor.submit(fn, *args)
         except (OSError, RuntimeError) as error:
             raise self._lost("its scheduler is lost") from error
+        return submitted
 
-    def wait(self, futures: Iterable[Any], /) -> Iterable[Any]:
+    def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
         """Wait until at least one is done.
 
         Raises:
             WorkersLostError: The scheduler is gone, or the last worker, and nobody will do it.
         """
         waiting = list(futures)
-        while True:
-            try:
-                with self._client.as_current():
-                    return list(
-                        self._wait(waiting, timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
-                    )
-            except TimeoutError:
-                if not self._workers():
-                    raise self._lost("its last worker is lost") from None
-            except CancelledError:
-                raise self._lost("its scheduler is lost") from None
+        while not (done := wait(waiting, _PATIENCE, FIRST_COMPLETED).done):
+            if not self._workers():
+                raise self._lost("its last worker is lost")
+        if any(future.cancelled() for future in done):
+            raise self._lost("its scheduler is lost")
+        return done
 
     def _workers(self) -> int:
         """Count the workers that the scheduler knows now."""

@@ -12,7 +12,7 @@ from itertools import chain, islice, repeat, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from xladdin.errors import InputError
-from xladdin.functions.arguments import is_blank
+from xladdin.functions.arguments import Argument, is_blank
 
 if TYPE_CHECKING:
     from xladdin.cells import Cell
@@ -22,29 +22,51 @@ CHUNK: Final = 256
 """Elements of an array computed at a time; a wrong one slows down only those of its chunk."""
 
 
-def compiled(function: Function, finish: Callable[[Any], Any]) -> Callable[..., Any] | None:
-    """Compile a call of single values from source; None for a function that takes others.
+def single(function: Function, finish: Callable[[Any], Any]) -> Callable[..., Any] | None:
+    """Return the function that computes one value from single values.
 
-    A loop over the arguments would take longer than the computation.
+    A call with each number of arguments stands here by itself: a loop over the arguments would
+    take longer than the computation.
 
     Args:
         function: The function.
         finish: Turns what the implementation gives into the result; raises OverflowError.
+
+    Returns:
+        The function; None for one that takes or gives ranges, or takes more arguments.
     """
     ranged = any(item.kind.ranged for item in function.arguments)
     if function.variadic or function.spills or ranged:
         return None
-    scope: dict[str, Any] = {"run": function.implementation, "finish": finish}
-    parameters, given = [], []
-    for at, item in enumerate(function.arguments):
-        scope |= {f"coerce{at}": item.kind.coerce, f"default{at}": item.default}
-        parameters.append(f"a{at}=None")
-        blank = f"default{at}" if item.default is None else f"coerce{at}(default{at}, '')"
-        coerced = f"coerce{at}(a{at}, '')"
-        given.append(f"{blank} if a{at} is None else {coerced}" if item.optional else coerced)
-    source = f"lambda {', '.join(parameters)}: finish(run({', '.join(given)}))"
-    made: Callable[..., Any] = eval(compile(source, f"<{function.name}>", "eval"), scope)
-    return made
+    run = function.implementation
+    match [_reader(item) for item in function.arguments]:
+        case []:
+            return lambda: finish(run())
+        case [a, b]:
+            return lambda p=None, q=None: finish(run(a(p), b(q)))
+        case [a, b, c]:
+            return lambda p=None, q=None, r=None: finish(run(a(p), b(q), c(r)))
+        case [a, b, c, d]:
+            return lambda p=None, q=None, r=None, s=None: finish(run(a(p), b(q), c(r), d(s)))
+        case [a, b, c, d, e]:
+            return lambda p=None, q=None, r=None, s=None, t=None: finish(
+                run(a(p), b(q), c(r), d(s), e(t))
+            )
+        case [a, b, c, d, e, f]:
+            return lambda p=None, q=None, r=None, s=None, t=None, u=None: finish(
+                run(a(p), b(q), c(r), d(s), e(t), f(u))
+            )
+    return None
+
+
+def _reader(argument: Argument) -> Callable[[Any], Any]:
+    """Return what reads one value of an argument, and its default for None."""
+    coerce, default = argument.kind.coerce, argument.default
+    if not argument.optional:
+        return lambda value: coerce(value, "")
+    if default is None:
+        return lambda value: None if value is None else coerce(value, "")
+    return lambda value: coerce(default if value is None else value, "")
 
 
 def over(function: Function, array: Any, others: Sequence[Any]) -> Any:

@@ -158,9 +158,9 @@ class Function:
         It raises InputError or OverflowError if anything is wrong; `call` then finds the error. A
         function that takes or gives more than single values has none.
         """
-        return fast_paths.compiled(self, checked)
+        return fast_paths.single(self, checked)
 
     @cached_property
     def _of_cells(self) -> Callable[..., Cell] | None:
         """The function that computes one cell's value from single cells."""
-        return fast_paths.compiled(self, shown_in_cell)
+        return fast_paths.single(self, shown_in_cell)
