@@ -306,7 +306,7 @@ class StartedCluster:
         self.scheduler = self._start(
             "distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1"
         )
-        wait_until(self._place.exists)
+        wait_until(lambda: self._place.exists() and self._place.read_text().endswith("}"))
         self.address = json.loads(self._place.read_text())["address"]
 
     def _start(self, *command: str) -> subprocess.Popen[str]:
