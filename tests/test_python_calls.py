@@ -274,15 +274,14 @@ def test_other_ways_to_treat_errors_are_refused(errors: Any) -> None:
         called("CEO_FEE")(1.0, errors=errors)
 
 
-@pytest.mark.parametrize(
-    "name", [one.name for one in FUNCTIONS.values() if one.each and one.name != "MAKE_WHOLE"]
-)
+@pytest.mark.parametrize("name", [one.name for one in FUNCTIONS.values() if one.each])
 def test_every_function_of_elements_coerces(name: str) -> None:
     function = FUNCTIONS[name]
     arguments = [one for one in function.arguments if one.kind.name != "terms"]
     given: list[Any] = [calls.good_value(one) for one in arguments]
-    place = next(at for at, one in enumerate(arguments) if not one.kind.ranged and one.kind.unit)
-    given[place] = [-1.0 if name != "TRADING_DAY" else 0.5]
+    numbers = [at for at, one in enumerate(arguments) if not one.kind.ranged]
+    place = next((at for at in numbers if arguments[at].kind.unit), numbers[0])
+    given[place] = [{"TRADING_DAY": 0.5, "MAKE_WHOLE": math.inf}.get(name, -1.0)]
     (found,) = called(name)(*given, errors="coerce")
     assert math.isnan(found)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from oracle import SESSIONS
+from oracles.contract import SESSIONS
 
 import xladdin
 from xladdin.building.build import build

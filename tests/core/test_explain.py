@@ -6,6 +6,7 @@ import datetime
 import re
 from typing import Any, Final
 
+import calls
 import pytest
 import strategies
 from derivations import EXPLAIN, HEADINGS, called, check_steps, check_words, rows_of
@@ -246,21 +247,20 @@ def test_quotes_in_every_form_of_python() -> None:
     assert found == wanted
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, item in FUNCTIONS.items() if item.each and name != "MAKE_WHOLE"]
-)
+@pytest.mark.parametrize("name", [name for name, item in FUNCTIONS.items() if item.each])
 def test_a_range_where_each_cell_would_be_worked_on(name: str) -> None:
     """One calculation is explained at a time; the range at fault is named."""
     function = FUNCTIONS[name]
     assert "one cell each" in EXPLAIN.arguments[1].help
-    for place in range(function.min_args):
-        arguments: list[Any] = [1.0] * function.min_args
+    needed = function.arguments[: function.min_args]
+    for place in (at for at, one in enumerate(needed) if not one.kind.ranged):
+        arguments: list[Any] = [calls.good_value(one) if one.kind.ranged else 1.0 for one in needed]
         arguments[place] = [[1.0], [2.0]]
         _, [said, *_, result, _] = xladdin.explain(name, *arguments)
         assert said.startswith(f"{name}: {function.arguments[place].name} must be one cell")
         assert result is CellError("#VALUE!")
         # A range of one cell is that cell.
-        single: list[Any] = [4.0] * function.min_args
+        single: list[Any] = [calls.good_value(one) if one.kind.ranged else 4.0 for one in needed]
         whole = xladdin.explain(name, *single)
         single[place] = [[4.0]]
         assert xladdin.explain(name, *single) == whole

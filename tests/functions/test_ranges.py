@@ -105,9 +105,7 @@ def test_a_bad_element_leaves_the_others_alone(name: str, place: int) -> None:
 SHAPES: Final = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, item in FUNCTIONS.items() if item.each and name != "MAKE_WHOLE"]
-)
+@pytest.mark.parametrize("name", [name for name, item in FUNCTIONS.items() if item.each])
 @given(data=st.data())
 def test_arrays_are_single_calls(name: str, data: st.DataObject) -> None:
     function = FUNCTIONS[name]
@@ -115,6 +113,9 @@ def test_arrays_are_single_calls(name: str, data: st.DataObject) -> None:
     arguments: list[Any] = []
     for argument in function.arguments:
         value = good_value(argument)
+        if argument.kind.ranged:  # it is one argument, and no element of it is worked on
+            arguments.append(value)
+            continue
         cells = st.one_of(st.just(value), strategies.NUMBERS, strategies.CELLS)
         if argument.kind is TERMS:
             arguments.append(data.draw(st.sampled_from([None, "NEOT-2001/OTHER", "nope", NA])))
@@ -131,12 +132,19 @@ def test_arrays_are_single_calls(name: str, data: st.DataObject) -> None:
         cell: Cell = block[min(row, len(block) - 1)][min(column, len(block[0]) - 1)]
         return cell
 
-    blocks = [block for block in arguments if isinstance(block, list)]
+    elements = [
+        block if not argument.kind.ranged else None
+        for argument, block in zip(function.arguments, arguments, strict=True)
+    ]
+    blocks = [block for block in elements if isinstance(block, list)]
     rows = max(len(block) for block in blocks)
     columns = max(len(block[0]) for block in blocks)
 
     def alone(row: int, column: int) -> Cell:
-        given = [element(block, row, column) for block in arguments]
+        given = [
+            element(block, row, column) if part is not None else block
+            for block, part in zip(arguments, elements, strict=True)
+        ]
         for argument, block, cell in zip(function.arguments, arguments, given, strict=True):
             if argument.changes_unit and cell in (None, "") and rows * columns > 1:
                 # A range with a blank in it, unless it is of one cell, which is that cell.

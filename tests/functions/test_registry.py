@@ -107,14 +107,24 @@ WHOLE_RANGES: Final = {
 
 NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
 
-NO_PLACE: Final[Mapping[str, str]] = dict.fromkeys(
-    (
-        *("DEAL_PRICE", "DEAL_FEE", "SPLIT_ADJUSTED", "ANTIDILUTION_PRICE", "ISSUE_HEADROOM"),
-        *("FLOAT_HEADROOM", "OWNERSHIP_HEADROOM", "WEIGHTED_SHARES", "DILUTED_EPS"),
-        *("WARRANT_VALUE", "OFFERING_DILUTION", "MAKE_WHOLE"),
-    ),
-    "the workbooks of deals of other kinds are still to come",
-)
+_EQUITY_LINE: Final = "no workbook prices the draws of an equity line or a note of another kind"
+_REPORTING: Final = "no workbook rolls shares and warrants forward by period"
+_OFFERING: Final = "no workbook is about an underwritten or registered direct offering"
+
+NO_PLACE: Final[Mapping[str, str]] = {
+    "DEAL_PRICE": _EQUITY_LINE,
+    "ISSUE_HEADROOM": _EQUITY_LINE,
+    "OWNERSHIP_HEADROOM": _EQUITY_LINE,
+    "ANTIDILUTION_PRICE": _EQUITY_LINE,
+    "WEIGHTED_SHARES": _REPORTING,
+    "DILUTED_EPS": _REPORTING,
+    "WARRANT_VALUE": _REPORTING,
+    "SPLIT_ADJUSTED": "terms of a day are carried over splits before a workbook shows them",
+    "DEAL_FEE": _OFFERING,
+    "FLOAT_HEADROOM": _OFFERING,
+    "OFFERING_DILUTION": _OFFERING,
+    "MAKE_WHOLE": "no workbook shows a redemption table",
+}
 """Functions without a place in a workbook, and why."""
 
 PAGE: Final = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")

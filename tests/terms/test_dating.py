@@ -6,12 +6,12 @@ import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from oracles import deals as oracle_deals
 
-from xladdin.errors import InputError
+from xladdin.errors import InputError, TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import Selection, UnknownTerms, read_terms, select
 from xladdin.terms.dating import dated, splits
@@ -332,3 +332,119 @@ def test_selections_of_files(folder: Path) -> None:
     terms = read_terms(folder / "DATED.toml")
     assert isinstance(selected(terms), Selection)
     assert selected(terms, "MORE", DAY(2024, 12, 24)).text == "DATED/MORE@2024-12-24"
+
+
+ISSUES: Final = """format = 2
+name = "ISSUES"
+issuer = "Issues, Inc."
+ticker = "ISSU"
+document = "Made up"
+document_date = 2022-01-03
+calendar = "XNYS"
+
+[capitalisation]
+source = "1"
+authorised = 50_000_000
+outstanding = 10_000_000
+outstanding_date = 2022-01-03
+options_and_warrants = 0
+last_sale = 1.00
+last_sale_date = 2022-01-03
+
+[[instruments]]
+key = "average"
+source = "2"
+kind = "warrant"
+count = 100
+price = 1.00
+anti_dilution = "weighted average"
+
+[[instruments]]
+key = "ratchet"
+source = "3"
+kind = "note"
+principal = 100
+price = 1.00
+anti_dilution = "full ratchet"
+
+[[instruments]]
+key = "later"
+source = "4"
+kind = "warrant"
+count = 100
+price = 1.00
+issued = 2022-03-01
+anti_dilution = "full ratchet"
+
+[[instruments]]
+key = "plain"
+source = "5"
+kind = "warrant"
+count = 100
+price = 1.00
+
+[[actions]]
+source = "first issue"
+kind = "issue"
+date = 2022-02-01
+shares = 5_000_000
+price = 0.50
+
+[[actions]]
+source = "split"
+kind = "split"
+date = 2022-06-01
+ratio = 10
+
+[[actions]]
+source = "second issue"
+kind = "issue"
+date = 2022-07-01
+shares = 500_000
+price = 2.00
+
+[[actions]]
+source = "dear issue"
+kind = "issue"
+date = 2022-08-01
+shares = 1_000
+price = 90
+"""
+
+
+def test_issues_lower_prices_from_their_day_on(folder: Path) -> None:
+    (folder / "ISSUES.toml").write_text(ISSUES, encoding="utf-8")
+    first = (Fraction(10_000_000) + Fraction("0.5") * 5_000_000) / 15_000_000
+    second = (first * 10 * 1_500_000 + 2 * 500_000) / 2_000_000
+    expected = {
+        "2022-01-31": (1, 1, 1, 1),
+        "2022-02-01": (first, Fraction("0.5"), 1, 1),
+        "2022-06-01": (first * 10, 5, 10, 10),
+        "2022-07-01": (second, 2, 2, 10),
+        "2022-08-01": (second, 2, 2, 10),
+    }
+    for day, prices in expected.items():
+        deal = select(f"ISSUES@{day}").deal
+        found = [Fraction(one.price or 0) for one in deal.instruments]
+        assert found == list(prices), day
+    sources = [one.sources["price"] for one in select("ISSUES").deal.instruments]
+    assert sources == ["second issue", "second issue", "second issue", "5"]
+    found = FUNCTIONS["DEAL_TERM"].call(["instruments.average.price", "ISSUES@2022-02-01"])
+    assert found == FUNCTIONS["ANTIDILUTION_PRICE"].call([1, 10_000_000, 5_000_000, 0.5])
+
+
+def test_issues_that_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ISSUES.toml"
+    path.write_text(ISSUES.replace("anti_dilution", "# anti_dilution"), encoding="utf-8")
+    with pytest.raises(TermsError) as caught:
+        read_terms(path)
+    assert caught.value.key == "actions[1].kind"
+    assert "changes nothing: no instrument of that day has a price and" in caught.value.reason
+
+
+def test_an_average_needs_what_is_outstanding(tmp_path: Path) -> None:
+    path = tmp_path / "ISSUES.toml"
+    begin, end = ISSUES.index("[capitalisation]"), ISSUES.index("[[instruments]]")
+    path.write_text(ISSUES[:begin] + ISSUES[end:], encoding="utf-8")
+    with pytest.raises(TermsError, match="lowers the price of average by what is outstanding"):
+        read_terms(path)

@@ -327,6 +327,19 @@ WRONG = [
         "is missing",
     ),
     (
+        "an issue that lowers no price",
+        FORMULA + '[[actions]]\nsource = "1"\nkind = "issue"\ndate = 2024-01-02\n'
+        "shares = 1\nprice = 1\n",
+        "actions[1].kind",
+        "changes nothing",
+    ),
+    (
+        "days on which banks are open",
+        '[agreements.X]\nsource = "1"\ncapacity = 1\ndelivery_calendar = "settlement"\n',
+        "agreements.X.delivery_calendar",
+        "no function counts",
+    ),
+    (
         "an amendment of nothing",
         FORMULA + '[[actions]]\nsource = "1"\nkind = "amendment"\ndate = 2024-01-02\n'
         'figure = "prices.first.cap_price"\nvalue = 1\n',

@@ -382,3 +382,25 @@ def test_agents_share_one_capacity(shared: Template, engine: str) -> None:
     stranger = fill(shared, sold_by("Three", 10), engine=engine)
     assert not stranger.holds()
     assert remarks(stranger) == ["Failure: Agent not in the list"]
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_warrants_counted_on_each_placement(tmp_path: Path, engine: str) -> None:
+    path = tmp_path / "COUNTED-1.toml"
+    text = AGENTS.replace("AGENTS-1", "COUNTED-1").replace("agents =", "# agents =")
+    warrants = "[agreements.SALES.warrants]\nsource = '1'\nrate = 0.07\nexercise_multiple = 1.2\n"
+    warrants += "life_years = 5\ncashless_after_years = 1\ntransfer_lock_years = 1\n"
+    offered = {}
+    for counted in ("total", "placement"):
+        path.write_text(f"{text}\n{warrants}counted = '{counted}'\n", encoding="utf-8")
+        offer(read_terms(path), path)
+        try:
+            with libreoffice.session():
+                log = Template("placements", select("COUNTED-1"), "Placements")
+                sales = [row(datetime.date(2023, 1, 5 + day), 99, 10) for day in range(4)]
+                answer = fill(log, *sales, engine=engine)
+        finally:
+            forget()
+        assert answer.failing() == []
+        offered[counted] = answer.column("Warrants")[:4], answer.named("Warrants_total")
+    assert offered == {"total": ([6, 7, 7, 7], 27), "placement": ([6, 6, 6, 6], 24)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xladdin.core.decimals import as_shown
 from xladdin.core.prices import split_factor
 from xladdin.errors import NUM, InputError, day_shown
+from xladdin.terms.exact import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,9 +78,7 @@ def weighted_average_price(
     """
     if not outstanding + new_shares:
         raise InputError(NUM, "outstanding", 0, "and new_shares must not both be 0")
-    before, new = as_shown(price), as_shown(new_price)
-    together = (before * outstanding + new * new_shares) / (outstanding + new_shares)
-    return float(min(before, together))
+    return float(lowered(as_shown(price), outstanding, new_shares, as_shown(new_price)))
 
 
 def ratchet_price(price: float, new_price: float) -> float:

@@ -354,7 +354,7 @@ def _agreement(sales: SalesAgreement) -> model.Agreement:
     kind = model.Agreement
     _complete(sales, *(entry.name for entry in figure_fields(kind)))
     schedule = sales.schedule
-    if schedule is None or schedule.at_most or sales.delivery_calendar != "sessions":
+    if schedule is None or schedule.at_most:
         raise _Incomplete
     if sales.tiers:
         last = len(sales.tiers) - 1
@@ -386,9 +386,8 @@ def _warrants(warrants: AgentWarrants) -> model.PlacementWarrants:
     kind = model.PlacementWarrants
     _complete(warrants, *(entry.name for entry in figure_fields(kind)))
     years = (warrants.life_years, warrants.cashless_after_years, warrants.transfer_lock_years)
-    plain = warrants.rounding == "down" and warrants.counted == "total"
     if (
-        not plain
+        warrants.rounding != "down"
         or warrants.price_round_to is not None
         or not all(isinstance(one, int) for one in years)
     ):

@@ -11,7 +11,16 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from xladdin.terms.deal import SECTIONS, Action, Deal, Instrument, Keyed, Pool
+from xladdin.terms.deal import (
+    FULL_RATCHET,
+    SECTIONS,
+    Action,
+    Deal,
+    Instrument,
+    Keyed,
+    Pool,
+)
+from xladdin.terms.exact import lowered
 from xladdin.terms.fields import (
     SHARES,
     USD_A_SHARE,
@@ -62,23 +71,29 @@ def dated(deal: Deal, actions: int) -> Deal:
         ones are left: cash is paid for fractions.
 
     Raises:
-        FigureError: An amendment names no figure, or gives one that the deal cannot have.
+        FigureError: An amendment names no figure, or gives one that the deal cannot have; an issue
+            lowers no price.
     """
     stands: dict[Path, datetime.date] = {}
     found = deal
+    issued = Fraction()
     for action in ordered(deal)[:actions]:
-        if action.kind == "split":
-            assert action.ratio is not None
-            found = _split(found, Fraction(action.ratio), action.date, stands)
-        elif action.kind == "amendment":
-            try:
+        try:
+            if action.kind == "split":
+                assert action.ratio is not None
+                found = _split(found, Fraction(action.ratio), action.date, stands)
+                issued /= Fraction(action.ratio)
+            elif action.kind == "amendment":
                 path, found = _amended(found, action)
-            except FigureError as error:
-                places = enumerate(deal.actions, 1)
-                number = next(number for number, one in places if one is action)
-                reason = f"{action.amended} {error.reason}"
-                raise FigureError(f"actions[{number}].{error.key}", reason) from None
-            stands[path] = action.date
+                stands[path] = action.date
+            else:
+                found = _issue(found, action, issued, stands)
+                issued += action.shares or 0
+        except FigureError as error:
+            places = enumerate(deal.actions, 1)
+            number = next(number for number, one in places if one is action)
+            reason = f"{action.amended} {error.reason}" if action.amended else error.reason
+            raise FigureError(f"actions[{number}].{error.key}", reason) from None
     return found
 
 
@@ -161,6 +176,52 @@ def _pooled(deal: Deal) -> Deal:
         for one in deal.agreements
     )
     return replace(deal, agreements=agreements)
+
+
+# Issues
+
+
+def _issue(deal: Deal, action: Action, issued: Fraction, stands: dict[Path, datetime.date]) -> Deal:
+    """Lower the prices of the instruments that a cheaper issue lowers.
+
+    Args:
+        deal: The deal before.
+        action: The issue.
+        issued: Shares of the issues before it, in shares of that day.
+        stands: By figure, the day from which it stands; the new prices stand from the issue's.
+    """
+    assert action.shares is not None
+    assert action.price is not None
+    moved = [
+        one
+        for one in deal.instruments
+        if one.anti_dilution is not None
+        and one.price is not None
+        and (one.issued is None or one.issued <= action.date)
+    ]
+    if not moved:
+        reason = "changes nothing: no instrument of that day has a price and anti_dilution"
+        raise FigureError("kind", reason)
+    source = action.sources["price"]
+    changed = {}
+    for one in moved:
+        price, new = Fraction(one.price or 0), Fraction(action.price)
+        if one.anti_dilution == FULL_RATCHET:
+            after = min(price, new)
+        elif deal.capitalisation is None:
+            reason = f"lowers the price of {one.key} by what is outstanding: capitalisation says it"
+            raise FigureError("kind", reason)
+        else:
+            outstanding = deal.capitalisation.latest_outstanding + issued
+            after = lowered(price, outstanding, action.shares, new)
+        if after < price:
+            stands["instruments", one.key, "price"] = action.date
+            exact = written(after)
+            whole = Decimal(exact) if isinstance(exact, int) else exact
+            sources = MappingProxyType({**one.sources, "price": source})
+            changed[one.key] = replace(one, price=whole, sources=sources)
+    instruments = tuple(changed.get(one.key, one) for one in deal.instruments)
+    return replace(deal, instruments=instruments)
 
 
 # Amendments

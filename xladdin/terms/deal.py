@@ -79,6 +79,7 @@ AGENTS: Final = Rule(
 )
 ANY: Final = Rule("any", lambda _: True)
 
+FULL_RATCHET: Final = "full ratchet"
 FIXED: Final = "fixed"
 AT_MOST: Final = "at most"
 NEAREST: Final = "nearest"
@@ -284,6 +285,11 @@ class AgentWarrants(Record):
             if getattr(self, years) is not None and getattr(self, other) is not None:
                 raise FigureError(other, f"must be left out: {years} gives the same")
 
+    @property
+    def by_placement(self) -> bool:
+        """Whether warrants are counted on each placement, and not on all shares sold."""
+        return self.counted == "placement"
+
     @cached_property
     def exact_rate(self) -> Fraction:
         """The rate as an exact fraction."""
@@ -330,8 +336,8 @@ class SalesAgreement(Keyed):
     )
     delivery_calendar: str = word(
         "Whether delivery is counted in sessions, or in those that are no bank holidays",
-        ("sessions", "settlement"),
-        "sessions",
+        (SESSIONS, "settlement"),
+        SESSIONS,
     )
     standstill_before: int | None = figure(
         "Standstill begins before terms are agreed by", SESSIONS, NOT_NEGATIVE, optional=True
@@ -345,6 +351,9 @@ class SalesAgreement(Keyed):
     def __post_init__(self) -> None:
         """Check the figures, and that capacity and commission are each given once."""
         super().__post_init__()
+        if self.delivery_calendar != SESSIONS:
+            reason = "must be 'sessions': no function counts days on which banks are open"
+            raise FigureError("delivery_calendar", reason)
         if self.capacity is not None and self.capacity_shares is not None:
             raise FigureError("capacity_shares", "must be left out: there is a capacity in USD")
         if self.pool is not None:
@@ -713,7 +722,7 @@ class Instrument(Keyed):
         "A holder's part of all shares at most", FRACTION, BELOW_ONE, optional=True
     )
     anti_dilution: str | None = word(
-        "How a cheaper issue lowers its price", ("weighted average", "full ratchet"), None
+        "How a cheaper issue lowers its price", ("weighted average", FULL_RATCHET), None
     )
     rounding: str = word("How shares of a conversion become whole", ROUNDINGS, "down")
 

@@ -244,3 +244,21 @@ class Limit(NamedTuple):
     lifted_at: Fraction | None = None
     months: int = 12
     below_float: Decimal | Fraction | None = None
+
+
+def lowered(
+    price: Fraction, outstanding: Fraction | int, new_shares: int, new_price: Fraction
+) -> Fraction:
+    """Lower a conversion price after a cheaper issue, by the broad-based weighted average.
+
+    Args:
+        price: The price before, USD a share.
+        outstanding: Shares outstanding before the issue; with the new ones more than 0.
+        new_shares: Shares issued.
+        new_price: Their price, USD a share.
+
+    Returns:
+        What all shares would have cost together; the price before where that is not lower.
+    """
+    together = (price * outstanding + new_price * new_shares) / (outstanding + new_shares)
+    return min(price, together)

@@ -69,6 +69,16 @@ def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]
     return placements
 
 
+def crossing_a_tier(selection: Selection) -> list[bool]:
+    """Return of each illustrative placement whether it crosses from a tier into the next."""
+    edges = [tier.up_to for tier in selection.agreement.tiers]
+    sold, found = Decimal(0), []
+    for _, shares, price in illustrative(selection):
+        before, sold = sold, sold + shares * Decimal(str(price))
+        found.append(any(before < edge < sold for edge in edges))
+    return found
+
+
 def log_columns(book: Book) -> list[Column]:
     """The columns of the log: typed, of the add-in, of plain Excel, and what judges the rows."""
     columns = _typed(book)
@@ -144,6 +154,12 @@ def _typed(book: Book) -> list[Column]:
     ]
 
 
+def counted_by_placement(selection: Selection) -> bool:
+    """Check whether warrants are counted on each placement, and not on all shares sold."""
+    warrants = selection.sales.warrants
+    return warrants is not None and warrants.by_placement
+
+
 def usd_tolerance(selection: Selection) -> float:
     """Return how far a log's dollars and their twins may be apart, USD.
 
@@ -212,10 +228,13 @@ def _results(selection: Selection) -> list[Twinned]:
     ]
     if selection.agreement.warrants:
         # The agent earns a part of all shares sold, rounded down; a placement adds its share.
+        # Where each placement is counted by itself, it is rounded down by itself.
         to_here = f"({before}+{sold})"
-        plain_to_here, plain_before = (
-            cantor_warrants_twin(selection, count) for count in (to_here, before)
-        )
+        earned = f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)"
+        plain = "-".join(cantor_warrants_twin(selection, count) for count in (to_here, before))
+        if counted_by_placement(selection):
+            earned = f"CANTOR_WARRANTS({sold},Deal)"
+            plain = cantor_warrants_twin(selection, sold)
         exercise = cantor_exercise_price_twin(selection, sold, price)
         results[2:2] = [
             Twinned(
@@ -223,8 +242,8 @@ def _results(selection: Selection) -> list[Twinned]:
                 styles.COUNT,
                 10,
                 EXACT,
-                f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)",
-                f"{plain_to_here}-{plain_before}",
+                earned,
+                plain,
             ),
             Twinned(
                 "Exercise price",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
@@ -10,7 +9,6 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
-from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     Instruction,
@@ -34,10 +32,12 @@ from xladdin.workbooks.placements.columns import (
     SOLD,
     TABLE,
     TO_THE_CENT,
+    crossing_a_tier,
     illustrative,
     log_columns,
     usd_tolerance,
 )
+from xladdin.workbooks.placements.warrants import warrant_checks, warrant_lines, warrant_stories
 
 TITLE: Final = "Placement log"
 HEADER_ROW: Final = 25
@@ -124,7 +124,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     rest_price = number_above(0, "A price, USD a share: above 0.")
     sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "F5")
 
-    none_sold, no_price = f"SUM({shares})=0", "COUNTBLANK(Price_for_the_rest)=1"
+    no_price = "COUNTBLANK(Price_for_the_rest)=1"
     rest = ceo_capacity_twin(selection, "Gross_total", as_counted("Price_for_the_rest"))
     lines = [
         FigureLine(
@@ -177,27 +177,7 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             f"IF({no_price},0,{rest})",
         ),
     ]
-    if selection.agreement.warrants:
-        overall = cantor_exercise_price_twin(selection, shares, price)
-        lines += [
-            FigureLine(
-                "Warrants_total",
-                "Warrants earned",
-                styles.COUNT,
-                EXACT,
-                "CANTOR_WARRANTS(Shares_total,Deal)",
-                cantor_warrants_twin(selection, "Shares_total"),
-            ),
-            FigureLine(
-                "Exercise_price_overall",
-                "Exercise price over all",
-                styles.PRICE,
-                PRICE_TOLERANCE,
-                f"IF({none_sold},0,"
-                "CANTOR_EXERCISE_PRICE(Shares_total,Gross_total/Shares_total,Deal))",
-                f"IF({none_sold},0,{overall})",
-            ),
-        ]
+    lines += warrant_lines(selection)
     write_lines(book, sheet, 6, "AEFG", lines)
     _add_checks(book)
 
@@ -237,18 +217,7 @@ def _add_checks(book: Book) -> None:
             styles.USD_FINE,
         )
     )
-    if selection.agreement.warrants:
-        book.checks.append(
-            Check(
-                "Warrants: sum of what the placements add against those on all shares",
-                f"SUM({whole(TABLE, 'Warrants')})",
-                "Warrants_total",
-                "",
-                EXACT,
-                "rounded down on all shares sold",
-                styles.COUNT,
-            )
-        )
+    book.checks += warrant_checks(selection)
     if selection.agreement.warrants and selection.terms.limits:
         cap = f"ROUND(Shares_total*limits.warrant_cap,{twins.COUNT_DIGITS})"
         book.checks.append(
@@ -296,7 +265,7 @@ def _explain(book: Book) -> None:
     def chosen(column: str) -> str:
         return f"IF(Explained_row=0,0,INDEX({whole(TABLE, column)},Explained_row))"
 
-    shows = enumerate(_crossing(selection) if book.entries.illustrative(TABLE) else (), 1)
+    shows = enumerate(crossing_a_tier(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
     choice = Choice(
         "Placement",
@@ -334,25 +303,7 @@ def _explain(book: Book) -> None:
             only_if=sold,
         ),
     ]
-    if agreement.warrants:
-        stories += [
-            Story(
-                "Warrants earned on all shares sold up to the placement",
-                "CANTOR_WARRANTS",
-                ("Explained_prior_shares+Explained_shares", "Deal"),
-                2,
-                f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})",
-                only_if=sold,
-            ),
-            Story(
-                "Exercise price of those warrants",
-                "CANTOR_EXERCISE_PRICE",
-                ("Explained_shares", "Explained_price", "Deal"),
-                3,
-                chosen("Exercise price"),
-                only_if=sold,
-            ),
-        ]
+    stories += warrant_stories(selection, chosen)
     stories.append(
         Story(
             "Settlement of the placement",
@@ -365,16 +316,6 @@ def _explain(book: Book) -> None:
         )
     )
     write_explain(book, stories, choice, parts)
-
-
-def _crossing(selection: Selection) -> list[bool]:
-    """Return of each illustrative placement whether it crosses from a tier into the next."""
-    edges = [tier.up_to for tier in selection.agreement.tiers]
-    sold, found = Decimal(0), []
-    for _, shares, price in illustrative(selection):
-        before, sold = sold, sold + shares * Decimal(str(price))
-        found.append(any(before < edge < sold for edge in edges))
-    return found
 
 
 def _add_chart(sheet: Sheet, placed: Placed) -> None:

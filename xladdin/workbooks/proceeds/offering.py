@@ -323,7 +323,7 @@ class Offering(SideBySide):
                 else "0"
             ),
             name="Warrants_earned",
-            source="on all shares sold, rounded down: the placement log's total",
+            source=self._counting(),
         )
         yield self._ratio("Warrants over shares sold", earned, shares)
         yield from self._limit("warrants", "Warrants over shares sold")
@@ -350,6 +350,17 @@ class Offering(SideBySide):
             source="if all shares are sold at that price",
             has_total=False,
         )
+
+    def _counting(self) -> str:
+        """Return on what the warrants are counted."""
+        alone = [
+            place.agreement.title
+            for place in self.parties
+            if place.agreement and (own := self.own(place).sales.warrants) and own.by_placement
+        ]
+        if alone:
+            return f"as if sold in one placement, each of which is rounded: {', '.join(alone)}"
+        return "on all shares sold, rounded down: the placement log's total"
 
     def add_chart(self, sheet: Sheet, row: int) -> None:
         """Draw what each agreement costs, on another sheet, from a row on."""

@@ -1,0 +1,90 @@
+"""The agent's warrants in the placement log: totals, checks and explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.explain_sheet import Story
+from xladdin.workbooks.figures_and_twins import FigureLine
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
+from xladdin.workbooks.layout.table import whole
+from xladdin.workbooks.placements.columns import PRICE, SOLD, TABLE, counted_by_placement
+
+
+def warrant_lines(selection: Selection) -> list[FigureLine]:
+    """List the totals of the warrants; none of an agreement without them."""
+    if not selection.agreement.warrants:
+        return []
+    by_total = (
+        "CANTOR_WARRANTS(Shares_total,Deal)",
+        cantor_warrants_twin(selection, "Shares_total"),
+    )
+    added = (f"SUM({whole(TABLE, 'Warrants')})", f"SUM({whole(TABLE, 'Plain warrants')})")
+    earned, plain = added if counted_by_placement(selection) else by_total
+    shares, price = whole(TABLE, SOLD), whole(TABLE, PRICE)
+    overall = cantor_exercise_price_twin(selection, shares, price)
+    price_over_all = "CANTOR_EXERCISE_PRICE(Shares_total,Gross_total/Shares_total,Deal)"
+    none_sold = f"SUM({shares})=0"
+    return [
+        FigureLine("Warrants_total", "Warrants earned", styles.COUNT, EXACT, earned, plain),
+        FigureLine(
+            "Exercise_price_overall",
+            "Exercise price over all",
+            styles.PRICE,
+            PRICE_TOLERANCE,
+            f"IF({none_sold},0,{price_over_all})",
+            f"IF({none_sold},0,{overall})",
+        ),
+    ]
+
+
+def warrant_checks(selection: Selection) -> list[Check]:
+    """List the checks of what placements add; none where each placement is counted by itself."""
+    if not selection.agreement.warrants or counted_by_placement(selection):
+        return []
+    return [
+        Check(
+            "Warrants: sum of what the placements add against those on all shares",
+            f"SUM({whole(TABLE, 'Warrants')})",
+            "Warrants_total",
+            "",
+            EXACT,
+            "rounded down on all shares sold",
+            styles.COUNT,
+        )
+    ]
+
+
+def warrant_stories(selection: Selection, chosen: Callable[[str], str]) -> list[Story]:
+    """List the explanations of the warrants of the placement that is explained.
+
+    Args:
+        selection: The deal and the agreement.
+        chosen: Gives the formula of a column's figure in the row that is explained.
+    """
+    if not selection.agreement.warrants:
+        return []
+    up_to = f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})"
+    title = "Warrants earned on all shares sold up to the placement"
+    shares, earned = "Explained_prior_shares+Explained_shares", up_to
+    if counted_by_placement(selection):
+        title, shares, earned = (
+            "Warrants earned on the placement",
+            "Explained_shares",
+            chosen("Warrants"),
+        )
+    sold = "Explained_shares>0"
+    return [
+        Story(title, "CANTOR_WARRANTS", (shares, "Deal"), 2, earned, only_if=sold),
+        Story(
+            "Exercise price of those warrants",
+            "CANTOR_EXERCISE_PRICE",
+            ("Explained_shares", "Explained_price", "Deal"),
+            3,
+            chosen("Exercise price"),
+            only_if=sold,
+        ),
+    ]
