@@ -27,6 +27,7 @@ TYPES: Final = {
     "externalLink": "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml",
     "customXmlProps": "application/vnd.openxmlformats-officedocument.customXmlProperties+xml",
     "webextension": "application/vnd.ms-office.webextension+xml",
+    "webImages": "application/vnd.ms-excel.rdrichvaluewebimage+xml",
     "vmlDrawing": "application/vnd.openxmlformats-officedocument.vmlDrawing",
 }
 
@@ -96,13 +97,13 @@ def picture(address: str, reference: str = "r:link") -> Made:
     return made.relate("xl/d.xml", "image", address, external=True)
 
 
-def media(address: str) -> Made:
+def media(address: str, kind: str = "video") -> Made:
     made = drawn(
         '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="p"/><xdr:cNvPicPr/><xdr:nvPr>'
-        '<a:videoFile r:link="rId9"/></xdr:nvPr></xdr:nvPicPr><xdr:blipFill/>'
+        f'<a:{kind}File r:link="rId9"/></xdr:nvPr></xdr:nvPicPr><xdr:blipFill/>'
         '<xdr:spPr><a:prstGeom prst="rect"/></xdr:spPr></xdr:pic>'
     )
-    return made.relate("xl/d.xml", "video", address, external=True)
+    return made.relate("xl/d.xml", kind, address, external=True)
 
 
 def filled(address: str) -> Made:
@@ -191,6 +192,74 @@ def query(address: str) -> Made:
         "queryTable",
         f'<queryTable xmlns="{MAIN}" name="c" connectionId="1" refreshOnLoad="1"/>',
     )
+
+
+def connection(inside: str, kind: int, more: str = "") -> Callable[[str], Made]:
+    """A connection of another kind, refreshed on opening."""
+
+    def make(address: str) -> Made:
+        made = Made().relate("xl/workbook.xml", "connections", "/xl/connections.xml")
+        return made.add(
+            "xl/connections.xml",
+            "connections",
+            f'<connections xmlns="{MAIN}"><connection id="1" name="c" type="{kind}" '
+            f'refreshedVersion="6" refreshOnLoad="1" {more.format(address)}>'
+            f"{inside.format(address)}</connection></connections>",
+        )
+
+    return make
+
+
+def header_picture(address: str) -> Made:
+    """A picture in the sheet's header, which is a drawing of its own."""
+    made = Made(
+        after="<headerFooter><oddHeader>&amp;C&amp;G</oddHeader></headerFooter>"
+        '<legacyDrawingHF r:id="rId9"/>'
+    )
+    made.relate(SHEET, "vmlDrawing", "/xl/h.vml")
+    made.relate("xl/h.vml", "image", address, external=True)
+    return made.add(
+        "xl/h.vml",
+        "vmlDrawing",
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:'
+        'office"><v:shape id="CH" style="width:9pt;height:9pt">'
+        f'<v:imagedata src="{address}" o:href="{address}" o:relid="rId9"/></v:shape></xml>',
+    )
+
+
+def web_image(address: str) -> Made:
+    """A picture from the network in a cell, as the function IMAGE keeps it."""
+    kind = "http://schemas.microsoft.com/office/2020/07/relationships/rdRichValueWebImage"
+    made = Made().relate("xl/workbook.xml", kind, "/xl/richData/rdRichValueWebImage.xml")
+    part = "xl/richData/rdRichValueWebImage.xml"
+    made.relate(part, "hyperlink", address, external=True)
+    return made.add(
+        part,
+        "webImages",
+        '<webImagesSrd xmlns="http://schemas.microsoft.com/office/spreadsheetml/2020/'
+        f'richdatawebimage" xmlns:r="{OFFICE}"><webImageSrd><address r:id="rId9"/></webImageSrd>'
+        "</webImagesSrd>",
+    )
+
+
+def control(address: str) -> Made:
+    """A control whose picture and content are elsewhere."""
+    made = Made(after='<controls><control shapeId="1025" r:id="rId9" name="c"/></controls>')
+    return made.relate(SHEET, "control", address, external=True)
+
+
+def stylesheet(address: str) -> Made:
+    """A sheet that names a style sheet and the place of its schema."""
+    made = Made()
+    text = made.parts[SHEET].decode()
+    schema = (
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        f'xsi:schemaLocation="{MAIN} {address}" xmlns='
+    )
+    made.parts[SHEET] = (
+        f'<?xml-stylesheet type="text/xsl" href="{address}"?>{text.replace("xmlns=", schema, 1)}'
+    ).encode()
+    return made
 
 
 def pivot(address: str) -> Made:
@@ -307,14 +376,22 @@ def call(text: str) -> Callable[[str], Made]:
 KINDS: Final[Mapping[str, Callable[[str], Made]]] = {
     "a linked picture": picture,
     "an embedded picture elsewhere": lambda address: picture(address, "r:embed"),
+    "a picture in a header": header_picture,
+    "a picture in a cell": web_image,
     "media": media,
+    "sound": lambda address: media(address, "audio"),
     "a picture that fills": filled,
     "a chart": chart,
     "VML": vml,
     "an OLE object": ole,
     "a background": background,
     "a theme": theme,
+    "a control": control,
     "a query": query,
+    "a connection's file": connection(
+        '<dbPr connection="Provider=x;Data Source={0}" command="S"/>', 5, 'odcFile="{0}" '
+    ),
+    "a text to be read in": connection('<textPr sourceFile="{0}" prompt="0"/>', 6),
     "a pivot cache": pivot,
     "a workbook": book,
     "an OLE link": ole_link,
@@ -323,12 +400,15 @@ KINDS: Final[Mapping[str, Callable[[str], Made]]] = {
     "a web extension": web_extension,
     "a hyperlink": hyperlink,
     "a template": template,
+    "a style sheet and a schema": stylesheet,
     "formulas": formula,
     "WEBSERVICE": call("_xlfn.WEBSERVICE(&quot;{0}&quot;)"),
+    "IMAGE": call("_xlfn.IMAGE(&quot;{0}&quot;)"),
+    "RTD": call("RTD(&quot;x.y&quot;,&quot;&quot;,&quot;{0}&quot;)"),
     "DDE": call("DDE(&quot;soffice&quot;,&quot;{0}&quot;,&quot;A1&quot;)"),
     "HYPERLINK": call("HYPERLINK(&quot;{0}&quot;)"),
 }
 """What makes a workbook that refers to an address, by kind."""
 
-FORMULAS: Final = frozenset({"formulas", "WEBSERVICE", "DDE", "HYPERLINK"})
+FORMULAS: Final = frozenset({"formulas", "WEBSERVICE", "IMAGE", "RTD", "DDE", "HYPERLINK"})
 """The kinds that are formulas, which an engine may refuse."""
