@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from xladdin.building import origin
 from xladdin.building.data_folder import MAX_ROWS
 from xladdin.building.render import TEMPLATES
-from xladdin.building.sheet_features import RULES, features_of, features_to_come, missing_rules
+from xladdin.building.sheet_features import features_of, features_to_come
+from xladdin.building.sheet_rules import FORMATS, RULES, SheetRule, rules_of
 from xladdin.cells import Cell, CellError, shown
 from xladdin.checking.fingerprint import value_mark
 from xladdin.errors import FileError
@@ -62,6 +64,20 @@ class TypedCell(NamedTuple):
     table: str
     name: str
     value: Cell
+
+
+class OwnRule(NamedTuple):
+    """A rule that somebody added.
+
+    Attributes:
+        sheet: Its sheet.
+        rule: The rule.
+        after: How many of the template's conditional formats come before it; None of a validation.
+    """
+
+    sheet: str
+    rule: SheetRule
+    after: int | None
 
 
 class FilledWorkbook:
@@ -140,20 +156,66 @@ class FilledWorkbook:
         for sheet, what, _ in self._changed_features():
             yield f"{what} of {sheet}" if sheet else what
 
-    def lost(self, book: Book) -> Iterator[str]:
-        """Yield what somebody added beside the cells, and what is not in the new workbook.
+    @property
+    def has_other_than_rules(self) -> bool:
+        """Whether anything was changed beside the cells that an upgrade does not carry over."""
+        return any(what not in RULES for _, what, _ in self._changed_features())
 
-        Rules are counted one by one: a table that grew has its own in more cells.
-        """
+    def lost(self, book: Book) -> Iterator[str]:
+        """Yield what somebody added beside the cells, rules aside, and the new workbook lacks."""
         new = features_to_come(book.workbook, origin.formula_mark)
         for sheet, what, text in self._changed_features():
-            there = new.get(sheet, {}).get(what, "")
-            of_sheet = f" of {sheet}" if sheet else ""
-            if what not in RULES:
-                if text != there:
-                    yield f"{what}{of_sheet}"
-            elif many := missing_rules(text, there):
-                yield f"{many} of the {what}{of_sheet}"
+            if what not in RULES and text != new.get(sheet, {}).get(what, ""):
+                yield f"{what} of {sheet}" if sheet else what
+
+    def own_rules(self, fresh: FilledWorkbook) -> Iterator[OwnRule]:
+        """Go through the rules that somebody added.
+
+        A rule is one of the template's in however many cells it is: a table that grew has its own
+        in more.
+
+        Args:
+            fresh: The workbook as the template makes it now; its rules are taken for the
+                template's where this one does not say which it came with.
+        """
+        changed = {(sheet, what) for sheet, what, _ in self._changed_features()}
+        for sheet in self.book.sheets:
+            kinds = [what for what in RULES if (sheet.name, what) in changed]
+            if not kinds:
+                continue
+            frame = Layout(self.book.read(sheet.part)).frame
+            rules = list(rules_of(frame, origin.formula_mark))
+            came = (self.origin.rules or fresh.origin.rules).get(sheet.name, frozenset())
+            ours = [rule for rule in rules if origin.rule_mark(rule) in came]
+            for rule in rules:
+                if rule.what in kinds and rule not in ours:
+                    formats = [one.priority for one in ours if one.what == FORMATS]
+                    before = sum(priority < rule.priority for priority in formats)
+                    yield OwnRule(sheet.name, rule, before if rule.what == FORMATS else None)
+
+    def meaning(self, sheet: str, place: Place) -> object:
+        """Return what a cell is for: an input, a column of a table, or what it came with."""
+        row, column = place
+        mark = self._came_with(sheet, place)
+        for name, columns in self.origin.tables.items():
+            table = self.tables.get(name)
+            if table is not None and table.sheet == sheet and row >= table.first_data_row:
+                at = column - table.area.first_column
+                header = table.columns[at] if 0 <= at < len(table.columns) else ""
+                # Below it, too: it may have grown.
+                if header in columns and (row <= table.last_data_row or not mark):
+                    return name, header
+        return self._inputs_by_place.get((sheet, place), mark)
+
+    def end_of(self, sheet: str) -> Place:
+        """Return the last row and the last column in which a sheet came with anything."""
+        areas = [table.area for table in self.tables.values() if table.sheet == sheet]
+        places = [*self.origin.cells.get(sheet, {}), *(area[2:] for area in areas), (1, 1)]
+        return max(row for row, _ in places) + 1, max(column for _, column in places) + 1
+
+    @cached_property
+    def _inputs_by_place(self) -> dict[tuple[str, Place], str]:
+        return {where: name for name, where in self.inputs.items()}
 
     def _changed_features(self) -> Iterator[tuple[str, str, str]]:
         """Yield what is no longer as it came: sheet, what, and its description now."""

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin._version import __version__
-from xladdin.building.sheet_features import features_to_come
+from xladdin.building.sheet_features import features_to_come, rules_to_come
+from xladdin.building.sheet_rules import SheetRule
 from xladdin.cells import Cell, serial_of
 from xladdin.checking import checks_sheet
 from xladdin.checking.fingerprint import mark, value_mark
@@ -58,6 +59,7 @@ class Origin:
         cells: By sheet: marks of its cells; those of tables' formulas are left out.
         features: By sheet, and the workbook's own under an empty name: a mark for each of its
             features; none of a workbook that an earlier release made.
+        rules: Marks of the rules of each sheet; none of a workbook that an earlier release made.
     """
 
     version: str
@@ -71,6 +73,7 @@ class Origin:
     tables: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, Mapping[Place, str]]
     features: Mapping[str, Mapping[str, str]]
+    rules: Mapping[str, frozenset[str]]
 
     @property
     def layout(self) -> object:
@@ -107,6 +110,10 @@ def write_origin(book: Book, template: str, deal: str) -> None:
         for sheet, features in features_to_come(book.workbook, formula_mark).items()
         for what, text in features.items()
     ]
+    rows += [
+        ("rules", sheet, " ".join(sorted({rule_mark(rule) for rule in rules})))
+        for sheet, rules in rules_to_come(book.workbook, formula_mark).items()
+    ]
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"
     for row in [(_NOTE, "", ""), *rows]:
@@ -132,6 +139,7 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
     tables: dict[str, dict[str, str]] = {}
     marks: dict[str, dict[Place, str]] = {}
     features: dict[str, dict[str, str]] = {}
+    rules: dict[str, frozenset[str]] = {}
     for _, places in groupby(sorted(cells), lambda place: place[0]):
         texts = {column: str(cells[row, column]) for row, column in places}
         key, name, text = (texts.get(column, "") for column in (1, 2, 3))
@@ -146,6 +154,8 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
         elif key == "feature":
             what, _, sheet = name.partition("/")
             features.setdefault(sheet, {})[what] = text
+        elif key == "rules":
+            rules[name] = frozenset(text.split())
         else:
             single[key] = text
     needed = {"version", "template", "deal", "inputs", "names", "charts"}
@@ -164,6 +174,7 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
         tables,
         marks,
         features,
+        rules,
     )
 
 
@@ -182,6 +193,11 @@ def _changed(path: Path) -> FileError:
 def feature_mark(text: str) -> str:
     """Return the fingerprint of what describes a feature."""
     return mark(text)
+
+
+def rule_mark(rule: SheetRule) -> str:
+    """Return the fingerprint of a rule, in however many cells it is."""
+    return mark(repr((rule.what, rule.key)))
 
 
 @lru_cache(maxsize=4096)

@@ -7,16 +7,15 @@ split and join areas. Looks, such as fills and widths, change with whoever saves
 from __future__ import annotations
 
 import re
-from ast import literal_eval
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element
 
+from xladdin.building.sheet_rules import RULES, FormulaKey, SheetRule, rules_of
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.data_validations import areas_of, validations_of
 from xladdin.xlsx.sheet_part import Layout
-from xladdin.xlsx.workbook_part import Area, Workbook
+from xladdin.xlsx.workbook_part import Workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Written
@@ -24,21 +23,11 @@ if TYPE_CHECKING:
 
 _TRUE: Final = ("1", "true")
 _HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
-_LOGICAL: Final = re.compile(r'"[^"]*"|\b(TRUE|FALSE)\b(?:\(\))?')
 _PASSWORDS: Final = ("password", "hashValue", "workbookPassword", "workbookHashValue")
 _PROPERTIES: Final = ("title", "subject", "creator", "keywords", "description", "category")
 
-_FORMATS: Final = "conditional formats"
-_VALIDATIONS: Final = "validations"
 
-RULES: Final = (_FORMATS, _VALIDATIONS)
-"""Features that are lists of rules; `missing_rules` compares two of them."""
-
-Formula = Callable[[str], str]
-"""Writes a formula in one form, whatever program wrote it."""
-
-
-def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
+def sheet_features(part: bytes, formula: FormulaKey) -> Mapping[str, str]:
     """Describe what a sheet has beside its cells.
 
     Args:
@@ -54,6 +43,7 @@ def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
     rows = sorted(xml_bytes.attributes(row[0]).get("r", "") for row in _HIDDEN_ROW.finditer(part))
     frame = Layout(part).frame
     root = list(xml_bytes.tree(frame).iter())
+    rules = list(rules_of(frame, formula))
     columns = sorted(
         (int(item.get("min", "0")), int(item.get("max", "0")))
         for item in _named(root, "col")
@@ -62,8 +52,7 @@ def sheet_features(part: bytes, formula: Formula) -> Mapping[str, str]:
     hidden = [number for first, last in columns for number in range(first, last + 1)]
     return MappingProxyType(
         {
-            _FORMATS: _conditional_formats(root, formula),
-            _VALIDATIONS: _validations(frame, formula),
+            **{what: _counted(rule for rule in rules if rule.what == what) for what in RULES},
             "header and footer": _headers(root),
             "protection": _protection(_named(root, "sheetProtection")),
             "hidden rows and columns": repr((rows, hidden)) if rows or hidden else "",
@@ -96,7 +85,7 @@ def book_features(
     )
 
 
-def features_to_come(book: Written, formula: Formula) -> Mapping[str, Mapping[str, str]]:
+def features_to_come(book: Written, formula: FormulaKey) -> Mapping[str, Mapping[str, str]]:
     """Describe a workbook that openpyxl is about to write, by sheet; itself under an empty name."""
     found = {sheet.title: sheet_features(_part_of(sheet), formula) for sheet in book.worksheets}
     states = [(sheet.title, sheet.sheet_state) for sheet in book.worksheets]
@@ -106,7 +95,7 @@ def features_to_come(book: Written, formula: Formula) -> Mapping[str, Mapping[st
 
 
 def features_of(
-    book: Workbook, sheets: Iterable[str], formula: Formula
+    book: Workbook, sheets: Iterable[str], formula: FormulaKey
 ) -> Mapping[str, Mapping[str, str]]:
     """Describe some sheets of a workbook, and itself under an empty name, as it is now."""
     wanted = set(sheets)
@@ -131,15 +120,9 @@ def features_of(
     return found
 
 
-def missing_rules(before: str, after: str) -> int:
-    """Count the rules of one description that another lacks, in however many cells they are.
-
-    Args:
-        before: The one.
-        after: The other.
-    """
-    rules = [{key for key, _ in literal_eval(text or "[]")} for text in (before, after)]
-    return len(rules[0] - rules[1])
+def rules_to_come(book: Written, formula: FormulaKey) -> Mapping[str, Sequence[SheetRule]]:
+    """List the rules of each sheet of a workbook that openpyxl is about to write."""
+    return {sheet.title: list(rules_of(_part_of(sheet), formula)) for sheet in book.worksheets}
 
 
 def _part_of(sheet: Worksheet) -> bytes:
@@ -167,36 +150,12 @@ def _named(elements: Iterable[Element], name: str) -> list[Element]:
     return [item for item in elements if xml_bytes.local(item.tag) == name]
 
 
-def _conditional_formats(root: Iterable[Element], formula: Formula) -> str:
+def _counted(rules: Iterable[SheetRule]) -> str:
+    """Describe rules by the number of cells that each has, in however many areas."""
     counts: dict[tuple[str, ...], int] = {}
-    for block in _named(root, "conditionalFormatting"):
-        cells = _cells(areas_of(block.get("sqref", "")))
-        for rule in _named(block, "cfRule") if cells else ():
-            # LibreOffice writes truth values of these formulas as numbers.
-            texts = [_LOGICAL.sub(_number, item.text or "") for item in _named(rule, "formula")]
-            formulas = [formula(text) for text in texts]
-            key = (rule.get("type", ""), rule.get("operator", ""), *formulas)
-            counts[key] = counts.get(key, 0) + cells
+    for rule in rules:
+        counts[rule.key] = counts.get(rule.key, 0) + rule.cells
     return repr(sorted(counts.items())) if counts else ""
-
-
-def _number(found: re.Match[str]) -> str:
-    """Write a truth value as a number; a text stays as it is."""
-    return {"TRUE": "1", "FALSE": "0"}.get(found[1] or "", found[0])
-
-
-def _validations(frame: bytes, formula: Formula) -> str:
-    counts: dict[tuple[str, ...], int] = {}
-    for one in validations_of(frame):
-        # LibreOffice writes a second bound where none counts.
-        second = one.second if one.operator in ("between", "notBetween") else ""
-        key = (one.kind, one.operator, formula(one.first), formula(second))
-        counts[key] = counts.get(key, 0) + _cells(one.areas)
-    return repr(sorted(counts.items())) if counts else ""
-
-
-def _cells(areas: Iterable[Area]) -> int:
-    return sum(rows * columns for rows, columns in (area.shape for area in areas))
 
 
 def _headers(root: Iterable[Element]) -> str:

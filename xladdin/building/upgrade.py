@@ -11,10 +11,11 @@ import datetime
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from xladdin.building.carried_rules import carry
 from xladdin.building.filled_workbook import CannotCarryError, FilledWorkbook, TypedCell, cell_name
 from xladdin.building.origin import Origin, stored
 from xladdin.building.render import Rendered, finish, write
@@ -54,6 +55,7 @@ class Upgraded:
         entries: What its user had entered, all of it carried over.
         terms: The deal's figures that are other than they were: name, old value, new value.
         rendered: What the checks of the new one say.
+        carried: Rules that somebody added and that are in the new one, too, in words.
         lost: What somebody added beside the cells and is in the old one only, in words.
         lost_is_known: Whether the old one says what it came with beside its cells; those of
             release 0.1 do not.
@@ -66,6 +68,7 @@ class Upgraded:
     entries: tuple[EnteredCell, ...]
     terms: tuple[tuple[str, str, str], ...]
     rendered: Rendered
+    carried: tuple[str, ...]
     lost: tuple[str, ...]
     lost_is_known: bool
     changed: bool
@@ -99,6 +102,9 @@ def upgrade(
     book = write(filled.origin.template, selection, entries)
     lost = tuple(filled.lost(book))
     rendered = finish(book, _settings(filled.book))
+    rules = list(filled.own_rules(FilledWorkbook(rendered.data, source)))
+    done = carry(filled, rendered.data, rules)
+    rendered = replace(rendered, data=done.data)
     entered = tuple(_shown(item, book) for item in typed)
     target = source if out is None else Path(out) / source.name
     in_place = out is None or (target.exists() and target.samefile(source))
@@ -114,7 +120,8 @@ def upgrade(
         entered,
         terms,
         rendered,
-        lost,
+        done.carried,
+        (*lost, *done.lost),
         bool(filled.origin.features),
         changed,
     )

@@ -250,8 +250,9 @@ def _built_table(built: Built) -> dict[str, Any]:
 def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_json: bool) -> None:
     """Make filled workbooks anew on the present templates and terms, with what was typed into them.
 
-    Cells that cannot be carried over are named, and then the old file stays as it is. Rules and the
-    like that somebody added beside the cells are named and are in the old file, which is kept.
+    Cells that cannot be carried over are named, and then the old file stays as it is. Conditional
+    formats and validations that somebody added are carried over if that is exact; what else they
+    added beside the cells is named and is in the old file, which is kept.
     """
     from xladdin.building import upgrade as upgrading
 
@@ -296,6 +297,8 @@ def _report_upgrade(file: Path, done: Upgraded) -> None:
         echo(f"  the old file is kept as {done.before}")
     if not done.lost_is_known:
         echo("  rules, headers and the like that were added to it are in the old file only")
+    for rule in done.carried:
+        echo(f"  carried over: {rule}")
     for name, old, new in done.terms:
         echo(f"  terms: {name} was {old}, is {new}")
     for cell, name, value in done.entries:
@@ -316,6 +319,7 @@ def _upgraded_table(done: Upgraded) -> dict[str, Any]:
         "warnings": done.rendered.warnings,
         "terms": [{"name": name, "was": old, "is": new} for name, old, new in done.terms],
         "entries": [entry._asdict() for entry in done.entries],
+        "rules_carried_over": list(done.carried),
         "not_carried_over": list(done.lost),
     }
 
