@@ -78,6 +78,15 @@ CASES: Final[Mapping[str, Cases]] = {
         ("it could not be installed", "Excel needs more before it works"),
         ("a folder that is given is not there",),
     ),
+    "office-addin": Cases(
+        ("the folder is written, or up to date",),
+        ("a file of an earlier run is of no use any more, but somebody changed it",),
+        (
+            "an address that Excel does not take",
+            "a folder or a deal that is given cannot be used, and nothing was written",
+            "somebody changed a file of the folder, and nothing was written",
+        ),
+    ),
     "recalc": Cases(
         ("every value is stored, no entry is wrong, and the workbook's own checks hold",),
         (

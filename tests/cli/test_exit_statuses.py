@@ -42,6 +42,16 @@ class Scene:
     def build(self, *arguments: object) -> Result:
         return self.run("build", *arguments, "--out", self.folder / "out")
 
+    def office(self, *arguments: object) -> Result:
+        host = ("--host", "https://a.example")
+        return self.run("office-addin", *host, "--out", self.folder / "web", *arguments)
+
+    def office_changed(self, name: str, *arguments: object) -> Result:
+        """The add-in once more, after somebody changed a file of it."""
+        assert self.office(*arguments).exit_code == 0
+        (self.folder / "web" / name).write_text("their own")
+        return self.office()
+
     def deals(self, **texts: str) -> Path:
         """A folder of deals, each of which is the shipped one with something else in it."""
         folder = self.folder / "mine"
@@ -263,6 +273,19 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Scenario]]] = {
         "Excel needs more before it works": lambda s: s.excel("install", values={}),
         "a folder that is given is not there": lambda s: s.excel(
             f"install --as windows --profile {s.folder / 'none'}"
+        ),
+    },
+    "office-addin": {
+        "the folder is written, or up to date": lambda s: s.office(),
+        "a file of an earlier run is of no use any more, but somebody changed it": lambda s: (
+            s.office_changed("deals/MINE.toml", "--deals", s.deals(MINE=NEOT_1))
+        ),
+        "an address that Excel does not take": lambda s: s.office("--host", "http://a.example"),
+        "a folder or a deal that is given cannot be used, and nothing was written": (
+            lambda s: s.office("--deals", s.folder / "none")
+        ),
+        "somebody changed a file of the folder, and nothing was written": lambda s: (
+            s.office_changed("manifest.xml")
         ),
     },
     "recalc": {

@@ -26,6 +26,7 @@ _COMPUTING: Final = ("eval", "recalc", "verify")
 _INSTALLING: Final = ("doctor", "install", "uninstall")
 _LISTING: Final = ("deals", "functions")
 _MAKING: Final = ("build", "build-oxt", "upgrade")
+_OFFICE: Final = ("office-addin",)
 
 
 def _module_of(command: str) -> object:
@@ -42,6 +43,10 @@ def _module_of(command: str) -> object:
         from xladdin.cli import functions_and_deals
 
         return functions_and_deals
+    if command in _OFFICE:
+        from xladdin.cli import office_addin
+
+        return office_addin
     from xladdin.cli import build
 
     return build
@@ -51,7 +56,7 @@ class _Group(click.Group):
     """A group whose commands turn the library's errors into one clean line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        return sorted([*_COMPUTING, *_INSTALLING, *_LISTING, *_MAKING])
+        return sorted([*_COMPUTING, *_INSTALLING, *_LISTING, *_MAKING, *_OFFICE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

@@ -11,10 +11,10 @@ from xladdin.excel.install.machine import System
 from xladdin.excel.install.paths import Places, path_of
 
 ELSEWHERE: Final = (
-    "on a Mac and in a browser, Excel runs Python functions by way of xlwings Lite or xlwings "
-    "Server only, which this command does not set up; on any system `xladdin build`, `recalc` and "
-    "`eval` compute the same functions without Excel, and `xladdin install --libreoffice` puts "
-    "them into LibreOffice"
+    "on a Mac and in a browser, Excel takes the functions from the add-in that `xladdin "
+    "office-addin` makes for a web server, or by way of xlwings Lite, which this command does not "
+    "set up; on any system `xladdin build`, `recalc` and `eval` compute the same functions without "
+    "Excel, and `xladdin install --libreoffice` puts them into LibreOffice"
 )
 
 _EXCEL_PATH: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"

@@ -68,7 +68,9 @@ def explain(text: str) -> str:
     explained = []
     for call in json.loads(text):
         arguments = _arguments(FUNCTIONS[call["name"]], call["args"])
-        explained.append(_rows(function.evaluate([call["name"], *arguments])))
+        if call["name"] != function.name:  # which explains the call that it is about
+            arguments.insert(0, call["name"])
+        explained.append(_rows(function.evaluate(arguments)))
     return json.dumps(explained, allow_nan=False)
 
 

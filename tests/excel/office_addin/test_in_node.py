@@ -1,0 +1,93 @@
+"""What Node.js reads of the add-in: Microsoft's tools, and the wheel in Pyodide."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from excel.office_addin.browsers import needs_browser, node
+from excel.office_addin.index import downloaded, index, installed_wheel, own_wheel
+from routes import browser_calls
+
+import xladdin
+from xladdin.excel.office_addin.manifest import identifier, manifest
+from xladdin.excel.office_addin.metadata import functions_metadata
+from xladdin.functions.function import Function
+from xladdin.functions.registry import FUNCTIONS
+
+pytestmark = needs_browser
+
+HOST: Final = "https://intranet.example/tools/xladdin"
+
+
+RESERVED: Final = {"function": "function_"}
+"""Names of arguments that TypeScript reserves; Excel does not."""
+
+
+def as_typescript(function: Function) -> str:
+    """Write the function as an author of custom functions would: in TypeScript, with JSDoc."""
+    lines = ["/**", f" * {function.summary}", f" * @customfunction {function.name}"]
+    parameters = []
+    for argument in function.arguments:
+        repeats = function.variadic and argument is function.arguments[-1]
+        name = RESERVED.get(argument.name, argument.name)
+        lines.append(f" * @param {name} {argument.help}")
+        mark = "?" if argument.optional and not repeats else ""
+        parameters.append(f"{name}{mark}: any[][]{'[]' * repeats}")
+    parameters.append("invocation: CustomFunctions.Invocation")
+    lines += [
+        f" * @helpurl {HOST}/help.html#{function.name}",
+        " * @requiresAddress",
+        " */",
+        f"export function {function.name.lower()}({', '.join(parameters)}): any[][] {{",
+        "  return [[0]];",
+        "}",
+    ]
+    return "\n".join(lines)
+
+
+def test_the_metadata_is_what_the_tool_makes_of_jsdoc(tmp_path: Path) -> None:
+    source = tmp_path / "functions.ts"
+    source.write_text("\n\n".join(map(as_typescript, FUNCTIONS.values())), encoding="utf-8")
+    found = json.loads(node("metadata.mjs", str(source)))
+    expected = functions_metadata(HOST)
+    for function in expected["functions"]:
+        for parameter in function["parameters"]:
+            parameter["name"] = RESERVED.get(parameter["name"], parameter["name"])
+    assert found["metadata"] == expected
+    assert found["associated"] == list(FUNCTIONS)
+
+
+def test_the_manifest_as_the_tool_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.xml"
+    path.write_text(manifest(HOST), encoding="utf-8")
+    found = json.loads(node("manifest.mjs", str(path)))
+    assert found["id"] == identifier(HOST)
+    assert found["displayName"] == "xladdin"
+    assert found["version"] == f"{xladdin.__version__}.0"
+    assert found["hosts"] == ["Workbook"]
+    assert found["officeAppType"] == "TaskPaneApp"
+    assert found["permissions"] == "ReadWriteDocument"
+    assert found["appDomains"] == ["https://intranet.example"]
+    assert found["defaultSettings"] == {"sourceLocation": f"{HOST}/taskpane.html"}
+    assert found["iconUrl"] == f"{HOST}/icons/icon-32.png"
+    assert found["supportUrl"] == f"{HOST}/help.html"
+
+
+def test_the_wheel_in_pyodide(tmp_path: Path) -> None:
+    wheels = [own_wheel(tmp_path)]
+    wheels += [installed_wheel(name, tmp_path) for name in ("holidays", "python-dateutil", "six")]
+    own = list(map(str, downloaded(tmp_path)))
+    cases = browser_calls.table()
+    calls = [browser_calls.call_of(case) for case in cases]
+    (tmp_path / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
+    with index(wheels) as address:
+        work = json.dumps({"index": address, "micropip": own})
+        (tmp_path / "work.json").write_text(work, encoding="utf-8")
+        node("table.mjs", str(tmp_path))
+    found = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    wrong = browser_calls.wrong(cases, [answer["rows"] for answer in found["answers"]])
+    assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:20])
+    assert {"xladdin", "holidays"} <= set(found["installed"])
+    assert not {"numpy", "lxml", "openpyxl", "xlwings", "click"} & set(found["imported"])

@@ -1,0 +1,69 @@
+// The custom functions: each passes its arguments to Python and gives Excel values or errors.
+
+import * as python from "./python.js";
+
+const CODES = {
+  "#DIV/0!": ["divisionByZero", "Div0"],
+  "#N/A": ["notAvailable", "NotAvailable"],
+  "#NAME?": ["invalidName", "Name"],
+  "#NULL!": ["nullReference", "Null"],
+  "#NUM!": ["invalidNumber", "Num"],
+  "#REF!": ["invalidReference", "Ref"],
+  "#VALUE!": ["invalidValue", "Value"],
+};
+const watched = new Map();
+
+// Keep the calls that a cell makes, until `end` is called.
+export function record(address) {
+  const calls = [];
+  watched.set(plain(address), calls);
+  return { calls, end: () => watched.delete(plain(address)) };
+}
+
+// An address without its workbook, apostrophes and dollars: 'My Sheet'!$B$2 as My Sheet!B2.
+export function plain(address) {
+  const cut = address.lastIndexOf("!");
+  let sheet = address.slice(0, cut).replace(/^'|'$/g, "").replaceAll("''", "'");
+  sheet = sheet.replace(/^.*\[[^\]]*\]/, "");
+  return `${sheet}!${address.slice(cut + 1).replaceAll("$", "").split(":")[0]}`;
+}
+
+function fault(code, reason) {
+  return new CustomFunctions.Error(CustomFunctions.ErrorCode[CODES[code][0]], reason);
+}
+
+function value(cell) {
+  if (cell === null || typeof cell !== "object") return cell;
+  return {
+    type: "Error",
+    basicType: "Error",
+    basicValue: cell.error,
+    errorType: CODES[cell.error][1],
+  };
+}
+
+// Make one call of a formula.
+async function run(name, args, address) {
+  if (address && watched.size) watched.get(plain(address))?.push({ name, args });
+  let answer;
+  try {
+    answer = await python.call(name, args);
+  } catch (error) {
+    throw fault("#VALUE!", `xladdin: ${error.message}`);
+  }
+  const { rows, reason } = answer;
+  if (rows.length === 1 && rows[0].length === 1 && rows[0][0]?.error !== undefined) {
+    throw fault(rows[0][0].error, reason ?? "");
+  }
+  return rows.map((row) => row.map(value));
+}
+
+export function associate(functions) {
+  for (const { id, parameters } of functions) {
+    CustomFunctions.associate(id, (...given) => {
+      // Excel adds one argument, which says where the formula is.
+      const invocation = given.length > parameters.length ? given.pop() : undefined;
+      return run(id, given.map((argument) => argument ?? null), invocation?.address);
+    });
+  }
+}

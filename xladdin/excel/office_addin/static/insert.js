@@ -1,0 +1,87 @@
+// "Insert a function": its help, a field for each argument, and the formula for the selected cell.
+
+import { by, element, paragraph } from "./page.js";
+
+let fields = [];
+let replacing = "";
+
+export function prepare(reference) {
+  const choice = by("function");
+  for (const one of reference.functions) choice.append(new Option(one.name, one.name));
+  const chosen = () => reference.functions.find((one) => one.name === choice.value);
+  const formula = () => formulaOf(reference.namespace, chosen(), fields.map((one) => one.value));
+  const refresh = () => {
+    by("formula").textContent = formula();
+    replacing = "";
+    by("insert-formula").textContent = "Insert into the selected cell";
+  };
+  const show = () => {
+    describe(chosen());
+    fields.forEach((field) => (field.oninput = refresh));
+    by("inserted").textContent = "";
+    refresh();
+  };
+  choice.onchange = show;
+  by("arguments").onsubmit = (event) => event.preventDefault();
+  by("insert-formula").onclick = () => insert(chosen(), formula(), refresh);
+  show();
+}
+
+function describe(one) {
+  by("about-function").replaceChildren(
+    paragraph(one.summary),
+    paragraph(`Result: ${one.result}.`, "small"),
+    paragraph(`Source: ${one.source}`, "small"),
+    paragraph(`Example: ${one.example}`, "small"),
+  );
+  fields = one.arguments.map((argument, place) => {
+    const field = element("input", "");
+    field.id = `argument-${place}`;
+    field.autocomplete = "off";
+    field.spellcheck = false;
+    field.placeholder = argument.optional ? `optional; default: ${argument.default}` : "cell, number or \"text\"";
+    return field;
+  });
+  by("arguments").replaceChildren(...one.arguments.flatMap((argument, place) => {
+    const label = element("label", "", argument.name + (argument.optional ? " (optional)" : ""));
+    label.htmlFor = fields[place].id;
+    return [label, fields[place], paragraph(argument.help, "small")];
+  }));
+}
+
+export function formulaOf(namespace, one, values) {
+  const given = values.map((value) => value.trim());
+  while (given.length && given.at(-1) === "") given.pop();
+  return `=${namespace}.${one.name}(${given.join(",")})`;
+}
+
+async function insert(one, formula, refresh) {
+  const said = by("inserted");
+  const missing = one.arguments.find((item, place) => !item.optional && !fields[place].value.trim());
+  said.className = "wrong";
+  if (missing) {
+    said.textContent = `${missing.name} is missing.`;
+    return;
+  }
+  try {
+    await Excel.run(async (context) => {
+      const cell = context.workbook.getActiveCell();
+      cell.load("address,formulas");
+      await context.sync();
+      const held = cell.formulas[0][0];
+      if (held !== "" && replacing !== cell.address) {
+        replacing = cell.address;
+        said.textContent = `${cell.address} holds something already.`;
+        by("insert-formula").textContent = `Replace what is in ${cell.address}`;
+        return;
+      }
+      cell.formulas = [[formula]];
+      await context.sync();
+      refresh();
+      said.className = "";
+      said.textContent = `${cell.address} holds ${formula}`;
+    });
+  } catch (error) {
+    said.textContent = `Excel did not take ${formula}: ${error.message}`;
+  }
+}
