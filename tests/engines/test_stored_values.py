@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,12 @@ from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import compute, recalc
 from xladdin.engines.embedded import preparation
 from xladdin.engines.embedded.bridge import register
-from xladdin.engines.embedded.guard import misread, misread_formulas, misread_name
+from xladdin.engines.embedded.guard import (
+    SAMPLED,
+    is_misread_formula,
+    misread_constant,
+    misread_name,
+)
 from xladdin.engines.embedded.substitutes import SUBSTITUTES
 from xladdin.engines.result import MOST_NAMED, Computed
 from xladdin.errors import FileError
@@ -135,48 +141,72 @@ def test_ten_refusals_are_named_and_the_rest_counted(tmp_path: Path) -> None:
     assert "\n" not in message
 
 
-def test_what_the_engine_holds_otherwise_than_the_file_is_found() -> None:
+def test_constants_that_the_engine_holds_otherwise_are_found() -> None:
     class Engine:
-        def sheet(self, _name: str) -> Engine:
-            return self
-
-        def get_values(self, address: formualizer.RangeAddress) -> list[list[object]]:
-            rows = range(address.start_row, address.end_row + 1)
-            return [[self.get_value("S", row, address.start_col)] for row in rows]
-
         def get_value(self, _sheet: str, row: int, _column: int) -> object:
             return [1.0, "a", True, None][row - 1] if row < 5 else float(row)
 
-    def found(*values: Cell) -> str:
-        cells = iter([((row, 2), value) for row, value in enumerate(values, 1)])
-        return misread(Engine(), "S", cells, lambda raw: raw)  # type: ignore[arg-type, return-value]
+    def found(*values: Cell, rows: Sequence[int] = (1, 2, 3, 4), but: int = 0) -> str:
+        columns = [(2, list(rows)[: len(values)], list(values))]
+        return misread_constant(Engine(), "S", columns, {(but, 2)}, lambda raw: raw)  # type: ignore[arg-type, return-value]
 
     assert found(1.0, "a", True) == ""
     assert found(2.0) == found(True) == "B1"
     assert found(1.0, "b") == "B2"
+    assert found(1.0, "b", but=2) == ""
     assert found(1.0, "a", 1.0) == "B3"
     assert found(1.0, "a", True, 0.0) == "B4"
-    for last, where in ((1e6, ""), (2.0, "B1000000")):  # far apart: one by one
-        cells = iter([((1, 2), 1.0), ((1_000_000, 2), last)])
-        assert misread(Engine(), "S", cells, lambda raw: raw) == where  # type: ignore[arg-type, return-value]
+    assert found(1.0, 1e6, rows=(1, 1_000_000)) == ""
+    assert found(1.0, 2.0, rows=(1, 1_000_000)) == "B1000000"
 
 
-def test_formulas_that_the_engine_holds_otherwise_are_found() -> None:
+@pytest.mark.parametrize(
+    ("held", "text", "wrong"),
+    [
+        ("SUM(A1, B1)", "_xlfn.SUM(a1,'B1')", False),
+        ("SUM(A1, B1)", "SUM(A1,B2)", True),
+        ("ABS(0.001)", "ABS(1E-3)", False),
+        ("ABS(0.001)", "abs(.0010)", False),
+        ("ABS(0.001)", "ABS(1E-2)", True),
+        ("A1", "A2", True),
+        (None, "A1", True),
+    ],
+)
+def test_formulas_that_the_engine_holds_otherwise_are_found(
+    held: str | None, text: str, wrong: bool
+) -> None:
     class Engine:
-        def sheet(self, _name: str) -> Engine:
-            return self
+        def get_formula(self, _sheet: str, _row: int, _column: int) -> str | None:
+            return held
 
-        def get_formulas(self, _address: object) -> list[list[str]]:
-            return [["=SUM(A1, B1)"], [""], ["=ABS(0.001)"], ["=A1"]]
+    assert is_misread_formula(Engine(), "S", (1, 3), text) == wrong  # type: ignore[arg-type]
 
-    def found(*texts: str) -> tuple[list[Place], bool]:
-        cells = [((row, 3), text) for row, text in zip((1, 3, 4), texts, strict=True)]
-        return misread_formulas(Engine(), "S", cells)  # type: ignore[arg-type]
 
-    assert found("_xlfn.SUM(a1,'B1')", "ABS(1E-3)", "A1") == ([], False)
-    assert found("SUM(A1,B2)", "abs(.0010)", "A1") == ([(1, 3)], False)
-    assert found("SUM(A1,B1)", "ABS(1E-2)", "A2") == ([(3, 3), (4, 3)], False)
-    assert misread_formulas(Engine(), "S", [((1, 3), "SUM(A1,B1)")]) == ([], True)  # type: ignore[arg-type]
+def test_formulas_filled_down_are_counted_and_some_of_them_compared() -> None:
+    rows = 3 * SAMPLED
+    cells = {f"B{row}": f"=A{row}*2" for row in range(1, rows + 1)}
+    data = data_of(book(**cells))
+
+    def engine(row: int, formula: str | None) -> formualizer.Workbook:
+        made = formualizer.Workbook.from_bytes(data)
+        if formula is None:
+            made.set_value("Sheet", row, 2, 1.0)
+        else:
+            made.set_formula("Sheet", row, 2, formula)
+        return made
+
+    def refused(row: int, formula: str | None) -> list[str]:
+        prepared_ = preparation.Prepared(Workbook(data))
+        loaded = engine(row, formula)
+        prepared_.count(loaded)
+        loaded.evaluate_all()
+        prepared_.guard(loaded)
+        return [cell.name for cell in prepared_.cells if cell.refusal == preparation.MISREAD]
+
+    assert refused(5, "=A5*2") == []
+    assert refused(5, "=A5*3") == []  # one of those that are counted
+    assert refused(5, None) == ["B5"]
+    assert refused(2 * SAMPLED, f"=A{2 * SAMPLED}*3") == [f"B{2 * SAMPLED}"]
 
 
 @pytest.mark.parametrize(
@@ -221,9 +251,6 @@ def test_what_the_guard_finds_refuses_the_workbook(monkeypatch: pytest.MonkeyPat
     engine.set_formula("Sheet", 3, 1, "=A1+3")
     prepared_.guard(engine)
     assert [cell.name for cell in prepared_.cells if cell.refusal == preparation.MISREAD] == ["A3"]
-    engine.set_value("Sheet", 3, 1, 3.0)
-    with pytest.raises(FileError, match="does not read the formulas of 'Sheet' as it is"):
-        prepared_.guard(engine)
     monkeypatch.setattr(preparation, "misread_name", lambda *_: "Deal")
     with pytest.raises(FileError, match="does not read the name Deal as it is"):
         prepared_.guard(engine)
@@ -237,8 +264,7 @@ def test_a_function_of_ours_that_fails_names_its_cell(monkeypatch: pytest.Monkey
 
     monkeypatch.setitem(SUBSTITUTES, "MOD", broken)
     data = data_of(book(A1="=MOD(5,3)", A2="=IFERROR(MOD(5,3),7)", A3="=1"))
-    book_ = Workbook(data)
-    prepared_ = preparation.Prepared(book_)
+    prepared_ = preparation.Prepared(Workbook(data))
     engine = formualizer.Workbook.from_bytes(prepared_.copy())
     recorder = register(engine, prepared_.checks)
     engine.evaluate_all()

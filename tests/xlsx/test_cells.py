@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.cell_contents import contents
 from xladdin.xlsx.cell_scanner import scan
+from xladdin.xlsx.stored_values import stored_value
 
 NAMESPACE = "urn:sheet"
 SPACE = st.sampled_from(["", " ", "\n  "])
@@ -97,10 +99,27 @@ def test_a_parser_finds_the_same(data: bytes) -> None:
 
 
 @given(sheets())
-def test_formulas_alone(data: bytes) -> None:
-    every = [cell for row in scan(data).rows for cell in row.cells if cell.formula]
-    alone = [cell for row in scan(data, formulas=True).rows for cell in row.cells if cell.formula]
-    assert alone == every
+def test_contents_are_those_of_the_cells(data: bytes) -> None:
+    rows = scan(data).rows
+    every = [cell for row in rows for cell in row.cells]
+    found = contents(data)
+    assert found.formulas == [cell for cell in every if cell.formula]
+    numbers = {
+        (row, column): value
+        for column, (column_rows, values) in found.columns.items()
+        for row, value in zip(column_rows, values, strict=True)
+        if type(value) is float
+    }
+    others = {(cell.row, cell.column) for cell in found.others}
+    for cell in every:
+        place, value = (cell.row, cell.column), stored_value(cell)
+        if cell.formula is None and value is not None:
+            assert numbers.get(place) == value or place in others
+    assert found.start_of_rows == (rows[0].start if rows else found.end_of_rows)
+    assert found.reach == (
+        max((cell.row for cell in every), default=0),
+        max((cell.column for cell in every), default=0),
+    )
 
 
 def _text(element: ET.Element | None) -> str | None:

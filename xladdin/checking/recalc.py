@@ -191,8 +191,9 @@ def _stored(computed: Computed, kept: Collection[Where] = ()) -> tuple[dict[str,
         values = found
         if kept:
             values = {place: value for place, value in found.items() if (sheet, place) not in kept}
-        changed += len(layout.differences(values))
-        parts[part] = layout.with_values(values)
+        differing = layout.differences(values)
+        changed += len(differing)
+        parts[part] = layout.with_values(values, differing)
     return parts, changed
 
 

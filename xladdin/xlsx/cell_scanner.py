@@ -37,7 +37,7 @@ _EXTENSION: Final = re.compile(
 """Extensions of the format have elements named ``c``, ``f`` and ``v``, too."""
 
 
-class _Patterns(NamedTuple):
+class Patterns(NamedTuple):
     """The expressions that find the elements of a sheet, under the prefix of its names."""
 
     sheet_data: re.Pattern[bytes]
@@ -47,7 +47,8 @@ class _Patterns(NamedTuple):
 
 
 @lru_cache
-def _patterns(prefix: bytes) -> _Patterns:
+def patterns_of(prefix: bytes) -> Patterns:
+    """Compile the expressions for a prefix of names."""
     name = re.escape(prefix)
 
     def opening(local: bytes, first: bytes = b"") -> bytes:
@@ -67,7 +68,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     either = b"|".join(
         opening(local) + b"(?:/>|>(.*?)" + closing(local) + b")" for local in (b"f", b"v", b"is")
     )
-    return _Patterns(
+    return Patterns(
         re.compile(opening(b"sheetData") + b"(/?)>"),
         re.compile(closing(b"sheetData")),
         re.compile(cell + b"|" + row + b"|" + closing(b"row"), re.DOTALL),
@@ -110,12 +111,12 @@ class CellSpan:
     @property
     def attributes(self) -> Mapping[str, str]:
         """Its attributes; the reference may be left out."""
-        return _attributes(self.tag)
+        return attributes_of(self.tag)
 
     @property
     def formula_attributes(self) -> Mapping[str, str]:
         """The attributes of its formula."""
-        return _attributes(self.formula_tag)
+        return attributes_of(self.formula_tag)
 
     @property
     def value_text(self) -> str:
@@ -134,7 +135,6 @@ class RowSpan:
         stop: End of its content.
         empty: Whether it closes itself.
         cells: Its cells in order.
-        reach: Last row and last column of all the sheet's cells up to here.
     """
 
     number: int
@@ -143,7 +143,6 @@ class RowSpan:
     stop: int
     empty: bool
     cells: list[CellSpan]
-    reach: Place = (0, 0)
 
 
 class Scan(NamedTuple):
@@ -160,12 +159,20 @@ class Scan(NamedTuple):
     end_of_rows: int
 
 
-def scan(data: bytes, *, formulas: bool = False) -> Scan:
+class SheetTags(NamedTuple):
+    """A sheet's part without what is not to be taken for tags, and where its rows stand in it."""
+
+    prefix: bytes
+    text: bytes
+    where: Span
+    has_rows: bool
+
+
+def scan(data: bytes) -> Scan:
     """Find the rows and cells of a sheet's part.
 
     Args:
         data: The part.
-        formulas: Whether to find only cells with formulas.
 
     Returns:
         Their positions; only rows directly under the sheet's data count.
@@ -173,23 +180,33 @@ def scan(data: bytes, *, formulas: bool = False) -> Scan:
     Raises:
         UnsafeXMLError: The part is not well formed, or not safe, or has impossible cells.
     """
+    tags = sheet_tags(data)
+    rows = list(_rows(data, tags)) if tags.has_rows else []
+    return Scan(tags.prefix.decode(), rows, tags.where[1])
+
+
+def sheet_tags(data: bytes) -> SheetTags:
+    """Check that a sheet's part is well formed and safe, and find where its rows stand."""
     xml_bytes.feed(xml_bytes.parser(), data)
     declared = _DECLARATION.match(data)
     aside = b"<!" in data or data.find(b"<?", declared.end() if declared else 0) >= 0
     tags = _masked(_ASIDE, data) if aside else data
     root = _ROOT.search(tags)
     prefix = (root[1] or b"") if root else b""
-    patterns = _patterns(prefix)
+    patterns = patterns_of(prefix)
     opening = patterns.sheet_data.search(tags)
     if opening is None or opening[2]:
-        return Scan(prefix.decode(), [], opening.start() if opening else len(data))
-    closing = patterns.sheet_data_end.search(tags, opening.end())
-    end = closing.start() if closing else len(data)
+        end = opening.start() if opening else len(data)
+        return SheetTags(prefix, tags, (end, end), False)
+    name = b"</" + prefix + b"sheetData"
+    end = tags.find(name, opening.end())
+    while end >= 0 and patterns.sheet_data_end.match(tags, end) is None:
+        end = tags.find(name, end + 1)
+    end = end if end >= 0 else len(data)
     if tags.find(b"extLst", opening.end(), end) >= 0:
         head, inside, tail = tags[: opening.end()], tags[opening.end() : end], tags[end:]
         tags = head + _masked(_EXTENSION, inside) + tail
-    rows = list(_rows(data, tags, patterns, (opening.end(), end), formulas))
-    return Scan(prefix.decode(), rows, end)
+    return SheetTags(prefix, tags, (opening.end(), end), True)
 
 
 def _masked(pattern: re.Pattern[bytes], data: bytes) -> bytes:
@@ -197,62 +214,74 @@ def _masked(pattern: re.Pattern[bytes], data: bytes) -> bytes:
     return pattern.sub(lambda match: b"_" * len(match[0]), data)
 
 
-def _rows(
-    data: bytes, tags: bytes, patterns: _Patterns, where: Span, formulas: bool
-) -> Iterator[RowSpan]:
+def _rows(data: bytes, source: SheetTags) -> Iterator[RowSpan]:
+    tags, patterns = source.text, patterns_of(source.prefix)
     row: RowSpan | None = None
-    number = column = deepest = widest = 0
-    for match in patterns.parts.finditer(tags, *where):
-        (
-            letters, digits, tag, filled, formula, formula_tag, formula_inside, value, _,
-            value_inside, inline, _, rest, row_digits, row_tag, row_empty,
-        ) = match.groups()  # fmt: skip
+    number = column = 0
+    for match in patterns.parts.finditer(tags, *source.where):
+        groups = match.groups()
+        letters, digits, tag = groups[:3]
         if tag is None:
             if row is not None:
                 row.stop = match.start()
-                row.reach = deepest, widest
                 yield row
                 row = None
+            row_digits, row_tag, row_empty = groups[13:]
             if row_tag is not None:
-                told = row_digits.decode() if row_digits else _attributes(row_tag).get("r")
-                number = _counted(told, number + 1)
+                told = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
+                number = row_number(told, number + 1)
                 column = 0
                 inner = match.end()
                 row = RowSpan(number, match.start(), inner, inner, bool(row_empty), [])
                 if row_empty:
-                    row.reach = deepest, widest
                     yield row
                     row = None
             continue
         if row is None:
             continue
         if letters:
-            number, column = _row(int(digits)), _column(letters)
+            number, column = checked_row(int(digits)), column_of(letters)
         else:
-            number, column = _placed(_attributes(tag).get("r"), number, column + 1)
-        if column > widest:
-            widest = column
-        if number > deepest:
-            deepest = number
-        if formulas and formula is None and not rest:
-            continue
-        start, end = match.span()
-        cell = CellSpan(number, column, tag, start, match.end(4) if filled else end, end)
-        if formula is not None:
-            cell.formula = match.span(5)
-            cell.formula_tag = formula_tag
-            cell.formula_inside = _inside(data, tags, match.span(7), formula_inside)
-        if value is not None:
-            cell.value = match.span(8)
-            cell.value_inside = _inside(data, tags, match.span(10), value_inside)
-        if inline is not None:
-            cell.inline = match.span(11)
-        if rest and not rest.isspace():
-            _read_rest(cell, data, tags, patterns, match.span(13))
-        row.cells.append(cell)
+            number, column = place_of(attributes_of(tag).get("r"), number, column + 1)
+        row.cells.append(cell_span(data, source, match, groups, (number, column)))
 
 
-def _read_rest(cell: CellSpan, data: bytes, tags: bytes, patterns: _Patterns, where: Span) -> None:
+def cell_span(
+    data: bytes,
+    source: SheetTags,
+    match: re.Match[bytes],
+    groups: tuple[bytes | None, ...],
+    place: Place,
+) -> CellSpan:
+    """Return the position and content of a cell that was matched."""
+    (
+        _, _, tag, filled, formula, formula_tag, formula_inside, value, _, value_inside, inline,
+        _, rest, _, _, _,
+    ) = groups  # fmt: skip
+    end = match.end()
+    cell = CellSpan(
+        *place,
+        tag or b"",
+        match.start(),
+        match.end(4) if filled else end,
+        end,
+        None if formula is None else match.span(5),
+        formula_tag or b"",
+        formula_inside or b"",
+        None if value is None else match.span(8),
+        value_inside or b"",
+        None if inline is None else match.span(11),
+    )
+    tags = source.text
+    if tags is not data:
+        cell.formula_inside = _inside(data, tags, match.span(7), formula_inside)
+        cell.value_inside = _inside(data, tags, match.span(10), value_inside)
+    if rest and not rest.isspace():
+        _read_rest(cell, data, tags, patterns_of(source.prefix), match.span(13))
+    return cell
+
+
+def _read_rest(cell: CellSpan, data: bytes, tags: bytes, patterns: Patterns, where: Span) -> None:
     """Read the content after formula and value, or in another order than Excel's."""
     for match in patterns.children.finditer(tags, *where):
         formula_tag, formula_inside, value_tag, value_inside, _, _ = match.groups()
@@ -272,35 +301,40 @@ def _inside(data: bytes, tags: bytes, where: Span, found: bytes | None) -> bytes
 
 
 @lru_cache(maxsize=4096)
-def _attributes(tag: bytes) -> Mapping[str, str]:
+def attributes_of(tag: bytes) -> Mapping[str, str]:
+    """Read the attributes of a tag, which many cells share."""
     return xml_bytes.attributes(tag)
 
 
-def _counted(text: str | None, otherwise: int) -> int:
+def row_number(text: str | None, otherwise: int) -> int:
+    """Read the number of a row; return another one where it is left out."""
     if text is None:
         return otherwise
     # Seven digits count all rows; int() refuses texts of thousands with an error of its own.
-    return _row(int(text) if text.isdecimal() and len(text) <= 7 else 0)
+    return checked_row(int(text) if text.isdecimal() and len(text) <= 7 else 0)
 
 
-def _row(number: int) -> int:
+def checked_row(number: int) -> int:
+    """Refuse a number that no row has."""
     if not 1 <= number <= LAST_ROW:
         raise xml_bytes.UnsafeXMLError("it has a row whose number no row has")
     return number
 
 
 @lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
+    """Return the number of a column by its letters."""
     number = column_number(letters.decode())
     if not 1 <= number <= LAST_COLUMN:
         raise xml_bytes.UnsafeXMLError(f"it has a column {letters.decode()}, which no sheet has")
     return number
 
 
-def _placed(text: str | None, row: int, column: int) -> Place:
+def place_of(text: str | None, row: int, column: int) -> Place:
+    """Read the reference of a cell; return row and column given where it is left out."""
     if text is None:
         return row, column
     letters = text.rstrip("0123456789")
     if not (letters.isascii() and letters.isupper() and len(letters) <= 3):
         raise xml_bytes.UnsafeXMLError(f"it has a cell called {text[:20]!r}")
-    return _counted(text[len(letters) :], 0), _column(letters.encode())
+    return row_number(text[len(letters) :], 0), column_of(letters.encode())

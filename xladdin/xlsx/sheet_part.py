@@ -7,20 +7,21 @@ import contextlib
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from functools import cached_property
+from typing import Final
 
 from xladdin.cells import Cell
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.cell_contents import contents
 from xladdin.xlsx.cell_scanner import CellSpan, RowSpan, scan
 from xladdin.xlsx.cell_scanner import Place as Place
-from xladdin.xlsx.stored_values import is_stored, stored_value, written
+from xladdin.xlsx.formula_cells import LONGEST_FORMULA as LONGEST_FORMULA
+from xladdin.xlsx.formula_cells import Formula as Formula
+from xladdin.xlsx.formula_cells import formula_of
+from xladdin.xlsx.stored_values import constant_value, is_stored, shared_text, stored_value, written
 from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
 from xladdin.xlsx.xml_bytes import Edit
-
-LONGEST_FORMULA: Final = 4 * 8_192
-"""Most characters of a formula: Excel's limit, and room for the prefixes that files add."""
 
 LARGEST_FILL: Final = 100_000
 """Most cells that array formulas may fill beyond those that the file has. Excel writes them all; a
@@ -28,31 +29,6 @@ hostile file could claim billions."""
 
 LONGEST_SPELT_OUT: Final = 1 << 27
 """Most characters of a workbook's shared formulas, each written out in full."""
-
-
-class Formula(NamedTuple):
-    """A cell with a formula.
-
-    Attributes:
-        row: Its row.
-        column: Its column.
-        text: The formula without an equals sign; empty for a follower of a shared formula.
-        kind: ``normal``, ``shared``, ``array`` or ``dataTable``.
-        area: The cells an array formula or a data table fills, or the master of a shared formula
-            serves; None otherwise.
-        group: Which shared formula it belongs to; empty otherwise.
-        dynamic: Whether it is an array formula of the newer kind, which finds its own size.
-        stored: The value stored beside it; None if there is none.
-    """
-
-    row: int
-    column: int
-    text: str
-    kind: str
-    area: Area | None
-    group: str
-    dynamic: bool
-    stored: Cell
 
 
 class Layout:
@@ -73,12 +49,12 @@ class Layout:
             UnsafeXMLError: It is not well formed, or not safe.
         """
         self.data = data
-        self._prefix, rows, self._end_of_rows = scan(data, formulas=True)
-        self._start_of_rows = rows[0].start if rows else self._end_of_rows
-        self.reach = rows[-1].reach if rows else (0, 0)
-        cells = (cell for row in rows for cell in row.cells if cell.formula is not None)
-        self._formula_cells = tuple(cells)
-        self.formulas = tuple(_formula(cell) for cell in self._formula_cells)
+        self._contents = contents(data)
+        self._prefix = self._contents.prefix
+        self._end_of_rows = self._contents.end_of_rows
+        self.reach = self._contents.reach
+        self._formula_cells = tuple(self._contents.formulas)
+        self.formulas = tuple(map(formula_of, self._formula_cells))
 
     @cached_property
     def _rows(self) -> list[RowSpan]:
@@ -88,7 +64,7 @@ class Layout:
     @property
     def frame(self) -> bytes:
         """The part without its rows."""
-        return self.data[: self._start_of_rows] + self.data[self._end_of_rows :]
+        return self.data[: self._contents.start_of_rows] + self.data[self._end_of_rows :]
 
     @property
     def filled(self) -> int:
@@ -120,23 +96,45 @@ class Layout:
         """
         found: dict[Place, Cell] = {}
         for cell in (cell for row in self._rows for cell in row.cells):
-            kind = cell.attributes.get("t", "n")
-            value = stored_value(cell)
-            if kind == "s" and cell.value is not None:
-                number = cell.value_text.strip()
-                # Seven digits count more texts than there are cells that could show them all.
-                if not (number.isdecimal() and len(number) <= 7 and int(number) < len(texts)):
-                    raise xml_bytes.UnsafeXMLError(
-                        "a cell refers to a shared text that is not there"
-                    )
-                value = texts[int(number)]
-            elif kind == "inlineStr" and cell.inline is not None:
-                value = "".join(xml_bytes.texts(self.data[slice(*cell.inline)], "is"))
+            value = constant_value(cell, self.data, texts)
             if value is not None and (empty_texts or value != ""):
                 found[cell.row, cell.column] = value
         return found
 
-    def with_values(self, values: Mapping[Place, Cell]) -> bytes:
+    def constants(self, texts: Sequence[str]) -> Iterator[tuple[int, list[int], list[Cell]]]:
+        """Read the cells that hold a value and no formula, column by column.
+
+        Args:
+            texts: The workbook's shared texts.
+
+        Yields:
+            A column, rows, and the values in these. Columns with several kinds of values may come
+            twice; empty texts are left out.
+
+        Raises:
+            UnsafeXMLError: A cell refers to a shared text that is not there.
+        """
+        for column, (rows, found) in self._contents.columns.items():
+            values: list[Cell] = [
+                one if type(one) is float else shared_text(texts, one) for one in found
+            ]
+            if "" in values:
+                kept = [place for place in zip(rows, values, strict=True) if place[1] != ""]
+                rows, values = [one for one, _ in kept], [one for _, one in kept]
+            yield column, rows, values
+        by_column: dict[int, tuple[list[int], list[Cell]]] = {}
+        for cell in self._contents.others:
+            value = constant_value(cell, self.data, texts)
+            if value is not None and value != "":
+                rows, values = by_column.setdefault(cell.column, ([], []))
+                rows.append(cell.row)
+                values.append(value)
+        for column, (rows, values) in by_column.items():
+            yield column, rows, values
+
+    def with_values(
+        self, values: Mapping[Place, Cell], differing: Collection[Place] | None = None
+    ) -> bytes:
         """Store values beside formulas.
 
         A value equal to the stored one leaves its bytes unchanged. Only cells with a formula, or
@@ -145,19 +143,23 @@ class Layout:
         Args:
             values: Values by row and column; None stands for an empty result, for which
                 Excel stores 0.
+            differing: What `differences` says of them, if it was asked.
 
         Returns:
             The part, every byte outside those cells as it was, but for the sheet's dimension where
             a cell was made outside of it.
         """
+        wanted = set(self.differences(values) if differing is None else differing)
+        if not wanted:
+            return self.data
         edits: list[Edit] = []
         members: dict[Place, Cell] = {}
         for cell, formula in zip(self._formula_cells, self.formulas, strict=True):
             place = (cell.row, cell.column)
-            if formula.area is not None and formula.kind == "array":
+            if formula.kind == "array" and formula.area is not None:
                 inside = places(formula.area)
                 members |= {one: values[one] for one in inside if one != place and one in values}
-            if place in values and not is_stored(formula.stored, values[place], cell):
+            if place in wanted:
                 edits += self._stored(cell, values[place])
         if members:
             edits += self._filled(members)
@@ -175,10 +177,10 @@ class Layout:
             Rows and columns of those cells.
         """
         found = [
-            (cell.row, cell.column)
+            place
             for cell, formula in zip(self._formula_cells, self.formulas, strict=True)
-            if (cell.row, cell.column) in values
-            and not is_stored(formula.stored, values[cell.row, cell.column], cell)
+            if (place := (cell.row, cell.column)) in values
+            and not is_stored(formula.stored, values[place], cell)
         ]
         filled = {
             place
@@ -227,6 +229,8 @@ class Layout:
     def _stored(self, cell: CellSpan, value: Cell) -> list[Edit]:
         """Return the edits that store one value in a cell that is there."""
         kind, text = written(value)
+        if cell.value and kind is None and not cell.tag:
+            return [Edit(*cell.value, f"<{self._prefix}v>{text}</{self._prefix}v>".encode())]
         attributes = cell.attributes
         if cell.value and attributes.get("t") == kind and "vm" not in attributes:
             # Nearly always: a number where there was a number.
@@ -351,36 +355,3 @@ def places(area: Area) -> Iterator[Place]:
     for row in range(area.first_row, area.last_row + 1):
         for column in range(area.first_column, area.last_column + 1):
             yield row, column
-
-
-def _formula(cell: CellSpan) -> Formula:
-    text = _formula_text(cell.formula_inside)
-    if not cell.formula_tag:  # nearly always
-        return Formula(cell.row, cell.column, text, "normal", None, "", False, stored_value(cell))
-    attributes = cell.formula_attributes
-    kind = attributes.get("t", "normal")
-    try:
-        area = area_of(attributes["ref"]) if "ref" in attributes else None
-    except ValueError as error:
-        raise xml_bytes.UnsafeXMLError(str(error)) from None
-    return Formula(
-        cell.row,
-        cell.column,
-        text,
-        kind,
-        area,
-        attributes.get("si", "") if kind == "shared" else "",
-        kind == "array" and "cm" in cell.attributes,
-        stored_value(cell),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _formula_text(inside: bytes) -> str:
-    """Read a formula; a table's column has the same one in all its rows."""
-    text = xml_bytes.unescaped(xml_bytes.characters(inside)).removeprefix("=")
-    if len(text) > LONGEST_FORMULA:
-        raise xml_bytes.UnsafeXMLError(
-            f"it has a formula of more than {LONGEST_FORMULA:,} characters"
-        )
-    return text

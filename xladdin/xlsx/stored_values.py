@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
@@ -16,13 +18,21 @@ from xladdin.xlsx.cell_scanner import Place as Place
 LONGEST_TEXT: Final = 32_767
 """Most characters of a cell; a formula whose text is longer is #VALUE!."""
 
+_PLAIN_INLINE: Final = re.compile(rb'<is>\s*<t(?: xml:space="preserve")?>([^<]*)</t>\s*</is>')
+"""An inline text as nearly all programs write it."""
+
 _EXACT_INTEGERS: Final = 2**53
 
 
 def stored_value(cell: CellSpan) -> Cell:
     """Read the value stored in a cell; shared and inline text stays unread, as nothing."""
-    if cell.value is None:
+    if cell.value is None or not (cell.tag or cell.value_inside):
         return None
+    if not cell.tag:  # nearly always it is a number
+        try:
+            return float(cell.value_inside)
+        except ValueError:
+            pass  # it may be written with references to characters
     kind = cell.attributes.get("t", "n")
     if kind in ("s", "inlineStr") or not (cell.value_inside or kind == "str"):
         return None
@@ -36,6 +46,37 @@ def stored_value(cell: CellSpan) -> Cell:
     with contextlib.suppress(ValueError):
         return _serial(text.strip()) if kind == "d" else float(text)
     return None
+
+
+def constant_value(cell: CellSpan, data: bytes, texts: Sequence[str]) -> Cell:
+    """Read the value of a cell of any kind; of a formula, the value stored beside it.
+
+    Args:
+        cell: The cell.
+        data: The sheet's part.
+        texts: The workbook's shared texts.
+
+    Raises:
+        UnsafeXMLError: It refers to a shared text that is not there.
+    """
+    kind = cell.attributes.get("t", "n")
+    if kind == "s" and cell.value is not None:
+        number = cell.value_text.strip()
+        return shared_text(texts, int(number) if number.isdecimal() and len(number) <= 7 else -1)
+    if kind == "inlineStr" and cell.inline is not None:
+        inside = data[slice(*cell.inline)]
+        plain = _PLAIN_INLINE.fullmatch(inside)
+        if plain is not None:
+            return xml_bytes.unescaped(xml_bytes.characters(plain[1]))
+        return "".join(xml_bytes.texts(inside, "is"))
+    return stored_value(cell)
+
+
+def shared_text(texts: Sequence[str], number: float) -> str:
+    """Return a shared text by its number."""
+    if not 0 <= number < len(texts):
+        raise xml_bytes.UnsafeXMLError("a cell refers to a shared text that is not there")
+    return texts[int(number)]
 
 
 def _serial(text: str) -> float:
@@ -53,6 +94,8 @@ def _serial(text: str) -> float:
 
 def is_stored(stored: Cell, value: Cell, cell: CellSpan) -> bool:
     """Check whether the stored value is already this one."""
+    if type(value) is float and not cell.tag:  # nearly always
+        return type(stored) is float and stored == value
     if value is None:
         value = 0.0
     elif isinstance(value, CellError):

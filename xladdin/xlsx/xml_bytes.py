@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
@@ -351,7 +352,7 @@ def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
     """
     pieces: list[bytes] = []
     at = 0
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+    for edit in sorted(edits, key=itemgetter(0, 1)):
         if edit.start < at:
             raise ValueError("edits overlap")
         pieces += (data[at : edit.start], edit.text)

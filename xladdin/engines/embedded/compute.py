@@ -9,6 +9,7 @@ where there are none, so no value is better than a wrong one.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -164,7 +165,7 @@ class _Found(NamedTuple):
 def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
     path = prepared.book.path
-    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
+    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.count)
     prepared.guard(workbook)
     # Anything that read cells which change has seen what they were before: once more from the
     # start.
@@ -175,13 +176,19 @@ def _found(prepared: Prepared) -> _Found:
 
 
 def _loaded(
-    data: bytes, path: Path | str, checks: list[tuple[int, str]]
+    data: bytes,
+    path: Path | str,
+    checks: list[tuple[int, str]],
+    look: Callable[[formualizer.Workbook], None] = lambda _: None,
 ) -> tuple[formualizer.Workbook, Recorder]:
-    """Load a workbook and compute it."""
+    """Load a workbook, look at it, and compute it."""
     try:
         workbook = formualizer.Workbook.from_bytes(data, config=bridge.settings())
         recorder = register(workbook, checks)
+        look(workbook)
         _run(workbook, recorder)
+    except UnfitError:
+        raise
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
         reason = f"the embedded engine cannot compute it: {error}"
         raise UnfitError(path, reason, "recalculate it in Excel") from None

@@ -5,38 +5,32 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import formualizer
 
-from xladdin.cells import Cell, CellError
+from xladdin.cells import Cell
 from xladdin.engines.embedded.examination import area_from
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.sheet_part import Layout, Place
-from xladdin.xlsx.workbook_part import Name, column_letters, column_number
-
-_PLAIN: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]+")?(?: t="(n|s|b|e|str)")?>'
-    rb"<v>([^<]*)</v></c>"
-)
-"""A constant as nearly all programs write it."""
-
-_INLINE: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]+")? t="inlineStr">'
-    rb'<is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
-)
-
-_EMPTY: Final = re.compile(rb"<c [^<>]*/>")
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Name, column_letters
 
 _MOMENT: Final = 1e-6
 """Days by which a date may be off that the engine has taken apart into hours and seconds."""
 
 
-def misread(
+SAMPLED: Final = 32
+"""Of formulas that are filled down a column, those of each 32nd row are read back from the
+engine, and the others counted. It takes as long to write a formula as to compute it, and these
+differ in the numbers of their rows alone."""
+
+
+def misread_constant(
     workbook: formualizer.Workbook,
     sheet: str,
-    constants: Iterator[tuple[Place, Cell]],
+    constants: Iterable[tuple[int, list[int], list[Cell]]],
+    without: Collection[Place],
     cell_of: Callable[[object], Cell],
 ) -> str:
     """Find a constant that the engine holds otherwise than the file.
@@ -44,84 +38,42 @@ def misread(
     Args:
         workbook: The engine's workbook.
         sheet: A sheet.
-        constants: What its cells hold.
+        constants: Columns, rows and what their cells hold.
+        without: Cells that do not count: those that array formulas fill.
         cell_of: Turns a value of the engine into a cell's.
 
     Returns:
         The first such cell, such as ``B2``; empty where there is none.
     """
-    columns: dict[int, tuple[list[int], list[Cell]]] = {}
-    for (row, column), value in constants:
-        rows, given = columns.setdefault(column, ([], []))
-        rows.append(row)
-        given.append(value)
-    for column, (rows, given) in columns.items():
-        found = _read_back(workbook, sheet, column, rows)
+    for column, rows, given in constants:
+        found = [workbook.get_value(sheet, row, column) for row in rows]
         if found == given and list(map(type, found)) == list(map(type, given)):
             continue
         for row, raw, value in zip(rows, found, given, strict=True):
-            if raw == value and type(raw) is type(value):
+            if (raw == value and type(raw) is type(value)) or (row, column) in without:
                 continue
             if not _same(raw, cell_of(raw), value):
                 return f"{column_letters(column)}{row}"
     return ""
 
 
-_SPARSE: Final = 4
-"""Rows for each constant of a column from which on its cells are asked for one by one."""
+def is_misread_formula(workbook: formualizer.Workbook, sheet: str, place: Place, text: str) -> bool:
+    """Whether the engine holds another formula than it was given."""
+    found = workbook.get_formula(sheet, *place) or ""
+    return found != text and not _same_formula(found.removeprefix("="), text)
 
 
-def _read_back(
-    workbook: formualizer.Workbook, sheet: str, column: int, rows: Sequence[int]
-) -> list[Any]:
-    """Return what the engine holds in some rows of a column: at once where they are close."""
-    first, last = min(rows), max(rows)
-    if last - first >= _SPARSE * len(rows):
-        return [workbook.get_value(sheet, row, column) for row in rows]
-    address = formualizer.RangeAddress(sheet, first, column, last, column)
-    found = [value for [value] in workbook.sheet(sheet).get_values(address)]
-    return [found[row - first] for row in rows]
-
-
-def misread_formulas(
-    workbook: formualizer.Workbook, sheet: str, texts: Iterable[tuple[Place, str]]
-) -> tuple[list[Place], bool]:
-    """Find formulas that the engine holds otherwise than it was given them.
+def formula_count(workbook: formualizer.Workbook, places: Sequence[tuple[str, int, int]]) -> int:
+    """Count the formulas in some cells of the engine, and in those that they refer to.
 
     Args:
-        workbook: The engine's workbook.
-        sheet: A sheet.
-        texts: The formulas that it was given, with their rows and columns.
+        workbook: The engine's workbook, not computed yet.
+        places: Sheets, rows and columns.
 
     Returns:
-        The cells of those that differ, and whether it holds more or fewer formulas than it was
-        given in the columns where there are any.
+        The number.
     """
-    columns: dict[int, tuple[list[int], list[str]]] = {}
-    for (row, column), text in texts:
-        rows, given = columns.setdefault(column, ([], []))
-        rows.append(row)
-        given.append(text)
-    wrong: list[Place] = []
-    miscounted = False
-    for column, (rows, given) in columns.items():
-        first, last = min(rows), max(rows)
-        address = formualizer.RangeAddress(sheet, first, column, last, column)
-        found = [text for [text] in workbook.sheet(sheet).get_formulas(address)]
-        # Nearly always they are the same, but for spaces that the engine puts in.
-        if found == given or (len(found) == len(given) and _joined(found) == _joined(given)):
-            continue
-        miscounted |= len(found) - found.count("") != len(given)
-        wrong += [
-            (row, column)
-            for row, text in zip(rows, given, strict=True)
-            if found[row - first] != text and not _same_formula(found[row - first], text)
-        ]
-    return wrong, miscounted
-
-
-def _joined(formulas: Sequence[str]) -> str:
-    return "\n\n".join(formulas).replace(" ", "")
+    return workbook.get_eval_plan(list(places)).total_vertices_to_evaluate
 
 
 _UNTOLD: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
@@ -188,55 +140,3 @@ def _same(raw: object, found: Cell, value: Cell) -> bool:
         # Escapes of characters are read, or left alone.
         return found == value or xml_bytes.unescaped(found) == xml_bytes.unescaped(value)
     return found == value and isinstance(found, bool) == isinstance(value, bool)
-
-
-def constants_of(
-    layout: Layout,
-    texts: Sequence[str],
-    slowly: Callable[[], Mapping[Place, Cell]],
-    without: Collection[Place],
-) -> Iterator[tuple[Place, Cell]]:
-    """Go through the constants of a sheet.
-
-    Args:
-        layout: The sheet.
-        texts: The workbook's shared texts.
-        slowly: Reads what all its cells hold, however they are written.
-        without: Cells that are to be passed over: those that array formulas fill.
-
-    Yields:
-        Row and column, and value.
-    """
-    found = _PLAIN.findall(layout.data)
-    if b"inlineStr" in layout.data:
-        found += [(*place, b"inline", text) for *place, text in _INLINE.findall(layout.data)]
-    empty = sum(1 for _ in _EMPTY.finditer(layout.data))
-    if len(found) + len(layout.formulas) + empty != layout.data.count(b"<c "):
-        formulas = {(formula.row, formula.column) for formula in layout.formulas}
-        for place, value in slowly().items():
-            if place not in formulas and place not in without:
-                yield place, value
-        return
-    columns: dict[bytes, int] = {}
-    for letters, digits, kind, content in found:
-        column = columns.get(letters)
-        if column is None:
-            column = columns[letters] = column_number(letters.decode())
-        place = (int(digits), column)
-        if without and place in without:
-            continue
-        if not kind or kind == b"n":
-            yield place, float(content)
-        else:
-            value = _value(kind, content, texts)
-            if value != "":
-                yield place, value
-
-
-def _value(kind: bytes, content: bytes, texts: Sequence[str]) -> Cell:
-    if kind == b"s":
-        return texts[int(content)]
-    text = xml_bytes.characters(content)
-    if kind == b"b":
-        return text.strip() in ("1", "true")
-    return CellError(text.strip()) if kind == b"e" else xml_bytes.unescaped(text)

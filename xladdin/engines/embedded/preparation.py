@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 import formualizer
@@ -22,7 +22,13 @@ from xladdin.engines.embedded.examination import (
     where,
 )
 from xladdin.engines.embedded.filled_down import FilledDown
-from xladdin.engines.embedded.guard import constants_of, misread, misread_formulas, misread_name
+from xladdin.engines.embedded.guard import (
+    SAMPLED,
+    formula_count,
+    is_misread_formula,
+    misread_constant,
+    misread_name,
+)
 from xladdin.engines.embedded.instruments import given
 from xladdin.engines.embedded.judgement import (
     ARRAY,
@@ -62,6 +68,8 @@ _DEFAULT_SHEET: Final = "Sheet1"
 _MOST_RUNS: Final = 250
 """Runs of visible rows that a range is written as; a function takes no more than 255 arguments."""
 
+_WORD: Final = re.compile(r"[\w.\\?]+")
+
 _SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
 
 MISREAD: Final = "the embedded engine reads it as another formula"
@@ -86,6 +94,7 @@ class FormulaCell:
     judged: Verdict
     number: int
     refusal: str = ""
+    filled_down: bool = False  # whether it is the one above, for its own row
     raw: bridge.Raw = None  # what the engine made of it
     actions: dict[int, Action] = field(default_factory=dict)  # see `Verdict.parts`
     snapped: bool = False  # whether its last step is made 0 where it nearly is
@@ -144,6 +153,7 @@ class Prepared:
             OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
         )
         self._judged: dict[tuple[str, str], Verdict] = {}
+        self._miscounted = False
         self._filled = FilledDown()
         self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
         self._formula_places = {
@@ -172,12 +182,19 @@ class Prepared:
     def constants(self, sheet: str) -> Mapping[Place, Cell]:
         """Return what the cells of a sheet hold that are no formulas."""
         if sheet not in self._constants:
-            part = next(item.part for item in self.book.sheets if item.name == sheet)
-            try:
-                self._constants[sheet] = self.layouts[part].held(self.book.texts)
-            except xml_bytes.UnsafeXMLError as error:
-                raise self.book.unsafe(part, error) from None
+            self._constants[sheet] = {
+                (row, column): value
+                for column, rows, values in self._constant_columns(sheet)
+                for row, value in zip(rows, values, strict=True)
+            }
         return self._constants[sheet]
+
+    def _constant_columns(self, sheet: str) -> Iterator[tuple[int, list[int], list[Cell]]]:
+        part = next(item.part for item in self.book.sheets if item.name == sheet)
+        try:
+            yield from self.layouts[part].constants(self.book.texts)
+        except xml_bytes.UnsafeXMLError as error:
+            raise self.book.unsafe(part, error) from None
 
     def _refuse_names(self) -> None:
         """Refuse a sheet that the engine takes for another where functions of ours are called."""
@@ -197,34 +214,40 @@ class Prepared:
         name = misread_name(workbook, self._kept_names)
         if name:
             raise self._misread(f"the name {name}")
-        by_sheet: dict[str, list[FormulaCell]] = {}
         names = workbook.sheet_names
         filled: dict[str, set[Place]] = {}
         for cell in self.cells:
-            if cell.formula.kind in ("array", "dataTable") and cell.formula.area is not None:
+            if cell.formula.area is not None and not cell.plain:
                 filled.setdefault(cell.sheet, set()).update(places(cell.formula.area))
-            if cell.formula.kind != "dataTable":
-                by_sheet.setdefault(cell.sheet, []).append(cell)
         for sheet in self.book.sheets:
-            layout = self.layouts[sheet.part]
-            found = constants_of(
-                layout,
-                self.book.texts,
-                partial(self.constants, sheet.name),
-                filled.get(sheet.name, ()),
-            )
-            what = "it" if sheet.name not in names else ""
-            what = what or misread(workbook, sheet.name, found, cell_of)
-            if what:
-                raise self._misread(sheet.name if what == "it" else f"{quoted(sheet.name)}!{what}")
-            cells = by_sheet.get(sheet.name, [])
-            texts = ((cell.place, cell.engine_text) for cell in cells)
-            wrong, miscounted = misread_formulas(workbook, sheet.name, texts)
-            for cell in cells if wrong else ():
-                if cell.place in wrong:
-                    cell.refusal = cell.refusal or MISREAD
-            if miscounted and all(cell.refusal != UNREADABLE for cell in cells):
-                raise self._misread(f"the formulas of {quoted(sheet.name)}")
+            if sheet.name not in names:
+                raise self._misread(sheet.name)
+            found = self._constant_columns(sheet.name)
+            without = filled.get(sheet.name, ())
+            wrong = misread_constant(workbook, sheet.name, found, without, cell_of)
+            if wrong:
+                raise self._misread(f"{quoted(sheet.name)}!{wrong}")
+        for cell in self.cells:
+            if cell.filled_down and cell.formula.row % SAMPLED and not self._miscounted:
+                continue
+            if cell.formula.kind != "dataTable" and is_misread_formula(
+                workbook, cell.sheet, cell.place, cell.engine_text
+            ):
+                cell.refusal = cell.refusal or MISREAD
+
+    def count(self, workbook: formualizer.Workbook) -> None:
+        """Count the formulas of the engine before it computes them, and the names that they use.
+
+        Where there are more or fewer than there should be, `guard` reads all of them back.
+        """
+        cells = [
+            (cell.sheet, cell.formula.row, cell.formula.column)
+            for cell in self.cells
+            if cell.formula.kind != "dataTable"
+        ]
+        words = {word for form, _ in self._judged for word in _WORD.findall(form.casefold())}
+        names = sum(name.name.casefold() in words for name in self._kept_names)
+        self._miscounted = formula_count(workbook, cells) != len(cells) + names
 
     def _misread(self, what: str) -> UnfitError:
         reason = f"the embedded engine does not read {what} as it is"
@@ -276,8 +299,8 @@ class Prepared:
         """
         changed = False
         for cell in self.cells:
-            cell.raw = workbook.get_value(cell.sheet, *cell.place)
-            if not cell.plain or cell.judged.single:
+            cell.raw = workbook.get_value(cell.sheet, cell.formula.row, cell.formula.column)
+            if cell.judged.single or not cell.plain:
                 continue
             blocked = kind_of(cell.raw) == "Spill"
             if not blocked and spilled(workbook, cell.sheet, cell.place) is None:
@@ -301,7 +324,7 @@ class Prepared:
                 for place in places(cell.formula.area):
                     here[place] = cell_of(workbook.get_value(cell.sheet, *place))
             else:
-                here[cell.place] = cell_of(cell.raw)
+                here[cell.formula.row, cell.formula.column] = cell_of(cell.raw)
         return found
 
     def refusals(self, recorder: Recorder) -> Iterator[Refusal]:
@@ -314,6 +337,8 @@ class Prepared:
             if cell.formula.dynamic and area is not None and shape not in (None, area.shape):
                 cell.refusal = "it spills over another range than when it was saved"
         for cell in self.cells:
+            if type(cell.raw) is float and not (cell.refusal or unknown):
+                continue  # nearly always
             kind = kind_of(cell.raw)
             reason = cell.refusal or self._unknown_call(cell, unknown)
             if not reason and kind in bridge.FOREIGN:
@@ -331,7 +356,7 @@ class Prepared:
         usual = formula.kind == "normal"
         filled = self._filled.find(sheet, formula.row, formula.column, text) if usual else None
         if filled is not None:
-            return FormulaCell(sheet, part, formula, text, filled, 0, filled.reason)
+            return FormulaCell(sheet, part, formula, text, filled, 0, filled.reason, True)
         try:
             for_rows = rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
         except TooLongError as error:
