@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from xladdin.terms.exact import Formula, Leg, ratio
+from xladdin.terms.exact import Leg, PriceRule, ratio
 
 
-def compiled(formula: Mapping[str, Any]) -> Formula:
+def compiled(formula: Mapping[str, Any]) -> PriceRule:
     """A formula as its deal's file has it, for the arithmetic."""
 
     def exact(table: Mapping[str, Any], names: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def compiled(formula: Mapping[str, Any]) -> Formula:
                 **exact(leg, "price multiple floor when_below when_at_least"),
             )
         )
-    return Formula(
+    return PriceRule(
         tuple(legs),
         least=formula.get("take", "least") == "least",
         rounding=formula.get("round", "nearest"),

@@ -26,7 +26,6 @@ Exceptions = dict[str, tuple[int, str]]
 _ENGINE = "rules of the embedded engine, which are to be split by the kind of rule"
 _FIGURES = "a table of data: the figures of a sheet, one declaration after another"
 _COLUMNS = "a table of data: the columns of a table, one declaration after another"
-_TERMS = "the fields of a deal, declared one after another: a table of data"
 
 LONG_MODULES: Final[Exceptions] = {
     "api.py": (3000, "generated"),
@@ -34,10 +33,6 @@ LONG_MODULES: Final[Exceptions] = {
     "engines/embedded/preparation.py": (700, _ENGINE),
     "engines/embedded/substitutes.py": (600, _ENGINE),
     "engines/proved.py": (500, "a table of what each engine may compute"),
-    "functions/arguments.py": (500, "a table of the arguments that functions share"),
-    "terms/conversion.py": (600, "one conversion for each section of the older format"),
-    "terms/deal.py": (1000, _TERMS),
-    "terms/model.py": (500, _TERMS),
 }
 """Modules that may be longer: at most how long, and why."""
 
@@ -59,11 +54,7 @@ LONG_FUNCTIONS: Final[Exceptions] = {
 """Functions that may be longer: at most how long, and why."""
 
 ONE_NAME: Final = {
-    "Action": "a corporate action of a deal, and what the embedded engine does with an argument",
     "Argument": "of a function of ours, and of a function of the engine",
-    "Formula": "of a price in an agreement, and in a cell",
-    "Grid": "of a make-whole table, in the terms and as an argument",
-    "Step": "of a derivation, in the core and as it is shown",
 }
 """Public classes that share a name, and what each is."""
 

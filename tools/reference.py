@@ -11,7 +11,7 @@ from xladdin.calendars import CALENDARS
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-from xladdin.terms.deal import QUOTES_ARE, Deal, Keyed
+from xladdin.terms.deal import QUOTES_ARE, Deal
 from xladdin.terms.fields import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, key_of, types_of
 from xladdin.terms.model import Terms
 from xladdin.terms.parsing import MAX_DIGITS, MAX_TEXT
@@ -23,6 +23,7 @@ from xladdin.terms.reader import (
     LISTED,
     MAX_BYTES,
 )
+from xladdin.terms.records import Keyed
 
 ERRORS: Final = {
     "#VALUE!": "an argument of the wrong type, ranges that do not fit, or too many arguments",

@@ -17,7 +17,7 @@ from xladdin.core import fees
 from xladdin.core.capacity import capacity_left, shares_left
 from xladdin.errors import InputError
 from xladdin.terms import select
-from xladdin.terms.deal import SalesAgreement
+from xladdin.terms.agreements import SalesAgreement
 from xladdin.terms.exact import Room, Schedule
 
 SALES = select("NEOT-2001").sales

@@ -18,11 +18,11 @@ from click.testing import CliRunner
 from xladdin.cli import main
 from xladdin.errors import FileError, TermsError
 from xladdin.terms import read_terms, select
-from xladdin.terms.deal import Keyed
 from xladdin.terms.document import Citations, Cited
 from xladdin.terms.fields import Record, figure_fields
 from xladdin.terms.pages import cited_pages, read_document
 from xladdin.terms.printed_forms import BESIDE
+from xladdin.terms.records import Keyed
 
 FACTS: Final = Path(__file__).parents[1] / "data" / "documents" / "NEOT-2001.txt"
 """The facts of the prospectus by page; its sentences are its author's."""

@@ -9,7 +9,7 @@ import pytest
 
 from xladdin.terms import select
 from xladdin.terms.fields import FigureError
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.securities import Capitalisation
 
 
 def stock(**changes: Any) -> Capitalisation:

@@ -13,8 +13,8 @@ import openpyxl
 from xladdin.building.build import build
 from xladdin.cells import Cell, described
 from xladdin.engines.embedded.compute import evaluate
-from xladdin.terms.conversion import as_number
 from xladdin.terms.deal import Deal, PrintedFigure
+from xladdin.terms.printed_forms import as_number
 
 
 class Reproduced(NamedTuple):

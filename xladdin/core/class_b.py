@@ -10,12 +10,12 @@ from xladdin.core.decimals import as_shown, nearest, ratio_shown
 from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
-    from xladdin.terms.exact import Formula
+    from xladdin.terms.exact import PriceRule
     from xladdin.terms.model import ClassB
 
 
 def exercise_price(
-    closing_bid: float, market_price: float, split_ratio: float, formula: Formula
+    closing_bid: float, market_price: float, split_ratio: float, formula: PriceRule
 ) -> float:
     """Compute the exercise price once a redemption notice is delivered.
 

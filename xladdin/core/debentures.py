@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime
 
     from xladdin.calendars import Calendar
-    from xladdin.terms.exact import Formula, Leg
+    from xladdin.terms.exact import Leg, PriceRule
     from xladdin.terms.model import Debentures
 
 
@@ -121,7 +121,7 @@ def floats(issued: datetime.date, converted: datetime.date | None, debentures: D
 def sessions_needed(
     issued: datetime.date,
     converted: datetime.date | None,
-    formula: Formula,
+    formula: PriceRule,
     calendar: Calendar,
 ) -> list[datetime.date]:
     """List the sessions of the windows that a conversion price needs.
@@ -143,7 +143,7 @@ def conversion_price(
     quotes: Mapping[datetime.date, Quote],
     issued: datetime.date,
     converted: datetime.date | None,
-    formula: Formula,
+    formula: PriceRule,
     calendar: Calendar,
     splits: Sequence[prices.Split] = (),
 ) -> float:

@@ -73,7 +73,7 @@ class Security(NamedTuple):
     shares: float
 
 
-class Step(NamedTuple):
+class Ranked(NamedTuple):
     """The test of one security, in the order of the tests.
 
     Attributes:
@@ -99,7 +99,7 @@ class DilutedEarnings(NamedTuple):
 
     basic: float
     diluted: float
-    steps: tuple[Step, ...]
+    steps: tuple[Ranked, ...]
 
 
 def diluted_earnings(
@@ -136,7 +136,7 @@ def diluted_earnings(
         dilutes = (earned + more) * count < earned * (count + further)
         if dilutes:
             earned, count = earned + more, count + further
-        steps.append(Step(security, dilutes, float(earned / count)))
+        steps.append(Ranked(security, dilutes, float(earned / count)))
     return DilutedEarnings(basic, float(earned / count), tuple(steps))
 
 

@@ -23,7 +23,7 @@ from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE
 
 if TYPE_CHECKING:
     from xladdin.calendars import Calendar
-    from xladdin.terms.exact import Formula, Leg, Ratio
+    from xladdin.terms.exact import Leg, PriceRule, Ratio
 
 Quotes: TypeAlias = Callable[[str, Sequence[datetime.date]], Sequence[float]]
 """Returns the quotations of a column on some sessions; raises `InputError` (#N/A) if one is
@@ -63,7 +63,7 @@ class Dates(NamedTuple):
 
 
 def price(
-    formula: Formula,
+    formula: PriceRule,
     quotes: Quotes,
     dates: Dates,
     calendar: Calendar,
@@ -104,7 +104,7 @@ def price(
 
 
 def counting(
-    formula: Formula, dates: Dates, calendar: Calendar
+    formula: PriceRule, dates: Dates, calendar: Calendar
 ) -> list[tuple[Leg, list[datetime.date]]]:
     """List the legs that count by their days, each with the sessions of its window.
 
@@ -156,7 +156,7 @@ def _missing(argument: str) -> InputError:
     return InputError(VALUE, argument, None, "must be given: the formula follows quotations by it")
 
 
-def combined(formula: Formula, legs: Iterable[Leg], average: Average) -> Ratio:
+def combined(formula: PriceRule, legs: Iterable[Leg], average: Average) -> Ratio:
     """Combine the legs of a formula into its price.
 
     Args:
@@ -209,7 +209,7 @@ def series_value(leg: Leg, average: Ratio) -> Ratio:
     return leg.floor if leg.floor is not None and _less(value, leg.floor) else value
 
 
-def bounded(found: Ratio, formula: Formula) -> Ratio:
+def bounded(found: Ratio, formula: PriceRule) -> Ratio:
     """Clamp what the legs give to a formula's floor and cap, add to it, and round it."""
     if formula.floor is not None and _less(found, formula.floor):
         found = formula.floor
@@ -221,7 +221,7 @@ def bounded(found: Ratio, formula: Formula) -> Ratio:
     return found if formula.round_to is None else _rounded(found, formula.round_to, formula)
 
 
-def _rounded(found: Ratio, unit: Ratio, formula: Formula) -> Ratio:
+def _rounded(found: Ratio, unit: Ratio, formula: PriceRule) -> Ratio:
     numerator, denominator = found[0] * unit[1], found[1] * unit[0]
     if formula.rounding == "down":
         count = numerator // denominator
@@ -290,7 +290,7 @@ def split_factor(
 
 
 @lru_cache(maxsize=256)
-def after_split(formula: Formula, split_ratio: float) -> Formula:
+def after_split(formula: PriceRule, split_ratio: float) -> PriceRule:
     """Carry a formula's figures over a split.
 
     Args:
@@ -309,7 +309,7 @@ def after_split(formula: Formula, split_ratio: float) -> Formula:
     return formula._replace(legs=legs, **_multiplied(formula, factor, "floor cap add"))
 
 
-def _multiplied(item: Leg | Formula, factor: Ratio, names: str) -> dict[str, Any]:
+def _multiplied(item: Leg | PriceRule, factor: Ratio, names: str) -> dict[str, Any]:
     figures = {name: getattr(item, name) for name in names.split() if name not in item.fixed}
     return {
         name: (figure[0] * factor[0], figure[1] * factor[1])

@@ -12,7 +12,7 @@ from xladdin.errors import NUM, InputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from xladdin.terms.deal import AgentWarrants
+    from xladdin.terms.agreements import AgentWarrants
 
 
 def warrants_earned(shares: int, warrants: AgentWarrants) -> int:

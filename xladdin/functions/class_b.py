@@ -16,8 +16,8 @@ from xladdin.terms.exact import CLASS_B, CLOSING_BID
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.deal import PriceFormula
     from xladdin.terms.model import ClassB
+    from xladdin.terms.price_formulas import PriceFormula
     from xladdin.terms.selection import Selection
 
 

@@ -9,27 +9,19 @@ from typing import TYPE_CHECKING, Any
 from xladdin.calendars import calendar
 from xladdin.core import debentures, prices
 from xladdin.core.decimals import as_shown
-from xladdin.functions.arguments import (
-    AMOUNT,
-    DATE,
-    PRICE,
-    QUOTES,
-    TERMS_ARGUMENT,
-    Argument,
-    Quotations,
-    part,
-)
+from xladdin.functions.arguments import AMOUNT, DATE, PRICE, QUOTES, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of, span
 from xladdin.functions.function import Function
 from xladdin.functions.prices import steps_of_quotes
+from xladdin.functions.quotations import Quotations
 from xladdin.functions.twins import SHOWN_DIGITS
 from xladdin.terms.exact import DEBENTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xladdin.terms.deal import PriceFormula
     from xladdin.terms.model import Debentures
+    from xladdin.terms.price_formulas import PriceFormula
     from xladdin.terms.selection import Selection
 
 

@@ -17,16 +17,13 @@ from xladdin.functions.arguments import (
     EXERCISE_PRICE,
     FACTOR,
     METHOD,
-    OF_COUNT,
-    OF_PRICE,
     PRICE,
-    RATCHET,
     STOCK,
     TERMS_ARGUMENT,
-    WEIGHTED,
     WHAT,
     Argument,
 )
+from xladdin.functions.coercion import OF_COUNT, OF_PRICE, RATCHET, WEIGHTED
 from xladdin.functions.derivation import Step, double, fitting, given
 from xladdin.functions.function import Function
 

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from xladdin.cells import Block, Cell, CellError
 from xladdin.errors import NUM, VALUE, Described, InputError
 from xladdin.functions import fast_paths
-from xladdin.functions.arguments import TERMS, Argument, is_blank
+from xladdin.functions.arguments import TERMS, Argument
+from xladdin.functions.coercion import is_blank
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.results import cell_of, checked, shown_in_cell, too_large
 from xladdin.functions.shapes import completed, declared, picker, shape_of

@@ -12,7 +12,8 @@ from itertools import chain, islice, repeat, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from xladdin.errors import InputError
-from xladdin.functions.arguments import Argument, is_blank
+from xladdin.functions.arguments import Argument
+from xladdin.functions.coercion import is_blank
 
 if TYPE_CHECKING:
     from xladdin.cells import Cell

@@ -14,7 +14,7 @@ from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP, limit_tol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.deal import FeeSchedule, SalesAgreement
+    from xladdin.terms.agreements import FeeSchedule, SalesAgreement
     from xladdin.terms.exact import Schedule
     from xladdin.terms.selection import Selection
 

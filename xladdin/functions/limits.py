@@ -31,7 +31,7 @@ from xladdin.terms.exact import EXCHANGE, Limit, ratio
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xladdin.terms.deal import Cap
+    from xladdin.terms.securities import Cap
     from xladdin.terms.selection import Selection
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from xladdin.calendars import Calendar
     from xladdin.core.prices import Average, Dates, Quotes
-    from xladdin.terms.deal import PriceFormula, PriceLeg
     from xladdin.terms.exact import Leg, Ratio
+    from xladdin.terms.price_formulas import PriceFormula, PriceLeg
     from xladdin.terms.selection import Selection
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from xladdin.core.earnings import Security
 from xladdin.core.prices import FALL_BACK, no_quotation
 from xladdin.errors import NUM, VALUE, Described, InputError
-from xladdin.functions.arguments import (
-    Kind,
+from xladdin.functions.arguments import Kind
+from xladdin.functions.coercion import (
     amount,
     date,
     element,

@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xladdin.core import warrants
-from xladdin.functions.arguments import (
-    COUNT,
-    COUNTS,
-    PRICES,
-    TERMS_ARGUMENT,
-    Argument,
-    paired_sales,
-    part,
-)
+from xladdin.functions.arguments import COUNT, COUNTS, PRICES, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, fitting, given, source_of
 from xladdin.functions.function import Function
+from xladdin.functions.quotations import paired_sales
 from xladdin.functions.twins import AGREEMENT, DUST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xladdin.terms.deal import AgentWarrants
+    from xladdin.terms.agreements import AgentWarrants
     from xladdin.terms.selection import Selection
 
 

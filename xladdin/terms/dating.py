@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -11,15 +12,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from xladdin.terms.deal import (
-    FULL_RATCHET,
-    SECTIONS,
-    Action,
-    Deal,
-    Instrument,
-    Keyed,
-    Pool,
-)
+from xladdin.terms.agreements import Pool
+from xladdin.terms.deal import SECTIONS, CorporateAction, Deal
 from xladdin.terms.exact import lowered
 from xladdin.terms.fields import (
     SHARES,
@@ -30,7 +24,8 @@ from xladdin.terms.fields import (
     key_of,
     suits,
 )
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.records import FULL_RATCHET, Keyed
+from xladdin.terms.securities import Capitalisation, Instrument
 
 Path: TypeAlias = tuple[str, ...]
 """Where a figure stands: ``("prices", "first", "leg_1", "floor")``."""
@@ -39,7 +34,7 @@ _DIGITS: Final = 60
 """Digits within which a figure carried over a split is still written as a decimal."""
 
 
-def ordered(deal: Deal) -> list[Action]:
+def ordered(deal: Deal) -> list[CorporateAction]:
     """List a deal's actions by day; those of one day as the file has them."""
     return sorted(deal.actions, key=lambda action: action.date)
 
@@ -181,7 +176,9 @@ def _pooled(deal: Deal) -> Deal:
 # Issues
 
 
-def _issue(deal: Deal, action: Action, issued: Fraction, stands: dict[Path, datetime.date]) -> Deal:
+def _issue(
+    deal: Deal, action: CorporateAction, issued: Fraction, stands: dict[Path, datetime.date]
+) -> Deal:
     """Lower the prices of the instruments that a cheaper issue lowers.
 
     Args:
@@ -227,7 +224,7 @@ def _issue(deal: Deal, action: Action, issued: Fraction, stands: dict[Path, date
 # Amendments
 
 
-def _amended(deal: Deal, action: Action) -> tuple[Path, Deal]:
+def _amended(deal: Deal, action: CorporateAction) -> tuple[Path, Deal]:
     assert action.amended is not None
     path = path_of(deal, action.amended)
     section, *rest = path
@@ -297,6 +294,22 @@ def path_of(deal: Deal, name: str) -> Path:
     elif section in known and _has(getattr(deal, section), pieces):
         return (section, *pieces)
     raise FigureError("figure", "is no figure of the deal")
+
+
+def check_exceptions(deal: Deal) -> None:
+    """See that exceptions are about figures of the deal.
+
+    Raises:
+        FigureError: One of them names none.
+    """
+    for number, exception in enumerate(deal.exceptions, 1):
+        follows = re.split(r"[+-]", exception.follows or "")
+        for name in (*exception.figures, *filter(str.strip, follows)):
+            try:
+                path_of(deal, name)
+            except FigureError as error:
+                reason = f"{name.strip()} {error.reason}"
+                raise FigureError(f"exceptions[{number}]", reason) from None
 
 
 def _has(record: Any, path: Sequence[str]) -> bool:

@@ -15,10 +15,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from xladdin.terms.agreements import FeeTier, SalesAgreement
 from xladdin.terms.dating import path_of
-from xladdin.terms.deal import CitationException, Deal, FeeTier, PriceLeg, SalesAgreement
+from xladdin.terms.deal import CitationException, Deal
 from xladdin.terms.fields import USD, Record, key_of
 from xladdin.terms.pages import Document, cited_pages
+from xladdin.terms.price_formulas import PriceLeg
 from xladdin.terms.printed_forms import Beside, beside, forms, text_form, window_forms
 
 _AROUND: Final = 60

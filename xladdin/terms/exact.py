@@ -70,7 +70,7 @@ class Leg(NamedTuple):
     fixed: frozenset[str] = frozenset()
 
 
-class Formula(NamedTuple):
+class PriceRule(NamedTuple):
     """A price formula: the least, or the greatest, of its legs, held between bounds.
 
     Attributes:

@@ -16,9 +16,9 @@ from xladdin.terms.exact import (
     CLOSING_BID,
     MARKET_PRICE,
     MARKET_VALUE,
-    Formula,
     Leg,
     Limit,
+    PriceRule,
     ratio,
 )
 from xladdin.terms.fields import (
@@ -42,6 +42,7 @@ from xladdin.terms.fields import (
     part,
     refuse_many,
 )
+from xladdin.terms.securities import Capitalisation, Expenses
 
 if TYPE_CHECKING:
     from xladdin.terms.deal import Deal
@@ -153,18 +154,6 @@ class Limits(Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Expenses(Record):
-    """Costs of the offering beside the commission."""
-
-    advisory_retainer: Decimal = figure("Advisory retainer, a year", USD, NOT_NEGATIVE)
-    advisory_deposit: Decimal = figure("Deposit on advisory expenses", USD, NOT_NEGATIVE)
-    advisory_share: Decimal = figure(
-        "Part of retainer and deposit that falls to each agreement", FRACTION, SHARE
-    )
-    other_offering: Decimal = figure("Other expenses of the offering, estimate", USD, NOT_NEGATIVE)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ClassB(Record):
     """Warrants whose exercise price floats once a redemption notice is delivered.
 
@@ -202,11 +191,11 @@ class ClassB(Record):
         return Fraction(self.financing_floor)
 
     @cached_property
-    def formula(self) -> Formula:
+    def formula(self) -> PriceRule:
         """The exercise price as a formula: the cap, and the rate that the market price decides."""
         bid = Leg(of=CLOSING_BID, when_of=MARKET_PRICE)
         threshold = ratio(self.low_price_threshold)
-        return Formula(
+        return PriceRule(
             (
                 Leg(price=ratio(self.cap_price)),
                 bid._replace(
@@ -274,7 +263,7 @@ class Debentures(Record):
             raise FigureError("price_floor", f"must not be above price_cap, {self.price_cap}")
 
     @cached_property
-    def formula(self) -> Formula:
+    def formula(self) -> PriceRule:
         """The conversion price as a formula: the initial leg, and the one that floats."""
         initial = Leg(
             of=MARKET_VALUE,
@@ -292,7 +281,7 @@ class Debentures(Record):
             after_days=self.floating_after_days,
         )
         floor, cap = self.price_floor, self.price_cap
-        return Formula(
+        return PriceRule(
             (initial, floating),
             floor=None if floor is None else ratio(floor),
             cap=None if cap is None else ratio(cap),
@@ -302,79 +291,6 @@ class Debentures(Record):
     def averages_market_values(self) -> bool:
         """Whether the lookback window averages market values instead of closing bids."""
         return self.lookback_basis == MARKET_VALUE
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Capitalisation(Record):
-    """The issuer's stock, and the securities that may still be added to it."""
-
-    authorised: int = figure("Authorised common stock", SHARES, POSITIVE)
-    outstanding: int = figure("Shares outstanding", SHARES, POSITIVE)
-    outstanding_date: datetime.date = figure("Day of that count")
-    later_outstanding: int | None = figure(
-        "Shares outstanding, later count", SHARES, POSITIVE, optional=True
-    )
-    later_outstanding_date: datetime.date | None = figure("Day of the later count", optional=True)
-    options_and_warrants: int = figure(
-        "Shares under options and warrants outstanding", SHARES, NOT_NEGATIVE
-    )
-    exercisable_now: int | None = figure(
-        "Of those, exercisable now", SHARES, NOT_NEGATIVE, optional=True
-    )
-    voting_shares: int | None = figure(
-        "Shares of holders with voting agreements", SHARES, NOT_NEGATIVE, optional=True
-    )
-    voting_warrants: int | None = figure("Their warrants", SHARES, NOT_NEGATIVE, optional=True)
-    voting_within_60_days: int | None = figure(
-        "Of those, issuable at their option within 60 days", SHARES, NOT_NEGATIVE, optional=True
-    )
-    shelf_shares: int | None = figure(
-        "Shares issued under the shelf before", SHARES, NOT_NEGATIVE, optional=True
-    )
-    shelf_proceeds: Decimal | None = figure(
-        "Gross proceeds of those", USD, NOT_NEGATIVE, optional=True
-    )
-    shelf_warrants: int | None = figure(
-        "Warrants issued under the shelf before", SHARES, NOT_NEGATIVE, optional=True
-    )
-    shelf_warrant_price: Decimal | None = figure(
-        "Their weighted average exercise price", USD_A_SHARE, POSITIVE, optional=True
-    )
-    last_sale: Decimal = figure("Last sale price", USD_A_SHARE, POSITIVE)
-    last_sale_date: datetime.date = figure("Day of the last sale")
-    year_high: Decimal | None = figure(
-        "Highest price of the last year", USD_A_SHARE, POSITIVE, optional=True
-    )
-    year_low: Decimal | None = figure(
-        "Lowest price of the last year", USD_A_SHARE, POSITIVE, optional=True
-    )
-    monthly_cash_use: Decimal | None = figure(
-        "Cash used a month, more than", USD, NOT_NEGATIVE, optional=True
-    )
-
-    def __post_init__(self) -> None:
-        """Check the figures, and that figures which belong together are all there."""
-        super().__post_init__()
-        for names in (
-            ("later_outstanding", "later_outstanding_date"),
-            ("voting_shares", "voting_warrants"),
-            ("shelf_shares", "shelf_proceeds"),
-            ("shelf_warrants", "shelf_warrant_price"),
-            ("year_high", "year_low"),
-        ):
-            missing = [name for name in names if getattr(self, name) is None]
-            if len(missing) == 1:
-                (given,) = set(names) - set(missing)
-                raise FigureError(missing[0], f"is missing; {given} needs it beside it")
-        if self.voting_within_60_days is not None and self.voting_warrants is None:
-            raise FigureError(
-                "voting_warrants", "is missing; voting_within_60_days needs it beside it"
-            )
-
-    @property
-    def latest_outstanding(self) -> int:
-        """Shares outstanding by the latest count in the document."""
-        return self.outstanding if self.later_outstanding is None else self.later_outstanding
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import tomllib
 import types
 import typing
@@ -16,9 +15,9 @@ from typing import Any, Final, TypeVar
 from xladdin import files
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.errors import FileError, TermsError
-from xladdin.terms.conversion import terms_of
-from xladdin.terms.dating import dated, path_of
-from xladdin.terms.deal import QUOTES_ARE, Cap, Deal, Keyed, Pool
+from xladdin.terms.agreements import Pool
+from xladdin.terms.dating import check_exceptions, dated
+from xladdin.terms.deal import QUOTES_ARE, Deal
 from xladdin.terms.exact import EXCHANGE
 from xladdin.terms.fields import FigureError, Record, key_of, types_of
 from xladdin.terms.model import Terms
@@ -37,6 +36,9 @@ from xladdin.terms.parsing import (
     refuse_unknown,
     shown,
 )
+from xladdin.terms.programme import terms_of
+from xladdin.terms.records import Keyed
+from xladdin.terms.securities import Cap
 
 FORMATS: Final = (1, 2)
 """Versions of the file format; a file states its own."""
@@ -233,8 +235,8 @@ def _deal(table: dict[str, Any], stem: str) -> Terms:
         values["caps"] = (exchange, *values.get("caps", ()))
     deal = made(Deal, values, "")
     _check_actions(deal)
-    _check_exceptions(deal)
     try:
+        check_exceptions(deal)
         return terms_of(deal)
     except FigureError as error:
         raise Problem(error.key, error.reason) from None
@@ -263,18 +265,6 @@ def _check_actions(deal: Deal) -> None:
             terms_of(dated(deal, number))
         except FigureError as error:
             raise Problem(error.key, error.reason) from None
-
-
-def _check_exceptions(deal: Deal) -> None:
-    """See that exceptions are about figures of the deal."""
-    for number, exception in enumerate(deal.exceptions, 1):
-        follows = re.split(r"[+-]", exception.follows or "")
-        for name in (*exception.figures, *filter(str.strip, follows)):
-            try:
-                path_of(deal, name)
-            except FigureError as error:
-                reason = f"{shown(name.strip())} {error.reason}"
-                raise Problem(f"exceptions[{number}]", reason) from None
 
 
 def _by_key(

@@ -11,12 +11,13 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from xladdin.errors import REF, InputError
-from xladdin.terms.conversion import covered, terms_of
+from xladdin.terms.agreements import SalesAgreement
 from xladdin.terms.dating import dated, in_force, splits
-from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal, SalesAgreement
+from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal
 from xladdin.terms.exact import Schedule
 from xladdin.terms.fields import Figure, FigureValue, Record, key_of
 from xladdin.terms.model import Agreement, Terms
+from xladdin.terms.programme import covered, terms_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime
 from typing import Final
 
 from xladdin.functions.dilution import dilution_twin
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures_and_twins import printed_check

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment
 
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.exercise import net_exercise_shares_twin, treasury_stock_shares_twin
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.securities import Capitalisation
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures_and_twins import (

@@ -9,7 +9,8 @@ from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions import twins
 from xladdin.functions.limits import nasdaq20_headroom_twin
-from xladdin.terms.model import Capitalisation, Limits
+from xladdin.terms.model import Limits
+from xladdin.terms.securities import Capitalisation
 from xladdin.workbooks.captable.capitalisation import (
     AUTHORISED,
     UNDER_OPTIONS,

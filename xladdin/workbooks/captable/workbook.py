@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xladdin.errors import REF, InputError
-from xladdin.terms.model import Capitalisation
+from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.captable.capitalisation import (
     DILUTION_SHARE,
