@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 
 from xladdin.cells import Block, Cell, CellError
 from xladdin.errors import InputError
-from xladdin.functions import arguments as kinds
+from xladdin.functions import coercion
 from xladdin.functions.arguments import TERMS
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.shapes import MAX_CELLS
@@ -412,7 +412,7 @@ def test_an_array_looks_its_deal_up_once(text: Cell, monkeypatch: pytest.MonkeyP
         return original(name)
 
     original = select
-    monkeypatch.setattr(kinds, "select", counting)
+    monkeypatch.setattr(coercion, "select", counting)
     found = FUNCTIONS["CEO_FEE"].evaluate([[[100.0]] * 50 + [["text"]], None, text])
     assert asked == [text or "NEOT-2001"]
     # An element's own fault, to the left of the terms, still goes before theirs.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from offices import needs_office
-from routes import calc_route
+from routes import calc_route, worked_examples
 from routes.calc_route import Calc, Profile, literal
 from routes.cases import CASES
 from routes.route import same
@@ -172,6 +172,13 @@ class TestInCalc:
         wrong, given = answers[name]
         assert given >= len(CASES[name]) * 0.9
         assert not wrong, f"{len(wrong)} of {given}:\n" + "\n".join(wrong[:20])
+
+    def test_worked_examples_of_deals_of_today(self, profile: Profile) -> None:
+        route = Calc(profile)
+        with worked_examples.installed(profile.folder / ".xladdin" / "deals"):
+            found = route.run(worked_examples.CASES)
+        for case, result in zip(worked_examples.CASES, found, strict=True):
+            assert same(result, case.expected), (case.label, result)
 
     def test_what_the_wizard_shows(self, profile: Profile) -> None:
         known = profile.ask(describe=True)["functions"]
