@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -206,3 +207,28 @@ def test_what_refers_to_a_refused_error_of_libreoffice_depends_on_it(tmp_path: P
     found = compute("libreoffice", path.read_bytes(), path)
     assert [one.cell for one in found.refusals] == ["A1"]
     assert len(part_of(Workbook(path.read_bytes(), path), found).dependents) == 38
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "engine", "named"),
+    [
+        ("VDB(1000,0,5,0,1)", "embedded", True),
+        ("VDB(1000,0,5,0,1)+0^0", "embedded", False),
+        ("A1+1", "embedded", False),  # a circle
+        ("WORKDAY.INTL(41640,24,,41641)", "libreoffice", True),
+        ("NETWORKDAYS.INTL(41640,41671,,41641)", "libreoffice", False),
+        ("A1+1", "libreoffice", False),
+    ],
+)
+def test_the_other_engine_is_named_only_where_it_computes(
+    formula: str, engine: str, named: bool
+) -> None:
+    made = openpyxl.Workbook()
+    made.active["A1"] = f"={formula}"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    found = compute(engine, buffer.getvalue())
+    assert found.refusals
+    assert ("--engine" in found.remedy) == named
+    assert "Excel" in found.remedy

@@ -475,3 +475,22 @@ def test_isformula_of_long_columns(changed: bool) -> None:
     assert computed.refusals == ()
     assert computed.values["Sheet"][1, 3] == changed
     assert computed.values["Sheet"][2, 3] == 4_000
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("FIXED(573.925,2)", "573.93"),
+        ("FIXED(276.155)", "276.16"),
+        ("FIXED(-2.5,0)", "-3"),
+        ("FIXED(1234567.891,1)", "1,234,567.9"),
+        ("FIXED(1.1*1.1,2)", "1.21"),
+    ],
+)
+def test_fixed_rounds_what_a_sheet_shows(formula: str, value: str) -> None:
+    assert evaluate(formula).value == value
+
+
+@pytest.mark.parametrize("formula", ["FIXED(0.1+0.2-0.05,1)", "FIXED(-0.001,2)", "FIXED(1E+15,0)"])
+def test_fixed_is_refused_where_rounding_is_not_known(formula: str) -> None:
+    assert "FIXED is given" in str(evaluate(formula).reasons[0])

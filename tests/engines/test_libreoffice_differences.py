@@ -11,7 +11,7 @@ from offices import needs_office
 
 from xladdin.engines.choice import compute
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.engines.libreoffice.differences_from_excel import IRONCALC, PAGE, TABLE
+from xladdin.engines.libreoffice.known_differences import IRONCALC, PAGE, TABLE
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -63,6 +63,9 @@ def test_what_is_the_same_is_computed() -> None:
         "VLOOKUP(8,A3:A4,1,FALSE)": 8.0,
         "SUM(A2:A4)": 5.0,
         'FIND("b","abc")': 2.0,
+        'TEXT(0.05,"0%")': "5%",
+        'TEXT(A3/3,"0.0%")': "266.7%",
+        "FIXED(1234.567,2)": "1,234.57",
     }
     found = compute("libreoffice", book(list(expected), A3=8, A4=-3, A5=37202))
     assert found.refusals == ()

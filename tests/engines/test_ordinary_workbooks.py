@@ -107,6 +107,7 @@ FORMULAS: Final[tuple[tuple[str, Cell], ...]] = (
     ('TEXT(A2,"d mmm yyyy")', "15 Jan 2024"),
     ('TEXT(F2,"#,##0.00")', "1,140.00"),
     ('TEXT(0.0724,"0.0%")', "7.2%"),
+    ("FIXED(573.92,1)", "573.9"),
     ('"Total: "&TEXT(SUM(F2:F6),"#,##0")&" USD"', "Total: " + f"{TOTAL:,.0f}" + " USD"),
     ('B2&" / "&C2', "North / Widget"),
     ("LEFT(B2,3)&MID(C2,2,2)&RIGHT(C2,1)", "Noridt"),

@@ -12,10 +12,11 @@ from typing import Final
 from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.embedded.error_reasons import Explainer
-from xladdin.engines.libreoffice.differences_from_excel import refused
+from xladdin.engines.libreoffice.differences_from_excel import refused, refuses_some
 from xladdin.engines.partial import part_of, without_inherited
-from xladdin.engines.result import Computed, UnfitError
+from xladdin.engines.result import CIRCULAR, DATA_TABLE, Computed, UnfitError
 from xladdin.errors import FileError, MissingDealError
+from xladdin.formulas.external_links import links_of
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms.store import remedy_for_missing
 from xladdin.xlsx.workbook_part import Workbook
@@ -42,6 +43,37 @@ def office() -> Iterator[None]:
             yield
         finally:
             _offices.remove(stack)
+
+
+def _embedded(book: Workbook, path: Path | str) -> Computed:
+    """Compute with the embedded engine, and name LibreOffice only where it may compute the rest."""
+    computed = embedded.compute(book, path)
+    if computed.refusals and _refused_elsewhere(book, computed):
+        return replace(computed, remedy=_BY_HAND)
+    return computed
+
+
+def _refused_elsewhere(book: Workbook, computed: Computed) -> bool:
+    """Whether LibreOffice is known to refuse a formula of a workbook as well."""
+    links = links_of(book)
+    if any(item.reason in (CIRCULAR, DATA_TABLE) for item in computed.refusals):
+        return True
+    layouts = computed.layouts.values()
+    if any(links.elsewhere(item.text) for layout in layouts for item in layout.formulas):
+        return True
+    return refuses_some(book, computed)
+
+
+def _libreoffice_alone(book: Workbook, path: Path | str) -> Computed:
+    """Compute with LibreOffice, and name the embedded engine only where it computes the rest."""
+    computed = _libreoffice(book, path)
+    if not computed.refusals:
+        return computed
+    try:
+        other = embedded.compute(book, path)
+    except FileError:
+        return replace(computed, remedy=_BY_HAND)
+    return replace(computed, remedy=_BY_HAND) if other.refusals else computed
 
 
 def _libreoffice(book: Workbook, path: Path | str) -> Computed:
@@ -86,8 +118,8 @@ def _automatic(book: Workbook, path: Path | str) -> Computed:
 
 
 ENGINES: Final[Mapping[str, Callable[[Workbook, Path | str], Computed]]] = {
-    "embedded": embedded.compute,
-    "libreoffice": _libreoffice,
+    "embedded": _embedded,
+    "libreoffice": _libreoffice_alone,
 }
 """What computes, by name."""
 

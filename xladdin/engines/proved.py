@@ -227,7 +227,7 @@ LX   VALUE: idtqex => n
 LS   CODE UNICODE: tdqx => p
 LSX  CHAR: i => tdqe
 LS   UNICHAR: i => tdqe
-LP   FIXED: n =0|1|2|3|4? => tdqe
+P    FIXED: n =0|1|2|3|4? => tdqe
 LSX  TEXT: i ="0"|"0.0"|"0.00"|"0.000"|"#,##0"|"#,##0.0"|"#,##0.00"
     => tdqe
 LSX  TEXT: i ="0%"|"0.0%"|"0.00%"|"000"|"0000"|"00" => tdqe

@@ -12,6 +12,10 @@ from xladdin.errors import FileError, InputError
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.sheet_part import Layout, Place
 
+CIRCULAR: Final = "it refers to itself"
+DATA_TABLE: Final = "it is a what-if data table"
+"""Reasons for which every engine refuses a formula."""
+
 MOST_NAMED: Final = 10
 """Refusals that a message names."""
 

@@ -43,7 +43,7 @@ from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
 from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Part, Verdict
 from xladdin.engines.embedded.verdicts import Place as Reference
 from xladdin.engines.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
-from xladdin.engines.result import Refusal, UnfitError
+from xladdin.engines.result import CIRCULAR, DATA_TABLE, Refusal, UnfitError
 from xladdin.engines.workbook_settings import (
     hidden_rows,
     is_unusual,
@@ -558,7 +558,7 @@ def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:
         yield formula, formula.text or shifted(master.text, down, right)
 
 
-_DATA_TABLE: Final = Verdict("it is a what-if data table", single=False)
+_DATA_TABLE: Final = Verdict(DATA_TABLE, single=False)
 
 
 class _Names:
@@ -651,7 +651,7 @@ def spilled(workbook: formualizer.Workbook, sheet: str, place: Place) -> tuple[r
 def gave_up(kind: str) -> str:
     """Say why there is no value, by the kind of an error of the engine's own."""
     if kind == bridge.CIRCULAR:
-        return "it refers to itself"
+        return CIRCULAR
     if kind == bridge.NOT_IMPLEMENTED:
         return "it needs what the engine does not have"
     return UNREADABLE

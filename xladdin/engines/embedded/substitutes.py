@@ -7,6 +7,7 @@ known to the last digit, it raises `UnknownRuleError`, and the formula is refuse
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 import re
 import statistics
@@ -426,6 +427,25 @@ def _character(code: Raw) -> Raw:
     return chr(number)
 
 
+def _fixed(number: Raw, decimals: Raw = 2.0) -> Raw:
+    """Write a number with decimals, rounded as Excel shows it: in decimal, away from zero."""
+    value, places = _number(number), int(_number(decimals))
+    shown = float(f"{value:.15g}")
+    unit = decimal.Decimal(1).scaleb(-places)
+    exact = decimal.Decimal(repr(shown))
+    if abs(value) >= _LARGEST_FIXED:
+        raise UnknownRuleError("FIXED is given a number of more digits than Excel shows")
+    if shown != value and (exact % unit).copy_abs() * 2 == unit:
+        raise UnknownRuleError("FIXED is given a number that is half-way but for its last digits")
+    rounded = exact.quantize(unit, decimal.ROUND_HALF_UP)
+    if value < 0 and not rounded:
+        raise UnknownRuleError("FIXED is given a negative number that is rounded to 0")
+    return f"{rounded:,.{places}f}"
+
+
+_LARGEST_FIXED: Final = 1e10
+
+
 def _median(numbers: Sequence[float]) -> float:
     if not numbers:
         raise _FaultError(NUM)
@@ -502,6 +522,7 @@ SUBSTITUTES: Final[Mapping[str, Callable[..., Raw]]] = {
     "CHAR": _character,
     "DATE": serial,
     "DATEVALUE": _datevalue,
+    "FIXED": _fixed,
     "FLOOR": _floor,
     "FLOOR.MATH": _floor_math,
     "FLOOR.PRECISE": _floor_math,

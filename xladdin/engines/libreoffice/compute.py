@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from xladdin.cells import Cell, CellError
 from xladdin.engines.libreoffice.import_copy import called, copied, last_kind, probe
-from xladdin.engines.result import Computed, Refusal
+from xladdin.engines.result import CIRCULAR, DATA_TABLE, Computed, Refusal
 from xladdin.engines.workbook_settings import require_usual
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
 from xladdin.formulas.external_links import links_of
@@ -45,7 +45,7 @@ _CODES: Final[Mapping[int, str]] = {
 _REFUSED: Final[Mapping[int, str]] = {
     502: "LibreOffice gives its error 502, which stands for several of Excel's",
     504: "LibreOffice gives its error 504, as where a range holds an error",
-    522: "it refers to itself",
+    522: CIRCULAR,
     525: "a name or function in it, or in a cell that it refers to, is not known to LibreOffice",
 }
 
@@ -189,13 +189,13 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
         layouts=layouts,
         parts={sheet.name: sheet.part for sheet in book.sheets},
         value=lambda sheet, *place: cells[sheet].get(place),
-        remedy="try the embedded engine, or recalculate it in Excel",
+        remedy="use --engine embedded, or recalculate it in Excel",
     )
 
 
 def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:
     if formula.kind == "dataTable":
-        return "it is a what-if data table"
+        return DATA_TABLE
     if missing:
         # Even where IFERROR hides it: where the function is known, the value is another one.
         return f"LibreOffice does not know {' and '.join(map(function_name, sorted(missing)))}"

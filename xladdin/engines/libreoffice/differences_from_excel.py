@@ -7,12 +7,22 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
-from xladdin.cells import Cell, CellError
+from xladdin.cells import Cell
 from xladdin.engines.dependencies import Dependencies, Index
+from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.libreoffice.known_differences import (
+    EARLY,
+    EMPTY,
+    HALVES,
+    LOGICALS,
+    OMITTED,
+    OTHER,
+    POWER,
+    TEXTS,
+)
 from xladdin.engines.result import Computed, Refusal
-from xladdin.errors import NUM
 from xladdin.formulas.syntax_tree import (
     BINARY,
     COMPARISONS,
@@ -34,152 +44,19 @@ from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
 
-
-class Known(NamedTuple):
-    """A difference that is known.
-
-    Attributes:
-        reason: What is refused, in words.
-        example: A formula that shows it; A1 holds TRUE, and A2 nothing.
-        excel: What Excel gives, by its documentation or in files that it saved.
-        libreoffice: What LibreOffice 7.4 gives, as the test of this table measures.
-        source: Where what Excel gives was taken from.
-    """
-
-    reason: str
-    example: str
-    excel: Cell
-    libreoffice: Cell
-    source: str
-
-
-IRONCALC: Final = "stored by Excel in IronCalc's xlsx/tests at 0d79779: "
-PAGE: Final = "support.microsoft.com, "
-
-POWER: Final = "LibreOffice gives 0^0 and roots of negative numbers another value than Excel"
-LOGICALS: Final = "LibreOffice takes TRUE and FALSE for 1 and 0 there"
-EARLY: Final = "LibreOffice counts days before March 1900 otherwise than Excel"
-TEXTS: Final = "LibreOffice does not take a text for a number there"
-EMPTY: Final = "LibreOffice does not find an empty text"
-OMITTED: Final = "LibreOffice takes an argument left out there for another than Excel"
-OTHER: Final = "LibreOffice computes {} otherwise than Excel"
-
-TABLE: Final = (
-    Known(POWER, "0^0", CellError(NUM), 1.0, f"{IRONCALC}POWER(0,0)"),
-    Known(
-        POWER,
-        "(-8)^(1/3)",
-        CellError(NUM),
-        -2.0,
-        f"{PAGE}POWER function and #NUM! error: no real result",
-    ),
-    Known(
-        POWER,
-        "POWER(-8,1/3)",
-        CellError(NUM),
-        -2.0,
-        f"{PAGE}POWER function and #NUM! error: no real result",
-    ),
-    Known(
-        LOGICALS,
-        "SUM(A1:A2)",
-        0.0,
-        1.0,
-        f"{PAGE}SUM function: logical values in a reference are ignored",
-    ),
-    Known(
-        LOGICALS,
-        "COUNT(A1:A2)",
-        0.0,
-        1.0,
-        f"{PAGE}COUNT function: logical values in a reference are not counted",
-    ),
-    Known(
-        LOGICALS,
-        "A1=1",
-        False,
-        True,
-        f"{PAGE}Sort data in a range: numbers, texts, FALSE, TRUE are of different ranks",
-    ),
-    Known(
-        LOGICALS, "A1>5", True, False, f"{PAGE}Sort data in a range: TRUE comes after all numbers"
-    ),
-    Known(
-        LOGICALS, "TRUE>5", True, False, f"{PAGE}Sort data in a range: TRUE comes after all numbers"
-    ),
-    Known(
-        LOGICALS,
-        'A1&""',
-        "TRUE",
-        "1",
-        f"{PAGE}Calculation operators: a logical becomes the text TRUE",
-    ),
-    Known(
-        LOGICALS,
-        'TRUE&""',
-        "TRUE",
-        "1",
-        f"{PAGE}Calculation operators: a logical becomes the text TRUE",
-    ),
-    Known(
-        LOGICALS,
-        "LEFT(TRUE,2)",
-        "TR",
-        "1",
-        f"{PAGE}Calculation operators: a logical becomes the text TRUE",
-    ),
-    Known(LOGICALS, "ISNUMBER(A1)", False, True, f"{PAGE}IS functions: values are not converted"),
-    Known(
-        LOGICALS,
-        "_xlfn.ISFORMULA(A1)",
-        False,
-        True,
-        f"{PAGE}ISFORMULA function: FALSE without a formula",
-    ),
-    Known(
-        EARLY, "YEAR(A2)", 1900.0, 1899.0, f"{PAGE}Date systems in Excel: day 1 is 1 January 1900"
-    ),
-    Known(EARLY, "DAY(30)", 30.0, 29.0, f"{PAGE}Date systems in Excel: day 1 is 1 January 1900"),
-    Known(
-        EARLY,
-        "DATE(1900,1,15)",
-        15.0,
-        16.0,
-        f"{PAGE}Date systems in Excel: day 1 is 1 January 1900",
-    ),
-    Known(
-        TEXTS,
-        'SUM("5",1)',
-        6.0,
-        CellError("#VALUE!"),
-        f"{PAGE}SUM function: numbers typed as text are counted",
-    ),
-    Known(
-        EMPTY,
-        'FIND("","abc")',
-        1.0,
-        CellError("#VALUE!"),
-        f"{PAGE}FIND function: an empty text matches the first character",
-    ),
-    Known(
-        OTHER.format("CODE"),
-        'CODE("\u00e9")',
-        233.0,
-        195.0,
-        f"{PAGE}CODE function: the Windows ANSI code",
-    ),
-    Known(OTHER.format("ATAN2"), "ATAN2(0,0)", CellError("#DIV/0!"), 0.0, f"{IRONCALC}ATAN2(0,0)"),
-    Known(OTHER.format("TYPE"), "TYPE(A1)", 4.0, 8.0, f"{IRONCALC}TYPE of TRUE"),
-)
-"""The differences, with the evidence. NETWORKDAYS.INTL and WORKDAY.INTL with an argument left out
-are in files that Excel saved."""
-
 _OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"})
 """Functions that are refused whatever they are given. Excel has no DDE, and the copy of a workbook
 that LibreOffice is given has no pivot tables."""
 
 _ITS_OWN: Final = ("ORG.LIBREOFFICE.", "ORG.OPENOFFICE.")
 """What the names of functions begin with that Excel does not have."""
+
+_ROUNDED_TEXTS: Final = frozenset({"FIXED", "DOLLAR"})
+"""Functions that write a number with decimals, of which LibreOffice rounds the binary value."""
+
+_DECIMALS: Final = re.compile(r"\.([0#?]+)")
+_HALF: Final = 1e-10
+"""Parts within which a number is not told from one half-way between two that can be written."""
 
 _DAYS: Final = {"DAYS360": 2, "YEARFRAC": 2, "DATEDIF": 2} | dict.fromkeys(
     ("YEAR", "MONTH", "DAY", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM", "EDATE", "EOMONTH"), 1
@@ -233,12 +110,30 @@ def refused(book: Workbook, computed: Computed) -> Computed:
     return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
 
 
+def refuses_some(book: Workbook, computed: Computed) -> bool:
+    """Whether LibreOffice is known to compute a formula of a workbook otherwise than Excel.
+
+    Args:
+        book: The workbook.
+        computed: What another engine made of it.
+    """
+    judge = _Judge(book, computed)
+    return any(
+        reason
+        for sheet, part in computed.parts.items()
+        for formula in computed.layouts[part].formulas
+        for reason in judge.reasons(sheet, (formula.row, formula.column))
+    )
+
+
 class _Judge:
     """Goes through the parts of a workbook's formulas."""
 
     def __init__(self, book: Workbook, computed: Computed) -> None:
         self._dependencies = Dependencies(book, computed)
         self._computed = computed
+        self._explainer = Explainer(self._dependencies, computed)
+        self._place: Place = (1, 1)
         self._logicals = Index()
         self._typed = Index()  # those among them that are no formulas
         self._sheet = ""
@@ -256,7 +151,7 @@ class _Judge:
 
     def reasons(self, sheet: str, place: Place) -> Iterator[str]:
         """Go through the reasons why a formula is refused."""
-        self._sheet = sheet
+        self._sheet, self._place = sheet, place
         text = self._dependencies.text(sheet, place)
         if not text:
             return
@@ -295,10 +190,56 @@ class _Judge:
             value in (None, "") for value in self._values(node.parts[0], plain)
         ):
             yield EMPTY
+        if self._rounds_in_a_text(node, name, plain):
+            yield HALVES
         if self._mistakes_logicals(node, name, plain):
             yield LOGICALS
         for part in node.parts:
             yield from self._walk(part, plain)
+
+    def _rounds_in_a_text(self, node: Node, name: str, plain: str) -> bool:
+        """Whether a number is written that may be half-way between two texts."""
+        if not node.parts or not (
+            name in _ROUNDED_TEXTS
+            or (
+                name == "TEXT"
+                and any("%" in str(one) for one in self._formats(node.parts[-1], plain))
+            )
+        ):
+            return False
+        decimals = self._decimals(node, name, plain)
+        number = _inside(node.parts[0])
+        if number.kind in (NUMBER, REFERENCE):
+            values = list(self._values(number, plain))
+        else:
+            text = plain[number.start : number.stop]
+            values = [self._explainer.evaluate(text, self._sheet, self._place).value]
+            if values == [None]:
+                return True
+        return any(
+            isinstance(value, float) and _is_half(value, places)
+            for value in values
+            for places in decimals
+        )
+
+    def _decimals(self, node: Node, name: str, plain: str) -> list[int]:
+        """Return how many decimals may be written; those of a per cent stand for two more."""
+        if name == "TEXT":
+            formats = [str(one) for one in self._formats(node.parts[-1], plain)]
+            sections = [section for one in formats for section in one.split(";")]
+            return [
+                len("".join(_DECIMALS.findall(section))) + 2 * section.count("%")
+                for section in sections
+            ]
+        if len(node.parts) == 1:
+            return [2]
+        found = list(self._values(node.parts[1], plain))
+        numbers = [int(one) for one in found if isinstance(one, float)]
+        return numbers if len(numbers) == len(found) > 0 else list(range(-9, 16))
+
+    def _formats(self, node: Node, plain: str) -> list[Cell]:
+        """Return the number formats that a part may be; one that is computed may be any."""
+        return list(self._values(node, plain)) or [f"0.{'0' * places}%" for places in range(9)]
 
     def _mistakes_logicals(self, node: Node, name: str, plain: str) -> bool:
         """Whether an operator or function takes a logical for something else than Excel does."""
@@ -391,6 +332,12 @@ class _Judge:
         return bool(values) and all(
             value is None or (isinstance(value, float) and value.is_integer()) for value in values
         )
+
+
+def _is_half(value: float, decimals: int) -> bool:
+    """Whether a number nearly is half-way between two that have so many decimals."""
+    moved = abs(value) * 10.0**decimals
+    return moved < 1e15 and abs(moved % 1 - 0.5) < _HALF * max(1.0, moved / 1e3)
 
 
 def _inside(node: Node) -> Node:
