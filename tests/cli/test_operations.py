@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -189,6 +190,54 @@ class TestInTheWay:
             assert done.stderr.splitlines()[-1].startswith("xladdin: ")
             assert "not enough memory" in done.stderr
             assert not list(tmp_path.rglob("*.xlsx"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("build", "captable", option, "") for option in ("--out", "--data", "--deal")),
+        *(("recalc", "--in-place", ""), ("recalc", "x.xlsx", "--out", ""), ("verify", "")),
+        *(("upgrade", ""), ("upgrade", "x.xlsx", "--out", ""), ("build-oxt", "--out", "")),
+    ],
+)
+def test_an_empty_path_is_not_the_present_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """As from a variable that is not set."""
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert done.exit_code == 2, done.output
+    assert "empty" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_deals_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLADDIN_DEALS", str(tmp_path / "none"))
+    done = run("deals")
+    assert done.exit_code == 1
+    assert "NEOT-2001  " in done.stdout
+    assert done.stderr == (
+        f"xladdin: {tmp_path / 'none'}: there is no such folder; "
+        "make it, or set XLADDIN_DEALS to another\n"
+    )
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_no_room_for_temporary_files_is_no_wrong_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("openpyxl.writer.excel.ExcelWriter.save", full)
+    write_deals(tmp_path / "deals", 2)
+    deals = tmp_path / "deals"
+    deal = deals if several else next(deals.iterdir())
+    done = run("build", "captable", "--deal", deal, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert done.stderr.count("no room for temporary files") == (2 if several else 1)
 
 
 def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from xladdin.building.executors import TRIES, Workers
 from xladdin.building.manifest import (
@@ -37,6 +37,7 @@ from xladdin.files import save, save_copy, snapshot
 from xladdin.terms import Selection
 from xladdin.terms.store import SHIPPED, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.xlsx.openpyxl_writer import NoRoomError
 from xladdin.xlsx.package import same_contents
 
 _AHEAD: Final = 4
@@ -315,11 +316,10 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     if isinstance(result, InputError) and not task.required:
         # A deal need not have what every template is about, unless the user named it.
         built = task.not_made(result, LEFT_OUT, seconds)
-    elif isinstance(result, InputError | FileError) and manifest is None:
-        raise result  # of a single deal, what is wrong with it or its data is wrong use
+    elif _unusable(result) and manifest is None:
+        raise cast("Exception", result)  # of a single deal, what is wrong with it is wrong use
     elif isinstance(result, Exception):
-        wrong = isinstance(result, InputError | FileError)
-        built = task.not_made(result, FAILED, seconds, unusable=wrong)
+        built = task.not_made(result, FAILED, seconds, unusable=_unusable(result))
     else:
         try:
             change = _written(task, result, manifest)
@@ -333,6 +333,11 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
     return built
 
 
+def _unusable(result: Rendered | Exception) -> bool:
+    """Return whether nothing came of a task because its deal or data cannot be used."""
+    return isinstance(result, InputError | FileError) and not isinstance(result, NoRoomError)
+
+
 def _compared(task: Task, made: Made, *, alone: bool) -> Built:
     """Compare a workbook that was made with what is on disk."""
     result, seconds = made
@@ -342,7 +347,7 @@ def _compared(task: Task, made: Made, *, alone: bool) -> Built:
         change = FAILED if task.required else LEFT_OUT
         return task.not_made(result, change, seconds, unusable=task.required)
     if isinstance(result, Exception):
-        return task.not_made(result, FAILED, seconds, unusable=isinstance(result, FileError))
+        return task.not_made(result, FAILED, seconds, unusable=_unusable(result))
     try:
         found = snapshot(task.path, MAX_BYTES).data
         current = found is not None and (found == result.data or same_contents(found, result.data))

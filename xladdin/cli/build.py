@@ -16,6 +16,7 @@ from xladdin.cli.console import (
     FAILURES,
     SOME_FILE,
     WRONG_USE,
+    FilledPath,
     echo,
     echo_json,
     fail,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FilledPath(path_type=Path, file_okay=False),
     default=Path("workbooks"),
     show_default=True,
     help="Folder to write to.",
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
 @click.option("--cluster", metavar="ADDRESS", default="", help="Dask scheduler to compute on.")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FilledPath(path_type=Path, exists=True, file_okay=False),
     help="Folder with each deal's own figures, which fill the tables and input cells.",
 )
 @click.option(
@@ -95,6 +96,8 @@ def build(
     from xladdin.building import build as building
     from xladdin.building.executors import WorkersLostError
 
+    if "" in deals:
+        fail("--deal: it is empty; give a name, a file or a folder", WRONG_USE)
     unknown = [name for name in names if name not in building.TEMPLATES]
     if unknown:
         known = ", ".join(building.TEMPLATES)
@@ -238,12 +241,12 @@ def _built_table(built: Built) -> dict[str, Any]:
 @click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FilledPath(path_type=Path, file_okay=False),
     help="Folder for the new workbooks. Default: in place, the old ones kept beside.",
 )
 @click.option(
     "--deal",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilledPath(path_type=Path, dir_okay=False),
     help="File of the deal, where it is not installed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
@@ -327,7 +330,7 @@ def _upgraded_table(done: Upgraded) -> dict[str, Any]:
 @click.command("build-oxt")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilledPath(path_type=Path),
     default=Path(),
     help="File to write, or a folder for it. Default: the present folder.",
 )

@@ -29,9 +29,9 @@ STOPPED: Final = 130
 STATUSES: Final[Mapping[int, str]] = MappingProxyType(
     {
         0: "all that was asked for is done, and every check and result is well",
-        FAILED: "a check or a result failed, a workbook could not be made or was refused, the "
-        "machine ran out of memory or room, or not all of the output could be delivered (a closed "
-        "pipe, a full disk)",
+        FAILED: "a check or a result failed, a workbook could not be made or was refused, there was "
+        "no memory, or no room for temporary files, or not all of the output could be delivered (a "
+        "closed pipe, a full disk)",
         WRONG_USE: "wrong use, or a file that cannot be read or written",
         STOPPED: "stopped by Ctrl-C, by a request to end (SIGTERM) or with its terminal (SIGHUP); "
         "every file is whole",
@@ -40,7 +40,17 @@ STATUSES: Final[Mapping[int, str]] = MappingProxyType(
 """What each exit status means; docs/operations.md has this table."""
 
 
-SOME_FILE: Final[click.Path] = click.Path(path_type=Path, readable=False)
+class FilledPath(click.Path):
+    """A path that is not empty: an empty one, of a variable that is not set, means no folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty text, which would otherwise stand for the present folder."""
+        if not os.fspath(value):
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+SOME_FILE: Final[click.Path] = FilledPath(path_type=Path, readable=False)
 """One of several files, looked at in its turn: a wrong one stops none of the others."""
 
 FAILURES: Final = (OSError, LookupError, MemoryError)

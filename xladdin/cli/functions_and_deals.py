@@ -189,7 +189,7 @@ def _list_deals(*, as_json: bool) -> None:
             echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
     for path, why in passed_over().items():
         wrong = True
-        click.echo(f"xladdin: {path}: it is passed over: {why}; rename it", err=True)
+        note(f"xladdin: {path}: {why}")
         tables.append({"name": path.stem, "file": str(path), "error": why})
     if as_json:
         echo_json(tables)

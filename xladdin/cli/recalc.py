@@ -11,6 +11,7 @@ from xladdin.cli.console import (
     FAILED,
     FAILURES,
     SOME_FILE,
+    FilledPath,
     echo,
     echo_json,
     note,
@@ -57,7 +58,7 @@ _deals = click.option(
     "deals",
     multiple=True,
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilledPath(path_type=Path, dir_okay=False),
     help="File of a deal that is not installed; may be given more than once.",
 )
 
@@ -82,7 +83,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FilledPath(path_type=Path, file_okay=False),
     help="Folder for the recalculated copies.",
 )
 @click.option("--in-place", is_flag=True, help="Replace the files themselves.")

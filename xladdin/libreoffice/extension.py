@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xladdin._version import __version__
 from xladdin.calendars import closures_listed
 from xladdin.files import save
+from xladdin.files.errors import explained
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.udfs import CLOSURES, REPEATED, gives_rows
 
@@ -130,7 +131,10 @@ def build_oxt(out: Path) -> Path:
     Raises:
         FileError: It cannot be written.
     """
-    path = out / f"xladdin-{__version__}.oxt" if out.is_dir() else out
+    try:
+        path = out / f"xladdin-{__version__}.oxt" if out.is_dir() else out
+    except OSError as error:  # a folder that nobody may enter
+        raise explained(out, error) from error
     save(path, make())
     return path
 

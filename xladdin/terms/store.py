@@ -107,18 +107,21 @@ def passed_over() -> dict[Path, str]:
     """List the files in the user's folder whose deals cannot be named.
 
     Returns:
-        By file, the reason.
+        By file, the reason and the remedy; by folder, that the one asked for is not there.
     """
     found = deal_names()
     taken = {path: name for name, path in found.items()}
     listed = {name.casefold(): path for name, path in found.items()}
     why = {}
+    if os.environ.get(ENVIRONMENT) and not user_folder().is_dir():
+        why[user_folder()] = f"there is no such folder; make it, or set {ENVIRONMENT} to another"
     with contextlib.suppress(OSError):
         for path in sorted(user_folder().glob("*.toml")):
             if path in taken:
                 continue
             other = listed.get(path.stem.casefold())
-            why[path] = f"{other} has the same name" if other else "its name is not one of a deal"
+            reason = f"{other} has the same name" if other else "its name is not one of a deal"
+            why[path] = f"it is passed over: {reason}; rename it"
     return why
 
 

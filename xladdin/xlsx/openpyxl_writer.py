@@ -39,6 +39,10 @@ class _Parts(dict[str, bytes]):
         pass
 
 
+class NoRoomError(FileError):
+    """There is no room or no folder for the temporary files of a workbook."""
+
+
 def parts_of(workbook: Workbook, path: Path | str = "workbook") -> dict[str, bytes]:
     """Write a workbook into memory.
 
@@ -53,7 +57,7 @@ def parts_of(workbook: Workbook, path: Path | str = "workbook") -> dict[str, byt
         Its parts by name.
 
     Raises:
-        FileError: There is no room or no folder for openpyxl's temporary files.
+        NoRoomError: There is no room or no folder for openpyxl's temporary files.
     """
     parts = _Parts()
     try:
@@ -66,7 +70,7 @@ def parts_of(workbook: Workbook, path: Path | str = "workbook") -> dict[str, byt
             gc.collect()  # each holds itself
         finally:
             sys.unraisablehook = hook
-        raise FileError(
+        raise NoRoomError(
             path,
             "it could not be made: no room for temporary files, or no folder",
             "make room, or set TMPDIR to a folder on another disk",
