@@ -45,7 +45,6 @@ LONG_FUNCTIONS: Final[Exceptions] = {
     "workbooks/captable/exercise.py:_write_totals": (90, _FIGURES),
     "workbooks/floating/debentures.py:_write_falls": (90, _FIGURES),
     "workbooks/placements/columns.py:_results": (90, _COLUMNS),
-    "workbooks/placements/workbook.py:_write_totals": (90, _FIGURES),
     "workbooks/placements/workbook.py:_add_checks": (80, "a table of checks"),
     "workbooks/placements/workbook.py:_explain": (90, _FIGURES),
     "workbooks/proceeds/fee_table.py:write_fees": (80, _COLUMNS),

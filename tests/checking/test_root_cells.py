@@ -137,7 +137,7 @@ class TestEntries:
         path = filled("floating", {("Debentures", "B5"): "8,000,000", ("Quotes", "B30"): -4})
         done = verify_one(path)
         assert [root.where for root in done.roots] == ["'Quotes'!B30", "'Debentures'!B5"]
-        assert done.roots[0].reason.startswith("not a number above 0: ")
+        assert done.roots[0].reason.startswith("not a number from 0.0000001 to 100,000,000: ")
 
     def test_those_of_a_workbook_that_is_refused(self, built: Path, tmp_path: Path) -> None:
         book = openpyxl.load_workbook(built / "floating.xlsx")
@@ -414,7 +414,7 @@ class TestTables:
         path = filled("placements", {("Placements", "C28"): 12345678901234567}, engine)
         (root,) = recalc(path, engine=engine).roots
         assert (root.kind, root.cell) == (ENTRY, "C28")
-        assert root.reason.startswith("not a whole number from 0 to 999,999,999,999,999: ")
+        assert root.reason.startswith("not a whole number from 0 to 1,000,000,000,000: ")
 
     def test_the_entry_that_a_remark_begins_with(self, filled: Filled) -> None:
         book_without_rules = filled("placements", {("Placements", "D28"): -4.04})
@@ -423,7 +423,7 @@ class TestTables:
         book.save(book_without_rules)
         (root,) = recalc(book_without_rules).roots
         assert (root.kind, root.cell) == (ROW, "D28")
-        assert root.reason == "row 28: Failure: Price not a number above 0"
+        assert root.reason == "row 28: Failure: Price not a number from 0.0000001 to 100 million"
 
     def test_a_sale_above_the_capacity(self, filled: Filled) -> None:
         path = filled("placements", {("Placements", "C27"): 9_000_000})

@@ -5,13 +5,27 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Collection
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from fillings.base import Filling
 from oracles.captable import Expected, Figures
+from oracles.contract import shown
 
-_PRICES: Final = (0.0001, 0.01, 0.07 * 100, 0.1 + 0.2, 1.1 * 3, 4.04, 5.69, 1 / 3)
+_PRICES: Final = (
+    1e-7,
+    0.0001,
+    0.01,
+    0.07 * 100,
+    0.1 + 0.2,
+    1.1 * 3,
+    4.04,
+    5.69,
+    1 / 3,
+    10 / 3,
+    1e7,
+)
 _NAMES: Final = ("Older options", "Warrants, 2003", "=1+1", "ünïcode", " ", "x" * 60)
 
 COUNTS: Final = (
@@ -28,7 +42,7 @@ COUNTS: Final = (
 )
 """Inputs that are counts of shares, each with the most that is drawn."""
 
-_WRONG: Final = ("40,000", -1, 1.5, True, "many")
+_WRONG: Final = ("40,000", -1, 1.5, 10**12 + 1, 1e308, True, "many")
 
 
 class Drawn:
@@ -100,7 +114,12 @@ class Drawn:
             "Exercise price": 0 if chance.random() < 0.1 else self._price(),
         }
         if chance.random() < 0.3:
-            row["Exercise price"] = self.filling.cells["Market_price"] or 1
+            # What takes a whole number of the warrants, or the next number that a sheet shows.
+            market = self.filling.cells["Market_price"] or 1
+            parts = max(row["Securities"], 1)
+            price = Decimal(f"{float(shown(market) * chance.randint(0, parts) / parts):.14e}")
+            last = Decimal(1).scaleb(price.adjusted() - 14)
+            row["Exercise price"] = float(price + chance.choice((-1, 0, 0, 1)) * last * bool(price))
         if kind < 0.4:
             del row[chance.choice(("Name", "Securities", "Exercise price"))]
         return row
@@ -120,7 +139,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
         row = {"Name": "Wrong", "Securities": 1000, "Exercise price": 4.04}
         heading = chance.choice(("Securities", "Exercise price", "Name"))
         row[heading] = (
-            "x" * 61 if heading == "Name" else chance.choice((-1, True, "$2.80", "40,000"))
+            "x" * 61 if heading == "Name" else chance.choice((-1, True, 1e308, "$2.80", "40,000"))
         )
         filling.wrong = f"{row[heading]!r} in {heading}"
         filling.place = 0
@@ -130,7 +149,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
         filling.cells[name] = chance.choice(_WRONG)
         if chance.random() < 0.3:
             name = chance.choice(("Average_price", "Market_price"))
-            filling.cells[name] = chance.choice((0, -4.04, "4.04", True))
+            filling.cells[name] = chance.choice((0, -4.04, 9e-8, 1e308, "4.04", True))
         filling.wrong = f"{filling.cells[name]!r} in {name}"
     elif kind == 2:
         filling.others[below] = chance.choice((1000, "x", 4.04))

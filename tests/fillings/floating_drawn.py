@@ -35,7 +35,7 @@ class Drawn:
             datetime.date(years[0], 1, 1),
             datetime.date(years[1], 12, 31),
         )
-        self.low = chance.choice((0.0003, 0.02, 0.5, 3.0, 4.6, 20.0))
+        self.low = chance.choice((0.000003, 0.0003, 0.02, 0.5, 3.0, 4.6, 20.0))
         self.filling = Filling()
         self._dates()
         self._quotations(room)
@@ -75,11 +75,13 @@ class Drawn:
         chance, low = self.chance, self.low
         kind = chance.random()
         if kind < 0.1:
-            return chance.choice((5.0, 4.99, 4.1, 4.09, 2.0, 1.37, 0.1 + 0.2, 1.1 * 3, 0.07 * 100))
+            return chance.choice(
+                (5.0, 4.99, 4.1, 4.09, 2.0, 1.37, 0.1 + 0.2, 1.1 * 3, 0.07 * 100, 10 / 3, 1 / 3)
+            )
         price = low * (1 + chance.random())
         if kind < 0.2:
             return round(price, 2) * 3 or 0.03
-        return max(round(price, 4 if low < 0.1 or kind < 0.4 else 2), 0.0001)
+        return max(round(price, 7 if low < 0.0001 else 4 if low < 0.1 or kind < 0.4 else 2), 1e-7)
 
     def _quotations(self, room: int) -> None:
         chance, rows = self.chance, self.filling.rows
@@ -169,8 +171,10 @@ def _true_for_bid(_: Drawn, row: dict[str, Any]) -> str:
 
 
 def _no_price(drawn: Drawn, row: dict[str, Any]) -> str:
-    row[drawn.chance.choice(("Closing bid", "Market value"))] = drawn.chance.choice((0, -4.04))
-    return "a price not above 0"
+    row[drawn.chance.choice(("Closing bid", "Market value"))] = drawn.chance.choice(
+        (0, -4.04, 9e-8, 1e308)
+    )
+    return "a price out of bounds"
 
 
 def _other_century(_: Drawn, row: dict[str, Any]) -> str:
@@ -191,6 +195,7 @@ _IN_AN_INPUT: Final = (
     ("Principal", "8,000,000"),
     ("Principal", -1),
     ("Principal", True),
+    ("Principal", 1e308),
     ("Outstanding", -5),
     ("Outstanding", 1.5),
     ("Outstanding", "many"),

@@ -10,16 +10,17 @@ from typing import Any, Final
 
 from fillings.base import Filling
 from oracles import contract as oracle
-from oracles.placements import Expected, Figures
+from oracles.placements import MOST_SHARES, Expected, Figures
 
 _LAST_KNOWN: Final = oracle.LAST_DAY - datetime.timedelta(days=60)
 """The answer file of sessions ends a little later than this."""
 
-_PENNIES: Final = (0.01, 0.02, 0.07, 0.0001, 0.1, 0.99)
+_PENNIES: Final = (0.01, 0.02, 0.07, 0.0001, 0.1, 0.99, 1e-7)
+_REPEATING: Final = (10 / 3, 1 / 3, 1.1 * 3, 0.1 + 0.2, 2e-7, 1e7)
 _WRONG: Final[dict[str, tuple[Any, ...]]] = {
     "Date": ("4 Feb 2002", True, datetime.date(1985, 1, 2), datetime.date(2085, 1, 3), -3, "#N/A"),
-    "Shares": ("40,000", True, 10.5, -1, "many", "#N/A"),
-    "Price": ("$2.80", True, 0, -4.04, "4.04", "#REF!"),
+    "Shares": ("40,000", True, 10.5, -1, 10**12 + 1, 1e308, "many", "#N/A"),
+    "Price": ("$2.80", True, 0, -4.04, 9e-8, 2e8, 1e308, "4.04", "#REF!"),
 }
 
 
@@ -39,7 +40,9 @@ class Drawn:
         self.last = min(figures.last, _LAST_KNOWN)
         self.filling = Filling()
         cells = self.filling.cells
-        cells["Price_for_the_rest"] = chance.choice((None, 0.01, 4.04, 10, self._price()))
+        cells["Price_for_the_rest"] = chance.choice(
+            (None, 0.01, 4.04, 10, self._price(), figures.least_price())
+        )
         cells["Explained_placement"] = chance.choice((None, 1, 2, rows))
         kind = chance.choice(("ordinary", "fills", "fills", "pennies"))
         placed = self._placements(chance.randint(1, rows), kind)
@@ -56,6 +59,8 @@ class Drawn:
             self.filling.rows.append(dict(chance.choice(placed)) | {"Shares": 0})
 
     def _price(self) -> float:
+        if self.chance.random() < 0.1:
+            return self.chance.choice(_REPEATING)
         return max(round(self.chance.choice((0.5, 8, 40)) * self.chance.random(), 2), 0.01)
 
     def _date(self) -> datetime.date:
@@ -83,7 +88,7 @@ class Drawn:
             most = math.floor(room / 2 / Fraction(str(price)))
             if kind == "pennies":
                 most = min(most, 9)
-            shares = self.chance.randint(0, max(most, 0))
+            shares = self.chance.randint(0, min(max(most, 0), MOST_SHARES))
             room -= shares * Fraction(str(price))
             rows.append({"Date": self._date(), "Shares": shares, "Price": price})
         return rows
@@ -133,7 +138,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: list[tuple[str, str]
         filling.wrong, filling.place = "more than the capacity", len(filling.rows) - 1
     elif kind == "cell":
         name = chance.choice(("Price_for_the_rest", "Explained_placement"))
-        filling.cells[name] = chance.choice((0, -1, "4.04", True, "#N/A"))
+        filling.cells[name] = chance.choice((0, -1, 1e308, "4.04", True, "#N/A"))
         filling.wrong = f"{filling.cells[name]!r} in {name}"
     elif kind == "below":
         filling.others[chance.choice(below)] = chance.choice((1000, "x", 4.04))

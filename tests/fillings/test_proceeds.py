@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 import pytest
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from oracles.contract import shown
 from oracles.placements import Figures, figures
 from oracles.proceeds import NAMES, Shared, allowed, expected, shared
 from paths import DATA
@@ -30,7 +32,7 @@ TOLERANCES: Final[Mapping[str, Fraction]] = {
 }
 USD: Final = Fraction("0.000001")
 
-_WRONG: Final = ("1,000", True, -0.01, "x", "#N/A")
+_WRONG: Final = ("1,000", True, -0.01, 1e308, "x", "#N/A")
 
 Subject = tuple[str, list[Figures], Shared, Template]
 
@@ -75,7 +77,7 @@ def draw(agreements: list[Figures], chance: random.Random) -> Filling:
     for number, own in enumerate(agreements, 1):
         drawn = {
             "Gross": _amount(own.capacity, chance),
-            "Price": chance.choice((None, 0.01, 4.04, 0.0001, max(_cents(50, chance), 0.01))),
+            "Price": chance.choice((None, _price(own, chance), max(_cents(50, chance), 0.01))),
             "Reimbursed": _amount(own.reimbursement, chance),
             "Other_expenses": chance.choice((None, 0, 0.01, _cents(10**6, chance))),
         }
@@ -88,11 +90,31 @@ def draw(agreements: list[Figures], chance: random.Random) -> Filling:
         beyond = () if most is None else (float(most + Fraction("0.01")),)
         filling.cells[f"{name}_{number}"] = chance.choice((*wrong, *beyond))
         filling.wrong = f"{filling.cells[f'{name}_{number}']!r} in {name}_{number}"
+    for number, own in enumerate(agreements, 1):
+        price = filling.cells[f"Price_{number}"]
+        if not filling.wrong and price and chance.random() < 0.5:
+            filling.cells[f"Gross_{number}"] = _whole(own.capacity, price, chance)
     return filling
+
+
+def _whole(most: Fraction, price: float, chance: random.Random) -> float:
+    """What a whole count of shares costs, or the next number that a sheet shows above or below."""
+    count = chance.randint(0, math.floor(most / shown(price)))
+    cost = Decimal(f"{float(count * shown(price)):.14e}")
+    amount = float(
+        cost.scaleb(0) + chance.choice((-1, 0, 0, 1)) * Decimal(1).scaleb(cost.adjusted() - 14)
+    )
+    return min(max(amount, 0.0), float(most))
 
 
 def _cents(most: int, chance: random.Random) -> float:
     return round(most * chance.random(), 2)
+
+
+def _price(own: Figures, chance: random.Random) -> float:
+    """A price of few digits or of many, or the least."""
+    usual = (0.01, 4.04, 0.0001, 10 / 3, 1 / 3, 1.1 * 3, 0.1 + 0.2, 1e7)
+    return chance.choice((*usual, own.least_price()))
 
 
 def _amount(most: Fraction, chance: random.Random) -> Any:

@@ -18,6 +18,11 @@ from oracles import contract as oracle
 DUST: Final = Fraction("0.00001")
 """USD by which a limit may be passed and is met."""
 
+LEAST_PRICE: Final = 1e-7
+MOST_PRICE: Final = 1e8
+MOST_SHARES: Final = 10**12
+"""What the workbooks take; docs/readings.md gives the reasons."""
+
 HEADINGS: Final = ("Date", "Shares", "Price")
 
 
@@ -42,6 +47,10 @@ class Figures:
             total += max(Fraction(), min(sold, upper) - lower) * rate
             lower = upper
         return total
+
+    def least_price(self) -> float:
+        """The least price at which the capacity buys a count of no more than 15 digits."""
+        return max(LEAST_PRICE, 10.0 ** (len(str(int(self.capacity))) - 15))
 
     def earned(self, shares: int) -> int:
         """Warrants on so many shares."""
@@ -230,14 +239,15 @@ class Expected:
     @staticmethod
     def _a_count(given: Any) -> bool:
         number = isinstance(given, int | float) and not isinstance(given, bool)
-        return number and given >= 0 and float(given).is_integer()
+        return number and 0 <= given <= MOST_SHARES and float(given).is_integer()
 
     @staticmethod
     def _a_price(given: Any) -> bool:
-        return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
+        number = isinstance(given, int | float) and not isinstance(given, bool)
+        return number and LEAST_PRICE <= given <= MOST_PRICE
 
     def shares_left(self, price: Any) -> int:
         """Whole shares left at a price; none where there is no price."""
         if price in (None, ""):
             return 0
-        return math.floor(self.figures.left(self.sold) / Fraction(str(price)))
+        return math.floor(self.figures.left(oracle.shown(float(self.sold))) / oracle.shown(price))

@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from oracles.placements import DUST, Figures
+from oracles.contract import shown
+from oracles.placements import DUST, MOST_PRICE, Figures
 
 NAMES = ("Gross", "Price", "Reimbursed", "Other_expenses")
 """What is typed for each agreement; the agreement's number follows."""
@@ -51,9 +52,9 @@ def allowed(name: str, given: Any, own: Figures) -> bool:
         return False
     exact = Fraction(given)
     if name == "Price":
-        return exact > 0
-    most = {"Gross": own.capacity, "Reimbursed": own.reimbursement}.get(name)
-    return exact >= 0 and (most is None or exact - most < DUST)
+        return own.least_price() <= given <= MOST_PRICE
+    most = {"Gross": own.capacity, "Reimbursed": own.reimbursement}.get(name, Fraction(10**9))
+    return exact >= 0 and exact - most < DUST
 
 
 def expected(
@@ -76,9 +77,7 @@ def expected(
         return values
 
     def typed(name: str) -> list[Fraction]:
-        return [
-            Fraction(str(cells[f"{name}_{number}"] or 0)) for number, _ in enumerate(agreements, 1)
-        ]
+        return [Fraction(cells[f"{name}_{number}"] or 0) for number, _ in enumerate(agreements, 1)]
 
     gross, prices = typed("Gross"), typed("Price")
     reimbursed, other = typed("Reimbursed"), typed("Other_expenses")
@@ -97,7 +96,7 @@ def expected(
     _within(rows, "compensation", "Compensation over proceeds", deal.compensation_limit)
     if any(own.warrants for own in agreements):
         shares = [
-            math.floor(sold / price) if price else 0
+            math.floor(as_shown(sold) / as_shown(price)) if price else 0
             for sold, price in zip(gross, prices, strict=True)
         ]
         put("Shares sold", [Fraction(count) for count in shares])
@@ -106,10 +105,15 @@ def expected(
         _ratio(rows, "Warrants over shares sold", "Warrants earned", rows["Shares sold"])
         _within(rows, "warrants", "Warrants over shares sold", deal.warrants_limit)
         rows["Exercise price of the warrants"] = [
-            price * own.warrants[1] if count and own.warrants else Fraction()
+            as_shown(price) * own.warrants[1] if count and own.warrants else Fraction()
             for own, count, price in zip(agreements, shares, prices, strict=True)
         ]
     return rows
+
+
+def as_shown(number: Fraction) -> Fraction:
+    """A number as a sheet shows it: 15 significant digits."""
+    return shown(float(number))
 
 
 def _ratio(rows: dict[str, list[Any]], label: str, part: str, whole: Sequence[Any]) -> None:

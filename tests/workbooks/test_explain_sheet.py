@@ -96,7 +96,7 @@ def test_a_placement_past_the_last_row_fails_the_check_of_its_number_alone() -> 
     book = computed("placements", {("", "Explained_placement"): 21})
     assert [story(book, heading) for heading in OF_A_PLACEMENT] == [NOTHING] * 4
     failing = [what for what, holds in checks(book).items() if not holds]
-    assert failing == ["Explain: number of a placement past the last row of the log"]
+    assert failing == ["Explain!B4, Explained placement: past the last row of the log"]
 
 
 def test_a_placement_that_is_wrong_is_said_in_words() -> None:

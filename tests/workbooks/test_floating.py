@@ -221,11 +221,11 @@ class TestWhatIsWrong:
     @pytest.mark.parametrize(
         ("heading", "value", "words"),
         [
-            ("Closing bid", "$4.46", "Closing bid not a number above 0"),
-            ("Closing bid", 0, "Closing bid not a number above 0"),
-            ("Closing bid", -4.46, "Closing bid not a number above 0"),
-            ("Closing bid", True, "Closing bid not a number above 0"),
-            ("Market value", "n/a", "Market value not a number above 0"),
+            ("Closing bid", "$4.46", "Closing bid not a number from 0.0000001 to 100 million"),
+            ("Closing bid", 0, "Closing bid not a number from 0.0000001 to 100 million"),
+            ("Closing bid", -4.46, "Closing bid not a number from 0.0000001 to 100 million"),
+            ("Closing bid", True, "Closing bid not a number from 0.0000001 to 100 million"),
+            ("Market value", "n/a", "Market value not a number from 0.0000001 to 100 million"),
             ("Date", "4 Feb 2002", "Date not a date from 1999 to 2009"),
             ("Date", datetime.date(1901, 2, 4), "Date not a date from 1999 to 2009"),
         ],

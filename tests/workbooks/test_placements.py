@@ -149,14 +149,14 @@ def test_a_half_typed_row_waits(log: Template, engine: str, missing: str, blank:
         (row("4 Feb 2002"), "Date not a date from 2000 to 2009"),
         (row(True), "Date not a date from 2000 to 2009"),
         (row(datetime.date(2010, 1, 1)), "Date not a date from 2000 to 2009"),
-        (row(shares="40,000"), "Shares not a whole number of 0 or more"),
-        (row(shares=True), "Shares not a whole number of 0 or more"),
-        (row(shares=10.5), "Shares not a whole number of 0 or more"),
-        (row(shares=-1), "Shares not a whole number of 0 or more"),
-        (row(price="$2.80"), "Price not a number above 0"),
-        (row(price="4.04"), "Price not a number above 0"),
-        (row(price=0), "Price not a number above 0"),
-        (row(price="#N/A"), "Price not a number above 0"),
+        (row(shares="40,000"), "Shares not a whole number from 0 to 1 trillion"),
+        (row(shares=True), "Shares not a whole number from 0 to 1 trillion"),
+        (row(shares=10.5), "Shares not a whole number from 0 to 1 trillion"),
+        (row(shares=-1), "Shares not a whole number from 0 to 1 trillion"),
+        (row(price="$2.80"), "Price not a number from 0.0000001 to 100 million"),
+        (row(price="4.04"), "Price not a number from 0.0000001 to 100 million"),
+        (row(price=0), "Price not a number from 0.0000001 to 100 million"),
+        (row(price="#N/A"), "Price not a number from 0.0000001 to 100 million"),
     ],
 )
 def test_a_wrong_entry_is_named(
@@ -301,7 +301,7 @@ def test_a_wrong_input_cell_is_named(log: Template, engine: str, name: str, valu
     assert not answer.holds()
     first = answer.failing()[0]
     sheet, cell = log.place(name)
-    beyond = "Explain: number of a placement past the last row of the log"
+    beyond = "Explain!B4, Explained placement: past the last row of the log"
     assert first.startswith(beyond if value == 21 else f"{sheet}!{cell}, {name.replace('_', ' ')}")
 
 

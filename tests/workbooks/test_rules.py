@@ -15,17 +15,18 @@ from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import compute
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
+    amount_of,
     amount_up_to,
     date_between,
-    number_above,
+    price_of,
     short_text,
     whole_number,
 )
 
 DAY = datetime.date(2001, 8, 14)
-WHOLE = whole_number(0, "A whole number.")
-PRICE = number_above(0, "Above 0.")
-AMOUNT = number_above(0, "0 or more.", or_equal=True)
+WHOLE = whole_number(0, "Shares")
+PRICE = price_of("A price")
+AMOUNT = amount_of("An amount")
 DATE = date_between(datetime.date(2000, 1, 1), datetime.date(2009, 12, 31), "A date.")
 PART = amount_up_to("agreement.capacity", "At most the capacity.")
 TEXT = short_text(5, "Five characters.")
@@ -42,7 +43,7 @@ TEXT = short_text(5, "Five characters.")
         (PRICE, " 4.04 ", 4.04),
         (PRICE, ".5", 0.5),
         (PRICE, "+4", 4.0),
-        (PRICE, 5e-324, 5e-324),
+        (PRICE, 1e-7, 1e-7),
         (AMOUNT, "0", 0.0),
         (AMOUNT, "-0", 0.0),
         (PART, "1E308", 1e308),  # the workbook has to say what it thinks of that
@@ -66,13 +67,13 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
 @pytest.mark.parametrize(
     ("allowed", "given", "said"),
     [
-        (WHOLE, "-1", "A whole number."),
+        (WHOLE, "-1", "Shares: a whole number from 0 to 1 trillion."),
         (WHOLE, "2.5", "write a whole number"),
-        (WHOLE, "1000000000000000", "A whole number."),
+        (WHOLE, "1000000000000000", "Shares: a whole number from 0 to 1 trillion."),
         (WHOLE, "1,000", "write 1000"),
         (WHOLE, "١٢", "write a whole number"),  # digits of another script
-        (PRICE, "0", "Above 0."),
-        (PRICE, 0.0, "Above 0."),
+        (PRICE, "0", "A price from 0.0000001 to 100 million."),
+        (PRICE, 0.0, "A price from 0.0000001 to 100 million."),
         (PRICE, "$4.04", "write 4.04"),
         (PRICE, "4,04", "write 4.04"),
         (PRICE, "nan", "write a number"),
@@ -82,7 +83,7 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
         (PRICE, "1_000", "write a number"),
         (PRICE, True, "write a number"),
         (PRICE, CellError("#N/A"), "#N/A cannot be read"),
-        (AMOUNT, "-0.01", "0 or more."),
+        (AMOUNT, "-0.01", "An amount from 0 to 1 billion."),
         (PART, "-1", "At most the capacity."),
         (DATE, "8/14/2001", "write 2001-08-14"),
         (DATE, "2001-02-30", "write a date"),
@@ -106,9 +107,9 @@ def test_refused(allowed: Allowed, given: Cell, said: str) -> None:
 @pytest.mark.parametrize(
     ("allowed", "kind", "operator", "bounds"),
     [
-        (WHOLE, "whole", "between", ("0", "999999999999999")),
-        (PRICE, "decimal", "greaterThan", ("0", None)),
-        (AMOUNT, "decimal", "greaterThanOrEqual", ("0", None)),
+        (WHOLE, "whole", "between", ("0", "1000000000000")),
+        (PRICE, "decimal", "between", ("0.0000001", "100000000")),
+        (AMOUNT, "decimal", "between", ("0", "1000000000")),
         (PART, "decimal", "between", ("0", "agreement.capacity")),
         (DATE, "date", "between", ("DATE(2000,1,1)", "DATE(2009,12,31)")),
         (TEXT, "textLength", "lessThanOrEqual", ("5", None)),
@@ -128,11 +129,15 @@ def test_excel_is_told_the_same(
 BROKEN: list[tuple[Allowed, tuple[Any, ...], tuple[Any, ...]]] = [
     (
         WHOLE,
-        (None, "", 0, 40000, 0.1 * 3 * 10, 10**15 - 1),
-        (-1, 0.5, 99999.9999999, 10**15, 12345678901234567, "7", "x", True),
+        (None, "", 0, 40000, 0.1 * 3 * 10, 10**12),
+        (-1, 0.5, 99999.9999999, 10**12 + 1, 12345678901234567, "7", "x", True),
     ),
-    (PRICE, (None, "", 0.0001, 1e9), (0, -0.01, "$2.80", " ", False, "#N/A")),
-    (AMOUNT, (None, 0, 0.0), (-1e-9, "0", True)),
+    (
+        PRICE,
+        (None, "", 1e-7, 0.0001, 1e7),
+        (0, 9.9e-8, 1e8 + 1, 1e308, -0.01, "$2.80", False, "#N/A"),
+    ),
+    (AMOUNT, (None, 0, 0.0, 1e9), (-1e-9, 1e9 + 1, "0", True)),
     (
         DATE,
         (None, "", DAY, datetime.datetime(2009, 12, 31, 23, 59), datetime.date(2000, 1, 1)),
@@ -172,9 +177,9 @@ def test_a_workbook_knows_what_breaks_a_rule(engine: str) -> None:
 @pytest.mark.parametrize(
     ("allowed", "words"),
     [
-        (WHOLE, "not a whole number of 0 or more"),
-        (PRICE, "not a number above 0"),
-        (AMOUNT, "not a number of 0 or more"),
+        (WHOLE, "not a whole number from 0 to 1 trillion"),
+        (PRICE, "not a number from 0.0000001 to 100 million"),
+        (AMOUNT, "not a number from 0 to 1 billion"),
         (DATE, "not a date from 2000 to 2009"),
         (PART, "not a number from 0 to agreement.capacity"),
         (TEXT, "longer than 5 characters"),

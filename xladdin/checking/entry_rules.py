@@ -194,4 +194,5 @@ def _written(bound: float, dated: bool) -> str:
     if dated:
         with contextlib.suppress(ValueError):
             return day_shown(day_of(bound))
-    return f"{bound:,.15g}"
+    written = f"{bound:,.15g}"
+    return f"{Decimal(written):f}" if "e-" in written else written

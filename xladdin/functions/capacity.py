@@ -61,9 +61,10 @@ def ceo_capacity_twin(
     selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
 ) -> str:
     """Subtract the amount sold from the capacity; with a price, count whole shares."""
+    capacity_ = selection.agreement.capacity
     left = f"{prefix}.capacity-{sold}"
-    figure = whole_quotient(left, price) if price else left
-    near = limit_tolerance(selection.agreement.capacity)
+    figure = whole_quotient(f"({left})", price, capacity_) if price else left
+    near = limit_tolerance(capacity_)
     return f"IF(ABS({left})<{near},0,IF({left}<0,NA(),{figure}))"
 
 

@@ -14,7 +14,7 @@ from xladdin.functions.derivation import Step, double, given, source_of, span
 from xladdin.functions.function import Function
 from xladdin.functions.prices import steps_of_quotes
 from xladdin.functions.quotations import Quotations
-from xladdin.functions.twins import SHOWN_DIGITS
+from xladdin.functions.twins import whole_quotient
 from xladdin.terms.exact import DEBENTURE
 
 if TYPE_CHECKING:
@@ -201,15 +201,8 @@ def _debenture_shares_steps(
 
 
 def debenture_shares_twin(_selection: Selection, principal: str, price: str) -> str:
-    """Take the nearest count, or one share fewer if that many cost more than the principal.
-
-    The cost is compared with the price split into its first four decimals and the rest: the whole
-    product has more digits than a cell.
-    """
-    count = f"ROUND({principal}/{price},0)"
-    rest = f"ROUND({price}-ROUND({price},4),{SHOWN_DIGITS - 1}-INT(LOG10({price})))"
-    left = f"ROUND({principal}-{count}*ROUND({price},4),6)-{count}*{rest}"
-    return f"{count}-IF({left}<-{count}*1E-17,1,0)"
+    """Take the nearest count, or one share fewer if that many cost more than the principal."""
+    return whole_quotient(principal, price)
 
 
 DEBENTURE_SHARES = Function(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xladdin.core import dilution, warrants
 from xladdin.core.decimals import as_shown
 from xladdin.functions.arguments import COUNT, EXERCISE_PRICE, PRICE, Argument
 from xladdin.functions.derivation import Step, double, fitting, given
 from xladdin.functions.function import Function
-from xladdin.functions.twins import DUST
+from xladdin.functions.twins import SplitDigits, digits, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +36,70 @@ def _net_exercise_shares_steps(
     yield Step("Whole shares, rounded down", exact, None, value, "")
 
 
+class PlainExercise(NamedTuple):
+    """A cashless exercise in plain Excel, step by step.
+
+    What the exercise costs and what the warrants given up are worth are products that may have
+    twice the digits of a cell. So the digits of both prices are split, as in `PlainPurchase`.
+
+    Attributes:
+        warrants: Reference to how many there are.
+        market: Reference to the market price.
+        exercise: Reference to the exercise price.
+    """
+
+    warrants: str
+    market: str
+    exercise: str
+
+    @property
+    def order(self) -> str:
+        """Place of the first digit of what so many shares are worth."""
+        return order(f"({self.warrants}*{self.market})")
+
+    @property
+    def given_up(self) -> str:
+        """Warrants that pay for the exercise, to the nearest one."""
+        return f"ROUND({self.warrants}*{self.exercise}/{self.market},0)"
+
+    @property
+    def digits(self) -> str:
+        """Digits of the exercise price as a whole number."""
+        return f"IF({self.exercise}=0,0,{digits(self.exercise)})"
+
+    def behind(self, worth: str) -> str:
+        """How many of them stand behind the last digit of what the shares are worth."""
+        return f"IF({self.exercise}=0,0,{worth}-{order(self.exercise)})"
+
+    def market_behind(self, worth: str) -> str:
+        """How many digits of the market price stand behind it."""
+        return f"{worth}-{order(self.market)}"
+
+    def unpaid(self, given_up: str, exercise: SplitDigits, market: SplitDigits) -> str:
+        """Subtract the value of the warrants given up from the cost, by first digits alone."""
+        return f"{self.warrants}*{exercise.first}-{given_up}*{market.first}"
+
+    def unpaid_rest(self, given_up: str, exercise: SplitDigits, market: SplitDigits) -> str:
+        """Subtract the same by the last digits."""
+        return f"{self.warrants}*{exercise.last}-{given_up}*{market.last}"
+
+    def shares(self, given_up: str, unpaid: str) -> str:
+        """Subtract the warrants given up, and one more if they do not pay for the exercise."""
+        # By more than binary error.
+        return f"MAX(0,{self.warrants}-{given_up}-IF({unpaid}>{self.warrants}*4E-16,1,0))"
+
+
 def net_exercise_shares_twin(
     _selection: Selection, count: str, market_price: str, exercise_price: str
 ) -> str:
     """Subtract the warrants that pay for the exercise, rounded up; 0 out of the money."""
-    return f"MAX(0,{count}+INT({DUST}-{count}*{exercise_price}/{market_price}))"
+    steps = PlainExercise(count, market_price, exercise_price)
+    split = SplitDigits(steps.digits, steps.behind(steps.order))
+    market = SplitDigits(digits(market_price), f"({steps.market_behind(steps.order)})")
+    given_up = steps.given_up
+    unpaid = steps.unpaid(given_up, split, market)
+    rest = steps.unpaid_rest(given_up, split, market)
+    return f"IF({count}=0,0,{steps.shares(given_up, f'{unpaid}+{rest}')})"
 
 
 NET_EXERCISE_SHARES = Function(

@@ -25,7 +25,7 @@ from xladdin.functions.derivation import Step, double, fitting, given, source_of
 from xladdin.functions.dilution import OUTSTANDING
 from xladdin.functions.function import Function
 from xladdin.functions.tables import SALES
-from xladdin.functions.twins import DUST
+from xladdin.functions.twins import part_of
 from xladdin.terms.exact import EXCHANGE, Limit, ratio
 
 if TYPE_CHECKING:
@@ -61,9 +61,16 @@ def _nasdaq20_headroom_steps(
     yield given(f"Further shares that {within}", value, source)
 
 
-def nasdaq20_headroom_twin(_selection: Selection, outstanding: str, issued: str = "0") -> str:
+def nasdaq20_limit_twin(selection: Selection, outstanding: str) -> str:
+    """Multiply the shares outstanding by the exchange's limit."""
+    limits_ = selection.terms.limits
+    assert limits_ is not None
+    return part_of(outstanding, "limits.exchange_limit", limits_.exchange_limit)
+
+
+def nasdaq20_headroom_twin(selection: Selection, outstanding: str, issued: str = "0") -> str:
     """Take one share fewer than the least count that reaches the limit, less the shares issued."""
-    reaching = f"-INT({DUST}-{outstanding}*limits.exchange_limit)"
+    reaching = f"-INT(-{nasdaq20_limit_twin(selection, outstanding)})"
     return f"MAX(0,{reaching}-1-{issued})"
 
 
@@ -300,7 +307,7 @@ def ownership_headroom_twin(
     _selection: Selection, outstanding: str, held: str = "0", limit: str = "0.0499"
 ) -> str:
     """Divide what is missing to the limit by one less it, and round down."""
-    return f"MAX(0,INT(({limit}*{outstanding}-{held})/(1-{limit})+{DUST}))"
+    return f"MAX(0,INT(ROUND(({limit}*{outstanding}-{held})/(1-{limit}),6)))"
 
 
 OWNERSHIP_HEADROOM = Function(

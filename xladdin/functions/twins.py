@@ -12,7 +12,8 @@ arguments, and returns the formula without its equals sign. This module has what
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from fractions import Fraction
+from typing import Final, NamedTuple
 
 from xladdin.core.decimals import slack
 
@@ -22,15 +23,6 @@ CLOSURES: Final = "Closures"
 AGREEMENT: Final = "agreement"
 """Prefix of the names of an agreement's figures. On the Terms sheet of a workbook about a whole
 deal it is ``agreement_1`` and so on, and the selection given is then that agreement's."""
-
-COUNT_DIGITS: Final = 7
-"""Quotients are rounded to this many digits before they are rounded down, or binary rounding
-would lose a whole share if the quotient is whole."""
-
-DUST: Final = "0.0000005"
-"""Amount added before a product or a quotient is rounded down, so that binary error cannot lose a
-whole unit: above that error for amounts and counts up to a thousand million, and below what
-rates, prices and amounts of at most six decimals can be short of a whole unit."""
 
 TIERS_FROM: Final = "tiers.from"
 """End of the defined name of the amounts at which an agreement's tiers begin; see `write_terms`."""
@@ -42,9 +34,26 @@ SHOWN_DIGITS: Final = 15
 """Significant digits of a number that a sheet shows, and by which whole units are decided."""
 
 
+_LAST: Final = 7
+"""Digits that stand apart at least: MOD divides by so many that its quotient has eight at most."""
+
+_FRACTION_DIGITS: Final = 4
+"""Decimals to which parts of counts are rounded where the rate has no end, such as 1/3."""
+
+
+def order(number: str) -> str:
+    """Give the place of the first digit of a number above 0: 0 for ones, 1 for tens."""
+    return f"INT(LOG10({number}))"
+
+
+def digits(number: str) -> str:
+    """Write the 15 digits that a sheet shows of a number above 0 as a whole number."""
+    return f"ROUND({number}*10^({SHOWN_DIGITS - 1}-{order(number)}),0)"
+
+
 def as_shown(number: str) -> str:
     """Read a number above 0 as a sheet shows it, at 15 significant digits."""
-    return f"ROUND({number},{SHOWN_DIGITS - 1}-INT(LOG10({number})))"
+    return f"ROUND({number},{SHOWN_DIGITS - 1}-{order(number)})"
 
 
 def limit_tolerance(limit: Decimal) -> str:
@@ -52,6 +61,90 @@ def limit_tolerance(limit: Decimal) -> str:
     return f"{Decimal(str(float(slack(limit)))):f}"
 
 
-def whole_quotient(amount: str, price: str) -> str:
-    """Count the whole shares that an amount buys."""
-    return f"INT(({amount}+{DUST})/{price})"
+class SplitDigits(NamedTuple):
+    """The digits of a price, split so that a count times the first ones is a whole number.
+
+    Attributes:
+        digits: Reference to them; see `digits`.
+        behind: Reference to how many of them stand behind the last digit of the product.
+    """
+
+    digits: str
+    behind: str
+
+    @property
+    def first(self) -> str:
+        """The first digits."""
+        behind = self.behind
+        return f"INT({self.digits}/10^MAX({_LAST},{behind}))*10^MAX(0,{_LAST}-{behind})"
+
+    @property
+    def last(self) -> str:
+        """The last ones, of which MOD has at most so many before them that Excel divides."""
+        return f"MOD({self.digits},10^MAX({_LAST},{self.behind}))/10^{self.behind}"
+
+
+class PlainPurchase(NamedTuple):
+    """The whole shares that an amount buys, step by step.
+
+    What they cost may have twice the digits that a cell has. So digits are whole numbers here, of
+    which programs keep the last in a difference, and those of the price are split.
+
+    Attributes:
+        amount: Reference to the amount, which is at least 0.
+        price: Reference to the price.
+        most: An amount that has digits where this one has any; None if it may have 15 of its own.
+    """
+
+    amount: str
+    price: str
+    most: Decimal | None = None
+
+    @property
+    def nearest(self) -> str:
+        """The shares to the nearest one."""
+        return f"ROUND({self.amount}/{self.price},0)"
+
+    @property
+    def digits(self) -> str:
+        """Digits of the price."""
+        return digits(self.price)
+
+    @property
+    def behind(self) -> str:
+        """How many of them stand behind the last digit of the amount."""
+        first = order(self.amount) if self.most is None else str(self.most.adjusted())
+        return f"{first}-{order(self.price)}"
+
+    def shares(self, nearest: str, price: SplitDigits) -> str:
+        """Count them: the nearest count, or one fewer if it costs more than there is."""
+        if self.most is None:
+            have = digits(self.amount)
+        else:
+            have = f"ROUND({self.amount}*1E{SHOWN_DIGITS - 1 - self.most.adjusted()},0)"
+        # Less than nothing is left: by more than binary error.
+        left = f"{have}-{nearest}*{price.first}-{nearest}*{price.last}"
+        count = f"{nearest}-IF({left}<-{nearest}*3E-16,1,0)"
+        return f"IF({self.amount}<{self.price},0,IF({self.amount}={self.price},1,{count}))"
+
+
+def whole_quotient(amount: str, price: str, most: Decimal | None = None) -> str:
+    """Count the whole shares that an amount buys, in one formula; see `PlainPurchase`."""
+    steps = PlainPurchase(amount, price, most)
+    return steps.shares(steps.nearest, SplitDigits(steps.digits, f"({steps.behind})"))
+
+
+def part_of(count: str, rate: str, exact_rate: Decimal | Fraction) -> str:
+    """Multiply a count by a rate, without the binary error of the product.
+
+    Args:
+        count: Reference to the count.
+        rate: Reference to the rate.
+        exact_rate: The rate, of which the decimals are taken.
+
+    Returns:
+        The formula.
+    """
+    exact = Fraction(exact_rate)
+    digits = next((at for at in range(SHOWN_DIGITS) if (exact * 10**at).denominator == 1), None)
+    return f"ROUND({count}*{rate},{_FRACTION_DIGITS if digits is None else digits})"

@@ -10,7 +10,7 @@ from xladdin.functions.arguments import COUNT, COUNTS, PRICES, TERMS_ARGUMENT, A
 from xladdin.functions.derivation import Step, double, fitting, given, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.quotations import paired_sales
-from xladdin.functions.twins import AGREEMENT, DUST
+from xladdin.functions.twins import AGREEMENT, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,10 @@ def _cantor_warrants_steps(shares: int, selection: Selection, value: int) -> Ite
     yield Step("Whole warrants, rounded down", exact, None, value, source)
 
 
-def cantor_warrants_twin(_selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
+def cantor_warrants_twin(selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
     """Multiply the shares by the warrants' rate, and round down."""
-    return f"INT({shares}*{prefix}.warrants.rate+{DUST})"
+    rate = _terms(selection).exact_rate
+    return f"INT({part_of(shares, f'{prefix}.warrants.rate', rate)})"
 
 
 CANTOR_WARRANTS = Function(

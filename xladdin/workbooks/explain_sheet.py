@@ -18,6 +18,8 @@ from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 
 TITLE: Final = "Explain"
+CHOICE_CELL: Final = f"{TITLE}!B4"
+"""Where the row to explain is chosen."""
 
 _WIDTHS: Final = (62, 18, 15, 18, 24)
 _FRACTIONAL: Final = "#,##0.00##"

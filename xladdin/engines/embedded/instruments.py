@@ -226,6 +226,11 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         return result if math.isfinite(result) else _NUM
 
     def difference(left: Raw, right: Raw, sign: str, cell: float) -> Raw:
+        # Whole numbers come as such from ROW and from arithmetic on it.
+        if type(left) is int:
+            left = float(left)
+        if type(right) is int:
+            right = float(right)
         if type(left) is not float or type(right) is not float:
             notes.refused[int(cell)] = "it subtracts what is no number"
             return _VALUE

@@ -124,7 +124,7 @@ def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
             name,
             label,
             value,
-            whole_number(least, f"{label}: a whole number of at least {least}."),
+            whole_number(least, label),
             f"{_OF}{figure}",
             source or sources(book, f"{_OF}{figure}"),
         )

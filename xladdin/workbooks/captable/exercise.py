@@ -9,7 +9,8 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment
 
 from xladdin.functions.dilution import dilution_twin
-from xladdin.functions.exercise import net_exercise_shares_twin, treasury_stock_shares_twin
+from xladdin.functions.exercise import PlainExercise, treasury_stock_shares_twin
+from xladdin.functions.twins import SplitDigits, digits
 from xladdin.terms.securities import Capitalisation
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
@@ -23,8 +24,8 @@ from xladdin.workbooks.figures_and_twins import (
 )
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE
-from xladdin.workbooks.layout.data_validation import number_above, short_text, whole_number
-from xladdin.workbooks.layout.remarks import RowProblem, judged, when
+from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
+from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
 
@@ -34,7 +35,10 @@ HEADER_ROW: Final = 24
 ROWS: Final = 20
 """Rows of the table at first; those without a tranche wait for input."""
 
-SHARES_TOLERANCE: Final = 1e-6
+_MOST_SECURITIES: Final = 10**10
+"""The most that one row may have: what they are worth is then exact in cents, see `SplitDigits`."""
+
+SHARES_TOLERANCE: Final = 1e-4
 """For shares that are not rounded: far below one, far above double rounding on counts."""
 
 CASH_TOLERANCE: Final = 0.005
@@ -47,6 +51,15 @@ COUNTED: Final = "Securities counted"
 """Column of securities in the totals: those of rows that are complete."""
 PLAIN_PRICE: Final = "Plain price"
 """Column of the exercise prices of those rows."""
+
+_GIVEN_UP: Final = "Given up"
+_WORTH: Final = "Worth"
+_DIGITS: Final = "Digits"
+_BEHIND: Final = "Behind"
+_MARKET_BEHIND: Final = "Behind market"
+_UNPAID: Final = "Unpaid"
+_UNPAID_REST: Final = "Unpaid rest"
+"""Columns on the way to the cashless shares; see `PlainExercise`."""
 
 _LONGEST_NAME: Final = 60
 
@@ -117,20 +130,23 @@ def _hundredths(price: Decimal, part: int) -> Decimal:
 
 def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     selection = book.selection
-    first = tranches(book, stock)
     latest = latest_name(stock)
 
     def here(column: str) -> str:
         return this_row(TABLE, column)
 
-    waiting = f"COUNT({TABLE}[[#This Row],[Securities]:[Exercise price]])<2"
+    waiting = f"{here(COUNTED)}=0"
+    counts = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])=0"
 
     def priced(price: str, formula: str) -> str:
         return f'IF({price}="",0,{formula})'
 
     securities, price = here("Securities"), here("Exercise price")
-    counted = f"ROUND({securities},0)"  # a formula may leave 3.0000000000000004
-    average, market = as_counted(AVERAGE), as_counted(MARKET)
+    counted, plain_price = here(COUNTED), here(PLAIN_PRICE)
+    average = as_counted(AVERAGE)
+    # The market price as it counts.
+    exercise = PlainExercise(counted, "$D$6", plain_price)
+    kept = exercise.shares(here(_GIVEN_UP), f"{here(_UNPAID)}+{here(_UNPAID_REST)}")
     results = (
         Twinned(
             "Treasury stock shares",
@@ -146,7 +162,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             14,
             EXACT,
             priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
-            priced(MARKET, net_exercise_shares_twin(selection, counted, market, price)),
+            priced(MARKET, kept),
         ),
         Twinned(
             "Dilution for cash",
@@ -157,8 +173,30 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             based(latest, dilution_twin(selection, latest, securities)),
         ),
     )
+    columns = _typed(book, stock)
+    wrong = "+".join(here(problem.words) for problem in entry_problems(TABLE, columns[-2:]))
+    # A formula may leave 3.0000000000000004.
+    good = f"IF({wrong}>0,NA(),ROUND({securities},0))"
+    columns += [
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({counts},{good},0)"),
+        Column(
+            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
+        ),
+    ]
+    columns += twinned(book, TABLE, "the tranches", results, waiting)
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = [
+        Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})"),
+        *_steps_to_cashless_shares(exercise),
+    ]
+    return judged(book, TABLE, columns, warnings=[_half_typed()])
+
+
+def _typed(book: Book, stock: Capitalisation) -> list[Column]:
+    """Make the columns that are typed into, the last two with what is counted."""
+    first = tranches(book, stock)
     any_text = f"A text of at most {_LONGEST_NAME} characters."
-    columns = [
+    return [
         Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
         Column(
             "Name",
@@ -183,7 +221,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.COUNT,
             15,
             values=[item.securities for item in first],
-            allowed=whole_number(0, "Shares under the options or warrants: a whole number."),
+            allowed=whole_number(0, "Shares under the options or warrants", _MOST_SECURITIES),
         ),
         Column(
             "Exercise price",
@@ -191,19 +229,30 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             styles.QUOTE,
             10,
             values=[item.exercise_price for item in first],
-            allowed=number_above(0, "Exercise price, USD a share: at least 0.", or_equal=True),
-        ),
-        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({waiting},0,{counted})"),
-        Column(
-            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
+            allowed=price_of("Exercise price, USD a share:", least=0),
         ),
     ]
-    columns += twinned(book, TABLE, "the tranches", results, waiting)
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns.insert(
-        at, Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})")
+
+
+def _steps_to_cashless_shares(exercise: PlainExercise) -> list[Column]:
+    """Make the columns on the way to the cashless shares in plain Excel."""
+    given_up, worth, digits_, behind, market_behind = (
+        this_row(TABLE, column) for column in (_GIVEN_UP, _WORTH, _DIGITS, _BEHIND, _MARKET_BEHIND)
     )
-    return judged(book, TABLE, columns, warnings=[_half_typed()])
+    price, market = SplitDigits(digits_, behind), SplitDigits("$D$7", market_behind)
+    waiting = f"{exercise.warrants}*{exercise.market}=0"
+    return [
+        Column(header, styles.TWIN, styles.GENERAL, 12, f"IF({waiting},0,{formula})")
+        for header, formula in (
+            (_GIVEN_UP, exercise.given_up),
+            (_WORTH, exercise.order),
+            (_DIGITS, exercise.digits),
+            (_BEHIND, exercise.behind(worth)),
+            (_MARKET_BEHIND, exercise.market_behind(worth)),
+            (_UNPAID, exercise.unpaid(given_up, price, market)),
+            (_UNPAID_REST, exercise.unpaid_rest(given_up, price, market)),
+        )
+    ]
 
 
 def _half_typed() -> RowProblem:
@@ -227,11 +276,14 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
     ):
         sheet.put(f"A{row}", label, styles.TEXT)
         sheet.merge(f"A{row}", 2)
-        rule = number_above(0, f"{what}, USD a share: above 0.")
+        rule = price_of(f"{what}, USD a share:")
         sheet.input(f"C{row}", name, value, styles.QUOTE, rule, f"D{row}")
         sheet.note(f"E{row}", book.said_of([name], source), 2)
         note = sheet.at(f"E{row}")
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
+    sheet.put("A7", "Digits of the market price", styles.TEXT)
+    sheet.merge("A7", 2)
+    sheet.formula("D7", f"IF(D6=0,0,{digits('D6')})", styles.TWIN, styles.COUNT)
     sheet.put("A8", "All tranches", styles.HEADING)
     bought, cashless, counted = (
         whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)

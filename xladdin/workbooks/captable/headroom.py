@@ -7,8 +7,7 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin.functions import twins
-from xladdin.functions.limits import nasdaq20_headroom_twin
+from xladdin.functions.limits import nasdaq20_headroom_twin, nasdaq20_limit_twin
 from xladdin.terms.model import Limits
 from xladdin.terms.securities import Capitalisation
 from xladdin.workbooks.captable.capitalisation import (
@@ -83,7 +82,7 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
                 ISSUED,
                 "Shares issued so far in the transaction",
                 0,
-                whole_number(0, "Shares issued so far in the transaction: a whole number."),
+                whole_number(0, "Shares issued so far in the transaction"),
             )
         )
     issue.append(
@@ -91,7 +90,7 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
             _PLANNED,
             "Planned issue",
             planned,
-            whole_number(0, "Shares that are to be issued: a whole number."),
+            whole_number(0, "Shares that are to be issued"),
             source="illustrative",
         )
     )
@@ -118,7 +117,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
     total = f"{issued}+{as_counted(_PLANNED)}"
     # Not by the headroom left: that is 0 both just below the limit and beyond it.
     below = f"{total}<=NASDAQ20_HEADROOM({latest},,Deal)"
-    plain_below = f"{total}<{latest}*{limit}-{twins.DUST}"
+    plain_below = f"{total}<{nasdaq20_limit_twin(selection, latest)}"
     return [
         Result(
             _LIMIT,

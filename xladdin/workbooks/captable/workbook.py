@@ -146,7 +146,7 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
             "Explained_tranche",
             1 + (in_the_money.index(True) if any(in_the_money) else 0),
             styles.COUNT,
-            whole_number(1, "Number of a tranche of the table."),
+            whole_number(1, "Number of a tranche of the table"),
         )
         parts = [
             ExplainedPart(

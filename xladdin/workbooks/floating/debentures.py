@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -11,11 +12,11 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.functions.debentures import (
     conversion_price_twin,
-    debenture_shares_twin,
     floating_price_twin,
     initial_price_twin,
 )
 from xladdin.functions.dilution import dilution_twin
+from xladdin.functions.twins import PlainPurchase, SplitDigits
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import calendar_years, yes_or_no
 from xladdin.workbooks.figures_and_twins import FigureLine, write_lines
@@ -38,10 +39,11 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
+    amount_of,
     date_between,
-    number_above,
     whole_number,
 )
+from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 from xladdin.workbooks.layout.user_inputs import Value
@@ -49,7 +51,12 @@ from xladdin.workbooks.layout.user_inputs import Value
 _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
 
-_PRINCIPAL: Final = as_counted("Principal")
+_FALLS_ROW: Final = 20
+_LETTERS: Final = "ABCDEFGHIJKLMNOP"
+_STEPS: Final = ("Nearest count", "Digits of the price", "Behind the principal's")
+"""Steps from the plain conversion price to the shares; see `PlainPurchase`."""
+
+_PRINCIPAL: Final = "$C$5"
 _CONVERTED: Final = as_counted("Conversion_date")
 _BEFORE: Final = as_counted("Outstanding")
 """Inputs as plain Excel counts them."""
@@ -85,8 +92,8 @@ def write_debentures(book: Book, case: IllustrativeCase) -> None:
     sheet.put("A4", "Conversion", styles.HEADING)
     sheet.put("C4", "As counted", styles.TWIN_HEADER)
     a_date = f"A date from {days[0].year} to {days[1].year}."
-    a_principal = number_above(0, "Principal converted, USD: above 0.")
-    a_count = whole_number(0, "Shares outstanding before the conversion.")
+    a_principal = amount_of("Principal converted, USD:")
+    a_count = whole_number(0, "Shares outstanding before the conversion")
     issued_on, converted_on = date_between(*days, a_date), date_between(*days, a_date)
     inputs: tuple[tuple[str, str, Value, str, Allowed], ...] = (
         ("Principal", "Principal", principal, styles.USD, a_principal),
@@ -106,9 +113,18 @@ def write_debentures(book: Book, case: IllustrativeCase) -> None:
             source="A conversion follows the issue.",
         )
     )
+    fallen = f"Debentures!D{_FALLS_ROW + 1}:D{_FALLS_ROW + len(FALLS)}"
+    book.entry_checks.append(
+        Check(
+            "Debentures!B5, Principal: more shares than a cell shows, which is 15 digits",
+            when(f"MAX(Shares_issued,{fallen})>=1E+15"),
+            0,
+            source="A principal that fits the prices.",
+        )
+    )
     _write_state(sheet, 9)
     _write_conversion(book, sheet, 10)
-    _write_falls(book, sheet, 20)
+    _write_falls(book, sheet, _FALLS_ROW)
 
 
 def _write_state(sheet: Sheet, row: int) -> None:
@@ -154,7 +170,7 @@ def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> st
 
 def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     selection = book.selection
-    plain_initial, plain_price, plain_shares = (f"C{row + down}" for down in (2, 4, 5))
+    plain_initial, plain_shares = (f"C{row + down}" for down in (2, 5))
     lines = (
         FigureLine(
             "Days_held",
@@ -194,7 +210,8 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             styles.COUNT,
             EXACT,
             "IF(Conversion_price=0,0,DEBENTURE_SHARES(Principal,Conversion_price,Deal))",
-            _plain_shares(selection, plain_price),
+            # The fall of 0%, worked out step by step there.
+            f"{_plain_falls(selection)['Shares issued']}{_FALLS_ROW + 1}",
         ),
         FigureLine(
             "Dilution_share",
@@ -208,8 +225,26 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     write_lines(book, sheet, row, "ABCD", lines)
 
 
-def _plain_shares(selection: Selection, price: str) -> str:
-    return f"IF({price}=0,0,{debenture_shares_twin(selection, _PRINCIPAL, price)})"
+def _fall_figures(selection: Selection) -> list[tuple[str, str, float]]:
+    """List the figures of a fall: heading, number format, tolerance."""
+    figures: list[tuple[str, str, float]] = [
+        ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
+        ("Shares issued", styles.COUNT, EXACT),
+        ("Dilution", styles.PERCENT, PRICE_TOLERANCE),
+    ]
+    if selection.terms.class_b:
+        figures += [
+            ("Class B price", styles.PRICE, PRICE_TOLERANCE),
+            ("Class B usable", styles.GENERAL, EXACT),
+        ]
+    return figures
+
+
+def _plain_falls(selection: Selection) -> dict[str, str]:
+    """Find the columns of a fall's plain figures and, after these and "Agrees", of the steps."""
+    headings = [heading for heading, _, _ in _fall_figures(selection)]
+    columns = [*headings, "Agrees", *_STEPS]
+    return dict(zip(columns, _LETTERS[2 + len(headings) :], strict=False))
 
 
 def _unless_waiting(shares: str, dilution: str) -> str:
@@ -220,37 +255,23 @@ def _unless_waiting(shares: str, dilution: str) -> str:
 def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     """Write what a fall of the price after issuance does, a row for each fall."""
     selection = book.selection
-    with_class_b = selection.terms.class_b is not None
     sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
-    figures: list[tuple[str, str, float]] = [
-        ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
-        ("Shares issued", styles.COUNT, EXACT),
-        ("Dilution", styles.PERCENT, PRICE_TOLERANCE),
-    ]
-    if with_class_b:
-        figures += [
-            ("Class B price", styles.PRICE, PRICE_TOLERANCE),
-            ("Class B usable", styles.GENERAL, EXACT),
-        ]
-    first_twin = 3 + len(figures)
-    agrees = first_twin + len(figures)
-    letters = "ABCDEFGHIJKLMNOP"
+    figures, columns = _fall_figures(selection), _plain_falls(selection)
+    column = columns["Agrees"]
     sheet.headers(row, ("Fall", "Last bid", *(name for name, _, _ in figures)))
-    for number, (name, _, _) in enumerate(figures):
-        label = f"Plain {name[0].lower()}{name[1:]}" if name[:5] != "Class" else f"Plain {name}"
-        sheet.put(f"{letters[first_twin - 1 + number]}{row}", label, styles.TWIN_HEADER)
-    sheet.put(f"{letters[agrees - 1]}{row}", "Agrees", styles.HEADER)
+    for name, letter in columns.items():
+        plain_name = name if name[:5] == "Class" else f"{name[0].lower()}{name[1:]}"
+        label = name if name == "Agrees" or name in _STEPS else f"Plain {plain_name}"
+        style = styles.HEADER if name == "Agrees" else styles.TWIN_HEADER
+        sheet.put(f"{letter}{row}", label, style)
     sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
     first = row + 1
     for fall in FALLS:
         row += 1
         sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
         sheet.formula(f"B{row}", f"{LAST_BID}*(1-$A{row})", styles.RESULT, styles.QUOTE)
-        plain = {
-            name: f"{letters[first_twin - 1 + number]}{row}"
-            for number, (name, _, _) in enumerate(figures)
-        }
-        here = {name: f"{letters[2 + number]}{row}" for number, (name, _, _) in enumerate(figures)}
+        plain = {name: f"{letter}{row}" for name, letter in columns.items()}
+        here = {name: f"{_LETTERS[2 + at]}{row}" for at, (name, _, _) in enumerate(figures)}
         bid, price, shares = f"B{row}", here["Conversion price"], here["Shares issued"]
         formulas = {
             "Conversion price": (
@@ -259,7 +280,7 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
             ),
             "Shares issued": (
                 f"IF({price}=0,0,DEBENTURE_SHARES(Principal,{price},Deal))",
-                _plain_shares(selection, plain["Conversion price"]),
+                _write_steps(sheet, plain),
             ),
             "Dilution": (
                 _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
@@ -285,9 +306,8 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
                 sheet.centre(here[name])
                 sheet.centre(plain[name])
         pairs = [(here[name], plain[name], tolerance) for name, _, tolerance in figures]
-        sheet.formula(f"{letters[agrees - 1]}{row}", agree(pairs), number_format=styles.FLAG)
-        sheet.centre(f"{letters[agrees - 1]}{row}")
-    column = letters[agrees - 1]
+        sheet.formula(f"{column}{row}", agree(pairs), number_format=styles.FLAG)
+        sheet.centre(f"{column}{row}")
     sheet.flag_false(f"{column}{first}:{column}{row}")
     book.checks.append(
         Check(
@@ -298,6 +318,17 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
         )
     )
     _add_falls_chart(sheet, first, row)
+
+
+def _write_steps(sheet: Sheet, plain: Mapping[str, str]) -> str:
+    """Write the steps to the shares of a fall in plain Excel, and give the formula of the last."""
+    price = plain["Conversion price"]
+    steps = PlainPurchase(_PRINCIPAL, price)
+    for step, formula in zip(_STEPS, (steps.nearest, steps.digits, steps.behind), strict=True):
+        waiting = f"{_PRINCIPAL}*{price}=0"
+        sheet.formula(plain[step], f"IF({waiting},0,{formula})", styles.TWIN, styles.COUNT)
+    nearest, digits, behind = (plain[step] for step in _STEPS)
+    return f"IF({price}=0,0,{steps.shares(nearest, SplitDigits(digits, behind))})"
 
 
 def _add_falls_chart(sheet: Sheet, first: int, last: int) -> None:

@@ -18,7 +18,7 @@ from xladdin.workbooks.common_sheets import calendar_years, closure_years, origi
 from xladdin.workbooks.figures_and_twins import twin_column
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
-from xladdin.workbooks.layout.data_validation import date_between, number_above
+from xladdin.workbooks.layout.data_validation import date_between, price_of
 from xladdin.workbooks.layout.remarks import RowProblem, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import (
@@ -141,14 +141,14 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
             styles.QUOTE,
             10,
             values=[bid for _, bid in case.bids],
-            allowed=number_above(0, "Closing bid, USD a share: above 0."),
+            allowed=price_of("Closing bid, USD a share:"),
         ),
         Column(
             "Market value",
             styles.INPUT,
             styles.QUOTE,
             10,
-            allowed=number_above(0, "Per-share market value where it differs from the bid."),
+            allowed=price_of("Per-share market value where it differs from the bid:"),
             optional=True,
         ),
     ]
@@ -187,9 +187,7 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
 def _write_split_ratio(book: Book, sheet: Sheet) -> None:
     """Write the split ratio, and the cap of Class B warrants after it."""
     sheet.put("A4", "Split ratio", styles.TEXT)
-    ratio = number_above(
-        0, "Old shares per new share since issue: 1 where none, 25 after 1-for-25."
-    )
+    ratio = price_of("Old shares per new share since issue, 1 where none, 25 after 1-for-25:")
     sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
     sheet.put("A5", "Cap after splits, USD", styles.TEXT)
     sheet.merge("A5", 2)

@@ -6,7 +6,8 @@ import datetime
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -21,8 +22,16 @@ _DATE: Final = "date"
 _TEXT: Final = "textLength"
 _LIST: Final = "list"
 
-_MOST_WHOLE: Final = 10**15 - 1
-"""The greatest whole number: of one with more than 15 digits, no sheet shows or keeps the last."""
+_MOST_COUNT: Final = 10**12
+"""The greatest count: parts of it have all their decimals in the 15 digits that a cell shows."""
+
+_LEAST_PRICE: Final = Decimal("0.0000001")
+_MOST_PRICE: Final = 10**8
+"""Prices a share: below and above them nothing is traded, and counts of shares have more digits
+than a cell shows."""
+
+_MOST_AMOUNT: Final = 10**9
+"""The greatest amount of USD that has its cents, and what tiers make of them, in a cell."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _POINT_OF_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
@@ -44,19 +53,17 @@ class Allowed:
 
     Attributes:
         kind: Excel's word for it: ``whole``, ``decimal``, ``date``, ``textLength`` or ``list``.
-        least: The least value; None for none.
+        least: The least value; None for none. A number comes with a greatest one.
         most: The greatest value, or a formula for it without an equals sign; None for none.
         what: What is wanted, in words for the user.
-        above: Whether the least value itself is refused.
         slack: By how much the greatest value has to be passed to count as passed.
         choices: The texts of a list; `most` is the defined name of the cells that hold them.
     """
 
     kind: str
-    least: float | datetime.date | None
-    most: float | datetime.date | str | None
+    least: Decimal | int | datetime.date | None
+    most: int | datetime.date | str
     what: str
-    above: bool = False
     slack: str = "0.00001"
     choices: tuple[str, ...] = ()
 
@@ -67,20 +74,14 @@ class Allowed:
 
     def validation(self) -> DataValidation:
         """Make Excel's data validation of it; blanks are always allowed."""
-        if self.least is None:
-            operator, bounds = "lessThanOrEqual", [self.most]
-        elif self.most is None:
-            operator, bounds = "greaterThan" if self.above else "greaterThanOrEqual", [self.least]
-        else:
-            operator, bounds = "between", [self.least, self.most]
-        if self.kind == _WHOLE:
-            operator, bounds = "between", [self.least, _MOST_WHOLE]
+        bounds = [_formula(bound) for bound in (self.least, self.most) if bound is not None]
+        operator = "lessThanOrEqual" if self.least is None else "between"
         rule: Any = DataValidation(type=self.kind, operator=operator, allow_blank=True)
         if self.kind == _LIST:
-            rule.operator, bounds = None, [self.most]
-        rule.formula1 = _formula(bounds[0])
+            rule.operator, bounds = None, [_formula(self.most)]
+        rule.formula1 = bounds[0]
         if len(bounds) > 1:
-            rule.formula2 = _formula(bounds[1])
+            rule.formula2 = bounds[1]
         rule.errorTitle = "Not accepted"
         rule.error = rule.prompt = self.what
         rule.promptTitle = "Input"
@@ -89,7 +90,7 @@ class Allowed:
 
     @property
     def broken_by(self) -> str:
-        """Words for what breaks the rule, such as "not a number above 0"."""
+        """Words for what breaks the rule, such as "not a number from 0 to 1 billion"."""
         if self.kind == _TEXT:
             return f"longer than {self.most} characters"
         if self.kind == _LIST:
@@ -97,11 +98,12 @@ class Allowed:
         if isinstance(self.least, datetime.date) and isinstance(self.most, datetime.date):
             return f"not a date from {self.least.year} to {self.most.year}"
         thing = "whole number" if self.kind == _WHOLE else "number"
-        if self.most is not None:
-            return f"not a {thing} from {self.least} to {self.most}"
-        return f"not a {thing} " + (
-            f"above {self.least}" if self.above else f"of {self.least} or more"
-        )
+        return f"not a {thing} {self.bounds}"
+
+    @property
+    def bounds(self) -> str:
+        """The bounds of a number in words."""
+        return f"from {_formula(self.least)} to {_in_words(self.most)}"
 
     def broken(self, cell: str) -> str:
         """Write a formula that is 1 where a cell breaks the rule, and 0 where not or blank.
@@ -123,13 +125,13 @@ class Allowed:
             return f"IF(ISERROR({cell}),1,IF(LEN({cell})=0,0,IF({known}=0,1,0)))"
         wrong = [f"ISLOGICAL({cell})"]
         if self.least is not None:
-            wrong.append(f"{cell}{'<=' if self.above else '<'}{_formula(self.least)}")
+            wrong.append(f"{cell}<{_formula(self.least)}")
         if isinstance(self.most, datetime.date):
             wrong.append(f"{cell}>={_formula(self.most + datetime.timedelta(days=1))}")
-        elif self.most is not None:
+        elif self.kind == _WHOLE:
+            wrong += [f"{cell}>{self.most}", f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16"]
+        else:
             wrong.append(f"{cell}-{_formula(self.most)}>={self.slack}")
-        if self.kind == _WHOLE:
-            wrong += [f"{cell}>{_MOST_WHOLE}", f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16"]
         return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
 
     def counted(self, cell: str) -> str:
@@ -215,18 +217,25 @@ class Allowed:
             return True
         size: Any = len(value) if self.kind == _TEXT else value
         least: Any = self.least
-        if least is not None and (size < least or (self.above and size == least)):
-            return False
-        if self.kind == _WHOLE and size > _MOST_WHOLE:
+        if least is not None and size < (float(least) if isinstance(least, Decimal) else least):
             return False
         # A bound that is a formula is the workbook's to say.
-        return self.most is None or isinstance(self.most, str) or bool(size <= self.most)
+        return isinstance(self.most, str) or bool(size <= self.most)
 
 
-def _formula(bound: float | datetime.date | str | None) -> str:
+def _formula(bound: Decimal | int | datetime.date | str | None) -> str:
     if isinstance(bound, datetime.date):
         return f"DATE({bound.year},{bound.month},{bound.day})"
-    return str(bound) if isinstance(bound, str | int) else f"{bound:G}"
+    return f"{bound:f}" if isinstance(bound, Decimal) else str(bound)
+
+
+def _in_words(bound: int | datetime.date | str) -> str:
+    """Write a greatest value: a heading of a table had better have no commas."""
+    if isinstance(bound, int):
+        for size, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+            if bound and bound % size == 0:
+                return f"{bound // size} {word}"
+    return str(bound)
 
 
 def _day(text: str) -> datetime.date | None:
@@ -251,14 +260,29 @@ def _told(given: Cell) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def whole_number(least: int, what: str) -> Allowed:
+def whole_number(least: int, what: str, most: int = _MOST_COUNT) -> Allowed:
     """Allow whole numbers from `least` on."""
-    return Allowed(_WHOLE, least, None, what)
+    return _within_bounds(_WHOLE, least, most, f"{what}: a whole number")
 
 
-def number_above(least: float, what: str, *, or_equal: bool = False) -> Allowed:
-    """Allow numbers above `least`."""
-    return Allowed(_DECIMAL, least, None, what, above=not or_equal)
+def price_of(what: str, *, least: Decimal | int = _LEAST_PRICE) -> Allowed:
+    """Allow prices in USD a share, or ratios of them."""
+    return _within_bounds(_DECIMAL, least, _MOST_PRICE, what)
+
+
+def price_above(amount: Decimal, what: str) -> Allowed:
+    """Allow prices at which an amount buys a count of shares that a cell shows, of 15 digits."""
+    return price_of(what, least=max(_LEAST_PRICE, Decimal(1).scaleb(amount.adjusted() - 14)))
+
+
+def amount_of(what: str) -> Allowed:
+    """Allow amounts in USD from 0 on."""
+    return _within_bounds(_DECIMAL, 0, _MOST_AMOUNT, what)
+
+
+def _within_bounds(kind: str, least: Decimal | int, most: int, what: str) -> Allowed:
+    allowed = Allowed(kind, least, most, what)
+    return replace(allowed, what=f"{what} {allowed.bounds}.")
 
 
 def date_between(first: datetime.date, last: datetime.date, what: str) -> Allowed:

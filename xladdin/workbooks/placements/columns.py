@@ -18,7 +18,7 @@ from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.figures_and_twins import Twinned, twinned
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE
-from xladdin.workbooks.layout.data_validation import date_between, number_above, whole_number
+from xladdin.workbooks.layout.data_validation import date_between, price_of, whole_number
 from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
@@ -32,6 +32,8 @@ PRIOR_SHARES: Final = "Prior shares"
 DAY: Final = "Plain day"
 COUNT: Final = "Plain shares"
 PRICE: Final = "Plain price"
+READ_SHARES: Final = "Shares that count"
+READ_PRICE: Final = "Price that counts"
 GROSS_TO_DATE: Final = "Gross to date"
 FEE_TO_DATE: Final = "Plain commission to date"
 TO_THE_CENT: Final = "Commission to the cent"
@@ -115,6 +117,11 @@ def _counted(formula: str) -> str:
     return f"IF({_here(COUNTED)}=0,0,{formula})"
 
 
+def _or_blank(formula: str) -> str:
+    """Give an empty text in a row that waits for input; an error in one that is wrong."""
+    return f'IF({_here(COUNTED)}=0,"",{formula})'
+
+
 def _to_here(column: str) -> str:
     """Refer to a column from its heading, which no sum counts, to this row."""
     return f"{TABLE}[[#Headers],[{column}]]:{_here(column)}"
@@ -141,7 +148,7 @@ def _typed(book: Book) -> list[Column]:
             styles.COUNT,
             10,
             values=[count for _, count, _ in placements],
-            allowed=whole_number(0, "Shares sold: a whole number."),
+            allowed=whole_number(0, "Shares sold"),
         ),
         Column(
             "Price",
@@ -149,7 +156,7 @@ def _typed(book: Book) -> list[Column]:
             styles.QUOTE,
             8,
             values=[amount for _, _, amount in placements],
-            allowed=number_above(0, "Sale price, USD a share: above 0."),
+            allowed=price_of("Sale price, USD a share:"),
         ),
     ]
 
@@ -283,6 +290,9 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
         Column(DAY, styles.TWIN, styles.DATE, 12, day),
         Column(COUNT, styles.TWIN, styles.COUNT, 11, count),
         Column(PRICE, styles.TWIN, styles.QUOTE, 9, price),
+        # A function takes an empty text for a blank: a row that waits for input is no sale.
+        Column(READ_SHARES, styles.RESULT, styles.COUNT, 11, _or_blank(_here("Shares"))),
+        Column(READ_PRICE, styles.RESULT, styles.QUOTE, 9, _or_blank(_here("Price"))),
         Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({_to_here('Gross')})")),
         Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, _counted(fee)),
     ]

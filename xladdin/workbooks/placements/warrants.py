@@ -11,7 +11,14 @@ from xladdin.workbooks.figures_and_twins import FigureLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.table import whole
-from xladdin.workbooks.placements.columns import PRICE, SOLD, TABLE, counted_by_placement
+from xladdin.workbooks.placements.columns import (
+    PRICE,
+    READ_PRICE,
+    READ_SHARES,
+    SOLD,
+    TABLE,
+    counted_by_placement,
+)
 
 
 def warrant_lines(selection: Selection) -> list[FigureLine]:
@@ -26,7 +33,8 @@ def warrant_lines(selection: Selection) -> list[FigureLine]:
     earned, plain = added if counted_by_placement(selection) else by_total
     shares, price = whole(TABLE, SOLD), whole(TABLE, PRICE)
     overall = cantor_exercise_price_twin(selection, shares, price)
-    price_over_all = "CANTOR_EXERCISE_PRICE(Shares_total,Gross_total/Shares_total,Deal)"
+    read_shares, read_price = whole(TABLE, READ_SHARES), whole(TABLE, READ_PRICE)
+    price_over_all = f"CANTOR_EXERCISE_PRICE({read_shares},{read_price},Deal)"
     none_sold = f"SUM({shares})=0"
     return [
         FigureLine("Warrants_total", "Warrants earned", styles.COUNT, EXACT, earned, plain),

@@ -16,11 +16,18 @@ from xladdin.workbooks.common_sheets import (
     write_closing_sheets,
     write_start,
 )
-from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, fee_steps, write_explain
+from xladdin.workbooks.explain_sheet import (
+    CHOICE_CELL,
+    Choice,
+    ExplainedPart,
+    Story,
+    fee_steps,
+    write_explain,
+)
 from xladdin.workbooks.figures_and_twins import FigureLine, finish_table, write_lines
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
-from xladdin.workbooks.layout.data_validation import number_above, whole_number
+from xladdin.workbooks.layout.data_validation import price_above, whole_number
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Placed, whole, write_table
@@ -41,6 +48,7 @@ from xladdin.workbooks.placements.warrants import warrant_checks, warrant_lines,
 
 TITLE: Final = "Placement log"
 HEADER_ROW: Final = 25
+_TOTALS_ROW: Final = 6
 ROWS: Final = 20
 """Rows of the table at first; those without an illustrative placement wait for input."""
 
@@ -121,11 +129,9 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
     sheet.merge("A5", 4)
     last_sale = illustrative(selection)[-1][2]
-    rest_price = number_above(0, "A price, USD a share: above 0.")
+    rest_price = price_above(selection.agreement.capacity, "A price, USD a share:")
     sheet.input("E5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "F5")
 
-    no_price = "COUNTBLANK(Price_for_the_rest)=1"
-    rest = ceo_capacity_twin(selection, "Gross_total", as_counted("Price_for_the_rest"))
     lines = [
         FigureLine(
             "Gross_total",
@@ -168,18 +174,42 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
             "CEO_CAPACITY(Gross_total,,Deal)",
             ceo_capacity_twin(selection, "Gross_total"),
         ),
+    ]
+    lines += _shares_left(selection, _TOTALS_ROW + len(lines))
+    lines += warrant_lines(selection)
+    write_lines(book, sheet, _TOTALS_ROW, "AEFG", lines)
+    _add_checks(book)
+
+
+def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
+    """Make the line of the shares that can still be sold, and the steps to it in plain Excel.
+
+    Args:
+        selection: The deal and the agreement.
+        row: Row of the capacity left, in dollars.
+    """
+    no_price = "COUNTBLANK(Price_for_the_rest)=1"
+    steps = twins.PlainPurchase(f"F{row}", "F5", selection.agreement.capacity)
+    price = twins.SplitDigits(f"F{row + 2}", f"F{row + 3}")
+    helpers = (
+        ("Nearest_left", "To the nearest share", steps.nearest),
+        ("Rest_price_digits", "Digits of that price", steps.digits),
+        ("Rest_price_behind", "Of them, behind the capacity's", steps.behind),
+    )
+    return [
+        *(
+            FigureLine(name, label, styles.COUNT, EXACT, "", f"IF({no_price},0,{formula})")
+            for name, label, formula in helpers
+        ),
         FigureLine(
             "Shares_left",
             "Shares left at that price",
             styles.COUNT,
             EXACT,
             f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
-            f"IF({no_price},0,{rest})",
+            f"IF({no_price},0,{steps.shares(f'F{row + 1}', price)})",
         ),
     ]
-    lines += warrant_lines(selection)
-    write_lines(book, sheet, 6, "AEFG", lines)
-    _add_checks(book)
 
 
 def _add_checks(book: Book) -> None:
@@ -219,7 +249,9 @@ def _add_checks(book: Book) -> None:
     )
     book.checks += warrant_checks(selection)
     if selection.agreement.warrants and selection.terms.limits:
-        cap = f"ROUND(Shares_total*limits.warrant_cap,{twins.COUNT_DIGITS})"
+        cap = twins.part_of(
+            "Shares_total", "limits.warrant_cap", selection.terms.limits.warrant_cap
+        )
         book.checks.append(
             Check(
                 "Warrants earned beyond the cap on shares sold",
@@ -255,7 +287,7 @@ def _explain(book: Book) -> None:
     past = f"{number}>ROWS({TABLE})"
     book.entry_checks.append(
         Check(
-            "Explain: number of a placement past the last row of the log",
+            f"{CHOICE_CELL}, Explained placement: past the last row of the log",
             when(past),
             0,
             source="choose a row of the log",
@@ -272,7 +304,7 @@ def _explain(book: Book) -> None:
         "Explained_placement",
         crossing,
         styles.COUNT,
-        whole_number(1, "Number of a placement of the log."),
+        whole_number(1, "Number of a placement of the log"),
     )
     row = f"IF({past},0,MAX(1,{number}))"
     parts = [

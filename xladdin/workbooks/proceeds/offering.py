@@ -17,9 +17,10 @@ from xladdin.workbooks.figures_and_twins import printed_check
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
 from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Check
-from xladdin.workbooks.layout.data_validation import Allowed, amount_up_to, number_above
+from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_up_to, price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
 from xladdin.workbooks.terms_sheet import terms_of
 
 CAPACITY: Final = "Capacity"
@@ -35,6 +36,7 @@ WARRANTS_EARNED: Final = "Warrants earned"
 
 PER_CENT: Final = "0.00%"
 
+_A_PRICE: Final = "Sale price, USD a share:"
 _USUAL_PRICE: Final = Decimal(10)
 
 _RATIO_TOLERANCE: Final = 1e-8
@@ -112,7 +114,7 @@ class Offering(SideBySide):
         self._input(
             PRICE,
             "Price",
-            lambda _: (price, number_above(0, "Sale price, USD a share: above 0.")),
+            lambda place: (price, price_above(self.own(place).agreement.capacity, _A_PRICE)),
             f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
             number_format=styles.QUOTE,
         )
@@ -134,7 +136,7 @@ class Offering(SideBySide):
             "Other_expenses",
             lambda place: (
                 terms.expenses.other_offering if terms.expenses and place is self.places[0] else 0,
-                number_above(0, "Other expenses, USD: 0 or more.", or_equal=True),
+                amount_of("Other expenses, USD:"),
             ),
             f"at first the estimate for the document's own offering, {estimate}"
             if estimate
@@ -295,14 +297,16 @@ class Offering(SideBySide):
     def _warrants(self) -> Iterator[Row]:
         """Write the shares sold, and what the agent earns on them."""
         shares, earned = SHARES_SOLD, WARRANTS_EARNED
+        steps_to_shares(self, GROSS, PRICE)
         yield Row(
             shares,
             styles.COUNT,
             EXACT,
             lambda place: (
-                f"IF({self.at(PRICE, place)}=0,0,"
-                f"{twins.whole_quotient(self.at(GROSS, place), self.at(PRICE, place))})"
+                f"IF({self.at(PRICE, place)}=0,0,DEBENTURE_SHARES({self.typed_at(GROSS, place)},"
+                f"{self.typed_at(PRICE, place)},{place.terms}))"
             ),
+            lambda place: plain_shares(self, place, GROSS, PRICE),
             name="Shares_sold",
             source="gross proceeds over the price, rounded down",
         )

@@ -1,0 +1,116 @@
+"""Counts in plain Excel are exact: held against fractions, where the quotient is nearly whole."""
+
+from __future__ import annotations
+
+import io
+import math
+import random
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import pytest
+from offices import needs_office
+from oracles.contract import shown
+
+from xladdin.engines.embedded import compute as embedded
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.functions.debentures import debenture_shares_twin
+from xladdin.functions.exercise import net_exercise_shares_twin
+from xladdin.terms import select
+
+SEED: Final = 20011101
+CASES: Final = 400
+
+ENGINES: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
+
+
+def price(chance: random.Random) -> float:
+    """A price: cents, parts of a cent, least ones, or all digits that a formula leaves."""
+    kind = chance.randrange(5)
+    if kind == 0:
+        return chance.choice((1e-7, 3e-7, 0.0001, 0.01, 0.1 + 0.2, 1.1 * 3, 10 / 3, 1 / 3, 1e7))
+    if kind == 1:
+        return chance.randint(1, 10**6) / 10 ** chance.choice((2, 4, 6, 7))
+    if kind == 2:
+        digits = float(f"{max(1e-7, chance.random() * 10.0 ** chance.randint(-6, 7)):.14e}")
+        return math.nextafter(digits, math.inf)
+    return chance.randint(1, 2_000) / 100
+
+
+def nearly(exact: Fraction, chance: random.Random) -> float:
+    """A number that shows 15 digits at or next to an exact one, now and then with binary dust."""
+    number = float(f"{float(exact):.14e}")
+    if chance.random() < 0.5:
+        digits = f"{float(exact):.14e}".partition("e")
+        last = Fraction(1, 10**14) * Fraction(10) ** int(digits[2])
+        number = float(Fraction(digits[0] + "e" + digits[2]) + chance.choice((-1, 1, 2)) * last)
+    return math.nextafter(number, math.inf) if chance.random() < 0.2 else number
+
+
+def count(chance: random.Random, most: int) -> int:
+    """A count of any size."""
+    return chance.randint(1, 10 ** chance.randint(1, most))
+
+
+def computed(formula: str, rows: Sequence[tuple[float, ...]], engine: str) -> list[object]:
+    """Compute a formula over columns A, B and C, in each row."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for number, row in enumerate(rows, 1):
+        sheet.append(row)
+        sheet.cell(number, 4).value = f"={formula}".replace("#", str(number))
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    compute = {"embedded": embedded.compute, "libreoffice": libreoffice.compute}[engine]
+    result = compute(buffer.getvalue(), Path("counts.xlsx"))
+    assert result.refusals == (), result.refusals[:5]
+    return [result.value("Sheet", number, 4) for number in range(1, len(rows) + 1)]
+
+
+def purchases(chance: random.Random) -> Iterator[tuple[float, float]]:
+    """Amounts that buy a whole number of shares, or nearly so, and their price."""
+    while True:
+        one = price(chance)
+        amount = nearly(count(chance, 13) * shown(one), chance)
+        if 0 < amount <= 1e9 and shown(amount) / shown(one) < 10**15:
+            yield amount, one
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_shares_that_an_amount_buys(engine: str) -> None:
+    drawn = purchases(random.Random(SEED))
+    rows = [next(drawn) for _ in range(CASES)]
+    found = computed(debenture_shares_twin(select(), "A#", "B#"), rows, engine)
+    right = [float(shown(amount) // shown(one)) for amount, one in rows]
+    wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
+    assert not wrong, (len(wrong), wrong[:8])
+
+
+def exercises(chance: random.Random) -> Iterator[tuple[float, float, float]]:
+    """Warrants, a market price, and an exercise price that takes a whole number, or nearly so."""
+    while True:
+        market, warrants = price(chance), count(chance, 10)
+        paid = chance.randint(0, warrants)
+        exercise = nearly(shown(market) * paid / warrants, chance) if paid else 0.0
+        if chance.random() < 0.2:
+            exercise = price(chance)
+        if exercise <= 1e7:
+            yield float(warrants), market, exercise
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_shares_of_a_cashless_exercise(engine: str) -> None:
+    drawn = exercises(random.Random(SEED))
+    rows = [next(drawn) for _ in range(CASES)]
+    found = computed(net_exercise_shares_twin(select(), "A#", "B#", "C#"), rows, engine)
+    right = [
+        float(max(0, math.floor(warrants * (shown(market) - shown(exercise)) / shown(market))))
+        if exercise
+        else warrants
+        for warrants, market, exercise in ((int(one), *rest) for one, *rest in rows)
+    ]
+    wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
+    assert not wrong, (len(wrong), wrong[:8])

@@ -1,0 +1,52 @@
+"""The shares that each agreement's proceeds buy, in plain Excel and step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from xladdin.functions.twins import PlainPurchase, SplitDigits
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.by_agreement import AgreementColumn, SideBySide
+
+_STEPS: Final[Mapping[str, Callable[[PlainPurchase], str]]] = {
+    "To the nearest share": lambda steps: steps.nearest,
+    "Digits of the price": lambda steps: steps.digits,
+    "Of them, behind those of the proceeds": lambda steps: steps.behind,
+}
+"""Steps to the shares sold, by their labels."""
+
+
+def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
+    """Write what leads to the shares sold, in the grey columns alone.
+
+    Args:
+        sheet: The sheet.
+        gross: Label of the gross proceeds.
+        price: Label of the price of a share.
+    """
+    for label, step in _STEPS.items():
+        sheet.begin(label, "on the way to the shares sold in plain Excel")
+        for place, twin in zip(sheet.parties, sheet.plain, strict=False):
+            purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
+            formula = f"IF({purchase.amount}*{purchase.price}=0,0,{step(purchase)})"
+            sheet.sheet.formula(f"{twin.column}{sheet.row}", formula, styles.TWIN, styles.COUNT)
+        sheet.row += 1
+
+
+def plain_shares(sheet: SideBySide, place: AgreementColumn, gross: str, price: str) -> str:
+    """Count the shares sold by these steps.
+
+    Args:
+        sheet: The sheet.
+        place: The agreement's grey column.
+        gross: Label of the gross proceeds.
+        price: Label of the price of a share.
+
+    Returns:
+        The formula.
+    """
+    purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
+    nearest, digits, behind = (sheet.at(label, place) for label in _STEPS)
+    shares = purchase.shares(nearest, SplitDigits(digits, behind))
+    return f"IF({purchase.price}=0,0,{shares})"
