@@ -29,9 +29,9 @@ STOPPED: Final = 130
 STATUSES: Final[Mapping[int, str]] = MappingProxyType(
     {
         0: "all that was asked for is done, and every check and result is well",
-        FAILED: "a check or a result failed, a workbook could not be made or was refused, there was "
-        "no memory, or no room for temporary files, or not all of the output could be delivered (a "
-        "closed pipe, a full disk)",
+        FAILED: "a check or a result failed, a workbook could not be made or was refused, there "
+        "was no memory, or no room for temporary files, or not all of the output could be "
+        "delivered (a closed pipe, a full disk)",
         WRONG_USE: "wrong use, or a file that cannot be read or written",
         STOPPED: "stopped by Ctrl-C, by a request to end (SIGTERM) or with its terminal (SIGHUP); "
         "every file is whole",
