@@ -165,6 +165,12 @@ def test_the_average_of_the_two_lowest_of_seven_days(event: str, price: float) -
         ),
         ('=ISSUE_HEADROOM("purchase",811638,,"CGTX-2022")', 5_000_000),
         ('=CEO_FEE(166800000,0,"CIK886128-SHARES")', 3_336_000),
+        ('=DEBENTURE_SHARES(11200000,0.55,"CDIO-2023")', 20_363_637),
+        ('=DEBENTURE_SHARES(11200000,0.55,"CGTX-2022")', 20_363_636),
+        (
+            '=INDEX(EXPLAIN("DEBENTURE_SHARES",11200000,0.55,"CDIO-2023"),4,1)',
+            "Whole shares, rounded up",
+        ),
         ('=CEO_CAPACITY(95000000,,"CIK886128-SHARES")', 0),
         ('=CEO_NET(6900000,68100000,"MORF-2020")', 6_693_000),
         (

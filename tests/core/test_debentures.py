@@ -242,3 +242,19 @@ def test_shares_of_any_number() -> None:
 def test_shares_fit_and_one_more_does_not(principal: int, conversion: int) -> None:
     found = conversion_shares(principal / 100, conversion / 100)
     assert found * conversion <= principal < (found + 1) * conversion
+
+
+@pytest.mark.parametrize(
+    ("principal", "rounding", "shares"),
+    [
+        (10.0, "down", 3),
+        (10.0, "up", 4),
+        (10.0, "nearest", 3),
+        (10.5, "nearest", 4),
+        (9.0, "up", 3),
+        (1.1 * 3 * 10, "up", 11),  # of 33, as a sheet shows it
+        (0.0, "up", 0),
+    ],
+)
+def test_shares_are_rounded_as_the_notes_are(principal: float, rounding: str, shares: int) -> None:
+    assert conversion_shares(principal, 3.0, rounding) == shares

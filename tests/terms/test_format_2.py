@@ -327,6 +327,16 @@ WRONG = [
         "is missing",
     ),
     (
+        "notes of two roundings",
+        (
+            '[[instruments]]\nkey = "a"\nsource = "1"\nkind = "note"\nprincipal = 1\n'
+            '[[instruments]]\nkey = "b"\nsource = "1"\nkind = "note"\nprincipal = 1\n'
+            'rounding = "up"\n'
+        ),
+        "instruments",
+        "must all have one rounding",
+    ),
+    (
         "an issue that lowers no price",
         FORMULA + '[[actions]]\nsource = "1"\nkind = "issue"\ndate = 2024-01-02\n'
         "shares = 1\nprice = 1\n",

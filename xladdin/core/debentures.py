@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import ceil, floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from xladdin.core import prices
@@ -176,14 +177,18 @@ def held(price: Fraction, debentures: Debentures) -> Fraction:
     return Fraction(*prices.bounded(price.as_integer_ratio(), debentures.formula))
 
 
-def conversion_shares(principal: float, price: float) -> int:
+def conversion_shares(principal: float, price: float, rounding: str = "down") -> int:
     """Count the whole shares issued when principal is converted.
 
     Args:
         principal: Principal converted, USD, at least 0; read as shown.
         price: Conversion price, USD a share, above 0; read as shown.
+        rounding: How the count becomes whole: "down", "up" or "nearest" (halves up).
 
     Returns:
-        The count, rounded down.
+        The count.
     """
-    return int(as_shown(principal) // as_shown(price))
+    if rounding == "down":
+        return int(as_shown(principal) // as_shown(price))
+    shares = as_shown(principal) / as_shown(price)
+    return ceil(shares) if rounding == "up" else floor(shares + Fraction(1, 2))

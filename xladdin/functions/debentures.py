@@ -186,18 +186,21 @@ DEBENTURE_CONVERSION_PRICE = Function(
 )
 
 
-def _debenture_shares(principal: float, price: float, _selection: Selection) -> int:
-    return debentures.conversion_shares(principal, price)
+def _debenture_shares(principal: float, price: float, selection: Selection) -> int:
+    return debentures.conversion_shares(principal, price, selection.deal.conversion_rounding)
 
 
 def _debenture_shares_steps(
-    principal: float, price: float, _selection: Selection, value: int
+    principal: float, price: float, selection: Selection, value: int
 ) -> Iterator[Step]:
-    """Derive principal over price, rounded down."""
+    """Derive principal over price, rounded as the deal's notes are."""
     exact = double(as_shown(principal) / as_shown(price))
     yield given("Conversion price", price)
     yield Step("Principal over conversion price", principal, None, exact, "")
-    yield Step("Whole shares, rounded down", exact, None, value, "")
+    rounding = {"nearest": "to the nearest"}.get(
+        selection.deal.conversion_rounding, selection.deal.conversion_rounding
+    )
+    yield Step(f"Whole shares, rounded {rounding}", exact, None, value, "")
 
 
 def debenture_shares_twin(_selection: Selection, principal: str, price: str) -> str:

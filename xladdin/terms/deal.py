@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from xladdin.terms.agreements import FeeSchedule, Pool, SalesAgreement
@@ -179,10 +180,22 @@ class Deal:
                 raise FigureError(section, "two of them have the same key")
         if not any(items for _, items in self.sections()) and not self.capitalisation:
             raise FigureError("agreements", "or prices, or another section is needed")
+        if len({one.rounding for one in self._convertible}) > 1:
+            reason = "notes and preferred stock must all have one rounding, which functions take"
+            raise FigureError("instruments", reason)
         for instrument in self.instruments:
             if instrument.formula is not None and self.find("prices", instrument.formula) is None:
                 key = f"instruments.{instrument.key}.formula"
                 raise FigureError(key, f"names no price formula of the deal: {instrument.formula}")
+
+    @cached_property
+    def conversion_rounding(self) -> str:
+        """How shares of a conversion become whole: as all notes of the deal say."""
+        return next((one.rounding for one in self._convertible), "down")
+
+    @property
+    def _convertible(self) -> Iterator[Instrument]:
+        return (one for one in self.instruments if one.kind in ("note", "preferred"))
 
     def sections(self) -> Iterator[tuple[str, Sequence[Record]]]:
         """Yield the sections that hold several records, by their names."""

@@ -165,7 +165,7 @@ def _has_shape_of_class_b(formula: PriceFormula) -> bool:
 def _debentures(deal: Deal) -> model.Debentures:
     formula = deal.formula(DEBENTURE)
     notes = [one for one in deal.instruments if one.formula == DEBENTURE]
-    if formula is None or len(formula.legs) != 2:
+    if formula is None or len(formula.legs) != 2 or deal.conversion_rounding != "down":
         raise _Incomplete
     initial, floating = formula.legs
     _complete(initial, "multiple", "first")
