@@ -179,7 +179,7 @@ March 8, 2024; the split was approved before.</p><p>3</p><hr style="page-break-a
 <table><tr><td>Months</td><td>10</td><td>11</td><td>12</td></tr>
 <tr><td>60</td><td>0.261</td><td>0.281</td><td>0.297</td></tr>
 <tr><td>0</td><td>&#8211;</td><td>&#8212;</td><td>0.042</td></tr></table><p>4</p></body></html>"""
-EXHIBIT: Final = "Principal amount of the note: $5,000,000. Interest: 5% a year."
+EXHIBIT: Final = "Principal amount of the note: $5,000,000. Interest: 5 % a year."
 
 
 @pytest.fixture
@@ -221,9 +221,12 @@ def test_html_as_filed_and_several_documents(made: tuple[Path, list[str]]) -> No
         ("to = -1", "to = 0", "prices.purchase.leg_1.to", "not on 3"),
         ("0.297", "0.298", "grids.redemption.rows", "not on 4"),
         ("[0, 0, 0, 0.042]", "[0, 0, 0.01, 0.042]", "grids.redemption.rows", "not on 4"),
+        ("[10, 11, 12]", "[10, 12, 13]", "grids.redemption.columns", "not on 4"),
+        ("[10, 11, 12]", "[12, 11, 10]", "grids.redemption.columns", "not on 4"),
         ("ratio = 23", "ratio = 24", "action_1.ratio", "not on 3"),
         ("2024-03-08", "2024-03-09", "action_1.date", "not on 3"),
         ("0.05, source", "0.06, source", "instruments.note.interest", "not on exhibit.txt"),
+        ("0.05, source", "0, source", "instruments.note.interest", "not on exhibit.txt"),
     ],
 )
 def test_what_is_not_there(

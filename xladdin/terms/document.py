@@ -374,13 +374,13 @@ def _place(title: str, text: str, *, last: bool) -> int:
 def _found_all(figure: Cited, page: str, titles: Sequence[str]) -> str:
     """Find each name of a list, or each row of a table."""
     shown = []
-    for item in figure.value:
+    flat = not isinstance(figure.value[0], str | tuple)  # the headings of a table: one row
+    for item in (figure.value,) if flat else figure.value:
         if isinstance(item, str):
             around = _found(replace(figure, value=item), page, titles)
         else:
-            cells = item if isinstance(item, tuple) else (item,)
             gap = rf"(?:[^\d\w]|\b[a-z]+\b){{0,{_OF_A_TABLE}}}?"
-            row = gap.join(_cell(cell) for cell in cells)
+            row = gap.join(_cell(cell) for cell in item)
             around = _around(re.search(row, page, re.IGNORECASE), page)
         if not around:
             return ""

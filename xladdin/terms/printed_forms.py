@@ -117,7 +117,7 @@ def _grouped(number: Fraction) -> str | None:
     whole, _, part = text.partition(".")
     part = part.rstrip("0")
     grouped = f"{int(whole):,}".replace(",", ",?")
-    zero = "0?" if whole == "0" else grouped
+    zero = "0?" if whole == "0" and part else grouped
     return zero + (rf"\.{part}0*" if part else r"(?:\.0+)?")
 
 
