@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from xladdin.cells import CellError
 from xladdin.core.valuation import make_whole, warrant_value
 from xladdin.errors import VALUE, InputError
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.terms import read_terms
+from xladdin.terms.writer import written
 
 GRID = DATA / "make_whole.csv"
 
@@ -175,3 +178,33 @@ def test_columns_of_rows_and_columns() -> None:
     assert call([grid, rows, 15.0]) == [[2.0], [5.0], [CellError(VALUE)], [8.0]]
     assert call([grid, 5.0, [[10.0, 15.0, 20.0]]]) == [[3.0, 5.0, 7.0]]
     assert call([grid, 5.0, 15.0]) == 5.0
+
+
+def test_a_table_of_a_deal(tmp_path: Path) -> None:
+    """The printed table as a deal's, its dashes as 0: read, written anew, and looked up."""
+    (_, *columns), *rows = (line.split(",") for line in printed_lines())
+    tables = ", ".join("[" + ", ".join(row) + "]" for row in rows)
+    path = tmp_path / "GRID-1.toml"
+    path.write_text(
+        'format = 2\nname = "GRID-1"\nissuer = "Grid, Inc."\nticker = "GRID"\n'
+        'document = "A warrant agreement"\ndocument_date = 2021-01-04\ncalendar = "XNYS"\n'
+        '[grids.redemption]\nsource = "s. 6.2"\nreading = "a printed dash is no share"\n'
+        f"columns = [{', '.join(columns)}]\nrows = [{tables}]\n",
+        encoding="utf-8",
+    )
+    deal = read_terms(path).deal
+    (grid,) = deal.grids
+    assert [list(map(str, row)) for row in grid.rows] == rows
+    path.write_text(written(deal), encoding="utf-8")
+    assert read_terms(path).deal == deal
+    table: list[list[Any]] = [[None, *map(float, grid.columns)]]
+    table += [list(map(float, row)) for row in grid.rows]
+    call = FUNCTIONS["MAKE_WHOLE"].evaluate
+    for row in grid.rows:
+        for column, figure in zip(grid.columns, row[1:], strict=True):
+            assert call([table, float(row[0]), float(column)]) == float(figure)
+
+
+def printed_lines() -> list[str]:
+    lines = GRID.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
