@@ -34,6 +34,7 @@ from xladdin.building.upgrade import used
 from xladdin.checking.recalc import MAX_BYTES
 from xladdin.errors import FileError, InputError
 from xladdin.files import save, save_copy, snapshot
+from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import Selection
 from xladdin.terms.store import SHIPPED, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -109,6 +110,7 @@ class Task:
         entries: What users entered.
         source: The deal's name or file, as the user gave it.
         replace: Whether one that somebody used is to be replaced, and a copy of it kept.
+        host: The add-in that is to compute it; see `hosts.PREFIXES`.
     """
 
     template: str
@@ -119,6 +121,7 @@ class Task:
     entries: Entries = NOTHING
     source: str = ""
     replace: bool = False
+    host: str = EXCEL
 
     def built(self, made: Rendered | Facts, change: str, seconds: float = 0.0) -> Built:
         """Describe the workbook as it was made."""
@@ -194,7 +197,7 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
         terms = task.selection.undated or task.selection.terms
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
-        result = render(task.template, task.selection, task.settings, task.entries)
+        result = render(task.template, task.selection, task.settings, task.entries, task.host)
     except MemoryError:
         result = MemoryError("there is not enough memory to make it")
     except (InputError, FileError, WorkerError) as error:

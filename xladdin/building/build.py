@@ -13,6 +13,7 @@ from xladdin.building.executors import Cluster, Processes, Workers
 from xladdin.building.manifest import Manifest, made_with, unfit
 from xladdin.building.plan import BuildPlan, count, data_folder, refuse_shared_folders, sources_of
 from xladdin.building.render import TEMPLATES, Rendered, render
+from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import DEFAULT_DEAL
 
 
@@ -28,6 +29,7 @@ def build(
     data: str | Path | None = None,
     replace: bool = False,
     agreements: bool = False,
+    host: str = EXCEL,
 ) -> list[Built]:
     """Build template workbooks: write, compute every formula, check, save.
 
@@ -49,6 +51,8 @@ def build(
         replace: Replace workbooks that somebody used since they were built, too, and keep a copy
             of each beside it.
         agreements: Build, for the further agreements of each deal, what is about one agreement.
+        host: The add-in whose functions the formulas call: ``"excel"``, the one of Windows;
+            ``"office-addin"``, the one in a browser; or ``"xlwings-lite"``.
 
     Returns:
         What was built. Of many deals, one that fails does not stop the others: see `Built.change`.
@@ -71,6 +75,7 @@ def build(
             data=data,
             replace=replace,
             agreements=agreements,
+            host=host,
         )
     )
 
@@ -87,6 +92,7 @@ def each_built(
     data: str | Path | None = None,
     replace: bool = False,
     agreements: bool = False,
+    host: str = EXCEL,
 ) -> Generator[Built, None, None]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
     wanted = tuple(deals) or (DEFAULT_DEAL,)
@@ -101,6 +107,7 @@ def each_built(
         replace=replace,
         agreements=agreements,
         several=several,
+        host=host,
     )
     manifest = None
     if several and not check:

@@ -299,7 +299,8 @@ def made_from(task: Task) -> str:
     """Digest all that a workbook depends on: template, terms, entries, code and libraries."""
     macros = json.dumps(task.settings) + (version("xlwings") if task.settings else "")
     terms = terms_digest(task.selection)
-    parts = (task.template, task.selection.text, terms, task.entries.digest, macros, _tools())
+    what = (task.template, task.selection.text, terms, task.entries.digest)
+    parts = (*what, macros, task.host, _tools())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -23,7 +23,8 @@ from xladdin.cells import Cell, serial_of
 from xladdin.checking import checks_sheet
 from xladdin.checking.fingerprint import mark, value_mark
 from xladdin.errors import FileError
-from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, tokens
+from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, name_of_ours, tokens
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.terms_sheet import TERMS
 from xladdin.xlsx.sheet_part import Place
@@ -214,7 +215,8 @@ def formula_mark(formula: str) -> str:
         elif kind == SHEET:
             pieces.append(text.replace("'", "").upper())
         elif kind == CALL:
-            pieces.append(_NEWER.sub("", text.upper()))
+            name = name_of_ours(text, FUNCTIONS)  # whichever add-in it is called from
+            pieces.append(f"{name}(" if name else _NEWER.sub("", text.upper()))
         elif kind != SPACE:
             pieces.append(text.upper())
     parts = re.split(r'("(?:[^"]|"")*")', "".join(pieces))

@@ -14,6 +14,7 @@ from xladdin.building.manifest import FAILED, MANIFEST, Manifest
 from xladdin.building.render import TABLES, TEMPLATES
 from xladdin.errors import FileError, TermsError
 from xladdin.files import name_key
+from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import Selection, deal_names, read_terms, select
 from xladdin.terms.store import UnknownTerms, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -35,13 +36,15 @@ class BuildPlan:
         replace: bool,
         agreements: bool,
         several: bool,
+        host: str = EXCEL,
     ) -> None:
         self.required = bool(names)
         self.templates = names or tuple(TEMPLATES)
         self.folder = folder
         self.unread: list[Built] = []
         self._format = format
-        self._settings = _settings(format)
+        self._settings = _settings(format, host)
+        self._host = host
         self._data = data
         self._deals: list[Selection] = []
         self._replace = replace
@@ -170,6 +173,7 @@ class BuildPlan:
                 entries.get(name, NOTHING),
                 source,
                 self._replace,
+                self._host,
             )
 
     def _files(self, selection: Selection, *, named: bool) -> Iterator[tuple[Path, str]]:
@@ -247,12 +251,15 @@ def data_folder(data: str | Path | None) -> DataFolder | None:
     return None if data is None else DataFolder(Path(data), TABLES)
 
 
-def _settings(format: str) -> Mapping[str, str] | None:  # noqa: A002
+def _settings(format: str, host: str) -> Mapping[str, str] | None:  # noqa: A002
     """Return the macros' settings, where the format has macros."""
     if format == "xlsx":
         return None
     if format != "xlsm":
         raise ValueError(f"no format is named {format!r}; there are xlsx and xlsm")
+    if host != EXCEL:
+        reason = "a macro workbook computes its formulas itself"
+        raise FileError(f"*.{format}", reason, f"build *.xlsx for {host}")
     from xladdin.excel.macro_workbooks import settings_for  # only now: it stands on xlwings
 
     return settings_for(sys.executable)

@@ -12,6 +12,8 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from xladdin.building.origin import write_origin
 from xladdin.checking.recalc import store
 from xladdin.errors import FileError, InputError
+from xladdin.formulas import hosts
+from xladdin.formulas.hosts import EXCEL
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms import Selection
 from xladdin.workbooks.captable import exercise
@@ -102,6 +104,7 @@ def render(
     selection: Selection,
     settings: Mapping[str, str] | None = None,
     entries: Entries = NOTHING,
+    host: str = EXCEL,
 ) -> Rendered:
     """Make a workbook's bytes: the same for the same release, template, deal and entries.
 
@@ -110,16 +113,20 @@ def render(
         selection: The deal and agreement.
         settings: Settings of the macros for a macro workbook; see `macro_workbooks.settings_for`.
         entries: What users entered.
+        host: The add-in that is to compute it; see `hosts.PREFIXES`.
 
     Returns:
         The bytes, with every value stored.
     """
     book = write(name, selection, entries)
-    return finish(book, settings, f"{name}.xlsx of {selection.text}")
+    return finish(book, settings, f"{name}.xlsx of {selection.text}", host)
 
 
 def finish(
-    book: Book, settings: Mapping[str, str] | None = None, path: str = "workbook"
+    book: Book,
+    settings: Mapping[str, str] | None = None,
+    path: str = "workbook",
+    host: str = EXCEL,
 ) -> Rendered:
     """Compute a workbook that has been written.
 
@@ -127,6 +134,7 @@ def finish(
         book: The workbook.
         settings: Settings of the macros for a macro workbook; see `macro_workbooks.settings_for`.
         path: What messages are to call it.
+        host: The add-in that is to compute it; see `hosts.PREFIXES`.
 
     Returns:
         The bytes, with every value stored.
@@ -135,7 +143,9 @@ def finish(
         from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    data, computed = store(Workbook(parts_of(book.workbook, path), path), path)
+    parts = parts_of(book.workbook, path)
+    parts |= hosts.converted(Workbook(parts, path), host)
+    data, computed = store(Workbook(parts, path), path)
     failures = tuple(
         f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
         f"against {computed.value('Checks', row, 3)!r}"

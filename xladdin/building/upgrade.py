@@ -23,6 +23,7 @@ from xladdin.cells import Cell, day_of, shown
 from xladdin.checking.recalc import MAX_BYTES, load
 from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
+from xladdin.formulas import hosts
 from xladdin.terms import Selection, read_terms, select
 from xladdin.terms.store import offer
 from xladdin.workbooks.layout.sheet import Book
@@ -75,7 +76,11 @@ class Upgraded:
 
 
 def upgrade(
-    path: str | Path, *, out: str | Path | None = None, deal: str | Path | None = None
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    deal: str | Path | None = None,
+    host: str | None = None,
 ) -> Upgraded:
     """Make a filled workbook anew on the present template and terms, with what was typed into it.
 
@@ -84,6 +89,8 @@ def upgrade(
         out: Folder for the new one. Without it, it takes the old one's place, and the old one is
             kept beside it.
         deal: File of the deal, where it is not installed.
+        host: The add-in whose functions the formulas are to call, as for `build`; the same as in
+            the old one if None.
 
     Returns:
         What was carried over, and what the new one's checks say.
@@ -101,7 +108,7 @@ def upgrade(
     selection = _selection(filled.origin, deal)
     book = write(filled.origin.template, selection, entries)
     lost = tuple(filled.lost(book))
-    rendered = finish(book, _settings(filled.book))
+    rendered = finish(book, _settings(filled.book), source.name, host or hosts.host_of(filled.book))
     rules = list(filled.own_rules(FilledWorkbook(rendered.data, source)))
     done = carry(filled, rendered.data, rules)
     rendered = replace(rendered, data=done.data)

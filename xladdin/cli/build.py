@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from xladdin.building.batch import Built
     from xladdin.building.upgrade import Upgraded
 
+HOSTS: Final = ("excel", "office-addin", "xlwings-lite")
+"""Add-ins whose functions formulas may call; `formulas.hosts` has their names in files."""
+
 
 @click.command()
 @click.argument("names", nargs=-1)
@@ -58,6 +61,14 @@ if TYPE_CHECKING:
     default="xlsx",
     show_default=True,
     help="xlsm carries macros, bound to this machine's Python and xlwings.",
+)
+@click.option(
+    "--for",
+    "host",
+    type=click.Choice(HOSTS),
+    default="excel",
+    show_default=True,
+    help="Add-in whose functions the formulas call: the one of Windows, or one in a browser.",
 )
 @click.option(
     "--jobs",
@@ -249,8 +260,16 @@ def _built_table(built: Built) -> dict[str, Any]:
     type=FilledPath(path_type=Path, dir_okay=False),
     help="File of the deal, where it is not installed.",
 )
+@click.option(
+    "--for",
+    "host",
+    type=click.Choice(HOSTS),
+    help="Add-in whose functions the formulas are to call. Default: the same as in the old one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
-def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_json: bool) -> None:
+def upgrade(
+    files: Sequence[Path], out: Path | None, deal: Path | None, host: str | None, *, as_json: bool
+) -> None:
     """Make filled workbooks anew on the present templates and terms, with what was typed into them.
 
     Cells that cannot be carried over are named, and then the old file stays as it is. Conditional
@@ -264,7 +283,7 @@ def upgrade(files: Sequence[Path], out: Path | None, deal: Path | None, *, as_js
     tables: list[dict[str, Any]] = []
     for file in files:
         try:
-            done = upgrading.upgrade(file, out=out, deal=deal)
+            done = upgrading.upgrade(file, out=out, deal=deal, host=host)
         except FAILURES as error:
             said, status = why_failed(file, error)
             note(f"xladdin: {said}")

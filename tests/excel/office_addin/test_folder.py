@@ -20,7 +20,8 @@ from xladdin.errors import FileError, InputError, TermsError
 from xladdin.excel.office_addin import folder
 from xladdin.excel.office_addin.contents import OFFICE_ADDRESS, PACKAGED, PYODIDE_ADDRESS
 from xladdin.excel.office_addin.manifest import manifest
-from xladdin.excel.office_addin.metadata import NAMESPACE, in_namespace
+from xladdin.excel.office_addin.metadata import in_namespace
+from xladdin.formulas.hosts import NAMESPACE
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 

@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from xladdin._version import __version__
-from xladdin.excel.office_addin.metadata import NAMESPACE
+from xladdin.formulas.hosts import NAMESPACE
 
 ICON_SIZES: Final = (16, 32, 64, 80, 128)
 """Sides of the icons, in pixels."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from xladdin._version import __version__
+from xladdin.formulas.hosts import NAMESPACE
 from xladdin.formulas.tokens import CALL, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms.fields import FRACTION
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from xladdin.functions.function import Function
     from xladdin.terms.fields import FigureValue
     from xladdin.terms.model import Terms
-
-NAMESPACE: Final = "XLADDIN"
-"""Prefix of the functions in a formula. It is the same wherever the add-in is put, so that a
-workbook calculates in every firm that has it: Excel stores ``_xldudf_XLADDIN_CEO_FEE``."""
 
 ERRORS: Final = {
     "#VALUE!": "Text or TRUE stands where a number belongs, a date is none, or ranges do not fit "
