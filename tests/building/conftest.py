@@ -12,6 +12,7 @@ from xladdin.building import batch, build, origin
 from xladdin.building.batch import Task
 from xladdin.building.manifest import made_from
 from xladdin.building.render import Rendered, render
+from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import Selection
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
@@ -27,11 +28,12 @@ def render_once() -> Iterator[None]:
         selection: Selection,
         settings: Mapping[str, str] | None = None,
         entries: Entries = NOTHING,
+        host: str = EXCEL,
     ) -> Rendered:
-        task = Task(template, selection, Path(), settings=settings, entries=entries)
+        task = Task(template, selection, Path(), settings=settings, entries=entries, host=host)
         key = (made_from(task), vars(origin)["__version__"])
         if key not in _RENDERED:
-            _RENDERED[key] = render(template, selection, settings, entries)
+            _RENDERED[key] = render(template, selection, settings, entries, host)
         time.sleep(0.01)  # the manifest says how long it took
         return _RENDERED[key]
 
