@@ -18,7 +18,7 @@ from xladdin.building.manifest import LEFT_OUT
 from xladdin.building.printed import agrees, reproduced
 from xladdin.engines.embedded.compute import evaluate
 from xladdin.terms import deal_names, read_terms, select
-from xladdin.terms.printed_forms import as_number
+from xladdin.terms.parsing import as_number
 from xladdin.terms.store import SHIPPED
 from xladdin.terms.writer import written
 

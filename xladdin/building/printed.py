@@ -14,7 +14,7 @@ from xladdin.building.build import build
 from xladdin.cells import Cell, described
 from xladdin.engines.embedded.compute import evaluate
 from xladdin.terms.deal import Deal, PrintedFigure
-from xladdin.terms.printed_forms import as_number
+from xladdin.terms.parsing import as_number
 
 
 class Reproduced(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
@@ -170,3 +170,28 @@ def refuse_unknown(where: str, table: Iterable[str], known: Iterable[str]) -> No
 def cut(key: str) -> str:
     """Cut a long key short for a message."""
     return key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}..."
+
+
+def as_number(printed: str) -> Decimal | None:
+    """Read a number as documents print it, such as ``$900,000``, ``28%``, ``$6.3 million``.
+
+    Returns:
+        The number with the digits that are printed, one in brackets below 0; None for a text that
+        is none.
+    """
+    text = printed.strip()
+    zeros = 0
+    for word, more in (("thousand", 3), ("million", 6), ("billion", 9)):
+        if text.endswith(f" {word}"):
+            text, zeros = text.removesuffix(word).strip(), more
+    negative = text.startswith("(") and text.endswith(")")
+    text = text.strip("()").replace("$", "").replace(",", "").strip()
+    percent = text.endswith("%")
+    try:
+        number = Decimal(text.removesuffix("%").strip())
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    number = number.scaleb(zeros - 2 if percent else zeros)
+    return -number if negative else number

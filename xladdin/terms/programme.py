@@ -22,8 +22,8 @@ from xladdin.terms.exact import (
     MARKET_VALUE,
 )
 from xladdin.terms.fields import Record, figure_fields
+from xladdin.terms.parsing import as_number
 from xladdin.terms.price_formulas import PriceFormula
-from xladdin.terms.printed_forms import as_number
 from xladdin.terms.records import copied, same_figures
 
 
