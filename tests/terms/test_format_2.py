@@ -347,7 +347,7 @@ WRONG = [
         "days on which banks are open",
         '[agreements.X]\nsource = "1"\ncapacity = 1\ndelivery_calendar = "settlement"\n',
         "agreements.X.delivery_calendar",
-        "no function counts",
+        "must be one of 'sessions', not 'settlement'",
     ),
     (
         "an amendment of nothing",

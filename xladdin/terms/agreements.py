@@ -254,8 +254,8 @@ class SalesAgreement(Keyed):
         "Shares are delivered after the sale by", SESSIONS, POSITIVE, optional=True
     )
     delivery_calendar: str = word(
-        "Whether delivery is counted in sessions, or in those that are no bank holidays",
-        (SESSIONS, "settlement"),
+        "What delivery is counted in: sessions of the exchange, whether banks are open or not",
+        (SESSIONS,),
         SESSIONS,
     )
     standstill_before: int | None = figure(
@@ -270,9 +270,6 @@ class SalesAgreement(Keyed):
     def __post_init__(self) -> None:
         """Check the figures, and that capacity and commission are each given once."""
         super().__post_init__()
-        if self.delivery_calendar != SESSIONS:
-            reason = "must be 'sessions': no function counts days on which banks are open"
-            raise FigureError("delivery_calendar", reason)
         if self.capacity is not None and self.capacity_shares is not None:
             raise FigureError("capacity_shares", "must be left out: there is a capacity in USD")
         if self.pool is not None:
