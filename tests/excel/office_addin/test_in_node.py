@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from excel.office_addin.browsers import needs_browser, node
 from excel.office_addin.index import downloaded, index, installed_wheel, own_wheel
+from paths import DATA, ROOT
 from routes import browser_calls
 
 import xladdin
@@ -75,19 +78,34 @@ def test_the_manifest_as_the_tool_reads_it(tmp_path: Path) -> None:
     assert found["supportUrl"] == f"{HOST}/help.html"
 
 
+def mains() -> list[tuple[str, str, list[Any]]]:
+    """Read the two forms of main.py from the page on xlwings Lite, each with a call."""
+    page = (ROOT / "docs" / "xlwings-lite.md").read_text("utf-8")
+    plain, deals = re.findall(r"^ *```python\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)
+    deal = (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
+    assert "...the text of MERIDIAN-2024.toml..." in deals
+    deals = deals.replace("\n...the text of MERIDIAN-2024.toml...\n", deal)
+    return [
+        (textwrap.dedent(plain), "CEO_FEE", [[[2_000_000]], None, None]),
+        (deals, "CEO_CAPACITY", [[[0]], None, [["MERIDIAN-2024"]]]),
+    ]
+
+
 def test_the_wheel_in_pyodide(tmp_path: Path) -> None:
     wheels = [own_wheel(tmp_path)]
     wheels += [installed_wheel(name, tmp_path) for name in ("holidays", "python-dateutil", "six")]
+    wheels.append(installed_wheel("xlwings", tmp_path))
     own = list(map(str, downloaded(tmp_path)))
     cases = browser_calls.table()
     calls = [browser_calls.call_of(case) for case in cases]
     (tmp_path / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
     with index(wheels) as address:
-        work = json.dumps({"index": address, "micropip": own})
+        work = json.dumps({"index": address, "micropip": own, "mains": mains()})
         (tmp_path / "work.json").write_text(work, encoding="utf-8")
         node("table.mjs", str(tmp_path))
     found = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     wrong = browser_calls.wrong(cases, [answer["rows"] for answer in found["answers"]])
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:20])
     assert {"xladdin", "holidays"} <= set(found["installed"])
+    assert found["lite"] == [[len(FUNCTIONS), [[80000]]], [len(FUNCTIONS), [[75_000_000]]]]
     assert not {"numpy", "lxml", "openpyxl", "xlwings", "click"} & set(found["imported"])
