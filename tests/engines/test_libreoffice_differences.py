@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import openpyxl
 import pytest
 from offices import needs_office
+from proofs import books, witnesses
 
 from xladdin.engines.choice import compute
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.engines.libreoffice.known_differences import IRONCALC, PAGE, TABLE
+from xladdin.engines.libreoffice.known_differences import IRONCALC, TABLE, WITNESSES
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -26,7 +27,19 @@ def book(formulas: Sequence[str], **cells: object) -> bytes:
 
 
 def test_each_difference_has_its_source() -> None:
-    assert all(known.source.startswith((IRONCALC, PAGE)) for known in TABLE)
+    assert all(known.source.startswith((IRONCALC, WITNESSES, "http")) for known in TABLE)
+
+
+def test_the_witnesses_give_what_the_table_says() -> None:
+    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    lines = [known for known in TABLE if known.source == WITNESSES]
+    formulas = [known.example.replace("A1", "D!A1") for known in lines]
+    constants = {(1, 1): True}
+    found, refused = witnesses.engine(books.made(constants, formulas))
+    assert len(refused) < len(lines)
+    for row, (value, known) in enumerate(zip(found, lines, strict=True), 1):
+        assert f"A{row}" in refused or value == known.excel
+    assert witnesses.second(constants, formulas) == [known.excel for known in lines]
 
 
 @needs_office

@@ -25,6 +25,7 @@ from xladdin.engines.embedded.preparation import (
     OURS,
     SPILLING,
     Prepared,
+    Results,
     gave_up,
     is_excels,
     spelled,
@@ -40,7 +41,6 @@ from xladdin.formulas.tokens import ANY_CELL
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.bounds import bounded
-from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Workbook
 
 _SHEET: Final = "Formula"
@@ -134,15 +134,16 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
     with uncollected():
         prepared = Prepared(book)
     found = bounded(_found, path)(prepared)
+    values = prepared.values(found.results)
 
     def value(sheet: str, row: int, column: int) -> Cell:
-        here = found.values[sheet]
+        here = values[sheet]
         place = (row, column)
         return here[place] if place in here else prepared.constants(sheet).get(place)
 
     return Computed(
         engine="embedded",
-        values=found.values,
+        values=values,
         formulas=len(prepared.cells),
         refusals=found.refusals,
         layouts=prepared.layouts,
@@ -156,7 +157,7 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
 class _Found(NamedTuple):
     """What the engine makes of a workbook; see `Computed`."""
 
-    values: dict[str, dict[Place, Cell]]
+    results: Results
     refusals: tuple[Refusal, ...]
     reasons: tuple[InputError, ...]
 
@@ -172,7 +173,7 @@ def _found(prepared: Prepared) -> _Found:
     while prepared.narrow(workbook) | prepared.examine(workbook):
         workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
     refusals = tuple(sorted(prepared.refusals(recorder)))
-    return _Found(prepared.values(workbook), refusals, tuple(recorder.reasons))
+    return _Found(prepared.results(workbook), refusals, tuple(recorder.reasons))
 
 
 def _loaded(

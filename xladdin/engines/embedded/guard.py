@@ -20,8 +20,8 @@ _MOMENT: Final = 1e-6
 """Days by which a date may be off that the engine has taken apart into hours and seconds."""
 
 
-SAMPLED: Final = 32
-"""Of formulas that are filled down a column, those of each 32nd row are read back from the
+SAMPLED: Final = 64
+"""Of formulas that are filled down a column, those of each 64th row are read back from the
 engine, and the others counted. It takes as long to write a formula as to compute it, and these
 differ in the numbers of their rows alone."""
 
@@ -45,8 +45,9 @@ def misread_constant(
     Returns:
         The first such cell, such as ``B2``; empty where there is none.
     """
+    get_value = workbook.get_value
     for column, rows, given in constants:
-        found = [workbook.get_value(sheet, row, column) for row in rows]
+        found = [get_value(sheet, row, column) for row in rows]
         if found == given and list(map(type, found)) == list(map(type, given)):
             continue
         for row, raw, value in zip(rows, found, given, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import formualizer
 
@@ -132,6 +132,16 @@ class FormulaCell:
     def plain(self) -> bool:
         """Whether it shows one value only."""
         return self.formula.kind in ("normal", "shared")
+
+
+class Results(NamedTuple):
+    """Values of formulas in their order, and of all cells that array formulas fill.
+
+    They go from one process to another, which takes several times as long with their places.
+    """
+
+    formulas: list[Cell]
+    filled: dict[tuple[str, int, int], Cell]
 
 
 class Prepared:
@@ -315,16 +325,23 @@ class Prepared:
                 changed = True
         return changed
 
-    def values(self, workbook: formualizer.Workbook) -> dict[str, dict[Place, Cell]]:
+    def results(self, workbook: formualizer.Workbook) -> Results:
         """Collect the values of formula cells and of the cells that array formulas fill."""
+        filled = {
+            (cell.sheet, *place): cell_of(workbook.get_value(cell.sheet, *place))
+            for cell in self.cells
+            if cell.formula.area is not None and cell.formula.kind == "array"
+            for place in places(cell.formula.area)
+        }
+        return Results([cell_of(cell.raw) for cell in self.cells], filled)
+
+    def values(self, results: Results) -> dict[str, dict[Place, Cell]]:
+        """Return results by sheet, row and column."""
         found: dict[str, dict[Place, Cell]] = {sheet.name: {} for sheet in self.book.sheets}
-        for cell in self.cells:
-            here = found[cell.sheet]
-            if cell.formula.kind == "array" and cell.formula.area is not None:
-                for place in places(cell.formula.area):
-                    here[place] = cell_of(workbook.get_value(cell.sheet, *place))
-            else:
-                here[cell.formula.row, cell.formula.column] = cell_of(cell.raw)
+        for cell, value in zip(self.cells, results.formulas, strict=True):
+            found[cell.sheet][cell.formula.row, cell.formula.column] = value
+        for (sheet, row, column), value in results.filled.items():
+            found[sheet][row, column] = value
         return found
 
     def refusals(self, recorder: Recorder) -> Iterator[Refusal]:
