@@ -19,8 +19,8 @@ import xladdin
 from xladdin.cells import CellError
 from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.recalc import Recalculated, recalc
+from xladdin.checking.root_cell import RootCell
 from xladdin.checking.verify import DIFFERS, verify_one
-from xladdin.checking.wrong_entries import RootCell
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.result import RefusedError
@@ -151,11 +151,50 @@ class TestEntries:
         assert caught.value.reason.startswith(first)
         assert "cannot be computed here" in caught.value.reason
 
+    def test_a_date_out_of_range_is_shown_once(self, filled: Filled) -> None:
+        path = filled("floating", {("Debentures", "B7"): datetime.date(1901, 11, 7)})
+        (root,) = verify_one(path).roots
+        assert str(root).startswith("'Debentures'!B7  7 Nov 1901 is not a date from 1 Jan 2000 to ")
+
+    def test_the_number_of_a_row_that_is_not_there(self, filled: Filled) -> None:
+        (root,) = verify_one(filled("placements", {("Explain", "B4"): 99})).roots
+        assert root.where == "'Explain'!B4"
+        assert str(root).endswith("99: Explained placement: past the last row of the log")
+
+    @pytest.mark.parametrize(
+        ("sheet", "cell", "rule"),
+        [
+            ("Placements", "D28", "row 28: Failure: Price not a number from 0.0000001 to "),
+            ("Placements", "E5", "Price for the rest: not a number from 0.0000001 to "),
+        ],
+    )
+    def test_an_entry_that_divides_by_zero_is_named_once(
+        self, filled: Filled, sheet: str, cell: str, rule: str
+    ) -> None:
+        (root,) = verify_one(filled("placements", {(sheet, cell): "=1/0"})).roots
+        assert root.where == f"'{sheet}'!{cell}"
+        assert root.reason.startswith(rule)
+        assert root.reason.endswith("; it divides by zero, or by an empty cell")
+
+    def test_a_principal_beyond_all_bounds(self, filled: Filled) -> None:
+        path = filled("floating", {("Debentures", "B5"): 1e308, ("Quotes", "B30"): 1e308})
+        wheres = [root.where for root in verify_one(path).roots]
+        assert wheres == ["'Quotes'!B30", "'Debentures'!B5"]
+
+    def test_a_principal_that_makes_too_many_shares(self, filled: Filled) -> None:
+        bids = {("Quotes", f"B{row}"): 1e-7 for row in range(26, 96)}
+        path = filled("floating", bids | {("Debentures", "B5"): 1e9})
+        (root,) = verify_one(path).roots
+        assert root.where == "'Debentures'!B5"
+        assert root.reason.startswith("Principal: more shares than a cell shows")
+
     def test_an_input_that_is_wrong_beside_another(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B7"): datetime.date(2001, 11, 1)})
         for roots in (verify_one(path).roots, recalc(path).roots):
             assert [(root.kind, root.where) for root in roots] == [(ENTRY, "'Debentures'!B7")]
             assert roots[0].reason == "Conversion date: before the issue date"
+            shown = "'Debentures'!B7  1 Nov 2001: Conversion date: before the issue date"
+            assert str(roots[0]) == shown
         assert not verify_one(path).differences
 
     @pytest.mark.parametrize(

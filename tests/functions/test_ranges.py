@@ -417,3 +417,8 @@ def test_an_array_looks_its_deal_up_once(text: Cell, monkeypatch: pytest.MonkeyP
     assert asked == [text or "NEOT-2001"]
     # An element's own fault, to the left of the terms, still goes before theirs.
     assert found == [[REF if text == "nope" else 4.0]] * 50 + [[VALUE]]
+
+
+def test_an_error_among_terms_comes_out_before_a_price_that_is_wrong() -> None:
+    found = FUNCTIONS["CLASSB_AVAILABLE"].evaluate([[[None, None]], [[None, CellError("#NULL!")]]])
+    assert found == [[CellError("#NULL!")] * 2]

@@ -10,8 +10,9 @@ from typing import Final
 
 from xladdin._version import RELEASED
 from xladdin.checking.check_lines import Checks, read_checks
+from xladdin.checking.root_cell import RootCell
 from xladdin.checking.root_cells import RootCells, WithRoots
-from xladdin.checking.wrong_entries import RootCell, WrongEntries
+from xladdin.checking.wrong_entries import WrongEntries
 from xladdin.engines.choice import AUTO
 from xladdin.engines.choice import compute as compute
 from xladdin.engines.dependencies import Dependencies, Where

@@ -13,7 +13,8 @@ from typing import Final
 
 from xladdin.cells import Cell, CellError
 from xladdin.checking.findings import ERROR
-from xladdin.checking.wrong_entries import RootCell, WrongEntries, count_of, name_of, root_cell
+from xladdin.checking.root_cell import RootCell, count_of, name_of, once, root_cell
+from xladdin.checking.wrong_entries import WrongEntries
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.embedded.error_reasons import Explainer, Reason
 from xladdin.engines.result import Computed
@@ -71,7 +72,7 @@ class RootCells:
         self._entries = WrongEntries(book, result, dependencies, self._explainer)
         self._places = set(self._entries.places)
         wrong = list(self._errors())
-        self.found = (*self._entries.found, *wrong)
+        self.found = tuple(once(self._entries.found, wrong))
         self.errors = sum(map(len, self._error_places.values()))
         self.following = self.errors - count_of(wrong)
 

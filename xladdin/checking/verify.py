@@ -18,8 +18,8 @@ from xladdin.checking.check_lines import read_checks
 from xladdin.checking.differences import Comparison, Difference, Refused
 from xladdin.checking.findings import ENGINE, STORED, TWIN, UNRESOLVED
 from xladdin.checking.recalc import read
+from xladdin.checking.root_cell import RootCell
 from xladdin.checking.root_cells import RootCells, WithRoots
-from xladdin.checking.wrong_entries import RootCell
 from xladdin.engines.choice import AUTO, ENGINES, compute, office
 from xladdin.engines.dependencies import Dependencies
 from xladdin.terms.store import offer_files

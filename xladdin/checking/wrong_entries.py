@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from xladdin.cells import Cell, described, shown, shown_formula
+from xladdin.cells import Cell, shown
 from xladdin.checking.check_lines import (
     cell_named,
     column_named,
@@ -17,74 +17,20 @@ from xladdin.checking.check_lines import (
 )
 from xladdin.checking.checks_sheet import FAILS, REMARK
 from xladdin.checking.entry_rules import EntryRules
-from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
+from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.fingerprint import Fingerprint, value_mark
+from xladdin.checking.root_cell import RootCell, name_of, root_cell
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.result import Computed
 from xladdin.errors import FileError
-from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.data_validations import Validation, validations_of
+from xladdin.xlsx.data_validations import DATE, Validation, validations_of
 from xladdin.xlsx.sheet_part import Place
-from xladdin.xlsx.workbook_part import Area, SheetPart, Table, Workbook, column_letters
+from xladdin.xlsx.workbook_part import Area, SheetPart, Table, Workbook
 
 _MOST_JUDGED: Final = 1_000_000
 """Most entries judged twice; Excel lets no cell have two rules."""
-
-
-@dataclass(frozen=True)
-class RootCell:
-    """A cell where something is wrong that does not follow from another cell.
-
-    Attributes:
-        kind: What, one of `findings.KINDS`.
-        sheet: Its sheet.
-        cell: The cell, such as ``B2``.
-        value: What it holds.
-        reason: What is wrong with it, in words.
-        formula: Its formula, without an equals sign; empty if it has none.
-        also: Number of further cells, or rows, of which the same is to be said.
-    """
-
-    kind: str
-    sheet: str
-    cell: str
-    value: Cell
-    reason: str
-    formula: str = ""
-    also: int = 0
-
-    @property
-    def where(self) -> str:
-        """Sheet and cell."""
-        return f"{quoted(self.sheet)}!{self.cell}"
-
-    @property
-    def is_entry(self) -> bool:
-        """Whether it is something that was typed."""
-        return self.kind != ERROR
-
-    def __str__(self) -> str:
-        row = self.kind in (OUTSIDE, ROW)
-        said = self.reason if row else f"{described(self.value)}: {self.reason}"
-        more = "rows" if row else "cells of this formula"
-        tail = f" (and {self.also:,} more {more})" if self.also else ""
-        return f"{self.where}  {said}{tail}{shown_formula(self.formula)}"
-
-
-def root_cell(
-    dependencies: Dependencies, kind: str, where: Where, value: Cell, reason: str
-) -> RootCell:
-    """Make a root cell, with the formula that it has."""
-    sheet, place = where
-    text = dependencies.text(sheet, dependencies.master(sheet, place))
-    return RootCell(kind, sheet, name_of(place), value, reason, text)
-
-
-def count_of(roots: Iterable[RootCell]) -> int:
-    """Count root cells, those of which the same is to be said included."""
-    return sum(1 + root.also for root in roots)
 
 
 class WrongEntries:
@@ -172,7 +118,8 @@ class WrongEntries:
                     judged += 1
                     reason = judge.broken(rule, sheet, place, held[place])
                     if reason:
-                        yield place, self._root(ENTRY, sheet, place, held[place], reason)
+                        root = self._root(ENTRY, sheet, place, held[place], reason)
+                        yield place, replace(root, dated=rule.kind == DATE)
                 if judged > _MOST_JUDGED + len(held):
                     reason = f"the data validations of its sheet {sheet!r} lie one over another"
                     raise FileError(self._book.path, reason, "take out those that are not needed")
@@ -356,7 +303,16 @@ class WrongEntries:
             if not line.fits and where in self._inputs and where not in self.places:
                 sheet, place = where
                 self.places.add(where)
-                yield self._root(ENTRY, sheet, place, self._result.value(sheet, *place), said)
+                root = self._root(ENTRY, sheet, place, self._result.value(sheet, *place), said)
+                yield replace(root, dated=self._is_date(where))
+
+    def _is_date(self, where: Where) -> bool:
+        """Return whether the rule of a cell asks for a date."""
+        sheet, place = where
+        rules = next((self._rules(one) for one in self._book.sheets if one.name == sheet), ())
+        return any(
+            rule.kind == DATE and _inside(place, area) for rule in rules for area in rule.areas
+        )
 
     def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
         """Return whether a row of entries looks like one more row of a table."""
@@ -382,8 +338,3 @@ def _inside(place: Place, area: Area) -> bool:
 def _overlap(one: Area, other: Area) -> bool:
     rows = one.first_row <= other.last_row and other.first_row <= one.last_row
     return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
-
-
-def name_of(place: Place) -> str:
-    """Name a cell, such as ``B2``."""
-    return f"{column_letters(place[1])}{place[0]}"

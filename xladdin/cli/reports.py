@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from xladdin.cells import shown_formula
 from xladdin.checking.findings import KINDS
 from xladdin.checking.recalc import Recalculated
+from xladdin.checking.root_cell import RootCell
 from xladdin.checking.verify import AGREES, DIFFERS, NOT_JUDGED, NOTHING, Verified
-from xladdin.checking.wrong_entries import RootCell
 from xladdin.cli.console import plain
 from xladdin.formulas.structured_references import quoted
 

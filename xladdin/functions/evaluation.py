@@ -244,8 +244,9 @@ def _read(argument: Argument, value: Any) -> Any:
 
 def _attempt(argument: Argument, value: Any) -> Any:
     """Read a value; an error is returned, to be raised in its turn."""
-    if isinstance(value, CellError):
-        return value
+    found = _first_error(value)
+    if found is not None:
+        return found
     try:
         return _read(argument, value)
     except InputError as error:
