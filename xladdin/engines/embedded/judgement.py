@@ -35,8 +35,8 @@ from xladdin.engines.proved import (
     SHORT,
     SMALL,
     TEXTS,
-    Argument,
     Entry,
+    ProvedArgument,
     kind_of_value,
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
@@ -576,7 +576,7 @@ class _Judge:
         return node.kind == FUNCTION and self.name(node) in _SINGLE_INDEX - {"COUNT", "COUNTA"}
 
     def argument(
-        self, node: Node, entry: Entry, argument: Argument, part: Node, context: str
+        self, node: Node, entry: Entry, argument: ProvedArgument, part: Node, context: str
     ) -> _Info:
         name = entry.name
         if part.kind == GAP:
@@ -641,7 +641,7 @@ class _Judge:
         return info
 
     def cells_given(
-        self, node: Node, entry: Entry, argument: Argument, part: Node, context: str
+        self, node: Node, entry: Entry, argument: ProvedArgument, part: Node, context: str
     ) -> _Info:
         name, bare = entry.name, _bare(part)
         self.examined(node, name, part)
@@ -686,7 +686,7 @@ class _Judge:
             decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))
             self.verdict.wrap(part, f"{instruments.SHOWN}(", f",{decimals},#)")
 
-    def array_given(self, entry: Entry, argument: Argument, part: Node) -> _Info:
+    def array_given(self, entry: Entry, argument: ProvedArgument, part: Node) -> _Info:
         assert argument.held is not None
         if entry.name in _OF_CELLS or argument.order:
             raise _RefusedError(f"{entry.name} is given something else than cells")

@@ -53,7 +53,7 @@ class Demand:
         place: The reference.
         kinds: The kinds that may be there.
         intersected: Whether only the cell in line with the formula counts.
-        order: As for `proved.Argument`; or `HIDDEN`, `FILTERED` or `NESTED`.
+        order: As for `proved.ProvedArgument`; or `HIDDEN`, `FILTERED` or `NESTED`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
         action: What is done about other kinds: ``compare``, ``write`` and ``read`` have a function

@@ -45,7 +45,7 @@ _DECIMAL: Final = f"{_ROUND}1.475 rounded to two decimals is 1.48"
 
 POWER: Final = "LibreOffice gives 0^0 and roots of negative numbers, where Excel may differ"
 """Of roots of negative numbers it is not known: the description of the file format has #NUM! for
-all; tests of a later release of the embedded engine, measured in Excel 16, have a value for some."""
+all; tests of a later release of the embedded engine, measured in Excel 16, have values for some."""
 LOGICALS: Final = "LibreOffice takes TRUE and FALSE for 1 and 0 there"
 EARLY: Final = "LibreOffice counts days before March 1900 otherwise than Excel"
 TEXTS: Final = "LibreOffice does not take a text for a number there"
