@@ -16,6 +16,7 @@ from draws import first
 from fillings.base import Answer, Filling, Template
 from offices import needs_office
 from openpyxl.utils import get_column_letter
+from oracles import contract
 from paths import DATA
 
 from xladdin.cells import CellError
@@ -404,3 +405,15 @@ def test_warrants_counted_on_each_placement(tmp_path: Path, engine: str) -> None
         assert answer.failing() == []
         offered[counted] = answer.column("Warrants")[:4], answer.named("Warrants_total")
     assert offered == {"total": ([6, 7, 7, 7], 27), "placement": ([6, 6, 6, 6], 24)}
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_the_exercise_price_over_all_is_exact(log: Template, engine: str) -> None:
+    """It follows from each sale, and not from a running sum that was rounded at each step."""
+    sales = [(1_013 * number + 7, round(2.22 + 0.37 * number, 2)) for number in range(1, 20)]
+    sales.append((3, 10 / 3))
+    answer = fill(log, *(row(shares=shares, price=price) for shares, price in sales), engine=engine)
+    assert answer.failing() == []
+    gross = sum((shares * contract.shown(price) for shares, price in sales), Fraction())
+    exact = Fraction("1.3") * gross / sum(shares for shares, _ in sales)
+    assert answer.named("Exercise_price_overall") == float(exact)
