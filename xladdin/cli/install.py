@@ -103,7 +103,7 @@ def install(
     if libreoffice:
         _install_extension(dry_run=dry_run, shared=shared)
         return
-    from xladdin.excel.install.doctor import is_store_python
+    from xladdin.excel.install.doctor import X64, is_store_python
     from xladdin.excel.install.plan import plan_install
 
     system, where = _on_windows(as_system, profile, dry_run=dry_run)
@@ -111,6 +111,12 @@ def install(
         fail(
             f"{system.interpreter} comes from the Microsoft Store, and Windows hides from Excel "
             "what it installs; install Python from python.org, and this package with it",
+            FAILED,
+        )
+    if system.name == WINDOWS and system.platform != X64:
+        fail(
+            f"{system.interpreter} is built for {system.platform}, and xlwings has no DLL for "
+            "that; install the 64-bit Python for x86-64 from python.org, and this package with it",
             FAILED,
         )
     plan = plan_install(

@@ -67,6 +67,7 @@ class Pretended(System):
         name: str = "windows",
         environment: Mapping[str, str] | None = None,
         interpreter: str = PYTHON,
+        platform: str = "win-amd64",
         bases: tuple[str, ...] = (),
         told: Python | str | None = None,
         values: Values | None = None,
@@ -78,6 +79,7 @@ class Pretended(System):
         self._name = name
         self._environment = {} if environment is None else environment
         self._interpreter = interpreter
+        self._platform = platform
         self._bases = bases
         self._told = python() if told is None else told
         self.values = dict(OFFICE if values is None else values)
@@ -105,6 +107,10 @@ class Pretended(System):
     @property
     def environment(self) -> Mapping[str, str]:
         return self._environment
+
+    @property
+    def platform(self) -> str:
+        return self._platform
 
     @property
     def interpreter(self) -> str:

@@ -152,6 +152,16 @@ class TestInstall:
         assert "Microsoft Store" in result.stderr
         assert contents(tmp_path) == {}
 
+    @pytest.mark.parametrize("platform", ["win32", "win-arm64"])
+    def test_not_with_a_python_of_another_kind(
+        self, machine: Callable[..., Pretended], tmp_path: Path, platform: str
+    ) -> None:
+        machine(environment={"APPDATA": str(tmp_path)}, platform=platform)
+        result = run("install", status=1)
+        assert f"is built for {platform}" in result.stderr
+        assert "64-bit Python for x86-64 from python.org" in result.stderr
+        assert contents(tmp_path) == {}
+
     def test_a_changed_file_of_an_older_version(
         self, here: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

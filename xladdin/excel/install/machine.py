@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,6 +128,11 @@ class System:
     def environment(self) -> Mapping[str, str]:
         """The environment variables."""
         return os.environ
+
+    @property
+    def platform(self) -> str:
+        """Platform that the Python was built for that runs this, such as ``win-amd64``."""
+        return sysconfig.get_platform()
 
     @property
     def interpreter(self) -> str:
