@@ -135,11 +135,11 @@ class Calendar:
             year += 1
             sessions = self._year(day, year, argument)
 
-    def _year(self, asked: object, year: int, argument: str = "date") -> tuple[datetime.date, ...]:
+    def _year(self, given: object, year: int, argument: str = "date") -> tuple[datetime.date, ...]:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             name = CALENDARS[self.code]
             rule = f"must stay within the calendar of the {name}, {FIRST_YEAR} to {LAST_YEAR}"
-            raise InputError(NUM, argument, asked, rule)
+            raise InputError(NUM, argument, given, rule)
         return _sessions(self.code, year)
 
 

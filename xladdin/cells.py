@@ -18,7 +18,7 @@ LAST_SERIAL = 2958465
 
 
 EXACT_WHOLE = 2**53
-"""Below this, a double tells every whole number from its neighbours."""
+"""Below this, a double distinguishes every whole number from its neighbours."""
 
 
 class CellError:

@@ -216,7 +216,7 @@ def test_what_looks_like_an_escape_is_text(tmp_path: Path) -> None:
     rendered = render("captable", select(), entries=entries)
     book = Workbook(rendered.data)
     (sheet,) = [sheet for sheet in book.sheets if sheet.name == "Exercise"]
-    held = set(Layout(book.read(sheet.part)).held(book.texts).values())
+    held = set(Layout(book.read(sheet.part)).cell_values(book.texts).values())
     assert held.issuperset(ESCAPES)
     path = tmp_path / "captable.xlsx"
     path.write_bytes(rendered.data)
@@ -247,7 +247,7 @@ def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
     held = {
         value
         for sheet in book.sheets
-        for value in Layout(book.read(sheet.part)).held(book.texts).values()
+        for value in Layout(book.read(sheet.part)).cell_values(book.texts).values()
         if isinstance(value, str)
     }
     assert any("_x003D_1+1" in value for value in held)
@@ -336,4 +336,4 @@ def test_line_breaks_in_a_cell_are_kept(tmp_path: Path) -> None:
     assert upgrade(path).entries == ()
     book = Workbook(path.read_bytes())
     (sheet,) = [sheet for sheet in book.sheets if sheet.name == "Exercise"]
-    assert "a\r\nb\tc" in Layout(book.read(sheet.part)).held(book.texts).values()
+    assert "a\r\nb\tc" in Layout(book.read(sheet.part)).cell_values(book.texts).values()

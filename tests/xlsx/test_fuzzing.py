@@ -287,8 +287,8 @@ def test_copies_for_libreoffice(data: bytes) -> None:
         for name in package.names:
             if name.endswith(".rels"):
                 folder, _, part = name.rpartition("_rels/")
-                ways = package.ways_out(folder + part.removesuffix(".rels"))
-                assert all(way.startswith("xladdin-") for way in ways.values())
+                targets = package.external_targets(folder + part.removesuffix(".rels"))
+                assert all(target.startswith("xladdin-") for target in targets.values())
 
     assert "\n" not in refusal(copy)
 
@@ -311,5 +311,5 @@ def test_texts_come_back(texts: list[str]) -> None:
         made.active.cell(row, 1).value = text
         made.active.cell(row, 1).data_type = "s"
     book = Workbook(openpyxl_writer.parts_of(made))
-    held = Layout(book.read(book.sheets[0].part)).held(book.texts)
+    held = Layout(book.read(book.sheets[0].part)).cell_values(book.texts)
     assert [held[row, 1] for row in range(1, len(kept) + 1)] == kept

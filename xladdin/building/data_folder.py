@@ -283,7 +283,7 @@ def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
     """Read a sheet: for each row that holds something, its cells by column."""
     try:
         layout = Layout(book.read(part))
-        held = layout.held(book.texts)
+        held = layout.cell_values(book.texts)
     except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     for item in layout.formulas:

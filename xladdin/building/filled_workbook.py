@@ -13,7 +13,7 @@ from xladdin.building.render import TEMPLATES
 from xladdin.building.sheet_features import features_of, features_to_come
 from xladdin.building.sheet_rules import FORMATS, RULES, SheetRule, rules_of
 from xladdin.cells import Cell, CellError, shown
-from xladdin.checking.fingerprint import value_mark
+from xladdin.checking.fingerprint import value_digest
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.tokens import placed
@@ -92,7 +92,7 @@ class FilledWorkbook:
         for sheet in book.sheets:
             try:
                 layout = Layout(book.read(sheet.part))
-                self.held[sheet.name] = layout.held(book.texts)
+                self.held[sheet.name] = layout.cell_values(book.texts)
             except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
             self.formulas[sheet.name] = {
@@ -351,7 +351,7 @@ class FilledWorkbook:
         if formula is not None:
             return origin.formula_mark(formula)
         value = self.held[sheet].get(place)
-        return "" if value is None else value_mark(value)
+        return "" if value is None else value_digest(value)
 
     def _came_with(self, sheet: str, place: Place) -> str:
         return self.origin.cells.get(sheet, {}).get(place, "")

@@ -21,7 +21,7 @@ from xladdin.building.sheet_features import features_to_come, rules_to_come
 from xladdin.building.sheet_rules import SheetRule
 from xladdin.cells import Cell, serial_of
 from xladdin.checking import checks_sheet
-from xladdin.checking.fingerprint import mark, value_mark
+from xladdin.checking.fingerprint import digest, value_digest
 from xladdin.errors import FileError
 from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
@@ -193,12 +193,12 @@ def _changed(path: Path) -> FileError:
 
 def feature_mark(text: str) -> str:
     """Return the fingerprint of what describes a feature."""
-    return mark(text)
+    return digest(text)
 
 
 def rule_mark(rule: SheetRule) -> str:
     """Return the fingerprint of a rule, in however many cells it is."""
-    return mark(repr((rule.what, rule.key)))
+    return digest(repr((rule.what, rule.key)))
 
 
 @lru_cache(maxsize=4096)
@@ -224,7 +224,7 @@ def formula_mark(formula: str) -> str:
         _EXACT.sub(lambda match: repr(float(match[0])), _LOGICAL.sub(r"\1", part))
         for part in parts[::2]
     ]
-    return mark("=" + "".join(parts))
+    return digest("=" + "".join(parts))
 
 
 def _marks(book: Book) -> Iterator[tuple[str, str]]:
@@ -257,7 +257,7 @@ def _mark_of(value: Any, data_type: str) -> str:
     """Return the fingerprint of what openpyxl is about to write."""
     if data_type == "f":
         return formula_mark(value.removeprefix("="))
-    return value_mark(stored(value))
+    return value_digest(stored(value))
 
 
 def stored(value: Any) -> Cell:

@@ -74,7 +74,7 @@ class Checks(NamedTuple):
 
     Attributes:
         sheet: The sheet that they are on; empty if the workbook has none.
-        verdict: The cell that says whether all hold; None if there is none.
+        verdict: The cell that is TRUE where all hold; None if there is none.
         value: What that cell holds.
         lines: Those that have to hold.
         warnings: Those that count what is odd and may be right.
@@ -149,7 +149,7 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
         Its checks. One that `xladdin build` made has as many as it came with, or a problem.
 
     Raises:
-        FileError: The sheet that says what it came with cannot be read.
+        FileError: The sheet of what it came with cannot be read.
     """
     found = _verdict(book, result)
     ours = is_ours(book)
@@ -172,7 +172,7 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
     if not ours:
         return checks
     fingerprint = fingerprint_of(book, result)
-    came = frozenset(row for row, column in fingerprint.marks.get(TITLE, {}) if column == 1)
+    came = frozenset(row for row, column in fingerprint.digests.get(TITLE, {}) if column == 1)
     remedy = ""
     if fingerprint.earlier:
         remedy = (
@@ -187,7 +187,7 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
 def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
     """Yield the cells that a warning counts: rows of a table, or the cell that it begins with.
 
-    Where it says neither, the warning itself is given.
+    Where it has neither, the warning itself is given.
     """
     what = shown(line.what)
     name, _, words = what.partition(ROWS_WITH)
@@ -199,13 +199,13 @@ def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
             if result.value(table.sheet, row, flags) == 1.0:
                 yield f"{quoted(table.sheet)}!{column}{row}  row {row}: {words}"
         return
-    cell, comma, said = what.partition(", ")
+    cell, comma, words = what.partition(", ")
     where = cell_named(cell) if comma else None
     if where is None:
         yield f"{what}: {shown(line.figure)}"
     else:
         sheet, (row, at) = where
-        yield f"{quoted(sheet)}!{column_letters(at)}{row}  {said}"
+        yield f"{quoted(sheet)}!{column_letters(at)}{row}  {words}"
 
 
 def column_named(words: str, table: Table) -> int:
@@ -232,7 +232,7 @@ def cell_named(text: str) -> Where | None:
 
 
 def _verdict(book: Workbook, result: Computed) -> tuple[str, Place] | None:
-    """Find the cell that says whether all checks hold."""
+    """Find the cell that is TRUE where all checks hold."""
     for name in book.defined_names:
         if name.name.casefold() == OK_NAME.casefold():
             sheet, _, cell = name.text.rpartition("!")
@@ -275,11 +275,11 @@ def fingerprint_of(book: Workbook, result: Computed) -> Fingerprint:
         What it came with.
 
     Raises:
-        FileError: The sheet that says it cannot be read.
+        FileError: The sheet that lists it cannot be read.
     """
     part = result.parts[FINGERPRINT]
     try:
-        return read_fingerprint(result.layouts[part].held(book.texts))
+        return read_fingerprint(result.layouts[part].cell_values(book.texts))
     except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
 

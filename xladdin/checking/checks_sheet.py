@@ -32,10 +32,10 @@ TITLE: Final = "Checks"
 """Name of the sheet."""
 
 FINGERPRINT: Final = "_xladdin"
-"""Name of the sheet that says what a workbook of ours came with; no program shows it."""
+"""Name of the sheet that lists what a workbook of ours came with; no program shows it."""
 
 REMARK: Final = "Remark"
-"""Heading of the column of a table that says in words what is wrong or odd about a row."""
+"""Heading of the column of a table that names in words what is wrong or odd about a row."""
 
 ROWS_WITH: Final = ", rows with: "
 """What stands in a line between the name of a table and what is wrong or odd about rows of it."""

@@ -19,9 +19,9 @@ from xladdin.engines.tolerance import (
     UNCERTAIN,
     VOLATILE,
     Rounding,
+    comparable,
     relative,
     same,
-    settled,
 )
 from xladdin.errors import NAME
 from xladdin.formulas.structured_references import quoted
@@ -42,7 +42,7 @@ class Difference:
         engine: What computed it.
         stored: What it is compared with: the stored value, the twin, or the first engine's value.
         computed: The value computed.
-        note: What there is to say besides.
+        note: A remark.
         relative: The relative difference of two numbers; None for anything else.
     """
 
@@ -63,21 +63,21 @@ class Difference:
 
     def __str__(self) -> str:
         if self.kind in (UNRESOLVED, CHECKS):
-            said = self.note
+            text = self.note
         elif self.kind == TWIN:
-            said = f"{self.engine}: {self.note}"
+            text = f"{self.engine}: {self.note}"
         else:
             against = {STORED: "stored", ENGINE: "embedded"}[self.kind]
-            said = f"{against} {described(self.stored)}, {self.engine} {described(self.computed)}"
+            text = f"{against} {described(self.stored)}, {self.engine} {described(self.computed)}"
             if self.relative is not None:
-                said += f", relative difference {self.relative:.1E}"
-            said += f" ({self.note})" if self.note else ""
-        return f"{self.where}  {said}{shown_formula(self.formula)}"
+                text += f", relative difference {self.relative:.1E}"
+            text += f" ({self.note})" if self.note else ""
+        return f"{self.where}  {text}{shown_formula(self.formula)}"
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A cell that an engine cannot compute, so that nothing can be said of what it holds.
+    """A cell that an engine cannot compute, so that its value cannot be judged.
 
     Attributes:
         sheet: Its sheet.
@@ -179,7 +179,7 @@ class Comparison:
             self._add(TWIN, engine, where, line.expected, line.figure, line.words, gap)
         fails = checks.value is not True and not checks.problems and not checks.failing
         if checks.verdict is not None and fails:
-            where, note = (checks.sheet, checks.verdict), "it says that not every check holds"
+            where, note = (checks.sheet, checks.verdict), "it is not TRUE: not every check holds"
             self._add(TWIN, engine, where, True, checks.value, note)
         return checks.failing - len(own)
 
@@ -212,7 +212,7 @@ class Comparison:
             stored = {(item.row, item.column): item.stored for item in layout.formulas}
             if any(place not in stored for place in values):
                 # Those that array formulas fill hold no formulas themselves.
-                stored = self._held(layout, sheet) | stored
+                stored = self._cell_values(layout, sheet) | stored
             for place, value in values.items():
                 where = sheet, place
                 if where in skip or where in self._volatile:
@@ -224,9 +224,9 @@ class Comparison:
                     continue
                 yield from self._compare(STORED, engine, where, before, value)
 
-    def _held(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
+    def _cell_values(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
         try:
-            return layout.held(self._book.texts, empty_texts=True)
+            return layout.cell_values(self._book.texts, empty_texts=True)
         except xml_bytes.UnsafeXMLError as error:
             part = next(item.part for item in self._book.sheets if item.name == sheet)
             raise self._book.unsafe(part, error) from None
@@ -248,7 +248,7 @@ class Comparison:
             return
         # One side is LibreOffice's, in which a logical may be no more than a 1 or a 0.
         loose = engine == "libreoffice"
-        one, other = settled(one, loose), settled(other, loose)
+        one, other = comparable(one, loose), comparable(other, loose)
         if type(one) is float and type(other) is float:
             gap = relative(one, other)
             if gap <= TOLERANCE or self._explained(where, one, other):

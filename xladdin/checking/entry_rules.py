@@ -112,11 +112,11 @@ class EntryRules:
         first = self._bound(rule, rule.first, sheet, place)
         if not isinstance(first, float):
             return ""
-        said = f"{_THINGS[rule.kind]}"
+        thing = f"{_THINGS[rule.kind]}"
         dated = rule.kind == data_validations.DATE
         wrong = f"{_written(size, dated)} is not" if dated else "not"
         if rule.kind == data_validations.LENGTH:
-            said = "a text whose length is"
+            thing = "a text whose length is"
         if rule.operator in ("between", "notBetween"):
             second = self._bound(rule, rule.second, sheet, place)
             if not isinstance(second, float):
@@ -126,11 +126,11 @@ class EntryRules:
             )
             bounds = f"from {_written(first, dated)} to {_written(second, dated)}"
             if rule.operator == "notBetween":
-                return f"{wrong} {said} outside {bounds}" if inside else ""
-            return "" if inside else f"{wrong} {said} {bounds}"
+                return f"{wrong} {thing} outside {bounds}" if inside else ""
+            return "" if inside else f"{wrong} {thing} {bounds}"
         if rule.operator not in _OPERATORS or _met(size, first, rule.operator):
             return ""
-        return f"{wrong} {said} {_OPERATORS[rule.operator][0]} {_written(first, dated)}"
+        return f"{wrong} {thing} {_OPERATORS[rule.operator][0]} {_written(first, dated)}"
 
     def _bound(self, rule: Validation, text: str, sheet: str, place: Place) -> Cell:
         """Compute a bound or a condition; None where that cannot be done here."""

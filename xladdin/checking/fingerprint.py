@@ -19,32 +19,32 @@ class Fingerprint(NamedTuple):
     Attributes:
         earlier: The release that made it, if that is another one; else empty.
         inputs: Defined names of its input cells.
-        marks: By sheet: marks of its cells; those of tables' formulas are left out.
+        digests: By sheet: digests of its cells; those of tables' formulas are left out.
     """
 
     earlier: str
     inputs: frozenset[str]
-    marks: Mapping[str, Mapping[Place, str]]
+    digests: Mapping[str, Mapping[Place, str]]
 
 
 def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
-    """Read the sheet that says what a workbook came with; what cannot be read is left out.
+    """Read the sheet of what a workbook came with; what cannot be read is left out.
 
     Args:
         cells: Its cells.
 
     Returns:
-        What it says.
+        What it lists.
     """
     singles: dict[str, str] = {}
-    marks: dict[str, dict[Place, str]] = {}
+    digests: dict[str, dict[Place, str]] = {}
     for (row, column), key in cells.items():
         if column != 1:
             continue
         name, text = (str(cells.get((row, at), "")) for at in (2, 3))
         if key == "cells":
             words = text.split()
-            found = marks.setdefault(name, {})
+            found = digests.setdefault(name, {})
             for cell, one in zip(words[::2], words[1::2], strict=False):
                 with suppress(ValueError):
                     area = area_of(cell)
@@ -54,16 +54,16 @@ def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
     version = singles.get("version", "")
     # Release 0.1 did not write which inputs somebody had typed.
     earlier = "" if version == __version__ and "typed" in singles else version
-    return Fingerprint(earlier, frozenset(singles.get("inputs", "").split()), marks)
+    return Fingerprint(earlier, frozenset(singles.get("inputs", "").split()), digests)
 
 
-def value_mark(value: Cell) -> str:
-    """Return the fingerprint of a value."""
+def value_digest(value: Cell) -> str:
+    """Return the digest of a value."""
     if isinstance(value, str):
-        return mark('"' + value.replace("\r\n", "\n"))
-    return mark(repr(value))
+        return digest('"' + value.replace("\r\n", "\n"))
+    return digest(repr(value))
 
 
-def mark(text: str) -> str:
-    """Return the fingerprint of a text that stands for what a cell holds."""
+def digest(text: str) -> str:
+    """Return the digest of a text that stands for what a cell holds."""
     return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')) & 0xFFFFFF:06x}"

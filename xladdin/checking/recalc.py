@@ -43,13 +43,13 @@ class Recalculated(WithRoots):
         formulas: Number of formulas.
         changed: Number of cells whose stored value was another.
         errors: Number of formula cells that hold an error value.
-        refused: The formulas that cannot be computed, where the rest was asked for.
+        refused: The formulas that cannot be computed, where `partial` computes the rest.
         dependents: The cells that depend on these, such as ``'Sheet1'!B2``, and stay as they are.
         written: Whether a file was written.
         roots: The cells where something is wrong that follows from nothing else: entries that
             break the rule of their cell first, then formulas that give an error.
         following_errors: Number of the errors that follow from those cells.
-        checks: What the workbook's own checks say.
+        checks: The results of the workbook's own checks.
         failures: Those of its lines that fail, and not because of root cells, in words.
         seconds: How long it took.
     """

@@ -1,6 +1,6 @@
 """Workbooks computed anew and compared: with what is stored, with their twins, between engines.
 
-Nothing is written. What two sides may differ by is said in `comparing`: numbers by 1e-12 of their
+Nothing is written. Two sides may differ within `engines.tolerance`: numbers by 1e-12 of their
 size, whole numbers, texts and kinds of error by nothing. What differs, or is wrong, is named where
 it begins; the cells that only follow from it are counted.
 """

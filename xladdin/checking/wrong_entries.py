@@ -18,7 +18,7 @@ from xladdin.checking.check_lines import (
 from xladdin.checking.checks_sheet import FAILS, REMARK
 from xladdin.checking.entry_rules import EntryRules
 from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
-from xladdin.checking.fingerprint import Fingerprint, value_mark
+from xladdin.checking.fingerprint import Fingerprint, value_digest
 from xladdin.checking.root_cell import RootCell, name_of, root_cell
 from xladdin.engines.dependencies import Dependencies, Index, Where
 from xladdin.engines.embedded.error_reasons import Explainer
@@ -74,8 +74,8 @@ class WrongEntries:
             here = tables.get(sheet.name, [])
             if rules or here:
                 found = [
-                    *self._against_rules(sheet.name, rules, self._held(sheet)),
-                    *self._in_tables(here, rules, self._held(sheet)),
+                    *self._against_rules(sheet.name, rules, self._contents_of(sheet)),
+                    *self._in_tables(here, rules, self._contents_of(sheet)),
                 ]
                 for place, root in sorted(found, key=lambda item: item[0]):
                     if (sheet.name, place) not in self.places:
@@ -96,31 +96,31 @@ class WrongEntries:
         except xml_bytes.UnsafeXMLError as error:
             raise self._book.unsafe(sheet.part, error) from None
 
-    def _held(self, sheet: SheetPart) -> dict[Place, Cell]:
+    def _contents_of(self, sheet: SheetPart) -> dict[Place, Cell]:
         """Return what the cells of a sheet hold, formulas as their computed values."""
         if sheet.name not in self._contents:
             try:
-                held = self._result.layouts[sheet.part].held(self._book.texts)
+                contents = self._result.layouts[sheet.part].cell_values(self._book.texts)
             except xml_bytes.UnsafeXMLError as error:
                 raise self._book.unsafe(sheet.part, error) from None
-            self._contents[sheet.name] = held | dict(self._result.values[sheet.name])
+            self._contents[sheet.name] = contents | dict(self._result.values[sheet.name])
         return self._contents[sheet.name]
 
     def _against_rules(
-        self, sheet: str, rules: tuple[Validation, ...], held: Mapping[Place, Cell]
+        self, sheet: str, rules: tuple[Validation, ...], contents: Mapping[Place, Cell]
     ) -> Iterator[tuple[Place, RootCell]]:
         judge = EntryRules(self._dependencies, self._explainer, self._result)
-        cells = Index((sheet, place) for place in held) if rules else Index()
+        cells = Index((sheet, place) for place in contents) if rules else Index()
         judged = 0
         for rule in rules:
             for area in rule.areas:
                 for place in cells.inside(sheet, area):
                     judged += 1
-                    reason = judge.broken(rule, sheet, place, held[place])
+                    reason = judge.broken(rule, sheet, place, contents[place])
                     if reason:
-                        root = self._root(ENTRY, sheet, place, held[place], reason)
+                        root = self._root(ENTRY, sheet, place, contents[place], reason)
                         yield place, replace(root, dated=rule.kind == DATE)
-                if judged > _MOST_JUDGED + len(held):
+                if judged > _MOST_JUDGED + len(contents):
                     reason = f"the data validations of its sheet {sheet!r} lie one over another"
                     raise FileError(self._book.path, reason, "take out those that are not needed")
 
@@ -128,27 +128,27 @@ class WrongEntries:
         self,
         tables: list[Table],
         rules: tuple[Validation, ...],
-        held: Mapping[Place, Cell],
+        contents: Mapping[Place, Cell],
     ) -> Iterator[tuple[Place, RootCell]]:
         for table in tables:
             for at, formula in enumerate(table.formulas, table.area.first_column):
                 if formula:
-                    yield from self._typed_over(table, at, formula, held)
+                    yield from self._typed_over(table, at, formula, contents)
             typed_into = self._ours or any(
                 _overlap(area, table.area) for rule in rules for area in rule.areas
             )
             if typed_into and not table.totals_rows:
-                yield from self._under(table, tables, held)
+                yield from self._under(table, tables, contents)
 
     def _typed_over(
-        self, table: Table, column: int, formula: str, held: Mapping[Place, Cell]
+        self, table: Table, column: int, formula: str, contents: Mapping[Place, Cell]
     ) -> Iterator[tuple[Place, RootCell]]:
         """Yield the cells of a table's column that have lost its formula."""
         heading = table.columns[column - table.area.first_column]
         for row in range(table.first_data_row, table.last_data_row + 1):
             place = (row, column)
             text = self._dependencies.text(table.sheet, place)
-            value = held.get(place)
+            value = contents.get(place)
             if text == formula:
                 continue
             if not text:
@@ -169,7 +169,7 @@ class WrongEntries:
         return one != other
 
     def _under(
-        self, table: Table, tables: list[Table], held: Mapping[Place, Cell]
+        self, table: Table, tables: list[Table], contents: Mapping[Place, Cell]
     ) -> Iterator[tuple[Place, RootCell]]:
         """Yield the entries right under a table, or anywhere under one of ours.
 
@@ -178,12 +178,12 @@ class WrongEntries:
         """
         last, reason = table.area.last_row, f"under the last row of the table {table.name}"
         columns = range(table.area.first_column, table.area.last_column + 1)
-        reach = max((row for row, _ in held), default=0) if self._ours else last + 1
+        reach = max((row for row, _ in contents), default=0) if self._ours else last + 1
         for row in range(last + 1, reach + 1):
-            filled = [(row, column) for column in columns if held.get((row, column)) is not None]
+            filled = [(row, column) for column in columns if contents.get((row, column)) is not None]
             if any(_inside(place, other.area) for place in filled for other in tables):
                 return
-            ours = self._ours or self._continues(table, filled, held)
+            ours = self._ours or self._continues(table, filled, contents)
             entered = [place for place in filled if not self._dependencies.text(table.sheet, place)]
             if ours and entered:
                 yield entered[0], self._left_out(table.sheet, entered, reason)
@@ -195,7 +195,7 @@ class WrongEntries:
         notes, and formulas are the user's own.
         """
         sheet = table.sheet
-        came = self._came_with.marks.get(sheet, {})
+        came = self._came_with.digests.get(sheet, {})
         typed = [at for at, text in enumerate(table.formulas, table.area.first_column) if not text]
         found: dict[int, list[Place]] = {}
         for place, value in sorted(self._contents[sheet].items()):
@@ -224,25 +224,25 @@ class WrongEntries:
         cells, stand, them = f"{name_of(first)}:{name_of(last)}", "stand", "them"
         if first == last:
             cells, stand, them = name_of(first), "stands", "it"
-        said = f"{cells} {stand} {where}, so that no total counts {them}; {remedy.format(them)}"
+        text = f"{cells} {stand} {where}, so that no total counts {them}; {remedy.format(them)}"
         self.places |= {(sheet, place) for place in places[1:]}
-        return self._root(OUTSIDE, sheet, first, self._contents[sheet][first], said)
+        return self._root(OUTSIDE, sheet, first, self._contents[sheet][first], text)
 
     def _overwritten(self, sheet: SheetPart) -> Iterator[RootCell]:
         """Yield the cells of a sheet of ours, tables and inputs aside, with other numbers.
 
         They came with a formula, or with a figure of the deal. Other texts do no harm.
         """
-        if not self._ours or sheet.name not in self._came_with.marks:
+        if not self._ours or sheet.name not in self._came_with.digests:
             return
         inside = [table.area for table in self._book.tables if table.sheet == sheet.name]
-        held = self._held(sheet)
-        for place, came in sorted(self._came_with.marks[sheet.name].items()):
-            value = held.get(place)
+        contents = self._contents_of(sheet)
+        for place, came in sorted(self._came_with.digests[sheet.name].items()):
+            value = contents.get(place)
             if (
                 not isinstance(value, float | bool)
                 or self._dependencies.text(sheet.name, place)
-                or value_mark(value) == came
+                or value_digest(value) == came
                 or (sheet.name, place) in self._inputs
                 or (sheet.name, place) in self.places
                 or any(_inside(place, area) for area in inside)
@@ -298,12 +298,12 @@ class WrongEntries:
         Such a line compares one input with another; its words begin with the cell's name.
         """
         for line in read_checks(self._book, self._result, self._dependencies).lines:
-            cell, _, said = shown(line.what).partition(", ")
+            cell, _, text = shown(line.what).partition(", ")
             where = cell_named(cell)
             if not line.fits and where in self._inputs and where not in self.places:
                 sheet, place = where
                 self.places.add(where)
-                root = self._root(ENTRY, sheet, place, self._result.value(sheet, *place), said)
+                root = self._root(ENTRY, sheet, place, self._result.value(sheet, *place), text)
                 yield replace(root, dated=self._is_date(where))
 
     def _is_date(self, where: Where) -> bool:
@@ -314,10 +314,10 @@ class WrongEntries:
             rule.kind == DATE and _inside(place, area) for rule in rules for area in rule.areas
         )
 
-    def _continues(self, table: Table, filled: list[Place], held: Mapping[Place, Cell]) -> bool:
+    def _continues(self, table: Table, filled: list[Place], contents: Mapping[Place, Cell]) -> bool:
         """Return whether a row of entries looks like one more row of a table."""
         alike = [
-            type(held[row, column]) is type(held.get((table.last_data_row, column)))
+            type(contents[row, column]) is type(contents.get((table.last_data_row, column)))
             for row, column in filled
         ]
         return (

@@ -56,8 +56,8 @@ def _clean(command: Callable[P, None]) -> Callable[P, None]:
             from xladdin.files import explained
 
             where = path_of(error.filename) if isinstance(error.filename, str) else "this machine"
-            said = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]
-            fail(str(said), FAILED)
+            text = error if isinstance(error, FileError) else explained(where, error)  # type: ignore[arg-type]
+            fail(str(text), FAILED)
 
     return run
 

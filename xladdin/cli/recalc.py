@@ -45,9 +45,9 @@ def evaluate(formula: str, *, as_json: bool) -> None:
     else:
         click.echo(shown_block(result.value))
         if failed:
-            # A derivation of bad input says in its own cells what is wrong.
-            said = any(isinstance(cell, str) for row in rows for cell in row)
-            for reason in reasons or ([] if said else ["a native function gave this error"]):
+            # A derivation of bad input names in its own cells what is wrong.
+            in_words = any(isinstance(cell, str) for row in rows for cell in row)
+            for reason in reasons or ([] if in_words else ["a native function gave this error"]):
                 note(reason)
     if failed:
         raise SystemExit(FAILED)
@@ -64,7 +64,7 @@ _deals = click.option(
 
 
 def _engine(*more: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make the option that says what computes."""
+    """Make the option that chooses what computes."""
     extra = " All also compares the engines with each other." if more else ""
     return click.option(
         "--engine",
@@ -162,9 +162,9 @@ def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool
         try:
             report = run(file)
         except FAILURES as error:
-            said, status = why_failed(file, error)
-            note(f"xladdin: {said}")
-            table: dict[str, Any] = {"path": str(file), "state": "error", "error": said}
+            text, status = why_failed(file, error)
+            note(f"xladdin: {text}")
+            table: dict[str, Any] = {"path": str(file), "state": "error", "error": text}
             if isinstance(error, RefusedError):
                 table["refused"] = [refusal._asdict() for refusal in error.refusals]
             tables.append(table)

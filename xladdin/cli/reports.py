@@ -69,9 +69,9 @@ def summary(done: Verified) -> str:
 def _state(done: Verified) -> str:
     if done.state == DIFFERS:
         wrong, other = done.wrong_entries, len(done.differences)
-        said = [_entries(wrong)] if wrong else []
-        said += [_counted(other, "DIFFERENCE", "DIFFERENCES")] if other else []
-        return ", ".join(said) or "CHECKS FAIL"
+        parts = [_entries(wrong)] if wrong else []
+        parts += [_counted(other, "DIFFERENCE", "DIFFERENCES")] if other else []
+        return ", ".join(parts) or "CHECKS FAIL"
     if done.state == NOTHING:
         why = "each formula changes with each calculation" if done.formulas else "no formulas"
         return f"NOTHING TO COMPARE: {why}"
@@ -80,7 +80,7 @@ def _state(done: Verified) -> str:
 
 
 def _details(done: Verified) -> Iterator[str]:
-    """Yield what there is to say of a verified workbook beside its summary."""
+    """Yield the details of a verified workbook beside its summary."""
     yield from _roots(done.roots, done.following_errors, done.following_checks)
     yield from _listed(done.differences, "differences")
     if done.following_differences:

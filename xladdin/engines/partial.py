@@ -115,7 +115,7 @@ def _stored(book: Workbook, computed: Computed, sheet: str) -> dict[Place, Cell]
     part = computed.parts[sheet]
     layout = computed.layouts[part]
     try:
-        held = layout.held(book.texts, empty_texts=True)
+        held = layout.cell_values(book.texts, empty_texts=True)
     except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     return held | {(item.row, item.column): item.stored for item in layout.formulas}

@@ -60,7 +60,7 @@ def relative(one: float, other: float) -> float:
     return difference
 
 
-def settled(value: Cell, loose: bool) -> Cell:
+def comparable(value: Cell, loose: bool) -> Cell:
     """Bring a value into the form in which it is compared.
 
     Args:
@@ -89,8 +89,8 @@ class Rounding:
     """How far a cell may be off by rounding alone.
 
     What is left where two equal figures are subtracted is rounding and nothing else: 0 in one
-    engine, 1E-11 in the next, and no part of itself. Such a cell is held to the tolerance of the
-    figures that it was made from.
+    engine, 1E-11 in the next, and no part of itself. Such a cell is compared at the tolerance of
+    the figures that it was made from.
     """
 
     _CANCELS: Final = frozenset({"SUM", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "NPV", "IRR"})

@@ -138,17 +138,17 @@ Private Function ResultOf(ByVal found As Variant) As Variant
     ResultOf = found
 End Function
 
-' Asks the server, kept from call to call; one that has ended is started anew, once.
-Private Function Ask(ByVal functionName As String, ByVal given As Variant) As Variant
+' Calls the server, kept from call to call; one that has ended is started anew, once.
+Private Function CallServer(ByVal functionName As String, ByVal given As Variant) As Variant
     Dim values As Variant
     Dim tries As Long
-    Ask = CVErr({value})
+    CallServer = CVErr({value})
     On Error GoTo unreadable
     values = ValuesOf(given)
     On Error GoTo failed
 again:
     If mServer Is Nothing Then StartServer
-    Ask = ResultOf(mServer.CallUDF("{python}", functionName, values))
+    CallServer = ResultOf(mServer.CallUDF("{python}", functionName, values))
     Exit Function
 failed:
     tries = tries + 1
@@ -158,7 +158,7 @@ failed:
     End If
     Set mServer = Nothing
 unreadable:
-    Ask = CVErr({value})
+    CallServer = CVErr({value})
 End Function
 
 ' A Python that cannot be started is waited for for minutes: not once more for each cell of a sheet.
@@ -191,7 +191,7 @@ Private Function StartedServer() As Object
     Set StartedServer = found
 End Function
 
-Private Sub Hold(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
+Private Sub Keep(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
     If IsObject(item) Then
         Set given(place) = item
     Else

@@ -119,7 +119,7 @@ def _function(function: Function) -> str:
     if function.variadic:
         body = _repeating(names)
     else:
-        body = f'    {function.name} = Ask("{function.name}", Array({", ".join(names)}))\n'
+        body = f'    {function.name} = CallServer("{function.name}", Array({", ".join(names)}))\n'
     return f"{head}\n{body.replace('@', function.name)}End Function\n"
 
 
@@ -148,11 +148,11 @@ def _repeating(names: list[str]) -> str:
         "    Dim given() As Variant",
         "    Dim i As Long",
         f"    ReDim given(0 To UBound({repeated}) + {count})",
-        *(f"    Hold given, {place}, {name}" for place, name in enumerate(fixed)),
+        *(f"    Keep given, {place}, {name}" for place, name in enumerate(fixed)),
         f"    For i = 0 To UBound({repeated})",
-        f"        Hold given, i + {count}, {repeated}(i)",
+        f"        Keep given, i + {count}, {repeated}(i)",
         "    Next i",
-        '    @ = Ask("@", given)',
+        '    @ = CallServer("@", given)',
     ]
     return "\n".join(lines) + "\n"
 

@@ -266,7 +266,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            # Ctrl-C does not reach it: the process that asked sees it, and ends this one.
+            # Ctrl-C does not reach it: the process that started it gets it, and ends this one.
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
@@ -285,7 +285,7 @@ class _Worker:
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
-    def ask(self, request: bytes, allowed: Bounds, path: Path | str) -> bytes:
+    def call(self, request: bytes, allowed: Bounds, path: Path | str) -> bytes:
         """Send a call and return what it gives, pickled."""
         assert self._process.stdin is not None
         try:
@@ -303,7 +303,7 @@ class _Worker:
                     raise allowed.too_much_memory(path) from None
                 continue
             if answer is None:
-                # Rust aborts where it gets no memory; there is no telling from anything else here.
+                # Rust aborts where it gets no memory; nothing shows here that it was that.
                 raise _broken(path)
             if not answer:
                 raise allowed.too_much_memory(path)
@@ -331,9 +331,9 @@ def _in_another_python(call: _Call, allowed: Bounds, path: Path | str) -> Any:
         worker = _workers[0]
         request = (allowed.memory, store.offered(), dict(os.environ), call)
         try:
-            answer = worker.ask(pickle.dumps(request), allowed, path)
+            answer = worker.call(pickle.dumps(request), allowed, path)
         except BaseException:
-            # What it was asked is of no use any more.
+            # Its result is of no use any more.
             worker.end()
             atexit.unregister(worker.end)
             _workers.clear()
@@ -356,7 +356,7 @@ def _read(stream: IO[bytes]) -> bytes | None:
 
 
 def serve() -> None:
-    """Compute what is asked on standard input, until nobody asks."""
+    """Compute each call that standard input brings, until it ends."""
     from xladdin.terms import store
 
     stream, sys.stdout = os.fdopen(os.dup(1), "wb"), sys.stderr

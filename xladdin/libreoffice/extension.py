@@ -253,19 +253,20 @@ def _configuration() -> str:
 def _node(function: Function) -> str:
     arguments = "".join(
         f'<node oor:name="{_argument(place)}" oor:op="replace">'
-        f"{_told('DisplayName', argument.name)}{_told('Description', argument.help)}</node>\n"
+        f"{_property('DisplayName', argument.name)}"
+        f"{_property('Description', argument.help)}</node>\n"
         for place, (_, argument) in enumerate(_arguments(function))
     )
     return (
         f'<node oor:name="{method_name(function.name)}" oor:op="replace">'
-        f"{_told('DisplayName', function.name)}{_told('Description', function.summary)}"
+        f"{_property('DisplayName', function.name)}{_property('Description', function.summary)}"
         f'<prop oor:name="Category"><value>{CATEGORY}</value></prop>'
-        f"{_told('CompatibilityName', function.name)}"
+        f"{_property('CompatibilityName', function.name)}"
         f'<node oor:name="Parameters">\n{arguments}</node></node>\n'
     )
 
 
-def _told(name: str, text: str) -> str:
+def _property(name: str, text: str) -> str:
     """Write a property in words; other languages fall back on English."""
     return f'<prop oor:name="{name}"><value xml:lang="en-US">{escape(text)}</value></prop>'
 

@@ -1,4 +1,4 @@
-"""How much memory this machine has, and a process takes; each system tells in its own way."""
+"""How much memory this machine has, and a process takes, by the means of each system."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 _UNKNOWN: Final = 4 << 30
-"""Bytes that a machine is taken to have which does not tell."""
+"""Bytes assumed where a machine's memory cannot be found."""
 
 _GROUP_LIMITS: Final = (
     "/sys/fs/cgroup/memory.max",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
 )
-"""Where Linux tells what a container may take."""
+"""Where Linux lists what a container may take."""
 
 
 def machine_memory() -> int:

@@ -141,7 +141,7 @@ class Office:
         path = self.folder / f"{self._number}{suffix}"
         try:
             path.write_bytes(data)
-            answer = self._asked({"open": str(path)}, name)
+            answer = self._request({"open": str(path)}, name)
         except FileError:
             raise
         except OSError as error:
@@ -218,7 +218,8 @@ class Office:
         self._program = int(ready.get("process", 0))
         self._before = resident(self._program) if self._program else 0
 
-    def _asked(self, request: Mapping[str, Any], name: Path | str) -> Mapping[str, Any]:
+    def _request(self, request: Mapping[str, Any], name: Path | str) -> Mapping[str, Any]:
+        """Send a request to the driver, and return its answer."""
         assert self._driver is not None
         assert self._driver.stdin is not None
         try:

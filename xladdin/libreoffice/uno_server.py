@@ -89,7 +89,7 @@ class RunningOffice:
             names = document.Sheets.ElementNames
             values = {name: _values(document.Sheets.getByName(name)) for name in names}
             scratch = _Scratch(document)
-            return {"sheets": {name: scratch.told(name, values[name]) for name in names}}
+            return {"sheets": {name: scratch.labelled(name, values[name]) for name in names}}
         finally:
             with contextlib.suppress(Exception):
                 document.close(True)
@@ -134,8 +134,8 @@ class RunningOffice:
             check=False,
         )
         if done.returncode:
-            said = " ".join(done.stdout.decode(errors="replace").split())
-            raise RuntimeError(f"the extension could not be added: {said}")
+            output = " ".join(done.stdout.decode(errors="replace").split())
+            raise RuntimeError(f"the extension could not be added: {output}")
 
     def _started(self) -> Any:
         deadline = time.monotonic() + START_SECONDS
@@ -190,19 +190,21 @@ class _Scratch:
         sheets.insertNewByName(name, sheets.Count)
         self.sheet = sheets.getByName(name)
 
-    def told(self, name: str, cells: dict[Place, Any]) -> list[list[Any]]:
+    def labelled(self, name: str, cells: dict[Place, Any]) -> list[list[Any]]:
         """Convert the values of cells to JSON's, with errors and logicals labelled."""
         failed = [place for place, value in cells.items() if value is None]
-        for place, code in self._asked("ERRORTYPE", name, failed):
+        for place, code in self._applied("ERRORTYPE", name, failed):
             cells[place] = {"error": int(code)}
         either = [place for place, value in cells.items() if value in (0, 1)]
         # LibreOffice has no type for logicals, only a number with a format that shows it as one.
-        for place, logical in self._asked("ISLOGICAL", name, either):
+        for place, logical in self._applied("ISLOGICAL", name, either):
             if logical:
                 cells[place] = bool(cells[place])
         return [[row + 1, column + 1, value] for (row, column), value in sorted(cells.items())]
 
-    def _asked(self, function: str, name: str, places: list[Place]) -> Iterator[tuple[Place, Any]]:
+    def _applied(
+        self, function: str, name: str, places: list[Place]
+    ) -> Iterator[tuple[Place, Any]]:
         """Apply a function to cells; one call takes a block of rows."""
         quoted = "$'" + name.replace("'", "''") + "'."
         wanted = sorted(places)
@@ -218,9 +220,9 @@ class _Scratch:
                 formulas[row - top][column - left] = f"={function}({quoted}{cell})"
             block = self.sheet.getCellRangeByPosition(0, 0, right - left, bottom - top)
             block.setFormulaArray(tuple(map(tuple, formulas)))
-            answers = block.getDataArray()
+            results = block.getDataArray()
             for row, column in chunk:
-                yield (row, column), answers[row - top][column - left]
+                yield (row, column), results[row - top][column - left]
             block.clearContents(CONTENT)
 
 

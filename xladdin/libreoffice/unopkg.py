@@ -23,7 +23,7 @@ TIMEOUT: Final = 180.0
 _NAMES: Final = ("unopkg", "unopkg.com", "unopkg.exe")
 _CLOSE: Final = "close LibreOffice, all of its windows, and try again"
 _SHARED: Final = (
-    "run this as the user who works with LibreOffice, or ask for all users of this machine (shared)"
+    "run this as the user who works with LibreOffice, or choose all users of this machine (shared)"
 )
 
 
@@ -40,8 +40,10 @@ def installed(*, shared: bool = False, timeout: float = TIMEOUT) -> str:
     Raises:
         OfficeError: LibreOffice is missing, or did not answer.
     """
-    said = _run(["list", *_scope(shared)], timeout)
-    found = re.search(rf"^Identifier: {re.escape(IDENTIFIER)}\s+Version: (\S+)", said, re.MULTILINE)
+    output = _run(["list", *_scope(shared)], timeout)
+    found = re.search(
+        rf"^Identifier: {re.escape(IDENTIFIER)}\s+Version: (\S+)", output, re.MULTILINE
+    )
     return found[1] if found else ""
 
 
@@ -110,14 +112,14 @@ def _scope(shared: bool) -> list[str]:
 
 def _run(arguments: list[str], timeout: float) -> str:
     """Run unopkg and return its output; raise `OfficeError` with its reason if it fails."""
-    status, said = _tried(arguments, timeout)
-    if status and not said:
+    status, output = _tried(arguments, timeout)
+    if status and not output:
         # It crashed without output, as it may with a new profile: a second start helps.
-        status, said = _tried(arguments, timeout)
+        status, output = _tried(arguments, timeout)
     if status:
-        reason = _reason(said) or f"it ended with status {status}"
-        raise OfficeError(f"unopkg refused: {reason}", _CLOSE if _busy(said) else "")
-    return said
+        reason = _reason(output) or f"it ended with status {status}"
+        raise OfficeError(f"unopkg refused: {reason}", _CLOSE if _busy(output) else "")
+    return output
 
 
 def _tried(arguments: list[str], timeout: float) -> tuple[int, str]:
@@ -164,13 +166,13 @@ def _environment() -> dict[str, str]:
     return kept
 
 
-def _busy(said: str) -> bool:
-    return "lock" in said.casefold() or "running" in said.casefold()
+def _busy(output: str) -> bool:
+    return "lock" in output.casefold() or "running" in output.casefold()
 
 
-def _reason(said: str) -> str:
+def _reason(output: str) -> str:
     """Extract the reason from the output of unopkg, which adds sources and lines."""
-    words = " ".join(said.split())
+    words = " ".join(output.split())
     if "unsatisfied dependencies" in words:
         return f"it is older than LibreOffice {OLDEST}"
     words = words.removeprefix("ERROR: Exception occurred:").replace("ERROR: unopkg failed.", "")

@@ -228,8 +228,8 @@ def _rows(data: bytes, source: SheetTags) -> Iterator[RowSpan]:
                 row = None
             row_digits, row_tag, row_empty = groups[13:]
             if row_tag is not None:
-                told = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
-                number = row_number(told, number + 1)
+                written = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
+                number = row_number(written, number + 1)
                 column = 0
                 inner = match.end()
                 row = RowSpan(number, match.start(), inner, inner, bool(row_empty), [])

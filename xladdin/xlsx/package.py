@@ -184,7 +184,7 @@ class Package:
         """
         return {item.get("Id", ""): item.get("Type", "") for item in self._related(part)}
 
-    def ways_out(self, part: str) -> dict[str, str]:
+    def external_targets(self, part: str) -> dict[str, str]:
         """Read the targets of a part's links out of the package; they are not followed.
 
         Args:

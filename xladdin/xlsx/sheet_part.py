@@ -81,7 +81,7 @@ class Layout:
         masters = {item.group: len(item.text) for item in self.formulas if item.text}
         return sum(masters.get(item.group, 0) for item in self.formulas if item.group)
 
-    def held(self, texts: Sequence[str], *, empty_texts: bool = False) -> dict[Place, Cell]:
+    def cell_values(self, texts: Sequence[str], *, empty_texts: bool = False) -> dict[Place, Cell]:
         """Read the value of every cell; of formulas, the values stored beside them.
 
         Args:
@@ -292,10 +292,10 @@ class Layout:
         end = xml_bytes.tag_end(head, found.start())
         tag = head[found.start() : end]
         with contextlib.suppress(ValueError):  # readers ignore one that they cannot read
-            told = area_of(xml_bytes.attributes(tag).get("ref", ""))
-            rows, columns = zip(*made, told[:2], told[2:], strict=True)
+            declared = area_of(xml_bytes.attributes(tag).get("ref", ""))
+            rows, columns = zip(*made, declared[:2], declared[2:], strict=True)
             reached = Area(min(rows), min(columns), max(rows), max(columns))
-            if reached != told:
+            if reached != declared:
                 yield Edit(found.start(), end, xml_bytes.with_attribute(tag, "ref", reached.text))
 
     def _filled_row(self, span: RowSpan, wanted: dict[int, Cell]) -> list[Edit]:

@@ -258,7 +258,7 @@ class Workbook(Package):
         if part not in self:
             return ""
         books = (item for item in self.tree(part) if xml_bytes.local(item.tag) == "externalBook")
-        return next((self.ways_out(part).get(_identifier(item), "") for item in books), "")
+        return next((self.external_targets(part).get(_identifier(item), "") for item in books), "")
 
     def _table(self, part: str, sheet: str) -> Table:
         root = self.tree(part)

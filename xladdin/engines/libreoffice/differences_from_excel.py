@@ -140,7 +140,7 @@ class _Judge:
         self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
         for sheet, part in computed.parts.items():
             try:
-                held = computed.layouts[part].held(book.texts)
+                held = computed.layouts[part].cell_values(book.texts)
             except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(part, error) from None
             for place, value in {**held, **computed.values[sheet]}.items():

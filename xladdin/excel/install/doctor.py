@@ -123,11 +123,11 @@ def bits(case: Case) -> Finding:
         lacking = "Excel" if found is None else "Python"
         return Finding("32 or 64 bits", MISSING, f"not known without {lacking}", f"see {lacking}")
     if not found.bits:
-        said = f"Excel's are not known, Python's are {python.bits}; any mix works"
-        return Finding("32 or 64 bits", OK, said)
-    said = f"Excel {found.bits}, Python {python.bits}"
+        found_bits = f"Excel's are not known, Python's are {python.bits}; any mix works"
+        return Finding("32 or 64 bits", OK, found_bits)
+    found_bits = f"Excel {found.bits}, Python {python.bits}"
     why = "the same" if found.bits == python.bits else "a mix works, as Python runs beside Excel"
-    return Finding("32 or 64 bits", OK, f"{said}: {why}")
+    return Finding("32 or 64 bits", OK, f"{found_bits}: {why}")
 
 
 def is_store_python(paths: Sequence[str]) -> bool:

@@ -191,8 +191,8 @@ class System:
             return f"it could not be started: {getattr(error, 'strerror', None) or error}"
         _, found, answer = done.stdout.decode("utf-8", "replace").partition("xladdin-probe")
         if not found:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            return f"it ended with status {done.returncode}" + (f": {said[-1]}" if said else "")
+            errors = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            return f"it ended with status {done.returncode}" + (f": {errors[-1]}" if errors else "")
         try:
             return Python(**json.loads(answer))
         except (ValueError, TypeError):

@@ -81,10 +81,10 @@ def _bits(system: System, path: str, number: str) -> int:
             machine = 0
         if machine in _MACHINES:
             return _MACHINES[machine]
-    said = system.registry("HKLM", _CLICK_TO_RUN, "Platform") or system.registry(
+    found = system.registry("HKLM", _CLICK_TO_RUN, "Platform") or system.registry(
         "HKLM", rf"SOFTWARE\Microsoft\Office\{number}\Outlook", "Bitness"
     )
-    return {"x86": 32, "x64": 64}.get(said, 0) if isinstance(said, str) else 0
+    return {"x86": 32, "x64": 64}.get(found, 0) if isinstance(found, str) else 0
 
 
 def _machine(header: bytes) -> int:
@@ -110,10 +110,10 @@ def macros(system: System, places: Places) -> tuple[str, str, str]:
             return "wrong", "a policy switches VBA off in all of Office", remedy
     setting, who = _setting(system, "", "VBAWarnings")
     if setting in _SETTINGS and trusted(system, places)[0] != "ok":
-        said = f"{who}: {_SETTINGS[setting]}, and Excel's start folder is not trusted"
+        found = f"{who}: {_SETTINGS[setting]}, and Excel's start folder is not trusted"
         if who == "a policy":
-            return "wrong", said, "ask for Excel's start folder to be a trusted location"
-        return "wrong", said, f"{_TRUST_CENTRE}: see trusted locations"
+            return "wrong", found, "ask for Excel's start folder to be a trusted location"
+        return "wrong", found, f"{_TRUST_CENTRE}: see trusted locations"
     if setting in _SETTINGS:
         return "ok", f"{who}: {_SETTINGS[setting]}; in trusted locations they run", ""
     if setting == 1:
