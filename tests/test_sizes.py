@@ -24,8 +24,6 @@ LONGEST_FUNCTION: Final = 60
 Exceptions = dict[str, tuple[int, str]]
 
 _ENGINE = "rules of the embedded engine, which are to be split by the kind of rule"
-_FIGURES = "a table of data: the figures of a sheet, one declaration after another"
-_COLUMNS = "a table of data: the columns of a table, one declaration after another"
 
 LONG_MODULES: Final[Exceptions] = {
     "api.py": (3000, "generated"),
@@ -38,16 +36,6 @@ LONG_MODULES: Final[Exceptions] = {
 LONG_FUNCTIONS: Final[Exceptions] = {
     "engines/embedded/instruments.py:register": (220, _ENGINE),
     "engines/embedded/judgement.py:argument": (70, _ENGINE),
-    "workbooks/captable/capitalisation.py:_counts": (70, _FIGURES),
-    "workbooks/captable/capitalisation.py:_dilution": (70, _FIGURES),
-    "workbooks/captable/exercise.py:_columns": (90, _COLUMNS),
-    "workbooks/captable/exercise.py:_write_totals": (90, _FIGURES),
-    "workbooks/floating/debentures.py:_write_falls": (90, _FIGURES),
-    "workbooks/placements/columns.py:_results": (90, _COLUMNS),
-    "workbooks/placements/workbook.py:_add_checks": (80, "a table of checks"),
-    "workbooks/placements/workbook.py:_explain": (90, _FIGURES),
-    "workbooks/proceeds/fee_table.py:write_fees": (80, _COLUMNS),
-    "workbooks/proceeds/offering.py:_inputs": (80, _FIGURES),
 }
 """Functions that may be longer: at most how long, and why."""
 

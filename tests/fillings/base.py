@@ -14,6 +14,7 @@ from offices import MISSING, REQUIRED
 
 from xladdin.building.render import write
 from xladdin.cells import Cell, CellError
+from xladdin.checking import checks_sheet
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
@@ -146,7 +147,8 @@ class Template:
         self.table = book.tables[table] if table else no_table
         self.columns = {item.header: at for at, item in enumerate(self.table.columns, 1)}
         self.inputs = [item.header for item in self.table.columns if item.allowed]
-        self.checks = {row: check.what for _, row, check in book.placed_checks()}
+        checks = enumerate(book.failures, checks_sheet.FIRST_ROW)
+        self.checks = {row: check.what for row, check in checks}
         self.rows = self.table.last_row - self.table.first_row
 
     def place(self, name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from offices import needs_office
 from xladdin.building.build import TEMPLATES
 from xladdin.building.render import write
 from xladdin.cells import CellError
+from xladdin.checking import checks_sheet
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
@@ -52,7 +53,7 @@ def value_at(book: Book, result: Computed, sheet: str, reference: str) -> Any:
 def failing(book: Book, result: Computed) -> list[str]:
     return [
         check.what
-        for _, row, check in book.placed_checks()
+        for row, check in enumerate(book.failures, checks_sheet.FIRST_ROW)
         if result.value("Checks", row, 6) not in (True, 1.0)
     ]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from xladdin.building.origin import write_origin
+from xladdin.checking import checks_sheet
 from xladdin.checking.recalc import store
 from xladdin.errors import FileError, InputError
 from xladdin.formulas import hosts
@@ -146,13 +148,13 @@ def finish(
     parts = parts_of(book.workbook, path)
     parts |= hosts.converted(Workbook(parts, path), host)
     data, computed = store(Workbook(parts, path), path)
+    value = partial(computed.value, checks_sheet.TITLE)
     failures = tuple(
-        f"{cell}: {check.what}: {computed.value('Checks', row, 2)!r} "
-        f"against {computed.value('Checks', row, 3)!r}"
-        for cell, row, check in book.placed_checks()
-        if computed.value("Checks", row, 6) is not True
+        f"{checks_sheet.TITLE}!F{line.place[0]}: {line.words}"
+        for line in checks_sheet.read_lines(value)
+        if line.kind == checks_sheet.FAILURE and line.holds is not True
     )
-    checks_ok = computed.value("Checks", 4, 2) is True
+    checks_ok = value(*checks_sheet.VERDICT) is True
     return Rendered(data, computed.formulas, checks_ok, failures, _warnings(book, computed))
 
 

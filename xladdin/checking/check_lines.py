@@ -4,69 +4,30 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
-from xladdin.cells import Cell, described, shown
-from xladdin.checking.checks_sheet import FINGERPRINT, HEADINGS, OK_NAME, ROWS_WITH, TITLE, WARNING
+from xladdin.cells import Cell, shown
+from xladdin.checking.checks_sheet import (
+    FINGERPRINT,
+    JUDGED,
+    OK_NAME,
+    ROWS_WITH,
+    TITLE,
+    WARNING,
+    Line,
+    heading_row,
+    read_lines,
+)
 from xladdin.checking.fingerprint import Fingerprint, read_fingerprint
 from xladdin.engines.dependencies import Dependencies, Where
 from xladdin.engines.result import Computed
-from xladdin.engines.tolerance import TOLERANCE
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters
 
-_JUDGED: Final = HEADINGS[: HEADINGS.index("Kind")]
-"""Headings by which the lines are found: release 0.1 had no more of them."""
-
-_HEADING_ROWS: Final = 20
-"""Rows in which the headings are looked for."""
-
 _NOT_FOUND: Final = "its checks were not found"
-
-
-class Line(NamedTuple):
-    """One line of checks.
-
-    Attributes:
-        place: The cell of its figure.
-        what: What it compares, in words.
-        figure: What was computed.
-        expected: What it must be.
-        difference: By how much it differs.
-        tolerance: By how much it may.
-        holds: The line's own verdict.
-        kind: ``failure`` or ``warning``.
-    """
-
-    place: Place
-    what: Cell
-    figure: Cell
-    expected: Cell
-    difference: Cell
-    tolerance: Cell
-    holds: Cell
-    kind: Cell
-
-    @property
-    def words(self) -> str:
-        """What was found, what was expected, and by how much they differ."""
-        return (
-            f"{shown(self.what)}: {described(self.figure)}, expected {described(self.expected)} "
-            f"(difference {described(self.difference)}, tolerance {described(self.tolerance)})"
-        )
-
-    @property
-    def fits(self) -> bool:
-        """Whether it holds; its own verdict is not taken on trust."""
-        return (
-            self.holds is True
-            and isinstance(self.difference, float)
-            and isinstance(self.tolerance, float)
-            and self.difference <= self.tolerance
-            and _close(self.figure, self.expected, self.tolerance)
-        )
 
 
 class Checks(NamedTuple):
@@ -121,7 +82,7 @@ class Checks(NamedTuple):
             if not line.fits
             and not any(
                 (self.sheet, (line.place[0], column)) in follow
-                for column in range(line.place[1], len(_JUDGED) + 1)
+                for column in range(line.place[1], len(JUDGED) + 1)
             )
         ]
 
@@ -158,8 +119,9 @@ def read_checks(book: Workbook, result: Computed, dependencies: Dependencies) ->
         reason = f"{_NOT_FOUND}: no cell has the name {OK_NAME}"
         return Checks(problems=(((sheet, (1, 1)), reason),) if ours else ())
     sheet, verdict = found
-    row = _heading_row(result, sheet)
-    lines = tuple(_lines(result, sheet, row)) if row else ()
+    value = partial(result.value, sheet)
+    row = heading_row(value)
+    lines = tuple(read_lines(value, row)) if row else ()
     checks = Checks(
         sheet,
         verdict,
@@ -246,24 +208,6 @@ def _verdict(book: Workbook, result: Computed) -> tuple[str, Place] | None:
     return None
 
 
-def _heading_row(result: Computed, sheet: str) -> int:
-    """Find the row of the headings; 0 if there is none."""
-    for row in range(1, _HEADING_ROWS):
-        values = (result.value(sheet, row, column) for column, _ in enumerate(_JUDGED, 1))
-        if tuple(values) == _JUDGED:
-            return row
-    return 0
-
-
-def _lines(result: Computed, sheet: str, row: int) -> Iterator[Line]:
-    while True:
-        row += 1
-        values = [result.value(sheet, row, column) for column in range(1, len(_JUDGED) + 2)]
-        if values[0] in (None, ""):
-            return
-        yield Line((row, 2), *values)
-
-
 def fingerprint_of(book: Workbook, result: Computed) -> Fingerprint:
     """Read what a workbook of ours came with.
 
@@ -290,14 +234,14 @@ def _problems(
     """Yield what of the checks of a workbook of ours is missing, or was changed."""
     assert checks.verdict is not None
     if not row:
-        yield f"{_NOT_FOUND}: the headings {', '.join(_JUDGED)} are not on its sheet"
+        yield f"{_NOT_FOUND}: the headings {', '.join(JUDGED)} are not on its sheet"
         return
     expected = sum(one > row for one in came)
     there_are = len(checks.lines) + len(checks.warnings)
     if there_are != expected:
         yield f"{there_are} lines of checks were found, and it came with {expected}"
     looked_at = dependencies.references(checks.sheet, checks.verdict)
-    column = len(_JUDGED)
+    column = len(JUDGED)
     missed = sum(
         not any(
             where == checks.sheet
@@ -309,10 +253,3 @@ def _problems(
     )
     if missed:
         yield f"{OK_NAME} does not look at {missed} of its {len(checks.lines)} lines"
-
-
-def _close(figure: Cell, expected: Cell, tolerance: float) -> bool:
-    """Whether figure and expected value agree to a line's tolerance, binary rounding aside."""
-    if not (isinstance(figure, float) and isinstance(expected, float)):
-        return True  # not numbers: the line's own difference is all there is
-    return abs(figure - expected) <= tolerance + TOLERANCE * max(abs(figure), abs(expected))

@@ -26,7 +26,7 @@ class RootCell:
         value: What it holds.
         reason: What is wrong with it, in words.
         formula: Its formula, without an equals sign; empty if it has none.
-        also: Number of further cells, or rows, of which the same is to be said.
+        also: Number of further cells, or rows, to which the same applies.
         dated: Whether the value is a date, which is shown as one.
     """
 
@@ -53,10 +53,10 @@ class RootCell:
         row = self.kind in (OUTSIDE, ROW)
         value = self._described()
         bare = row or self.reason.startswith(value)
-        said = self.reason if bare else f"{value}: {self.reason}"
+        text = self.reason if bare else f"{value}: {self.reason}"
         more = "rows" if row else "cells of this formula"
         tail = f" (and {self.also:,} more {more})" if self.also else ""
-        return f"{self.where}  {said}{tail}{shown_formula(self.formula)}"
+        return f"{self.where}  {text}{tail}{shown_formula(self.formula)}"
 
     def _described(self) -> str:
         if self.dated and isinstance(self.value, float):
@@ -75,7 +75,7 @@ def root_cell(
 
 
 def count_of(roots: Iterable[RootCell]) -> int:
-    """Count root cells, those of which the same is to be said included."""
+    """Count root cells, with the further ones to which the same applies."""
     return sum(1 + root.also for root in roots)
 
 

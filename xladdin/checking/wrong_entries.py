@@ -180,7 +180,9 @@ class WrongEntries:
         columns = range(table.area.first_column, table.area.last_column + 1)
         reach = max((row for row, _ in contents), default=0) if self._ours else last + 1
         for row in range(last + 1, reach + 1):
-            filled = [(row, column) for column in columns if contents.get((row, column)) is not None]
+            filled = [
+                (row, column) for column in columns if contents.get((row, column)) is not None
+            ]
             if any(_inside(place, other.area) for place in filled for other in tables):
                 return
             ours = self._ours or self._continues(table, filled, contents)

@@ -10,13 +10,12 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from xladdin import calendars
-from xladdin.checking import checks_sheet
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.twins import CLOSURES
 from xladdin.terms import fields
+from xladdin.workbooks.checks import write_checks
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import FIRST_CHECK_ROW, Check
-from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.terms_sheet import write_terms, write_tiers
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
@@ -154,57 +153,6 @@ def yes_or_no(truth: str) -> str:
     return f'IF({truth},"yes","no")'
 
 
-def write_checks(book: Book) -> None:
-    """Write every reconciliation, the cell that says whether all hold, and that of the warnings."""
-    sheet = book.sheet(checks_sheet.TITLE, (62, 20, 20, 14, 12, 9, 9, 36))
-    sheet.title(
-        checks_sheet.TITLE,
-        "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
-        "figure that the document prints, or with the terms installed. A line that cannot be "
-        "worked out does not hold. The cell named Checks_OK is TRUE only if no failure stands "
-        "here; warnings, counted in Checks_Warnings, are odd and may be right.",
-        len(checks_sheet.HEADINGS),
-    )
-    first = FIRST_CHECK_ROW
-    last = first + len(book.failures) - 1
-    sheet.put("A4", "All checks hold", styles.HEADING)
-    sheet.formula("B4", f"AND(F{first}:F{last})", number_format=styles.FLAG)
-    sheet.centre("B4")
-    book.name(checks_sheet.OK_NAME, sheet, "B4")
-    sheet.put("C4", "Warnings", styles.HEADING)
-    warned = f"SUM(B{last + 1}:B{last + len(book.warnings)})" if book.warnings else "0"
-    sheet.formula("D4", warned, number_format=styles.COUNT)
-    book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")
-    sheet.headers(first - 1, checks_sheet.HEADINGS)
-    for row, check in enumerate(book.failures, first):
-        _write_check(sheet, row, check, checks_sheet.FAILURE)
-    for row, check in enumerate(book.warnings, last + 1):
-        _write_check(sheet, row, check, checks_sheet.WARNING)
-    sheet.flag_false("B4")
-    sheet.flag_false(f"F{first}:F{last}")
-    if book.warnings:
-        sheet.flag_false(f"F{last + 1}:F{last + len(book.warnings)}", styles.PALE_AMBER)
-    sheet.worksheet.freeze_panes = f"A{first}"
-    sheet.print_titles(f"{first - 1}:{first - 1}")
-
-
-def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
-    """Write one line."""
-    sheet.put(f"A{row}", check.what, styles.RESULT)
-    sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
-    if isinstance(check.expected, str):
-        sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
-    else:
-        sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
-    sheet.formula(f"D{row}", check.difference or f"ABS(B{row}-C{row})", styles.RESULT, styles.SMALL)
-    sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
-    holds = f"IF(ISERROR(D{row}),FALSE,D{row}<=E{row})"
-    sheet.formula(f"F{row}", holds, number_format=styles.FLAG)
-    sheet.centre(f"F{row}")
-    sheet.put(f"G{row}", kind, styles.RESULT)
-    sheet.put(f"H{row}", check.source, styles.RESULT)
-
-
 def write_functions(book: Book) -> None:
     """Write the reference of the worksheet functions, from the registry."""
     widths = (38, 44, 58, 30, 14)
@@ -237,7 +185,7 @@ def write_functions(book: Book) -> None:
 
 
 def sources(book: Book, *names: str) -> str:
-    """Return where some figures come from, as the deal's terms say it."""
+    """Return where some figures come from, by the deal's terms."""
     known = book.selection.figures
     found = (known[name].source for name in names if name in known)
     pages = (page for source in found for page in source.split(", "))

@@ -10,12 +10,13 @@ from openpyxl.styles import Alignment, Border, Color, Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.explain import HEADINGS
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import EXACT, Check
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.quantities import EXACT
 
 TITLE: Final = "Explain"
 CHOICE_CELL: Final = f"{TITLE}!B4"

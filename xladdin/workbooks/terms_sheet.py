@@ -9,11 +9,11 @@ from typing import Final
 
 from openpyxl.styles import Alignment
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
 from xladdin.terms.fields import Figure
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.sheet import Book, Sheet
 
 TERMS: Final = "Terms"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.securities import Capitalisation
-from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
-from xladdin.workbooks.figures_and_twins import printed_check
+from xladdin.workbooks.figures import printed_check
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.documented_vs_current import Result, ThenAndNow, Typed
 from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Capitalisation"
 
@@ -70,11 +71,29 @@ def write_capitalisation(book: Book) -> None:
     _check_class_b(book)
 
 
+_Count = tuple[str, str, str, int | None, int, str]
+"""Name, label, figure of the deal, first value, least, source if it is more than a page."""
+
+
 def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
+    return [
+        Typed(
+            name,
+            label,
+            value,
+            whole_number(least, label),
+            f"{_OF}{figure}",
+            source or sources(book, f"{_OF}{figure}"),
+        )
+        for name, label, figure, value, least, source in _listed(book, stock)
+        if value is not None
+    ]
+
+
+def _listed(book: Book, stock: Capitalisation) -> tuple[_Count, ...]:
     first = _dated(book, "outstanding", stock.outstanding_date)
     later = _dated(book, "later_outstanding", stock.later_outstanding_date)
-    counts: tuple[tuple[str, str, str, int | None, int, str], ...] = (
-        # name, label, figure of the deal, first value, least, source if it is more than a page
+    return (
         (OUTSTANDING, "Shares outstanding", "outstanding", stock.outstanding, 1, first),
         (
             LATER,
@@ -119,18 +138,6 @@ def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
             "",
         ),
     )
-    return [
-        Typed(
-            name,
-            label,
-            value,
-            whole_number(least, label),
-            f"{_OF}{figure}",
-            source or sources(book, f"{_OF}{figure}"),
-        )
-        for name, label, figure, value, least, source in counts
-        if value is not None
-    ]
 
 
 def _dated(book: Book, count: str, day: datetime.date | None) -> str:
@@ -140,46 +147,35 @@ def _dated(book: Book, count: str, day: datetime.date | None) -> str:
 
 
 def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
-    selection = book.selection
     outstanding, under_options = f"{_OF}outstanding", f"{_OF}options_and_warrants"
-    counted_outstanding, counted_options = as_counted(OUTSTANDING), as_counted(UNDER_OPTIONS)
-    counted = sources(book, outstanding, under_options)
+    counted = as_counted(OUTSTANDING)
+    source = sources(book, outstanding, under_options)
     results = [
         Result(
             "Fully_diluted",
             "Shares if all options and warrants are exercised",
-            styles.COUNT,
-            EXACT,
-            f"{counted_outstanding}+{counted_options}",
+            quantities.COUNT,
+            f"{counted}+{as_counted(UNDER_OPTIONS)}",
             documented=f"{outstanding}+{under_options}",
-            source=counted,
+            source=source,
         ),
-        Result(
+        _diluted(
+            book,
             DILUTION_SHARE,
             "Dilution if all are exercised",
-            styles.PERCENT,
-            PRICE_TOLERANCE,
-            based(OUTSTANDING, f"DILUTION({OUTSTANDING},{UNDER_OPTIONS})"),
-            _plain_dilution(selection, counted_outstanding, counted_options),
-            f"DILUTION({outstanding},{under_options})",
-            dilution_twin(selection, outstanding, under_options),
-            source=_with_printed(book, counted, "dilution"),
-            strong=True,
-        ),
+            (OUTSTANDING, counted, outstanding),
+            (UNDER_OPTIONS, under_options),
+            _with_printed(book, source, "dilution"),
+        )._replace(strong=True),
     ]
     if stock.exercisable_now is not None:
-        exercisable = f"{_OF}exercisable_now"
         results.append(
-            Result(
+            _diluted(
+                book,
                 "Dilution_now",
                 "Dilution if those exercisable now are exercised",
-                styles.PERCENT,
-                PRICE_TOLERANCE,
-                based(OUTSTANDING, f"DILUTION({OUTSTANDING},{_EXERCISABLE})"),
-                _plain_dilution(selection, counted_outstanding, as_counted(_EXERCISABLE)),
-                f"DILUTION({outstanding},{exercisable})",
-                dilution_twin(selection, outstanding, exercisable),
-                source=sources(book, outstanding, exercisable),
+                (OUTSTANDING, counted, outstanding),
+                (_EXERCISABLE, f"{_OF}exercisable_now"),
             )
         )
     if stock.later_outstanding is not None:
@@ -188,33 +184,57 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             Result(
                 LATEST,
                 "Shares outstanding, latest count",
-                styles.COUNT,
-                EXACT,
-                f"IF({later_now}>0,{later_now},{counted_outstanding})",
+                quantities.COUNT,
+                f"IF({later_now}>0,{later_now},{counted})",
                 documented=later,
                 source="the later count, unless it is left blank",
             ),
-            Result(
+            _diluted(
+                book,
                 "Dilution_latest",
                 "Dilution if all are exercised, on the latest count",
-                styles.PERCENT,
-                PRICE_TOLERANCE,
-                based(LATEST, f"DILUTION({LATEST},{UNDER_OPTIONS})"),
-                _plain_dilution(selection, LATEST, counted_options),
-                f"DILUTION({later},{under_options})",
-                dilution_twin(selection, later, under_options),
-                source=sources(book, later, under_options),
+                (LATEST, LATEST, later),
+                (UNDER_OPTIONS, under_options),
             ),
         ]
     return results
 
 
-def _plain_dilution(selection: Selection, outstanding: str, new_shares: str) -> str:
-    return based(outstanding, dilution_twin(selection, outstanding, new_shares))
+def _diluted(
+    book: Book,
+    name: str,
+    label: str,
+    outstanding: tuple[str, str, str],
+    new_shares: tuple[str, str],
+    source: str = "",
+) -> Result:
+    """Declare a dilution now, and as documented.
+
+    Args:
+        book: The workbook.
+        name: Its defined name.
+        label: What it is.
+        outstanding: The shares outstanding: as the add-in and as plain Excel counts them now, and
+            as documented.
+        new_shares: The new shares: the input, and as documented.
+        source: Where it comes from; by default the pages of what is documented.
+    """
+    selection = book.selection
+    (now, counted, was), (new, new_was) = outstanding, new_shares
+    return Result(
+        name,
+        label,
+        quantities.PERCENT,
+        based(now, f"DILUTION({now},{new})"),
+        based(counted, dilution_twin(selection, counted, as_counted(new))),
+        f"DILUTION({was},{new_was})",
+        dilution_twin(selection, was, new_was),
+        source=source or sources(book, was, new_was),
+    )
 
 
 def _voting(book: Book, stock: Capitalisation) -> list[Result]:
-    def result(name: str, label: str, number_format: str, formula: str, printed: str) -> Result:
+    def result(name: str, label: str, quantity: Quantity, formula: str, printed: str) -> Result:
         # The same formula twice: over the inputs, and over the deal's figures.
         now, documented = formula.format(**_VOTING_NOW), formula.format(**_VOTING_DOCUMENTED)
         used = [item for key, item in _VOTING_DOCUMENTED.items() if f"{{{key}}}" in formula]
@@ -222,33 +242,32 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
         return Result(
             name,
             label,
-            number_format,
-            EXACT if number_format == styles.COUNT else PRICE_TOLERANCE,
+            quantity,
             based(as_counted(OUTSTANDING), now) if "/" in now else now,
             documented=documented,
             source=source,
-            strong=number_format == styles.PERCENT,
+            strong=quantity == quantities.PERCENT,
         )
 
     results = [
         result(
             "Voting_share",
             "Their shares over shares outstanding",
-            styles.PERCENT,
+            quantities.PERCENT,
             "{shares}/{outstanding}",
             "voting_share",
         ),
         result(
             "Voting_total",
             "Their shares and warrants",
-            styles.COUNT,
+            quantities.COUNT,
             "{shares}+{warrants}",
             "voting_total",
         ),
         result(
             "Voting_total_share",
             "The same over shares outstanding and their warrants",
-            styles.PERCENT,
+            quantities.PERCENT,
             "({shares}+{warrants})/({outstanding}+{warrants})",
             "voting_total_share",
         ),
@@ -258,7 +277,7 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
             result(
                 "Within_60_days_share",
                 "Issuable within 60 days over shares outstanding",
-                styles.PERCENT,
+                quantities.PERCENT,
                 "{within}/{outstanding}",
                 "within_60_days_share",
             )

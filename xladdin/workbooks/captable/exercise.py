@@ -12,22 +12,18 @@ from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.exercise import PlainExercise, treasury_stock_shares_twin
 from xladdin.functions.twins import SplitDigits, digits
 from xladdin.terms.securities import Capitalisation
+from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
-from xladdin.workbooks.figures_and_twins import (
-    FigureLine,
-    Twinned,
-    finish_table,
-    plain,
-    twinned,
-    write_lines,
-)
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns, finish_table
+from xladdin.workbooks.figures import FigureLine, twin_header, write_lines
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE
 from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
 from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
+from xladdin.workbooks.quantities import Quantity
 
 TITLE: Final = "Exercise"
 TABLE: Final = "Tranches"
@@ -38,12 +34,12 @@ ROWS: Final = 20
 _MOST_SECURITIES: Final = 10**10
 """The most that one row may have: what they are worth is then exact in cents, see `SplitDigits`."""
 
-SHARES_TOLERANCE: Final = 1e-4
-"""For shares that are not rounded: far below one, far above double rounding on counts."""
+UNROUNDED_SHARES: Final = Quantity(styles.COUNT, 1e-4)
+"""Shares that are not rounded: off by far less than one, and far more than double rounding is."""
 
-CASH_TOLERANCE: Final = 0.005
-"""For what is paid in all, USD: below a cent, and far above what adding up hundreds of thousands of
-millions in doubles is off by."""
+CASH: Final = Quantity(styles.USD, 0.005)
+"""What is paid in all: off by less than a cent, and far more than what adding up hundreds of
+thousands of millions in doubles is off by."""
 
 AVERAGE: Final = "Average_price"
 MARKET: Final = "Market_price"
@@ -148,27 +144,24 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     exercise = PlainExercise(counted, "$D$6", plain_price)
     kept = exercise.shares(here(_GIVEN_UP), f"{here(_UNPAID)}+{here(_UNPAID_REST)}")
     results = (
-        Twinned(
+        FigureColumn(
             "Treasury stock shares",
-            styles.COUNT,
+            UNROUNDED_SHARES,
             14,
-            SHARES_TOLERANCE,
             priced(AVERAGE, f"TREASURY_STOCK_SHARES({securities},{price},{AVERAGE})"),
             priced(AVERAGE, treasury_stock_shares_twin(selection, securities, price, average)),
         ),
-        Twinned(
+        FigureColumn(
             "Cashless shares",
-            styles.COUNT,
+            quantities.COUNT,
             14,
-            EXACT,
             priced(MARKET, f"NET_EXERCISE_SHARES({securities},{MARKET},{price})"),
             priced(MARKET, kept),
         ),
-        Twinned(
+        FigureColumn(
             "Dilution for cash",
-            styles.PERCENT,
+            quantities.PERCENT,
             10,
-            PRICE_TOLERANCE,
             based(latest, f"DILUTION({latest},{securities})"),
             based(latest, dilution_twin(selection, latest, securities)),
         ),
@@ -183,7 +176,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
         ),
     ]
-    columns += twinned(book, TABLE, "the tranches", results, waiting)
+    columns += figure_columns(book, TABLE, "the tranches", results, waiting)
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = [
         Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})"),
@@ -263,8 +256,13 @@ def _half_typed() -> RowProblem:
 
 def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
     """Write the prices and the totals above the table: it grows downwards."""
-    selection = book.selection
-    latest = latest_name(stock)
+    _write_prices(book, sheet, stock)
+    sheet.put("A8", "All tranches", styles.HEADING)
+    write_lines(book, sheet, 9, "ACDE", _totals(book.selection, latest_name(stock)))
+
+
+def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
+    """Write the prices that the shares of all tranches rest on."""
     average = float(_hundredths(stock.last_sale, _AVERAGE_OVER_LAST))
     day = stock.last_sale_date
     page = sources(book, "capitalisation.last_sale")
@@ -278,71 +276,67 @@ def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         sheet.merge(f"A{row}", 2)
         rule = price_of(f"{what}, USD a share:")
         sheet.input(f"C{row}", name, value, styles.QUOTE, rule, f"D{row}")
-        sheet.note(f"E{row}", book.said_of([name], source), 2)
+        sheet.note(f"E{row}", book.source_of_inputs([name], source), 2)
         note = sheet.at(f"E{row}")
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A7", "Digits of the market price", styles.TEXT)
     sheet.merge("A7", 2)
     sheet.formula("D7", f"IF(D6=0,0,{digits('D6')})", styles.TWIN, styles.COUNT)
-    sheet.put("A8", "All tranches", styles.HEADING)
+
+
+def _totals(selection: Selection, latest: str) -> list[FigureLine]:
+    """List the totals, given the name of the latest count of shares outstanding."""
     bought, cashless, counted = (
         whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)
     )
     plain_bought, plain_cashless = (
-        whole(TABLE, plain(name)) for name in ("Treasury stock shares", "Cashless shares")
+        whole(TABLE, twin_header(name)) for name in ("Treasury stock shares", "Cashless shares")
     )
-    lines = (
-        FigureLine("Securities_total", "Securities", styles.COUNT, EXACT, f"SUM({counted})"),
+    return [
+        FigureLine("Securities_total", "Securities", quantities.COUNT, f"SUM({counted})"),
         FigureLine(
             "Cash_paid_total",
             "Paid if all exercise for cash, USD",
-            styles.USD,
-            CASH_TOLERANCE,
+            CASH,
             f"SUM({whole(TABLE, 'Paid for cash')})",
             f"SUMPRODUCT({counted},{whole(TABLE, PLAIN_PRICE)})",
         ),
         FigureLine(
             "Treasury_stock_total",
             "Treasury stock shares",
-            styles.COUNT,
-            SHARES_TOLERANCE,
+            UNROUNDED_SHARES,
             f"SUM({bought})",
             f"SUM({plain_bought})",
         ),
         FigureLine(
             "Diluted_shares",
             "Diluted shares, treasury stock",
-            styles.COUNT,
-            SHARES_TOLERANCE,
+            UNROUNDED_SHARES,
             f"{latest}+Treasury_stock_total",
             f"{latest}+SUM({plain_bought})",
         ),
         FigureLine(
             "Cashless_total",
             "Cashless shares",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             f"SUM({cashless})",
             f"SUM({plain_cashless})",
         ),
         FigureLine(
             "Cashless_dilution",
             "Dilution, all cashless",
-            styles.PERCENT,
-            PRICE_TOLERANCE,
+            quantities.PERCENT,
             based(latest, f"DILUTION({latest},Cashless_total)"),
             based(latest, dilution_twin(selection, latest, f"SUM({plain_cashless})")),
         ),
         FigureLine(
             "Cash_dilution",
             "Dilution, all for cash",
-            styles.PERCENT,
-            PRICE_TOLERANCE,
+            quantities.PERCENT,
             based(latest, f"DILUTION({latest},Securities_total)"),
             based(latest, dilution_twin(selection, latest, f"SUM({counted})")),
         ),
-    )
-    write_lines(book, sheet, 9, "ACDE", lines)
+    ]
 
 
 def _add_chart(sheet: Sheet, placed: Placed) -> None:

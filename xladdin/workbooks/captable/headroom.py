@@ -10,6 +10,7 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.functions.limits import nasdaq20_headroom_twin, nasdaq20_limit_twin
 from xladdin.terms.model import Limits
 from xladdin.terms.securities import Capitalisation
+from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import (
     AUTHORISED,
     UNDER_OPTIONS,
@@ -17,8 +18,7 @@ from xladdin.workbooks.captable.capitalisation import (
     latest_name,
 )
 from xladdin.workbooks.common_sheets import sources, yes_or_no
-from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.check import EXACT
+from xladdin.workbooks.layout import charts
 from xladdin.workbooks.layout.data_validation import amount_up_to, whole_number
 from xladdin.workbooks.layout.documented_vs_current import (
     DOCUMENTED,
@@ -122,8 +122,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         Result(
             _LIMIT,
             f"Limit: {part} of shares outstanding, not to be reached",
-            styles.RATE,
-            EXACT,
+            quantities.RATE,
             limit,
             documented=limit,
             source=sources(book, limit),
@@ -131,8 +130,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         Result(
             "Exchange_outstanding",
             "Shares outstanding, latest count",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             latest,
             documented=documented,
             source=sources(book, documented),
@@ -140,8 +138,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         Result(
             EXCHANGE_HEADROOM,
             f"Further shares that stay below {part}",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
             nasdaq20_headroom_twin(selection, latest, issued),
             f"NASDAQ20_HEADROOM({documented},,Deal)",
@@ -151,8 +148,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         Result(
             "Issue_below_limit",
             f"Planned issue stays below {part}",
-            styles.GENERAL,
-            EXACT,
+            quantities.WORDS,
             f'IF({latest}=0,"–",{yes_or_no(below)})',
             f'IF({latest}=0,"–",{yes_or_no(plain_below)})',
             strong=True,
@@ -180,8 +176,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
         Result(
             name,
             label,
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             now,
             documented=was or "0",
             source=sources(book, was),
@@ -192,8 +187,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
         Result(
             "Authorised_headroom",
             "Left to issue",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             f"IF({stock_authorised}=0,0,{stock_authorised}-{latest}-({reserved}))",
             documented=f"{authorised}-{documented}-{options}",
             source="authorised, less all of the above",
@@ -202,8 +196,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
         Result(
             "Issue_authorised",
             "Planned issue fits",
-            styles.GENERAL,
-            EXACT,
+            quantities.WORDS,
             f'IF({stock_authorised}=0,"–",{yes_or_no("Authorised_headroom>=0")})',
             strong=True,
         ),

@@ -9,6 +9,7 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.functions.debentures import (
     conversion_price_twin,
@@ -18,8 +19,10 @@ from xladdin.functions.debentures import (
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.twins import PlainPurchase, SplitDigits
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, yes_or_no
-from xladdin.workbooks.figures_and_twins import FigureLine, write_lines
+from xladdin.workbooks.figure_tables import rows_agree
+from xladdin.workbooks.figures import FigureLine, Pair, agree, write_lines, write_pair
 from xladdin.workbooks.floating.quotations import (
     CLASS_B_CAP,
     FALLS,
@@ -36,7 +39,6 @@ from xladdin.workbooks.floating.windows import (
     lowest_bids,
 )
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
     amount_of,
@@ -47,6 +49,7 @@ from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.quantities import Quantity
 
 _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
@@ -175,23 +178,20 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
         FigureLine(
             "Days_held",
             "Days from issue to conversion",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             "IF(COUNT(Issue_date,Conversion_date)=2,INT(Conversion_date)-INT(Issue_date),0)",
         ),
         FigureLine(
             "Initial_price",
             "Initial conversion price",
-            styles.PRICE,
-            PRICE_TOLERANCE,
+            quantities.PRICE,
             _complete(f"{quotes_range(0)},Issue_date,"),
             f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
         ),
         FigureLine(
             "Floating_price",
             "Floating part, from the lowest bids",
-            styles.PRICE,
-            PRICE_TOLERANCE,
+            quantities.PRICE,
             "",
             f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
             f"{floating_price_twin(selection, lowest_bids(0))},0)",
@@ -199,16 +199,14 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
         FigureLine(
             "Conversion_price",
             "Conversion price on the date",
-            styles.PRICE,
-            PRICE_TOLERANCE,
+            quantities.PRICE,
             conversion_price(0),
             _plain_conversion_price(selection, plain_initial, 0),
         ),
         FigureLine(
             "Shares_issued",
             "Shares issued",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             "IF(Conversion_price=0,0,DEBENTURE_SHARES(Principal,Conversion_price,Deal))",
             # The fall of 0%, worked out step by step there.
             f"{_plain_falls(selection)['Shares issued']}{_FALLS_ROW + 1}",
@@ -216,8 +214,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
         FigureLine(
             "Dilution_share",
             "Dilution",
-            styles.PERCENT,
-            PRICE_TOLERANCE,
+            quantities.PERCENT,
             _unless_waiting("Shares_issued", "DILUTION(Outstanding,Shares_issued)"),
             _unless_waiting(plain_shares, dilution_twin(selection, _BEFORE, plain_shares)),
         ),
@@ -225,24 +222,24 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     write_lines(book, sheet, row, "ABCD", lines)
 
 
-def _fall_figures(selection: Selection) -> list[tuple[str, str, float]]:
-    """List the figures of a fall: heading, number format, tolerance."""
-    figures: list[tuple[str, str, float]] = [
-        ("Conversion price", styles.PRICE, PRICE_TOLERANCE),
-        ("Shares issued", styles.COUNT, EXACT),
-        ("Dilution", styles.PERCENT, PRICE_TOLERANCE),
+def _fall_figures(selection: Selection) -> list[tuple[str, Quantity]]:
+    """List the figures of a fall: heading and quantity."""
+    figures: list[tuple[str, Quantity]] = [
+        ("Conversion price", quantities.PRICE),
+        ("Shares issued", quantities.COUNT),
+        ("Dilution", quantities.PERCENT),
     ]
     if selection.terms.class_b:
         figures += [
-            ("Class B price", styles.PRICE, PRICE_TOLERANCE),
-            ("Class B usable", styles.GENERAL, EXACT),
+            ("Class B price", quantities.PRICE),
+            ("Class B usable", quantities.WORDS),
         ]
     return figures
 
 
 def _plain_falls(selection: Selection) -> dict[str, str]:
     """Find the columns of a fall's plain figures and, after these and "Agrees", of the steps."""
-    headings = [heading for heading, _, _ in _fall_figures(selection)]
+    headings = [heading for heading, _ in _fall_figures(selection)]
     columns = [*headings, "Agrees", *_STEPS]
     return dict(zip(columns, _LETTERS[2 + len(headings) :], strict=False))
 
@@ -258,7 +255,7 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
     figures, columns = _fall_figures(selection), _plain_falls(selection)
     column = columns["Agrees"]
-    sheet.headers(row, ("Fall", "Last bid", *(name for name, _, _ in figures)))
+    sheet.headers(row, ("Fall", "Last bid", *(name for name, _ in figures)))
     for name, letter in columns.items():
         plain_name = name if name[:5] == "Class" else f"{name[0].lower()}{name[1:]}"
         label = name if name == "Agrees" or name in _STEPS else f"Plain {plain_name}"
@@ -271,53 +268,65 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
         sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
         sheet.formula(f"B{row}", f"{LAST_BID}*(1-$A{row})", styles.RESULT, styles.QUOTE)
         plain = {name: f"{letter}{row}" for name, letter in columns.items()}
-        here = {name: f"{_LETTERS[2 + at]}{row}" for at, (name, _, _) in enumerate(figures)}
-        bid, price, shares = f"B{row}", here["Conversion price"], here["Shares issued"]
-        formulas = {
-            "Conversion price": (
-                conversion_price(fall),
-                _plain_conversion_price(selection, "$C$12", fall),
-            ),
-            "Shares issued": (
-                f"IF({price}=0,0,DEBENTURE_SHARES(Principal,{price},Deal))",
-                _write_steps(sheet, plain),
-            ),
-            "Dilution": (
-                _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
-                _unless_waiting(
-                    plain["Shares issued"],
-                    dilution_twin(selection, _BEFORE, plain["Shares issued"]),
-                ),
-            ),
-            "Class B price": (
-                f"IF({bid}=0,0,CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal))",
-                f"IF({bid}=0,0,{classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)})",
-            ),
-            "Class B usable": (
-                f'IF({bid}=0,"–",{yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)")})',
-                f'IF({bid}=0,"–",{yes_or_no(classb_available_twin(selection, bid))})',
-            ),
-        }
-        for name, number_format, _ in figures:
-            formula, twin = formulas[name]
-            sheet.formula(here[name], formula, styles.RESULT, number_format)
-            sheet.formula(plain[name], twin, styles.TWIN, number_format)
-            if number_format == styles.GENERAL:
-                sheet.centre(here[name])
-                sheet.centre(plain[name])
-        pairs = [(here[name], plain[name], tolerance) for name, _, tolerance in figures]
+        here = {name: f"{_LETTERS[2 + at]}{row}" for at, (name, _) in enumerate(figures)}
+        formulas = _fall_formulas(sheet, fall, f"B{row}", here, plain)
+        pairs = [(Pair(here[name], plain[name]), quantity) for name, quantity in figures]
+        for (name, quantity), (cells, _) in zip(figures, pairs, strict=True):
+            write_pair(sheet, cells, quantity, *formulas[name])
+            if quantity.in_words:
+                sheet.centre(cells.figure)
+                sheet.centre(cells.twin)
         sheet.formula(f"{column}{row}", agree(pairs), number_format=styles.FLAG)
         sheet.centre(f"{column}{row}")
     sheet.flag_false(f"{column}{first}:{column}{row}")
     book.checks.append(
-        Check(
+        rows_agree(
             "Falls of the price in which a figure and its twin differ",
-            f"COUNTIF(Debentures!{column}{first}:{column}{row},FALSE)",
-            0,
-            source="plain-Excel twins",
+            f"Debentures!{column}{first}:{column}{row}",
         )
     )
     _add_falls_chart(sheet, first, row)
+
+
+def _fall_formulas(
+    sheet: Sheet, fall: int, bid: str, here: Mapping[str, str], plain: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Write the steps of a fall's row, and give the formulas of its figures and their twins.
+
+    Args:
+        sheet: The sheet.
+        fall: Fall of the price after issuance, in per cent.
+        bid: Cell of the last bid.
+        here: Cells of the figures, by heading.
+        plain: Cells of their twins and of the steps, by heading.
+    """
+    selection = sheet.book.selection
+    price, shares = here["Conversion price"], here["Shares issued"]
+    return {
+        "Conversion price": (
+            conversion_price(fall),
+            _plain_conversion_price(selection, "$C$12", fall),
+        ),
+        "Shares issued": (
+            f"IF({price}=0,0,DEBENTURE_SHARES(Principal,{price},Deal))",
+            _write_steps(sheet, plain),
+        ),
+        "Dilution": (
+            _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
+            _unless_waiting(
+                plain["Shares issued"],
+                dilution_twin(selection, _BEFORE, plain["Shares issued"]),
+            ),
+        ),
+        "Class B price": (
+            f"IF({bid}=0,0,CLASSB_EXERCISE_PRICE({bid},{bid},Split_ratio,Deal))",
+            f"IF({bid}=0,0,{classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)})",
+        ),
+        "Class B usable": (
+            f'IF({bid}=0,"–",{yes_or_no(f"CLASSB_AVAILABLE({bid},Deal)")})',
+            f'IF({bid}=0,"–",{yes_or_no(classb_available_twin(selection, bid))})',
+        ),
+    }
 
 
 def _write_steps(sheet: Sheet, plain: Mapping[str, str]) -> str:

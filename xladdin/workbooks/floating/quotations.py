@@ -14,10 +14,11 @@ from xladdin.functions import twins
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.terms.model import Debentures
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of, yes_or_no
-from xladdin.workbooks.figures_and_twins import twin_column
+from xladdin.workbooks.figure_tables import column_check, rows_agree
+from xladdin.workbooks.figures import Pair, agree
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check, agree
 from xladdin.workbooks.layout.data_validation import date_between, price_of
 from xladdin.workbooks.layout.remarks import RowProblem, judged, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
@@ -249,18 +250,14 @@ def _class_b_columns(book: Book) -> list[Column]:
     price, plain_price = _here("Class B price"), _here("Plain Class B price")
     usable, plain_usable = _here("Class B usable"), _here("Plain usable")
     book.checks += [
-        twin_column(
+        column_check(
             "Class B exercise price",
             TABLE,
             ("Class B price", "Plain Class B price"),
-            PRICE_TOLERANCE,
-            styles.PRICE,
+            quantities.PRICE,
         ),
-        Check(
-            "Rows of the quotations in which a figure and its twin differ",
-            f"COUNTIF({whole(TABLE, 'Agrees')},FALSE)",
-            0,
-            source="plain-Excel twins",
+        rows_agree(
+            "Rows of the quotations in which a figure and its twin differ", whole(TABLE, "Agrees")
         ),
     ]
     plain = classb_exercise_price_twin(selection, bid, cap=CLASS_B_CAP)
@@ -296,7 +293,12 @@ def _class_b_columns(book: Book) -> list[Column]:
             styles.RESULT,
             styles.FLAG,
             8,
-            agree(((price, plain_price, PRICE_TOLERANCE), (usable, plain_usable, EXACT))),
+            agree(
+                (
+                    (Pair(price, plain_price), quantities.PRICE),
+                    (Pair(usable, plain_usable), quantities.WORDS),
+                )
+            ),
             centred=True,
         ),
     ]

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from openpyxl.cell.cell import Cell as OpenpyxlCell
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from xladdin.terms.model import Agreement
 from xladdin.terms.selection import Selection
+from xladdin.workbooks.figures import (
+    Pair,
+    check_of,
+    greatest,
+    twin_header,
+    write_difference,
+    write_pair,
+)
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.quantities import Quantity
 
 FIRST_ROW: Final = 6
 """Row of the first figure: each agreement's terms text, to which formulas refer."""
@@ -51,8 +60,7 @@ class Row(NamedTuple):
 
     Attributes:
         label: What it is; also how formulas further down refer to it.
-        format: Number format.
-        tolerance: Greatest difference from the twin at which they agree.
+        quantity: What it is a quantity of.
         formula: The figure of an agreement.
         plain: Its twin; None where it follows from figures above, from the twins' then.
         total: The figure of all agreements; None for their sum.
@@ -63,8 +71,7 @@ class Row(NamedTuple):
     """
 
     label: str
-    format: str
-    tolerance: float
+    quantity: Quantity
     formula: Formula
     plain: Formula | None = None
     total: Formula | None = None
@@ -145,7 +152,7 @@ class SideBySide:
             for place in places:
                 title = place.agreement.title if place.agreement else "Total"
                 style = styles.TWIN_HEADER if plain else styles.HEADER
-                text = f"Plain {title[0].lower()}{title[1:]}" if plain else title
+                text = twin_header(title) if plain else title
                 sheet.put(f"{place.column}{row}", text, style)
         sheet.put(f"{self.difference}{row}", "Difference", styles.HEADER)
         sheet.put(f"{self.source}{row}", last, styles.HEADER)
@@ -185,24 +192,25 @@ class SideBySide:
     def write(self, row: Row) -> None:
         """Write a row: the figures, their twins, the difference, and its check."""
         sheet = self.sheet
+
+        def look(cell: OpenpyxlCell, style: str) -> None:
+            if row.quantity.in_words:
+                sheet.centre(cell.coordinate)
+            if row.strong and style == styles.RESULT:
+                cell.font = styles.STRONG
+
         self.begin(row.label, row.source)
-        halves = (
-            (self.places, row.formula, styles.RESULT),
-            (self.plain, row.plain or row.formula, styles.TWIN),
-        )
-        for places, formula, style in halves:
-            for place in places:
-                if place.agreement:
-                    text = formula(place)
-                elif not row.has_total:
-                    continue
-                else:
-                    text = row.total(place) if row.total else self.sum_of(places)
-                cell = sheet.formula(f"{place.column}{self.row}", text, style, row.format)
-                if row.format == styles.GENERAL:
-                    sheet.centre(cell.coordinate)
-                if row.strong and style == styles.RESULT:
-                    cell.font = styles.STRONG
+        plain = row.plain or row.formula
+        for place, twin in zip(self.places, self.plain, strict=True):
+            if place.agreement:
+                texts = row.formula(place), plain(twin)
+            elif not row.has_total:
+                continue
+            elif row.total:
+                texts = row.total(place), row.total(twin)
+            else:
+                texts = self.sum_of(self.places), self.sum_of(self.plain)
+            write_pair(sheet, self._cells(place, twin), row.quantity, *texts, look)
         if row.strong:
             sheet.at(f"A{self.row}").font = styles.STRONG
         if row.name:
@@ -210,37 +218,22 @@ class SideBySide:
         self._compare(row)
         self.row += 1
 
+    def _cells(self, place: AgreementColumn, twin: AgreementColumn) -> Pair:
+        """Return the cells of a figure and its twin in the row being written."""
+        return Pair(f"{place.column}{self.row}", f"{twin.column}{self.row}")
+
     def _compare(self, row: Row) -> None:
         pairs = [
-            (f"{place.column}{self.row}", f"{twin.column}{self.row}")
+            self._cells(place, twin)
             for place, twin in zip(self.places, self.plain, strict=True)
             if place.agreement or row.has_total
         ]
         sheet, difference = self.sheet, f"{self.difference}{self.row}"
-        sheet.formula(
-            difference,
-            greatest(pairs, texts=row.format == styles.GENERAL),
-            styles.RESULT,
-            styles.SMALL,
-        )
+        write_difference(sheet, difference, greatest(pairs, row.quantity))
         what, own = row.label, f"'{sheet.worksheet.title}'"
         if self.with_total:
             shown = "total" if row.has_total else self.own(self.parties[-1]).agreement.title
             what = f"{what}: {shown}, and each agreement against its twin"
         self.book.checks.append(
-            Check(
-                what,
-                f"{own}!{pairs[-1][0]}",
-                f"{own}!{pairs[-1][1]}",
-                f"{own}!{difference}",
-                row.tolerance,
-                "plain-Excel twin",
-                row.format,
-            )
+            check_of(what, pairs[-1].on(sheet), row.quantity, f"{own}!{difference}")
         )
-
-
-def greatest(pairs: Sequence[tuple[str, str]], *, texts: bool = False) -> str:
-    """Give the greatest difference of some figures from their twins; 1 for texts that differ."""
-    one = "IF({0}={1},0,1)" if texts else "ABS({0}-{1})"
-    return f"MAX({','.join(one.format(*pair) for pair in pairs)})"

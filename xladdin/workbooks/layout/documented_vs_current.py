@@ -1,6 +1,6 @@
 """A sheet of figures as the document has them beside the same figures now, with their twins.
 
-What is documented rests on the Terms sheet alone, so that it can be held against what the document
+What is documented rests on the Terms sheet alone, so that it can be compared with what the document
 prints whatever is typed under Now.
 """
 
@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from openpyxl.cell.cell import Cell as OpenpyxlCell
 from openpyxl.styles import Alignment
 
+from xladdin.workbooks.figures import (
+    Pair,
+    apart,
+    check_of,
+    greatest,
+    write_difference,
+    write_pair,
+)
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.quantities import Quantity
 
 WIDTHS: Final = (46, 17, 17, 17, 17, 12, 40)
 """Label, as documented, now, twin of each, difference, source."""
@@ -30,6 +39,7 @@ _DIFFERENCE: Final = "F"
 _SOURCE: Final = "G"
 _SOURCE_ALONE: Final = _PLAIN_DOCUMENTED
 """Where the source stands in a section without twins: right beside the figures."""
+_TO_THE_RIGHT: Final = Alignment(horizontal="right", vertical="center")
 _COUNTED: Final = _PLAIN_DOCUMENTED
 _SOURCE_OF_INPUT: Final = _PLAIN_NOW
 """What an input counts for, and where its source stands, right beside."""
@@ -63,8 +73,7 @@ class Result(NamedTuple):
     Attributes:
         name: Defined name of the figure now.
         label: What it is.
-        format: Number format.
-        tolerance: Greatest difference from the twins at which they agree.
+        quantity: What it is a quantity of.
         now: Formula of the figure now.
         plain_now: Its twin; empty where the formula is plain itself.
         documented: Formula of the figure as documented; empty where it has none.
@@ -75,8 +84,7 @@ class Result(NamedTuple):
 
     name: str
     label: str
-    format: str
-    tolerance: float
+    quantity: Quantity
     now: str
     plain_now: str = ""
     documented: str = ""
@@ -119,7 +127,7 @@ class ThenAndNow:
         documented = any(item.documented for item in figures)
         self._heading(heading, _SOURCE_OF_INPUT, documented=documented)
         for figure in figures:
-            source = self.book.said_of([figure.name], figure.source)
+            source = self.book.source_of_inputs([figure.name], figure.source)
             self._begin(figure.name, figure.label, source, _SOURCE_OF_INPUT)
             if figure.documented:
                 place = f"{DOCUMENTED}{self.row}"
@@ -188,50 +196,41 @@ class ThenAndNow:
     def _result(self, figure: Result, source: str) -> None:
         self._begin(figure.name, figure.label, figure.source, source)
         self.book.name(figure.name, self.sheet, f"{NOW}{self.row}")
-        cells = (
-            (DOCUMENTED, figure.documented, styles.RESULT),
-            (NOW, figure.now, styles.RESULT),
-            (_PLAIN_DOCUMENTED, figure.plain_documented, styles.TWIN),
-            (_PLAIN_NOW, figure.plain_now, styles.TWIN),
-        )
-        for letter, formula, style in cells:
-            if formula:
-                place = f"{letter}{self.row}"
-                cell = self.sheet.formula(place, formula, style, figure.format)
-                if figure.strong and style == styles.RESULT:
-                    cell.font = styles.STRONG
-                if figure.format == styles.GENERAL:
-                    cell.alignment = Alignment(horizontal="right", vertical="center")
+
+        def look(cell: OpenpyxlCell, style: str) -> None:
+            if figure.strong and style == styles.RESULT:
+                cell.font = styles.STRONG
+            if figure.quantity.in_words:
+                cell.alignment = _TO_THE_RIGHT
+
+        compared = []
+        for when, letter, formula, plain, twin in (
+            (
+                "as documented",
+                DOCUMENTED,
+                figure.documented,
+                _PLAIN_DOCUMENTED,
+                figure.plain_documented,
+            ),
+            ("now", NOW, figure.now, _PLAIN_NOW, figure.plain_now),
+        ):
+            cells = Pair(f"{letter}{self.row}", f"{plain}{self.row}")
+            write_pair(self.sheet, cells, figure.quantity, formula, twin, look)
+            if twin:
+                compared.append((when, cells))
         if figure.strong:
             self.sheet.at(f"A{self.row}").font = styles.STRONG
-        self._compare(figure)
+        self._compare(figure, compared)
 
-    def _compare(self, figure: Result) -> None:
+    def _compare(self, figure: Result, compared: Sequence[tuple[str, Pair]]) -> None:
         """Show the greater difference of the two figures from their twins, and check each."""
-        texts = figure.format == styles.GENERAL
-        own = f"'{self.sheet.worksheet.title}'!"
-        differences = []
-        for when, twin, letter, plain in (
-            ("as documented", figure.plain_documented, DOCUMENTED, _PLAIN_DOCUMENTED),
-            ("now", figure.plain_now, NOW, _PLAIN_NOW),
-        ):
-            if not twin:
-                continue
-            left, right = f"{letter}{self.row}", f"{plain}{self.row}"
-            one = "IF({0}={1},0,1)" if texts else "ABS({0}-{1})"
-            differences.append(one.format(left, right))
+        quantity = figure.quantity
+        for when, cells in compared:
+            named = cells.on(self.sheet)
+            difference = apart(named, quantity) if quantity.in_words else ""
             self.book.checks.append(
-                Check(
-                    f"{figure.label}, {when}",
-                    f"{own}{left}",
-                    f"{own}{right}",
-                    one.format(f"{own}{left}", f"{own}{right}") if texts else "",
-                    figure.tolerance,
-                    "plain-Excel twin",
-                    figure.format,
-                )
+                check_of(f"{figure.label}, {when}", named, quantity, difference)
             )
-        if differences:
-            formula = f"MAX({','.join(differences)})"
-            place = f"{_DIFFERENCE}{self.row}"
-            self.sheet.formula(place, formula, styles.RESULT, styles.SMALL)
+        if compared:
+            pairs = [cells for _, cells in compared]
+            write_difference(self.sheet, f"{_DIFFERENCE}{self.row}", greatest(pairs, quantity))

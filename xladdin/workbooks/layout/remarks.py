@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH, Check
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
 

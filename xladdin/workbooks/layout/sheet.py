@@ -1,10 +1,10 @@
-"""The sheet-writing layer: what every template needs from openpyxl, said once."""
+"""The sheet-writing layer: what every template needs from openpyxl."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,9 +23,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import ENTERED, FIRST_CHECK_ROW, Check
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.table import Placed
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries, Value
@@ -37,6 +37,9 @@ _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet program, or one that a cell is copied into, takes for a formula."""
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
+
+ENTERED: Final = "entered"
+"""The source of a figure that a user gave."""
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
@@ -111,7 +114,7 @@ class Book:
             worksheet.column_dimensions[get_column_letter(number)].width = width
         return Sheet(self, worksheet)
 
-    def said_of(self, inputs: Iterable[str], source: str) -> str:
+    def source_of_inputs(self, inputs: Iterable[str], source: str) -> str:
         """Return where the values of some inputs are from: the template's source, or the user."""
         return source if self.entries.illustrative(*inputs) else ENTERED
 
@@ -119,11 +122,6 @@ class Book:
     def failures(self) -> list[Check]:
         """Lines of the Checks sheet that have to hold, in its order: causes come first."""
         return self.entry_checks + self.checks
-
-    def placed_checks(self) -> Iterator[tuple[str, int, Check]]:
-        """Yield the cell, the row and the line of each check that has to hold."""
-        for row, check in enumerate(self.failures, FIRST_CHECK_ROW):
-            yield f"Checks!F{row}", row, check
 
     def name(self, name: str, sheet: Sheet, reference: str) -> None:
         """Give a defined name to a range, such as ``"A1"`` or ``"A1:B9"``."""
@@ -298,7 +296,7 @@ class Sheet:
         self.align(reference, _CENTRED)
 
     def align(self, reference: str, alignment: Alignment) -> None:
-        """Align a cell in another way than its style says.
+        """Align a cell in another way than its style.
 
         Args:
             reference: The cell.
@@ -315,7 +313,7 @@ class Sheet:
 
 
 _place = lru_cache(maxsize=1 << 16)(coordinate_to_tuple)
-"""Row and column of a reference; the same few thousand are asked for again and again."""
+"""Row and column of a reference; the same few thousand are looked up again and again."""
 
 
 def _clean(text: str) -> str:
@@ -325,6 +323,6 @@ def _clean(text: str) -> str:
 def as_counted(name: str) -> str:
     """Name what an input counts for in plain Excel: 0 where blank, #N/A where it breaks its rule.
 
-    Functions of the add-in take the input itself, and say what is wrong with it.
+    Functions of the add-in take the input itself, and name what is wrong with it.
     """
     return f"{name}.counted"

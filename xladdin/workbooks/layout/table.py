@@ -10,10 +10,9 @@ from openpyxl.styles import Alignment, Color, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 
-from xladdin.checking.checks_sheet import FAILS, ODD, REMARK
+from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, Check
 from xladdin.errors import FileError
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import Check
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW

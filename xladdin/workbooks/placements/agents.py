@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import EXACT, Check
 from xladdin.workbooks.layout.data_validation import one_of
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, whole
+from xladdin.workbooks.quantities import Quantity
 
 AGENT: Final = "Agent"
 """Heading of the column."""
@@ -52,14 +54,14 @@ def agent_column(selection: Selection, rows: int) -> list[Column]:
     ]
 
 
-def write_agents(book: Book, table: str, shares: str, dollars: float) -> None:
+def write_agents(book: Book, table: str, shares: str, dollars: Quantity) -> None:
     """Write what each agent sold, under the one capacity that all of them share.
 
     Args:
         book: The workbook.
         table: Name of the log.
         shares: Heading of its column of shares sold.
-        dollars: How far sums of its dollars may be apart, USD.
+        dollars: What its dollars are, and how far sums of them may be apart.
     """
     agents = agents_of(book.selection)
     if not agents:
@@ -88,18 +90,18 @@ def write_agents(book: Book, table: str, shares: str, dollars: float) -> None:
     sheet.put(f"A{row}", "All agents", styles.HEADING)
     totals = ("Shares_total", "Gross_total", "Commission_total", "Net_total")
     for letter, header, total in zip("BCDE", headers[1:], totals, strict=True):
-        number_format = styles.COUNT if letter == "B" else styles.USD
+        quantity = quantities.COUNT if letter == "B" else dollars
         added = f"SUM({letter}{first}:{letter}{row - 1})"
-        sheet.formula(f"{letter}{row}", added, styles.RESULT, number_format)
+        sheet.formula(f"{letter}{row}", added, styles.RESULT, quantity.format)
         book.checks.append(
             Check(
                 f"{header}: sum over the agents against the log's total",
                 f"{_NAMES}!{letter}{row}",
                 total,
                 "",
-                EXACT if letter == "B" else dollars,
+                quantity.tolerance,
                 "one capacity for all agents",
-                number_format,
+                quantity.format,
             )
         )
     sheet.worksheet.freeze_panes = f"B{first}"

@@ -14,15 +14,16 @@ from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.sessions import trading_day_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
-from xladdin.workbooks.figures_and_twins import Twinned, twinned
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE
 from xladdin.workbooks.layout.data_validation import date_between, price_of, whole_number
 from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
 from xladdin.workbooks.placements.agents import AGENT, agent_column, agents_of
+from xladdin.workbooks.quantities import Quantity
 
 TABLE: Final = "Placements"
 
@@ -102,7 +103,8 @@ def log_columns(book: Book) -> list[Column]:
         Column(TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
         Column("Rounding", styles.RESULT, styles.USD_FINE, 10, rounding),
     ]
-    columns += twinned(book, TABLE, "the log", _results(book.selection), f"{_here(COUNTED)}=0")
+    waiting = f"{_here(COUNTED)}=0"
+    columns += figure_columns(book, TABLE, "the log", _results(book.selection), waiting)
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = _helpers(book.selection, columns)
     return judged(book, TABLE, columns, _failures(book.selection), _warnings(book.selection))
@@ -167,101 +169,93 @@ def counted_by_placement(selection: Selection) -> bool:
     return warrants is not None and warrants.by_placement
 
 
-def usd_tolerance(selection: Selection) -> float:
-    """Return how far a log's dollars and their twins may be apart, USD.
+def log_dollars(selection: Selection) -> Quantity:
+    """Return the quantity of a log's dollars: how far they and their twins may be apart, USD.
 
     Where the running sum of a log can be off by more than an amount's rounding, it is that error.
     """
     error = float(twins.limit_tolerance(selection.agreement.capacity))
-    return error if selection.agreement.capacity >= 2**26 else USD_TOLERANCE
+    return Quantity(styles.USD, error) if selection.agreement.capacity >= 2**26 else quantities.USD
 
 
-def _results(selection: Selection) -> list[Twinned]:
+def _results(selection: Selection) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a placement, with the plain-Excel twins."""
-    gross, prior, price = (_here(column) for column in ("Gross", "Prior gross", "Price"))
-    sold, before = _here(SOLD), _here(PRIOR_SHARES)
+    gross, prior = _here("Gross"), _here("Prior gross")
     begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
     ends = "agreement.standstill_after"
-    dollars = usd_tolerance(selection)
+    dollars = log_dollars(selection)
     results = [
-        Twinned(
+        FigureColumn(
             "Commission",
-            styles.USD,
-            13,
             dollars,
+            13,
             f"CEO_FEE({gross},{prior},Deal)",
             f"{_here(FEE_TO_DATE)}-{ceo_fee_twin(selection, prior)}",
         ),
-        Twinned(
+        FigureColumn(
             "Net proceeds",
-            styles.USD,
-            14,
             dollars,
+            14,
             f"CEO_NET({gross},{prior},Deal)",
             ceo_net_twin(selection, gross, _here("Plain commission")),
         ),
-        Twinned(
+        FigureColumn(
             "Standstill begins",
-            styles.DATE,
+            quantities.DATE,
             12,
-            EXACT,
             f"TRADING_DAY({_here('Date')},{begins},Deal)",
             trading_day_twin(selection, _here(DAY), begins),
         ),
-        Twinned(
+        FigureColumn(
             "Settlement",
-            styles.DATE,
+            quantities.DATE,
             12,
-            EXACT,
             f"TRADING_DAY({_here('Date')},{delivery},Deal)",
             trading_day_twin(selection, _here(DAY), delivery),
         ),
-        Twinned(
+        FigureColumn(
             "Standstill ends",
-            styles.DATE,
+            quantities.DATE,
             12,
-            EXACT,
             f"TRADING_DAY({_here('Settlement')},{ends},Deal)",
             trading_day_twin(selection, _here("Plain settlement"), ends),
         ),
-        Twinned(
+        FigureColumn(
             "Capacity left",
-            styles.USD,
-            14,
             dollars,
+            14,
             f"CEO_CAPACITY({prior}+{gross},,Deal)",
             ceo_capacity_twin(selection, _here(GROSS_TO_DATE)),
         ),
     ]
-    if selection.agreement.warrants:
-        # The agent earns a part of all shares sold, rounded down; a placement adds its share.
-        # Where each placement is counted by itself, it is rounded down by itself.
-        to_here = f"({before}+{sold})"
-        earned = f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)"
-        plain = "-".join(cantor_warrants_twin(selection, count) for count in (to_here, before))
-        if counted_by_placement(selection):
-            earned = f"CANTOR_WARRANTS({sold},Deal)"
-            plain = cantor_warrants_twin(selection, sold)
-        exercise = cantor_exercise_price_twin(selection, sold, price)
-        results[2:2] = [
-            Twinned(
-                "Warrants",
-                styles.COUNT,
-                10,
-                EXACT,
-                earned,
-                plain,
-            ),
-            Twinned(
-                "Exercise price",
-                styles.PRICE,
-                10,
-                PRICE_TOLERANCE,
-                f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
-                f"IF({sold}=0,0,{exercise})",
-            ),
-        ]
+    results[2:2] = _warrant_columns(selection)
     return results
+
+
+def _warrant_columns(selection: Selection) -> list[FigureColumn]:
+    """Make the columns of the warrants that a placement adds; none of an agreement without."""
+    if not selection.agreement.warrants:
+        return []
+    price, sold, before = _here("Price"), _here(SOLD), _here(PRIOR_SHARES)
+    # The agent earns a part of all shares sold, rounded down; a placement adds its share.
+    # Where each placement is counted by itself, it is rounded down by itself.
+    to_here = f"({before}+{sold})"
+    earned = f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)"
+    plain = "-".join(cantor_warrants_twin(selection, count) for count in (to_here, before))
+    if counted_by_placement(selection):
+        earned = f"CANTOR_WARRANTS({sold},Deal)"
+        plain = cantor_warrants_twin(selection, sold)
+    exercise = cantor_exercise_price_twin(selection, sold, price)
+    return [
+        FigureColumn("Warrants", quantities.COUNT, 10, earned, plain),
+        FigureColumn(
+            "Exercise price",
+            quantities.PRICE,
+            10,
+            f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
+            f"IF({sold}=0,0,{exercise})",
+        ),
+    ]
 
 
 def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:

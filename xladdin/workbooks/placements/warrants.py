@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.explain_sheet import Story
-from xladdin.workbooks.figures_and_twins import FigureLine
+from xladdin.workbooks.figures import FigureLine
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.placements.columns import (
     PRICE,
@@ -19,6 +20,7 @@ from xladdin.workbooks.placements.columns import (
     TABLE,
     counted_by_placement,
 )
+from xladdin.workbooks.quantities import EXACT
 
 
 def warrant_lines(selection: Selection) -> list[FigureLine]:
@@ -37,12 +39,11 @@ def warrant_lines(selection: Selection) -> list[FigureLine]:
     price_over_all = f"CANTOR_EXERCISE_PRICE({read_shares},{read_price},Deal)"
     none_sold = f"SUM({shares})=0"
     return [
-        FigureLine("Warrants_total", "Warrants earned", styles.COUNT, EXACT, earned, plain),
+        FigureLine("Warrants_total", "Warrants earned", quantities.COUNT, earned, plain),
         FigureLine(
             "Exercise_price_overall",
             "Exercise price over all",
-            styles.PRICE,
-            PRICE_TOLERANCE,
+            quantities.PRICE,
             f"IF({none_sold},0,{price_over_all})",
             f"IF({none_sold},0,{overall})",
         ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import (
     Instruction,
     origin_of,
@@ -24,9 +27,9 @@ from xladdin.workbooks.explain_sheet import (
     fee_steps,
     write_explain,
 )
-from xladdin.workbooks.figures_and_twins import FigureLine, finish_table, write_lines
+from xladdin.workbooks.figure_tables import finish_table
+from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import price_above, whole_number
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
@@ -42,9 +45,10 @@ from xladdin.workbooks.placements.columns import (
     crossing_a_tier,
     illustrative,
     log_columns,
-    usd_tolerance,
+    log_dollars,
 )
 from xladdin.workbooks.placements.warrants import warrant_checks, warrant_lines, warrant_stories
+from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE
 
 TITLE: Final = "Placement log"
 HEADER_ROW: Final = 25
@@ -99,7 +103,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         ),
     )
     _write_log(book)
-    write_agents(book, TABLE, SOLD, usd_tolerance(selection))
+    write_agents(book, TABLE, SOLD, log_dollars(selection))
     _explain(book)
     write_closing_sheets(book, tiers=True)
     return book
@@ -123,7 +127,7 @@ def _write_log(book: Book) -> None:
 def _write_totals(book: Book, sheet: Sheet) -> None:
     """Write the totals above the log: it grows downwards."""
     selection = book.selection
-    dollars = usd_tolerance(selection)
+    dollars = log_dollars(selection)
     gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
     sheet.put("A4", "Totals", styles.HEADING)
     sheet.put("A5", "Price for the rest, USD", styles.TEXT)
@@ -136,16 +140,14 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
         FigureLine(
             "Gross_total",
             "Gross proceeds",
-            styles.USD,
             dollars,
             f"SUM({gross})",
             f"SUMPRODUCT({shares},{price})",
         ),
-        FigureLine("Shares_total", "Shares sold", styles.COUNT, EXACT, f"SUM({shares})"),
+        FigureLine("Shares_total", "Shares sold", quantities.COUNT, f"SUM({shares})"),
         FigureLine(
             "Commission_total",
             "Commission",
-            styles.USD,
             dollars,
             "CEO_FEE(Gross_total,0,Deal)",
             ceo_fee_twin(selection, "Gross_total"),
@@ -153,7 +155,6 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
         FigureLine(
             "Commission_to_the_cent",
             "Commission to the cent",
-            styles.USD,
             dollars,
             f"SUM({whole(TABLE, TO_THE_CENT)})",
             f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
@@ -161,7 +162,6 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
         FigureLine(
             "Net_total",
             "Net proceeds",
-            styles.USD,
             dollars,
             "CEO_NET(Gross_total,0,Deal)",
             ceo_net_twin(selection, "Gross_total", ceo_fee_twin(selection, "Gross_total")),
@@ -169,7 +169,6 @@ def _write_totals(book: Book, sheet: Sheet) -> None:
         FigureLine(
             "Capacity_left",
             "Capacity left",
-            styles.USD,
             dollars,
             "CEO_CAPACITY(Gross_total,,Deal)",
             ceo_capacity_twin(selection, "Gross_total"),
@@ -198,14 +197,13 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
     )
     return [
         *(
-            FigureLine(name, label, styles.COUNT, EXACT, "", f"IF({no_price},0,{formula})")
+            FigureLine(name, label, quantities.COUNT, "", f"IF({no_price},0,{formula})")
             for name, label, formula in helpers
         ),
         FigureLine(
             "Shares_left",
             "Shares left at that price",
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
             f"IF({no_price},0,{steps.shares(f'F{row + 1}', price)})",
         ),
@@ -214,25 +212,25 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
 
 def _add_checks(book: Book) -> None:
     selection = book.selection
-    dollars = usd_tolerance(selection)
+    dollars = log_dollars(selection)
     book.checks += [
         Check(
             "Commission: sum of the placements' against that on the total",
             f"SUM({whole(TABLE, 'Commission')})",
             "Commission_total",
             "",
-            dollars,
+            dollars.tolerance,
             "tiers add up over placements",
-            styles.USD,
+            dollars.format,
         ),
         Check(
             "Net proceeds and commission make gross proceeds",
             "Net_total+Commission_total",
             "Gross_total",
             "",
-            dollars,
+            dollars.tolerance,
             "CEO_NET and CEO_FEE",
-            styles.USD,
+            dollars.format,
         ),
     ]
     rounding = whole(TABLE, "Rounding")
@@ -248,6 +246,12 @@ def _add_checks(book: Book) -> None:
         )
     )
     book.checks += warrant_checks(selection)
+    _add_document_checks(book)
+
+
+def _add_document_checks(book: Book) -> None:
+    """Compare with the limit on warrants, and with the commission that the document prints."""
+    selection = book.selection
     if selection.agreement.warrants and selection.terms.limits:
         cap = twins.part_of(
             "Shares_total", "limits.warrant_cap", selection.terms.limits.warrant_cap
@@ -281,8 +285,6 @@ def _add_checks(book: Book) -> None:
 def _explain(book: Book) -> None:
     """Explain the commission on all placements, and the figures of one placement."""
     selection = book.selection
-    agreement = selection.agreement
-
     number = as_counted("Explained_placement")
     past = f"{number}>ROWS({TABLE})"
     book.entry_checks.append(
@@ -316,7 +318,12 @@ def _explain(book: Book) -> None:
         ExplainedPart("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
         ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
-    tiers = fee_steps(len(agreement.tiers))
+    write_explain(book, _stories(selection, chosen), choice, parts)
+
+
+def _stories(selection: Selection, chosen: Callable[[str], str]) -> list[Story]:
+    """List the explanations, given the formula of a column's figure in the row explained."""
+    tiers = fee_steps(len(selection.agreement.tiers))
     sold = "Explained_shares>0"
     stories = [
         Story(
@@ -347,7 +354,7 @@ def _explain(book: Book) -> None:
             only_if=sold,
         )
     )
-    write_explain(book, stories, choice, parts)
+    return stories
 
 
 def _add_chart(sheet: Sheet, placed: Placed) -> None:

@@ -8,19 +8,21 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources, yes_or_no
-from xladdin.workbooks.figures_and_twins import printed_check
+from xladdin.workbooks.figures import printed_check
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
-from xladdin.workbooks.layout.check import EXACT, PRICE_TOLERANCE, USD_TOLERANCE, Check
 from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_up_to, price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
+from xladdin.workbooks.quantities import EXACT, Quantity
 from xladdin.workbooks.terms_sheet import terms_of
 
 CAPACITY: Final = "Capacity"
@@ -39,8 +41,10 @@ PER_CENT: Final = "0.00%"
 _A_PRICE: Final = "Sale price, USD a share:"
 _USUAL_PRICE: Final = Decimal(10)
 
-_RATIO_TOLERANCE: Final = 1e-8
-"""For compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
+_RATIO: Final = Quantity(PER_CENT, 1e-8)
+"""Compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
+
+_LIMIT: Final = Quantity(PER_CENT, tolerance=EXACT)
 
 
 class Offering(SideBySide):
@@ -87,8 +91,7 @@ class Offering(SideBySide):
         self.write(
             Row(
                 CAPACITY,
-                styles.USD,
-                EXACT,
+                quantities.EXACT_USD,
                 lambda place: f"CEO_CAPACITY(0,,{place.terms})",
                 lambda place: ceo_capacity_twin(self.own(place), "0", prefix=place.prefix),
                 source=self.pages("capacity"),
@@ -96,7 +99,6 @@ class Offering(SideBySide):
         )
         terms = self.terms
         last_sale = sources(self.book, "capitalisation.last_sale")
-        estimate = sources(self.book, "expenses.other_offering")
         self._input(
             GROSS,
             "Gross",
@@ -118,6 +120,13 @@ class Offering(SideBySide):
             f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
             number_format=styles.QUOTE,
         )
+        self._cost_inputs()
+        self._warn_of_missing_prices()
+
+    def _cost_inputs(self) -> None:
+        """Write what is assumed of the costs beside the commission."""
+        terms = self.terms
+        estimate = sources(self.book, "expenses.other_offering")
         self._input(
             REIMBURSED,
             "Reimbursed",
@@ -142,6 +151,9 @@ class Offering(SideBySide):
             if estimate
             else "illustrative",
         )
+
+    def _warn_of_missing_prices(self) -> None:
+        """Count on Checks the agreements without a price, though something is sold."""
         for number, place in enumerate(self.parties, 1):
             where = f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}"
             self.book.warnings.append(
@@ -162,7 +174,7 @@ class Offering(SideBySide):
         number_format: str = styles.USD,
     ) -> None:
         names = [f"{name}_{number}" for number, _ in enumerate(self.parties, 1)]
-        self.begin(label, self.book.said_of(names, source))
+        self.begin(label, self.book.source_of_inputs(names, source))
         self.typed.add(label)
         for own_name, place in zip(names, self.parties, strict=True):
             value, allowed = given(place)
@@ -180,8 +192,7 @@ class Offering(SideBySide):
         gross = GROSS
         yield Row(
             COMMISSION,
-            styles.USD,
-            USD_TOLERANCE,
+            quantities.USD,
             lambda place: f"CEO_FEE({self.typed_at(gross, place)},0,{place.terms})",
             lambda place: ceo_fee_twin(self.own(place), self.at(gross, place), prefix=place.prefix),
             name="Commission_total",
@@ -189,8 +200,7 @@ class Offering(SideBySide):
         )
         yield Row(
             "Net of commission",
-            styles.USD,
-            USD_TOLERANCE,
+            quantities.USD,
             lambda place: f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})",
             lambda place: ceo_net_twin(
                 self.own(place), self.at(gross, place), self.at(COMMISSION, place)
@@ -202,8 +212,7 @@ class Offering(SideBySide):
             names = [f"expenses.advisory_{part}" for part in ("retainer", "deposit", "share")]
             yield Row(
                 ADVISORY,
-                styles.USD,
-                USD_TOLERANCE,
+                quantities.USD,
                 lambda place: _advisory(f'DEAL_TERM("{name}",{place.terms})' for name in names),
                 lambda _: _advisory(names),
                 name="Advisory_total",
@@ -212,8 +221,7 @@ class Offering(SideBySide):
             costs.append(ADVISORY)
         yield Row(
             "Net proceeds after all",
-            styles.USD,
-            USD_TOLERANCE,
+            quantities.USD,
             lambda place: "-".join(
                 self.at(label, place) for label in ("Net of commission", *costs)
             ),
@@ -231,8 +239,7 @@ class Offering(SideBySide):
         items = [COMMISSION, *self.counted()]
         yield Row(
             "Compensation",
-            styles.USD,
-            USD_TOLERANCE,
+            quantities.USD,
             lambda place: "+".join(self.at(item, place) for item in items),
             name="Compensation_total",
             source=" + ".join(item[0].lower() + item[1:] for item in items),
@@ -247,7 +254,7 @@ class Offering(SideBySide):
             return f"IF({below}=0,0,{self.at(part, place)}/{below})"
 
         name = label.replace(" ", "_")
-        return Row(label, PER_CENT, _RATIO_TOLERANCE, formula, total=formula, name=name)
+        return Row(label, _RATIO, formula, total=formula, name=name)
 
     def _limit(self, what: str, ratio: str) -> Iterator[Row]:
         if not self.terms.limits:
@@ -255,7 +262,7 @@ class Offering(SideBySide):
         name = "limits.compensation_cap" if what == "compensation" else "limits.warrant_cap"
         limit = f"Limit on {what}"
 
-        def asked(place: AgreementColumn) -> str:
+        def installed(place: AgreementColumn) -> str:
             return f'DEAL_TERM("{name}",{place.terms})'
 
         def within(place: AgreementColumn) -> str:
@@ -265,18 +272,16 @@ class Offering(SideBySide):
 
         yield Row(
             limit,
-            PER_CENT,
-            EXACT,
-            asked,
+            _LIMIT,
+            installed,
             lambda _: name,
-            # Each half asks in its own way.
-            lambda place: name if place.plain else asked(place),
+            # Each half takes it in its own way.
+            lambda place: name if place.plain else installed(place),
             source=f"NASD, {sources(self.book, name)}",
         )
         yield Row(
             f"Within the limit on {what}",
-            styles.GENERAL,
-            EXACT,
+            quantities.WORDS,
             within,
             total=within,
             name=f"Within_{what}",
@@ -300,8 +305,7 @@ class Offering(SideBySide):
         steps_to_shares(self, GROSS, PRICE)
         yield Row(
             shares,
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             lambda place: (
                 f"IF({self.at(PRICE, place)}=0,0,DEBENTURE_SHARES({self.typed_at(GROSS, place)},"
                 f"{self.typed_at(PRICE, place)},{place.terms}))"
@@ -316,8 +320,7 @@ class Offering(SideBySide):
 
         yield Row(
             earned,
-            styles.COUNT,
-            EXACT,
+            quantities.COUNT,
             lambda place: (
                 f"CANTOR_WARRANTS({self.at(shares, place)},{place.terms})" if bears(place) else "0"
             ),
@@ -347,8 +350,7 @@ class Offering(SideBySide):
 
         yield Row(
             "Exercise price of the warrants",
-            styles.PRICE,
-            PRICE_TOLERANCE,
+            quantities.PRICE,
             lambda place: price(place, plain=False),
             lambda place: price(place, plain=True),
             source="if all shares are sold at that price",
@@ -376,13 +378,8 @@ class Offering(SideBySide):
         bars.overlap = 100
         charts.prepare(bars, "What the offering costs", "", "USD")
         bars.x_axis.title = None
-        costs = (
-            (COMMISSION, "1F3864"),
-            (REIMBURSED, "C55A11"),
-            (ADVISORY, "7F7F7F"),
-            (OTHER, "A9C4E6"),
-        )
-        for label, rgb in costs:
+        colours = ("1F3864", "C55A11", "7F7F7F", "A9C4E6")
+        for label, rgb in zip((COMMISSION, REIMBURSED, ADVISORY, OTHER), colours, strict=True):
             if label in self.rows:
                 row = self.rows[label]
                 data = Reference(worksheet, min_col=1, max_col=1 + count, min_row=row)

@@ -10,16 +10,26 @@ from openpyxl.styles import Color, PatternFill
 from openpyxl.utils import get_column_letter
 
 from xladdin.functions.fees import ceo_fee_twin
+from xladdin.workbooks.figures import (
+    Pair,
+    check_of,
+    greatest,
+    twin_header,
+    write_difference,
+    write_pair,
+)
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.by_agreement import AgreementColumn, greatest
-from xladdin.workbooks.layout.check import PRICE_TOLERANCE, Check
+from xladdin.workbooks.layout.by_agreement import AgreementColumn
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
 from xladdin.workbooks.proceeds.offering import CAPACITY, PER_CENT, Offering
+from xladdin.workbooks.quantities import PRICE_TOLERANCE, Quantity
 from xladdin.workbooks.terms_sheet import terms_of
 
 PARTS: Final = tuple(range(10, 101, 10))
 """Parts of the capacity, in per cent, at which the compensation is looked at."""
+
+_SHARE: Final = Quantity(PER_CENT, PRICE_TOLERANCE)
 
 _HEADER_ROW: Final = 4
 _FIRST: Final = _HEADER_ROW + 1
@@ -55,32 +65,33 @@ def write_parts(book: Book, offering: Offering) -> None:
     for number, place in enumerate(offering.parties):
         title = offering.own(place).agreement.title
         sheet.put(f"{figures[number]}{_HEADER_ROW}", title, styles.HEADER)
-        text = f"Plain {title[0].lower()}{title[1:]}"
-        sheet.put(f"{plain[number]}{_HEADER_ROW}", text, styles.TWIN_HEADER)
+        sheet.put(f"{plain[number]}{_HEADER_ROW}", twin_header(title), styles.TWIN_HEADER)
     if limited:
         sheet.put(f"{limit}{_HEADER_ROW}", "Limit", styles.HEADER)
     sheet.put(f"{difference}{_HEADER_ROW}", "Difference", styles.HEADER)
     sheet.worksheet.row_dimensions[_HEADER_ROW].height = TABLE_HEADER_HEIGHT
     for row, part in enumerate(PARTS, _FIRST):
         sheet.put(f"A{row}", part / 100, styles.TERM, "0%")
-        for number, place in enumerate(offering.parties):
-            for letter, style in ((figures[number], styles.RESULT), (plain[number], styles.TWIN)):
-                formula = _compensation(offering, place, f"$A{row}", plain=style == styles.TWIN)
-                sheet.formula(f"{letter}{row}", formula, style, PER_CENT)
+        pairs = [Pair(f"{a}{row}", f"{b}{row}") for a, b in zip(figures, plain, strict=True)]
+        for cells, place in zip(pairs, offering.parties, strict=True):
+            formula, twin = (
+                _compensation(offering, place, f"$A{row}", plain=is_twin)
+                for is_twin in (False, True)
+            )
+            write_pair(sheet, cells, _SHARE, formula, twin)
         if limited:
             sheet.formula(f"{limit}{row}", _LIMIT, styles.RESULT, PER_CENT)
-        pairs = [(f"{a}{row}", f"{b}{row}") for a, b in zip(figures, plain, strict=True)]
-        sheet.formula(f"{difference}{row}", greatest(pairs), styles.RESULT, styles.SMALL)
+        write_difference(sheet, f"{difference}{row}", greatest(pairs, _SHARE))
     block = f"{figures[0]}{_FIRST}:{figures[-1]}{_LAST}"
     book.checks.append(
-        Check(
+        check_of(
             "Compensation if a part is sold: greatest, and each row against its twins",
-            f"MAX('Part sold'!{block})",
-            f"MAX('Part sold'!{plain[0]}{_FIRST}:{plain[-1]}{_LAST})",
+            Pair(
+                f"MAX('Part sold'!{block})",
+                f"MAX('Part sold'!{plain[0]}{_FIRST}:{plain[-1]}{_LAST})",
+            ),
+            _SHARE,
             f"MAX('Part sold'!{difference}{_FIRST}:{difference}{_LAST})",
-            PRICE_TOLERANCE,
-            "plain-Excel twin",
-            PER_CENT,
         )
     )
     if limited:

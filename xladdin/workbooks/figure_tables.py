@@ -1,0 +1,133 @@
+"""Tables of figures beside their plain-Excel twins, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from openpyxl.utils import get_column_letter
+
+from xladdin.checking.checks_sheet import Check
+from xladdin.workbooks.figures import Pair, check_of, twin_header
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import Column, Placed, watch_around, whole
+from xladdin.workbooks.quantities import Quantity
+
+
+class FigureColumn(NamedTuple):
+    """A column of figures in a table, beside its twin.
+
+    Attributes:
+        header: Its heading.
+        quantity: What its figures are.
+        width: Width in characters.
+        formula: The add-in's formula, without an equals sign.
+        twin: The plain-Excel twin.
+    """
+
+    header: str
+    quantity: Quantity
+    width: float
+    formula: str
+    twin: str
+
+
+def figure_columns(
+    book: Book, table: str, row: str, figures: Sequence[FigureColumn], waiting: str
+) -> list[Column]:
+    """Make a table's columns of figures, their twins, and whether each row agrees; and check it.
+
+    Args:
+        book: The workbook.
+        table: The table.
+        row: What a row is one of, such as ``"the log"``.
+        figures: The figures.
+        waiting: Condition under which a row waits for input, as a formula: it then holds zeros,
+            shown as dashes, rather than errors.
+
+    Returns:
+        The columns.
+    """
+    columns = [
+        Column(header, style, item.quantity.format, item.width, f"IF({waiting},0,{formula})")
+        for twin, style in ((False, styles.RESULT), (True, styles.TWIN))
+        for item in figures
+        for header, formula in [
+            (twin_header(item.header), item.twin) if twin else (item.header, item.formula)
+        ]
+    ]
+    first, last = figures[0].header, figures[-1].header
+    shown = f"{table}[[#This Row],[{first}]:[{last}]]"
+    plain = f"{table}[[#This Row],[{twin_header(first)}]:[{twin_header(last)}]]"
+    # The greatest tolerance serves the whole row; Checks judges each column by its own.
+    most = max(item.quantity.tolerance for item in figures) ** 2
+    # Not SUMXMY2, which passes over texts: one typed over a figure agrees with nothing.
+    same = f"IFERROR(SUMPRODUCT(({shown}-{plain})^2)<={most:G},FALSE)"
+    columns.append(Column("Agrees", styles.RESULT, styles.FLAG, 9, same, centred=True))
+    book.checks.extend(
+        column_check(item.header, table, (item.header, twin_header(item.header)), item.quantity)
+        for item in figures
+    )
+    book.checks.append(
+        rows_agree(f"Rows of {row} in which a figure and its twin differ", whole(table, "Agrees"))
+    )
+    return columns
+
+
+def rows_agree(what: str, agrees: str) -> Check:
+    """Count the rows whose cell Agrees is FALSE.
+
+    Args:
+        what: What is counted.
+        agrees: The range of those cells.
+    """
+    return Check(what, f"COUNTIF({agrees},FALSE)", 0, source="plain-Excel twins")
+
+
+def column_check(what: str, table: str, columns: tuple[str, str], quantity: Quantity) -> Check:
+    """Compare a table's column with its twin's, row by row.
+
+    Args:
+        what: What the column holds.
+        table: The table.
+        columns: The column and its twin.
+        quantity: What its figures are.
+
+    Returns:
+        A line of the Checks sheet; its difference is the root of the summed squares of the
+        rows' differences, which is never below the largest of them.
+    """
+    left, right = (f"{table}[{column}]" for column in columns)
+    # Dates and prices do not add up to anything, so they are shown by their greatest.
+    function, shown = ("SUM", "total") if quantity.adds_up else ("MAX", "greatest")
+    return check_of(
+        f"{what}: {shown}, and each row against its twin",
+        Pair(f"{function}({left})", f"{function}({right})"),
+        quantity,
+        f"SQRT(SUMPRODUCT(({left}-{right})*({left}-{right})))",
+    )
+
+
+def finish_table(
+    sheet: Sheet, placed: Placed, table: str, columns: Sequence[Column], heading: str
+) -> None:
+    """Give a table of figures and twins its headings, and the look of the sheet that it fills.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        table: Its name.
+        columns: Its columns.
+        heading: What stands above it.
+    """
+    row = placed.first_row
+    headers = [column.header for column in columns]
+    sheet.flag_false(placed.rows_of(get_column_letter(headers.index("Agrees") + 1)))
+    sheet.worksheet.freeze_panes = f"C{row + 1}"
+    sheet.print_titles(f"{row}:{row}")
+    sheet.put(f"A{row - 1}", heading, styles.HEADING)
+    twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
+    letter = get_column_letter(twins[0])
+    sheet.put(f"{letter}{row - 1}", "Plain-Excel twins", styles.HEADING)
+    watch_around(sheet, placed, table)
