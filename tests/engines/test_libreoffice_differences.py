@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 import openpyxl
@@ -12,7 +13,7 @@ from proofs import books, witnesses
 
 from xladdin.engines.choice import compute
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.engines.libreoffice.known_differences import IRONCALC, TABLE, WITNESSES
+from xladdin.engines.libreoffice.known_differences import IRONCALC, TABLE, WITNESSES, WRITTEN
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -33,8 +34,8 @@ def test_each_difference_has_its_source() -> None:
 def test_the_witnesses_give_what_the_table_says() -> None:
     pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
     lines = [known for known in TABLE if known.source == WITNESSES]
-    formulas = [known.example.replace("A1", "D!A1") for known in lines]
-    constants = {(1, 1): True}
+    formulas = [re.sub(r"(?<!:)\bA(?=\d)", "D!A", known.example) for known in lines]
+    constants: dict[tuple[int, int], books.Constant] = {(1, 1): True, (6, 1): "5", (7, 1): 5.0}
     found, refused = witnesses.engine(books.made(constants, formulas))
     assert len(refused) < len(lines)
     for row, (value, known) in enumerate(zip(found, lines, strict=True), 1):
@@ -44,7 +45,7 @@ def test_the_witnesses_give_what_the_table_says() -> None:
 
 @needs_office
 def test_libreoffice_differs_as_the_table_says() -> None:
-    data = book([known.example for known in TABLE])
+    data = book([known.example for known in TABLE], A6="5", A7=5)
     values = libreoffice.compute(data).values["Sheet"]
     reasons = {item.cell: item.reason for item in compute("libreoffice", data).refusals}
     for row, known in enumerate(TABLE, 1):
@@ -79,6 +80,10 @@ def test_what_is_the_same_is_computed() -> None:
         'TEXT(0.05,"0%")': "5%",
         'TEXT(A3/3,"0.0%")': "266.7%",
         "FIXED(1234.567,2)": "1,234.57",
+        'TEXT(A5,"d mmm")': "7 Nov",
+        'COUNTIF(A3:A5,">0")': 2.0,
+        'A3&" x"': "8 x",
+        "LARGE(A3:A5,2)": 8.0,
     }
     found = compute("libreoffice", book(list(expected), A3=8, A4=-3, A5=37202))
     assert found.refusals == ()
@@ -97,6 +102,8 @@ def test_what_is_the_same_is_computed() -> None:
         ('GETPIVOTDATA("Sales",$A$3)', "GETPIVOTDATA"),
         ('DDE("soffice","book","A1")', "DDE"),
         ("_xlfn.ORG.LIBREOFFICE.RAWSUBTRACT(5,1)", "ORG.LIBREOFFICE.RAWSUBTRACT"),
+        ("DATE(10000,1,1)", "a date after 9999"),
+        ("SMALL(A1:A3,2)", "SMALL of a place that there is not"),
     ],
 )
 def test_what_it_answers_for_itself(formula: str, name: str) -> None:
@@ -104,3 +111,30 @@ def test_what_it_answers_for_itself(formula: str, name: str) -> None:
     assert [(item.cell, item.reason) for item in found.refusals] == [
         ("E1", f"LibreOffice computes {name} otherwise than Excel")
     ]
+
+
+@needs_office
+@pytest.mark.parametrize("formula", ['1E+20&""', 'LEN("\U0001f600")', "LEFT(1/3000000,3)"])
+def test_what_is_written_otherwise_is_refused(formula: str) -> None:
+    found = compute("libreoffice", book([formula]))
+    assert [item.reason for item in found.refusals] == [WRITTEN]
+
+
+@needs_office
+@pytest.mark.parametrize("engine", ["embedded", "libreoffice"])
+@pytest.mark.parametrize(
+    ("formula", "refused"),
+    [
+        ('LEN(A1&"y")', True),
+        ('LEN(A2&"y")', False),
+        ('LEN(REPT("x",40000))', True),
+        ('LEFT(SUBSTITUTE(A2," ",REPT(" ",100)),5)', False),
+        ('LEFT(SUBSTITUTE(A1," ",REPT(" ",100)),5)', True),
+    ],
+)
+def test_texts_that_are_too_long_on_their_way(engine: str, formula: str, refused: bool) -> None:
+    found = compute(engine, book([formula], A1="x" * 32_767, A2="y z"), "text.xlsx")
+    without = compute(engine, book([formula], A1="x", A2="y z"), "text.xlsx")
+    if "A1" in formula or "REPT" in formula:
+        assert bool(found.refusals)
+    assert bool(without.refusals) == (refused and "A1" not in formula)

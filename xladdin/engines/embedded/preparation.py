@@ -44,6 +44,7 @@ from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Part, Ve
 from xladdin.engines.embedded.verdicts import Place as Reference
 from xladdin.engines.proved import ANY, DOUBTFUL, EXCELS, NUMBER, SEVERAL, kind_of_value
 from xladdin.engines.result import CIRCULAR, DATA_TABLE, Refusal, UnfitError
+from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
 from xladdin.engines.workbook_settings import (
     hidden_rows,
     is_unusual,
@@ -164,6 +165,7 @@ class Prepared:
         )
         self._judged: dict[tuple[str, str], Verdict] = {}
         self._miscounted = False
+        self._longest: int | None = None  # characters of a text
         self._filled = FilledDown()
         self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
         self._formula_places = {
@@ -428,11 +430,29 @@ class Prepared:
                 continue
             if verdict.demands:
                 changed |= self._demanded(cell, values)
+            if verdict.root is not None and self._may_be_too_long(verdict):
+                cell.refusal = cell.refusal or TOO_LONG
             if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
                 cell.snapped = changed = True
             if verdict.only and not kind_of_value(cell_of(cell.raw)) & verdict.only:
                 cell.refusal = "its result is one for which the embedded engine is not proved"
         return changed
+
+    def _may_be_too_long(self, verdict: Verdict) -> bool:
+        """Whether formulas may make too long a text on their way; worked out once for a form."""
+        if verdict.root is None or not verdict.makes_texts:
+            return False
+        if self._longest is None:
+            texts = [cell.raw for cell in self.cells if isinstance(cell.raw, str)]
+            texts += [
+                value
+                for sheet in self.book.sheets
+                for _, _, values in self._constant_columns(sheet.name)
+                for value in values
+                if isinstance(value, str)
+            ]
+            self._longest = max(map(len, texts), default=0)
+        return may_be_too_long(verdict.root, self._longest)
 
     def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
         """Whether what a formula gives may be 0 to Excel, which subtracts fifteen digits."""

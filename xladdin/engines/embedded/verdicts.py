@@ -106,6 +106,12 @@ class Verdict:
     usual_parts: list[Part] = field(default_factory=list)
 
     @property
+    def makes_texts(self) -> bool:
+        """Whether they join or replace texts."""
+        names = {"CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "SUBSTITUTE", "REPLACE"}
+        return "&" in self.form or not names.isdisjoint(self.calls)
+
+    @property
     def differs(self) -> bool:
         """Whether the engine has to be given something else than what is written."""
         return bool(self.around or self.calls_of_ours or self.fallbacks or self.intersected)

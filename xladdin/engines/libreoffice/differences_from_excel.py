@@ -12,7 +12,19 @@ from typing import Final
 from xladdin.cells import Cell
 from xladdin.engines.dependencies import Dependencies, Index
 from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.libreoffice.function_groups import (
+    BY_CRITERIA,
+    DAYS,
+    ITS_OWN,
+    LOGICAL_RESULT,
+    OF_TEXTS,
+    OTHERS,
+    ROUNDED_TEXTS,
+    SUMS,
+    TAKES_LOGICALS,
+)
 from xladdin.engines.libreoffice.known_differences import (
+    CRITERIA,
     EARLY,
     EMPTY,
     HALVES,
@@ -21,8 +33,11 @@ from xladdin.engines.libreoffice.known_differences import (
     OTHER,
     POWER,
     TEXTS,
+    WRITTEN,
 )
+from xladdin.engines.libreoffice.written_numbers import is_half, is_number
 from xladdin.engines.result import Computed, Refusal
+from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
 from xladdin.formulas.syntax_tree import (
     BINARY,
     COMPARISONS,
@@ -44,40 +59,11 @@ from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
 
-_OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"})
-"""Functions that are refused whatever they are given. Excel has no DDE, and the copy of a workbook
-that LibreOffice is given has no pivot tables."""
-
-_ITS_OWN: Final = ("ORG.LIBREOFFICE.", "ORG.OPENOFFICE.")
-"""What the names of functions begin with that Excel does not have."""
-
-_ROUNDED_TEXTS: Final = frozenset({"FIXED", "DOLLAR"})
-"""Functions that write a number with decimals, of which LibreOffice rounds the binary value."""
-
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
-_HALF: Final = 1e-10
-"""Parts within which a number is not told from one half-way between two that can be written."""
-
-_DAYS: Final = {"DAYS360": 2, "YEARFRAC": 2, "DATEDIF": 2} | dict.fromkeys(
-    ("YEAR", "MONTH", "DAY", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM", "EDATE", "EOMONTH"), 1
-)
-"""Functions of dates, and how many of their arguments are dates."""
-
-_SUMS: Final = frozenset({"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "SUMSQ"})
-_LOGICAL_RESULT: Final = frozenset(
-    {"AND", "OR", "NOT", "XOR", "TRUE", "FALSE", "ISBLANK", "ISERR", "ISERROR", "ISLOGICAL"}
-    | {"ISNA", "ISNONTEXT", "ISNUMBER", "ISTEXT", "EXACT", "ISEVEN", "ISODD", "ISREF"}
-)
-_OF_TEXTS: Final = frozenset(
-    {"LEFT", "RIGHT", "MID", "LEN", "UPPER", "LOWER", "PROPER", "TRIM", "CLEAN", "SUBSTITUTE"}
-    | {"REPT", "CONCATENATE", "CONCAT", "TEXTJOIN", "FIND", "SEARCH", "EXACT", "REPLACE", "TEXT"}
-)
-_TAKES_LOGICALS: Final = frozenset(
-    {"IF", "IFS", "IFERROR", "IFNA", "AND", "OR", "NOT", "XOR", "CHOOSE", "INDEX", "COUNTA"}
-    | {"COUNTBLANK", "ROWS", "COLUMNS", "ROW", "COLUMN", "ISBLANK", "ISERR", "ISERROR", "ISNA"}
-    | {"ISLOGICAL", "ISTEXT", "ISREF", "EXPLAIN", "AVERAGEA", "MAXA", "MINA", "N"}
-)
-"""Functions to which a cell with TRUE or FALSE means the same in LibreOffice as in Excel."""
+_DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_PLAINLY: Final = (1e-4, 1e10)
+"""Sizes of numbers that are written without an exponent in both programs."""
 
 _ISLOGICAL: Final = re.compile(r"\bISLOGICAL\(([^()]*)\)", re.IGNORECASE)
 """Formulas that ask this treat a logical apart, as the checks of our workbooks do."""
@@ -134,6 +120,7 @@ class _Judge:
         self._computed = computed
         self._explainer = Explainer(self._dependencies, computed)
         self._place: Place = (1, 1)
+        self._longest = 0  # characters of a text
         self._logicals = Index()
         self._typed = Index()  # those among them that are no formulas
         self._sheet = ""
@@ -144,6 +131,8 @@ class _Judge:
             except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(part, error) from None
             for place, value in {**held, **computed.values[sheet]}.items():
+                if isinstance(value, str):
+                    self._longest = max(self._longest, len(value))
                 if isinstance(value, bool):
                     self._logicals.add((sheet, place))
                     if place not in computed.values[sheet]:
@@ -165,15 +154,17 @@ class _Judge:
                 yield LOGICALS
             return
         self._asked = set(_ISLOGICAL.findall(plain))
+        if may_be_too_long(root, self._longest):
+            yield TOO_LONG
         yield from self._walk(root, plain)
 
     def _walk(self, node: Node, plain: str) -> Iterator[str]:
         name = function_name(node.text) if node.kind == FUNCTION else ""
-        if name in _OTHERS or name.startswith(_ITS_OWN):
+        if name in OTHERS or name.startswith(ITS_OWN):
             yield OTHER.format(name)
         if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
             yield OMITTED
-        if name in _SUMS and any(part.kind == TEXT for part in node.parts):
+        if name in SUMS and any(part.kind == TEXT for part in node.parts):
             yield TEXTS
         if (name == "POWER" or (node.kind == BINARY and node.text == "^")) and len(node.parts) == 2:
             base, exponent = (self._least(part, plain) for part in node.parts)
@@ -182,10 +173,23 @@ class _Judge:
                 yield POWER
         if name == "DATE" and not self._least(node.parts[0], plain) > 1900:
             yield EARLY
-        for part in node.parts[: _DAYS.get(name, 0)]:
-            simple = _inside(part).kind in (NUMBER, REFERENCE)
+        if name == "DATE" and any(
+            year >= 10_000 for year in self._computed_numbers(node.parts[0], plain)
+        ):
+            yield OTHER.format("a date after 9999")
+        if name in ("SMALL", "LARGE") and self._is_beyond(node, plain):
+            yield OTHER.format(f"{name} of a place that there is not")
+        for part in node.parts[: DAYS.get(name, 0)]:
+            simple = _inside(part).kind in (NUMBER, REFERENCE, UNARY)
             if simple and self._least(part, plain) < 61:
                 yield EARLY
+        if name == "TEXT" and self._shows_an_early_date(node, plain):
+            yield EARLY
+        if name in BY_CRITERIA and self._mistakes_criteria(node, plain):
+            yield CRITERIA
+        takes_texts = name in OF_TEXTS or (node.kind == BINARY and node.text == "&")
+        if takes_texts and any(self._is_written_otherwise(part, plain) for part in node.parts):
+            yield WRITTEN
         if name == "FIND" and any(
             value in (None, "") for value in self._values(node.parts[0], plain)
         ):
@@ -200,7 +204,7 @@ class _Judge:
     def _rounds_in_a_text(self, node: Node, name: str, plain: str) -> bool:
         """Whether a number is written that may be half-way between two texts."""
         if not node.parts or not (
-            name in _ROUNDED_TEXTS
+            name in ROUNDED_TEXTS
             or (
                 name == "TEXT"
                 and any("%" in str(one) for one in self._formats(node.parts[-1], plain))
@@ -217,7 +221,7 @@ class _Judge:
             if values == [None]:
                 return True
         return any(
-            isinstance(value, float) and _is_half(value, places)
+            isinstance(value, float) and is_half(value, places)
             for value in values
             for places in decimals
         )
@@ -241,6 +245,53 @@ class _Judge:
         """Return the number formats that a part may be; one that is computed may be any."""
         return list(self._values(node, plain)) or [f"0.{'0' * places}%" for places in range(9)]
 
+    def _shows_an_early_date(self, node: Node, plain: str) -> bool:
+        """Whether a number that may be a day before March 1900 is shown as a date."""
+        formats = [str(one) for one in self._values(node.parts[-1], plain)] or ["d"]
+        dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
+        return dated and self._numbers_below(node.parts[0], plain, 61)
+
+    def _numbers_below(self, node: Node, plain: str, limit: float) -> bool:
+        """Whether a part may be a number below a limit, as far as it can be computed by itself."""
+        return any(value < limit for value in self._computed_numbers(node, plain))
+
+    def _computed_numbers(self, node: Node, plain: str) -> list[float]:
+        """Return the numbers that a part stands for; a formula is computed by itself."""
+        inner = _inside(node)
+        if inner.kind in (NUMBER, REFERENCE, TEXT):
+            values = list(self._values(inner, plain))
+        else:
+            text = plain[inner.start : inner.stop]
+            values = [self._explainer.evaluate(text, self._sheet, self._place).value]
+        return [float(value) for value in values if isinstance(value, float)]
+
+    def _is_beyond(self, node: Node, plain: str) -> bool:
+        """Whether a place among the numbers of a range is asked for that there may not be."""
+        count = sum(type(value) is float for value in self._values(node.parts[0], plain))
+        places = self._computed_numbers(node.parts[-1], plain)
+        return not places or not all(1 <= place <= count for place in places)
+
+    def _mistakes_criteria(self, node: Node, plain: str) -> bool:
+        """Whether criteria meet texts of digits, or wildcards meet numbers."""
+        cells = [value for part in node.parts for value in self._values(part, plain)]
+        texts = [value for value in cells if isinstance(value, str)]
+        if any(value.strip()[:1].isdigit() and is_number(value) for value in texts):
+            return True
+        wildcards = any(sign in value for value in texts for sign in "*?~")
+        return wildcards and any(isinstance(value, float) for value in cells)
+
+    def _is_written_otherwise(self, node: Node, plain: str) -> bool:
+        """Whether a part is a number with an exponent, or a text of characters beyond 16 bits."""
+        inner = _inside(node)
+        if inner.kind not in (NUMBER, REFERENCE, TEXT, BINARY, UNARY, FUNCTION):
+            return False
+        if inner.kind in (NUMBER, REFERENCE, TEXT):
+            for value in self._values(inner, plain):
+                if isinstance(value, str) and any(one > "\uffff" for one in value):
+                    return True
+        numbers = self._computed_numbers(inner, plain)
+        return any(one and not _PLAINLY[0] <= abs(one) < _PLAINLY[1] for one in numbers)
+
     def _mistakes_logicals(self, node: Node, name: str, plain: str) -> bool:
         """Whether an operator or function takes a logical for something else than Excel does."""
         parts = [_inside(part) for part in node.parts]
@@ -249,14 +300,14 @@ class _Judge:
             return any(kinds) and not all(kinds) and not self._without_numbers(parts, plain)
         if name in ("COUNTIF", "COUNTIFS") and any(part.kind == LOGICAL for part in parts):
             return not self._without_numbers(parts, plain)
-        joins = (node.kind == BINARY and node.text == "&") or name in _OF_TEXTS
+        joins = (node.kind == BINARY and node.text == "&") or name in OF_TEXTS
         texts = parts[:1] + parts[2:] if name == "TEXTJOIN" else parts  # whether to skip blanks
         if joins and any(self._logical(part, plain) for part in texts):
             return True
         if name == "ISFORMULA":
             areas = self._areas(parts[0], plain)
             return any(self._typed.within(*one) for one in areas)
-        if node.kind != FUNCTION or name in _TAKES_LOGICALS:
+        if node.kind != FUNCTION or name in TAKES_LOGICALS:
             return False
         return any(part.kind == REFERENCE and self._logical(part, plain) for part in parts)
 
@@ -268,7 +319,7 @@ class _Judge:
         return (
             node.kind == LOGICAL
             or (node.kind == BINARY and node.text in COMPARISONS)
-            or (node.kind == FUNCTION and function_name(node.text) in _LOGICAL_RESULT)
+            or (node.kind == FUNCTION and function_name(node.text) in LOGICAL_RESULT)
         )
 
     def _without_numbers(self, parts: list[Node], plain: str) -> bool:
@@ -332,12 +383,6 @@ class _Judge:
         return bool(values) and all(
             value is None or (isinstance(value, float) and value.is_integer()) for value in values
         )
-
-
-def _is_half(value: float, decimals: int) -> bool:
-    """Whether a number nearly is half-way between two that have so many decimals."""
-    moved = abs(value) * 10.0**decimals
-    return moved < 1e15 and abs(moved % 1 - 0.5) < _HALF * max(1.0, moved / 1e3)
 
 
 def _inside(node: Node) -> Node:

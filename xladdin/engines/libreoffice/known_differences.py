@@ -51,6 +51,8 @@ EARLY: Final = "LibreOffice counts days before March 1900 otherwise than Excel"
 TEXTS: Final = "LibreOffice does not take a text for a number there"
 EMPTY: Final = "LibreOffice does not find an empty text"
 OMITTED: Final = "LibreOffice takes an argument left out there for another than Excel"
+CRITERIA: Final = "LibreOffice compares a criterion with texts of digits and numbers otherwise"
+WRITTEN: Final = "LibreOffice writes such a number, or counts such a character, otherwise"
 OTHER: Final = "LibreOffice computes {} otherwise than Excel"
 HALVES: Final = "LibreOffice may round a number half-way between two texts otherwise than Excel"
 
@@ -159,6 +161,10 @@ TABLE: Final = (
     ),
     Known(HALVES, "FIXED(573.925,2)", "573.93", "573.92", _DECIMAL),
     Known(HALVES, "DOLLAR(573.925,2)", "$573.93", "$573.92", _DECIMAL),
+    Known(EARLY, "DAY(-1)", CellError(NUM), 29.0, f"{_DATES}a serial value below 0 is ill-formed"),
+    Known(EARLY, 'TEXT(60,"d mmm")', "29 Feb", "28 Feb", f"{_DATES}29 February 1900 is 60"),
+    Known(CRITERIA, "COUNTIF(A6:A7,5)", 2.0, 1.0, WITNESSES),
+    Known(CRITERIA, 'COUNTIF(A6:A7,"?")', 1.0, 2.0, WITNESSES),
     Known(OTHER.format("ATAN2"), "ATAN2(0,0)", CellError("#DIV/0!"), 0.0, f"{IRONCALC}ATAN2(0,0)"),
     Known(OTHER.format("TYPE"), "TYPE(A1)", 4.0, 8.0, f"{IRONCALC}TYPE of TRUE"),
 )

@@ -1,0 +1,23 @@
+"""Numbers in texts, and numbers that rounding for a text may bring to one side or the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_HALF: Final = 1e-10
+"""Parts within which a number is not told from one half-way between two that can be written."""
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is written in digits as a number."""
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def is_half(value: float, decimals: int) -> bool:
+    """Whether a number nearly is half-way between two that have so many decimals."""
+    moved = abs(value) * 10.0**decimals
+    return moved < 1e15 and abs(moved % 1 - 0.5) < _HALF * max(1.0, moved / 1e3)
