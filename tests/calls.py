@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
-from routes.answers import code_of_refusal
+from oracles.calls import code_of_refusal
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError, serial_of
 from xladdin.errors import InputError

@@ -7,18 +7,21 @@ decorators. A module is counted whole.
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
+from paths import TESTS
 
 import xladdin
 
 PACKAGE: Final = Path(xladdin.__file__).parent
 
 LONGEST_MODULE: Final = 400
+LONGEST_TEST_MODULE: Final = 500
 LONGEST_FUNCTION: Final = 60
 
 Exceptions = dict[str, tuple[int, str]]
@@ -40,13 +43,26 @@ LONG_FUNCTIONS: Final[Exceptions] = {
 """Functions that may be longer: at most how long, and why."""
 
 
-def sources() -> Iterator[tuple[str, str]]:
-    """Yield every module: its path in the package, and its text."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8")
+@functools.cache
+def sources(root: Path) -> dict[str, str]:
+    """Read every module: by its path below a folder, its text."""
+    return {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*.py"))
+    }
 
 
-SOURCES: Final = dict(sources())
+def module_lines(root: Path) -> dict[str, int]:
+    return {name: len(text.splitlines()) for name, text in sources(root).items()}
+
+
+def function_lines(root: Path) -> dict[str, int]:
+    """Count the lines of functions; of several of one name in a module, the longest."""
+    return {
+        f"{name}:{function}": lines
+        for name, text in sources(root).items()
+        for function, lines in sorted(functions(text), key=lambda item: item[1])
+    }
 
 
 def functions(text: str) -> Iterator[tuple[str, int]]:
@@ -62,26 +78,20 @@ def functions(text: str) -> Iterator[tuple[str, int]]:
             yield node.name, lines
 
 
-MODULE_LINES: Final = {name: len(text.splitlines()) for name, text in SOURCES.items()}
-FUNCTION_LINES: Final = {
-    f"{name}:{function}": lines
-    for name, text in SOURCES.items()
-    for function, lines in sorted(functions(text), key=lambda item: item[1])
-}
-"""Of functions of one name in a module, the longest."""
-
-
 @pytest.mark.parametrize(
-    ("lengths", "most", "exceptions"),
+    ("count", "root", "most", "exceptions"),
     [
-        (MODULE_LINES, LONGEST_MODULE, LONG_MODULES),
-        (FUNCTION_LINES, LONGEST_FUNCTION, LONG_FUNCTIONS),
+        (module_lines, PACKAGE, LONGEST_MODULE, LONG_MODULES),
+        (function_lines, PACKAGE, LONGEST_FUNCTION, LONG_FUNCTIONS),
+        (module_lines, TESTS, LONGEST_TEST_MODULE, {}),
+        (function_lines, TESTS, LONGEST_FUNCTION, {}),
     ],
-    ids=["modules", "functions"],
+    ids=["modules", "functions", "modules of tests", "functions of tests"],
 )
 def test_nothing_is_longer_than_one_reads_in_a_sitting(
-    lengths: dict[str, int], most: int, exceptions: Exceptions
+    count: Callable[[Path], dict[str, int]], root: Path, most: int, exceptions: Exceptions
 ) -> None:
+    lengths = count(root)
     allowed = {name: limit for name, (limit, _) in exceptions.items()}
     assert not {name: lines for name, lines in lengths.items() if lines > allowed.get(name, most)}
     assert not [name for name in exceptions if lengths.get(name, 0) <= most], "no exception needed"
@@ -89,7 +99,7 @@ def test_nothing_is_longer_than_one_reads_in_a_sitting(
 
 def test_no_two_public_classes_have_one_name() -> None:
     places = defaultdict(set)
-    for name, text in SOURCES.items():
+    for name, text in sources(PACKAGE).items():
         for node in ast.parse(text).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].add(name)

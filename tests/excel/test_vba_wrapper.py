@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from routes.answers import WHOLE, Range
+from arguments import WHOLE, Range
 from routes.routes import Vba
 from routes.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 

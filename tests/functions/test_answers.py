@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import strategies
+from arguments import Range, seen
 from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracles import contract as oracle
-from routes.answers import Range, result, seen
-from routes.cases import GOOD
+from oracles.calls import result
+from routes.contents import GOOD
 
 from xladdin.cells import day_of
 from xladdin.functions.registry import FUNCTIONS

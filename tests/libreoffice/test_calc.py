@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import THOROUGH
 from offices import needs_office
 from routes import calc_route, worked_examples
 from routes.calc_route import Calc, Profile, literal
 from routes.cases import CASES
-from routes.route import same
+from routes.route import same, sample
 
 from xladdin import calendars
 from xladdin.cells import CellError
@@ -154,7 +155,7 @@ def profile() -> Iterator[Profile]:
 def answers(profile: Profile) -> dict[str, tuple[list[str], int]]:
     """Of each function, what is wrong with the results of its cases, and how many there are."""
     route = Calc(profile)
-    given = [case for cases in CASES.values() for case in cases if not route.unfit(case)]
+    given = [case for name in CASES for case in sample(route, name)]
     wrong: dict[str, list[str]] = {name: [] for name in CASES}
     for case, found in zip(given, route.run(given), strict=True):
         expected = route.expected(case)
@@ -170,7 +171,7 @@ class TestInCalc:
     @every_function
     def test_shared_cases(self, answers: dict[str, tuple[list[str], int]], name: str) -> None:
         wrong, given = answers[name]
-        assert given >= len(CASES[name]) * 0.9
+        assert given >= len(CASES[name]) * (0.9 if THOROUGH else 0.1)
         assert not wrong, f"{len(wrong)} of {given}:\n" + "\n".join(wrong[:20])
 
     def test_worked_examples_of_deals_of_today(self, profile: Profile) -> None:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from routes.cases import CASES, OMITTED, WHOLE, Case, Error, Omitted, Range, Result, Shown
+from arguments import OMITTED, WHOLE, Error, Omitted, Range, Result, Shown
+from routes.cases import CASES, Case
 from routes.route import same, shown
 from routes.routes import Server, to_office
 

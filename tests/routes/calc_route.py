@@ -20,13 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from routes import cases
-from routes.cases import (
+from arguments import (
     OMITTED,
     WHOLE,
     Argument,
     Array,
-    Case,
     Content,
     Currency,
     Date,
@@ -38,6 +36,8 @@ from routes.cases import (
     Typed,
     plain,
 )
+from oracles.calls import result
+from routes.cases import Case
 from routes.route import Route
 
 from xladdin.cells import CellError
@@ -163,6 +163,7 @@ class Calc(Route):
 
     name = "Calc"
     words = "LibreOffice Calc with the extension, in one document with all calls"
+    one_in = 7
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -200,7 +201,7 @@ class Calc(Route):
         for place, slot in enumerate(slots[: len(given)]):
             if slot.optional and _is_zero(given[place]) and not _takes_zero(slot):
                 given[place] = OMITTED
-        expected = cases.result(case.name, given)
+        expected = result(case.name, given)
         if isinstance(expected, tuple):
             return tuple(tuple(map(_as_shown, row)) for row in expected)
         return _as_shown(expected)

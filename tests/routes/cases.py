@@ -7,17 +7,15 @@ affair. A new function without cases fails the tests.
 
 from __future__ import annotations
 
-import datetime
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from oracles import contract as oracle
-from routes.answers import (
+from arguments import (
     OMITTED,
-    WHOLE,
     Argument,
     Array,
     Content,
@@ -25,42 +23,17 @@ from routes.answers import (
     Date,
     Error,
     Omitted,
-    Plain,
     Range,
     Result,
-    Shown,
     Typed,
     plain,
-    result,
-    seen,
 )
+from oracles.calls import result
+from routes.contents import CONVERTED, FIGURE_VALUES, GOOD, HEADED, HOSTILE, ISSUED, NAMES, day_cell
 
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
-
-__all__ = [
-    "CASES",
-    "LEAST",
-    "OMITTED",
-    "WHOLE",
-    "Argument",
-    "Array",
-    "Case",
-    "Content",
-    "Currency",
-    "Date",
-    "Error",
-    "Omitted",
-    "Plain",
-    "Range",
-    "Result",
-    "Shown",
-    "Typed",
-    "plain",
-    "result",
-    "seen",
-]
 
 
 @dataclass(frozen=True)
@@ -71,142 +44,17 @@ class Case:
         label: What it is about.
         name: The function's worksheet name.
         arguments: As a formula gives them; those left out at the end are not in it.
-        expected: What the formula must give.
     """
 
     label: str
     name: str
     arguments: tuple[Argument, ...]
-    expected: Result
 
+    @functools.cached_property
+    def expected(self) -> Result:
+        """What the formula must give."""
+        return result(self.name, self.arguments)
 
-ISSUED: Final = Date(datetime.datetime(2001, 11, 12))
-CONVERTED: Final = Date(datetime.datetime(2002, 3, 4))
-
-
-def _day(number: float) -> Date:
-    return Date(datetime.datetime(1899, 12, 30) + datetime.timedelta(days=number))
-
-
-def _bid(place: int) -> float:
-    return round(4 + math.sin(place) / 2, 2)
-
-
-_QUOTED: Final[tuple[tuple[Content, ...], ...]] = tuple(
-    (Date(datetime.datetime.combine(day, datetime.time())), _bid(place), value)
-    for place, (day, value) in enumerate(
-        zip(oracle.before(CONVERTED.moment.date(), 84), itertools.cycle([None, 4.25]), strict=False)
-    )
-)
-_HEADED: Final = Range((("Date", "Closing bid", "Market value"), *_QUOTED))
-
-GOOD: Final[Mapping[str, Argument]] = {
-    "amount": 2_000_000.0,
-    "price": 4.04,
-    "exercise price": 3.5,
-    "ratio": 25.0,
-    "count": 4840.0,
-    "offset": 1.0,
-    "date": ISSUED,
-    "text": "class_b.cap_price",
-    "terms": "NEOT-2001",
-    "counts": Range(((1000.0,), (3000.0,), (840.0,))),
-    "prices": Range(((4.04,), (4.4,), (3.99,))),
-    "quotes": _HEADED,
-    "quotations": _HEADED,
-    "formula": "debenture",
-    "schedule": None,
-    "cap": "exchange",
-    "method": "full ratchet",
-    "what": "count",
-    "part": 0.25,
-    "stock": 10.0,
-    "own rate": None,
-    "factor": 0.5,
-    "number": 1.5,
-    "balance": -2_000_000.0,
-    "shares": 690_000.5,
-    "sales": Range((("Date", "USD"), (_day(37_100), 1_000.0), (None, None), (_day(37_200), 2.5))),
-    "changes": Range(((_day(36_900), 90_000.0), (_day(37_210), -1_000.0))),
-    "securities": Range((("bonds", 2_100.0, 10_000.0), ("options", None, 5_000.5))),
-    "grid": Range(((None, 1.0, 3.0), (9.0, 0.261, 0.281), (1.0, 0.257, 0.5))),
-}
-"""For each kind of argument, one with which every function succeeds."""
-
-_NUMBERS: Final[Mapping[str, Content]] = {
-    "zero": 0.0,
-    "minus zero": -0.0,
-    "one": 1.0,
-    "minus one": -1.0,
-    "half": 1.5,
-    "tenth": 0.1,
-    "third": 1 / 3,
-    "cents": 12_345.67,
-    "a whole number with dust": 0.1 * 3 * 10,
-    "cents with dust": 1.1 * 3,
-    "million": 1e6,
-    "capacity": 25e6,
-    "above capacity": 25_000_000.01,
-    "tiny": 5e-324,
-    "least normal": 2.2250738585072014e-308,
-    "small": 1e-9,
-    "huge": 1e308,
-    "minus huge": -1e308,
-    "greatest": math.nextafter(math.inf, 0),
-    "2^53": 2.0**53,
-    "2^53 less one": 2.0**53 - 1,
-    "2^63": 2.0**63,
-    "the number of #N/A in COM": -2_146_826_246.0,
-    "the number of a gap in COM": -2_147_352_572.0,
-    "currency": Currency(12.5),
-    "currency, many decimals": Currency(1_234.123456789),
-    "currency, negative": Currency(-4.04),
-    "a date": _day(37_144),
-    "a moment": Date(datetime.datetime(2001, 9, 10, 18)),
-    "the last second": Date(datetime.datetime(2001, 9, 10, 23, 59, 59)),
-    "a Saturday": _day(37_149),
-    "no date": 60.0,
-    "an early date": 61.0,
-    "past the last date": 2_958_466.0,
-}
-
-_TEXTS: Final[Mapping[str, Content]] = {
-    "empty text": "",
-    "space": " ",
-    "text": "text",
-    "text of a number": "4.04",
-    "text of a date": "2001-09-10",
-    "text of a logical": "TRUE",
-    "text of an error": "#N/A",
-    "text like a formula": "=1+1",
-    "text with quotes": 'say "4"',
-    "accents": "Zürich – 4 €",
-}
-
-_OTHERS: Final[Mapping[str, Content]] = {
-    "blank": None,
-    "TRUE": True,
-    "FALSE": False,
-    **{
-        code: Error(code)
-        for code in ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
-    },
-}
-
-HOSTILE: Final[Mapping[str, Content]] = {**_NUMBERS, **_TEXTS, **_OTHERS}
-"""Contents that every argument takes in turn."""
-
-_NAMES: Final[Mapping[str, Content]] = {
-    "small letters": "neot-2001",
-    "spaces": " NeoT-2001 ",
-    "agreement": "NEOT-2001/OTHER",
-    "agreement in small letters": "neot-2001 / other",
-    "unknown deal": "NOPE-1999",
-    "unknown agreement": "NEOT-2001/NOPE",
-    "nothing after the slash": "NEOT-2001/",
-    "a path": "../NEOT-2001",
-    "a file": "NEOT-2001.toml",
-}
 
 _FIGURES: Final = tuple(select("NEOT-2001").figures)
 
@@ -241,7 +89,7 @@ def _one_by_one(name: str) -> Iterator[_Call]:
         if argument.optional:
             yield f"{what}: gap", _put(name, place, OMITTED)
         if argument.kind.name == "terms":
-            for label, content in _NAMES.items():
+            for label, content in NAMES.items():
                 yield f"{what}: {label}", _put(name, place, content)
         if not argument.kind.ranged and (argument.kind.name == "terms" or not function.each):
             pair = Range(((_corner(good[place]),) * 2,))
@@ -275,7 +123,7 @@ def _precedence(name: str) -> Iterator[_Call]:
 def _arrays(name: str) -> Iterator[_Call]:
     """Ranges and array constants where the function works on each element."""
     function = FUNCTIONS[name]
-    numbers = _FIGURE_VALUES.keys() | {"part", "factor", "number", "balance", "shares"}
+    numbers = FIGURE_VALUES.keys() | {"part", "factor", "number", "balance", "shares"}
     places = [place for place, item in enumerate(function.arguments) if item.kind.name in numbers]
     bad: tuple[Content, ...] = (None, "x", "", True, Error("#N/A"), -1.0, 0.5, Currency(2.0))
     for place in places:
@@ -318,17 +166,6 @@ def _block(content: Content, rows: int, columns: int) -> Range:
     return Range(tuple(tuple(float(next(numbers)) for _ in range(columns)) for _ in range(rows)))
 
 
-_FIGURE_VALUES: Final[Mapping[str, tuple[float, ...]]] = {
-    "amount": (0.01, 99.99, 9_999_999.99, 1e7, 20_000_000.01, 24_999_999.99, 25e6),
-    "price": (0.0001, 1.37, 2.0, 4.1, 4.99, 5.0, 33.75, 1e6),
-    "exercise price": (0.0, 0.0001, 1.37, 4.99, 5.0, 33.75, 1e6),
-    "ratio": (0.5, 1.0, 25.0),
-    "count": (0.0, 1.0, 9.0, 10.0, 21_862_772.0, 8_593_877.0),
-    "offset": (-250.0, -5.0, -1.0, 0.0, 5.0, 1_000.0),
-    "date": (37_144.0, 37_145.0, 37_148.0, 37_151.0, 38_000.25),
-}
-
-
 def _figures(name: str) -> Iterator[_Call]:
     """Figures of the contract, and what lies to either side of them."""
     function = FUNCTIONS[name]
@@ -336,8 +173,8 @@ def _figures(name: str) -> Iterator[_Call]:
     for argument in function.arguments:
         if argument.kind.name == "terms":
             values.append(("NEOT-2001", "NEOT-2001/OTHER"))
-        elif argument.kind.name in _FIGURE_VALUES:
-            values.append(_FIGURE_VALUES[argument.kind.name])
+        elif argument.kind.name in FIGURE_VALUES:
+            values.append(FIGURE_VALUES[argument.kind.name])
         else:
             return
     for number, arguments in enumerate(itertools.product(*values) if values else ()):
@@ -392,13 +229,13 @@ def _sold() -> Iterator[_Call]:
 
 def _tables() -> Iterator[_Call]:
     """Tables of quotations."""
-    rows = _HEADED.rows
+    rows = HEADED.rows
     dates: tuple[Argument, ...] = (ISSUED, CONVERTED)
-    yield "initial price", [_HEADED, ISSUED]
-    yield "no conversion", [_HEADED, ISSUED, None]
-    yield "floating price", [_HEADED, *dates]
-    yield "other agreement", [_HEADED, *dates, "NEOT-2001/OTHER"]
-    yield "gap before the terms", [_HEADED, ISSUED, OMITTED, "NEOT-2001/OTHER"]
+    yield "initial price", [HEADED, ISSUED]
+    yield "no conversion", [HEADED, ISSUED, None]
+    yield "floating price", [HEADED, *dates]
+    yield "other agreement", [HEADED, *dates, "NEOT-2001/OTHER"]
+    yield "gap before the terms", [HEADED, ISSUED, OMITTED, "NEOT-2001/OTHER"]
     yield "two columns", [Range(tuple(row[:2] for row in rows)), *dates]
     yield "no heading", [Range(rows[1:]), *dates]
     yield "newest first", [Range((rows[0], *rows[:0:-1])), *dates]
@@ -409,7 +246,7 @@ def _tables() -> Iterator[_Call]:
     yield "empty texts for market values", [Range((rows[0], *texts)), *dates]
     yield "two rows of headings", [Range((("Prices", None, ""), *rows)), *dates]
     yield "headings once more", [Range((*rows[:20], *rows[:1], *rows[20:])), *dates]
-    early, late = _day(36_000), _day(39_000)
+    early, late = day_cell(36_000), day_cell(39_000)
     outside = ((early, "none", -1.0), (early, True, ""), (late, 0.0, None), (late, None, "x"))
     yield "outside every window", [Range((*rows, *outside)), *dates]
     yield "an error outside every window", [Range((*rows, (late, Error("#N/A"), None))), *dates]
@@ -419,7 +256,7 @@ def _tables() -> Iterator[_Call]:
     yield "a session missing", [Range((*rows[:70], *rows[71:])), *dates]
     yield "a session of the first window missing", [Range(rows[6:]), *dates]
     yield "a date twice", [Range((*rows, rows[5])), *dates]
-    yield "conversion before issue", [_HEADED, CONVERTED, ISSUED]
+    yield "conversion before issue", [HEADED, CONVERTED, ISSUED]
     yield "one column", [Range(tuple(row[:1] for row in rows)), *dates]
     yield "four columns", [Range(tuple((*row, None) for row in rows)), *dates]
     yield "nothing but a heading", [Range(rows[:1]), *dates]
@@ -500,15 +337,32 @@ def _calls(name: str) -> Iterator[_Call]:
 
 def _cases(name: str) -> tuple[Case, ...]:
     return tuple(
-        Case(f"{name} {label}", name, tuple(arguments), result(name, arguments))
-        for label, arguments in _calls(name)
+        Case(f"{name} {label}", name, tuple(arguments)) for label, arguments in _calls(name)
     )
 
 
-CASES: Final[Mapping[str, tuple[Case, ...]]] = {name: _cases(name) for name in FUNCTIONS}
+class _Cases(Mapping[str, tuple[Case, ...]]):
+    """The cases of each function, worked out when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Case, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Case, ...]:
+        if name not in self._known:
+            self._known[name] = _cases(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FUNCTIONS)
+
+    def __len__(self) -> int:
+        return len(FUNCTIONS)
+
+
+CASES: Final = _Cases()
 """The cases, by function."""
 
 LEAST: Final[Mapping[str, int]] = {
-    name: 1 if not FUNCTIONS[name].arguments else 40 for name in CASES
+    name: 1 if not FUNCTIONS[name].arguments else 40 for name in FUNCTIONS
 }
 """The fewest cases that a function may have; without arguments there is one call to make."""

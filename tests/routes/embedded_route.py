@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.formula import ArrayFormula
-from routes.cases import (
+from arguments import (
     Argument,
     Array,
-    Case,
     Content,
     Currency,
     Date,
@@ -23,6 +20,9 @@ from routes.cases import (
     Shown,
     Typed,
 )
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.formula import ArrayFormula
+from routes.cases import Case
 from routes.route import Route, shown
 
 from xladdin.cells import CellError

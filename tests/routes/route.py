@@ -6,12 +6,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from routes.cases import (
-    Case,
-    Error,
-    Result,
-    Shown,
-)
+from arguments import Argument, Array, Error, Range, Result, Shown, Typed
+from draws import THOROUGH
+from routes.cases import CASES, Case
 
 from xladdin.cells import CellError, serial_of
 
@@ -22,10 +19,13 @@ class Route:
     Attributes:
         name: What the table calls it.
         words: What the page says of it.
+        one_in: Of so many cases, an ordinary run puts one on it, where it is slow. It is a prime
+            number, so that those that it meets are of every kind.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
+    one_in: ClassVar[int] = 1
 
     def is_there(self) -> bool:
         """Whether what it needs is there."""
@@ -75,3 +75,41 @@ def block(value: Any) -> Result:
 def same(found: Result, wanted: Result) -> bool:
     """Whether two results are the same to the last bit."""
     return repr(found) == repr(wanted)
+
+
+def fit(route: Route, name: str) -> list[Case]:
+    """List the cases of a function that can be put on a route."""
+    return [case for case in CASES[name] if not route.unfit(case)]
+
+
+def sample(route: Route, name: str) -> list[Case]:
+    """List the cases of a function that a run puts on a route: all of them in a thorough run.
+
+    Otherwise a slow route gets one in so many, and every case that is the first with such an
+    argument in its place, or with such an error.
+    """
+    known: set[Any] = set()
+    taken = []
+    for number, case in enumerate(fit(route, name)):
+        new = _features(case) - known
+        known |= new
+        if THOROUGH or new or number % route.one_in == 0:
+            taken.append(case)
+    return taken
+
+
+def _features(case: Case) -> set[Any]:
+    """Name what sets a case apart on its way: the forms of its arguments, and errors."""
+    found: set[Any] = {(place, _form(argument)) for place, argument in enumerate(case.arguments)}
+    return found | {cell for cell in map(_value_of, case.arguments) if type(cell) is CellError}
+
+
+def _form(argument: Argument) -> tuple[Any, ...]:
+    if isinstance(argument, Range | Array):
+        whole = isinstance(argument, Range) and argument.whole
+        return type(argument), whole, len(argument.rows) == 1, len(argument.rows[0]) == 1
+    return isinstance(argument, Typed), type(_value_of(argument))
+
+
+def _value_of(argument: Argument) -> Any:
+    return argument.value if isinstance(argument, Typed) else argument

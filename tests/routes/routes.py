@@ -20,14 +20,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from routes import cases
-from routes.cases import (
-    CASES,
+from arguments import (
     OMITTED,
     WHOLE,
     Argument,
     Array,
-    Case,
     Content,
     Currency,
     Date,
@@ -40,8 +37,10 @@ from routes.cases import (
     plain,
     seen,
 )
+from oracles.calls import result
+from routes.cases import CASES, Case
 from routes.embedded_route import Embedded
-from routes.route import Route, block, shown
+from routes.route import Route, block, fit, shown
 from routes.vba_route import Wrapper
 
 import xladdin
@@ -140,6 +139,7 @@ def _python_value(cell: Content) -> Any:
 class Program(Route):
     """A route through a program of its own, which answers requests on its standard input."""
 
+    one_in = 7
     file: ClassVar[str]
     environment: ClassVar[dict[str, str]] = {}
 
@@ -267,7 +267,7 @@ class Server(Program):
         given = [_without_empty_text(argument) for argument in case.arguments]
         if given == list(case.arguments):
             return case.expected
-        return cases.result(case.name, given)
+        return result(case.name, given)
 
     def call(self, case: Case) -> Result:
         """Make one call."""
@@ -333,6 +333,7 @@ class Vba(Classic):
     """Excel on Windows, by way of our own VBA wrapper."""
 
     name = "VBA"
+    one_in = 31
     words = "our own VBA wrapper, run by an interpreter of VBA, and xlwings' COM server"
 
     @functools.cached_property
@@ -356,11 +357,6 @@ ROUTES: Final = (Registry(), Python(), Classic(), Server(), Embedded(), Vba())
 
 TALLY: Final[dict[str, dict[str, int]]] = {}
 """By function and route: cases that agreed in this run."""
-
-
-def fit(route: Route, name: str) -> list[Case]:
-    """List the cases of a function that can be put on a route."""
-    return [case for case in CASES[name] if not route.unfit(case)]
 
 
 def tally() -> Iterator[str]:

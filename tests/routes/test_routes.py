@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from routes import routes
 from routes.cases import CASES, LEAST
-from routes.route import Route, same
-from routes.routes import ROUTES, fit
+from routes.route import Route, same, sample
+from routes.routes import ROUTES
 
 from tools import generate
 from xladdin.functions.registry import FUNCTIONS
@@ -35,7 +35,7 @@ def test_route(route: Route, name: str) -> None:
     # Where everything is meant to be there, what is missing must fail.
     if not (route.is_there() or os.environ.get("CI")):
         pytest.skip(f"what the route {route.name} needs is not there")
-    given = fit(route, name)
+    given = sample(route, name)
     found = route.run(given)
     wrong = [
         f"{case.label}: {result} is not {route.expected(case)}"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from arguments import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 from pyopenvba.interpreter import (
     EMPTY,
     MISSING,
@@ -26,7 +27,6 @@ from pyopenvba.interpreter import (
     method,
     setter,
 )
-from routes.answers import WHOLE, Array, Currency, Date, Omitted, Range, Typed
 
 from xladdin.cells import CellError
 from xladdin.excel.values import ERROR_NUMBERS
@@ -307,7 +307,7 @@ class Wrapper:
         self.interpreter.run("SetServer", [self.server])
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
-        """Call a function with what a formula gives it, as `routes.answers` describes that."""
+        """Call a function with what a formula gives it, as `arguments` describes that."""
         return self.run(name, [given(item) for item in arguments])
 
     def run(self, name: str, arguments: Sequence[Any]) -> Any:
