@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from paths import DATA
 from xladdin.building.build import build
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import store
+
+# Programs that tests start compile the package once, and not each of them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Slow machines must not fail a test, and a run must not depend on an earlier run's findings.
 settings.register_profile(
@@ -31,10 +36,31 @@ def _no_deals_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_office(_no_deals_of_the_user: None) -> Iterator[None]:
-    """Keep one LibreOffice for all workbooks; it starts with the first that needs it."""
-    with libreoffice.session():
+def _offices(_no_deals_of_the_user: None) -> Iterator[None]:
+    """Keep one LibreOffice for all workbooks, and another for those of deals that tests bring.
+
+    Each starts with the first workbook that needs it, and again where other deals are brought: so
+    that the usual one goes on, they have their own.
+    """
+    usual, other = libreoffice.Session(), libreoffice.Session()
+    ours, anew = [usual], libreoffice.session
+    deals = (store.user_folder(), store.offered_texts())
+
+    @contextlib.contextmanager
+    def session(timeout: float | None = None) -> Iterator[libreoffice.Session]:
+        if vars(libreoffice)["_sessions"] is not ours:
+            with anew(timeout) as made:
+                yield made
+        else:
+            brought = (store.user_folder(), store.offered_texts()) != deals
+            yield other if brought else usual
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(libreoffice, "_sessions", ours)
+        patch.setattr(libreoffice, "session", session)
         yield
+    usual.close()
+    other.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,12 @@ def draws(most: int) -> int:
 def first(values: Iterable[Any]) -> list[Any]:
     """Take the first of some values in an ordinary run; the others are marked long."""
     one, *others = values
-    return [one, *(pytest.param(other, marks=pytest.mark.long) for other in others)]
+    return [one, *(_long(other) for other in others)]
+
+
+def _long(value: Any) -> Any:
+    values = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*values, marks=pytest.mark.long)
 
 
 def crossed(*axes: Sequence[Any]) -> list[Any]:

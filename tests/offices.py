@@ -14,6 +14,12 @@ REQUIRED: Final = os.environ.get("XLADDIN_REQUIRE_LIBREOFFICE") == "1"
 
 MISSING: Final = soffice.check()
 
-needs_office = pytest.mark.skipif(
+needs_office: Final = pytest.mark.skipif(
     bool(MISSING) and not REQUIRED, reason=MISSING or "LibreOffice is here"
 )
+
+VERIFYING: Final = [
+    "embedded" if MISSING else pytest.param("embedded", marks=pytest.mark.long),
+    pytest.param("all", marks=needs_office),
+]
+"""Engines for `verify`: where LibreOffice is there, ``all`` asks the embedded one too."""

@@ -97,8 +97,8 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
 
 def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 40)
-    arguments = ("build", "--deal", str(tmp_path / "deals"), "--out", str(tmp_path / "out"))
-    process = started(*arguments, "--jobs", "2")
+    options = ("--deal", str(tmp_path / "deals"), "--out", str(tmp_path / "out"))
+    process = started("build", "captable", *options, "--jobs", "2")
     assert process.stdout is not None
     process.stdout.readline()
     process.kill()
@@ -133,6 +133,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", first([1, 3]))
 def test_made_deals_are_sound(tmp_path: Path, count: int) -> None:
     write_deals(tmp_path / "deals", count)
-    done = build.build(deals=[tmp_path / "deals"], out=tmp_path / "out", jobs=2)
+    done = build.build(deals=[tmp_path / "deals"], out=tmp_path / "out")
     assert len(done) == count * len(TEMPLATES)
     assert all(item.checks_ok and item.change == "written" for item in done), done

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from draws import first
 from filling import type_placements
 from generated import write_deals
 from openpyxl.formatting.rule import FormulaRule
@@ -33,10 +35,9 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
 
 
-@pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    (built,) = build([NAME], out=tmp_path_factory.mktemp("fresh"))
-    return built.path.read_bytes()
+@pytest.fixture
+def fresh(made: Path) -> bytes:
+    return (made / f"{NAME}.xlsx").read_bytes()
 
 
 @pytest.fixture
@@ -188,10 +189,26 @@ def test_what_a_sheet_has_beside_its_cells_is_not_lost(path: Path, what: str) ->
     assert f"somebody changed it ({what.strip()})" in done.stderr
 
 
+NOT_CARRIED: Final = [
+    what for what in FEATURES if not what.startswith(("conditional", "validations"))
+]
+
+
 @pytest.mark.parametrize("out", [False, True])
-@pytest.mark.parametrize(
-    "what", [what for what in FEATURES if not what.startswith(("conditional", "validations"))]
-)
+def test_an_upgrade_names_all_that_it_does_not_carry_over(path: Path, out: bool) -> None:
+    def change(book: Any) -> None:
+        type_placements(book)
+        for what in NOT_CARRIED:
+            FEATURES[what](book)
+
+    edited(change)(path)
+    folder = ("--out", str(path.parent / "out")) if out else ()
+    (table,) = json.loads(run("upgrade", str(path), *folder, "--json").stdout)
+    assert set(table["not_carried_over"]) == {what.strip() for what in NOT_CARRIED}
+    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in table["entries"]
+
+
+@pytest.mark.parametrize(("what", "out"), first(itertools.product(NOT_CARRIED, [False, True])))
 def test_an_upgrade_names_what_it_does_not_carry_over(path: Path, what: str, out: bool) -> None:
     def change(book: Any) -> None:
         type_placements(book)

@@ -10,29 +10,21 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
-import xladdin
 from xladdin.checking.findings import CHECKS
-from xladdin.checking.recalc import recalc
+from xladdin.checking.recalc import Recalculated, recalc
 from xladdin.checking.verify import DIFFERS, NOTHING, verify_one
 from xladdin.cli.reports import recalculated, summary, verified
 
 Change = Callable[[Any], None]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    xladdin.build(["captable"], out=folder)
-    return folder / "captable.xlsx"
-
-
-def changed(built: Path, tmp_path: Path, change: Change) -> Path:
-    book = openpyxl.load_workbook(built)
+def changed(made: Path, tmp_path: Path, change: Change) -> Recalculated:
+    """Change captable.xlsx, and recalculate it."""
+    book = openpyxl.load_workbook(made / "captable.xlsx")
     change(book)
     path = tmp_path / "captable.xlsx"
     book.save(path)
-    recalc(path, in_place=True)
-    return path
+    return recalc(path, in_place=True)
 
 
 def heading(book: Any) -> None:
@@ -91,22 +83,21 @@ def verdict_typed(book: Any) -> None:
     ],
 )
 def test_checks_that_are_not_those_it_came_with(
-    built: Path, tmp_path: Path, change: Change, words: str
+    made: Path, tmp_path: Path, change: Change, words: str
 ) -> None:
-    path = changed(built, tmp_path, change)
-    done = verify_one(path)
+    again = changed(made, tmp_path, change)
+    done = verify_one(again.path)
     assert done.state == DIFFERS
     found = [item.note for item in done.differences if item.kind == CHECKS]
     assert any(words in note for note in found), done.differences
     assert "agrees" not in summary(done)
-    again = recalc(path)
     assert not again.well
     lines = recalculated(again).lines
     assert "CHECKS FAIL" in lines[0]
     assert any(words in line for line in lines[1:])
 
 
-def test_a_check_that_fails_for_nothing_else(built: Path, tmp_path: Path) -> None:
+def test_a_check_that_fails_for_nothing_else(made: Path, tmp_path: Path) -> None:
     found: list[str] = []
 
     def change(book: Any) -> None:
@@ -114,12 +105,11 @@ def test_a_check_that_fails_for_nothing_else(built: Path, tmp_path: Path) -> Non
         row[1].value += "+1"
         found.append(row[1].coordinate)
 
-    path = changed(built, tmp_path, change)
-    done = verify_one(path)
+    again = changed(made, tmp_path, change)
+    done = verify_one(again.path)
     (item,) = done.differences
     assert [(item.kind, item.cell)] == [("twin", cell) for cell in found]
     assert "difference 0.9999999999999999, tolerance 1E-09" in item.note
-    again = recalc(path)
     assert len(again.failures) == 1
     assert not again.well
 
@@ -163,10 +153,9 @@ def test_nothing_compared_is_not_called_agreeing(
     assert why in summary(done)
 
 
-def test_warnings_are_given_and_are_no_failure(tmp_path: Path) -> None:
-    xladdin.build(["placements"], out=tmp_path)
+def test_warnings_are_given_and_are_no_failure(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "placements.xlsx"
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(made / path.name)
     sheet = book["Placements"]
     sheet["B27"].value, sheet["B28"].value = sheet["B28"].value, sheet["B27"].value
     book.save(path)
@@ -180,10 +169,9 @@ def test_warnings_are_given_and_are_no_failure(tmp_path: Path) -> None:
     assert "  warning: 'Placements'!B28  row 28: before a placement above" in verified(done).lines
 
 
-def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path) -> None:
-    xladdin.build(["placements", "proceeds"], out=tmp_path)
+def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "placements.xlsx"
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(made / path.name)
     for row in range(34, 46):
         book["Placements"].cell(row, 3).value = 1000
     book.save(path)
@@ -193,7 +181,7 @@ def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path) -> None:
     assert len(lines) == 12
     assert lines[-1] == "  and 2 more warnings"
     path = tmp_path / "proceeds.xlsx"
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(made / path.name)
     book["Proceeds"]["C9"] = None
     book.save(path)
     (warning,) = recalc(path).checks.odd

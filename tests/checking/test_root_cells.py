@@ -10,40 +10,27 @@ from typing import Any
 import openpyxl
 import pytest
 from offices import needs_office
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
+from user_workbooks import mine, roots_of, rule, said
 
-import xladdin
-from xladdin.cells import CellError
-from xladdin.checking.findings import ENTRY, ERROR, OUTSIDE, ROW, TYPED_OVER
-from xladdin.checking.recalc import Recalculated, recalc
-from xladdin.checking.root_cell import RootCell
+from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
+from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import DIFFERS, verify_one
 from xladdin.cli.reports import LISTED, recalculated, verified
-from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.result import RefusedError
 from xladdin.errors import FileError
 from xladdin.xlsx.workbook_part import area_of
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    xladdin.build(["placements", "floating"], out=folder)
-    return folder
-
 
 Filled = Callable[..., Path]
 
 
 @pytest.fixture
-def filled(built: Path, tmp_path: Path) -> Filled:
+def filled(made: Path, tmp_path: Path) -> Filled:
     """Fill cells of a built workbook, by sheet and cell, and recalculate it."""
 
     def fill(name: str, cells: Mapping[tuple[str, str], Any], engine: str = "embedded") -> Path:
-        book = openpyxl.load_workbook(built / f"{name}.xlsx")
+        book = openpyxl.load_workbook(made / f"{name}.xlsx")
         for (sheet, cell), value in cells.items():
             book[sheet][cell] = value
         path = tmp_path / f"{name}.xlsx"
@@ -52,42 +39,6 @@ def filled(built: Path, tmp_path: Path) -> Filled:
         return path
 
     return fill
-
-
-def mine(
-    tmp_path: Path,
-    cells: Mapping[str, Any],
-    rules: Mapping[str, DataValidation] | None = None,
-    names: Mapping[str, str] | None = None,
-) -> Path:
-    """A user's own workbook."""
-    book = openpyxl.Workbook()
-    for cell, value in cells.items():
-        book.active[cell] = value
-    for cell, rule in (rules or {}).items():
-        rule.add(cell)
-        book.active.add_data_validation(rule)
-    for name, text in (names or {}).items():
-        book.defined_names[name] = DefinedName(name, attr_text=text)
-    path = tmp_path / "mine.xlsx"
-    book.save(path)
-    return path
-
-
-def rule(kind: str, operator: str, *bounds: str, message: str = "", **more: Any) -> Any:
-    """A data validation that refuses what breaks it."""
-    made: Any = DataValidation(type=kind, operator=operator, showErrorMessage=True, **more)
-    made.formula1, made.formula2 = (*bounds, None)[:2]
-    made.error = message or None
-    return made
-
-
-def roots_of(path: Path) -> list[RootCell]:
-    return list(recalc(path).roots)
-
-
-def said(roots: list[RootCell]) -> list[tuple[str, str]]:
-    return [(root.kind, root.cell) for root in roots]
 
 
 class TestEntries:
@@ -139,8 +90,8 @@ class TestEntries:
         assert [root.where for root in done.roots] == ["'Quotes'!B30", "'Debentures'!B5"]
         assert done.roots[0].reason.startswith("not a number from 0.0000001 to 100,000,000: ")
 
-    def test_those_of_a_workbook_that_is_refused(self, built: Path, tmp_path: Path) -> None:
-        book = openpyxl.load_workbook(built / "floating.xlsx")
+    def test_those_of_a_workbook_that_is_refused(self, made: Path, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(made / "floating.xlsx")
         book["Debentures"]["B8"] = "21,927,372"  # what Excel may take for a number
         book["Start"]["E30"] = "=ABS(Debentures!B8)"  # our own formulas do not calculate with it
         path = tmp_path / "floating.xlsx"
@@ -190,12 +141,12 @@ class TestEntries:
 
     def test_an_input_that_is_wrong_beside_another(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B7"): datetime.date(2001, 11, 1)})
-        for roots in (verify_one(path).roots, recalc(path).roots):
-            assert [(root.kind, root.where) for root in roots] == [(ENTRY, "'Debentures'!B7")]
-            assert roots[0].reason == "Conversion date: before the issue date"
-            shown = "'Debentures'!B7  1 Nov 2001: Conversion date: before the issue date"
-            assert str(roots[0]) == shown
-        assert not verify_one(path).differences
+        done = verify_one(path)
+        (root,) = done.roots
+        assert (root.kind, root.where) == (ENTRY, "'Debentures'!B7")
+        assert root.reason == "Conversion date: before the issue date"
+        assert str(root) == "'Debentures'!B7  1 Nov 2001: Conversion date: before the issue date"
+        assert not done.differences
 
     @pytest.mark.parametrize(
         ("made", "value", "reason"),
@@ -352,19 +303,11 @@ class TestTables:
     @pytest.mark.parametrize(
         ("name", "sheet", "first", "entries", "where"),
         [
-            (
-                "placements",
-                "Placements",
-                "AV30",
-                {"AV30": 37000, "AW30": 1000, "AX30": 4},
-                "beside",
-            ),
+            ("placements", "Placements", "AV30", {"AV30": 1, "AW30": 2, "AX30": 4}, "beside"),
+            ("placements", "Placements", "B20", {"B20": 37000, "C20": 1000, "D20": 4}, "above"),
             pytest.param(
-                *("placements", "Placements", "B20"),
-                *({"B20": 37000, "C20": 1000, "D20": 4.04}, "above"),
-                marks=pytest.mark.long,
+                "floating", "Quotes", "A15", {"A15": 1, "B15": 4}, "above", marks=pytest.mark.long
             ),
-            ("floating", "Quotes", "A15", {"A15": 37000, "B15": 4.04}, "above"),
             pytest.param(
                 "floating", "Quotes", "AH40", {"AH40": 4.04}, "beside", marks=pytest.mark.long
             ),
@@ -380,19 +323,20 @@ class TestTables:
         where: str,
     ) -> None:
         path = filled(name, {(sheet, cell): value for cell, value in entries.items()})
-        for done in (verify_one(path), recalc(path)):
+        verified, again = verify_one(path), recalc(path)
+        for done in (verified, again):
             assert said(list(done.roots)) == [(OUTSIDE, first)]
             assert f" {where} the table {sheet}, so that no total counts " in str(done.roots[0])
-        assert recalc(path).checks.value is False
-        assert not verify_one(path).differences
+        assert again.checks.value is False
+        assert not verified.differences
 
     def test_notes_and_formulas_around_a_table_of_ours(self, filled: Filled) -> None:
         notes = {"AV30": "paid", "H20": 5, "I20": "=H20*2"}
         path = filled("placements", {("Placements", cell): note for cell, note in notes.items()})
         assert verify_one(path).agrees
 
-    def test_placements_pasted_past_the_last_row(self, filled: Filled, built: Path) -> None:
-        sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]
+    def test_placements_pasted_past_the_last_row(self, filled: Filled, made: Path) -> None:
+        sheet = openpyxl.load_workbook(made / "placements.xlsx")["Placements"]
         last = area_of(sheet.tables["Placements"].ref).last_row
         cells = {
             ("Placements", f"{letter}{last + row}"): value
@@ -413,8 +357,8 @@ class TestTables:
         (root,) = verify_one(filled("placements", {("Placements", "C60"): 1000})).roots
         assert root.reason.startswith("C60 stands under the last row of the table Placements")
 
-    def test_a_formula_of_ours_that_was_changed(self, filled: Filled, built: Path) -> None:
-        sheet = openpyxl.load_workbook(built / "placements.xlsx")["Placements"]
+    def test_a_formula_of_ours_that_was_changed(self, filled: Filled, made: Path) -> None:
+        sheet = openpyxl.load_workbook(made / "placements.xlsx")["Placements"]
         table = sheet.tables["Placements"]
         row = area_of(table.ref).first_row
         letter = next(cell.column_letter for cell in sheet[row] if cell.value == "Gross")
@@ -430,8 +374,8 @@ class TestTables:
         }
         assert not roots_of(filled("placements", plain))
 
-    def test_a_number_typed_over_a_total(self, filled: Filled, built: Path) -> None:
-        book = openpyxl.load_workbook(built / "placements.xlsx")
+    def test_a_number_typed_over_a_total(self, filled: Filled, made: Path) -> None:
+        book = openpyxl.load_workbook(made / "placements.xlsx")
         sheet, cell = book.defined_names["Commission_total"].attr_text.replace("$", "").split("!")
         done = verify_one(filled("placements", {(sheet.strip("'"), cell): 1}))
         assert said(list(done.roots)) == [(TYPED_OVER, cell)]
@@ -473,79 +417,3 @@ class TestTables:
         assert not done.differences
         assert done.following_errors > 20
         assert not recalc(path).well
-
-
-class TestErrors:
-    """Formulas that give an error of their own."""
-
-    def test_each_with_the_words_of_eval(self, tmp_path: Path) -> None:
-        cells = {
-            "A1": "=CEO_FEE(-1)",
-            "A2": "=A1*2",
-            "A3": "=SUM(A1:A2)",
-            "B1": "=1/0",
-            "B2": "=B1+A1",
-            "C1": -5,
-            "C2": '=CEO_FEE(C1,0,"NEOT-2001")',
-            "C3": "=IFERROR(CEO_FEE(-7),CEO_NET(-8))",
-        }
-        done = recalc(mine(tmp_path, cells))
-        assert [root.cell for root in done.roots] == ["A1", "C2", "C3", "B1"]
-        for root, formula in zip(
-            done.roots, ("CEO_FEE(-1)", "CEO_FEE(-5)", "CEO_NET(-8)"), strict=False
-        ):
-            (reason,) = embedded.evaluate(formula).reasons
-            assert root.reason == str(reason)
-        assert done.roots[-1].reason == "it divides by zero, or by an empty cell"
-        assert (done.errors, done.following_errors) == (7, 3)
-
-    def test_names_and_tables_are_known(self, tmp_path: Path) -> None:
-        cells = {"A1": -1, "B1": "=CEO_FEE(Gross,,Deal)"}
-        path = mine(tmp_path, cells, names={"Gross": "Sheet!$A$1", "Deal": '"NEOT-2001"'})
-        (root,) = roots_of(path)
-        assert "got -1" in root.reason
-
-    def test_one_formula_in_many_rows_is_named_once(self, tmp_path: Path) -> None:
-        cells: dict[str, Any] = {f"A{row}": -row for row in range(1, 11)}
-        cells |= {f"B{row}": f"=CEO_FEE(A{row})" for row in range(1, 11)}
-        done = recalc(mine(tmp_path, cells))
-        assert [(root.cell, root.also) for root in done.roots] == [("B1", 9)]
-        assert (done.errors, done.following_errors) == (10, 0)
-        assert "(and 9 more cells of this formula)" in str(done.roots[0])
-
-    @pytest.mark.parametrize(
-        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
-    )
-    def test_the_rest_of_the_range_of_an_array(self, tmp_path: Path, engine: str) -> None:
-        cells: dict[str, Any] = {
-            "A1": ArrayFormula("A1:F3", '=EXPLAIN("CEO_FEE",2000000)'),
-            "A5": ArrayFormula("A5:F6", '=EXPLAIN("CEO_FEE",-1)'),
-            "H1": ArrayFormula("H1:H4", "=CEO_FEE(J1:J3)"),
-            "J1": 1,
-            "J2": 2,
-        }
-        roots = recalc(mine(tmp_path, cells), engine=engine).roots
-        beyond = "its array formula has fewer values than its range has cells, and this is beyond"
-        assert {root.cell for root in roots if root.reason == beyond} == {"F1", "F5", "H4"}
-        said = [root.reason for root in roots if root.value == CellError("#NUM!")]
-        assert said == ["EXPLAIN says in the cells beside what is wrong"]
-
-    def test_errors_alone_are_no_failure(self, tmp_path: Path) -> None:
-        """Excel has them too, and they may be meant."""
-        path = mine(tmp_path, {"A1": "=NA()"})
-        done: Recalculated = recalc(path, in_place=True)
-        assert (done.well, said(list(done.roots))) == (True, [(ERROR, "A1")])
-        assert verify_one(path).agrees
-
-    def test_a_formula_that_could_take_long_is_not_computed_again(self, tmp_path: Path) -> None:
-        path = mine(tmp_path, {"A1": "=CEO_FEE(-LEN(REPT(1,9)))"})
-        (root,) = roots_of(path)
-        assert root.reason == "a number in it is outside of what its function takes"
-
-    @needs_office
-    def test_reasons_are_the_same_with_libreoffice(self, tmp_path: Path) -> None:
-        path = mine(tmp_path, {"A1": -1, "A2": "=CEO_FEE(A1)", "A3": "=A2+1"})
-        recalc(path, in_place=True, engine="libreoffice")
-        done = verify_one(path, engine="libreoffice")
-        assert [root.cell for root in done.roots] == ["A2"]
-        assert "gross must be" in done.roots[0].reason

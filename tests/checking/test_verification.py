@@ -12,7 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from offices import needs_office
+from offices import VERIFYING, needs_office
 from paths import WORKBOOKS
 
 import xladdin
@@ -30,24 +30,13 @@ from xladdin.xlsx.workbook_part import Workbook, area_of
 
 NAMES = ("captable", "floating", "placements", "proceeds")
 
-ENGINES = [
-    "embedded",
-    pytest.param("libreoffice", marks=[needs_office, pytest.mark.long]),
-    pytest.param("all", marks=needs_office),
-]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    xladdin.build(["placements"], out=folder)
-    return folder / "placements.xlsx"
+ENGINES = [*VERIFYING, pytest.param("libreoffice", marks=[needs_office, pytest.mark.long])]
 
 
 @pytest.fixture
-def path(built: Path, tmp_path: Path) -> Path:
+def path(made: Path, tmp_path: Path) -> Path:
     """One of our workbooks, to be tampered with."""
-    return Path(shutil.copy(built, tmp_path / "placements.xlsx"))
+    return Path(shutil.copy(made / "placements.xlsx", tmp_path))
 
 
 def in_log(path: Path, heading: str, row: int) -> str:

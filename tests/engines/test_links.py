@@ -14,7 +14,7 @@ from typing import Final
 import openpyxl
 import pytest
 from linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
-from offices import needs_office
+from offices import VERIFYING, needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from paths import WORKBOOKS
@@ -212,7 +212,7 @@ def test_recalculation_keeps_every_byte_but_the_values(tmp_path: Path, engine: s
     assert parts_of(path.read_bytes()) == parts
 
 
-@pytest.mark.parametrize("engine", ["embedded", pytest.param("all", marks=needs_office)])
+@pytest.mark.parametrize("engine", VERIFYING)
 def test_verification(tmp_path: Path, engine: str) -> None:
     path = tmp_path / "placements.xlsx"
     shipped = WORKBOOKS / path.name

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from draws import first
 from oracles import contract as oracle
 from paths import DATA
 
@@ -147,7 +148,7 @@ def test_more_than_the_capacity_shows_a_real_error() -> None:
     assert row_of(after["Proceeds"], "Commission")[1:4] == [900_000, "#NUM!", "#NUM!"]
 
 
-@pytest.mark.parametrize("limit", [25_000_000, 100_000_000, 1_000_000_000, 10_000_000_000])
+@pytest.mark.parametrize("limit", first([10_000_000_000, 1_000_000_000, 100_000_000, 25_000_000]))
 def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, limit: int) -> None:
     path = tmp_path / "LARGE.toml"
     text = (DATA / "ODD-CENTS.toml").read_text("utf-8").replace('"ODD-CENTS"', '"LARGE"')
