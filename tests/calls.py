@@ -19,7 +19,16 @@ from xladdin.functions.registry import FUNCTIONS
 NA, REF, DIV0 = CellError("#N/A"), CellError("#REF!"), CellError("#DIV/0!")
 VALUE = CellError("#VALUE!")
 
-ISSUED: Final = float(serial_of(datetime.date(2001, 11, 12)))
+ISSUE: Final = datetime.date(2001, 11, 12)
+ISSUED: Final = float(serial_of(ISSUE))
+BIDS: Final = {
+    datetime.date(2001, 11, 5): 4.0,
+    datetime.date(2001, 11, 6): 4.1,
+    datetime.date(2001, 11, 7): 4.2,
+    datetime.date(2001, 11, 8): 4.0,
+    datetime.date(2001, 11, 9): 3.7,
+}
+"""Closing bids of the sessions before the issue."""
 
 GOOD: Final[dict[str, Any]] = {
     "amount": 100.0,

@@ -19,6 +19,7 @@ from typing import Any, assert_type
 
 import numpy as np
 import pytest
+from calls import BIDS, ISSUE
 
 import xladdin
 from tools import python_api
@@ -30,14 +31,6 @@ from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
-BIDS = {
-    datetime.date(2001, 11, 5): 4.0,
-    datetime.date(2001, 11, 6): 4.1,
-    datetime.date(2001, 11, 7): 4.2,
-    datetime.date(2001, 11, 8): 4.0,
-    datetime.date(2001, 11, 9): 3.7,
-}
-ISSUE = datetime.date(2001, 11, 12)
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 

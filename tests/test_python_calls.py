@@ -15,6 +15,7 @@ import calls
 import numpy as np
 import pandas
 import pytest
+from calls import BIDS, ISSUE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,14 +26,6 @@ from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
-BIDS = {
-    datetime.date(2001, 11, 5): 4.0,
-    datetime.date(2001, 11, 6): 4.1,
-    datetime.date(2001, 11, 7): 4.2,
-    datetime.date(2001, 11, 8): 4.0,
-    datetime.date(2001, 11, 9): 3.7,
-}
-ISSUE = datetime.date(2001, 11, 12)
 
 
 def called(name: str) -> Any:

