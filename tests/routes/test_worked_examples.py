@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
+from oracles.calls import DEALS
 from routes import worked_examples
-from routes.answers import DEALS
 from routes.route import Route, same
 from routes.routes import ROUTES
 from routes.worked_examples import CASES

@@ -10,8 +10,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from arguments import OMITTED, Argument, Content, Date, Range, Result
 from oracles.contract import SESSIONS
-from routes.cases import OMITTED, Argument, Case, Content, Date, Range, Result
+from routes.cases import Case
 
 from xladdin.terms import store
 
