@@ -23,13 +23,13 @@ def draws(most: int) -> int:
 
 def first(values: Iterable[Any]) -> list[Any]:
     """Take the first of some values in an ordinary run; the others are marked long."""
-    one, *others = values
-    return [one, *(_long(other) for other in others)]
+    return first_row((value,) for value in values)
 
 
-def _long(value: Any) -> Any:
-    values = value if isinstance(value, tuple) else (value,)
-    return pytest.param(*values, marks=pytest.mark.long)
+def first_row(rows: Iterable[Sequence[Any]]) -> list[Any]:
+    """Take the first of some rows, each of which has a value for each of several names."""
+    one, *others = rows
+    return [pytest.param(*one), *(pytest.param(*row, marks=pytest.mark.long) for row in others)]
 
 
 def crossed(*axes: Sequence[Any]) -> list[Any]:

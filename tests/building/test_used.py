@@ -14,7 +14,7 @@ from typing import Any, Final
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
-from draws import first
+from draws import first_row
 from filling import type_placements
 from generated import write_deals
 from openpyxl.formatting.rule import FormulaRule
@@ -208,7 +208,7 @@ def test_an_upgrade_names_all_that_it_does_not_carry_over(path: Path, out: bool)
     assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in table["entries"]
 
 
-@pytest.mark.parametrize(("what", "out"), first(itertools.product(NOT_CARRIED, [False, True])))
+@pytest.mark.parametrize(("what", "out"), first_row(itertools.product(NOT_CARRIED, [False, True])))
 def test_an_upgrade_names_what_it_does_not_carry_over(path: Path, what: str, out: bool) -> None:
     def change(book: Any) -> None:
         type_placements(book)

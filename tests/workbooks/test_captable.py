@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from deals import NEOT_1
-from draws import first
+from draws import first, first_row
 from paths import DATA
 
 import xladdin
@@ -266,7 +266,7 @@ class TestHeadroom:
 
     @pytest.mark.parametrize(
         ("limit", "part", "most"),
-        first([("0.1999", "19.99%", 4_383_281), ("0.15", "15%", 3_289_105)]),
+        first_row([("0.1999", "19.99%", 4_383_281), ("0.15", "15%", 3_289_105)]),
     )
     def test_a_deal_with_another_limit(
         self, tmp_path: Path, limit: str, part: str, most: int
