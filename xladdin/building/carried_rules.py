@@ -7,8 +7,7 @@ are in the new workbook what they were in the old one. Its element is copied as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
@@ -48,29 +47,32 @@ class Carried(NamedTuple):
     """What became of somebody's rules.
 
     Attributes:
-        data: The new workbook with those that were carried over.
+        changes: The parts of the new workbook that hold those that were carried over.
         carried: Those, in words.
         lost: The others, in words.
     """
 
-    data: bytes
+    changes: Mapping[str, bytes]
     carried: tuple[str, ...]
     lost: tuple[str, ...]
 
 
-def carry(old: FilledWorkbook, data: bytes, rules: Sequence[OwnRule]) -> Carried:
+def carry(
+    old: FilledWorkbook, fresh: Callable[[], FilledWorkbook], rules: Sequence[OwnRule]
+) -> Carried:
     """Write somebody's rules into the new workbook.
 
     Args:
         old: The workbook that they are in.
-        data: The new one.
+        fresh: Reads the new one, which takes its time; not called where there are no rules.
         rules: The rules.
 
     Returns:
-        The new workbook, and what became of each.
+        What is to change in the new workbook, and what became of each.
     """
-    new = FilledWorkbook(data, Path(old.book.path))
-    carrier = _Carrier(old, new)
+    if not rules:
+        return Carried({}, (), ())
+    carrier = _Carrier(old, fresh())
     fine: dict[str, list[OwnRule]] = {}
     carried, lost = [], []
     for own in rules:
@@ -80,9 +82,8 @@ def carry(old: FilledWorkbook, data: bytes, rules: Sequence[OwnRule]) -> Carried
         else:
             fine.setdefault(own.sheet, []).append(own)
             carried.append(name)
-    if fine:
-        data = new.book.with_changes(carrier.changes(fine))
-    return Carried(data, tuple(carried), tuple(lost))
+    changes = carrier.changes(fine) if fine else {}
+    return Carried(changes, tuple(carried), tuple(lost))
 
 
 class _Carrier:

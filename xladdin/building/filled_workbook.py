@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -168,14 +168,14 @@ class FilledWorkbook:
             if what not in RULES and text != new.get(sheet, {}).get(what, ""):
                 yield f"{what} of {sheet}" if sheet else what
 
-    def own_rules(self, fresh: FilledWorkbook) -> Iterator[OwnRule]:
+    def own_rules(self, fresh: Callable[[], FilledWorkbook]) -> Iterator[OwnRule]:
         """Go through the rules that somebody added.
 
         A rule is one of the template's in however many cells it is: a table that grew has its own
         in more.
 
         Args:
-            fresh: The workbook as the template makes it now; its rules are taken for the
+            fresh: Reads the workbook as the template makes it now; its rules are taken for the
                 template's where this one does not say which it came with.
         """
         changed = {(sheet, what) for sheet, what, _ in self._changed_features()}
@@ -185,7 +185,7 @@ class FilledWorkbook:
                 continue
             frame = Layout(self.book.read(sheet.part)).frame
             rules = list(rules_of(frame, origin.formula_mark))
-            came = (self.origin.rules or fresh.origin.rules).get(sheet.name, frozenset())
+            came = (self.origin.rules or fresh().origin.rules).get(sheet.name, frozenset())
             ours = [rule for rule in rules if origin.rule_mark(rule) in came]
             for rule in rules:
                 if rule.what in kinds and rule not in ours:

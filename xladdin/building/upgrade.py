@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,9 +110,10 @@ def upgrade(
     book = write(filled.origin.template, selection, entries)
     lost = tuple(filled.lost(book))
     rendered = finish(book, _settings(filled.book), source.name, host or hosts.host_of(filled.book))
-    rules = list(filled.own_rules(FilledWorkbook(rendered.data, source)))
-    done = carry(filled, rendered.data, rules)
-    rendered = replace(rendered, data=done.data)
+    fresh = cache(partial(FilledWorkbook, rendered.data, source))  # read where there is need to
+    done = carry(filled, fresh, list(filled.own_rules(fresh)))
+    if done.changes:
+        rendered = replace(rendered, data=fresh().book.with_changes(done.changes))
     entered = tuple(_shown(item, book) for item in typed)
     target = source if out is None else Path(out) / source.name
     in_place = out is None or (target.exists() and target.samefile(source))
