@@ -29,6 +29,8 @@ SHORT: Final = 3
 LONG: Final = 20
 """Fillings of a workbook in an ordinary run, and in one of the tests marked long."""
 
+TYPED_OVER: Final = "a formula typed over"
+
 IN_THE_OFFICE: Final = 4
 """Every so many fillings, one is computed by LibreOffice."""
 
@@ -184,6 +186,9 @@ class Template:
         self._put(before)
         engine = libreoffice.compute if office else embedded.compute
         computed = engine(buffer.getvalue(), Path("filling.xlsx"))
+        if computed.refusals and filling.wrong == TYPED_OVER:
+            # A text in place of a formula may lead where the embedded engine is not proved.
+            computed = libreoffice.compute(buffer.getvalue(), Path("filling.xlsx"))
         assert computed.refusals == (), computed.refusals[:3]
         return Answer(self, computed)
 

@@ -133,7 +133,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: list[tuple[str, str]
     elif kind == "beyond":
         others = filling.rows[:-1]
         sold = Expected(drawn.figures, others, len(others)).sold
-        left = math.floor((drawn.figures.capacity - sold) * 100) + 1
+        left = math.floor((drawn.figures.capacity - sold) * 100) + 2  # by a cent at least
         filling.rows[-1] = {"Date": drawn.figures.dated, "Shares": left, "Price": 0.01}
         filling.wrong, filling.place = "more than the capacity", len(filling.rows) - 1
     elif kind == "cell":

@@ -417,3 +417,18 @@ def test_the_exercise_price_over_all_is_exact(log: Template, engine: str) -> Non
     gross = sum((shares * contract.shown(price) for shares, price in sales), Fraction())
     exact = Fraction("1.3") * gross / sum(shares for shares, _ in sales)
     assert answer.named("Exercise_price_overall") == float(exact)
+
+
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize(("left", "price", "count"), [(1, 0.01, 1), (7, 0.07, 1), (21, 0.07, 3)])
+def test_the_last_cents_buy_the_last_shares(
+    log: Template, engine: str, left: int, price: float, count: int
+) -> None:
+    """What is left of the capacity has binary error, of which no cell shows anything."""
+    rows = [
+        row(shares=2_500_000_000 - 100 * 2_499_999 - left, price=0.01),
+        row(shares=2_499_999, price=1),
+    ]
+    answer = fill(log, *rows, engine=engine, Price_for_the_rest=price)
+    assert answer.failing() == []
+    assert answer.named("Shares_left") == count

@@ -118,14 +118,14 @@ class PlainPurchase(NamedTuple):
 
     def shares(self, nearest: str, price: SplitDigits) -> str:
         """Count them: the nearest count, or one fewer if it costs more than there is."""
-        if self.most is None:
-            have = digits(self.amount)
-        else:
-            have = f"ROUND({self.amount}*1E{SHOWN_DIGITS - 1 - self.most.adjusted()},0)"
+        places = None if self.most is None else SHOWN_DIGITS - 1 - self.most.adjusted()
+        have = digits(self.amount) if places is None else f"ROUND({self.amount}*1E{places},0)"
         # Less than nothing is left: by more than binary error.
         left = f"{have}-{nearest}*{price.first}-{nearest}*{price.last}"
         count = f"{nearest}-IF({left}<-{nearest}*3E-16,1,0)"
-        return f"IF({self.amount}<{self.price},0,IF({self.amount}={self.price},1,{count}))"
+        # A difference of amounts has binary error behind their digits.
+        amount = self.amount if places is None else f"ROUND({self.amount},{places})"
+        return f"IF({amount}<{self.price},0,IF({amount}={self.price},1,{count}))"
 
 
 def whole_quotient(amount: str, price: str, most: Decimal | None = None) -> str:
