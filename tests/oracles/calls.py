@@ -330,7 +330,10 @@ def _sales(shares: list[list[Any]], prices: list[list[Any]]) -> list[Any]:
     both = zip(itertools.chain(*shares), itertools.chain(*prices), strict=True)
     sold = [pair for pair in both if not (pair[0] in (None, "") and pair[1] in (None, ""))]
     counts = [_count(_not_empty(count), False, None) for count, _ in sold]
-    return [[counts], [[_price(_not_empty(price), False, None) for _, price in sold]]]
+    amounts = [_price(_not_empty(price), False, None) for _, price in sold]
+    if not any(counts):
+        raise _Wrong("#NUM!")  # of no shares there is no price, whatever the terms
+    return [[counts], [amounts]]
 
 
 def _not_empty(value: object) -> object:
