@@ -130,6 +130,10 @@ def test_what_is_written_otherwise_is_refused(formula: str) -> None:
         ('LEN(REPT("x",40000))', True),
         ('LEFT(SUBSTITUTE(A2," ",REPT(" ",100)),5)', False),
         ('LEFT(SUBSTITUTE(A1," ",REPT(" ",100)),5)', True),
+        ('LEN(INDIRECT("A1")&"y")', True),
+        ('LEN(INDIRECT("A2")&"y")', False),
+        ('LEN(CHOOSE(1,A1,2)&"y")', True),
+        ('LEN(T(INDIRECT("A1"))&"y")', True),
     ],
 )
 def test_texts_that_are_too_long_on_their_way(engine: str, formula: str, refused: bool) -> None:

@@ -32,7 +32,6 @@ _OF_THEIR_FIRST: Final = frozenset(
     {"LEFT", "RIGHT", "MID", "TRIM", "CLEAN", "UPPER", "LOWER", "PROPER", "T"}
 )
 _CHOOSING: Final = frozenset({"IF", "IFERROR", "IFNA", "IFS", "CHOOSE", "SWITCH"})
-_LOOKING_UP: Final = frozenset({"INDEX", "VLOOKUP", "HLOOKUP", "LOOKUP", "XLOOKUP", "OFFSET"})
 
 
 def may_be_too_long(root: Node, longest: int) -> bool:
@@ -42,47 +41,73 @@ def may_be_too_long(root: Node, longest: int) -> bool:
         root: The formula.
         longest: Characters of the longest text in the workbook.
     """
-    return _inside(root, float(longest), passes_on=True)
+    lengths = _Lengths(float(longest))
+    lengths.bind(root)
+    return lengths.too_long_inside(root, passes_on=True)
 
 
-def _inside(node: Node, longest: float, *, passes_on: bool) -> bool:
-    """Whether there is such a part in another; `passes_on` says that it makes the result longer."""
-    name = function_name(node.text) if node.kind == FUNCTION else ""
-    makes = name in _JOINING | {"REPT", "SUBSTITUTE", "REPLACE"} or _joins(node)
-    if makes and not passes_on and _most(node, longest) > LONGEST_TEXT:
-        return True
-    # What is joined, or handed on as it is, is as long in the end.
-    on = passes_on and (_joins(node) or node.kind == GROUP or name in _JOINING | _CHOOSING)
-    return any(_inside(part, longest, passes_on=on) for part in node.parts)
+class _Lengths:
+    """Bounds on the characters of a formula's parts."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+        self._bound: dict[str, float] = {}  # what LET gives a name
+
+    def bind(self, node: Node) -> None:
+        """Work out what LET gives names; one that is given twice takes the longer."""
+        names = node.parts[:-1:2] if _named(node) == "LET" else ()
+        for place, part in enumerate(node.parts):
+            self.bind(part)
+            if place % 2 and place // 2 < len(names):
+                name = names[place // 2].text.casefold()
+                self._bound[name] = max(self._bound.get(name, 0.0), self._most(part))
+
+    def too_long_inside(self, node: Node, *, passes_on: bool) -> bool:
+        """Whether there is such a part; `passes_on` says that a part makes the result longer."""
+        name = _named(node)
+        makes = name in _JOINING | {"REPT", "SUBSTITUTE", "REPLACE"} or _joins(node)
+        if makes and not passes_on and self._most(node) > LONGEST_TEXT:
+            return True
+        # What is joined, or handed on as it is, is as long in the end.
+        on = passes_on and (_joins(node) or node.kind == GROUP or name in _JOINING | _CHOOSING)
+        return any(self.too_long_inside(part, passes_on=on) for part in node.parts)
+
+    def _most(self, node: Node) -> float:
+        """Return the most characters that a part may have."""
+        if node.kind == TEXT:
+            return float(len(node.text) - 2)  # without its quotes
+        if node.kind in (REFERENCE, NAME):
+            anywhere = max(self._longest, self._bound.get(node.text.casefold(), _ENOUGH))
+            return anywhere if ":" not in node.text else math.inf
+        parts = [self._most(part) for part in node.parts]
+        if node.kind == GROUP:
+            return parts[0]
+        if _joins(node):
+            return sum(parts)
+        if node.kind != FUNCTION:
+            return _ENOUGH
+        return self._of_function(node, parts)
+
+    def _of_function(self, node: Node, parts: list[float]) -> float:
+        name = _named(node)
+        if name == "REPT" and len(parts) == 2:
+            count = node.parts[1]
+            return parts[0] * float(count.text) if count.kind == NUMBER else math.inf
+        if name == "SUBSTITUTE" and len(parts) >= 3:
+            return parts[0] * max(1.0, parts[2])
+        if name in _JOINING | {"REPLACE"}:
+            return sum(parts) + (parts[0] * len(parts) if name == "TEXTJOIN" and parts else 0.0)
+        if name in _OF_THEIR_FIRST and parts:
+            return parts[0]
+        if name in _CHOOSING or name == "LET":
+            return max(parts, default=_ENOUGH)
+        # Others make short texts of their own, or may hand on one of the workbook's.
+        return max(self._longest, 255.0)
+
+
+def _named(node: Node) -> str:
+    return function_name(node.text) if node.kind == FUNCTION else ""
 
 
 def _joins(node: Node) -> bool:
     return node.kind == BINARY and node.text == "&"
-
-
-def _most(node: Node, longest: float) -> float:
-    """Return the most characters that a part may have."""
-    if node.kind == TEXT:
-        return float(len(node.text))
-    if node.kind in (REFERENCE, NAME):
-        return max(longest, _ENOUGH) if ":" not in node.text else math.inf
-    parts = [_most(part, longest) for part in node.parts]
-    if node.kind == GROUP:
-        return parts[0]
-    if _joins(node):
-        return sum(parts)
-    if node.kind != FUNCTION:
-        return _ENOUGH
-    name = function_name(node.text)
-    if name == "REPT" and len(parts) == 2:
-        count = node.parts[1]
-        return parts[0] * float(count.text) if count.kind == NUMBER else math.inf
-    if name == "SUBSTITUTE" and len(parts) >= 3:
-        return parts[0] * max(1.0, parts[2])
-    if name in _JOINING | {"REPLACE"}:
-        return sum(parts) + (parts[0] * len(parts) if name == "TEXTJOIN" and parts else 0.0)
-    if name in _OF_THEIR_FIRST and parts:
-        return parts[0]
-    if name in _CHOOSING:
-        return max(parts, default=_ENOUGH)
-    return max(longest, _ENOUGH) if name in _LOOKING_UP else 255.0
