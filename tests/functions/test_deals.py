@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 import pytest
 from oracles import contract as oracle
 from oracles import deals as oracle_deals
+from paths import DATA
 
 from xladdin.calendars import calendar
 from xladdin.cells import CellError, serial_of
@@ -20,143 +22,10 @@ DAY = datetime.date
 EVENT: Final = DAY(2024, 6, 3)
 XNYS: Final = calendar("XNYS")
 
-TEXT: Final = """format = 2
-name = "TODAY"
-issuer = "Today, Inc."
-ticker = "TDY"
-document = "Agreements of several kinds"
-document_date = 2024-01-02
-calendar = "XNYS"
-
-[agreements.ATM]
-source = "1"
-agents = ["One & Co.", "Two LLC"]
-capacity = 40_000_000
-rate = 0.03
-rate_is = "at most"
-
-[[prices.lowest.legs]]
-source = "2"
-kind = "series"
-of = "VWAP"
-multiple = 0.97
-from = 0
-to = 2
-lowest = 1
-
-[[prices.average.legs]]
-source = "2"
-kind = "series"
-of = "VWAP"
-multiple = 0.97
-from = 0
-to = 2
-
-[[prices.regular.legs]]
-source = "3"
-kind = "series"
-of = "Low"
-multiple = 1
-from = 0
-to = 0
-
-[[prices.regular.legs]]
-source = "3"
-kind = "series"
-of = "Close"
-multiple = 1
-from = -10
-to = -1
-lowest = 3
-
-[[prices.note.legs]]
-source = "4"
-kind = "fixed"
-price = 6.15
-
-[[prices.note.legs]]
-source = "4"
-kind = "series"
-of = "VWAP"
-multiple = 0.92
-from = -9
-to = 0
-lowest = 1
-floor = 0.7160
-
-[[prices.minimum.legs]]
-source = "Nasdaq 5635(d)"
-kind = "series"
-of = "Close"
-multiple = 1
-from = -1
-to = -1
-
-[[prices.minimum.legs]]
-source = "Nasdaq 5635(d)"
-kind = "series"
-of = "Close"
-multiple = 1
-from = -5
-to = -1
-
-[fees.lehman]
-[[fees.lehman.tiers]]
-source = "5"
-up_to = 1_000_000
-rate = 0.05
-[[fees.lehman.tiers]]
-source = "5"
-up_to = 2_000_000
-rate = 0.04
-[[fees.lehman.tiers]]
-source = "5"
-up_to = 3_000_000
-rate = 0.03
-[[fees.lehman.tiers]]
-source = "5"
-up_to = 4_000_000
-rate = 0.02
-[[fees.lehman.tiers]]
-source = "5"
-rate = 0.01
-
-[fees.commitment]
-source = "6"
-paid_in = "shares"
-count = 80_000
-over = 15_000_000
-
-[caps.exchange]
-source = "7"
-kind = "issue"
-rate = 0.1999
-base = 29_072_729
-inclusive = true
-lifted_at = 1.79
-
-[caps.shelf]
-source = "8"
-kind = "registered"
-shares = 17_500_000
-
-[caps.float]
-source = "9"
-kind = "float"
-rate = "1/3"
-below_float = 75_000_000
-
-[[actions]]
-source = "10"
-kind = "split"
-date = 2024-07-01
-ratio = 23
-"""
-
 
 @pytest.fixture(autouse=True)
 def _installed(folder: Path) -> None:
-    (folder / "TODAY.toml").write_text(TEXT, encoding="utf-8")
+    shutil.copy(DATA / "TODAY.toml", folder)
 
 
 def serial(day: datetime.date) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,93 +13,12 @@ from typing import Final
 
 from arguments import OMITTED, Argument, Content, Date, Range, Result
 from oracles.contract import SESSIONS
+from paths import DATA
 from routes.cases import Case
 
 from xladdin.terms import store
 
-TODAY: Final = """format = 2
-name = "TODAY-1"
-issuer = "Today, Inc."
-ticker = "TDAY"
-document = "Examples"
-document_date = 2023-01-03
-calendar = "XNYS"
-
-[[prices.lowest.legs]]
-source = "97% of the lowest VWAP of sessions 0 to 2"
-kind = "series"
-of = "VWAP"
-multiple = 0.97
-from = 0
-to = 2
-lowest = 1
-
-[[prices.average.legs]]
-source = "97% of the average"
-kind = "series"
-of = "VWAP"
-multiple = 0.97
-from = 0
-to = 2
-
-[[prices.purchase.legs]]
-source = "the lowest price of the day"
-kind = "series"
-of = "low"
-multiple = 1
-from = 0
-to = 0
-
-[[prices.purchase.legs]]
-source = "the average of the three lowest closes of ten"
-kind = "series"
-of = "close"
-multiple = 1
-from = -10
-to = -1
-lowest = 3
-
-[[prices.note.legs]]
-source = "a fixed price"
-kind = "fixed"
-price = 6.15
-
-[[prices.note.legs]]
-source = "92% of the lowest of ten, with a floor"
-kind = "series"
-of = "VWAP"
-multiple = 0.92
-from = -9
-to = 0
-lowest = 1
-floor = 0.7160
-
-[[prices.minimum.legs]]
-source = "the close before"
-kind = "series"
-of = "close"
-multiple = 1
-from = -1
-to = -1
-
-[[prices.minimum.legs]]
-source = "the average of five"
-kind = "series"
-of = "close"
-multiple = 1
-from = -5
-to = -1
-""" + "".join(
-    f"""
-[[fees.{name}.tiers]]
-source = "by millions"
-rate = {rate * times / 100}
-"""
-    + (f"up_to = {million}_000_000\n" if million < 5 else "")
-    for name, times in (("lehman", 1), ("double", 2))
-    for million, rate in ((1, 5), (2, 4), (3, 3), (4, 2), (5, 1))
-)
-
+TODAY: Final = DATA / "TODAY.toml"
 EVENT: Final = datetime.date(2023, 6, 15)
 AT: Final = next(at for at, session in enumerate(SESSIONS) if session >= EVENT)
 
@@ -114,13 +34,13 @@ def table(heading: str, first: int, prices: Sequence[float]) -> Range:
 
 
 def priced(formula: str, quotes: Range) -> tuple[Argument, ...]:
-    return formula, quotes, moment(EVENT), OMITTED, "TODAY-1"
+    return formula, quotes, moment(EVENT), OMITTED, "TODAY"
 
 
 CLOSES: Final = (2.00, 1.95, 1.90, 1.88, 1.91, 1.99, 2.05, 2.10, 1.97, 1.93)
 
 
-def purchase(low: float) -> Range:
+def regular(low: float) -> Range:
     rows: list[tuple[Content, ...]] = [("Date", "Close", "Low")]
     for at, close in enumerate(CLOSES):
         rows.append((moment(SESSIONS[AT - 10 + at]), close, None))
@@ -146,14 +66,14 @@ EXAMPLES: Final[list[tuple[str, tuple[Argument, ...], Result]]] = [
         priced("average", table("VWAP", 0, DAYS)),
         float(Fraction("0.97") * Fraction("6.01") / 3),
     ),
-    ("DEAL_PRICE", priced("purchase", purchase(1.95)), float(Fraction("5.69") / 3)),
-    ("DEAL_PRICE", priced("purchase", purchase(1.85)), 1.85),
+    ("DEAL_PRICE", priced("regular", regular(1.95)), float(Fraction("5.69") / 3)),
+    ("DEAL_PRICE", priced("regular", regular(1.85)), 1.85),
     ("DEAL_PRICE", priced("note", table("VWAP", -9, [8.0] * 10)), 6.15),
     ("DEAL_PRICE", priced("note", table("VWAP", -9, [1.0] * 10)), 0.92),
     ("DEAL_PRICE", priced("note", table("VWAP", -9, [0.70] * 10)), 0.716),
     ("DEAL_PRICE", priced("minimum", table("Close", -5, [2.10, 2.05, 2.00, 1.90, 1.95])), 1.95),
-    ("DEAL_FEE", (12e6, OMITTED, OMITTED, "lehman", "TODAY-1"), 220_000.0),
-    ("DEAL_FEE", (12e6, OMITTED, OMITTED, "double", "TODAY-1"), 440_000.0),
+    ("DEAL_FEE", (12e6, OMITTED, OMITTED, "lehman", "TODAY"), 220_000.0),
+    ("DEAL_FEE", (12e6, OMITTED, OMITTED, "double", "TODAY"), 440_000.0),
     ("ANTIDILUTION_PRICE", (1.0, 1e7, 5e6, 0.5), 5 / 6),
     ("ANTIDILUTION_PRICE", (1.0, 1e7, 5e6, 0.5, "full ratchet"), 0.5),
     ("OWNERSHIP_HEADROOM", (1e7,), 525_207.0),
@@ -200,8 +120,8 @@ def installed(folder: Path | None = None) -> Iterator[None]:
     """Put the deal of the examples into a folder of deals: the one of the tests' own processes."""
     folder = folder or Path(os.environ[store.ENVIRONMENT])
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "TODAY-1.toml"
-    path.write_text(TODAY, encoding="utf-8")
+    path = folder / TODAY.name
+    shutil.copy(TODAY, path)
     store.forget()
     try:
         yield
