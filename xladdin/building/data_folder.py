@@ -100,7 +100,7 @@ class DataFolder:
         name = name_of(selection)
         return (self._folder / name).is_dir() or (self._folder / f"{name}.xlsx").exists()
 
-    def strangers(self, known: Iterable[Selection]) -> list[Path]:
+    def for_nobody(self, known: Iterable[Selection]) -> list[Path]:
         """List the data that are for none of some deals, nor for an agreement of theirs.
 
         Args:

@@ -114,7 +114,7 @@ class BuildPlan:
                 yield from self._of(
                     selection, entries, str(source), named=selection is selections[0]
                 )
-        self._refuse_strange_data()
+        self._refuse_data_for_nobody()
 
     def _pass(self, source: str | Path, error: Exception, workbooks: int) -> None:
         """Note that a deal is wrong; a single one stops the build."""
@@ -136,15 +136,15 @@ class BuildPlan:
             raise FileError(entries[template].path, reason, remedy)
         return entries
 
-    def _refuse_strange_data(self) -> None:
+    def _refuse_data_for_nobody(self) -> None:
         """Name the data that are for no deal and no agreement that there is."""
-        if self._data is None or not self._data.strangers(self._deals):
+        if self._data is None or not self._data.for_nobody(self._deals):
             return
         asked = {_own(_name(one)).casefold() for one in (*self._selections, *self._unread)}
         for name in deal_names():
             with contextlib.suppress(TermsError):
                 self._deals.append(select(name))
-        for path in self._data.strangers(self._deals):
+        for path in self._data.for_nobody(self._deals):
             if path.stem.casefold() not in asked:
                 reason = "no deal, and no agreement of one, has this name"
                 remedy = "name it NAME or NAME_AGREEMENT; names with _ before them are passed over"

@@ -154,7 +154,7 @@ def _hold(selection: Selection, files: tuple[str, ...], *, as_json: bool) -> boo
 
     documents = [read_document(Path(file)) for file in files]
     citations = Citations((selection.undated or selection.terms).deal, documents)
-    found = [citations.held(figure) for figure in citations.figures.values()]
+    found = [citations.check(figure) for figure in citations.figures.values()]
     if as_json:
         echo_json([one.as_table() for one in found])
     else:

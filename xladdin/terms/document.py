@@ -29,7 +29,7 @@ _AROUND: Final = 60
 _OF_A_TABLE: Final = 12
 """Characters between two figures of a table's row, at most."""
 
-_TELLING: Final = 3
+_DISTINCTIVE: Final = 3
 """Digits from which a printed figure needs no words beside it."""
 
 _NO_PAGE: Final = "its source names no page of the document"
@@ -66,8 +66,8 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Held:
-    """A figure held against a document.
+class CheckedFigure:
+    """A figure, checked against a document.
 
     Attributes:
         figure: The figure.
@@ -177,8 +177,8 @@ class Citations:
             for name in one.figures
         }
 
-    def held(self, figure: Cited) -> Held:
-        """Hold a figure against the pages that it cites: it has to stand on every one of them."""
+    def check(self, figure: Cited) -> CheckedFigure:
+        """Check a figure against the pages that it cites: it has to stand on every one of them."""
         pages = _cited(figure, self._documents)
         shown = {label: _found(figure, page, self._titles) for label, page in pages.items()}
         if figure.name in self._exceptions:
@@ -187,7 +187,7 @@ class Citations:
         missing = [_absent(label, pages) for label, around in shown.items() if not around]
         if not pages:
             missing = [_NO_PAGE]
-        return Held(figure, _kept(shown), "; ".join(missing))
+        return CheckedFigure(figure, _kept(shown), "; ".join(missing))
 
 
 def _cited(figure: Cited, documents: Sequence[Document]) -> dict[str, str]:
@@ -214,10 +214,10 @@ def _excepted(
     exception: CitationException,
     parts: Sequence[tuple[str, Cited]],
     documents: Sequence[Document],
-) -> Held:
+) -> CheckedFigure:
     """Judge a figure that does not stand where it is cited, for a reason that the deal gives."""
     if pages and all(shown.values()):
-        return Held(figure, _kept(shown), "it is where it is cited, and needs no exception")
+        return CheckedFigure(figure, _kept(shown), "it stands there, and needs no exception")
     seen = dict(shown)
     missing = []
     if parts:
@@ -243,7 +243,7 @@ def _excepted(
             missing.append(_absent(label, pages))
     if not pages:
         missing.append(_NO_PAGE)
-    return Held(figure, _kept(seen), "; ".join(missing), exception.reason)
+    return CheckedFigure(figure, _kept(seen), "; ".join(missing), exception.reason)
 
 
 def _parts(
@@ -316,7 +316,7 @@ def _beside(figure: Cited) -> Beside:
         return Beside()
     if record == "PrintedFigure":
         printed = str(figure.value)
-        plain = len(re.sub(r"\D", "", printed)) < _TELLING and not re.search("[$%]", printed)
+        plain = len(re.sub(r"\D", "", printed)) < _DISTINCTIVE and not re.search("[$%]", printed)
         name = figure.name.partition(".")[2].rpartition(".")[0]
         return beside(record, "", name.replace("_", " ")) if plain else Beside()
     return beside(record, figure.field, figure.meaning)

@@ -77,7 +77,7 @@ def formula_count(workbook: formualizer.Workbook, places: Sequence[tuple[str, in
     return workbook.get_eval_plan(list(places)).total_vertices_to_evaluate
 
 
-_UNTOLD: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
+_OMITTED: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
 """Characters that the engine leaves out, or puts in, when it writes a formula."""
 
 _PREFIX: Final = re.compile(r"_xl(?:fn|ws|pm)\.")
@@ -93,7 +93,7 @@ def _same_formula(one: str, other: str) -> bool:
         _NUMBER.sub(lambda match: repr(float(match[0])), _PREFIX.sub("", text.casefold()))
         for text in (one, other)
     ]
-    return texts[0].translate(_UNTOLD) == texts[1].translate(_UNTOLD)
+    return texts[0].translate(_OMITTED) == texts[1].translate(_OMITTED)
 
 
 def misread_name(workbook: formualizer.Workbook, names: Collection[Name]) -> str:

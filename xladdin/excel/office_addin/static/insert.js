@@ -56,11 +56,11 @@ export function formulaOf(namespace, one, values) {
 }
 
 async function insert(one, formula, refresh) {
-  const said = by("inserted");
+  const message = by("inserted");
   const missing = one.arguments.find((item, place) => !item.optional && !fields[place].value.trim());
-  said.className = "wrong";
+  message.className = "wrong";
   if (missing) {
-    said.textContent = `${missing.name} is missing.`;
+    message.textContent = `${missing.name} is missing.`;
     return;
   }
   try {
@@ -68,20 +68,20 @@ async function insert(one, formula, refresh) {
       const cell = context.workbook.getActiveCell();
       cell.load("address,formulas");
       await context.sync();
-      const held = cell.formulas[0][0];
-      if (held !== "" && replacing !== cell.address) {
+      const content = cell.formulas[0][0];
+      if (content !== "" && replacing !== cell.address) {
         replacing = cell.address;
-        said.textContent = `${cell.address} holds something already.`;
+        message.textContent = `${cell.address} holds something already.`;
         by("insert-formula").textContent = `Replace what is in ${cell.address}`;
         return;
       }
       cell.formulas = [[formula]];
       await context.sync();
       refresh();
-      said.className = "";
-      said.textContent = `${cell.address} holds ${formula}`;
+      message.className = "";
+      message.textContent = `${cell.address} holds ${formula}`;
     });
   } catch (error) {
-    said.textContent = `Excel did not take ${formula}: ${error.message}`;
+    message.textContent = `Excel did not take ${formula}: ${error.message}`;
   }
 }
