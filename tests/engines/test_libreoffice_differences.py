@@ -13,7 +13,13 @@ from proofs import books, witnesses
 
 from xladdin.engines.choice import compute
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.engines.libreoffice.known_differences import IRONCALC, TABLE, WITNESSES, WRITTEN
+from xladdin.engines.libreoffice.known_differences import (
+    CRITERIA,
+    IRONCALC,
+    TABLE,
+    WITNESSES,
+    WRITTEN,
+)
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -142,3 +148,41 @@ def test_texts_that_are_too_long_on_their_way(engine: str, formula: str, refused
     if "A1" in formula or "REPT" in formula:
         assert bool(found.refusals)
     assert bool(without.refusals) == (refused and "A1" not in formula)
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "cells"),
+    [
+        ("COUNTIF(A1:A20000,5)", {"A15000": "5"}),
+        ("COUNTIF(A1:A3,-5)", {"A2": "-5"}),
+        ("COUNTIF(A1:A3,1000)", {"A2": "$1,000"}),
+        ("COUNTIF(A1:A3,0.5)", {"A2": "50%"}),
+        ('COUNTIF(A1:A20000,"*"&"")', {"A15000": 5}),
+        ("COUNTIF(A1:A3,A4)", {"A2": 5, "A4": "*"}),
+        ("COUNTIF(A1:A3,DATE(2024,1,2))", {"A2": "2024-01-02"}),
+        ("SUMIF(A1:A3,A4,B1:B3)", {"A2": "5", "A4": 5, "B2": 1}),
+    ],
+)
+def test_criteria_that_are_met_otherwise(formula: str, cells: dict[str, str | float]) -> None:
+    found = compute("libreoffice", book([formula], **{"A1": "k", **cells}))
+    assert [item.reason for item in found.refusals] == [CRITERIA]
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "cells", "value"),
+    [
+        ("COUNTIF(A1:A20000,5)", {"A15000": 5}, 1.0),
+        ('COUNTIF(A1:A20000,"*"&"")', {"A15000": "x"}, 2.0),
+        ('COUNTIF(A1:A3,">="&DATE(2024,1,2))', {"A2": 45_293}, 1.0),
+        (
+            "SUMIF(A1:A3,A4,B1:B3)",
+            {"A2": "2024-01-02", "A4": "2024-01-02", "B2": "x", "B1": "y"},
+            0.0,
+        ),
+    ],
+)
+def test_other_criteria(formula: str, cells: dict[str, str | float], value: float) -> None:
+    found = compute("libreoffice", book([formula], **{"A1": "k", **cells}))
+    assert (found.refusals, found.value("Sheet", 1, 5)) == ((), value)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from xladdin.cells import Cell
-from xladdin.engines.dependencies import Dependencies, Index
-from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.dependencies import Index
+from xladdin.engines.libreoffice.criteria import CriteriaIndex
 from xladdin.engines.libreoffice.function_groups import (
     BY_CRITERIA,
     DAYS,
@@ -22,6 +22,7 @@ from xladdin.engines.libreoffice.function_groups import (
     ROUNDED_TEXTS,
     SUMS,
     TAKES_LOGICALS,
+    TO_TEXT,
 )
 from xladdin.engines.libreoffice.known_differences import (
     CRITERIA,
@@ -35,7 +36,8 @@ from xladdin.engines.libreoffice.known_differences import (
     TEXTS,
     WRITTEN,
 )
-from xladdin.engines.libreoffice.written_numbers import is_half, is_number
+from xladdin.engines.libreoffice.part_values import PartValues, inside
+from xladdin.engines.libreoffice.written_numbers import is_half
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
 from xladdin.formulas.syntax_tree import (
@@ -43,7 +45,6 @@ from xladdin.formulas.syntax_tree import (
     COMPARISONS,
     FUNCTION,
     GAP,
-    GROUP,
     LOGICAL,
     NUMBER,
     REFERENCE,
@@ -55,9 +56,8 @@ from xladdin.formulas.syntax_tree import (
     parsed,
 )
 from xladdin.formulas.tokens import function_name
-from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
-from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
+from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
 _DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
@@ -67,8 +67,6 @@ _PLAINLY: Final = (1e-4, 1e10)
 
 _ISLOGICAL: Final = re.compile(r"\bISLOGICAL\(([^()]*)\)", re.IGNORECASE)
 """Formulas that ask this treat a logical apart, as the checks of our workbooks do."""
-
-_MOST_CELLS: Final = 10_000
 
 
 def refused(book: Workbook, computed: Computed) -> Computed:
@@ -112,31 +110,26 @@ def refuses_some(book: Workbook, computed: Computed) -> bool:
     )
 
 
-class _Judge:
+class _Judge(PartValues):
     """Goes through the parts of a workbook's formulas."""
 
     def __init__(self, book: Workbook, computed: Computed) -> None:
-        self._dependencies = Dependencies(book, computed)
-        self._computed = computed
-        self._explainer = Explainer(self._dependencies, computed)
-        self._place: Place = (1, 1)
+        super().__init__(book, computed)
         self._longest = 0  # characters of a text
         self._logicals = Index()
         self._typed = Index()  # those among them that are no formulas
-        self._sheet = ""
         self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
-        for sheet, part in computed.parts.items():
-            try:
-                held = computed.layouts[part].cell_values(book.texts)
-            except xml_bytes.UnsafeXMLError as error:
-                raise book.unsafe(part, error) from None
-            for place, value in {**held, **computed.values[sheet]}.items():
-                if isinstance(value, str):
-                    self._longest = max(self._longest, len(value))
-                if isinstance(value, bool):
-                    self._logicals.add((sheet, place))
-                    if place not in computed.values[sheet]:
-                        self._typed.add((sheet, place))
+        for where, value in self._cells():
+            if isinstance(value, str):
+                self._longest = max(self._longest, len(value))
+            if isinstance(value, bool):
+                self._logicals.add(where)
+                if where[1] not in computed.values[where[0]]:
+                    self._typed.add(where)
+
+    @cached_property
+    def _criteria(self) -> CriteriaIndex:
+        return CriteriaIndex(self._cells())
 
     def reasons(self, sheet: str, place: Place) -> Iterator[str]:
         """Go through the reasons why a formula is refused."""
@@ -180,7 +173,7 @@ class _Judge:
         if name in ("SMALL", "LARGE") and self._is_beyond(node, plain):
             yield OTHER.format(f"{name} of a place that there is not")
         for part in node.parts[: DAYS.get(name, 0)]:
-            simple = _inside(part).kind in (NUMBER, REFERENCE, UNARY)
+            simple = inside(part).kind in (NUMBER, REFERENCE, UNARY)
             if simple and self._least(part, plain) < 61:
                 yield EARLY
         if name == "TEXT" and self._shows_an_early_date(node, plain):
@@ -212,16 +205,15 @@ class _Judge:
         ):
             return False
         decimals = self._decimals(node, name, plain)
-        number = _inside(node.parts[0])
+        number = inside(node.parts[0])
         if number.kind in (NUMBER, REFERENCE):
             values = list(self._values(number, plain))
         else:
-            text = plain[number.start : number.stop]
-            values = [self._explainer.evaluate(text, self._sheet, self._place).value]
+            values = [self._evaluated(number, plain)]
             if values == [None]:
                 return True
         return any(
-            isinstance(value, float) and is_half(value, places)
+            isinstance(value, float) and (value == -math.inf or is_half(value, places))
             for value in values
             for places in decimals
         )
@@ -255,16 +247,6 @@ class _Judge:
         """Whether a part may be a number below a limit, as far as it can be computed by itself."""
         return any(value < limit for value in self._computed_numbers(node, plain))
 
-    def _computed_numbers(self, node: Node, plain: str) -> list[float]:
-        """Return the numbers that a part stands for; a formula is computed by itself."""
-        inner = _inside(node)
-        if inner.kind in (NUMBER, REFERENCE, TEXT):
-            values = list(self._values(inner, plain))
-        else:
-            text = plain[inner.start : inner.stop]
-            values = [self._explainer.evaluate(text, self._sheet, self._place).value]
-        return [float(value) for value in values if isinstance(value, float)]
-
     def _is_beyond(self, node: Node, plain: str) -> bool:
         """Whether a place among the numbers of a range is asked for that there may not be."""
         count = sum(type(value) is float for value in self._values(node.parts[0], plain))
@@ -273,18 +255,28 @@ class _Judge:
 
     def _mistakes_criteria(self, node: Node, plain: str) -> bool:
         """Whether criteria meet texts of digits, or wildcards meet numbers."""
-        cells = [value for part in node.parts for value in self._values(part, plain)]
-        texts = [value for value in cells if isinstance(value, str)]
-        if any(value.strip()[:1].isdigit() and is_number(value) for value in texts):
-            return True
-        wildcards = any(sign in value for value in texts for sign in "*?~")
-        return wildcards and any(isinstance(value, float) for value in cells)
+        parts = [inside(part) for part in node.parts]
+        areas = [
+            area for part in parts if part.kind == REFERENCE for area in self._areas(part, plain)
+        ]
+        criteria: list[Cell] = []
+        for part in parts:
+            if part.kind in (NUMBER, TEXT):
+                criteria += self._values(part, plain)
+            elif part.kind not in (REFERENCE, LOGICAL, GAP):
+                value = self._evaluated(part, plain)
+                if value is None:
+                    return True  # it may be any criterion, or any range
+                criteria.append(value)
+        return self._criteria.mistaken(areas, criteria)
 
     def _is_written_otherwise(self, node: Node, plain: str) -> bool:
         """Whether a part is a number with an exponent, or a text of characters beyond 16 bits."""
-        inner = _inside(node)
+        inner = inside(node)
         if inner.kind not in (NUMBER, REFERENCE, TEXT, BINARY, UNARY, FUNCTION):
             return False
+        if inner.text == "&" or (inner.kind == FUNCTION and function_name(inner.text) in TO_TEXT):
+            return False  # a text: what it is made of is judged by itself
         if inner.kind in (NUMBER, REFERENCE, TEXT):
             for value in self._values(inner, plain):
                 if isinstance(value, str) and any(one > "\uffff" for one in value):
@@ -294,7 +286,7 @@ class _Judge:
 
     def _mistakes_logicals(self, node: Node, name: str, plain: str) -> bool:
         """Whether an operator or function takes a logical for something else than Excel does."""
-        parts = [_inside(part) for part in node.parts]
+        parts = [inside(part) for part in node.parts]
         if node.kind == BINARY and node.text in COMPARISONS:
             kinds = [self._logical(part, plain) for part in parts]
             return any(kinds) and not all(kinds) and not self._without_numbers(parts, plain)
@@ -330,63 +322,3 @@ class _Judge:
             else not any(type(value) is float for value in self._values(part, plain))
             for part in parts
         )
-
-    def _areas(self, node: Node, plain: str) -> Iterator[tuple[str, Area]]:
-        for sheet, area in self._dependencies.areas(plain[node.start : node.stop], self._sheet):
-            yield sheet, self._dependencies.reached(sheet, area)
-
-    def _values(self, node: Node, plain: str) -> Iterator[Cell]:
-        """Go through the values of a constant or of a reference's cells; a part has none."""
-        node = _inside(node)
-        if node.kind == TEXT:
-            yield node.text[1:-1].replace('""', '"')
-        elif node.kind == NUMBER:
-            yield float(node.text)
-        elif node.kind == REFERENCE:
-            for sheet, area in self._areas(node, plain):
-                if math.prod(area.shape) > _MOST_CELLS:
-                    yield -math.inf
-                    return
-                rows = range(area.first_row, area.last_row + 1)
-                columns = range(area.first_column, area.last_column + 1)
-                for row, column in itertools.product(rows, columns):
-                    yield self._computed.value(sheet, row, column)
-
-    def _least(self, node: Node, plain: str) -> float:
-        """Return a number that the value of a part is not below, as far as that can be known."""
-        node = _inside(node)
-        if node.kind in (NUMBER, REFERENCE):
-            values = [value or 0.0 for value in self._values(node, plain)]
-            numbers = [value for value in values if isinstance(value, float | int)]
-            # A text or an error there is an error in either program.
-            return min(numbers, default=math.inf)
-        name = function_name(node.text) if node.kind == FUNCTION else ""
-        parts = [self._least(part, plain) for part in node.parts]
-        if name in ("ABS", "SQRT", "COUNT", "COUNTA", "ROWS", "COLUMNS", "YEAR", "DAYS", "LEN"):
-            return 0.0
-        if name in ("EXP", "PI", "ROW", "COLUMN"):
-            return 0.5
-        if name in ("SUM", "AVERAGE", "MIN", "MAX") and parts and min(parts) >= 0:
-            return min(parts)
-        if node.kind == BINARY and node.text in ("+", "*", "/", "^") and min(parts) >= 0:
-            one, other = parts
-            if node.text == "+":
-                return one + other
-            if node.text == "*":
-                return one * other if math.isfinite(one * other) else 0.0
-            return 0.0 if one == 0 else math.ulp(0.0)
-        return -math.inf
-
-    def _whole(self, node: Node, plain: str) -> bool:
-        node = _inside(node)
-        values = list(self._values(node, plain))
-        return bool(values) and all(
-            value is None or (isinstance(value, float) and value.is_integer()) for value in values
-        )
-
-
-def _inside(node: Node) -> Node:
-    """Return what stands within parentheses and signs of no effect."""
-    while node.kind == GROUP or (node.kind == UNARY and node.text == "+"):
-        node = node.parts[0]
-    return node

@@ -35,6 +35,9 @@ OF_TEXTS: Final = frozenset(
     | {"REPT", "CONCATENATE", "CONCAT", "TEXTJOIN", "FIND", "SEARCH", "EXACT", "REPLACE", "TEXT"}
 )
 
+TO_TEXT: Final = OF_TEXTS - {"LEN", "FIND", "SEARCH", "EXACT"}
+"""Functions whose result is a text."""
+
 TAKES_LOGICALS: Final = frozenset(
     {"IF", "IFS", "IFERROR", "IFNA", "AND", "OR", "NOT", "XOR", "CHOOSE", "INDEX", "COUNTA"}
     | {"COUNTBLANK", "ROWS", "COLUMNS", "ROW", "COLUMN", "ISBLANK", "ISERR", "ISERROR", "ISNA"}

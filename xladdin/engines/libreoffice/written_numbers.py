@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _HALF: Final = 1e-10
 """Parts within which a number is not told from one half-way between two that can be written."""
 
 
+_NUMBER: Final = re.compile(r"\s*[-+]?\$?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*")
+
+
 def is_number(text: str) -> bool:
-    """Whether a text is written in digits as a number."""
-    try:
-        float(text.replace(",", ""))
-    except ValueError:
-        return False
-    return True
+    """Whether a text is written as a number, with a currency or a percent sign perhaps."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def is_half(value: float, decimals: int) -> bool:

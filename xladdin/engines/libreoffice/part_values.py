@@ -1,0 +1,129 @@
+"""What the parts of a formula stand for, as far as that can be known."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from xladdin.cells import Cell
+from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.embedded.error_reasons import Explainer
+from xladdin.engines.result import Computed
+from xladdin.formulas.syntax_tree import (
+    BINARY,
+    FUNCTION,
+    GROUP,
+    NUMBER,
+    REFERENCE,
+    TEXT,
+    UNARY,
+    Node,
+)
+from xladdin.formulas.tokens import function_name
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.workbook_part import Area, Workbook
+
+_MOST_CELLS: Final = 10_000
+"""Cells of the largest range that is read for each formula."""
+
+_ANYTHING: Final[tuple[Cell, ...]] = (-math.inf, None, "\U0001f600")
+"""What a larger one is taken to hold: each kind of value that LibreOffice may take otherwise."""
+
+
+class PartValues:
+    """Values of the parts of a workbook's formulas, of one formula at a time."""
+
+    def __init__(self, book: Workbook, computed: Computed) -> None:
+        self._book = book
+        self._dependencies = Dependencies(book, computed)
+        self._computed = computed
+        self._explainer = Explainer(self._dependencies, computed)
+        self._sheet = ""
+        self._place: Place = (1, 1)
+
+    def _cells(self) -> Iterator[tuple[Where, Cell]]:
+        """Go through the cells of the workbook, those with formulas with their new values."""
+        for sheet, part in self._computed.parts.items():
+            try:
+                stored = self._computed.layouts[part].cell_values(self._book.texts)
+            except xml_bytes.UnsafeXMLError as error:
+                raise self._book.unsafe(part, error) from None
+            for place, value in {**stored, **self._computed.values[sheet]}.items():
+                yield (sheet, place), value
+
+    def _evaluated(self, node: Node, plain: str) -> Cell:
+        """Compute a part by itself; None where that cannot be done."""
+        text = plain[node.start : node.stop]
+        return self._explainer.evaluate(text, self._sheet, self._place).value
+
+    def _computed_numbers(self, node: Node, plain: str) -> list[float]:
+        """Return the numbers that a part stands for; a formula is computed by itself."""
+        inner = inside(node)
+        if inner.kind in (NUMBER, REFERENCE, TEXT):
+            values = list(self._values(inner, plain))
+        else:
+            values = [self._evaluated(inner, plain)]
+        return [float(value) for value in values if isinstance(value, float)]
+
+    def _areas(self, node: Node, plain: str) -> Iterator[tuple[str, Area]]:
+        for sheet, area in self._dependencies.areas(plain[node.start : node.stop], self._sheet):
+            yield sheet, self._dependencies.reached(sheet, area)
+
+    def _values(self, node: Node, plain: str) -> Iterator[Cell]:
+        """Go through the values of a constant or of a reference's cells; a part has none."""
+        node = inside(node)
+        if node.kind == TEXT:
+            yield node.text[1:-1].replace('""', '"')
+        elif node.kind == NUMBER:
+            yield float(node.text)
+        elif node.kind == REFERENCE:
+            for sheet, area in self._areas(node, plain):
+                if math.prod(area.shape) > _MOST_CELLS:
+                    yield from _ANYTHING
+                    return
+                rows = range(area.first_row, area.last_row + 1)
+                columns = range(area.first_column, area.last_column + 1)
+                for row, column in itertools.product(rows, columns):
+                    yield self._computed.value(sheet, row, column)
+
+    def _least(self, node: Node, plain: str) -> float:
+        """Return a number that the value of a part is not below, as far as that can be known."""
+        node = inside(node)
+        if node.kind in (NUMBER, REFERENCE):
+            values = [value or 0.0 for value in self._values(node, plain)]
+            numbers = [value for value in values if isinstance(value, float | int)]
+            # A text or an error there is an error in either program.
+            return min(numbers, default=math.inf)
+        name = function_name(node.text) if node.kind == FUNCTION else ""
+        parts = [self._least(part, plain) for part in node.parts]
+        if name in ("ABS", "SQRT", "COUNT", "COUNTA", "ROWS", "COLUMNS", "YEAR", "DAYS", "LEN"):
+            return 0.0
+        if name in ("EXP", "PI", "ROW", "COLUMN"):
+            return 0.5
+        if name in ("SUM", "AVERAGE", "MIN", "MAX") and parts and min(parts) >= 0:
+            return min(parts)
+        if node.kind == BINARY and node.text in ("+", "*", "/", "^") and min(parts) >= 0:
+            one, other = parts
+            if node.text == "+":
+                return one + other
+            if node.text == "*":
+                return one * other if math.isfinite(one * other) else 0.0
+            return 0.0 if one == 0 else math.ulp(0.0)
+        return -math.inf
+
+    def _whole(self, node: Node, plain: str) -> bool:
+        node = inside(node)
+        values = list(self._values(node, plain))
+        return bool(values) and all(
+            value is None or (isinstance(value, float) and value.is_integer()) for value in values
+        )
+
+
+def inside(node: Node) -> Node:
+    """Return what stands within parentheses and signs of no effect."""
+    while node.kind == GROUP or (node.kind == UNARY and node.text == "+"):
+        node = node.parts[0]
+    return node
