@@ -10,7 +10,6 @@ import datetime
 import numbers
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from math import isinf, isnan
 from pathlib import Path
 from typing import Any, Final
@@ -34,16 +33,17 @@ UNSEEN: Final = re.compile(
 """Characters that control a terminal, break a line or are invisible."""
 
 
-def visible(text: str) -> str:
+def visible(text: str, keep: str = "") -> str:
     r"""Escape what controls a terminal, breaks a line or is invisible, such as ESC as ``\x1b``.
 
     Args:
         text: Any text, such as one from a file.
+        keep: Characters that stay as they are, such as line breaks.
 
     Returns:
         The same text in one line, all of it visible. Backslashes stay as they are.
     """
-    return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+    return UNSEEN.sub(lambda found: found[0] if found[0] in keep else ascii(found[0])[1:-1], text)
 
 
 class InputError(ValueError):
@@ -136,14 +136,14 @@ def _shown(value: Any) -> str:
         return day_shown(value)
     if isinstance(value, list | tuple):
         return "a range"
-    if isinstance(value, numbers.Real | Decimal):
+    if isinstance(value, numbers.Number) and not isinstance(value, complex):  # Decimal is one
         return _number_shown(value)
     if hasattr(value, "code"):  # an error value of a cell
         return str(value.code)
     return f"a value of type {type(value).__name__}"
 
 
-def _number_shown(value: numbers.Real | Decimal) -> str:
+def _number_shown(value: Any) -> str:
     try:
         number = float(value)
     except (OverflowError, ValueError):

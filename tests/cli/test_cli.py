@@ -234,10 +234,11 @@ class TestDeals:
 
 def test_help_is_quick_to_load() -> None:
     code = (
-        "import sys; from click.testing import CliRunner; from xladdin.cli import main;"
-        "CliRunner().invoke(main, ['--help']);"
-        "print([name for name in ('openpyxl', 'formualizer', 'xlwings', 'numpy', 'holidays')"
-        " if name in sys.modules])"
+        "import sys; from xladdin.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('openpyxl', 'formualizer', 'xlwings', 'numpy', 'holidays',"
+        " 'hashlib', 'decimal', 'xladdin.xlsx', 'xladdin.terms') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -26,7 +26,6 @@ from xladdin.cli.console import (
     why_failed,
 )
 from xladdin.errors import FileError, InputError
-from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -277,6 +276,7 @@ def upgrade(
     added beside the cells is named and is in the old file, which is kept.
     """
     from xladdin.building import upgrade as upgrading
+    from xladdin.files import refuse_shared_targets
 
     refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
     worst = 0

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import io
 import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -116,7 +115,9 @@ def echo_json(value: Any, *, ascii_only: bool = False) -> None:
 
     text = json.dumps(value, indent=2, ensure_ascii=ascii_only)
     # As JSON escapes them: the console's own escapes are none that it knows.
-    click.echo(_UNSEEN_IN_LINES.sub(lambda found: json.dumps(found[0])[1:-1], text))
+    click.echo(
+        UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+    )
 
 
 def plain(cell: Cell) -> Any:
@@ -130,14 +131,11 @@ def plain(cell: Cell) -> Any:
     return cell
 
 
-_UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n]){UNSEEN.pattern}")
-
-
 class _Lines(io.TextIOWrapper):
     """Text in which nothing but line breaks and tabs steers the terminal, whoever printed it."""
 
     def write(self, text: str, /) -> int:
-        super().write(_UNSEEN_IN_LINES.sub(lambda found: visible(found[0]), text))
+        super().write(visible(text, keep="\t\n"))
         return len(text)
 
 

@@ -18,7 +18,6 @@ from xladdin.cli.console import (
     plain,
     why_failed,
 )
-from xladdin.files import refuse_shared_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,6 +112,7 @@ def recalc(
     from xladdin.checking import recalc as recalculation
     from xladdin.cli import reports
     from xladdin.engines import choice
+    from xladdin.files import refuse_shared_targets
     from xladdin.terms.store import offer_files
 
     if (out is None) == (not in_place):

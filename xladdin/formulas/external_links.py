@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
+from xladdin.formulas.addin_file import ADDIN
 from xladdin.formulas.tokens import CALL, OTHER, SHEET, Token, function_name, is_reference, tokens
 from xladdin.xlsx.workbook_part import Workbook
-
-ADDIN: Final = "xladdin.xlam"
-"""Name of the add-in's file, as calls of its functions are stored with."""
 
 _NUMBERED: Final = re.compile(r"'?\[([0-9]{1,5})\]")
 

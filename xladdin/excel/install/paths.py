@@ -9,7 +9,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from xladdin.errors import FileError
-from xladdin.formulas.external_links import ADDIN as ADDIN
+from xladdin.formulas.addin_file import ADDIN as ADDIN
 
 WINDOWS: Final = "windows"
 MACOS: Final = "macos"
