@@ -15,7 +15,17 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.measuring import Line, results_of
 
-MODULES = ("startup", "calls", "python_calls", "arrays", "building", "files", "guarding", "growth")
+MODULES = (
+    "startup",
+    "calls",
+    "python_calls",
+    "before",
+    "arrays",
+    "building",
+    "files",
+    "guarding",
+    "growth",
+)
 
 SLACK = 2.0
 """How many times wrong a ratio of the quick run has to be to count as such: it is taken on small

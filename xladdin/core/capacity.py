@@ -31,17 +31,15 @@ def capacity_left(sold: float, room: Room) -> float:
 
     Source: cover, S-11, S-12.
     """
-    left = room.end - sold
+    limit, end, is_double, words = room
+    left = end - sold
     if left < _NEAR:
-        beyond = excess(room.limit, sold)
+        beyond = excess(limit, sold)
         if beyond > 0:
-            rule = f"must not exceed {room.words} of ${room.end:,.15g}"
-            raise InputError(NUM, "sold", sold, rule)
+            raise InputError(NUM, "sold", sold, f"must not exceed {words} of ${end:,.15g}")
         if not beyond or left < 0:
             return 0.0
-    if room.is_double:
-        return left
-    return float(Fraction(room.limit) - Fraction(sold))
+    return left if is_double else float(Fraction(limit) - Fraction(sold))
 
 
 def shares_left(sold: float, price: float, room: Room) -> int:

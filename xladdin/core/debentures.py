@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import ceil, floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from xladdin.core import prices
-from xladdin.core.decimals import as_shown
+from xladdin.core.decimals import ratio_shown
 from xladdin.terms.exact import CLOSING_BID
 
 if TYPE_CHECKING:
@@ -188,7 +187,10 @@ def conversion_shares(principal: float, price: float, rounding: str = "down") ->
     Returns:
         The count.
     """
+    (amount, parts), (cost, cost_parts) = ratio_shown(principal), ratio_shown(price)
+    amount, cost = amount * cost_parts, cost * parts
     if rounding == "down":
-        return int(as_shown(principal) // as_shown(price))
-    shares = as_shown(principal) / as_shown(price)
-    return ceil(shares) if rounding == "up" else floor(shares + Fraction(1, 2))
+        return amount // cost
+    if rounding == "up":
+        return -(-amount // cost)
+    return (2 * amount + cost) // (2 * cost)

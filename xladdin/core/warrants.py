@@ -28,12 +28,13 @@ def warrants_earned(shares: int, warrants: AgentWarrants) -> int:
 
     Source: S-11, S-12.
     """
-    numerator, whole = shares * warrants.exact_rate.numerator, warrants.exact_rate.denominator
-    if warrants.rounding == "down":
-        return numerator // whole
-    if warrants.rounding == "up":
-        return -(-numerator // whole)
-    return (2 * numerator + whole) // (2 * whole)  # nearest, halves up
+    part, whole = warrants.rate_ratio
+    earned, rounding = shares * part, warrants.rounding
+    if rounding == "down":
+        return earned // whole
+    if rounding == "up":
+        return -(-earned // whole)
+    return (2 * earned + whole) // (2 * whole)  # nearest, halves up
 
 
 def check_sold(sales: Iterable[tuple[int, float]]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
-    room = selection.sales.room
+    room = selection.room
     if room is None:
         shares = part(selection.sales.limit_shares, "a capacity", selection)
         if price is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice, repeat, zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xladdin.errors import InputError
 from xladdin.functions.arguments import Argument
@@ -39,35 +39,70 @@ def single(function: Function, finish: Callable[[Any], Any]) -> Callable[..., An
     ranged = any(item.kind.ranged for item in function.arguments)
     if function.variadic or function.spills or ranged:
         return None
-    run = function.implementation
+    run, empty = function.implementation, ""
+    # By position, a function that reads the argument, and what it reads in place of None.
     match [_reader(item) for item in function.arguments]:
         case []:
             return lambda: finish(run())
-        case [a, b]:
-            return lambda p=None, q=None: finish(run(a(p), b(q)))
-        case [a, b, c]:
-            return lambda p=None, q=None, r=None: finish(run(a(p), b(q), c(r)))
-        case [a, b, c, d]:
-            return lambda p=None, q=None, r=None, s=None: finish(run(a(p), b(q), c(r), d(s)))
-        case [a, b, c, d, e]:
+        case [(a, u), (b, v)]:
+            return lambda p=None, q=None: finish(
+                run(a(u if p is None else p, empty), b(v if q is None else q, empty))
+            )
+        case [(a, u), (b, v), (c, w)]:
+            return lambda p=None, q=None, r=None: finish(
+                run(
+                    a(u if p is None else p, empty),
+                    b(v if q is None else q, empty),
+                    c(w if r is None else r, empty),
+                )
+            )
+        case [(a, u), (b, v), (c, w), (d, x)]:
+            return lambda p=None, q=None, r=None, s=None: finish(
+                run(
+                    a(u if p is None else p, empty),
+                    b(v if q is None else q, empty),
+                    c(w if r is None else r, empty),
+                    d(x if s is None else s, empty),
+                )
+            )
+        case [(a, u), (b, v), (c, w), (d, x), (e, y)]:
             return lambda p=None, q=None, r=None, s=None, t=None: finish(
-                run(a(p), b(q), c(r), d(s), e(t))
+                run(
+                    a(u if p is None else p, empty),
+                    b(v if q is None else q, empty),
+                    c(w if r is None else r, empty),
+                    d(x if s is None else s, empty),
+                    e(y if t is None else t, empty),
+                )
             )
-        case [a, b, c, d, e, f]:
-            return lambda p=None, q=None, r=None, s=None, t=None, u=None: finish(
-                run(a(p), b(q), c(r), d(s), e(t), f(u))
-            )
-    return None
+    return _of_many(function, finish)
 
 
-def _reader(argument: Argument) -> Callable[[Any], Any]:
-    """Return what reads one value of an argument, and its default for None."""
+def _of_many(function: Function, finish: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return the function of single values for a function of many arguments."""
+    run = function.implementation
+    readers = [_reader(item) for item in function.arguments]
+    return lambda *given: finish(
+        run(
+            *(
+                read(instead if value is None else value, "")
+                for (read, instead), value in zip_longest(readers, given)
+            )
+        )
+    )
+
+
+Reader: TypeAlias = tuple[Callable[[Any, str], Any], Any]
+
+
+def _reader(argument: Argument) -> Reader:
+    """Return what reads one value of an argument, and what is read in place of None."""
     coerce, default = argument.kind.coerce, argument.default
     if not argument.optional:
-        return lambda value: coerce(value, "")
+        return coerce, None
     if default is None:
-        return lambda value: None if value is None else coerce(value, "")
-    return lambda value: coerce(default if value is None else value, "")
+        return (lambda value, name: None if value is None else coerce(value, name)), None
+    return coerce, default
 
 
 def over(function: Function, array: Any, others: Sequence[Any]) -> Any:

@@ -22,8 +22,8 @@ _NO_TWIN = "it looks up the installed terms, which no native function can see"
 
 
 def _figure(name: str, selection: Selection) -> Figure:
-    figures = selection.figures
-    found = figures.get(name.strip()) or selection.named.get(name.strip())
+    figures, own = selection.figures, name.strip()
+    found = figures.get(own) or selection.named.get(own)
     if found is None:
         example = next(iter(figures), "none: it has no figures")
         rule = f"must be the dotted name of a figure of {selection.text}, such as {example}"
@@ -38,7 +38,7 @@ def _steps(name: str, selection: Selection, value: object) -> Iterator[Step]:
 
 def _deal_term(name: str, selection: Selection) -> float | datetime.date | str:
     value = _figure(name, selection).value
-    return float(value) if isinstance(value, Decimal | int) else value
+    return float(value) if isinstance(value, (Decimal, int)) else value
 
 
 DEAL_TERM = Function(

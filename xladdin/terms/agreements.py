@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from xladdin.terms.exact import (
+    Ratio,
     Room,
     Schedule,
+    ratio,
     tiered,
 )
 from xladdin.terms.fields import (
@@ -213,6 +215,11 @@ class AgentWarrants(Record):
     def exact_rate(self) -> Fraction:
         """The rate as an exact fraction."""
         return Fraction(self.rate)
+
+    @cached_property
+    def rate_ratio(self) -> Ratio:
+        """The rate as a pair of whole numbers."""
+        return ratio(self.rate)
 
     @cached_property
     def exact_multiple(self) -> Fraction:

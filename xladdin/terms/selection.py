@@ -14,7 +14,7 @@ from xladdin.errors import REF, InputError
 from xladdin.terms.agreements import SalesAgreement
 from xladdin.terms.dating import dated, in_force, splits
 from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal
-from xladdin.terms.exact import Schedule
+from xladdin.terms.exact import Room, Schedule
 from xladdin.terms.fields import Figure, FigureValue, Record, key_of
 from xladdin.terms.model import Agreement, Terms
 from xladdin.terms.programme import covered, terms_of
@@ -74,6 +74,11 @@ class Selection:
         if found is None:
             raise self._without("a commission")
         return found
+
+    @cached_property
+    def room(self) -> Room | None:
+        """The agreement's capacity in dollars, found once; None where there is none."""
+        return self.sales.room
 
     @cached_property
     def _parts(self) -> dict[tuple[str, str], Any]:
