@@ -38,8 +38,8 @@ def _one(data: bytes, what: str, rounds: int) -> Line:
     @uncollected()
     def guard() -> None:
         [(prepared, workbook)] = computed
-        prepared.count(uncomputed)
-        prepared.guard(workbook)
+        prepared.guard.count(uncomputed)
+        prepared.guard.check(workbook)
 
     times = race({"loading": load, "the guard after loading": guard}, rounds)
     return compare(

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xladdin.engines.embedded.judgement import ARRAY, PLAIN, NamedCells, Scope, called, judge
-from xladdin.engines.embedded.preparation import is_excels, spelled
+from xladdin.engines.embedded.formula_cell import spelled
+from xladdin.engines.embedded.formula_notes import NamedCells, Scope
+from xladdin.engines.embedded.formula_parts import ARRAY, PLAIN
+from xladdin.engines.embedded.formula_reader import is_excels
+from xladdin.engines.embedded.judgement import called, judge
 from xladdin.formulas.tokens import ANY_CELL, shape
 
 NAMED: Final = {"many": NamedCells("S", "$A$1:$A$3"), "one": NamedCells("S", "$A$1")}

@@ -80,6 +80,7 @@ def test_what_is_the_same_is_computed() -> None:
         "POWER(1+0.05,A3)": 1.05**8,
         "YEAR(A5)": 2001.0,
         "DATE(2001,A3,1)": 37104.0,
+        "DATE(YEAR(A5),MONTH(A5)+1,1)": 37226.0,
         "VLOOKUP(8,A3:A4,1,FALSE)": 8.0,
         "SUM(A2:A4)": 5.0,
         'FIND("b","abc")': 2.0,

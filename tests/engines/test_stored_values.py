@@ -20,15 +20,16 @@ from paths import DATA
 
 from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import compute, recalc
-from xladdin.engines.embedded import preparation
+from xladdin.engines.embedded import guard, preparation
 from xladdin.engines.embedded.bridge import register
 from xladdin.engines.embedded.guard import (
+    MISREAD,
     SAMPLED,
     is_misread_formula,
     misread_constant,
     misread_name,
 )
-from xladdin.engines.embedded.substitutes import SUBSTITUTES
+from xladdin.engines.embedded.substitutes.table import SUBSTITUTES
 from xladdin.engines.result import MOST_NAMED, Computed
 from xladdin.errors import FileError
 from xladdin.formulas.tokens import in_order, name_of_ours
@@ -198,10 +199,10 @@ def test_formulas_filled_down_are_counted_and_some_of_them_compared() -> None:
     def refused(row: int, formula: str | None) -> list[str]:
         prepared_ = preparation.Prepared(Workbook(data))
         loaded = engine(row, formula)
-        prepared_.count(loaded)
+        prepared_.guard.count(loaded)
         loaded.evaluate_all()
-        prepared_.guard(loaded)
-        return [cell.name for cell in prepared_.cells if cell.refusal == preparation.MISREAD]
+        prepared_.guard.check(loaded)
+        return [cell.name for cell in prepared_.cells if cell.refusal == MISREAD]
 
     assert refused(5, "=A5*2") == []
     assert refused(5, "=A5*3") == []  # one of those that are counted
@@ -246,14 +247,14 @@ def test_what_the_guard_finds_refuses_the_workbook(monkeypatch: pytest.MonkeyPat
     prepared_ = preparation.Prepared(Workbook(data))
     engine = formualizer.Workbook.from_bytes(prepared_.copy())
     engine.evaluate_all()
-    prepared_.guard(engine)
+    prepared_.guard.check(engine)
     assert not any(cell.refusal for cell in prepared_.cells)
     engine.set_formula("Sheet", 3, 1, "=A1+3")
-    prepared_.guard(engine)
-    assert [cell.name for cell in prepared_.cells if cell.refusal == preparation.MISREAD] == ["A3"]
-    monkeypatch.setattr(preparation, "misread_name", lambda *_: "Deal")
+    prepared_.guard.check(engine)
+    assert [cell.name for cell in prepared_.cells if cell.refusal == MISREAD] == ["A3"]
+    monkeypatch.setattr(guard, "misread_name", lambda *_: "Deal")
     with pytest.raises(FileError, match="does not read the name Deal as it is"):
-        prepared_.guard(engine)
+        prepared_.guard.check(engine)
 
 
 def test_a_function_of_ours_that_fails_names_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,12 @@ _PASSES: Final = 64
 """Most passes over all formulas in search of dependents, every second one backwards. Chains that
 run down a sheet, or up, need one or two; each turn that they take needs one more."""
 
+_MOST_NAMES: Final = 500
+"""Names that are looked for in one go."""
+
+_NONE: Final = r"(?!)"
+"""What no text matches."""
+
 _SHAPES: Final = re.compile(r"\b(?:SUMIF|AVERAGEIF)\s*\(", re.IGNORECASE)
 
 _COLUMNS: Final = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", re.IGNORECASE)
@@ -62,6 +68,10 @@ class Dependencies:
             ((name.sheet or "").casefold(), name.name.casefold()): name.text
             for name in book.defined_names
         }
+        words = sorted({re.escape(name) for _, name in self._names})
+        # Most formulas have no name in them; one look tells. Many would make that look dear.
+        many = len(words) > _MOST_NAMES
+        self._any_name = re.compile("" if many else "|".join(words) or _NONE, re.IGNORECASE)
         self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
         self._texts: dict[str, dict[Place, str]] = {}
         self._members: dict[str, dict[Place, tuple[Place, ...]]] = {}
@@ -98,6 +108,8 @@ class Dependencies:
             rewritten = self._rewriter.rewrite(text, sheet, *place)
         except TooLongError:
             return ""
+        if rewritten.isascii() and self._any_name.search(rewritten) is None:
+            return rewritten
         parts = tokens(rewritten)
         pieces = []
         before = ""
@@ -301,6 +313,14 @@ class Index:
                 first = bisect.bisect_left(rows, area.first_row)
                 for row in rows[first : bisect.bisect_right(rows, area.last_row)]:
                     yield row, column
+
+    def count(self, sheet: str, area: Area) -> int:
+        """Count the cells that lie in a range."""
+        return sum(
+            bisect.bisect_right(rows, area.last_row) - bisect.bisect_left(rows, area.first_row)
+            for column, rows in self._rows.get(sheet, {}).items()
+            if area.first_column <= column <= area.last_column
+        )
 
     def within(self, sheet: str, area: Area, but: Place | None = None) -> bool:
         """Whether one of the cells lies in a range.

@@ -13,10 +13,10 @@ import formualizer
 
 from xladdin.cells import Block, Cell, CellError, serial_of
 from xladdin.engines.embedded import instruments
-from xladdin.engines.embedded.instruments import Notes
 from xladdin.engines.embedded.isformula import BLOCK_CALL
+from xladdin.engines.embedded.notes import Notes
 from xladdin.engines.embedded.rewrite import OMITTED_CALL
-from xladdin.engines.embedded.substitutes import OMITTED
+from xladdin.engines.embedded.substitutes.values import OMITTED
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
@@ -87,7 +87,7 @@ def register(
 
     Args:
         workbook: The engine's workbook.
-        checks: What values on their way may be; see `instruments.Notes`.
+        checks: What values on their way may be; see `notes.Notes`.
 
     Returns:
         What will be told of their calls.

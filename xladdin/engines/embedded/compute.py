@@ -19,18 +19,13 @@ import formualizer
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of, register
-from xladdin.engines.embedded.instruments import given
-from xladdin.engines.embedded.judgement import ARRAY, UNREADABLE, Scope, called, judge
-from xladdin.engines.embedded.preparation import (
-    OURS,
-    SPILLING,
-    Prepared,
-    Results,
-    gave_up,
-    is_excels,
-    spelled,
-    spilled,
-)
+from xladdin.engines.embedded.formula_cell import spelled
+from xladdin.engines.embedded.formula_notes import Scope
+from xladdin.engines.embedded.formula_parts import ARRAY, UNREADABLE
+from xladdin.engines.embedded.formula_reader import OURS, SPILLING, is_excels
+from xladdin.engines.embedded.judgement import called, judge
+from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.preparation import Prepared, Results, gave_up, spilled
 from xladdin.engines.embedded.rewrite import Rewriter
 from xladdin.engines.proved import BLANK
 from xladdin.engines.result import Computed, Refusal, UnfitError
@@ -139,7 +134,7 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
     def value(sheet: str, row: int, column: int) -> Cell:
         here = values[sheet]
         place = (row, column)
-        return here[place] if place in here else prepared.constants(sheet).get(place)
+        return here[place] if place in here else prepared.constants.by_place(sheet).get(place)
 
     return Computed(
         engine="embedded",
@@ -166,11 +161,11 @@ class _Found(NamedTuple):
 def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
     path = prepared.book.path
-    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.count)
-    prepared.guard(workbook)
+    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
+    prepared.guard.check(workbook)
     # Anything that read cells which change has seen what they were before: once more from the
     # start.
-    while prepared.narrow(workbook) | prepared.examine(workbook):
+    while prepared.narrow(workbook) | prepared.adjustments.examine(workbook):
         workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
     refusals = tuple(sorted(prepared.refusals(recorder)))
     return _Found(prepared.results(workbook), refusals, tuple(recorder.reasons))

@@ -126,15 +126,14 @@ class Explainer:
             Its value and what our functions say.
         """
         plain = self._dependencies.plain(text, sheet, place)
-        calls = {function_name(part) for kind, part in tokens(plain) if kind == CALL}
-        if not plain or not calls - {OMITTED_CALL} <= _KNOWN:
+        if not self.may_compute(plain):
             return Alone(None)
         workbook = formualizer.Workbook(config=bridge.settings())
         for name in self._result.values:
             workbook.add_sheet(name)
         recorder = bridge.register(workbook)
         try:
-            for where, row, column in self._referred(plain, sheet):
+            for where, row, column in self.referred(plain, sheet):
                 if (where, (row, column)) != (sheet, place):
                     value = bridge.encoded(self._result.value(where, row, column))
                     if value is not None:
@@ -149,6 +148,33 @@ class Explainer:
         if recorder.interruption is not None:
             raise recorder.interruption
         return Alone(found, tuple(recorder.reasons), fills)
+
+    def may_compute(self, plain: str) -> bool:
+        """Whether a formula without names calls nothing that may take much time or memory."""
+        calls = {function_name(part) for kind, part in tokens(plain) if kind == CALL}
+        return bool(plain) and calls - {OMITTED_CALL} <= _KNOWN
+
+    def referred(self, plain: str, sheet: str) -> Iterator[tuple[str, int, int]]:
+        """Go through the cells that a formula refers to, as far as their sheets reach.
+
+        Args:
+            plain: The formula, without names.
+            sheet: Its sheet.
+
+        Yields:
+            Sheet, row and column.
+
+        Raises:
+            ValueError: They are too many.
+        """
+        count = 0
+        for where, area in self._dependencies.areas(plain, sheet):
+            area = self._dependencies.reached(where, area)
+            count += math.prod(area.shape)
+            if count > _MOST_CELLS:
+                raise ValueError("it refers to too many cells")
+            for place in places(area):
+                yield where, *place
 
     def missing_deals(self, functions: Iterable[str] = FUNCTIONS) -> Iterator[MissingDealError]:
         """Go through the deals that calls of our functions name, and that are not installed.
@@ -183,17 +209,6 @@ class Explainer:
             where, area = areas[0]
             return self._result.value(where, area.first_row, area.first_column)
         return self.evaluate(piece, sheet, place).value
-
-    def _referred(self, plain: str, sheet: str) -> Iterator[tuple[str, int, int]]:
-        """Go through the cells that a formula refers to, as far as their sheets reach."""
-        count = 0
-        for where, area in self._dependencies.areas(plain, sheet):
-            area = self._dependencies.reached(where, area)
-            count += math.prod(area.shape)
-            if count > _MOST_CELLS:
-                raise ValueError("it refers to too many cells")
-            for place in places(area):
-                yield where, *place
 
 
 def _named_deals(plain: str, functions: Iterable[str]) -> Iterator[str]:

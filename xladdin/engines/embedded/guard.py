@@ -11,10 +11,16 @@ from typing import Any, Final
 import formualizer
 
 from xladdin.cells import Cell
+from xladdin.engines.embedded.bridge import cell_of
+from xladdin.engines.embedded.constants import Constants
 from xladdin.engines.embedded.examination import area_from
+from xladdin.engines.embedded.formula_cell import FormulaCell
+from xladdin.engines.embedded.formula_reader import FormulaReader
+from xladdin.engines.result import UnfitError
+from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.sheet_part import Place
-from xladdin.xlsx.workbook_part import Name, column_letters
+from xladdin.xlsx.sheet_part import Place, places
+from xladdin.xlsx.workbook_part import Name, Workbook, column_letters
 
 _MOMENT: Final = 1e-6
 """Days by which a date may be off that the engine has taken apart into hours and seconds."""
@@ -24,6 +30,78 @@ SAMPLED: Final = 64
 """Of formulas that are filled down a column, those of each 64th row are read back from the
 engine, and the others counted. It takes as long to write a formula as to compute it, and these
 differ in the numbers of their rows alone."""
+
+
+MISREAD: Final = "the embedded engine reads it as another formula"
+
+_WORD: Final = re.compile(r"[\w.\\?]+")
+
+
+class Guard:
+    """Compares what the engine has read with a workbook."""
+
+    def __init__(
+        self,
+        book: Workbook,
+        cells: Sequence[FormulaCell],
+        constants: Constants,
+        reader: FormulaReader,
+    ) -> None:
+        """Take a workbook, its formulas and its constants, and what has read the formulas."""
+        self._book = book
+        self._cells = cells
+        self._constants = constants
+        self._reader = reader
+        self._miscounted = False
+
+    def count(self, workbook: formualizer.Workbook) -> None:
+        """Count the formulas of the engine before it computes them, and the names that they use.
+
+        Where there are more or fewer than there should be, `check` reads all of them back.
+        """
+        cells = [
+            (cell.sheet, cell.formula.row, cell.formula.column)
+            for cell in self._cells
+            if cell.formula.kind != "dataTable"
+        ]
+        words = {word for form, _ in self._reader.judged for word in _WORD.findall(form.casefold())}
+        names = sum(name.name.casefold() in words for name in self._reader.kept_names)
+        self._miscounted = formula_count(workbook, cells) != len(cells) + names
+
+    def check(self, workbook: formualizer.Workbook) -> None:
+        """Refuse a workbook that the engine has not read as it is.
+
+        Raises:
+            UnfitError: A sheet is missing in it, a cell holds another constant, a name stands for
+                something else, or there are more or fewer formulas.
+        """
+        name = misread_name(workbook, self._reader.kept_names)
+        if name:
+            raise self._misread(f"the name {name}")
+        names = workbook.sheet_names
+        filled: dict[str, set[Place]] = {}
+        for cell in self._cells:
+            if cell.formula.area is not None and not cell.plain:
+                filled.setdefault(cell.sheet, set()).update(places(cell.formula.area))
+        for sheet in self._book.sheets:
+            if sheet.name not in names:
+                raise self._misread(sheet.name)
+            found = self._constants.columns(sheet.name)
+            without = filled.get(sheet.name, ())
+            wrong = misread_constant(workbook, sheet.name, found, without, cell_of)
+            if wrong:
+                raise self._misread(f"{quoted(sheet.name)}!{wrong}")
+        for cell in self._cells:
+            if cell.filled_down and cell.formula.row % SAMPLED and not self._miscounted:
+                continue
+            if cell.formula.kind != "dataTable" and is_misread_formula(
+                workbook, cell.sheet, cell.place, cell.engine_text
+            ):
+                cell.refusal = cell.refusal or MISREAD
+
+    def _misread(self, what: str) -> UnfitError:
+        reason = f"the embedded engine does not read {what} as it is"
+        return UnfitError(self._book.path, reason, "use --engine libreoffice")
 
 
 def misread_constant(

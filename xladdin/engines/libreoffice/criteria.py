@@ -22,9 +22,10 @@ class CriteriaIndex:
     the text as it is, and matches wildcards with numbers, too.
     """
 
-    def __init__(self, cells: Iterable[tuple[Where, Cell]]) -> None:
-        """Take the cells of a workbook."""
-        self._numbers, self._digits, self._dates, self._wildcards = (Index() for _ in range(4))
+    def __init__(self, cells: Iterable[tuple[Where, Cell]], numbers: Index) -> None:
+        """Take the cells of a workbook, and those among them that hold numbers."""
+        self._numbers = numbers
+        self._digits, self._dates, self._wildcards = (Index() for _ in range(3))
         for where, value in cells:
             if isinstance(value, str):
                 for index, holds in (
@@ -34,8 +35,6 @@ class CriteriaIndex:
                 ):
                     if holds:
                         index.add(where)
-            elif type(value) is float:
-                self._numbers.add(where)
 
     def mistaken(self, areas: Iterable[tuple[str, Area]], criteria: Iterable[Cell]) -> bool:
         """Whether cells may match criteria otherwise.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
-from typing import Final
+from functools import cached_property, partial
+from typing import Final, NamedTuple
 
 from xladdin.cells import Cell
-from xladdin.engines.dependencies import Index
+from xladdin.engines.libreoffice.cell_kinds import CellKinds, has_astral, has_exponent
 from xladdin.engines.libreoffice.criteria import CriteriaIndex
+from xladdin.engines.libreoffice.formula_form import FormulaForm, form_and_references
 from xladdin.engines.libreoffice.function_groups import (
     BY_CRITERIA,
     DAYS,
@@ -53,7 +54,6 @@ from xladdin.formulas.syntax_tree import (
     Node,
     UnprovedError,
     UnreadableError,
-    parsed,
 )
 from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.sheet_part import Place
@@ -62,8 +62,8 @@ from xladdin.xlsx.workbook_part import Workbook, column_letters
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
 _DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-_PLAINLY: Final = (1e-4, 1e10)
-"""Sizes of numbers that are written without an exponent in both programs."""
+_WRITTEN: Final = frozenset({NUMBER, REFERENCE, TEXT, BINARY, UNARY, FUNCTION})
+"""Parts that may be written as a text."""
 
 _ISLOGICAL: Final = re.compile(r"\bISLOGICAL\(([^()]*)\)", re.IGNORECASE)
 """Formulas that ask this treat a logical apart, as the checks of our workbooks do."""
@@ -82,13 +82,13 @@ def refused(book: Workbook, computed: Computed) -> Computed:
     Raises:
         FileError: A sheet cannot be read.
     """
-    judge = _Judge(book, computed)
+    rules = _Rules(book, computed)
     known = {(item.sheet, item.cell) for item in computed.refusals}
     more = []
     for sheet, part in computed.parts.items():
         for formula in computed.layouts[part].formulas:
-            cell = f"{column_letters(formula.column)}{formula.row}"
-            reason = next(judge.reasons(sheet, (formula.row, formula.column)), "")
+            reason = next(rules.reasons(sheet, (formula.row, formula.column)), "")
+            cell = f"{column_letters(formula.column)}{formula.row}" if reason else ""
             if reason and (sheet, cell) not in known:
                 more.append(Refusal(sheet, cell, reason))
     return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
@@ -101,35 +101,38 @@ def refuses_some(book: Workbook, computed: Computed) -> bool:
         book: The workbook.
         computed: What another engine made of it.
     """
-    judge = _Judge(book, computed)
+    rules = _Rules(book, computed)
     return any(
         reason
         for sheet, part in computed.parts.items()
         for formula in computed.layouts[part].formulas
-        for reason in judge.reasons(sheet, (formula.row, formula.column))
+        for reason in rules.reasons(sheet, (formula.row, formula.column))
     )
 
 
-class _Judge(PartValues):
-    """Goes through the parts of a workbook's formulas."""
+class _Rule(NamedTuple):
+    """A reason for which formulas may be refused, and when they are: always, or where it tells."""
+
+    reason: str
+    applies: Callable[[], bool] = lambda: True
+
+
+class _Rules(PartValues):
+    """What is looked at in a workbook's formulas.
+
+    A formula's parts are gone through once for all formulas of its form. What remains to be looked
+    at in each of them are the cells that it refers to, and the values of its parts.
+    """
 
     def __init__(self, book: Workbook, computed: Computed) -> None:
         super().__init__(book, computed)
-        self._longest = 0  # characters of a text
-        self._logicals = Index()
-        self._typed = Index()  # those among them that are no formulas
+        self._kinds = CellKinds(self._cells(), computed.values)
+        self._known: dict[str, tuple[FormulaForm, tuple[_Rule, ...]] | None] = {}
         self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
-        for where, value in self._cells():
-            if isinstance(value, str):
-                self._longest = max(self._longest, len(value))
-            if isinstance(value, bool):
-                self._logicals.add(where)
-                if where[1] not in computed.values[where[0]]:
-                    self._typed.add(where)
 
     @cached_property
     def _criteria(self) -> CriteriaIndex:
-        return CriteriaIndex(self._cells())
+        return CriteriaIndex(self._cells(), self._kinds.numbers)
 
     def reasons(self, sheet: str, place: Place) -> Iterator[str]:
         """Go through the reasons why a formula is refused."""
@@ -138,78 +141,111 @@ class _Judge(PartValues):
         if not text:
             return
         plain = self._dependencies.plain(text, sheet, place)
-        try:
-            root = parsed(plain)
-        except (UnprovedError, UnreadableError):
+        form, references = form_and_references(plain)
+        if form not in self._known:
+            self._known[form] = self._read(form)
+        known = self._known[form]
+        if known is None:
             if "^" in plain:
                 yield POWER
-            if any(self._logicals.within(*one) for one in self._dependencies.areas(plain, sheet)):
+            areas = self._dependencies.areas(plain, sheet)
+            if any(self._kinds.logicals.within(*one) for one in areas):
                 yield LOGICALS
             return
-        self._asked = set(_ISLOGICAL.findall(plain))
-        if may_be_too_long(root, self._longest):
-            yield TOO_LONG
-        yield from self._walk(root, plain)
+        self._begin(known[0], references)
+        self._asked = set(_ISLOGICAL.findall(plain)) if known[1] else set()
+        yield from (rule.reason for rule in known[1] if rule.applies())
 
-    def _walk(self, node: Node, plain: str) -> Iterator[str]:
+    def _read(self, form: str) -> tuple[FormulaForm, tuple[_Rule, ...]] | None:
+        """Return the rules for formulas of a form; None where they cannot be told apart."""
+        try:
+            tree = FormulaForm(form)
+        except (UnprovedError, UnreadableError):
+            return None
+        rules = list(self._of_parts(tree.root))
+        if may_be_too_long(tree.root, self._kinds.longest):
+            rules.insert(0, _Rule(TOO_LONG))
+        return tree, tuple(rules)
+
+    def _of_parts(self, node: Node) -> Iterator[_Rule]:
         name = function_name(node.text) if node.kind == FUNCTION else ""
-        if name in OTHERS or name.startswith(ITS_OWN):
-            yield OTHER.format(name)
-        if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
-            yield OMITTED
-        if name in SUMS and any(part.kind == TEXT for part in node.parts):
-            yield TEXTS
-        if (name == "POWER" or (node.kind == BINARY and node.text == "^")) and len(node.parts) == 2:
-            base, exponent = (self._least(part, plain) for part in node.parts)
-            whole = self._whole(node.parts[1], plain)
-            if not (base > 0 or (base == 0 and exponent > 0) or (whole and exponent > 0)):
-                yield POWER
-        if name == "DATE" and not self._least(node.parts[0], plain) > 1900:
-            yield EARLY
-        if name == "DATE" and any(
-            year >= 10_000 for year in self._computed_numbers(node.parts[0], plain)
-        ):
-            yield OTHER.format("a date after 9999")
-        if name in ("SMALL", "LARGE") and self._is_beyond(node, plain):
-            yield OTHER.format(f"{name} of a place that there is not")
-        for part in node.parts[: DAYS.get(name, 0)]:
-            simple = inside(part).kind in (NUMBER, REFERENCE, UNARY)
-            if simple and self._least(part, plain) < 61:
-                yield EARLY
-        if name == "TEXT" and self._shows_an_early_date(node, plain):
-            yield EARLY
-        if name in BY_CRITERIA and self._mistakes_criteria(node, plain):
-            yield CRITERIA
-        takes_texts = name in OF_TEXTS or (node.kind == BINARY and node.text == "&")
-        if takes_texts and any(self._is_written_otherwise(part, plain) for part in node.parts):
-            yield WRITTEN
-        if name == "FIND" and any(
-            value in (None, "") for value in self._values(node.parts[0], plain)
-        ):
-            yield EMPTY
-        if self._rounds_in_a_text(node, name, plain):
-            yield HALVES
-        if self._mistakes_logicals(node, name, plain):
-            yield LOGICALS
+        yield from self._of_numbers(node, name)
+        yield from self._of_dates(node, name)
+        yield from self._of_texts(node, name)
+        if self._may_mistake_logicals(node, name):
+            yield _Rule(LOGICALS, lambda: self._mistakes_logicals(node, name))
         for part in node.parts:
-            yield from self._walk(part, plain)
+            yield from self._of_parts(part)
 
-    def _rounds_in_a_text(self, node: Node, name: str, plain: str) -> bool:
-        """Whether a number is written that may be half-way between two texts."""
-        if not node.parts or not (
-            name in ROUNDED_TEXTS
-            or (
-                name == "TEXT"
-                and any("%" in str(one) for one in self._formats(node.parts[-1], plain))
-            )
-        ):
+    def _of_numbers(self, node: Node, name: str) -> Iterator[_Rule]:
+        if name in OTHERS or name.startswith(ITS_OWN):
+            yield _Rule(OTHER.format(name))
+        if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
+            yield _Rule(OMITTED)
+        if name in SUMS and any(part.kind == TEXT for part in node.parts):
+            yield _Rule(TEXTS)
+        raises = name == "POWER" or (node.kind == BINARY and node.text == "^")
+        if raises and len(node.parts) == 2:
+            yield _Rule(POWER, lambda: self._is_unclear_power(node))
+        if name in ("SMALL", "LARGE") and node.parts:
+            what = OTHER.format(f"{name} of a place that there is not")
+            yield _Rule(what, lambda: self._is_beyond(node))
+
+    def _of_dates(self, node: Node, name: str) -> Iterator[_Rule]:
+        if name == "DATE" and node.parts:
+            year = node.parts[0]
+            yield _Rule(EARLY, lambda: self._may_be_early(year))
+            yield _Rule(OTHER.format("a date after 9999"), lambda: self._reaches(year, 10_000))
+        for part in node.parts[: DAYS.get(name, 0)]:
+            if inside(part).kind in (NUMBER, REFERENCE, UNARY):
+                yield _Rule(EARLY, partial(self._is_below, part, 61))
+        if name == "TEXT" and node.parts:
+            yield _Rule(EARLY, lambda: self._shows_an_early_date(node))
+
+    def _of_texts(self, node: Node, name: str) -> Iterator[_Rule]:
+        if name in BY_CRITERIA:
+            yield _Rule(CRITERIA, lambda: self._mistakes_criteria(node))
+        if name in OF_TEXTS or (node.kind == BINARY and node.text == "&"):
+            for part in node.parts:
+                inner = inside(part)
+                gives_text = inner.kind == FUNCTION and function_name(inner.text) in TO_TEXT
+                # Of a text, what it is made of is looked at by itself.
+                if inner.kind in _WRITTEN and inner.text != "&" and not gives_text:
+                    yield _Rule(WRITTEN, partial(self._is_written_otherwise, inner))
+        if name == "FIND" and node.parts:
+            what = node.parts[0]
+            yield _Rule(EMPTY, lambda: any(one in (None, "") for one in self._values(what)))
+        if node.parts and (name in ROUNDED_TEXTS or name == "TEXT"):
+            yield _Rule(HALVES, lambda: self._rounds_in_a_text(node, name))
+
+    def _is_unclear_power(self, node: Node) -> bool:
+        """Whether a power may be one of which LibreOffice has another value, or Excel an error."""
+        base, exponent = (self._least(part) for part in node.parts)
+        if base > 0 or (base == 0 and exponent > 0):
             return False
-        decimals = self._decimals(node, name, plain)
+        return not (exponent > 0 and self._whole(node.parts[1]))
+
+    def _may_be_early(self, year: Node) -> bool:
+        """Whether a year may be 1900, or one that is counted from there."""
+        numbers = self._computed_numbers(year)
+        return not numbers or min(numbers) <= 1900
+
+    def _is_below(self, node: Node, limit: float) -> bool:
+        return self._least(node) < limit
+
+    def _reaches(self, node: Node, limit: float) -> bool:
+        return any(number >= limit for number in self._computed_numbers(node))
+
+    def _rounds_in_a_text(self, node: Node, name: str) -> bool:
+        """Whether a number is written that may be half-way between two texts."""
+        if name == "TEXT" and not any("%" in str(one) for one in self._formats(node.parts[-1])):
+            return False
+        decimals = self._decimals(node, name)
         number = inside(node.parts[0])
         if number.kind in (NUMBER, REFERENCE):
-            values = list(self._values(number, plain))
+            values = list(self._values(number))
         else:
-            values = [self._evaluated(number, plain)]
+            values = [self._evaluated(number)]
             if values == [None]:
                 return True
         return any(
@@ -218,10 +254,10 @@ class _Judge(PartValues):
             for places in decimals
         )
 
-    def _decimals(self, node: Node, name: str, plain: str) -> list[int]:
+    def _decimals(self, node: Node, name: str) -> list[int]:
         """Return how many decimals may be written; those of a per cent stand for two more."""
         if name == "TEXT":
-            formats = [str(one) for one in self._formats(node.parts[-1], plain)]
+            formats = [str(one) for one in self._formats(node.parts[-1])]
             sections = [section for one in formats for section in one.split(";")]
             return [
                 len("".join(_DECIMALS.findall(section))) + 2 * section.count("%")
@@ -229,96 +265,103 @@ class _Judge(PartValues):
             ]
         if len(node.parts) == 1:
             return [2]
-        found = list(self._values(node.parts[1], plain))
+        found = list(self._values(node.parts[1]))
         numbers = [int(one) for one in found if isinstance(one, float)]
         return numbers if len(numbers) == len(found) > 0 else list(range(-9, 16))
 
-    def _formats(self, node: Node, plain: str) -> list[Cell]:
+    def _formats(self, node: Node) -> list[Cell]:
         """Return the number formats that a part may be; one that is computed may be any."""
-        return list(self._values(node, plain)) or [f"0.{'0' * places}%" for places in range(9)]
+        return list(self._values(node)) or [f"0.{'0' * places}%" for places in range(9)]
 
-    def _shows_an_early_date(self, node: Node, plain: str) -> bool:
+    def _shows_an_early_date(self, node: Node) -> bool:
         """Whether a number that may be a day before March 1900 is shown as a date."""
-        formats = [str(one) for one in self._values(node.parts[-1], plain)] or ["d"]
+        formats = [str(one) for one in self._values(node.parts[-1])] or ["d"]
         dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
-        return dated and self._numbers_below(node.parts[0], plain, 61)
+        return dated and any(day < 61 for day in self._computed_numbers(node.parts[0]))
 
-    def _numbers_below(self, node: Node, plain: str, limit: float) -> bool:
-        """Whether a part may be a number below a limit, as far as it can be computed by itself."""
-        return any(value < limit for value in self._computed_numbers(node, plain))
-
-    def _is_beyond(self, node: Node, plain: str) -> bool:
+    def _is_beyond(self, node: Node) -> bool:
         """Whether a place among the numbers of a range is asked for that there may not be."""
-        count = sum(type(value) is float for value in self._values(node.parts[0], plain))
-        places = self._computed_numbers(node.parts[-1], plain)
+        cells = inside(node.parts[0])
+        areas = self._areas(cells) if cells.kind == REFERENCE else ()
+        count = sum(self._kinds.numbers.count(*area) for area in areas)
+        places = self._computed_numbers(node.parts[-1])
         return not places or not all(1 <= place <= count for place in places)
 
-    def _mistakes_criteria(self, node: Node, plain: str) -> bool:
+    def _mistakes_criteria(self, node: Node) -> bool:
         """Whether criteria meet texts of digits, or wildcards meet numbers."""
         parts = [inside(part) for part in node.parts]
-        areas = [
-            area for part in parts if part.kind == REFERENCE for area in self._areas(part, plain)
-        ]
+        areas = [area for part in parts if part.kind == REFERENCE for area in self._areas(part)]
         criteria: list[Cell] = []
         for part in parts:
             if part.kind in (NUMBER, TEXT):
-                criteria += self._values(part, plain)
+                criteria += self._values(part)
             elif part.kind not in (REFERENCE, LOGICAL, GAP):
-                value = self._evaluated(part, plain)
+                value = self._evaluated(part)
                 if value is None:
                     return True  # it may be any criterion, or any range
                 criteria.append(value)
         return self._criteria.mistaken(areas, criteria)
 
-    def _is_written_otherwise(self, node: Node, plain: str) -> bool:
+    def _is_written_otherwise(self, node: Node) -> bool:
         """Whether a part is a number with an exponent, or a text of characters beyond 16 bits."""
-        inner = inside(node)
-        if inner.kind not in (NUMBER, REFERENCE, TEXT, BINARY, UNARY, FUNCTION):
-            return False
-        if inner.text == "&" or (inner.kind == FUNCTION and function_name(inner.text) in TO_TEXT):
-            return False  # a text: what it is made of is judged by itself
-        if inner.kind in (NUMBER, REFERENCE, TEXT):
-            for value in self._values(inner, plain):
-                if isinstance(value, str) and any(one > "\uffff" for one in value):
-                    return True
-        numbers = self._computed_numbers(inner, plain)
-        return any(one and not _PLAINLY[0] <= abs(one) < _PLAINLY[1] for one in numbers)
+        if node.kind == REFERENCE:
+            return any(self._kinds.written_otherwise.within(*one) for one in self._areas(node))
+        if node.kind == TEXT:
+            return has_astral(self._written(node))
+        return any(map(has_exponent, self._computed_numbers(node)))
 
-    def _mistakes_logicals(self, node: Node, name: str, plain: str) -> bool:
+    def _may_mistake_logicals(self, node: Node, name: str) -> bool:
+        """Whether an operator or function is given what may be a logical."""
+        parts = [inside(part) for part in node.parts]
+        cells = any(part.kind == REFERENCE for part in parts)
+        if node.kind == BINARY and (node.text in COMPARISONS or node.text == "&"):
+            return cells or any(map(_is_logical, parts))
+        if node.kind != FUNCTION:
+            return False
+        if name in OF_TEXTS or name in ("COUNTIF", "COUNTIFS", "ISFORMULA"):
+            return cells or any(map(_is_logical, parts))
+        return cells and name not in TAKES_LOGICALS
+
+    def _mistakes_logicals(self, node: Node, name: str) -> bool:
         """Whether an operator or function takes a logical for something else than Excel does."""
         parts = [inside(part) for part in node.parts]
         if node.kind == BINARY and node.text in COMPARISONS:
-            kinds = [self._logical(part, plain) for part in parts]
-            return any(kinds) and not all(kinds) and not self._without_numbers(parts, plain)
+            kinds = [self._logical(part) for part in parts]
+            return any(kinds) and not all(kinds) and not self._without_numbers(parts)
         if name in ("COUNTIF", "COUNTIFS") and any(part.kind == LOGICAL for part in parts):
-            return not self._without_numbers(parts, plain)
+            return not self._without_numbers(parts)
         joins = (node.kind == BINARY and node.text == "&") or name in OF_TEXTS
         texts = parts[:1] + parts[2:] if name == "TEXTJOIN" else parts  # whether to skip blanks
-        if joins and any(self._logical(part, plain) for part in texts):
+        if joins and any(self._logical(part) for part in texts):
             return True
         if name == "ISFORMULA":
-            areas = self._areas(parts[0], plain)
-            return any(self._typed.within(*one) for one in areas)
+            areas = self._areas(parts[0])
+            return any(self._kinds.typed_logicals.within(*one) for one in areas)
         if node.kind != FUNCTION or name in TAKES_LOGICALS:
             return False
-        return any(part.kind == REFERENCE and self._logical(part, plain) for part in parts)
+        return any(part.kind == REFERENCE and self._logical(part) for part in parts)
 
-    def _logical(self, node: Node, plain: str) -> bool:
-        if node.kind == REFERENCE:
-            if plain[node.start : node.stop] in self._asked:
-                return False
-            return any(self._logicals.within(*one) for one in self._areas(node, plain))
-        return (
-            node.kind == LOGICAL
-            or (node.kind == BINARY and node.text in COMPARISONS)
-            or (node.kind == FUNCTION and function_name(node.text) in LOGICAL_RESULT)
-        )
+    def _logical(self, node: Node) -> bool:
+        if node.kind != REFERENCE:
+            return _is_logical(node)
+        if self._asked and self._written(node) in self._asked:
+            return False
+        return any(self._kinds.logicals.within(*one) for one in self._areas(node))
 
-    def _without_numbers(self, parts: list[Node], plain: str) -> bool:
+    def _without_numbers(self, parts: list[Node]) -> bool:
         """Whether what is no logical among some operands is cells without numbers."""
         return all(
-            self._logical(part, plain)
+            self._logical(part)
             if part.kind != REFERENCE
-            else not any(type(value) is float for value in self._values(part, plain))
+            else not any(self._kinds.numbers.within(*one) for one in self._areas(part))
             for part in parts
         )
+
+
+def _is_logical(node: Node) -> bool:
+    """Whether a part that is no reference is a logical."""
+    return (
+        node.kind == LOGICAL
+        or (node.kind == BINARY and node.text in COMPARISONS)
+        or (node.kind == FUNCTION and function_name(node.text) in LOGICAL_RESULT)
+    )

@@ -1,0 +1,209 @@
+"""Formulas given to the engine otherwise, by what their cells have turned out to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import formualizer
+
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.bridge import cell_of
+from xladdin.engines.embedded.constants import Constants
+from xladdin.engines.embedded.examination import (
+    LEAST_ROUNDED,
+    Values,
+    area_from,
+    intersection,
+    is_residue,
+    unmet,
+    where,
+)
+from xladdin.engines.embedded.formula_cell import FormulaCell
+from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
+from xladdin.engines.embedded.verdicts import Place as Reference
+from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, kind_of_value
+from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
+from xladdin.engines.workbook_settings import hidden_rows
+from xladdin.xlsx.sheet_part import Layout
+from xladdin.xlsx.workbook_part import Area, Workbook
+
+_MOST_RUNS: Final = 250
+"""Runs of visible rows that a range is written as; a function takes no more than 255 arguments."""
+
+_SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
+
+
+class Adjustments:
+    """Looks at what the cells of formulas hold."""
+
+    def __init__(
+        self,
+        book: Workbook,
+        layouts: Mapping[str, Layout],
+        cells: Sequence[FormulaCell],
+        checks: list[tuple[int, str]],
+        constants: Constants,
+    ) -> None:
+        """Take a workbook and its formulas.
+
+        Args:
+            book: The workbook.
+            layouts: The layouts of its sheets, by part.
+            cells: Its formulas.
+            checks: What values on their way may be; see `notes.Notes`.
+            constants: What its other cells hold.
+        """
+        self._reaches = {sheet.name: layouts[sheet.part].reach for sheet in book.sheets}
+        self._constants = constants
+        self._book = book
+        self._cells = cells
+        self._checks = checks
+        self._largest: float | None = None  # number that a formula gives
+        self._longest: int | None = None  # characters of a text
+        self._sheet_names = frozenset(sheet.name for sheet in book.sheets)
+        self._subtotals: list[tuple[str, int, int]] | None = None
+        self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
+
+    def examine(self, workbook: formualizer.Workbook) -> bool:
+        """See to what cells hold for which formulas are not proved.
+
+        Where there is a way of computing it by a function of ours, it is taken. Where the value
+        may not have been looked at, as in a branch of IF, that is noted the next time.
+
+        Returns:
+            Whether any formula changed.
+        """
+        values = Values(workbook, self._reaches, cell_of, self._hidden_rows, self._nested)
+        changed = False
+        for cell in self._cells:
+            verdict = cell.judged
+            if cell.refusal:
+                continue
+            if verdict.demands:
+                changed |= self._demanded(cell, values)
+            if verdict.root is not None and self._may_be_too_long(verdict):
+                cell.refusal = cell.refusal or TOO_LONG
+            if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
+                cell.snapped = changed = True
+            if verdict.only and not kind_of_value(cell_of(cell.raw)) & verdict.only:
+                cell.refusal = "its result is one for which the embedded engine is not proved"
+        return changed
+
+    def _may_be_too_long(self, verdict: Verdict) -> bool:
+        """Whether formulas may make too long a text on their way; worked out once for a form."""
+        if verdict.root is None or not verdict.makes_texts:
+            return False
+        if self._longest is None:
+            texts = [cell.raw for cell in self._cells if isinstance(cell.raw, str)]
+            texts += [
+                value
+                for sheet in self._book.sheets
+                for _, _, values in self._constants.columns(sheet.name)
+                for value in values
+                if isinstance(value, str)
+            ]
+            self._longest = max(map(len, texts), default=0)
+        return may_be_too_long(verdict.root, self._longest)
+
+    def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
+        """Whether what a formula gives may be 0 to Excel, which subtracts fifteen digits."""
+        if not is_residue(cell.raw):
+            return False
+        if abs(cell.raw) < 1:
+            return True
+        # One large operand is enough: the other one is nearly as large then.
+        for operand in cell.judged.operands:
+            value: object = operand
+            if isinstance(operand, Reference):
+                sheet, text = where(operand, cell.references, cell.sheet)
+                area = area_from(text)
+                if area is None or sheet not in self._sheet_names:
+                    continue
+                value = cell_of(workbook.get_value(sheet, area.first_row, area.first_column))
+            if isinstance(value, float):
+                return abs(value) >= LEAST_ROUNDED
+        if self._largest is None:
+            numbers = (abs(one.raw) for one in self._cells if type(one.raw) is float)
+            self._largest = max(numbers, default=0.0)
+        return self._largest >= LEAST_ROUNDED
+
+    def _hidden_rows(self, sheet: str) -> tuple[frozenset[int], frozenset[int]]:
+        """Return which rows of a sheet are hidden, and which of these by a filter."""
+        if sheet not in self._hidden:
+            self._hidden[sheet] = hidden_rows(self._book, sheet)
+        return self._hidden[sheet]
+
+    def _demanded(self, cell: FormulaCell, values: Values) -> bool:
+        changed = False
+        references = cell.references
+        for demand in cell.judged.demands:
+            if demand.node in cell.actions:
+                continue
+            sheet, text = where(demand.place, references, cell.sheet)
+            if demand.intersected:
+                text = intersection(text, *cell.place)
+            wrong = unmet(demand, values, sheet, text)
+            if not wrong:
+                continue
+            if demand.action.startswith(instruments.COMPARE):
+                cell.actions[demand.node] = Action(call=demand.action)
+            elif demand.action == "write" and isinstance(wrong, int) and not wrong & ~NUMBER:
+                cell.actions[demand.node] = Action(
+                    (f"{instruments.WRITTEN}(", f",{self._noted(demand.taker, ANY)},#)")
+                )
+            elif demand.action == "read" and wrong == DOUBTFUL:
+                cell.actions[demand.node] = Action((f"{instruments.READ}(", ",#)"))
+            elif (
+                demand.action == "visible"
+                and isinstance(wrong, str)
+                and self._narrowed(
+                    cell, demand, values.visible(sheet, text, demand.order == FILTERED)
+                )
+            ):
+                pass
+            elif demand.lazy:
+                number = self._noted(demand.taker, wrong)
+                reached = f"IF({instruments.REACHED}(#,{number}),"
+                cell.actions[demand.node] = Action((reached, ")"))
+            else:
+                cell.refusal = _given(demand.taker, wrong)
+                return changed
+            changed = True
+        return changed
+
+    def _narrowed(self, cell: FormulaCell, demand: Demand, runs: Sequence[str]) -> bool:
+        """Leave hidden rows out of a range; return whether that could be done."""
+        if not 0 < len(runs) <= _MOST_RUNS:
+            return False
+        cell.actions[demand.node] = Action(instead=",".join(runs))
+        return True
+
+    def _nested(self, sheet: str, area: Area) -> bool:
+        """Whether an area of a sheet has subtotals in it."""
+        if self._subtotals is None:
+            self._subtotals = [
+                (cell.sheet, *cell.place)
+                for cell in self._cells
+                if not _SUBTOTALS.isdisjoint(cell.judged.calls)
+            ]
+        return any(
+            name == sheet
+            and area.first_row <= row <= area.last_row
+            and area.first_column <= column <= area.last_column
+            for name, row, column in self._subtotals
+        )
+
+    def _noted(self, taker: str, wrong: int | str) -> int:
+        if isinstance(wrong, str):
+            self._checks.append((0, _given(taker, wrong)))
+        else:
+            self._checks.append((wrong, taker))
+        return len(self._checks) - 1
+
+
+def _given(taker: str, wrong: int | str) -> str:
+    if isinstance(wrong, str):
+        return f"{taker} is given {wrong}"
+    return given(taker, wrong)

@@ -1,0 +1,256 @@
+"""What functions may be given in each of their places, and how the engine has to be given it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.formula_notes import FormulaNotes
+from xladdin.engines.embedded.formula_parts import (
+    ARRAY,
+    NOT_PROVED,
+    PLAIN,
+    UNCLEAR,
+    PartInfo,
+    RefusedFormulaError,
+    Value,
+    are_cells,
+    bare,
+    literal_of,
+    may_be_cells,
+)
+from xladdin.engines.embedded.function_groups import (
+    BY_CRITERIA,
+    ELEMENTWISE,
+    LAZY,
+    OF_CELLS,
+    TEXT_TAKERS,
+)
+from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED
+from xladdin.engines.proved import (
+    ANY,
+    BLANK,
+    ERROR,
+    OMITTED,
+    SEVERAL,
+    SHORT,
+    TEXTS,
+    Entry,
+    ProvedArgument,
+)
+from xladdin.engines.proved import LOGICAL as A_LOGICAL
+from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.formulas.syntax_tree import CONSTANTS, FUNCTION, GAP, REFERENCE, SPAN, Node
+from xladdin.formulas.tokens import function_name
+
+_PLAIN_INSIDE: Final = frozenset(
+    {"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "AND", "OR"}
+)
+"""Functions that take ranges, in whose arguments Excel still takes single cells of ranges."""
+
+_ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
+"""Functions in whose arguments operators work on every cell, in whatever formula."""
+
+_OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
+"""Functions of dates that do not just cut off a time of day."""
+
+_OF_RATES: Final = frozenset({"IPMT", "PPMT"})
+"""Functions whose last digits are lost where a rate is large."""
+
+_ALIKE: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("AND", "OR", "XOR"), A_NUMBER | A_LOGICAL | ERROR),
+    **dict.fromkeys(("CONCAT", "TEXTJOIN"), ANY & ~BLANK),
+}
+"""Kinds that a function of ranges takes alike in a cell and by themselves; numbers and errors where
+it is not listed."""
+
+_WITHOUT_HIDDEN: Final = 100
+"""Above this, codes of SUBTOTAL leave out rows that are hidden by whatever means."""
+
+_PASSING_NESTED: Final = (0, 1, 2, 3)
+_PASSING_HIDDEN: Final = (1, 3, 5, 7)
+"""Options of AGGREGATE by which it passes over other subtotals, and over hidden rows."""
+
+
+class ArgumentRules:
+    """Judges the arguments of a formula's functions."""
+
+    def __init__(self, notes: FormulaNotes, value: Value) -> None:
+        """Take where things are noted, and what judges parts."""
+        self.notes = notes
+        self.value = value
+
+    def argument(
+        self, node: Node, entry: Entry, argument: ProvedArgument, part: Node, context: str
+    ) -> PartInfo:
+        """Judge one argument.
+
+        Args:
+            node: The call.
+            entry: What is proved of the function.
+            argument: What is proved for the place.
+            part: What stands there.
+            context: Where the call stands.
+
+        Returns:
+            What is known of the argument's value.
+
+        Raises:
+            RefusedFormulaError: It is not proved.
+        """
+        name = entry.name
+        if part.kind == GAP:
+            if not argument.single & OMITTED:
+                raise RefusedFormulaError(given(name, OMITTED))
+            return PartInfo(SHORT | TEXTS | A_LOGICAL if name in LAZY else OMITTED)
+        if argument.literals:
+            if literal_of(part) not in argument.literals:
+                words = self.notes.words(part)
+                raise RefusedFormulaError(
+                    f"{name} is given something for which it is not proved: {words}"
+                )
+            return PartInfo(ANY)
+        if self.notes.is_cells(part):
+            return self._cells(node, entry, argument, part, context)
+        if argument.held is not None and part.kind == CONSTANTS:
+            return self._array(entry, argument, part)
+        info = self._value_given(entry, argument, part, context)
+        asked = info.maybe and argument.held is None and name not in ELEMENTWISE
+        many = argument.held is not None or (name in ELEMENTWISE and context == ARRAY)
+        allowed = self._allowed(entry, argument, part, info)
+        if asked or info.kinds & ~allowed:
+            self._look_at(name, part, info, allowed, SEVERAL if many else 0)
+        self._examine(node, name, part)
+        return info
+
+    def _value_given(
+        self, entry: Entry, argument: ProvedArgument, part: Node, context: str
+    ) -> PartInfo:
+        """Judge an argument that is computed, and refuse it where cells have to stand."""
+        name = entry.name
+        inside = ARRAY if context == ARRAY or name in _ARRAY_INSIDE else PLAIN
+        if inside == PLAIN and argument.held is not None and name not in _PLAIN_INSIDE:
+            inside = UNCLEAR
+        if inside == PLAIN and context == UNCLEAR:
+            inside = UNCLEAR
+        spans = argument.held is not None and bare(part).kind == SPAN
+        info = self._span(bare(part)) if spans else self.value(part, inside)
+        if info.several and argument.held is None and name not in ELEMENTWISE:
+            raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
+        if argument.held is not None and name in OF_CELLS:
+            raise RefusedFormulaError(f"{name} is given something else than cells")
+        among = info.several or info.maybe or are_cells(part) or may_be_cells(part)
+        # Arithmetic on a single cell is an array of one to the engine, unlike that on constants.
+        if name in _ARRAY_INSIDE and not info.kinds & ~(A_NUMBER | ERROR):
+            among = among or self.notes.works_on_cells(part)
+        if argument.order or not (argument.single or among):
+            raise RefusedFormulaError(f"{name} is given something else than cells")
+        if name in ("COUNT", "COUNTA") and info.kinds & ERROR and not are_cells(part):
+            # The engine hands some errors on and never counts.
+            raise RefusedFormulaError(given(name, ERROR))
+        return info
+
+    def _allowed(self, entry: Entry, argument: ProvedArgument, part: Node, info: PartInfo) -> int:
+        """Return the kinds that the value of a computed argument may have."""
+        if argument.held is None:
+            return argument.single
+        if are_cells(part):
+            return argument.held
+        allowed = argument.held if info.several or not argument.single else argument.single
+        if may_be_cells(part):
+            allowed &= argument.held & _ALIKE.get(entry.name, A_NUMBER | ERROR)
+        return allowed
+
+    def _look_at(self, name: str, part: Node, info: PartInfo, allowed: int, several: int) -> None:
+        """Have a computed argument looked at while it is computed, or written as a text."""
+        if name in TEXT_TAKERS and allowed & SHORT == SHORT:
+            self.notes.required(info, allowed | A_NUMBER, name)
+            self.notes.write(part, allowed | several, name)
+            return
+        self.notes.required(info, allowed, name)
+        if name.startswith("IS"):
+            allowed &= ~BLANK  # of which a function of ours would make a 0
+        self.notes.check(part, allowed | several, name)
+        if name in BY_CRITERIA and info.kinds & ERROR:
+            # The engine hands it on, where Excel looks for it.
+            number = self.notes.noted(ERROR, name)
+            self.notes.verdict.wrap(part, "IFERROR(", f",{instruments.REACHED}(#,{number}))")
+
+    def _span(self, node: Node) -> PartInfo:
+        """Judge a range of which a corner is computed."""
+        self.notes.verdict.wide = True
+        for corner in node.parts:
+            if corner.kind == FUNCTION and function_name(corner.text) == "INDEX":
+                self.value(corner, UNCLEAR)
+            elif not self.notes.is_cells(corner) or self.notes.wide(corner):
+                raise RefusedFormulaError(f"{NOT_PROVED} for a range between such corners")
+        return PartInfo(ANY, maybe=True)
+
+    def _cells(
+        self, node: Node, entry: Entry, argument: ProvedArgument, part: Node, context: str
+    ) -> PartInfo:
+        """Judge a reference."""
+        name, inner = entry.name, bare(part)
+        self._examine(node, name, part)
+        wide = self.notes.wide(inner)
+        self.notes.verdict.wide |= wide
+        if argument.held is not None:
+            self._range(node, entry, argument.held, argument.order, part)
+            return PartInfo(ANY)
+        if wide:
+            if name in ELEMENTWISE and context == ARRAY:
+                self.notes.demand(inner, argument.single, name, node, "refuse")
+                return PartInfo(ANY, several=True)
+            if (
+                context != PLAIN
+                or inner.kind != REFERENCE
+                or self.notes.lazy
+                or name in ELEMENTWISE
+            ):
+                raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
+            self.notes.intersected.add(id(inner))
+            self.notes.demand(inner, argument.single, name, node, "refuse", intersected=True)
+            return PartInfo(ANY)
+        action = "refuse"
+        if name in TEXT_TAKERS and argument.single & SHORT == SHORT:
+            action = "write"
+        self.notes.demand(inner, argument.single, name, part if action == "write" else node, action)
+        return PartInfo(ANY)
+
+    def _range(self, node: Node, entry: Entry, held: int, order: str, part: Node) -> None:
+        """Note what a range has to hold, and which rows of it have to be visible."""
+        name, inner, action, at = entry.name, bare(part), "refuse", node
+        if name == "SUBTOTAL":
+            order = HIDDEN if float(node.parts[0].text) > _WITHOUT_HIDDEN else FILTERED
+            action, at = "visible", part
+        elif name == "AGGREGATE":
+            option = float(node.parts[1].text)
+            if option in _PASSING_NESTED:
+                self.notes.demand(inner, held, name, node, action, order=NESTED)
+            order = HIDDEN if option in _PASSING_HIDDEN else FILTERED
+            action, at = "visible", part
+        self.notes.demand(inner, held, name, at, action, order=order)
+
+    def _examine(self, node: Node, name: str, part: Node) -> None:
+        """Have a number looked at of which some are rounded by rules of their own."""
+        if name in _OF_WHOLE_DAYS:
+            self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
+        if name in _OF_RATES and part is node.parts[0]:
+            self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
+        shown = literal_of(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
+        if shown.endswith('%"'):
+            decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))
+            self.notes.verdict.wrap(part, f"{instruments.SHOWN}(", f",{decimals},#)")
+
+    def _array(self, entry: Entry, argument: ProvedArgument, part: Node) -> PartInfo:
+        """Judge an array of constants."""
+        assert argument.held is not None
+        if entry.name in OF_CELLS or argument.order:
+            raise RefusedFormulaError(f"{entry.name} is given something else than cells")
+        for one in part.parts:
+            kinds = self.value(one, ARRAY).kinds
+            if kinds & ~argument.held:
+                raise RefusedFormulaError(given(entry.name, kinds & ~argument.held))
+        return PartInfo(ANY, several=True)

@@ -1,0 +1,90 @@
+"""A formula of a workbook on its way to the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xladdin.engines.embedded import bridge
+from xladdin.engines.embedded.examination import intersection
+from xladdin.engines.embedded.verdicts import Action, Part, Verdict
+from xladdin.formulas.tokens import ANY_CELL
+from xladdin.xlsx.sheet_part import Formula, Place
+from xladdin.xlsx.workbook_part import column_letters
+
+
+@dataclass(slots=True)
+class FormulaCell:
+    """A formula of a workbook, on its way to the engine."""
+
+    sheet: str
+    part: str
+    formula: Formula
+    text: str  # rewritten, as far as that does not depend on what the engine is proved for
+    judged: Verdict
+    number: int
+    refusal: str = ""
+    filled_down: bool = False  # whether it is the one above, for its own row
+    raw: bridge.Raw = None  # what the engine made of it
+    actions: dict[int, Action] = field(default_factory=dict)  # see `Verdict.parts`
+    snapped: bool = False  # whether its last step is made 0 where it nearly is
+    fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
+
+    @property
+    def place(self) -> Place:
+        """Its row and column."""
+        formula = self.formula
+        return formula.row, formula.column
+
+    @property
+    def name(self) -> str:
+        """Its cell, such as ``B2``."""
+        return f"{column_letters(self.formula.column)}{self.formula.row}"
+
+    @property
+    def references(self) -> list[str]:
+        """The references in it that differ between formulas of one form."""
+        return [match[0] for match in ANY_CELL.finditer(self.text)]
+
+    @property
+    def engine_text(self) -> str:
+        """The formula as the engine is to have it."""
+        text = self.text
+        if self.actions or self.snapped or self.judged.differs:
+            parts = self.judged.parts(self.actions, self.snapped)
+            text = spelled(parts, self.references, self.place, self.number)
+        if self.fit is None:
+            return text
+        rows, columns, number = self.fit
+        return f"{bridge.FIT_CALL}({text},{rows},{columns},{number})"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it shows one value only."""
+        return self.formula.kind in ("normal", "shared")
+
+
+def spelled(parts: Sequence[Part], references: Sequence[str], place: Place, number: int) -> str:
+    """Put the pieces of a formula for the engine together.
+
+    Args:
+        parts: The pieces; see `Verdict.parts`.
+        references: The references that differ between formulas of one form.
+        place: Row and column of the formula's cell.
+        number: The cell's number.
+    """
+    out: list[str] = []
+    for part in parts:
+        if part is None:
+            out.append(str(number))
+        elif isinstance(part, str):
+            out.append(part)
+        else:
+            what, cut = part
+            text = references[what] if isinstance(what, int) else what
+            if cut:
+                text = intersection(text, *place)
+                if text.startswith("#") and out:
+                    out[-1] = ""  # the sheet of a reference that is an error
+            out.append(text)
+    return "".join(out)

@@ -1,0 +1,176 @@
+"""What is noted of a formula while it is judged, for the time when it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.formula_parts import (
+    PartInfo,
+    RefusedFormulaError,
+    bare,
+    unquoted_sheet,
+)
+from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.verdicts import Demand, Place, Verdict
+from xladdin.engines.proved import ANY, ERROR, SEVERAL
+from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.formulas.syntax_tree import BINARY, GROUP, NAME, PERCENT, REFERENCE, UNARY, Node
+from xladdin.formulas.tokens import ANY_CELL
+
+
+class NamedCells(NamedTuple):
+    """What a defined name stands for: cells, or a constant."""
+
+    sheet: str
+    text: str
+    kinds: int = 0  # of a constant
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What formulas of a workbook may speak of.
+
+    Attributes:
+        linked: Whether the workbook has links to others.
+        ours: Our functions, and whether each works element by element.
+        spilling: Those of ours that give arrays by themselves.
+        named: What a name stands for, in lower case, as seen from a sheet; None if unknown.
+        unknown: Says of functions whether nobody knows them.
+        checks: Kinds that values may have, and who takes them, for `instruments`.
+    """
+
+    ours: Mapping[str, bool]
+    spilling: frozenset[str]
+    named: Callable[[str], NamedCells | None]
+    excels: Callable[[str], bool]
+    checks: list[tuple[int, str]]
+    linked: bool = False
+
+
+class FormulaNotes:
+    """What one formula needs to be computed rightly."""
+
+    def __init__(self, verdict: Verdict, scope: Scope) -> None:
+        """Begin with nothing.
+
+        Args:
+            verdict: Where it is kept.
+            scope: What the formula may speak of.
+        """
+        self.verdict = verdict
+        self.scope = scope
+        self.demands: list[Demand] = []
+        self.intersected: set[int] = set()
+        self.lazy = 0
+        self.names: dict[str, PartInfo] = {}  # what LET has bound
+        self._starts = {
+            match.start(): at for at, match in enumerate(ANY_CELL.finditer(verdict.form))
+        }
+
+    def mark(self) -> tuple[int, int, set[int], dict[int, int], dict[int, str]]:
+        """Remember what was found so far, to come back to."""
+        around = {key: len(found) for key, found in self.verdict.around.items()}
+        calls = dict(self.verdict.calls_of_ours)
+        return len(self.demands), self.lazy, set(self.intersected), around, calls
+
+    def reset(self, mark: tuple[int, int, set[int], dict[int, int], dict[int, str]]) -> None:
+        """Forget what was found since."""
+        demands, self.lazy, self.intersected, around, self.verdict.calls_of_ours = mark
+        del self.demands[demands:]
+        for key in list(self.verdict.around):
+            del self.verdict.around[key][around.get(key, 0) :]
+            if not self.verdict.around[key]:
+                del self.verdict.around[key]
+
+    def required(self, info: PartInfo, allowed: int, taker: str) -> None:
+        """Refuse what cannot be of any kind that is proved."""
+        if not info.kinds & allowed:
+            raise RefusedFormulaError(given(taker, info.kinds & ~allowed))
+
+    def check(self, node: Node, allowed: int, taker: str) -> None:
+        """Have the engine ask about a value on its way."""
+        number = self.noted(allowed, taker)
+        self.verdict.wrap(node, f"{instruments.CHECK}(", f",{number},#)")
+
+    def write(self, node: Node, allowed: int, taker: str) -> None:
+        """Have a value written out as a text, if it is a number, and asked about otherwise."""
+        number = self.noted(allowed | A_NUMBER, taker)
+        self.verdict.wrap(node, f"{instruments.WRITTEN}(", f",{number},#)")
+
+    def noted(self, allowed: int, taker: str) -> int:
+        """Return the number of a check, which is added where there is none like it."""
+        checks = self.scope.checks
+        if (allowed, taker) not in checks:
+            checks.append((allowed, taker))
+        return checks.index((allowed, taker))
+
+    def demand(
+        self,
+        node: Node,
+        kinds: int,
+        taker: str,
+        at: Node,
+        action: str,
+        *,
+        intersected: bool = False,
+        order: str = "",
+    ) -> None:
+        """Note what the cells of a reference have to hold."""
+        inner = bare(node)
+        if not ANY & ~kinds and not order:
+            return
+        cells = self.cells(inner)
+        if cells is None:
+            return
+        self.demands.append(
+            Demand(cells, kinds, intersected, order, taker, id(at), action, self.lazy > 0)
+        )
+
+    def is_cells(self, node: Node) -> bool:
+        """Whether a part is a reference; a cell of another workbook is no more than its value."""
+        inner = bare(node)
+        cells = self.cells(inner) if inner.kind in (REFERENCE, NAME) else None
+        return cells is not None and (not cells.sheet.startswith("[") or self.wide(inner))
+
+    def works_on_cells(self, node: Node) -> bool:
+        """Whether a part is a cell, or operators on some."""
+        if node.kind in (BINARY, UNARY, PERCENT, GROUP):
+            return any(self.works_on_cells(part) for part in node.parts)
+        return self.is_cells(node)
+
+    def cells(self, node: Node) -> Place | None:
+        """Return the reference that a part is; None for a constant or what nobody knows."""
+        if node.kind == NAME:
+            if node.text.casefold() in self.names:
+                return None
+            named = self.scope.named(node.text.casefold())
+            if named is None or named.kinds:
+                return None
+            return Place(named.sheet, -1, named.text)
+        prefix, _, text = node.text.rpartition("!")
+        number = self._starts.get(node.stop - len(text), -1)
+        return Place(unquoted_sheet(prefix), number, text)
+
+    def constant(self, node: Node) -> int:
+        """Return the kinds of a name that stands for a constant, or that nobody knows."""
+        named = self.scope.named(node.text.casefold())
+        if named is not None and named.kinds & SEVERAL:
+            raise RefusedFormulaError(f"{node.text} means other cells on other sheets")
+        return named.kinds if named is not None else ERROR
+
+    def wide(self, node: Node) -> bool:
+        """Whether a reference is one to several cells."""
+        cells = self.cells(bare(node))
+        assert cells is not None
+        first, colon, last = cells.text.replace("$", "").partition(":")
+        # A whole column is named as a range from itself to itself.
+        wide = bool(colon) and (first != last or first.isalpha() or first.isdecimal())
+        self.verdict.wide |= wide
+        return wide
+
+    def words(self, node: Node) -> str:
+        """Return what a part looks like in the formula."""
+        return self.verdict.form[node.start : node.stop][:40]

@@ -1,0 +1,77 @@
+"""What is known of the parts of a formula before it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from xladdin.formulas.syntax_tree import FUNCTION, GROUP, LOGICAL, NUMBER, SPAN, TEXT, Node
+from xladdin.formulas.tokens import function_name
+
+PLAIN: Final = "plain"
+"""Where a range stands for the one of its cells that is in line with the formula."""
+ARRAY: Final = "array"
+"""Where operators work on every cell of a range."""
+UNCLEAR: Final = "unclear"
+"""Where it is not known which of the two Excel does."""
+
+UNREADABLE: Final = "the engine cannot read it"
+NOT_PROVED: Final = "the embedded engine is not proved"
+
+
+class PartInfo(NamedTuple):
+    """What is known of a part's value."""
+
+    kinds: int
+    several: bool = False  # whether it is surely an array
+    maybe: bool = False  # whether it may be one
+
+
+Value: TypeAlias = Callable[[Node, str], PartInfo]
+"""Judges a part that stands where a value is wanted, in a context."""
+
+
+class RefusedFormulaError(Exception):
+    """A formula is not proved; the reason is its text."""
+
+
+def bare(node: Node) -> Node:
+    """Return what stands within parentheses."""
+    while node.kind == GROUP:
+        [node] = node.parts
+    return node
+
+
+def literal_of(node: Node) -> str:
+    """Return a constant as it is written, in capitals; empty for anything else."""
+    if node.kind in (NUMBER, TEXT, LOGICAL):
+        return node.text.upper()
+    return ""
+
+
+def is_positive(node: Node) -> bool:
+    """Whether a part is a whole number above 0."""
+    return node.kind == NUMBER and float(node.text) > 0 and float(node.text).is_integer()
+
+
+def may_be_cells(node: Node) -> bool:
+    """Whether a part may give cells and not their values, which some functions tell apart."""
+    inner = bare(node)
+    return inner.kind == FUNCTION and function_name(inner.text) in (
+        ["INDEX", "IF", "IFS", "CHOOSE", "SWITCH", "XLOOKUP", "IFERROR", "IFNA"]
+    )
+
+
+def are_cells(node: Node) -> bool:
+    """Whether a part surely gives cells."""
+    inner = bare(node)
+    if inner.kind == FUNCTION:
+        return function_name(inner.text) in ("OFFSET", "INDIRECT")
+    return inner.kind == SPAN
+
+
+def unquoted_sheet(prefix: str) -> str:
+    """Return the sheet that a prefix names, without its apostrophes."""
+    if prefix.startswith("'") and prefix.endswith("'"):
+        return prefix[1:-1].replace("''", "'")
+    return prefix

@@ -1,0 +1,164 @@
+"""A workbook's formulas, each rewritten for the embedded engine and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from xladdin.engines.embedded import bridge, isformula
+from xladdin.engines.embedded.filled_down import FilledDown
+from xladdin.engines.embedded.formula_cell import FormulaCell
+from xladdin.engines.embedded.formula_notes import NamedCells, Scope
+from xladdin.engines.embedded.formula_parts import ARRAY, PLAIN
+from xladdin.engines.embedded.judgement import judge
+from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
+from xladdin.engines.embedded.verdicts import Verdict
+from xladdin.engines.proved import ANY, EXCELS, SEVERAL
+from xladdin.engines.result import DATA_TABLE
+from xladdin.errors import FileError
+from xladdin.formulas.external_links import links_of
+from xladdin.formulas.structured_references import ROW, quoted
+from xladdin.formulas.tokens import in_order, shape, shifted
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.xlsx.sheet_part import Formula, Layout, Place, places
+from xladdin.xlsx.workbook_part import Workbook, column_letters
+
+OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
+"""Our functions, and whether each works element by element."""
+
+SPILLING: Final = frozenset(name for name, function in FUNCTIONS.items() if function.spills)
+"""Functions of ours that give arrays."""
+
+_DATA_TABLE: Final = Verdict(DATA_TABLE, single=False)
+
+
+class FormulaReader:
+    """Reads the formulas of one workbook.
+
+    Attributes:
+        checks: What values on their way may be; see `notes.Notes`.
+        judged: What is known of formulas, by what they have in common and where they stand.
+        kept_names: The defined names that stay in formulas.
+    """
+
+    def __init__(self, book: Workbook, layouts: Mapping[str, Layout]) -> None:
+        """Take a workbook, and the layouts of its sheets by part."""
+        self.checks: list[tuple[int, str]] = []
+        self.judged: dict[tuple[str, str], Verdict] = {}
+        self._book = book
+        self._layouts = layouts
+        self._links = links_of(book)
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        self.kept_names = self._rewriter.kept
+        self._scope = Scope(
+            OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
+        )
+        self._filled = FilledDown()
+        self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
+        self._formula_places = {
+            sheet.name.casefold(): frozenset(_formula_places(layouts[sheet.part].formulas))
+            for sheet in book.sheets
+        }
+
+    def cells(self) -> list[FormulaCell]:
+        """Read all formulas, in order and numbered."""
+        found = [
+            self._cell(sheet.name, sheet.part, formula, text)
+            for sheet in self._book.sheets
+            for formula, text in _spelt_out(self._layouts[sheet.part].formulas)
+        ]
+        for number, cell in enumerate(found):
+            cell.number = number
+        return found
+
+    def _cell(self, sheet: str, part: str, formula: Formula, text: str) -> FormulaCell:
+        if formula.kind == "dataTable":
+            return FormulaCell(sheet, part, formula, text, _DATA_TABLE, 0, _DATA_TABLE.reason)
+        usual = formula.kind == "normal"
+        filled = self._filled.find(sheet, formula.row, formula.column, text) if usual else None
+        if filled is not None:
+            return FormulaCell(sheet, part, formula, text, filled, 0, filled.reason, True)
+        try:
+            for_rows = self._rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
+        except TooLongError as error:
+            where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
+            raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
+        rewritten = in_order(for_rows.replace(ROW, str(formula.row)))
+        context = ARRAY if formula.kind == "array" else PLAIN
+        if isformula.NAME in rewritten.upper():
+            # What takes its place differs from row to row, as the cells that it asks about do.
+            rewritten = isformula.answered(rewritten, sheet, self._holds_formula)
+            own = self._judgement(shape(rewritten), context)
+            reason = isformula.UNANSWERED if isformula.NAME in own.calls else own.reason
+            return FormulaCell(sheet, part, formula, rewritten, own, 0, reason)
+        judged = self._judged_for_rows.get((for_rows, context))
+        if judged is None:
+            form = shape(rewritten)
+            judged = self._judgement(form, context)
+            # A form keeps what it does not take for a reference, such as a cell behind a computed
+            # corner of a range or past column ZZ. Then it is that of this row alone.
+            if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(formula.row + 1))):
+                self._judged_for_rows[for_rows, context] = judged
+        if usual and rewritten == text and self._rewriter.alike_in_all_rows:
+            self._filled.learn(sheet, formula.row, formula.column, text, judged)
+        return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
+
+    def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
+        return (row, column) in self._formula_places.get(sheet.casefold(), ())
+
+    def _judgement(self, form: str, context: str) -> Verdict:
+        """Judge formulas that differ in the cells that they refer to alone, once."""
+        known = self.judged.get((form, context))
+        if known is None:
+            known = self.judged[form, context] = judge(form, self._scope, context)
+            known.reason = self._links.elsewhere(form) or known.reason
+        return known
+
+
+def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:
+    """Go through the cells that hold formulas, those that array formulas fill included."""
+    for formula in formulas:
+        yield formula.row, formula.column
+        if formula.kind == "array" and formula.area is not None:
+            yield from places(formula.area)
+
+
+def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:
+    """Go through formulas, with the text of a shared one moved to each of its followers."""
+    masters: dict[str, Formula] = {}
+    for formula in formulas:
+        if formula.kind != "shared":
+            yield formula, formula.text
+            continue
+        if formula.text:
+            masters[formula.group] = formula
+        master = masters.get(formula.group, formula)
+        down, right = formula.row - master.row, formula.column - master.column
+        yield formula, formula.text or shifted(master.text, down, right)
+
+
+class _Names:
+    """What defined names stand for."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._texts: dict[str, set[str]] = {}
+        for name in book.defined_names:
+            self._texts.setdefault(name.name.casefold(), set()).add(name.text)
+
+    def get(self, name: str) -> NamedCells | None:
+        """Return what a name stands for, in lower case; None if nobody knows it."""
+        found = self._texts.get(name.rpartition("!")[2])
+        if found is None:
+            return None
+        if len(found) > 1:
+            return NamedCells("", "", ANY | SEVERAL)
+        [text] = found
+        sheet, mark, cells = text.rpartition("!")
+        if mark:
+            return NamedCells(sheet.removeprefix("'").removesuffix("'").replace("''", "'"), cells)
+        return NamedCells("", "", ANY)
+
+
+def is_excels(name: str) -> bool:
+    """Whether a function is one of Excel's own that the embedded engine knows or lacks."""
+    return name in EXCELS or not bridge.unknown([name])

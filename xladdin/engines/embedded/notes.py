@@ -1,0 +1,55 @@
+"""What is noted of values on their way from one function to the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from xladdin.engines.embedded.substitutes.values import Raw
+from xladdin.engines.proved import SEVERAL, WORDS
+
+
+@dataclass
+class Notes:
+    """What was noted while the engine computed.
+
+    Attributes:
+        checks: By number: the kinds that a value may have, and who takes it.
+        refused: By number of a cell: why its value is not to be trusted.
+        interruption: What stopped one of the functions, such as a key.
+    """
+
+    checks: list[tuple[int, str]]
+    refused: dict[int, str] = field(default_factory=dict)
+    interruption: BaseException | None = None
+
+
+def given(taker: str, kind: int) -> str:
+    """Say what somebody is given that the engine is not proved for."""
+    word = next(word for one, word in WORDS.items() if one & kind)
+    return f"{taker} is given {word}"
+
+
+def rounded(value: float) -> float:
+    """Round a number to the 15 digits that Excel compares."""
+    return float(f"{value:.15g}") if math.isfinite(value) else value
+
+
+def require_one(value: Raw, taker: str, cell: float, notes: Notes) -> None:
+    """Note an array where one value is taken."""
+    if isinstance(value, list) and (len(value) != 1 or len(value[0]) != 1):
+        notes.refused[int(cell)] = given(taker, SEVERAL)
+
+
+def each(value: Raw) -> list[Raw]:
+    """Return the values of an array, or the one that it is."""
+    """Return the values of an array, or the one that it is."""
+    return [one for row in value for one in row] if isinstance(value, list) else [value]
+
+
+def elementwise(function: Callable[[Raw], Raw], value: Raw) -> Raw:
+    """Work on each value of an array."""
+    if isinstance(value, list):
+        return [[function(one) for one in row] for row in value]
+    return function(value)

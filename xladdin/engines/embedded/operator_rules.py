@@ -1,0 +1,122 @@
+"""What operators may be given, and how the engine has to be given it."""
+
+from __future__ import annotations
+
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.formula_notes import FormulaNotes
+from xladdin.engines.embedded.formula_parts import ARRAY, PartInfo, Value, bare, is_positive
+from xladdin.engines.embedded.operators import ARRAYS
+from xladdin.engines.proved import (
+    ANY,
+    ARITHMETIC,
+    BLANK,
+    DOUBTFUL,
+    ERROR,
+    FOREIGN,
+    JOINED,
+    SEVERAL,
+    SHORT,
+    TEXTS,
+    kind_of_value,
+)
+from xladdin.engines.proved import LOGICAL as A_LOGICAL
+from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.formulas.syntax_tree import COMPARISONS, NUMBER, TEXT, Node
+
+
+class OperatorRules:
+    """Judges the operands of a formula's operators."""
+
+    def __init__(self, notes: FormulaNotes, value: Value) -> None:
+        """Take where things are noted, and what judges parts."""
+        self.notes = notes
+        self.value = value
+
+    def unary(self, node: Node, context: str) -> PartInfo:
+        """Judge a part behind a sign."""
+        [inside] = node.parts
+        if node.text == "+":
+            return self.value(inside, context)
+        info = self.operand(inside, ARITHMETIC, "a sign", context, node)
+        if inside.kind == NUMBER:
+            return PartInfo(kind_of_value(-float(inside.text)))
+        return PartInfo(A_NUMBER | ERROR, info.several)
+
+    def percent(self, node: Node, context: str) -> PartInfo:
+        """Judge a part followed by %."""
+        info = self.operand(node.parts[0], ARITHMETIC, "the operator %", context, node)
+        return PartInfo(A_NUMBER | ERROR, info.several)
+
+    def binary(self, node: Node, context: str) -> PartInfo:
+        """Judge two parts with an operator between them."""
+        if node.text in COMPARISONS:
+            return self._comparison(node, context)
+        if node.text == "&":
+            several = False
+            for part in node.parts:
+                several |= self.operand(
+                    part, JOINED, "the operator &", context, node, "write"
+                ).several
+            return PartInfo(TEXTS | ERROR, several)
+        taker = f"the operator {node.text}"
+        left, right = node.parts
+        if node.text == "^" and not (is_positive(right) or is_positive(left)):
+            infos = [self.operand(part, ANY, taker, context, node) for part in node.parts]
+            self.notes.verdict.calls_of_ours[id(node)] = instruments.POWER
+        else:
+            infos = [self.operand(part, ARITHMETIC, taker, context, node) for part in node.parts]
+        return PartInfo(A_NUMBER | ERROR, any(info.several for info in infos))
+
+    def _comparison(self, node: Node, context: str) -> PartInfo:
+        allowed = SHORT | BLANK | A_LOGICAL | ERROR
+        if node.text in ("=", "<>"):
+            allowed |= TEXTS & ~FOREIGN
+        left, right = node.parts
+        infos = [self.value(part, context) for part in node.parts]
+        several = any(info.several for info in infos)
+        gives = PartInfo(A_LOGICAL | ERROR, several)
+        many = "" if context != ARRAY else ARRAYS
+        call = f'{instruments.COMPARE}|"{node.text}{many}"'
+        if any(info.maybe for info in infos):
+            self.notes.verdict.calls_of_ours[id(node)] = call
+            return gives
+        for literal in (left, right):
+            # An English text equals no other, whatever that is.
+            if literal.kind == TEXT and literal.text.isascii() and node.text in ("=", "<>"):
+                return gives
+        cells = [self.notes.is_cells(part) for part in node.parts]
+        if any(info.kinds & ~allowed for info, one in zip(infos, cells, strict=True) if not one):
+            self.notes.verdict.calls_of_ours[id(node)] = call
+            return gives
+        for part, one in zip(node.parts, cells, strict=True):
+            if one:
+                cut = id(bare(part)) in self.notes.intersected
+                self.notes.demand(part, allowed, "a comparison", node, call, intersected=cut)
+        return gives
+
+    def operand(
+        self, node: Node, allowed: int, taker: str, context: str, at: Node, action: str = "refuse"
+    ) -> PartInfo:
+        """Judge what an operator is given."""
+        info = self.value(node, context)
+        if self.notes.is_cells(node):
+            cut = id(bare(node)) in self.notes.intersected
+            if allowed == ARITHMETIC and not info.several:
+                action = "read"
+            where = node if action in ("write", "read") else at
+            self.notes.demand(node, allowed, taker, where, action, intersected=cut)
+            return info
+        several = SEVERAL if context == ARRAY else 0
+        if action == "write":
+            if info.maybe or info.kinds & ~allowed:
+                self.notes.required(info, allowed | A_NUMBER, taker)
+                self.notes.write(node, allowed | several, taker)
+        elif (info.maybe and not several) or info.kinds & ~allowed:
+            read = allowed == ARITHMETIC and bool(info.kinds & DOUBTFUL)
+            allowed |= DOUBTFUL if read else 0
+            self.notes.required(info, allowed, taker)
+            if (info.maybe and not several) or info.kinds & ~allowed:
+                self.notes.check(node, allowed | several, taker)
+            if read:
+                self.notes.verdict.wrap(node, f"{instruments.READ}(", ",#)")
+        return info

@@ -1,0 +1,142 @@
+"""Dates and times by Excel's calendar, with its 29 February 1900."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from xladdin.engines.embedded.substitutes.values import (
+    EPOCH,
+    LAST_DATE,
+    LEAP_1900,
+    NUM,
+    OMITTED,
+    SECONDS_OF_DAY,
+    VALUE,
+    FaultError,
+    Raw,
+    UnknownRuleError,
+    date_in,
+    number_of,
+    numbers_of,
+)
+
+_WHOLE: Final = 1e-3
+"""Seconds by which a time may be off that is one of whole seconds."""
+
+
+def serial(year: float, month: float, day: float) -> Raw:
+    """Compute DATE in the calendar of the 1900 system, with its 29 February 1900."""
+    whole = [math.floor(number_of(part)) for part in (year, month, day)]
+    years, months, days = whole
+    if years > 9999:
+        return NUM
+    if years < 1900:
+        years += 1900
+    years, month_index = years + (months - 1) // 12, (months - 1) % 12
+    if not 1899 <= years <= 9999:
+        return NUM
+    first = datetime.date(years, month_index + 1, 1).toordinal() - EPOCH
+    if first <= LEAP_1900:
+        first -= 1
+    found = first + days - 1
+    return float(found) if 0 <= found <= LAST_DATE else NUM
+
+
+def _part_of_day(value: Raw, size: int, count: int) -> Raw:
+    """Return a part of a time of so many seconds, of which there are so many."""
+    number = number_of(value)
+    if number < 0 or number >= LAST_DATE + 1:
+        raise FaultError(NUM)
+    seconds = number % 1 * SECONDS_OF_DAY
+    rounded = math.floor(seconds + 0.5)
+    if abs(seconds - rounded) > _WHOLE and math.floor(seconds) // size != rounded // size:
+        raise UnknownRuleError("it asks for a part of a time that ends within a second")
+    return float(rounded // size % count)
+
+
+def hour(value: Raw) -> Raw:
+    """Compute HOUR, of a time rounded to a second."""
+    return _part_of_day(value, 3600, 24)
+
+
+def minute(value: Raw) -> Raw:
+    """Compute MINUTE, of a time rounded to a second."""
+    return _part_of_day(value, 60, 60)
+
+
+def second(value: Raw) -> Raw:
+    """Compute SECOND, of a time rounded to a second."""
+    return _part_of_day(value, 1, 60)
+
+
+def datevalue(text: Raw) -> Raw:
+    """Compute DATEVALUE of a date written year first."""
+    if isinstance(text, dict):
+        return text
+    if not isinstance(text, str) or not any(character.isdigit() for character in text):
+        return VALUE
+    found = date_in(text)
+    if found is None:
+        raise UnknownRuleError("DATEVALUE is given a date in a form that depends on the locale")
+    return float(math.floor(found))
+
+
+_WEEKENDS: Final[Mapping[int, str]] = {
+    **{1 + at: "".join("01"[(day - at - 5) % 7 < 2] for day in range(7)) for at in range(7)},
+    **{11 + at: "".join("01"[(day - at - 6) % 7 < 1] for day in range(7)) for at in range(7)},
+}
+"""By the number of a weekend: which days from Monday on are free. 1 is Saturday and Sunday, 11
+Sunday alone."""
+
+
+def _free(weekend: Raw) -> str:
+    if weekend is None or weekend == OMITTED:
+        return _WEEKENDS[1]
+    if isinstance(weekend, str):
+        if not re.fullmatch("[01]{7}", weekend):
+            raise FaultError(VALUE)
+        return weekend
+    days = _WEEKENDS.get(math.floor(number_of(weekend)))
+    if days is None:
+        raise FaultError(NUM)
+    return days
+
+
+def _is_free(day: int, free: str, holidays: frozenset[int]) -> bool:
+    return free[(day - 2) % 7] == "1" or day in holidays
+
+
+def _holidays(ranges: Sequence[Raw]) -> frozenset[int]:
+    return frozenset(math.floor(number) for number in numbers_of(ranges))
+
+
+def workday(start: Raw, days: Raw, weekend: Raw = None, *holidays: Raw) -> Raw:
+    """Compute WORKDAY.INTL."""
+    day, left, free = math.floor(number_of(start)), math.trunc(number_of(days)), _free(weekend)
+    off = _holidays(holidays)
+    if free == "1111111":
+        return VALUE
+    step = 1 if left > 0 else -1
+    while left:
+        day += step
+        if not LEAP_1900 < day <= LAST_DATE:
+            raise UnknownRuleError("WORKDAY.INTL leaves the calendar, or comes before March 1900")
+        if not _is_free(day, free, off):
+            left -= step
+    return float(day)
+
+
+def networkdays(start: Raw, end: Raw, weekend: Raw = None, *holidays: Raw) -> Raw:
+    """Compute NETWORKDAYS.INTL."""
+    first, last, free = math.floor(number_of(start)), math.floor(number_of(end)), _free(weekend)
+    off = _holidays(holidays)
+    sign, low, high = (1, first, last) if first <= last else (-1, last, first)
+    weeks, rest = divmod(high - low + 1, 7)
+    found = weeks * free.count("0")
+    found += sum(free[(day - 2) % 7] == "0" for day in range(high - rest + 1, high + 1))
+    found -= sum(low <= day <= high and free[(day - 2) % 7] == "0" for day in off)
+    return float(sign * found)

@@ -1,0 +1,117 @@
+"""Functions whose results depend on a number's last digits: remainders, multiples, tangents."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from xladdin.engines.embedded.substitutes.values import (
+    DIV,
+    NUM,
+    OMITTED,
+    Raw,
+    UnknownRuleError,
+    number_of,
+)
+
+_NEARLY: Final = 1e-13
+"""Parts of one within which a quotient is not told from a whole or half number."""
+
+
+def remainder(number: Raw, divisor: Raw) -> Raw:
+    """Compute MOD, where the remainder does not depend on rounding."""
+    whole, part = number_of(number), number_of(divisor)
+    if not part:
+        return DIV
+    if abs(whole / part) > _MOST_PARTS:
+        raise UnknownRuleError("MOD is given a divisor that is too small beside the number")
+    exact = math.fmod(whole, part)
+    if exact and (exact < 0) != (part < 0):
+        exact += part
+    documented = whole - part * math.floor(whole / part)
+    if not math.isclose(exact, documented, rel_tol=1e-12):
+        raise UnknownRuleError("MOD is given numbers whose remainder depends on rounding")
+    return exact + 0.0  # and never -0
+
+
+_MOST_PARTS: Final = 1e12
+"""How often a divisor may be in a number; Excel's MOD gives up at about as much."""
+
+
+def _parts(number: float, multiple: float, halves: bool) -> float:
+    """Divide a number into parts, of which it must be clear how many there are."""
+    found = number / multiple
+    near = round(2 * found) / 2 if halves else round(found)
+    clear = found == near and multiple.is_integer()
+    if not clear and abs(found - near) <= _NEARLY * max(1.0, abs(found) / 10):
+        if halves and near != math.floor(near):
+            raise UnknownRuleError("a number half-way between two multiples")
+        if abs(near * multiple - number) > _LAST_DIGITS * math.ulp(number):
+            raise UnknownRuleError("a number that is a multiple but for its last digits")
+        return float(near)
+    return found
+
+
+_LAST_DIGITS: Final = 4
+"""Units in the last binary place by which a multiple may miss the number that it is written as."""
+
+
+def nearest_multiple(number: Raw, multiple: Raw) -> Raw:
+    """Compute MROUND."""
+    value, part = number_of(number), number_of(multiple)
+    if not part or not value:
+        return 0.0
+    if (value < 0) != (part < 0):
+        return NUM
+    return math.floor(_parts(value, part, halves=True) + 0.5) * part
+
+
+def ceiling(number: Raw, multiple: Raw) -> Raw:
+    """Compute CEILING."""
+    value, part = number_of(number), number_of(multiple)
+    if not part or not value:
+        return 0.0
+    if value > 0 > part:
+        return NUM
+    return math.ceil(_parts(value, part, halves=False)) * part
+
+
+def floor(number: Raw, multiple: Raw) -> Raw:
+    """Compute FLOOR."""
+    value, part = number_of(number), number_of(multiple)
+    if not value:
+        return 0.0
+    if not part:
+        return DIV
+    if value > 0 > part:
+        return NUM
+    return math.floor(_parts(value, part, halves=False)) * part
+
+
+def ceiling_math(number: Raw, multiple: Raw = OMITTED, mode: Raw = 0.0) -> Raw:
+    """Compute CEILING.MATH, CEILING.PRECISE or ISO.CEILING."""
+    value, part = number_of(number), abs(number_of(1.0 if multiple == OMITTED else multiple))
+    if not part or not value:
+        return 0.0
+    found = _parts(value, part, halves=False)
+    return (math.floor(found) if value < 0 and number_of(mode) else math.ceil(found)) * part
+
+
+def floor_math(number: Raw, multiple: Raw = OMITTED, mode: Raw = 0.0) -> Raw:
+    """Compute FLOOR.MATH or FLOOR.PRECISE."""
+    value, part = number_of(number), abs(number_of(1.0 if multiple == OMITTED else multiple))
+    if not part or not value:
+        return 0.0
+    found = _parts(value, part, halves=False)
+    return (math.ceil(found) if value < 0 and number_of(mode) else math.floor(found)) * part
+
+
+def tangent(number: Raw) -> Raw:
+    """Compute TAN, of angles that are not nearly right ones."""
+    found = math.tan(number_of(number))
+    if abs(found) > _STEEPEST:
+        raise UnknownRuleError("TAN is given an angle too near to a right one")
+    return found
+
+
+_STEEPEST: Final = 1e6
