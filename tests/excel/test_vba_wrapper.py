@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from arguments import WHOLE, Range
+from pyopenvba.interpreter import VBARuntimeError
 from routes.routes import Vba
 from routes.vba_route import PYTHON, XLWINGS, Book, Cells, Excel, Sheet, Wrapper
 
@@ -75,10 +76,8 @@ def test_every_function_is_declared_as_the_registry_has_it(name: str) -> None:
 def test_every_function_has_its_help(name: str) -> None:
     function = FUNCTIONS[name]
     said = vba_wrapper.opening()
-    start = said.index(f'    Describe "{name}", ')
-    described = said[
-        start : said.index("\r\n    Describe", start + 1) if name != list(FUNCTIONS)[-1] else None
-    ]
+    start = said.index(f'    done = Describe("{name}", ')
+    described = said[start : said.index(" And done", start)]
     for text in (function.summary, *(argument.help for argument in function.arguments)):
         assert len(text) <= HELP_LIMIT
         assert '"' + text.replace('"', '""') + '"' in described
@@ -112,10 +111,18 @@ def test_the_wizard_is_told_later_where_no_workbook_is_open_yet() -> None:
     assert excel_.application.told == {}  # once is enough
 
 
-def test_a_wizard_that_refuses_stops_nothing() -> None:
+def test_a_wizard_that_refuses_is_told_again_until_it_takes_all() -> None:
     excel_ = Excel(Book("xladdin.xlam", saved=True))
-    excel_.application.refuses = True
+    excel_.application.refuses = {"CEO_FEE"}
     excel_.open()
+    assert len(excel_.application.told) == len(FUNCTIONS) - 1
+    excel_.activate()
+    assert "'xladdin.xlam'!CEO_FEE" not in excel_.application.told
+    excel_.application.refuses = set()
+    excel_.activate()
+    assert len(excel_.application.told) == len(FUNCTIONS)
+    excel_.application.told.clear()
+    excel_.activate()
     assert excel_.application.told == {}
 
 
@@ -240,6 +247,77 @@ def test_a_server_that_cannot_be_started_is_not_tried_for_every_cell(wrapper: Wr
     wrapper.interpreter.freeze(later)
     assert wrapper.call("CEO_FEE", [2e6]) == 80_000
     assert wrapper.starts == 2
+
+
+def failed(wrapper: Wrapper) -> tuple[str, str]:
+    """Call a function that fails: the status bar, and what Status has of it."""
+    assert wrapper.call("CEO_FEE", [2e6]) == CellError("#VALUE!")
+    shown = wrapper.excel.application.status
+    reason, remedy = wrapper.failure.split("\r\n")
+    assert shown == f"xladdin: {reason}"[:200]
+    return reason, remedy
+
+
+def test_a_python_that_is_gone_is_named(wrapper: Wrapper) -> None:
+    wrapper.interpreter.run("PutPython", [r"D:\elsewhere\python.exe"])
+    reason, remedy = failed(wrapper)
+    assert reason == f"Python is not there: {PYTHON}"
+    assert "xladdin install" in remedy
+    assert wrapper.starts == 0
+
+
+def test_a_library_that_is_gone_is_named(wrapper: Wrapper) -> None:
+    wrapper.put_library("elsewhere")
+    reason, remedy = failed(wrapper)
+    assert reason == f"xlwings64-{XLWINGS}.dll is not beside Python: {PYTHON}"
+    assert "xladdin doctor" in remedy
+
+
+def test_a_library_that_windows_does_not_load_is_named(wrapper: Wrapper) -> None:
+    wrapper.interpreter.run("Unload", [])
+    reason, remedy = failed(wrapper)
+    assert reason.startswith("Windows did not load C:\\Program Files\\xladdin\\Scripts\\xlwings64-")
+    assert reason.endswith(", error 5.")
+    assert "virus scanner" in remedy
+    assert wrapper.starts == 0
+
+
+def test_a_python_that_does_not_start_says_why_until_it_does(wrapper: Wrapper) -> None:
+    wrapper.refuse(1)
+    reason, remedy = failed(wrapper)
+    assert reason == ("Python did not start, or did not answer. Could not create Python process.")
+    assert "Defender" in remedy
+    later = datetime.datetime.now() + datetime.timedelta(seconds=vba_wrapper.PAUSE + 1)
+    wrapper.interpreter.freeze(later)
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    assert wrapper.failure == ""
+    assert wrapper.excel.application.status is False
+
+
+def test_a_python_that_stops_answering_says_so(wrapper: Wrapper) -> None:
+    wrapper.server.failures = 2
+    assert failed(wrapper)[0] == "Python does not answer: The remote procedure call failed."
+
+
+def test_a_python_of_another_version_computes_and_is_named(route: Vba) -> None:
+    def ask(verb: str, name: str, *given: Any) -> Any:
+        return "9.9.9" if name == "XLADDIN_VERSION" else route.ask(verb, name, *given)
+
+    wrapper = Wrapper(ask)
+    assert wrapper.call("CEO_FEE", [2e6]) == 80_000
+    assert "its Python has xladdin 9.9.9." in wrapper.failure
+    assert "9.9.9" in wrapper.excel.application.status
+
+
+def test_a_python_without_the_package_is_named(route: Vba) -> None:
+    def ask(verb: str, name: str, *given: Any) -> Any:
+        if name == "XLADDIN_VERSION":
+            raise VBARuntimeError(-2147467259, "No module named 'xladdin'")
+        return route.ask(verb, name, *given)
+
+    wrapper = Wrapper(ask)
+    wrapper.call("CEO_FEE", [2e6])
+    assert wrapper.failure.startswith("Python runs, but does not load xladdin: No module named")
 
 
 def test_a_server_that_ended_and_cannot_be_started_anew_is_an_error(wrapper: Wrapper) -> None:

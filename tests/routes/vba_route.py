@@ -44,6 +44,8 @@ Public Starts As Long
 Public Refused As Long
 Public StartLine As String
 Public LibraryPlace As String
+Public PythonPlace As String
+Public Unloadable As Boolean
 Public Asked As String
 
 Public Sub SetServer(ByVal given As Object)
@@ -58,9 +60,28 @@ Public Sub PutLibrary(ByVal place As String)
     LibraryPlace = place
 End Sub
 
+Public Sub PutPython(ByVal place As String)
+    PythonPlace = place
+End Sub
+
+Public Sub Unload()
+    Unloadable = True
+End Sub
+
+Public Function AttributesOf(ByVal fileName As String) As Long
+    Dim place As String
+    AttributesOf = 32
+    If Right$(fileName, 4) = ".exe" Then
+        place = PythonPlace
+    Else
+        place = LibraryPlace
+        Asked = Asked & fileName & ";"
+    End If
+    If place <> "" And place <> fileName Then AttributesOf = -1
+End Function
+
 Public Function LoadLibrary(ByVal fileName As String) As Long
-    Asked = Asked & fileName & ";"
-    If LibraryPlace = "" Or fileName = LibraryPlace Then LoadLibrary = 1
+    If Not Unloadable Then LoadLibrary = 1
 End Function
 
 Public Function XLPyDLLActivateAuto(ByRef Result As Variant, ByVal Config As String, _
@@ -221,7 +242,16 @@ class Application(VBAObject):
     def __init__(self, book: Book) -> None:
         self.book = book
         self.told: dict[str, tuple[Any, ...]] = {}
-        self.refuses = False
+        self.refuses: set[str] = set()
+        self.status: Any = False
+
+    @member(name="StatusBar")
+    def _status_bar(self) -> Any:
+        return self.status
+
+    @setter("StatusBar")
+    def _set_status_bar(self, value: Any) -> None:
+        self.status = value
 
     @method(name="MacroOptions")
     def _macro_options(
@@ -231,7 +261,7 @@ class Application(VBAObject):
         Category: Any,  # noqa: N803
         ArgumentDescriptions: Any = MISSING,  # noqa: N803
     ) -> None:
-        if self.refuses:
+        if str(Macro).rpartition("!")[2] in self.refuses:
             raise VBARuntimeError(1004, "Cannot edit a macro on a hidden workbook.")
         self.book.saved = False
         words = [] if ArgumentDescriptions is MISSING else ArgumentDescriptions.elements()
@@ -286,7 +316,7 @@ class Server(VBAObject):
     @method(name="CallUDF")
     def _call(self, module: Any, name: Any, given: Any) -> Any:
         assert module == "xladdin.udfs"
-        if self.failures:
+        if self.failures and name != "XLADDIN_VERSION":
             self.failures -= 1
             raise VBARuntimeError(-2147023170, "The remote procedure call failed.")
         return from_com(self.ask("own_wrapper", name, *map(to_com, given.elements())))
@@ -302,8 +332,8 @@ class Wrapper:
 
     def __init__(self, ask: Callable[..., Any], python: str = PYTHON) -> None:
         self.server = Server(ask)
-        excel = Excel(Book("xladdin.xlam", saved=True, interpreter=python))
-        self.interpreter = excel.interpreter
+        self.excel = Excel(Book("xladdin.xlam", saved=True, interpreter=python))
+        self.interpreter = self.excel.interpreter
         self.interpreter.run("SetServer", [self.server])
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
@@ -321,6 +351,11 @@ class Wrapper:
     def put_library(self, place: str) -> None:
         """Let there be a library in one place only; without this, wherever it is asked for."""
         self.interpreter.run("PutLibrary", [place])
+
+    @property
+    def failure(self) -> str:
+        """The last failure, as the VBA keeps it."""
+        return str(self.interpreter.module(MODULE).variables["mfailure"].get())
 
     @property
     def libraries(self) -> list[str]:
@@ -342,9 +377,10 @@ def source() -> str:
     """Write the wrapper for the interpreter.
 
     It does not know attributes within a module, and cannot call libraries: `STARTER` has their
-    functions.
+    functions, which take texts where the libraries take their addresses.
     """
     text = re.sub(r"^Attribute .*$", "", wrapper(XLWINGS), flags=re.MULTILINE)
+    text = text.replace("StrPtr(", "(").replace("Err.LastDllError", "5")
     return re.sub(r"^ *Private Declare (?:.* _\r\n)*.*$", "", text, flags=re.MULTILINE)
 
 

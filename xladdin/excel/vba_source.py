@@ -17,11 +17,15 @@ Option Explicit
     Private Declare PtrSafe Function {starter} Lib "{library32}" _
         {parameters}
 #End If
-Private Declare PtrSafe Function LoadLibrary Lib "KERNEL32" Alias "LoadLibraryA" _
-    (ByVal fileName As String) As LongPtr
+Private Declare PtrSafe Function LoadLibrary Lib "KERNEL32" Alias "LoadLibraryW" _
+    (ByVal fileName As LongPtr) As LongPtr
+Private Declare PtrSafe Function AttributesOf Lib "KERNEL32" Alias "GetFileAttributesW" _
+    (ByVal fileName As LongPtr) As Long
 
 Private mServer As Object
 Private mNotBefore As Date
+Private mFailure As String
+Private mShown As Boolean
 
 ' The arguments of a call as plain as they come: no dates, no currencies. One that is left out stays
 ' so: Python knows it by the number of that error.
@@ -156,6 +160,10 @@ failed:
         Set mServer = Nothing
         Resume again
     End If
+    If Not mServer Is Nothing Then
+        Fail "Python does not answer: " & Err.Description & vbCrLf & _
+            "Run `xladdin doctor`, which calls a function in the same way."
+    End If
     Set mServer = Nothing
 unreadable:
     CallServer = CVErr({value})
@@ -166,30 +174,95 @@ Private Sub StartServer()
     If Now < mNotBefore Then Err.Raise 1001
     On Error GoTo failed
     Set mServer = StartedServer()
+    Recover
+    CheckVersion
     Exit Sub
 failed:
+    Fail Err.Description
     mNotBefore = Now + TimeSerial(0, 0, {pause})
     Err.Raise 1001
 End Sub
 
-' The library finds the Python that it has started with this command, or starts one. It lies beside
-' Python or, for a virtual environment, one folder above; loaded by its full path once, it is known
-' by its name, and no file of the current folder is taken for it.
+' The library finds the Python that it has started with this command, or starts one.
 Private Function StartedServer() As Object
-    Dim python As String
-    Dim folder As String
-    Dim startLine As String
     Dim found As Variant
-    python = ThisWorkbook.Worksheets("{sheet}").Range("B1").Value2
-    folder = Left$(python, InStrRev(python, "\\"))
-    If LoadLibrary(folder & LIBRARY) = 0 Then
-        folder = Left$(folder, InStrRev(folder, "\\", Len(folder) - 1))
-        If LoadLibrary(folder & LIBRARY) = 0 Then Err.Raise 1001
+    EnsureLibrary
+    If {starter}(found, StartLine(), 1) <> 0 Then
+        If VarType(found) <> vbString Then found = ""
+        Err.Raise 1001, , "Python did not start, or did not answer. " & found & vbCrLf & _
+            "Run `xladdin doctor`; see whether Microsoft Defender or another virus scanner " & _
+            "forbids Excel to start a program."
     End If
-    startLine = Chr$(34) & python & Chr$(34) & "{command}"
-    If {starter}(found, startLine, 1) <> 0 Then Err.Raise 1001
     Set StartedServer = found
 End Function
+
+Private Function PythonPath() As String
+    PythonPath = ThisWorkbook.Worksheets("{sheet}").Range("B1").Value2
+End Function
+
+Private Function StartLine() As String
+    StartLine = Chr$(34) & PythonPath() & Chr$(34) & "{command}"
+End Function
+
+' The library lies beside Python or, for a virtual environment, one folder above; loaded by its full
+' path once, it is known by its name, and no file of the current folder is taken for it.
+Private Sub EnsureLibrary()
+    Dim python As String
+    Dim folder As String
+    python = PythonPath()
+    If Not IsThere(python) Then
+        Err.Raise 1001, , "Python is not there: " & python & vbCrLf & _
+            "Run `xladdin install` with the Python to be used."
+    End If
+    folder = Left$(python, InStrRev(python, "\\"))
+    If Not IsThere(folder & LIBRARY) Then
+        folder = Left$(folder, InStrRev(folder, "\\", Len(folder) - 1))
+        If Not IsThere(folder & LIBRARY) Then
+            Err.Raise 1001, , LIBRARY & " is not beside Python: " & python & vbCrLf & _
+                "Run `xladdin doctor`, then `xladdin install` if xlwings was updated."
+        End If
+    End If
+    If LoadLibrary(StrPtr(folder & LIBRARY)) = 0 Then
+        Err.Raise 1001, , "Windows did not load " & folder & LIBRARY & ", error " & _
+            Err.LastDllError & "." & vbCrLf & _
+            "See whether a virus scanner or a policy on programs forbids it."
+    End If
+End Sub
+
+Private Function IsThere(ByVal path As String) As Boolean
+    IsThere = (AttributesOf(StrPtr(path)) <> -1)
+End Function
+
+' Formulas may be right with another version, but this is what to look at if they are not.
+Private Sub CheckVersion()
+    Dim found As Variant
+    On Error GoTo failed
+    found = mServer.CallUDF("{python}", "XLADDIN_VERSION", Array())
+    If found <> "{version}" Then
+        Fail "The add-in is of version {version}, and its Python has xladdin " & found & "." & _
+            vbCrLf & "Close Excel and run `xladdin install`."
+    End If
+    Exit Sub
+failed:
+    Fail "Python runs, but does not load xladdin: " & Err.Description & vbCrLf & _
+        "Run `xladdin doctor`."
+End Sub
+
+' Keeps a failure for Status, and shows its first line where the user looks.
+Private Sub Fail(ByVal reason As String)
+    mFailure = reason
+    On Error Resume Next
+    Application.StatusBar = Left$("xladdin: " & Split(reason & vbCrLf, vbCrLf)(0), 200)
+    mShown = True
+End Sub
+
+Private Sub Recover()
+    mFailure = ""
+    If Not mShown Then Exit Sub
+    mShown = False
+    On Error Resume Next
+    Application.StatusBar = False
+End Sub
 
 Private Sub Keep(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)
     If IsObject(item) Then
@@ -202,22 +275,17 @@ End Sub
 
 
 # Private throughout, also what Excel calls. MacroOptions fails as long as no workbook is active,
-# and an add-in is opened before the first of them.
+# and an add-in is opened before the first of them; so it is tried again until it succeeds for all.
 OPENING: Final = """\
 Private WithEvents mExcel As Application
 
 Private Sub Workbook_Open()
     On Error Resume Next
-    If ActiveWorkbook Is Nothing Then
-        Set mExcel = Application
-    Else
-        DescribeFunctions
-    End If
+    If Not DescribeFunctions() Then Set mExcel = Application
 End Sub
 
 Private Sub mExcel_WorkbookActivate(ByVal Wb As Workbook)
     On Error Resume Next
-    DescribeFunctions
-    Set mExcel = Nothing
+    If DescribeFunctions() Then Set mExcel = Nothing
 End Sub
 """

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from xladdin._version import __version__
 from xladdin.excel.classic import CATEGORY, HELP_LIMIT, argument_name
 from xladdin.excel.start_line import OPTIONS, SERVE
 from xladdin.excel.values import ERROR_NUMBERS
@@ -87,6 +88,7 @@ def wrapper(version: str) -> str:
         parameters=LIBRARY_PARAMETERS,
         library32=libraries[32],
         library64=libraries[64],
+        version=__version__,
         command=f' {" ".join(OPTIONS)} -c ""{SERVE}""',
     )
     return _module(head, *(_function(function) for function in FUNCTIONS.values()))
@@ -158,28 +160,31 @@ def _repeating(names: list[str]) -> str:
 
 
 def _help() -> str:
-    """Write the sub that describes the functions to the function wizard."""
+    """Write the function that describes the functions to the function wizard."""
     lines = [
-        "' Category, description and argument help for the function wizard.",
-        "Private Sub DescribeFunctions()",
+        "' Category, description and argument help for the function wizard; whether it took all.",
+        "Private Function DescribeFunctions() As Boolean",
         "    Dim unchanged As Boolean",
-        "    On Error Resume Next",
+        "    Dim done As Boolean",
+        "    If ActiveWorkbook Is Nothing Then Exit Function",
         "    unchanged = ThisWorkbook.Saved",
+        "    done = True",
     ]
     for function in FUNCTIONS.values():
-        lines.append(f'    Describe "{function.name}", {_text(function.summary)}, Array( _')
+        lines.append(f'    done = Describe("{function.name}", {_text(function.summary)}, Array( _')
         help_texts = [_text(argument.help) for argument in function.arguments]
         lines += [f"        {text}, _" for text in help_texts[:-1]]
-        lines.append(f"        {help_texts[-1] if help_texts else ''})")
+        lines.append(f"        {help_texts[-1] if help_texts else ''})) And done")
     lines += [
         # Or Excel would ask whether to save a file that nobody has changed.
         "    If unchanged Then ThisWorkbook.Saved = True",
-        "End Sub",
+        "    DescribeFunctions = done",
+        "End Function",
         "",
-        "Private Sub Describe(ByVal functionName As String, ByVal words As String, _",
-        "        ByVal help As Variant)",
+        "Private Function Describe(ByVal functionName As String, ByVal words As String, _",
+        "        ByVal help As Variant) As Boolean",
         "    Dim place As String",
-        "    On Error Resume Next",
+        "    On Error GoTo refused",
         '    place = "\'" & Replace(ThisWorkbook.Name, "\'", "\'\'") & "\'!" & functionName',
         "    If UBound(help) < 0 Then",
         "        Application.MacroOptions Macro:=place, Description:=words, _",
@@ -188,7 +193,9 @@ def _help() -> str:
         "        Application.MacroOptions Macro:=place, Description:=words, _",
         f"            Category:={_text(CATEGORY)}, ArgumentDescriptions:=help",
         "    End If",
-        "End Sub",
+        "    Describe = True",
+        "refused:",
+        "End Function",
     ]
     return "\n".join(lines) + "\n"
 

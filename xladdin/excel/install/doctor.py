@@ -158,7 +158,7 @@ def interpreter(case: Case) -> Finding:
         found = f"the add-in starts {path}, but this is {case.running}"
         return Finding(name, WRONG, found, f"{_INSTALL} with the Python to be used")
     if not case.system.in_code_page(path):
-        # The add-in's VBA loads the DLL by LoadLibraryA, which accepts no other letters.
+        # xlwings' DLL takes the command that starts Python in Windows' code page.
         found = f"{path} has letters that are not of Windows' own language, and VBA loses them"
         return Finding(name, WRONG, found, case.own_folder)
     if case.name == WINDOWS and python.platform != X64:
