@@ -76,8 +76,8 @@ def main() -> int:
             print(f"{platform:21} refused, as the documents say: {report}")
             continue
         failed = True
-        said = report if isinstance(report, str) else "resolves, against what the documents say"
-        print(f"{platform:21} {said}")
+        outcome = report if isinstance(report, str) else "resolves, against what the documents say"
+        print(f"{platform:21} {outcome}")
     return int(failed)
 
 

@@ -76,7 +76,7 @@ def built(what: str, deals: Path, out: Path, *options: str, lose: int = 0) -> Ru
 
 
 def resident(pid: int) -> int:
-    """Megabytes of a process and of those that it started, shared pages counted for each."""
+    """Measure the megabytes of a process and those that it started, shared pages for each."""
     listed = subprocess.run(
         ["ps", "-o", "rss=", "--pid", str(pid), "--ppid", str(pid)],
         capture_output=True,

@@ -49,7 +49,7 @@ raw_copy = raw(_raw_copy, "gross")
 @xlwings.arg("gross", ndim=2)
 @_bare
 def usual(gross: Any) -> Any:
-    """The usual way: the default converters, and one call a cell."""
+    """Compute as is usual: the default converters, and one call a cell."""
     return [[xladdin.ceo_fee(cell) for cell in row] for row in gross]
 
 
@@ -58,7 +58,7 @@ def usual(gross: Any) -> Any:
 @xlwings.arg("prior", ndim=2)
 @_bare
 def usual_with_prior(gross: Any, prior: Any) -> Any:
-    """The same with a second range."""
+    """Compute as is usual, with a second range."""
     rows = zip(gross, prior, strict=True)
     return [[xladdin.ceo_fee(*pair) for pair in zip(*row, strict=True)] for row in rows]
 
@@ -67,7 +67,7 @@ def usual_with_prior(gross: Any, prior: Any) -> Any:
 @xlwings.arg("gross", ndim=2)
 @_bare
 def bare(gross: Any) -> Any:
-    """Tiers and nothing else: no terms, no checks, no errors, no blanks."""
+    """Apply the tiers and nothing else: no terms, no checks, no errors, no blanks."""
     return [[_tiers(cell) for cell in row] for row in gross]
 
 
@@ -84,5 +84,5 @@ def _tiers(gross: float) -> float:
 @xlwings.arg("gross", ndim=2)
 @_bare
 def default_copy(gross: Any) -> Any:
-    """Hands back its argument, by the default converters."""
+    """Return its argument, by the default converters."""
     return gross

@@ -168,8 +168,8 @@ def _agree(who: str, theirs: list[object], ours: list[object]) -> None:
 
 def _second_column(path: Path) -> list[object]:
     book = Workbook(path.read_bytes(), path)
-    held = Layout(book.read(book.sheets[0].part)).cell_values(book.texts)
-    return [value for (_, column), value in sorted(held.items()) if column == 2]
+    values = Layout(book.read(book.sheets[0].part)).cell_values(book.texts)
+    return [value for (_, column), value in sorted(values.items()) if column == 2]
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def _cells(sheet: Any, styles: dict[str, Any], looks: dict[str, dict[str, Any]])
 
 
 def _look(cell: Any) -> dict[str, Any]:
-    """Say how a cell looks as XlsxWriter has it."""
+    """Describe how a cell looks as XlsxWriter does."""
     font = cell.font
     found: dict[str, Any] = {
         "num_format": cell.number_format,

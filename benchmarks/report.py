@@ -59,7 +59,7 @@ def block(path: Path, lines: Iterable[Line]) -> str:
 
 
 def write() -> None:
-    """Put the results that are kept into the documents."""
+    """Write the results that are kept into the documents."""
     lines = kept()
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")

@@ -254,7 +254,7 @@ def evaluated(function: Function, arguments: Sequence[Any]) -> Any:
 
 
 def code_of_call(function: Function, arguments: Sequence[Any]) -> str:
-    """The code that a Python call raises, or that EXPLAIN tells of; "" if it succeeds."""
+    """The code that a Python call raises, or that EXPLAIN shows; "" if it succeeds."""
     try:
         value = outcome(function, function.call(arguments))
     except InputError as raised:

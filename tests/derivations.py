@@ -53,10 +53,10 @@ def check_steps(function: Function, steps: Sequence[Step]) -> None:
 
 def check_words(name: str, rows: Any, error: InputError) -> None:
     """Hold rows against what EXPLAIN gives for input that a function refuses."""
-    headings, (said, amount, factor, result, source) = rows
+    headings, (message, amount, factor, result, source) = rows
     assert headings == HEADINGS
-    assert said == str(error)
-    assert said.startswith(f"{name}: {error.argument or 'the call'}")
+    assert message == str(error)
+    assert message.startswith(f"{name}: {error.argument or 'the call'}")
     assert (amount, factor, source) == ("", "", FUNCTIONS[name].source)
     assert result is CellError(error.code)
 

@@ -18,11 +18,11 @@ def arguments_of(function: Function) -> list[Cell | Block]:
 
 def shown_by(function: Function) -> Cell | Block:
     """Read what cells hold that show a function's example."""
-    rows = [[_held(text) for text in row.split("\t")] for row in function.shows.split("\n")]
+    rows = [[_shown_cell(text) for text in row.split("\t")] for row in function.shows.split("\n")]
     return rows if function.spills else rows[0][0]
 
 
-def _held(text: str) -> Cell:
+def _shown_cell(text: str) -> Cell:
     if text in ("TRUE", "FALSE"):
         return text == "TRUE"
     return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text

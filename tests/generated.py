@@ -67,13 +67,13 @@ calendar = 'XNYS'"""
     return "\n\n".join(parts) + "\n"
 
 
-def _said(key: str, value: object) -> str:
+def _line(key: str, value: object) -> str:
     shown = f"'{value}'" if isinstance(value, str) else str(value)
     return f"{key} = {{ value = {shown}, source = 's. {len(key)}' }}"
 
 
 def _section(head: str, **figures: object) -> str:
-    return "\n".join([head, *(_said(key, value) for key, value in figures.items())])
+    return "\n".join([head, *(_line(key, value) for key, value in figures.items())])
 
 
 def _agreement(key: str, dated: datetime.date, chance: random.Random) -> str:

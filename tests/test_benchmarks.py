@@ -21,9 +21,9 @@ def test_every_target_has_a_named_rival() -> None:
 
 
 def test_what_has_to_be_told_is_in_the_readme() -> None:
-    told = report.short(report.kept())
-    assert all(rival in told for rival in report.STATED)
-    assert told.count(" bytes a row at 500,000 rows") == 2
+    text = report.short(report.kept())
+    assert all(rival in text for rival in report.STATED)
+    assert text.count(" bytes a row at 500,000 rows") == 2
 
 
 @pytest.mark.parametrize(

@@ -46,5 +46,5 @@ def roots_of(path: Path) -> list[RootCell]:
     return list(recalc(path).roots)
 
 
-def said(roots: list[RootCell]) -> list[tuple[str, str]]:
+def kinds_and_cells(roots: list[RootCell]) -> list[tuple[str, str]]:
     return [(root.kind, root.cell) for root in roots]

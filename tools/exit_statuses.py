@@ -23,7 +23,7 @@ class Cases(NamedTuple):
     wrong: tuple[str, ...] = ("wrong use",)
 
     def by_status(self) -> dict[int, tuple[str, ...]]:
-        """Give the cases by exit status."""
+        """Group the cases by exit status."""
         return {0: self.well, FAILED: self.failed, WRONG_USE: self.wrong}
 
 

@@ -205,7 +205,7 @@ def _argument(argument: Argument) -> str:
     if kind.unit and not kind.ranged:
         unit = "" if kind.unit in text + kind.words else f" ({kind.unit})"
         text += f" {_sentence(kind.words + unit)}"
-    return f"{text} Default: {argument.default_said}." if argument.optional else text
+    return f"{text} Default: {argument.default_in_words}." if argument.optional else text
 
 
 def _entry(text: str) -> str:

@@ -76,7 +76,7 @@ def _function(function: Function) -> Iterator[str]:
         yield "|---|---|---|---|"
         for item in function.arguments:
             unit = f", {item.kind.unit}" if item.kind.unit else ""
-            default = item.default_said if item.optional else "an error"
+            default = item.default_in_words if item.optional else "an error"
             yield f"| `{item.name}` | {item.help} | {item.kind.words}{unit} | {default} |"
         yield ""
     each = " Works on each element of ranges." if function.each else ""

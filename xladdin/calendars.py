@@ -175,7 +175,7 @@ _closures: Closures = library_closures
 
 
 def follow(closures: Closures) -> None:
-    """Let all calendars use other closures from now on.
+    """Set other closures for all calendars.
 
     Args:
         closures: Their source; at first it is `library_closures`.
@@ -200,7 +200,7 @@ def closures_listed() -> str:
 
 
 def follow_list(path: Path) -> None:
-    """Let all calendars use the closures listed in a file, and not the calendar library.
+    """Set the closures listed in a file for all calendars, in place of the calendar library.
 
     Args:
         path: A file with what `closures_listed` gives. It is read when a session is needed.

@@ -59,7 +59,7 @@ Block: TypeAlias = Sequence[Sequence[Cell]]
 
 
 def serial_of(day: datetime.date) -> int:
-    """Number a day in the 1900 date system.
+    """Convert a day to its serial number in the 1900 date system.
 
     Args:
         day: A day from 1 January 1900 on; a time of day is left aside.

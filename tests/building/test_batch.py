@@ -201,16 +201,16 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         )
         code = "from xladdin.cli import main; main()"
         command = ["build", *NAMES, "--deal", str(tmp_path / "deals"), "--out", str(out)]
-        said = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=300
         )
-        assert said.returncode == 1
+        assert done.returncode == 1
         assert contents(out) == before
-        *lines, last = said.stdout.splitlines()
+        *lines, last = done.stdout.splitlines()
         assert [line.split()[-1] for line in lines] == ["unchanged", "FAILED", "FAILED"]
         assert last == "2 workbooks: 1 unchanged, 1 FAILED"
-        assert said.stderr.count("its disk is read-only") == 2  # the workbook's, and the manifest's
-        assert "Traceback" not in said.stderr
+        assert done.stderr.count("its disk is read-only") == 2  # the workbook's, and the manifest's
+        assert "Traceback" not in done.stderr
     finally:
         subprocess.run(["umount", str(out)], check=True)
 
@@ -230,9 +230,9 @@ def test_a_template_that_a_deal_has_nothing_for(tmp_path: Path) -> None:
     assert states(tmp_path / "a")["DEAL-1/captable.xlsx"] == "left out"
     with pytest.raises(InputError, match="capitalisation"):
         build.build(NAMES, deals=[path], out=tmp_path / "b")
-    (asked,) = build.build(NAMES, deals=[folder], out=tmp_path / "b")
-    assert asked.change == "failed"
-    assert not asked.checks_ok
+    (named,) = build.build(NAMES, deals=[folder], out=tmp_path / "b")
+    assert named.change == "failed"
+    assert not named.checks_ok
 
 
 def test_check_of_many(tmp_path: Path) -> None:

@@ -213,14 +213,14 @@ LOST: Final[dict[str, tuple[Callable[[Any], None], str]]] = {
 
 @pytest.mark.parametrize("kind", LOST)
 def test_what_is_not_carried_over_is_named(path: Path, kind: str) -> None:
-    change, said = LOST[kind]
+    change, what = LOST[kind]
     before = changed(path, change).read_bytes()
     done = CliRunner().invoke(main, ["upgrade", str(path)])
     kept = path.with_name(f"{NAME}.before-upgrade.xlsx")
     if kept.exists():
         assert kept.read_bytes() == before
     assert done.exit_code == 1
-    assert f"not carried over: {said}; see " in done.stderr
+    assert f"not carried over: {what}; see " in done.stderr
 
 
 EXTENSION: Final = (
@@ -243,12 +243,12 @@ NEWER: Final = {
 }
 
 
-@pytest.mark.parametrize("said", NEWER)
-def test_those_in_an_extension_are_named(path: Path, said: str) -> None:
+@pytest.mark.parametrize("what", NEWER)
+def test_those_in_an_extension_are_named(path: Path, what: str) -> None:
     """So Excel writes rules that refer to other sheets."""
-    edited(path, "</worksheet>", f"{NEWER[said]}</worksheet>")
+    edited(path, "</worksheet>", f"{NEWER[what]}</worksheet>")
     done = upgrade(path)
-    assert done.lost == (f"{said} (it has a part in an extension of the format)",)
+    assert done.lost == (f"{what} (it has a part in an extension of the format)",)
 
 
 def test_those_of_an_older_fingerprint_are_named(path: Path) -> None:

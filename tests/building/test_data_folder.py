@@ -182,7 +182,7 @@ def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
             ("placements",), deals=[deals], out=tmp_path / "out", data=data, jobs=jobs
         )
         return {
-            # A deal that fails as a whole is told by its file.
+            # A deal that fails as a whole is named by its file.
             item.path.stem if item.path.suffix == ".toml" else item.path.parent.name: item.change
             for item in done
         }

@@ -67,10 +67,10 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     assert process.stdout is not None
     lines = [process.stdout.readline(), process.stdout.readline()]
     os.killpg(process.pid, how) if how == signal.SIGINT else process.send_signal(how)
-    rest, said = process.communicate(timeout=300)
+    rest, errors = process.communicate(timeout=300)
     lines += rest.splitlines()
     assert process.returncode == 130
-    assert said == (
+    assert errors == (
         f"xladdin: stopped: {len(lines)} of 40 workbooks are done; "
         "every file is whole, the old one or the new\n"
     )

@@ -25,7 +25,7 @@ def _fresh_deals() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ("", "it is empty"),
         ("Date,Shares\n2001-08-14,5\n", "its column Price is missing; there are Date, Shares"),
@@ -42,14 +42,14 @@ def _fresh_deals() -> Iterator[None]:
         ("Date,Shares,Price\n2001-08-14,=1+1,4\n", "line 2, Shares: '=1+1' cannot be read"),
     ],
 )
-def test_csv_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_csv_refused(tmp_path: Path, text: str, reason: str) -> None:
     message = refused(put(tmp_path, placements=text))
     assert "placements.csv" in message
-    assert said in message
+    assert reason in message
 
 
 @pytest.mark.parametrize(
-    ("inputs", "said"),
+    ("inputs", "reason"),
     [
         ("Name,Value\nx,1\n", "it needs Workbook, Name, Value"),
         ("Workbook,Name,Value\nplacement,x,1\n", "line 2: no workbook is named 'placement'"),
@@ -57,13 +57,13 @@ def test_csv_refused(tmp_path: Path, text: str, said: str) -> None:
         ("Workbook,Name,Value\nplacements,Deal,X\n", "there are Explained_placement, Price_for"),
         (
             "Workbook,Name,Value" + "\nplacements,Price_for_the_rest,1" * 2,
-            "line 3: Price_for_the_rest is said twice",
+            "line 3: Price_for_the_rest is there twice",
         ),
         ("Workbook,Name,Value\nplacements,Price_for_the_rest,cheap\n", "'cheap' cannot be read"),
     ],
 )
-def test_inputs_refused(tmp_path: Path, inputs: str, said: str) -> None:
-    assert said in refused(put(tmp_path, inputs=inputs))
+def test_inputs_refused(tmp_path: Path, inputs: str, reason: str) -> None:
+    assert reason in refused(put(tmp_path, inputs=inputs))
 
 
 def test_other_files_and_folders_refused(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ('2001-08-14,"50,000",4', "line 2, Shares: '50,000' cannot be read; write 50000"),
         ("2001-08-14,50.000,4", "Shares: '50.000' cannot be read; write 50000 or 50"),
@@ -144,8 +144,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         ("20011314,5,4", "write a date such as 2001-08-14"),
     ],
 )
-def test_what_is_meant_is_told(tmp_path: Path, text: str, said: str) -> None:
-    assert said in refused(put(tmp_path, placements=f"Date,Shares,Price\n{text}\n"))
+def test_what_is_meant_is_named(tmp_path: Path, text: str, reason: str) -> None:
+    assert reason in refused(put(tmp_path, placements=f"Date,Shares,Price\n{text}\n"))
 
 
 def test_all_wrong_cells_at_once(tmp_path: Path) -> None:

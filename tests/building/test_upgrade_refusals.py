@@ -105,7 +105,7 @@ def from_1904(book: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "reason"),
     [
         (note, "Placements!J3: 'my note'"),
         (below, "Placements!C46: '1000'"),
@@ -128,7 +128,7 @@ def from_1904(book: Any) -> None:
     ],
 )
 def test_what_cannot_be_carried_stops_it(
-    made: Path, tmp_path: Path, change: Callable[[Any], None], said: str
+    made: Path, tmp_path: Path, change: Callable[[Any], None], reason: str
 ) -> None:
     def both(book: Any) -> None:
         type_placements(book)
@@ -138,7 +138,7 @@ def test_what_cannot_be_carried_stops_it(
     old = path.read_bytes()
     with pytest.raises(CannotCarryError) as caught:
         upgrade(path)
-    assert any(said in problem for problem in caught.value.problems), caught.value.problems
+    assert any(reason in problem for problem in caught.value.problems), caught.value.problems
     assert "it is left as it was" in str(caught.value)
     assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]

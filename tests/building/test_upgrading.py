@@ -135,7 +135,7 @@ def test_what_was_typed_is_carried_over_and_listed(made: Path, tmp_path: Path) -
     assert sheet["B34"].number_format == before["B26"].number_format
     assert (sheet["C34"].value, sheet["D34"].value, sheet["E5"].value) == (1000, 4.5, 5.25)
     assert sheet["F34"].value == 4500
-    # What was not touched is as it was, and is no longer told as made up.
+    # What was not touched is as it was, and is no longer called illustrative.
     assert [sheet.cell(26, column).value for column in (2, 3, 4)] == [
         before.cell(26, column).value for column in (2, 3, 4)
     ]
@@ -224,7 +224,7 @@ def test_functions_from_the_add_in_s_file_are_ours(made: Path, tmp_path: Path, n
         upgrade(path)
 
 
-def test_terms_that_have_changed_are_told(folder: Path, tmp_path: Path) -> None:
+def test_terms_that_have_changed_are_named(folder: Path, tmp_path: Path) -> None:
     deal = folder / "MINE.toml"
     deal.write_text(TEXT.replace("NEOT-2001", "MINE"), "utf-8")
     build(("placements",), deals=["MINE"], out=tmp_path)
@@ -286,7 +286,7 @@ def test_macro_workbooks(tmp_path: Path) -> None:
     ],
 )
 def test_one_formula_in_two_ways(one: str, other: str) -> None:
-    assert origin.formula_mark(one) == origin.formula_mark(other)
+    assert origin.formula_digest(one) == origin.formula_digest(other)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_one_formula_in_two_ways(one: str, other: str) -> None:
     ],
 )
 def test_two_formulas(one: str, other: str) -> None:
-    assert origin.formula_mark(one) != origin.formula_mark(other)
+    assert origin.formula_digest(one) != origin.formula_digest(other)
 
 
 def test_terms_error_is_a_file_error(made: Path, tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ class TestProcesses:
         option: dict[str, Any],
         several: bool,
     ) -> None:
-        """One deal and a check are computed where it was asked for, too."""
-        asked: list[str] = []
+        """One deal and a check are computed where the build runs, too."""
+        rendered: list[str] = []
 
         class Inline:
             """Computes at once what it is given, and counts it."""
@@ -88,7 +88,7 @@ class TestProcesses:
                 pass
 
             def submit(self, fn: Any, task: Task, *rest: Any) -> Future[Any]:
-                asked.append(task.template)
+                rendered.append(task.template)
                 done: Future[Any] = Future()
                 done.set_result(fn(task, *rest))
                 return done
@@ -112,7 +112,7 @@ class TestProcesses:
             done = building.build(names, deals=deals, out=tmp_path / "out", check=check, **option)
             assert [item.change for item in done] == [change] * 2
             assert all(item.checks_ok for item in done)
-        assert asked == [*names] * 3
+        assert rendered == [*names] * 3
 
     def test_one_deal(self, made: Path) -> None:
         names = ("captable", "proceeds")
@@ -177,7 +177,7 @@ class TestCluster:
             "    try: workers.Cluster(address, str)\n"
             "    except FileError as error: print(error)\n"
         )
-        said = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", code, *expected],
             capture_output=True,
             text=True,
@@ -186,11 +186,11 @@ class TestCluster:
         )
         for server in listening.values():
             server.close()
-        lines = said.stdout.splitlines()
+        lines = done.stdout.splitlines()
         assert len(lines) == len(expected)
         for line, (address, reason) in zip(lines, expected.items(), strict=True):
             assert line.startswith(f"{address}: {reason}")
-        assert said.stderr == ""
+        assert done.stderr == ""
 
     def test_a_worker_is_no_scheduler(self) -> None:
         with cluster_here(workers=1) as cluster, pytest.raises(FileError) as caught:

@@ -176,8 +176,8 @@ def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Pa
         book["Placements"].cell(row, 3).value = 1000
     book.save(path)
     lines = recalculated(recalc(path)).lines
-    said = "row 34: date or shares or price missing"
-    assert lines[1] == f"  warning: 'Placements'!B34  {said}"
+    remark = "row 34: date or shares or price missing"
+    assert lines[1] == f"  warning: 'Placements'!B34  {remark}"
     assert len(lines) == 12
     assert lines[-1] == "  and 2 more warnings"
     path = tmp_path / "proceeds.xlsx"

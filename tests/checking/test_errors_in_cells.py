@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from offices import needs_office
 from openpyxl.worksheet.formula import ArrayFormula
-from user_workbooks import mine, roots_of, said
+from user_workbooks import kinds_and_cells, mine, roots_of
 
 from xladdin.cells import CellError
 from xladdin.checking.findings import ERROR
@@ -67,15 +67,15 @@ def test_the_rest_of_the_range_of_an_array(tmp_path: Path, engine: str) -> None:
     roots = recalc(mine(tmp_path, cells), engine=engine).roots
     beyond = "its array formula has fewer values than its range has cells, and this is beyond"
     assert {root.cell for root in roots if root.reason == beyond} == {"F1", "F5", "H4"}
-    said = [root.reason for root in roots if root.value == CellError("#NUM!")]
-    assert said == ["EXPLAIN says in the cells beside what is wrong"]
+    reasons = [root.reason for root in roots if root.value == CellError("#NUM!")]
+    assert reasons == ["EXPLAIN says in the cells beside what is wrong"]
 
 
 def test_errors_alone_are_no_failure(tmp_path: Path) -> None:
     """Excel has them too, and they may be meant."""
     path = mine(tmp_path, {"A1": "=NA()"})
     done: Recalculated = recalc(path, in_place=True)
-    assert (done.well, said(list(done.roots))) == (True, [(ERROR, "A1")])
+    assert (done.well, kinds_and_cells(list(done.roots))) == (True, [(ERROR, "A1")])
     assert verify_one(path).agrees
 
 

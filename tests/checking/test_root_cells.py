@@ -12,7 +12,7 @@ import pytest
 from offices import needs_office
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableFormula
-from user_workbooks import mine, roots_of, rule, said
+from user_workbooks import kinds_and_cells, mine, roots_of, rule
 
 from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.recalc import recalc
@@ -188,7 +188,7 @@ class TestEntries:
         cells = {"A1": value, "D1": 5, "D2": 6, "D3": 7, "B1": "=1"}
         roots = roots_of(mine(tmp_path, cells, {"A1": made}, {"Least": "Sheet!$D$1"}))
         if reason:
-            assert said(roots) == [(ENTRY, "A1")]
+            assert kinds_and_cells(roots) == [(ENTRY, "A1")]
             assert roots[0].reason.startswith(reason)
         else:
             assert not roots
@@ -325,7 +325,7 @@ class TestTables:
         path = filled(name, {(sheet, cell): value for cell, value in entries.items()})
         verified, again = verify_one(path), recalc(path)
         for done in (verified, again):
-            assert said(list(done.roots)) == [(OUTSIDE, first)]
+            assert kinds_and_cells(list(done.roots)) == [(OUTSIDE, first)]
             assert f" {where} the table {sheet}, so that no total counts " in str(done.roots[0])
         assert again.checks.value is False
         assert not verified.differences
@@ -345,7 +345,9 @@ class TestTables:
         }
         path = filled("placements", cells)
         done = verify_one(path)
-        assert said(list(done.roots)) == [(OUTSIDE, f"B{last + row}") for row in (1, 2, 4)]
+        assert kinds_and_cells(list(done.roots)) == [
+            (OUTSIDE, f"B{last + row}") for row in (1, 2, 4)
+        ]
         assert done.roots[0].reason.startswith(f"B{last + 1}:D{last + 1} stand under")
         assert not done.differences
         assert done.following_checks == 1
@@ -365,7 +367,7 @@ class TestTables:
         cell = f"{letter}{row + 2}"
         formula = sheet[cell].value
         path = filled("placements", {("Placements", cell): f"{formula}*1.01"})
-        assert said(roots_of(path)) == [(TYPED_OVER, cell)]
+        assert kinds_and_cells(roots_of(path)) == [(TYPED_OVER, cell)]
         # As another program writes it: no spaces, plain cells, dollar signs.
         plain = {
             ("Placements", cell): formula.replace(
@@ -378,7 +380,7 @@ class TestTables:
         book = openpyxl.load_workbook(made / "placements.xlsx")
         sheet, cell = book.defined_names["Commission_total"].attr_text.replace("$", "").split("!")
         done = verify_one(filled("placements", {(sheet.strip("'"), cell): 1}))
-        assert said(list(done.roots)) == [(TYPED_OVER, cell)]
+        assert kinds_and_cells(list(done.roots)) == [(TYPED_OVER, cell)]
         assert "in place of what the workbook came with" in done.roots[0].reason
         assert done.following_checks >= 1
 
@@ -411,7 +413,7 @@ class TestTables:
     def test_a_sale_above_the_capacity(self, filled: Filled) -> None:
         path = filled("placements", {("Placements", "C27"): 9_000_000})
         done = verify_one(path)
-        assert said(list(done.roots)) == [(ROW, "B27")]
+        assert kinds_and_cells(list(done.roots)) == [(ROW, "B27")]
         assert "row 27: Failure: " in done.roots[0].reason
         assert "capacity" in done.roots[0].reason
         assert not done.differences

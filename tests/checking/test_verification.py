@@ -144,7 +144,7 @@ def test_a_name_that_is_not_known(path: Path, engine: str, name: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_twin_that_was_broken(path: Path, engine: str) -> None:
-    """Stored values fit, as somebody has recalculated; only the checks can tell."""
+    """Stored values fit, as somebody has recalculated; only the checks show it."""
     book = openpyxl.load_workbook(path)
     cell = book["Placements"][in_log(path, "Plain commission", 1)]
     assert str(cell.value).startswith("=")

@@ -111,10 +111,10 @@ class TestExplain:
     def test_bad_input_is_said_in_its_own_row(self, formula: str, code: str, words: str) -> None:
         result = run("eval", formula)
         assert (result.exit_code, result.stderr) == (1, "")
-        headings, said = result.stdout.splitlines()
+        headings, row = result.stdout.splitlines()
         assert headings.split("\t")[3] == "Result"
-        assert words in said.split("\t")[0]
-        assert said.split("\t")[3] == code
+        assert words in row.split("\t")[0]
+        assert row.split("\t")[3] == code
 
     @pytest.mark.parametrize("formula", ["=EXPLAIN()", "=EXPLAIN(5,1)"])
     def test_without_a_name_there_is_nothing_to_tell_of(self, formula: str) -> None:

@@ -117,8 +117,8 @@ HOSTILE = 'a\x1b[31m\x9b\u202eb\r\nc"'
 
 def test_what_a_cell_holds_steers_nothing(tmp_path: Path) -> None:
     formula = '="a"&CHAR(27)&"[31m"&UNICHAR(8238)&CHAR(10)&"b"'
-    said = CliRunner().invoke(main, ["eval", formula])
-    assert said.stdout == "a\\x1b[31m\\u202e\\nb\n"
+    done = CliRunner().invoke(main, ["eval", formula])
+    assert done.stdout == "a\\x1b[31m\\u202e\\nb\n"
     table = json.loads(CliRunner().invoke(main, ["eval", "--json", formula]).stdout)
     assert table["value"] == "a\x1b[31m\u202e\nb"
     stale = workbook(tmp_path / "a.xlsx", formula + '&"x\ny"')

@@ -147,14 +147,14 @@ class TestInTheWay:
     def test_a_link_to_itself(self, tmp_path: Path, book: Path) -> None:
         loop = tmp_path / "loop"
         loop.symlink_to(loop)
-        said = refused("build", "captable", "--out", loop, status=1)
-        assert "a link that leads to itself" in said
+        message = refused("build", "captable", "--out", loop, status=1)
+        assert "a link that leads to itself" in message
         assert "a link that leads to itself" in refused("recalc", book, "--out", loop)
 
     def test_a_pipe(self, tmp_path: Path, book: Path) -> None:
         os.mkfifo(tmp_path / "captable.xlsx")
-        said = refused("build", "captable", "--out", tmp_path, "--replace", status=1)
-        assert "it is no ordinary file but a pipe" in said
+        message = refused("build", "captable", "--out", tmp_path, "--replace", status=1)
+        assert "it is no ordinary file but a pipe" in message
         (tmp_path / "o").mkdir()
         os.mkfifo(tmp_path / "o" / book.name)
         assert "no ordinary file" in refused("recalc", book, "--out", tmp_path / "o")
@@ -293,9 +293,9 @@ class TestStopped:
         while len(list(out.rglob("*.xlsx"))) < 2:
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        printed, said = process.communicate()
+        printed, message = process.communicate()
         assert process.returncode == 130
-        assert said.startswith("xladdin: stopped: ")
+        assert message.startswith("xladdin: stopped: ")
         table = json.loads(printed)
         assert (table["ended"], table["planned"]) == ("interrupted", 30)
         count = table["counts"]["written"]
@@ -325,8 +325,8 @@ class TestStopped:
         process.stdout.close()
         assert process.stderr is not None
         with process.stderr:
-            said = process.stderr.read()
-        assert (process.wait(), said) == (
+            message = process.stderr.read()
+        assert (process.wait(), message) == (
             1,
             "xladdin: not all of the output was delivered: nobody reads it\n",
         )

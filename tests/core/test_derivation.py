@@ -258,7 +258,7 @@ def test_a_step_too_large_is_left_out() -> None:
 
 
 def test_a_count_too_large_for_a_cell() -> None:
-    """Python holds the count; a cell shows an error, and the reason is told."""
+    """Python holds the count; a cell shows an error, and the reason is given."""
     arguments: list[Cell] = ["DEBENTURE_SHARES", 1e308, 1e-300]
     assert EXPLAIN.call(arguments)[-1][3] == 10**608
     reasons: list[InputError] = []

@@ -102,9 +102,9 @@ def test_an_error_in_an_input_comes_out(name: str) -> None:
             before = [item.default for item in FUNCTIONS[name].arguments[:place]]
             padding = [None] * (FUNCTIONS[name].min_args - place - 1)
             rows = rows_of([name, *before, CellError(code), *padding])
-            [said, _, _, result, _] = rows[1]
+            [message, _, _, result, _] = rows[1]
             assert result is CellError(code)
-            assert f"{name}: {argument.name} holds an error" in str(said)
+            assert f"{name}: {argument.name} holds an error" in str(message)
 
 
 # Calls that make no sense
@@ -129,11 +129,11 @@ def test_names_in_any_case(name: str) -> None:
 )
 def test_names_of_nothing_that_can_be_explained(name: str, like: str) -> None:
     for rows in (rows_of([name, 1.0]), xladdin.explain(name, 1.0)):
-        headings, [said, *_, result, source] = rows
+        headings, [message, *_, result, source] = rows
         assert headings == HEADINGS
-        assert said.startswith("EXPLAIN: function must name a function that can be explained")
-        assert said.partition("such as ")[2].startswith(like)
-        assert len(said) <= 255
+        assert message.startswith("EXPLAIN: function must name a function that can be explained")
+        assert message.partition("such as ")[2].startswith(like)
+        assert len(message) <= 255
         assert (result, source) == (CellError("#VALUE!"), "")
 
 
@@ -149,9 +149,9 @@ def test_names_of_nothing_that_can_be_explained(name: str, like: str) -> None:
 )
 def test_numbers_of_arguments(arguments: list[Any], words: str) -> None:
     for rows in (rows_of(arguments), xladdin.explain(*arguments)):
-        _, [said, *_, result, _] = rows
-        assert words in said
-        assert FUNCTIONS[arguments[0]].signature in said
+        _, [message, *_, result, _] = rows
+        assert words in message
+        assert FUNCTIONS[arguments[0]].signature in message
         assert result is CellError("#VALUE!")
 
 
@@ -169,7 +169,7 @@ def test_numbers_of_arguments(arguments: list[Any], words: str) -> None:
     ],
 )
 def test_calls_that_name_no_function(arguments: list[Any], code: str) -> None:
-    """There is nothing to tell of: these are errors of EXPLAIN's own."""
+    """There is nothing to explain: these are errors of EXPLAIN's own."""
     assert rows_of(arguments) is CellError(code)
     with pytest.raises(InputError) as caught:
         EXPLAIN.call(arguments)
@@ -210,13 +210,13 @@ def test_calls_that_name_no_function(arguments: list[Any], code: str) -> None:
 )
 def test_bad_input_in_words(arguments: list[Any], argument: str, code: str, words: str) -> None:
     for rows in (rows_of(arguments), xladdin.explain(*arguments)):
-        _, [said, *_, result, source] = rows
-        assert argument in said
-        assert words in said
+        _, [message, *_, result, source] = rows
+        assert argument in message
+        assert words in message
         assert result is CellError(code)
         assert source == FUNCTIONS[arguments[0]].source
-        assert len(said) <= 255
-        assert not re.search(r"datetime|None|True|False|Decimal|'(?!s )|\d\.0\b", said), said
+        assert len(message) <= 255
+        assert not re.search(r"datetime|None|True|False|Decimal|'(?!s )|\d\.0\b", message), message
 
 
 # Ranges
@@ -232,9 +232,9 @@ def test_ranges_that_are_taken_whole() -> None:
     ]
     assert rows_of(["CANTOR_EXERCISE_PRICE", shares, prices]) == [HEADINGS, *wanted]
     assert xladdin.explain("CANTOR_EXERCISE_PRICE", [1000, 3000], [4.0, 4.5])[1:] == wanted
-    _, [said, *_, result, _] = xladdin.explain("CANTOR_EXERCISE_PRICE", [1000, 1.5], [4.0, 4.5])
+    _, [message, *_, result, _] = xladdin.explain("CANTOR_EXERCISE_PRICE", [1000, 1.5], [4.0, 4.5])
     assert result is CellError("#NUM!")
-    assert "shares, row 2, column 1, must be a whole number" in said
+    assert "shares, row 2, column 1, must be a whole number" in message
 
 
 def test_quotes_in_every_form_of_python() -> None:
@@ -256,8 +256,8 @@ def test_a_range_where_each_cell_would_be_worked_on(name: str) -> None:
     for place in (at for at, one in enumerate(needed) if not one.kind.ranged):
         arguments: list[Any] = [calls.good_value(one) if one.kind.ranged else 1.0 for one in needed]
         arguments[place] = [[1.0], [2.0]]
-        _, [said, *_, result, _] = xladdin.explain(name, *arguments)
-        assert said.startswith(f"{name}: {function.arguments[place].name} must be one cell")
+        _, [message, *_, result, _] = xladdin.explain(name, *arguments)
+        assert message.startswith(f"{name}: {function.arguments[place].name} must be one cell")
         assert result is CellError("#VALUE!")
         # A range of one cell is that cell.
         single: list[Any] = [calls.good_value(one) if one.kind.ranged else 4.0 for one in needed]

@@ -1,11 +1,11 @@
 """The same call in the core, the embedded engine and LibreOffice gives the same value.
 
 For every function random calls are drawn, over its domain and outside it, and put into the cells
-of a workbook; each route computes them all. How many is said by XLADDIN_AGREEMENT_CELLS; the
+of a workbook; each route computes them all. XLADDIN_AGREEMENT_CELLS sets how many; the
 draws are the same in every run. A hundred of each is quick; the full run is 10,000.
 
-What LibreOffice cannot tell an add-in is left out: it hands TRUE on as 1, and a blank cell as 0. An
-argument that is not given is another matter, and is here.
+What LibreOffice cannot pass to an add-in is left out: it hands TRUE on as 1, and a blank cell as 0.
+An argument that is not given is another matter, and is here.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def cells_of(name: str, arguments: tuple[Any, ...]) -> list[Any]:
 
 
 def fits(function: Function, arguments: Sequence[Any]) -> bool:
-    """Whether cells can hold the arguments, and LibreOffice can tell an add-in of them."""
+    """Whether cells can hold the arguments, and LibreOffice can pass them to an add-in."""
     for argument, value in zip(function.arguments, arguments, strict=True):
         rows = value if isinstance(value, list) else [[value]]
         cells = [cell for row in rows for cell in row]

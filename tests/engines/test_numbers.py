@@ -222,5 +222,5 @@ def test_messages_in_python() -> None:
     with pytest.raises(xladdin.InputError) as caught:
         xladdin.debenture_conversion_price(quotes, ISSUED)
     assert str(caught.value).endswith("got 7 Nov 2001 (#N/A)")
-    _, [said, *_] = xladdin.explain("CEO_FEE", 1, 0, "x" * 300)
-    assert len(said) <= 255
+    _, [message, *_] = xladdin.explain("CEO_FEE", 1, 0, "x" * 300)
+    assert len(message) <= 255

@@ -1,25 +1,19 @@
-"""Excel's door: decoding, encoding, and every function through xlwings' own COM server code."""
+"""xlwings' COM server: decoding, encoding, and every function through its own code."""
 
 from __future__ import annotations
 
 import datetime
 import inspect
-import os
-import pickle
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import calls
 import examples
 import pytest
-from paths import TESTS
+from routes.routes import Classic
 
-import xladdin
 from xladdin.cells import CLASSIC_ERRORS, CellError
 from xladdin.errors import InputError
 from xladdin.excel import classic, values
@@ -68,35 +62,9 @@ CALLS: dict[str, tuple[list[Any], Any]] = {
 }
 
 
-class Excel:
-    """Excel and the COM server: a process of its own, see `fake_pywin32`."""
-
-    def __init__(self) -> None:
-        root = str(Path(xladdin.__file__).parent.parent)
-        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-        self.process = subprocess.Popen(
-            [sys.executable, str(TESTS / "routes" / "fake_pywin32.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-
-    def ask(self, verb: str, *arguments: Any) -> Any:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        pickle.dump((verb, *arguments), self.process.stdin)
-        self.process.stdin.flush()
-        well, answer = pickle.load(self.process.stdout)
-        assert well, answer
-        return answer
-
-    def close(self) -> None:
-        self.process.communicate()  # no more requests: it ends
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[Excel]:
-    started = Excel()
+def server() -> Iterator[Classic]:
+    started = Classic()
     try:
         yield started
     finally:
@@ -118,14 +86,14 @@ def outcome(name: str, place: int, answer: Any) -> Any:
     """What a call with one bad argument came to.
 
     What EXPLAIN is to explain may fail: it says so in words, beside the error value. Only for a
-    wrong name there is nothing to tell of.
+    wrong name there is nothing to explain.
     """
     if name != "EXPLAIN" or place == 0:
         return answer
-    headings, said = answer
+    headings, row = answer
     assert headings == CALLS[name][1][0]
-    assert said[0].startswith("CANTOR_EXERCISE_PRICE: ")
-    return said[3]
+    assert row[0].startswith("CANTOR_EXERCISE_PRICE: ")
+    return row[3]
 
 
 # Decoding
@@ -235,7 +203,7 @@ def test_no_text_spells_an_error() -> None:
             assert function.evaluate([name]) not in values.ERROR_NUMBERS
 
 
-# What xlwings is told
+# What xlwings reads
 
 
 @every_function
@@ -259,7 +227,7 @@ def test_names_are_fit_for_vba(name: str) -> None:
     assert not {"caller", "function", "date", name.lower()} & set(names)
 
 
-def test_wrapper_names_every_function(server: Excel) -> None:
+def test_wrapper_names_every_function(server: Classic) -> None:
     wrapper = server.ask("wrapper")
     for function in FUNCTIONS.values():
         names = [
@@ -272,7 +240,7 @@ def test_wrapper_names_every_function(server: Excel) -> None:
     assert wrapper.count("\nEnd Function") == len(FUNCTIONS)
 
 
-def test_import_functions_fills_the_wizard(server: Excel) -> None:
+def test_import_functions_fills_the_wizard(server: Classic) -> None:
     module, options = server.ask("import_functions")
     assert module.startswith('Attribute VB_Name = "xlwings_udfs"')
     found = {option["Macro"].partition("!")[2]: option for option in options}
@@ -288,12 +256,12 @@ def test_import_functions_fills_the_wizard(server: Excel) -> None:
 
 
 @every_function
-def test_call(server: Excel, name: str) -> None:
+def test_call(server: Classic, name: str) -> None:
     assert server.ask("cell", name, *filled(name)) == CALLS[name][1]
 
 
 @every_function
-def test_call_from_own_wrapper(server: Excel, name: str) -> None:
+def test_call_from_own_wrapper(server: Classic, name: str) -> None:
     """The generated wrapper passes values in place of references, and no workbook."""
     values = [
         tuple(tuple(row) for row in item["rows"]) if isinstance(item, dict) else item
@@ -303,7 +271,7 @@ def test_call_from_own_wrapper(server: Excel, name: str) -> None:
 
 
 @every_function
-def test_call_with_references(server: Excel, name: str) -> None:
+def test_call_with_references(server: Classic, name: str) -> None:
     references = [
         item if isinstance(item, dict) or item == MISSING else {"rows": [[item]]}
         for item in filled(name)
@@ -312,7 +280,7 @@ def test_call_with_references(server: Excel, name: str) -> None:
 
 
 @every_function
-def test_scalar_comes_as_rows_from_call_udf(server: Excel, name: str) -> None:
+def test_scalar_comes_as_rows_from_call_udf(server: Classic, name: str) -> None:
     """`CallUDF` measures the result's rows and columns, so there must be some."""
     wanted = CALLS[name][1]
     rows = [list(row) for row in wanted] if FUNCTIONS[name].spills else [[wanted]]
@@ -321,7 +289,7 @@ def test_scalar_comes_as_rows_from_call_udf(server: Excel, name: str) -> None:
 
 @pytest.mark.parametrize("code", values.ERROR_NUMBERS)
 @every_function
-def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
+def test_errors_come_out_unchanged(server: Classic, name: str, code: str) -> None:
     number = values.ERROR_NUMBERS[code] + 0x800A0000 - 2**32
     for place in range(len(CALLS[name][0])):
         given = filled(name)
@@ -333,7 +301,7 @@ def test_errors_come_out_unchanged(server: Excel, name: str, code: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["4", True, " "])
 @every_function
-def test_wrong_types_are_value_errors(server: Excel, name: str, wrong: object) -> None:
+def test_wrong_types_are_value_errors(server: Classic, name: str, wrong: object) -> None:
     for place, argument in enumerate(FUNCTIONS[name].arguments[: len(CALLS[name][0])]):
         if argument.kind.name in calls.KEYS:
             continue
@@ -344,13 +312,13 @@ def test_wrong_types_are_value_errors(server: Excel, name: str, wrong: object) -
 
 @pytest.mark.parametrize("blank", [None, ""])
 @every_function
-def test_blank_is_omitted(server: Excel, name: str, blank: object) -> None:
+def test_blank_is_omitted(server: Classic, name: str, blank: object) -> None:
     given = [blank if item == MISSING else item for item in filled(name)]
     assert server.ask("cell", name, *given) == CALLS[name][1]
 
 
 @every_function
-def test_several_areas_are_refused(server: Excel, name: str) -> None:
+def test_several_areas_are_refused(server: Classic, name: str) -> None:
     for place in range(len(CALLS[name][0])):
         given = filled(name)
         given[place] = {"rows": [[4.0]], "areas": 2}
@@ -358,7 +326,7 @@ def test_several_areas_are_refused(server: Excel, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if FUNCTIONS[name].each])
-def test_ranges_spill(server: Excel, name: str) -> None:
+def test_ranges_spill(server: Classic, name: str) -> None:
     given, result = filled(name), CALLS[name][1]
     kinds = [argument.kind for argument in FUNCTIONS[name].arguments]
     place = next(
@@ -373,7 +341,7 @@ def test_ranges_spill(server: Excel, name: str) -> None:
     assert server.ask("call_udf", name, *row) == [[result, "#VALUE!", "#N/A"]]
 
 
-def test_currency_cells_keep_their_decimals(server: Excel) -> None:
+def test_currency_cells_keep_their_decimals(server: Classic) -> None:
     """`.Value` of a currency cell has four decimals; the commission is on all of them."""
     exact = Decimal("1.123456789")
     assert (
@@ -384,13 +352,13 @@ def test_currency_cells_keep_their_decimals(server: Excel) -> None:
     assert found == ((0.04 * 1.123456789,), (4.0,))
 
 
-def test_time_of_day_is_no_new_day(server: Excel) -> None:
+def test_time_of_day_is_no_new_day(server: Classic) -> None:
     late = datetime.datetime(2001, 9, 10, 23, 59, 59)
     for day in (late, {"rows": [[late]]}):
         assert server.ask("cell", "TRADING_DAY", day, 0.0, MISSING) == 37144.0
 
 
-def test_excel_starts_light(server: Excel) -> None:
+def test_excel_starts_light(server: Classic) -> None:
     server.ask("wrapper")
     roots = {name.partition(".")[0] for name in server.ask("modules")}
     assert not roots & {"openpyxl", "formualizer", "click"}

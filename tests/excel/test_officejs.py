@@ -1,4 +1,4 @@
-"""Office.js' door: decoding, what xlwings is told, and real calls through xlwings' server code.
+"""Office.js: decoding, what xlwings reads, and real calls through xlwings' server code.
 
 The table of calls goes through it in `test_routes`; here is what is peculiar to this host.
 """
@@ -104,7 +104,7 @@ def test_decode_block(raw: object, block: object) -> None:
     assert office_values.decode(raw) == block
 
 
-# What xlwings is told
+# What xlwings reads
 
 
 @every_function

@@ -75,9 +75,9 @@ def test_every_function_is_declared_as_the_registry_has_it(name: str) -> None:
 @every_function
 def test_every_function_has_its_help(name: str) -> None:
     function = FUNCTIONS[name]
-    said = vba_wrapper.opening()
-    start = said.index(f'    done = Describe("{name}", ')
-    described = said[start : said.index(" And done", start)]
+    source = vba_wrapper.opening()
+    start = source.index(f'    done = Describe("{name}", ')
+    described = source[start : source.index(" And done", start)]
     for text in (function.summary, *(argument.help for argument in function.arguments)):
         assert len(text) <= HELP_LIMIT
         assert '"' + text.replace('"', '""') + '"' in described
@@ -89,7 +89,7 @@ def test_the_wizard_is_told_on_opening(saved: bool) -> None:
     book = Book("it's mine.xlsm", saved)
     excel_ = Excel(book)
     excel_.open()
-    assert excel_.application.told == {
+    assert excel_.application.descriptions == {
         f"'it''s mine.xlsm'!{name}": (
             function.summary,
             classic.CATEGORY,
@@ -103,27 +103,27 @@ def test_the_wizard_is_told_on_opening(saved: bool) -> None:
 def test_the_wizard_is_told_later_where_no_workbook_is_open_yet() -> None:
     excel_ = Excel(Book("xladdin.xlam", saved=True), active=False)
     excel_.open()
-    assert excel_.application.told == {}
+    assert excel_.application.descriptions == {}
     excel_.activate()
-    assert len(excel_.application.told) == len(FUNCTIONS)
-    excel_.application.told.clear()
+    assert len(excel_.application.descriptions) == len(FUNCTIONS)
+    excel_.application.descriptions.clear()
     excel_.activate()
-    assert excel_.application.told == {}  # once is enough
+    assert excel_.application.descriptions == {}  # once is enough
 
 
 def test_a_wizard_that_refuses_is_told_again_until_it_takes_all() -> None:
     excel_ = Excel(Book("xladdin.xlam", saved=True))
     excel_.application.refuses = {"CEO_FEE"}
     excel_.open()
-    assert len(excel_.application.told) == len(FUNCTIONS) - 1
+    assert len(excel_.application.descriptions) == len(FUNCTIONS) - 1
     excel_.activate()
-    assert "'xladdin.xlam'!CEO_FEE" not in excel_.application.told
+    assert "'xladdin.xlam'!CEO_FEE" not in excel_.application.descriptions
     excel_.application.refuses = set()
     excel_.activate()
-    assert len(excel_.application.told) == len(FUNCTIONS)
-    excel_.application.told.clear()
+    assert len(excel_.application.descriptions) == len(FUNCTIONS)
+    excel_.application.descriptions.clear()
     excel_.activate()
-    assert excel_.application.told == {}
+    assert excel_.application.descriptions == {}
 
 
 def test_every_error_that_excel_has_is_known() -> None:

@@ -19,10 +19,10 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX's own")
 def refusal(path: Path, most: int = 10) -> str:
     with pytest.raises(FileError) as caught:
         files.read(path, most)
-    said = str(caught.value)
-    assert said.isprintable()
-    assert said.startswith(visible(str(path)))
-    return said
+    message = str(caught.value)
+    assert message.isprintable()
+    assert message.startswith(visible(str(path)))
+    return message
 
 
 @pytest.mark.parametrize("size", [0, 9, 10])
@@ -398,7 +398,7 @@ class TestSharedTargets:
         with pytest.raises(FileError, match="the same file"):
             refuse_shared_targets([(book, book), (book, book)])
         upper = book.with_name("BOOK.xlsx")
-        if not upper.exists():  # where case tells files apart, these are two
+        if not upper.exists():  # where case distinguishes files, these are two
             upper.write_bytes(OLD)
             refuse_shared_targets([(book, book), (upper, upper)])
 

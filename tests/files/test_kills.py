@@ -149,9 +149,9 @@ class Scene:
 
     def interfere(self, chance: random.Random) -> None:
         """Save over the files, as other programs do: beside and moved, or in place."""
-        asked: list[int] = []
-        signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
-        while not asked:
+        received: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
+        while not received:
             path = chance.choice(list(self.allowed))
             beside = path.with_name(f"their-{path.name}")
             beside.touch(OWNER_ALONE)
@@ -201,7 +201,7 @@ def child(run_it: Callable[[], None], end: signal.Signals, wait: float) -> Itera
 
 
 def whole(scene: Scene) -> dict[str, str]:
-    """Tell whose content each file has; content of nobody's fails."""
+    """Find whose content each file has; content of nobody's fails."""
     found = {}
     for path, (old, new) in scene.allowed.items():
         whose = {old: "old", new: "new", THEIRS: "theirs"}

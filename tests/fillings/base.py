@@ -128,7 +128,7 @@ class Answer:
         ]
 
     def reasons(self) -> Sequence[InputError]:
-        """What was wrong with arguments of our functions, where the engine can tell."""
+        """What was wrong with arguments of our functions, where the engine knows."""
         return self.computed.reasons or ()
 
 

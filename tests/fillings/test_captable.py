@@ -89,44 +89,44 @@ def draw(name: str, template: Template, chance: Any) -> Filling:
     return drawn.filling
 
 
-def judge(answer: Answer, filling: Filling, name: str, said: str) -> None:
+def judge(answer: Answer, filling: Filling, name: str, label: str) -> None:
     """See that what is wrong fails a check and is named, and that what is valid comes out right."""
     if filling.wrong:
-        assert not answer.holds(), said
+        assert not answer.holds(), label
         if filling.place is not None:
             remark = answer.column("Remark")[filling.place]
-            assert str(remark).startswith("Failure: "), (said, remark)
+            assert str(remark).startswith("Failure: "), (label, remark)
         return
-    assert answer.failing() == [], said
-    assert answer.holds(), said
+    assert answer.failing() == [], label
+    assert answer.holds(), label
     half = [row for row in filling.rows if half_typed(row)]
-    assert answer.named("Checks_Warnings") == len(half), said
-    assert answer.errors(*_OUTPUTS) == [], said
+    assert answer.named("Checks_Warnings") == len(half), label
+    assert answer.errors(*_OUTPUTS) == [], label
     expected = Expected(filling.cells, filling.rows, CASES[name])
     for figure, right in (expected.shares() | expected.totals()).items():
-        _same(answer.named(figure), right, f"{said}: {figure}")
+        _same(answer.named(figure), right, f"{label}: {figure}")
     for figure, right in expected.totals().items():
         sheet, place = answer.template.place(figure)
         if figure != "Securities_total":  # which is plain itself
-            _same(answer.at(sheet, f"D{place[1:]}"), right, f"{said}: {figure}, plain")
-    _same(answer.named("Authorised_headroom"), expected.left(), f"{said}: left to issue")
-    assert answer.named("Issue_authorised") == expected.fits(), said
+            _same(answer.at(sheet, f"D{place[1:]}"), right, f"{label}: {figure}, plain")
+    _same(answer.named("Authorised_headroom"), expected.left(), f"{label}: left to issue")
+    assert answer.named("Issue_authorised") == expected.fits(), label
     if CASES[name].limit:
-        _judge_limit(answer, expected, said)
-    _judge_tranches(answer, expected, said)
+        _judge_limit(answer, expected, label)
+    _judge_tranches(answer, expected, label)
 
 
-def _judge_limit(answer: Answer, expected: Expected, said: str) -> None:
+def _judge_limit(answer: Answer, expected: Expected, label: str) -> None:
     for name, right in (
         ("Exchange_headroom", expected.headroom()),
         ("Issue_below_limit", expected.below()),
     ):
         sheet, place = answer.template.place(name)
-        assert answer.named(name) == right, (said, name, answer.named(name), right)
-        assert answer.at(sheet, f"E{place[1:]}") == right, (said, name, "plain")
+        assert answer.named(name) == right, (label, name, answer.named(name), right)
+        assert answer.at(sheet, f"E{place[1:]}") == right, (label, name, "plain")
 
 
-def _judge_tranches(answer: Answer, expected: Expected, said: str) -> None:
+def _judge_tranches(answer: Answer, expected: Expected, label: str) -> None:
     for heading, field in (
         ("Treasury stock shares", "treasury"),
         ("Cashless shares", "cashless"),
@@ -136,18 +136,18 @@ def _judge_tranches(answer: Answer, expected: Expected, said: str) -> None:
             for number, found in enumerate(answer.column(column)):
                 typed = number < len(expected.tranches)
                 right = getattr(expected.tranches[number], field) if typed else 0
-                _same(found, right, f"{said}: row {number}, {column}")
+                _same(found, right, f"{label}: row {number}, {column}")
 
 
-def _same(found: Any, right: Fraction | int, said: str) -> None:
+def _same(found: Any, right: Fraction | int, label: str) -> None:
     if isinstance(right, Fraction):
-        assert isinstance(found, float), (said, found)
+        assert isinstance(found, float), (label, found)
         # A sum over the rows is off by half a unit for each of them.
         rounding = 20 * math.ulp(float(right))
         tolerance = PARTS if abs(right) < 1 else max(AMOUNTS, rounding)
-        assert abs(Fraction(found) - right) <= tolerance, (said, found, float(right))
+        assert abs(Fraction(found) - right) <= tolerance, (label, found, float(right))
     else:
-        assert found == right, (said, found, right)
+        assert found == right, (label, found, right)
 
 
 def test_a_sample(subject: tuple[str, Template]) -> None:

@@ -100,11 +100,11 @@ def run(subject: tuple[str, Case, Template], count: int) -> None:
             spoil(drawn, over, below)
         office = by_the_office(number, CASES, name)
         answer = template.compute(drawn.filling, office=office)
-        said = f"{name}, filling {number}: {drawn.filling.wrong or 'valid'}"
+        label = f"{name}, filling {number}: {drawn.filling.wrong or 'valid'}"
         if drawn.filling.wrong:
-            judge_wrong(answer, drawn.filling, said)
+            judge_wrong(answer, drawn.filling, label)
         else:
-            judge_valid(answer, drawn.filling, case.figures, said)
+            judge_valid(answer, drawn.filling, case.figures, label)
 
 
 def _formulas(template: Template) -> list[tuple[str, str]]:
@@ -119,39 +119,39 @@ def _formulas(template: Template) -> list[tuple[str, str]]:
     ]
 
 
-def judge_wrong(answer: Answer, filling: Filling, said: str) -> None:
+def judge_wrong(answer: Answer, filling: Filling, label: str) -> None:
     """See that what is wrong fails a check, and is named in its row."""
-    assert not answer.holds(), said
+    assert not answer.holds(), label
     if filling.place is not None:
         remark = answer.column("Remark")[filling.place]
-        assert str(remark).startswith("Failure: "), (said, remark)
+        assert str(remark).startswith("Failure: "), (label, remark)
 
 
-def judge_valid(answer: Answer, filling: Filling, figures: oracle.Figures, said: str) -> None:
+def judge_valid(answer: Answer, filling: Filling, figures: oracle.Figures, label: str) -> None:
     """See that no check fails, and that every figure and twin is right."""
     expected = oracle.Expected(filling.cells, filling.rows, figures)
-    assert answer.failing() == [], said
-    assert answer.holds(), said
-    assert answer.named("Checks_Warnings") == expected.warnings(), said
-    assert answer.errors("Start", "Quotes", "Debentures", "Windows", "Checks") == [], said
-    _judge_conversion(answer, expected, said)
-    _judge_last(answer, expected, said)
+    assert answer.failing() == [], label
+    assert answer.holds(), label
+    assert answer.named("Checks_Warnings") == expected.warnings(), label
+    assert answer.errors("Start", "Quotes", "Debentures", "Windows", "Checks") == [], label
+    _judge_conversion(answer, expected, label)
+    _judge_last(answer, expected, label)
     if figures.class_b:
-        _judge_class_b(answer, filling, expected, said)
+        _judge_class_b(answer, filling, expected, label)
 
 
-def _same(found: Any, right: Fraction | int | str, said: str) -> None:
+def _same(found: Any, right: Fraction | int | str, label: str) -> None:
     if isinstance(right, Fraction):
-        assert isinstance(found, float), (said, found, float(right))
-        assert abs(Fraction(found) - right) <= PRICE, (said, found, float(right))
+        assert isinstance(found, float), (label, found, float(right))
+        assert abs(Fraction(found) - right) <= PRICE, (label, found, float(right))
     else:
-        assert found == right, (said, found, right)
+        assert found == right, (label, found, right)
 
 
-def _judge_conversion(answer: Answer, expected: oracle.Expected, said: str) -> None:
+def _judge_conversion(answer: Answer, expected: oracle.Expected, label: str) -> None:
     missing = expected.missing()
     serial = 0 if missing is None else serial_of(missing)
-    _same(answer.named("First_missing"), serial, f"{said}: first missing session")
+    _same(answer.named("First_missing"), serial, f"{label}: first missing session")
     sheet = answer.template.workbook["Debentures"]
     figures: tuple[tuple[str, Fraction | int], ...] = (
         ("Initial_price", expected.initial_price()),
@@ -161,9 +161,9 @@ def _judge_conversion(answer: Answer, expected: oracle.Expected, said: str) -> N
         ("Dilution_share", expected.dilution()),
     )
     for name, right in figures:
-        _same(answer.named(name), right, f"{said}: {name}")
+        _same(answer.named(name), right, f"{label}: {name}")
         place = answer.template.place(name)[1]
-        _same(answer.at("Debentures", f"C{place[1:]}"), right, f"{said}: {name}, plain")
+        _same(answer.at("Debentures", f"C{place[1:]}"), right, f"{label}: {name}, plain")
     top = next(row for row in range(1, 40) if sheet[f"A{row}"].value == "Fall")
     headings = {cell.value: cell.column_letter for cell in sheet[top] if cell.value}
     for row, fall in enumerate((0, 25, 50, 75), top + 1):
@@ -182,16 +182,16 @@ def _judge_conversion(answer: Answer, expected: oracle.Expected, said: str) -> N
             lower = heading if heading[:5] == "Class" else f"{heading[0].lower()}{heading[1:]}"
             for column in (heading, f"Plain {lower}"):
                 found = answer.at("Debentures", f"{headings[column]}{row}")
-                _same(found, wanted, f"{said}: {column}, {fall}%")
+                _same(found, wanted, f"{label}: {column}, {fall}%")
 
 
-def _judge_last(answer: Answer, expected: oracle.Expected, said: str) -> None:
+def _judge_last(answer: Answer, expected: oracle.Expected, label: str) -> None:
     last = expected.last_day
-    _same(answer.named("Last_day"), 0 if last is None else serial_of(last), said)
-    _same(answer.named("Last_bid"), expected.last_bid, f"{said}: last bid")
+    _same(answer.named("Last_day"), 0 if last is None else serial_of(last), label)
+    _same(answer.named("Last_bid"), expected.last_bid, f"{label}: last bid")
 
 
-def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, said: str) -> None:
+def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, label: str) -> None:
     columns = {
         heading: answer.column(heading)
         for heading in ("Class B price", "Plain Class B price", "Class B usable", "Plain usable")
@@ -203,7 +203,7 @@ def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, 
         price, usable = expected.class_b_price(bid), expected.class_b_usable(bid)
         for heading, found in columns.items():
             right = usable if "usable" in heading else price
-            _same(found[number], right, f"{said}: row {number}, {heading}")
+            _same(found[number], right, f"{label}: row {number}, {heading}")
 
 
 def test_a_sample(subject: tuple[str, Case, Template]) -> None:

@@ -405,16 +405,16 @@ def test_arrays_have_a_limit() -> None:
 
 @pytest.mark.parametrize("text", [None, "NEOT-2001", "nope"])
 def test_an_array_looks_its_deal_up_once(text: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    looked_up = []
 
     def counting(name: str) -> Any:
-        asked.append(name)
+        looked_up.append(name)
         return original(name)
 
     original = select
     monkeypatch.setattr(coercion, "select", counting)
     found = FUNCTIONS["CEO_FEE"].evaluate([[[100.0]] * 50 + [["text"]], None, text])
-    assert asked == [text or "NEOT-2001"]
+    assert looked_up == [text or "NEOT-2001"]
     # An element's own fault, to the left of the terms, still goes before theirs.
     assert found == [[REF if text == "nope" else 4.0]] * 50 + [[VALUE]]
 

@@ -16,9 +16,9 @@ import pytest
 from draws import THOROUGH
 from offices import needs_office
 from routes import calc_route, worked_examples
-from routes.calc_route import Calc, Profile, literal
+from routes.calc_route import Calc, Profile
 from routes.cases import CASES
-from routes.route import same, sample
+from routes.route import literal, same, sample
 
 from xladdin import calendars
 from xladdin.cells import CellError
@@ -184,15 +184,15 @@ class TestInCalc:
     def test_what_the_wizard_shows(self, profile: Profile) -> None:
         known = profile.ask(describe=True)["functions"]
         for name, function in FUNCTIONS.items():
-            told = known[name]
-            assert told["Description"] == function.summary
+            described = known[name]
+            assert described["Description"] == function.summary
             arguments = [
                 [argument.name, argument.help, argument.optional] for argument in function.arguments
             ]
             if function.variadic:
                 # The one that repeats is followed by "...", which the service leaves out.
-                arguments += arguments[-1:] * (len(told["Arguments"]) - len(arguments))
-            assert told["Arguments"] == arguments
+                arguments += arguments[-1:] * (len(described["Arguments"]) - len(arguments))
+            assert described["Arguments"] == arguments
 
     @every_function
     def test_examples(self, profile: Profile, name: str) -> None:

@@ -62,8 +62,8 @@ def test_configuration_is_the_registry(parts: dict[str, str]) -> None:
     [functions] = [item for item in tree.iter("node") if item.get(NAME) == "AddInFunctions"]
     assert len(functions) == len(FUNCTIONS)
     for node, function in zip(functions, FUNCTIONS.values(), strict=True):
-        told = {prop.get(NAME): prop[0].text for prop in node.findall("prop")}
-        assert told == {
+        properties = {prop.get(NAME): prop[0].text for prop in node.findall("prop")}
+        assert properties == {
             "DisplayName": function.name,
             "CompatibilityName": function.name,
             "Description": function.summary,
@@ -178,17 +178,17 @@ TABLE = (("ceoFee", "CEO_FEE", True), ("xladdinVersion", "XLADDIN_VERSION", Fals
 
 
 def test_an_old_python_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    said = (
+    message = (
         "xladdin needs Python 3.11 or newer, and this LibreOffice has 3.8: "
         "install LibreOffice 26.2 or newer"
     )
-    assert uno_component.too_old((3, 8)) == said
+    assert uno_component.too_old((3, 8)) == message
     assert uno_component.too_old((3, 11)) == uno_component.too_old() == ""
     methods = uno_component.methods(TABLE, (3, 8))
-    assert methods["xladdinVersion"](None) == said
+    assert methods["xladdinVersion"](None) == message
     [[value]] = methods["ceoFee"](None, ((1.0,),), None, None)
     assert repr(value) == "nan"
-    assert capsys.readouterr().err == said + "\n"
+    assert capsys.readouterr().err == message + "\n"
 
 
 def test_old_pythons_can_read_what_is_loaded(parts: dict[str, str]) -> None:
@@ -227,8 +227,8 @@ def test_an_old_python_says_so_in_a_cell(parts: dict[str, str]) -> None:
             archive.writestr(name, old if name == "functions.py" else text)
     with calc_route.profile(data.getvalue()) as profile:
         answer = profile.ask(calls=[["=XLADDIN_VERSION()", 1, 1], ["=CEO_FEE(1)", 1, 1]])
-    [[[said]], [[value]]] = answer["values"]
-    assert said.startswith("xladdin needs Python 9.9 or newer")
+    [[[message]], [[value]]] = answer["values"]
+    assert message.startswith("xladdin needs Python 9.9 or newer")
     assert value == {"error": 519}
 
 
@@ -249,12 +249,12 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _script(folder: Path, text: str) -> None:
     path = folder / "unopkg"
-    path.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/asked"\n{text}\n', encoding="utf-8")
+    path.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/commands"\n{text}\n', encoding="utf-8")
     path.chmod(0o755)
 
 
-def _asked(folder: Path) -> list[str]:
-    return (folder / "asked").read_text(encoding="utf-8").splitlines()
+def _commands(folder: Path) -> list[str]:
+    return (folder / "commands").read_text(encoding="utf-8").splitlines()
 
 
 LISTED = 'echo "Identifier: com.xladdin\n  Version: 0.0.9\n  URL: x"'
@@ -263,7 +263,7 @@ LISTED = 'echo "Identifier: com.xladdin\n  Version: 0.0.9\n  URL: x"'
 @posix_only
 def test_it_is_added(office: Path) -> None:
     assert unopkg.install() == ""
-    listing, adding = _asked(office)
+    listing, adding = _commands(office)
     assert listing == "list"
     assert re.fullmatch(rf"add --force --suppress-license .*xladdin-{__version__}\.oxt", adding)
     assert not Path(adding.rpartition(" ")[2]).exists()
@@ -274,7 +274,7 @@ def test_it_replaces_another_version(office: Path, tmp_path: Path) -> None:
     _script(office, LISTED)
     given = extension.build_oxt(tmp_path)
     assert unopkg.install(given, shared=True) == "0.0.9"
-    listing, adding = _asked(office)
+    listing, adding = _commands(office)
     assert listing == "list --shared"
     assert adding == f"add --force --suppress-license --shared {given}"
 
@@ -282,10 +282,10 @@ def test_it_replaces_another_version(office: Path, tmp_path: Path) -> None:
 @posix_only
 def test_it_is_taken_away(office: Path) -> None:
     assert unopkg.uninstall() == ""
-    assert _asked(office) == ["list"]
+    assert _commands(office) == ["list"]
     _script(office, LISTED)
     assert unopkg.uninstall() == "0.0.9"
-    assert _asked(office)[1:] == ["list", "remove com.xladdin"]
+    assert _commands(office)[1:] == ["list", "remove com.xladdin"]
 
 
 @posix_only
@@ -297,7 +297,7 @@ def test_what_was_refused_does_not_stay(office: Path) -> None:
     )
     with pytest.raises(soffice.OfficeError, match=r"unopkg refused: no$"):
         unopkg.install()
-    assert [line.split()[0] for line in _asked(office)] == ["list", "add", "list", "remove"]
+    assert [line.split()[0] for line in _commands(office)] == ["list", "add", "list", "remove"]
 
 
 @posix_only
@@ -311,7 +311,7 @@ def test_a_running_office_is_named(office: Path) -> None:
 def test_a_silent_fall_is_tried_again(office: Path) -> None:
     _script(office, f'[ -e "{office}/fallen" ] || {{ touch "{office}/fallen"; exit 81; }}')
     assert unopkg.installed() == ""
-    assert _asked(office) == ["list", "list"]
+    assert _commands(office) == ["list", "list"]
     _script(office, "exit 81")
     with pytest.raises(soffice.OfficeError, match="it ended with status 81"):
         unopkg.installed()
@@ -330,7 +330,7 @@ def test_root_is_told_what_to_do(office: Path, monkeypatch: pytest.MonkeyPatch) 
     for change in (unopkg.install, unopkg.uninstall):
         with pytest.raises(soffice.OfficeError, match="as the user who works with LibreOffice"):
             change()
-    assert not (office / "asked").exists()
+    assert not (office / "commands").exists()
 
 
 @posix_only
@@ -341,10 +341,10 @@ def test_no_python_of_ours_leaks(office: Path, monkeypatch: pytest.MonkeyPatch) 
     own = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", os.pathsep.join((own, "/usr/bin", "/bin")))
     unopkg.installed()
-    said = (office / "env").read_text(encoding="utf-8")
-    assert "elsewhere" not in said
-    assert "PYTHONSAFEPATH=1\n" in said
-    assert "PATH=/usr/bin:/bin\n" in said
+    message = (office / "env").read_text(encoding="utf-8")
+    assert "elsewhere" not in message
+    assert "PYTHONSAFEPATH=1\n" in message
+    assert "PATH=/usr/bin:/bin\n" in message
 
 
 @posix_only

@@ -357,7 +357,7 @@ def make_whole(grid: Sequence[Sequence[float | None]], row: float, column: float
     for headings in (rows, columns):
         if headings not in (sorted(set(headings)), sorted(set(headings), reverse=True)):
             raise Refused(NUM)
-    down, across = _held_between(rows, row), _held_between(columns, column)
+    down, across = _clamped(rows, row), _clamped(columns, column)
 
     def on_line(line: Sequence[float | None]) -> Fraction:
         return _interpolated(columns, line[1:], across)
@@ -368,7 +368,7 @@ def make_whole(grid: Sequence[Sequence[float | None]], row: float, column: float
     return _interpolated(rows, above, down)
 
 
-def _held_between(headings: Sequence[Fraction], place: float) -> Fraction:
+def _clamped(headings: Sequence[Fraction], place: float) -> Fraction:
     return max(min(headings), min(max(headings), Fraction(place)))
 
 

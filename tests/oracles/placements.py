@@ -148,7 +148,7 @@ class Expected:
         self.failures = 0
         self.warnings = 0
         self.broken = False
-        """Whether a whole row is wrong, so that no total can be told."""
+        """Whether a whole row is wrong, so that there is no total."""
         self.errors = False
         """Whether an entry is an error, which goes into whatever looks at it."""
         self.sold, self.shares = Fraction(), 0

@@ -1,7 +1,7 @@
 """Generated formulas: functions with arguments of every kind and shape.
 
-A function's arguments are told by roles, which say what is usual there, so that most formulas give
-values and not errors:
+A function's arguments are described by roles, which say what is usual there, so that most formulas
+give values and not errors:
 
 ``N`` a number, ``P`` above 0, ``I`` whole, ``G`` digits to round to, ``C`` a count from 0, ``Z``
 one from 1, ``Q`` a part of 1, ``E`` a rate of interest, ``L`` a number of periods, ``Y`` a

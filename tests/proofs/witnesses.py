@@ -57,7 +57,9 @@ def _second(constants: Mapping[tuple[int, int], Constant], formulas: Sequence[st
         try:
             model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
             model.evaluate()
-            return [_told(model.get_cell_value(1, row, 1)) for row in range(1, len(formulas) + 1)]
+            return [
+                _cell_value(model.get_cell_value(1, row, 1)) for row in range(1, len(formulas) + 1)
+            ]
         except Exception:
             raise
         except BaseException:  # a panic of its language, which is no Exception
@@ -67,7 +69,7 @@ def _second(constants: Mapping[tuple[int, int], Constant], formulas: Sequence[st
     return _second(constants, formulas[:middle]) + _second(constants, formulas[middle:])
 
 
-def _told(value: object) -> Cell:
+def _cell_value(value: object) -> Cell:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

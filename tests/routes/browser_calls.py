@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from arguments import OMITTED, WHOLE, Error, Omitted, Range, Result, Shown
 from routes.cases import CASES, Case
-from routes.route import same, shown
+from routes.route import same, shown, single
 from routes.routes import Server, to_office
 
 from xladdin.functions.registry import FUNCTIONS
@@ -49,8 +49,7 @@ def table(names: Iterable[str] = FUNCTIONS) -> list[Case]:
 
 def result_of(rows: Sequence[Sequence[Any]]) -> Result:
     """Read what a call gave."""
-    found = tuple(tuple(map(_cell, row)) for row in rows)
-    return found[0][0] if len(found) == len(found[0]) == 1 else found
+    return single(tuple(tuple(map(_cell, row)) for row in rows))
 
 
 def _cell(value: Any) -> Any:

@@ -38,7 +38,7 @@ from arguments import (
 )
 from oracles.calls import result
 from routes.cases import Case
-from routes.route import Route
+from routes.route import Formulas, Route, single
 
 from xladdin.cells import CellError
 from xladdin.functions.registry import FUNCTIONS
@@ -262,48 +262,31 @@ _WITH_ZERO: Final = ("amount", "exercise price", "count", "counts", "offset", "a
 
 
 def _takes_zero(argument: Any) -> bool:
-    return argument.kind.name in (
-        "amount",
-        "exercise price",
-        "count",
-        "counts",
-        "offset",
-        "anything",
-    )
+    return argument.kind.name in _WITH_ZERO
 
 
 def _as_shown(value: Shown) -> Shown:
     return float(value) if isinstance(value, bool) else value
 
 
-class _Book:
+class _Book(Formulas):
     """What calls refer to, and their formulas."""
 
     CELLS: ClassVar[str] = "Cells"
+    between_arguments = between_columns = ";"
+    between_rows = "|"
 
     def __init__(self) -> None:
+        super().__init__()
         self.sheets: dict[str, list[list[Any]]] = {self.CELLS: [[None]]}
-        self.known: dict[str, str] = {}
 
     def call(self, case: Case, expected: Result) -> list[Any]:
         """Write a call: its formula, and how many rows and columns it fills."""
-        texts = ";".join(map(self._text, case.arguments))
         size = (len(expected), len(expected[0])) if isinstance(expected, tuple) else (1, 1)
-        return [f"={case.name}({texts})", *size]
+        return [self.formula(case), *size]
 
-    def _text(self, argument: Argument) -> str:
-        if isinstance(argument, Omitted):
-            return ""
-        if isinstance(argument, Typed):
-            return literal(argument.value)
-        if isinstance(argument, Array):
-            return "{" + "|".join(";".join(map(literal, row)) for row in argument.rows) + "}"
-        key = repr(argument)
-        if key not in self.known:
-            self.known[key] = self._placed(argument)
-        return self.known[key]
-
-    def _placed(self, argument: Range | Content) -> str:
+    def place(self, argument: Range | Content) -> str:
+        """Put what is referred to into a sheet, and return the reference."""
         rows = argument.rows if isinstance(argument, Range) else ((argument,),)
         written = [[_written(cell) for cell in row] for row in rows]
         last = chr(ord("A") + len(rows[0]) - 1)
@@ -329,22 +312,8 @@ def _written(content: Content) -> Any:
     return content.number if isinstance(content, Date | Currency) else content
 
 
-def literal(value: Content) -> str:
-    """Write a constant into a formula."""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        doubled = value.replace('"', '""')
-        return f'"{doubled}"'
-    if isinstance(value, CellError):
-        return value.code
-    assert isinstance(value, float)
-    return repr(value).upper()
-
-
 def _result(rows: list[list[Any]]) -> Result:
-    found = tuple(tuple(map(_value, row)) for row in rows)
-    return found[0][0] if len(found) == len(found[0]) == 1 else found
+    return single(tuple(tuple(map(_value, row)) for row in rows))
 
 
 def _value(cell: Any) -> Shown:

@@ -7,23 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
-from arguments import (
-    Argument,
-    Array,
-    Content,
-    Currency,
-    Date,
-    Error,
-    Omitted,
-    Range,
-    Result,
-    Shown,
-    Typed,
-)
+from arguments import Content, Currency, Date, Error, Range, Result, Shown
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from routes.cases import Case
-from routes.route import Route, shown
+from routes.route import Formulas, Route, shown
 
 from xladdin.cells import CellError
 from xladdin.checking.recalc import store
@@ -62,12 +50,13 @@ def _stored(cell: Any) -> Shown:
     return Error(value) if cell.data_type == "e" else shown(value)
 
 
-class _Sheets:
+class _Sheets(Formulas):
     """A workbook of calls, on one sheet, and of what they refer to, on others."""
 
     CALLS = "Calls"
 
     def __init__(self) -> None:
+        super().__init__()
         self.book = openpyxl.Workbook()
         self.calls: Any = self.book.active
         self.calls.title = self.CALLS
@@ -75,13 +64,11 @@ class _Sheets:
         self.row = 1
         self.columns = 1
         self.next_row = 1
-        self.known: dict[str, str] = {}
 
     def add(self, case: Case) -> int:
         """Write a case's formula; return its row."""
         row = self.row
-        texts = ",".join(self._text(argument) for argument in case.arguments)
-        formula = f"={case.name}({texts})"
+        formula = self.formula(case)
         cell = self.calls.cell(row, 1)
         if isinstance(case.expected, tuple):
             height, width = len(case.expected), len(case.expected[0])
@@ -100,19 +87,8 @@ class _Sheets:
         self.book.save(file)
         return file.getvalue()
 
-    def _text(self, argument: Argument) -> str:
-        if isinstance(argument, Omitted):
-            return ""
-        if isinstance(argument, Typed):
-            return _literal(argument.value)
-        if isinstance(argument, Array):
-            return "{" + ";".join(",".join(map(_literal, row)) for row in argument.rows) + "}"
-        key = repr(argument)  # 1 and TRUE are equal in Python, and 0 and -0
-        if key not in self.known:
-            self.known[key] = self._placed(argument)
-        return self.known[key]
-
-    def _placed(self, argument: Range | Content) -> str:
+    def place(self, argument: Range | Content) -> str:
+        """Put what is referred to into a sheet, and return the reference."""
         if not isinstance(argument, Range):
             self._write(self.cells, self.next_row, 1, argument)
             self.next_row += 1
@@ -152,16 +128,3 @@ class _Sheets:
                 cell.data_type = "s"  # text, whatever it looks like
         if type(cell.value) is float:
             cell._value = repr(cell.value)  # openpyxl writes 16 digits, and Excel 17
-
-
-def _literal(value: Content) -> str:
-    """Write a constant into a formula."""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        doubled = value.replace('"', '""')
-        return f'"{doubled}"'
-    if isinstance(value, CellError):
-        return value.code
-    assert isinstance(value, float)
-    return repr(value).upper()

@@ -3,16 +3,15 @@
 xlwings decides at import what its decorators are, by the environment, so this file runs as a
 program of its own, as the server does in life. It needs xlwings' server part, whose licence is
 another than the rest's and free of charge for use that is not commercial, such as these tests;
-nothing of the product needs it. Requests and answers are as in `fake_pywin32`.
+nothing of the product needs it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import pickle
+import atexit
 import sys
-import traceback
-from typing import Any, BinaryIO
+from typing import Any
 
 
 class Office:
@@ -28,6 +27,7 @@ class Office:
         self.server: Any = server
         self.module = udfs
         self.loop = asyncio.new_event_loop()
+        atexit.register(self.loop.close)
 
     def meta(self) -> Any:
         """List the functions, as Excel registers them."""
@@ -66,24 +66,7 @@ class Office:
         return sorted(sys.modules)
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until there are no more."""
-    office = Office()
-    while True:
-        try:
-            verb, *arguments = pickle.load(requests)
-        except EOFError:
-            office.loop.close()
-            return
-        try:
-            answer = (True, getattr(office, verb)(*arguments))
-        except Exception:
-            answer = (False, traceback.format_exc())
-        pickle.dump(answer, answers)
-        answers.flush()
-
-
 if __name__ == "__main__":
-    answers = sys.stdout.buffer
-    sys.stdout = sys.stderr  # what xlwings prints must not mix with the answers
-    serve(sys.stdin.buffer, answers)
+    from serving import serve
+
+    serve(Office)

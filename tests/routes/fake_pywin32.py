@@ -9,8 +9,7 @@ Faking a platform cannot be undone within a process: xlwings decides at import w
 file runs as a program of its own, as the COM server does in life, and answers requests on its
 standard input. Tests start it and never import it; nothing of it reaches other tests.
 
-A request is a pickled tuple: a verb and its arguments. The answer is a pickled pair: True and the
-result, or False and a traceback. Arguments of functions are written with builtin types alone:
+Arguments of functions are written with builtin types alone:
 
 ==========================  ==================================================================
 float, bool, str, None      the value of a cell, or a value that VBA passes
@@ -28,16 +27,14 @@ import contextlib
 import ctypes
 import datetime
 import importlib
-import pickle
 import subprocess
 import sys
 import tempfile
-import traceback
 import types
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 RANGE_IID = "{00020846-0000-0000-C000-000000000046}"
 EPOCH = datetime.datetime(1899, 12, 30)
@@ -256,8 +253,9 @@ def marshalled(result: Any) -> Any:
 class Server:
     """Answers what Excel would ask of xlwings."""
 
-    def __init__(self, xlwings: Any) -> None:
-        self.xlwings = xlwings
+    def __init__(self) -> None:
+        fake_pywin32()
+        self.xlwings = xlwings = load_xlwings()
         self.com = xlwings.com_server.XLPython()
         self.book = workbook()
 
@@ -296,24 +294,7 @@ class Server:
         return sorted(sys.modules)
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until there are no more."""
-    fake_pywin32()
-    server = Server(load_xlwings())
-    while True:
-        try:
-            verb, *arguments = pickle.load(requests)
-        except EOFError:
-            return
-        try:
-            answer = (True, getattr(server, verb)(*arguments))
-        except Exception:
-            answer = (False, traceback.format_exc())
-        pickle.dump(answer, answers)
-        answers.flush()
-
-
 if __name__ == "__main__":
-    answers = sys.stdout.buffer
-    sys.stdout = sys.stderr  # what xlwings prints must not mix with the answers
-    serve(sys.stdin.buffer, answers)
+    from serving import serve
+
+    serve(Server)

@@ -64,9 +64,10 @@ def described(context: Any) -> dict[str, Any]:
     )
     found = {}
     for one in known:
-        told = {item.Name: item.Value for item in one}
-        told["Arguments"] = [[a.Name, a.Description, a.IsOptional] for a in told["Arguments"] or ()]
-        found[told["Name"]] = told
+        service = {item.Name: item.Value for item in one}
+        arguments = service["Arguments"] or ()
+        service["Arguments"] = [[a.Name, a.Description, a.IsOptional] for a in arguments]
+        found[service["Name"]] = service
     return found
 
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from arguments import Argument, Array, Error, Range, Result, Shown, Typed
+from arguments import Argument, Array, Content, Error, Omitted, Range, Result, Shown, Typed
 from draws import THOROUGH
 from routes.cases import CASES, Case
 
@@ -49,6 +49,61 @@ class Route:
 
     def close(self) -> None:
         """End whatever was started."""
+
+
+class Formulas:
+    """Formulas of calls, and where what they refer to stands.
+
+    Attributes:
+        known: The texts of references, by what they refer to.
+    """
+
+    between_arguments: ClassVar[str] = ","
+    between_rows: ClassVar[str] = ";"
+    between_columns: ClassVar[str] = ","
+    """Separators of arguments, and of rows and columns in an array constant."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def formula(self, case: Case) -> str:
+        """Write a call."""
+        return f"={case.name}({self.between_arguments.join(map(self._text, case.arguments))})"
+
+    def _text(self, argument: Argument) -> str:
+        if isinstance(argument, Omitted):
+            return ""
+        if isinstance(argument, Typed):
+            return literal(argument.value)
+        if isinstance(argument, Array):
+            rows = (self.between_columns.join(map(literal, row)) for row in argument.rows)
+            return f"{{{self.between_rows.join(rows)}}}"
+        key = repr(argument)  # 1 and TRUE are equal in Python, and 0 and -0
+        if key not in self.known:
+            self.known[key] = self.place(argument)
+        return self.known[key]
+
+    def place(self, argument: Range | Content) -> str:
+        """Put what is referred to somewhere, and return the reference."""
+        raise NotImplementedError
+
+
+def literal(value: Content) -> str:
+    """Write a constant into a formula."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        doubled = value.replace('"', '""')
+        return f'"{doubled}"'
+    if isinstance(value, CellError):
+        return value.code
+    assert isinstance(value, float)
+    return repr(value).upper()
+
+
+def single(rows: tuple[tuple[Shown, ...], ...]) -> Result:
+    """Take one row of one value for that value."""
+    return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
 
 
 def shown(value: Any) -> Shown:

@@ -40,7 +40,7 @@ from arguments import (
 from oracles.calls import result
 from routes.cases import CASES, Case
 from routes.embedded_route import Embedded
-from routes.route import Route, block, fit, shown
+from routes.route import Route, block, fit, shown, single
 from routes.vba_route import Wrapper
 
 import xladdin
@@ -146,8 +146,8 @@ class Program(Route):
     @functools.cached_property
     def process(self) -> subprocess.Popen[bytes]:
         """The program, started when it is first asked."""
-        root = str(Path(xladdin.__file__).parent.parent)
-        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+        folders = (str(Path(xladdin.__file__).parents[1]), str(HERE.parent))
+        path = os.pathsep.join(filter(None, [*folders, os.environ.get("PYTHONPATH")]))
         return subprocess.Popen(
             [sys.executable, str(HERE / self.file)],
             stdin=subprocess.PIPE,
@@ -279,8 +279,7 @@ class Server(Program):
         else:
             given += [None] * (len(function.arguments) - len(given))
         rows = self.ask("cell", case.name, *given)
-        found = tuple(tuple(map(_from_json, row)) for row in rows)
-        return found[0][0] if len(found) == len(found[0]) == 1 else found
+        return single(tuple(tuple(map(_from_json, row)) for row in rows))
 
 
 def _without_empty_text(argument: Argument) -> Argument:

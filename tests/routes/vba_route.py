@@ -235,13 +235,13 @@ class Book(VBAObject):
 
 
 class Application(VBAObject):
-    """Excel itself, which notes what it is told of functions."""
+    """Excel itself, which notes what it is descriptions of functions."""
 
     vba_type_name = "Application"
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.told: dict[str, tuple[Any, ...]] = {}
+        self.descriptions: dict[str, tuple[Any, ...]] = {}
         self.refuses: set[str] = set()
         self.status: Any = False
 
@@ -265,7 +265,7 @@ class Application(VBAObject):
             raise VBARuntimeError(1004, "Cannot edit a macro on a hidden workbook.")
         self.book.saved = False
         words = [] if ArgumentDescriptions is MISSING else ArgumentDescriptions.elements()
-        self.told[str(Macro)] = (Description, Category, *words)
+        self.descriptions[str(Macro)] = (Description, Category, *words)
 
 
 class Excel(HostBridge):
@@ -298,7 +298,7 @@ class Excel(HostBridge):
         self.interpreter.run("Workbook_Open")
 
     def activate(self) -> None:
-        """Have a workbook come to the front, which Excel tells those that ask for it."""
+        """Have a workbook come to the front, and let Excel notify who registered for it."""
         self.known["activeworkbook"] = self.known["thisworkbook"]
         if self.interpreter.module("ThisWorkbook").variables["mexcel"].get() is not NOTHING:
             self.interpreter.run("mExcel_WorkbookActivate", [self.known["activeworkbook"]])

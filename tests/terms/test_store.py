@@ -184,7 +184,7 @@ def test_a_wrong_file_is_refused_when_it_is_asked_for(folder: Path) -> None:
     with pytest.raises(TermsError) as caught:
         load_terms("WRONG")
     assert (caught.value.path, caught.value.key) == (file, "class_b.cap_pirce")
-    # Mended, it is read at once: failures are not kept.
+    # Corrected, it is read at once: failures are not kept.
     put(folder, "WRONG")
     assert capacity("WRONG") == 7_777_777.5
 

@@ -380,9 +380,9 @@ def test_agents_share_one_capacity(shared: Template, engine: str) -> None:
     nobody = fill(shared, sold_by("", 10), engine=engine)
     assert nobody.holds()
     assert remarks(nobody) == ["Warning: Agent missing"]
-    stranger = fill(shared, sold_by("Three", 10), engine=engine)
-    assert not stranger.holds()
-    assert remarks(stranger) == ["Failure: Agent not in the list"]
+    unlisted = fill(shared, sold_by("Three", 10), engine=engine)
+    assert not unlisted.holds()
+    assert remarks(unlisted) == ["Failure: Agent not in the list"]
 
 
 @pytest.mark.parametrize("engine", BOTH)

@@ -65,7 +65,7 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "given", "said"),
+    ("allowed", "given", "reason"),
     [
         (WHOLE, "-1", "Shares: a whole number from 0 to 1 trillion."),
         (WHOLE, "2.5", "write a whole number"),
@@ -98,8 +98,8 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
         (PRICE, "x" * 10_000, "cannot be read"),
     ],
 )
-def test_refused(allowed: Allowed, given: Cell, said: str) -> None:
-    with pytest.raises(ValueError, match=said) as caught:
+def test_refused(allowed: Allowed, given: Cell, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as caught:
         allowed.read(given)
     assert len(str(caught.value)) < 160
 

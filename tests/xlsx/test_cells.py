@@ -1,4 +1,4 @@
-"""Where cells stand, told by one expression, against what a parser says of the same bytes."""
+"""Where cells stand, found by one expression, against what a parser says of the same bytes."""
 
 import xml.etree.ElementTree as ET
 

@@ -39,7 +39,7 @@ MEGABYTES: Final = 300
 PROGRAM: Final = """
 import atexit, sys
 from xladdin.cli import main
-# Its own peak: what `wait4` tells begins with that of the process that it was forked from.
+# Its own peak: what `wait4` reports begins with that of the process that it was forked from.
 peak = lambda: [line for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
 atexit.register(lambda: sys.stderr.write(peak()))
 main()
@@ -86,10 +86,10 @@ def formula(text: str) -> bytes:
 def sharing(items: str, *, count: int = 1, doctype: str = "") -> bytes:
     """Put shared texts into a workbook, of which a cell and a formula show the first."""
     related = f'<Relationship Id="rIdTexts" Type="{OFFICE}/sharedStrings" Target="texts.xml"/>'
-    told = f'count="{count}" uniqueCount="{count}"'
+    counts = f'count="{count}" uniqueCount="{count}"'
     rels = "xl/_rels/workbook.xml.rels"
     parts = {
-        "xl/texts.xml": f'{doctype}<sst xmlns="{MAIN}" {told}>{items}</sst>'.encode(),
+        "xl/texts.xml": f'{doctype}<sst xmlns="{MAIN}" {counts}>{items}</sst>'.encode(),
         rels: plain()[rels].replace(b"</Relationships>", f"{related}</Relationships>".encode()),
     }
     cells = '<c r="A1" t="s"><v>0</v></c><c r="B1"><f>A1</f></c>'
@@ -202,7 +202,7 @@ FORMULAS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
         lambda: book(f'<row r="1"><c r="A1"><f>SUM(B2:XFD1048576)</f></c></row>{FAR}'),
         "reaches to XFD1048576",
     ),
-    "in cells far apart, told by what a text says": (
+    "in cells far apart, named by a text": (
         lambda: book(f'<row r="1"><c r="A1"><f>SUM(INDIRECT("B2:XFD9"))</f></c></row>{FAR}'),
         "reaches to XFD1048576",
     ),
@@ -225,7 +225,7 @@ DEALS: Final[dict[str, Callable[[], bytes]]] = {
 
 
 def run(folder: Path, *arguments: str) -> tuple[int, bytes, str]:
-    """Run the command line, hold it to the bounds, and return its status and what it said."""
+    """Run the command line, within the bounds, and return its status, output and errors."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         stdout=subprocess.PIPE,
@@ -238,19 +238,19 @@ def run(folder: Path, *arguments: str) -> tuple[int, bytes, str]:
     end = threading.Timer(SECONDS, process.kill)
     end.start()
     with process.stdout as out, process.stderr as err:
-        printed, (said, _, peak) = out.read(), err.read().decode().partition("VmHWM:")
+        printed, (errors, _, peak) = out.read(), err.read().decode().partition("VmHWM:")
     assert peak, "it was ended"
     status = process.wait()
     end.cancel()
-    assert int(peak.split()[0]) / 1024 < MEGABYTES, said
-    return status, printed, said
+    assert int(peak.split()[0]) / 1024 < MEGABYTES, errors
+    return status, printed, errors
 
 
 def refused(folder: Path, *arguments: str) -> list[str]:
     """Run the command line, see that it refuses, and return its lines, one of each file."""
-    status, printed, said = run(folder, *arguments)
-    assert (status, printed) == (2, b""), said
-    lines = said.splitlines()
+    status, printed, errors = run(folder, *arguments)
+    assert (status, printed) == (2, b""), errors
+    lines = errors.splitlines()
     for line in lines:
         assert line.startswith("xladdin: ")
         assert len(line) < 500, line

@@ -190,7 +190,7 @@ def test_array_formulas_fill_their_range(rows: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reached"),
+    ("dimension", "reached"),
     [
         ('<dimension ref="B2"/>', '<dimension ref="B2:C4"/>'),
         ("<dimension ref='A1:B2' />", "<dimension ref='A1:C4' />"),
@@ -200,8 +200,10 @@ def test_array_formulas_fill_their_range(rows: str, expected: str) -> None:
         ("<sheetViews/>", "<sheetViews/>"),
     ],
 )
-def test_the_dimension_reaches_cells_that_are_made(told: str, reached: str) -> None:
-    part = sheet(f'<row r="2">{ARRAY}</row>').replace(b"<sheetData>", f"{told}<sheetData>".encode())
+def test_the_dimension_reaches_cells_that_are_made(dimension: str, reached: str) -> None:
+    part = sheet(f'<row r="2">{ARRAY}</row>').replace(
+        b"<sheetData>", f"{dimension}<sheetData>".encode()
+    )
     values: dict[tuple[int, int], Cell] = {(row, col): 1.0 for row in (2, 3, 4) for col in (2, 3)}
     new = Layout(part).with_values(values).decode()
     assert new.partition("<sheetData>")[0].endswith(reached)

@@ -61,7 +61,7 @@ def build(
         FileError: A file cannot be read, a deal's file or data are wrong, two deals would go
             into one folder, or a cluster cannot be used.
         UnknownTerms: No deal has that name.
-        InputError: A template was asked for by name, and a single deal has nothing for it.
+        InputError: A template was named, and a single deal has nothing for it.
     """
     return list(
         each_built(

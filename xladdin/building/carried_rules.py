@@ -250,7 +250,7 @@ def _dxfs(book: Workbook) -> list[Element]:
 
 
 def _with_formats(tail: bytes, found: Sequence[OwnRule], formats: _Formats) -> bytes:
-    """Put conditional formats into the end of a sheet, each before those that it came before."""
+    """Insert conditional formats at the end of a sheet, each before those that it came before."""
     if not found:
         return tail
     theirs = sorted(int(match[2]) for match in _PRIORITY.finditer(tail))
@@ -275,7 +275,7 @@ def _with_formats(tail: bytes, found: Sequence[OwnRule], formats: _Formats) -> b
 
 
 def _with_validations(tail: bytes, found: Sequence[Element]) -> bytes:
-    """Put validations into the end of a sheet."""
+    """Insert validations at the end of a sheet."""
     if not found:
         return tail
     text = b"".join(map(_xml, found))

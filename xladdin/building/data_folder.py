@@ -1,7 +1,7 @@
 """Data folders: for each deal, what is to stand in the tables and input cells of its workbooks.
 
 A deal's data are a folder of CSV files, one for each table, or one workbook with a sheet or an
-Excel table for each. Values are read as text is, never as formulas, and each is held against what
+Excel table for each. Values are read as text is, never as formulas, and each is compared with what
 may be typed into its cell.
 """
 
@@ -39,7 +39,7 @@ gigabytes of memory."""
 
 _DELIMITERS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-"""The line by which Excel is told the delimiter."""
+"""The line by which Excel learns the delimiter."""
 
 _ASIDE: Final = (ASIDE, ".", "~")
 """How the names of files and sheets begin that are not looked at."""
@@ -49,7 +49,7 @@ class DataFolder:
     """A folder of data."""
 
     def __init__(self, folder: Path, tables: Mapping[str, str]) -> None:
-        """Look at it.
+        """Store the folder.
 
         Args:
             folder: The folder.
@@ -199,7 +199,7 @@ def _inputs(given: Rows | None, templates: set[str]) -> dict[str, dict[str, Give
         cells = found.setdefault(template, {})
         name = str(name or "").strip()
         if name in cells:
-            wrong.append(FileError(given.path, f"{place}: {name} is said twice"))
+            wrong.append(FileError(given.path, f"{place}: {name} is there twice"))
         cells[name] = Given(value, f"{given.path.name}, {place}")
     if wrong:
         raise one_error(given.path, wrong)
@@ -213,13 +213,13 @@ def name_of(selection: Selection) -> str:
 
 def _csv(path: Path) -> Rows:
     text = _text(path)
-    told = _SEPARATOR_LINE.match(text)
-    delimiter = told[1] if told else _delimiter(text)
+    separator = _SEPARATOR_LINE.match(text)
+    delimiter = separator[1] if separator else _delimiter(text)
     lines: list[tuple[str, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            if told and reader.line_num == 1:
+            if separator and reader.line_num == 1:
                 continue
             if any(cell.strip() for cell in cells):
                 lines.append((f"line {reader.line_num}", cells))
@@ -283,7 +283,7 @@ def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
     """Read a sheet: for each row that holds something, its cells by column."""
     try:
         layout = Layout(book.read(part))
-        held = layout.cell_values(book.texts)
+        values = layout.cell_values(book.texts)
     except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     for item in layout.formulas:
@@ -292,8 +292,8 @@ def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
             reason = f"its formula in {cell} ({part}) has no value stored"
             raise FileError(book.path, reason, "open and save it in Excel first")
     return {
-        row: {column: held[row, column] for _, column in places}
-        for row, places in groupby(sorted(held), lambda place: place[0])
+        row: {column: values[row, column] for _, column in places}
+        for row, places in groupby(sorted(values), lambda place: place[0])
     }
 
 

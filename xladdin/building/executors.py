@@ -31,7 +31,7 @@ class Workers(Protocol):
     """What tasks are given to."""
 
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
-        """Give out a call, as an executor does."""
+        """Submit a call, as an executor does."""
 
     def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
         """Wait until at least one call is done, and return those that are."""
@@ -55,7 +55,7 @@ class Processes:
         return ProcessPoolExecutor(self._jobs, context, initializer=_begin)
 
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
-        """Give out a call, to new processes where one of the old ones died and broke the pool."""
+        """Submit a call, to new processes where one of the old ones died and broke the pool."""
         try:
             return self._executor.submit(fn, *args)
         except BrokenProcessPool:
@@ -74,7 +74,7 @@ class Processes:
 
 
 def _begin() -> None:
-    """Begin a worker: it leaves Ctrl-C to the process that was asked, and ends with it."""
+    """Begin a worker: it leaves Ctrl-C to the process that started it, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -87,7 +87,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _said(answer: object) -> str:
+def _in_words(answer: object) -> str:
     return f"cannot be used: {answer}" if isinstance(answer, Exception) else str(answer)
 
 
@@ -138,7 +138,7 @@ class Cluster:
 
         Args:
             address: Its address, such as ``tcp://host:8786``.
-            unfit: What each worker is asked: what is wrong with it, in words; empty if nothing is.
+            unfit: Runs on each worker: what is wrong with it, in words; empty if nothing is.
 
         Raises:
             FileError: Dask is not installed, nothing answers there, there are no workers, or one
@@ -160,26 +160,26 @@ class Cluster:
         self._executor = self._client.get_executor(pure=False, retries=TRIES)
         self._address = address
         try:
-            self.count = self._asked(address, unfit)
+            self.count = self._fit_workers(address, unfit)
         except BaseException:
             self._client.close()
             raise
 
-    def _asked(self, address: str, unfit: Callable[[], str]) -> int:
+    def _fit_workers(self, address: str, unfit: Callable[[], str]) -> int:
         """Ask each worker whether it is fit, and return how many there are."""
         found: dict[str, object] = self._client.run(unfit, on_error="return")
         # One that has gone in the meantime is as good as one lost later.
-        answers = {who: said for who, said in found.items() if not isinstance(said, OSError)}
+        answers = {who: answer for who, answer in found.items() if not isinstance(answer, OSError)}
         if not answers:
             raise FileError(address, "it has no workers", f"start some with dask worker {address}")
         for worker, answer in answers.items():
             if answer != "":
                 remedy = "install the same there as here"
-                raise FileError(address, f"its worker {worker} {_said(answer)}", remedy)
+                raise FileError(address, f"its worker {worker} {_in_words(answer)}", remedy)
         return len(answers)
 
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
-        """Give out a call; a worker lost with it is survived by the scheduler itself."""
+        """Submit a call; a worker lost with it is survived by the scheduler itself."""
         try:
             submitted: Future[Any] = self._executor.submit(fn, *args)
         except (OSError, RuntimeError) as error:

@@ -86,27 +86,27 @@ class FilledWorkbook:
     def __init__(self, data: bytes, path: Path) -> None:
         self.data = data
         self.book = book = Workbook(data, path)
-        self.held: dict[str, dict[Place, Cell]] = {}
+        self.values: dict[str, dict[Place, Cell]] = {}
         self.formulas: dict[str, dict[Place, str]] = {}
         links = links_of(book)
         for sheet in book.sheets:
             try:
                 layout = Layout(book.read(sheet.part))
-                self.held[sheet.name] = layout.cell_values(book.texts)
+                self.values[sheet.name] = layout.cell_values(book.texts)
             except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
             self.formulas[sheet.name] = {
                 place: links.without(text) for place, text in placed(layout.formulas)
             }
-        if origin.TITLE not in self.held:
+        if origin.TITLE not in self.values:
             reason = "it does not say what it was made from"
             remedy = "only workbooks that `xladdin build` made can be upgraded"
             raise FileError(book.path, reason, remedy)
-        self.origin = origin.read_origin(self.held.pop(origin.TITLE), Path(book.path))
+        self.origin = origin.read_origin(self.values.pop(origin.TITLE), Path(book.path))
         if self.origin.template not in TEMPLATES:
             raise FileError(book.path, f"no template is named {self.origin.template!r} any more")
         self.inputs = self._inputs()
-        self.tables = {table.name: table for table in book.tables if table.sheet in self.held}
+        self.tables = {table.name: table for table in book.tables if table.sheet in self.values}
 
     def entries(self) -> tuple[Entries, list[TypedCell]]:
         """Return all that the input cells hold, and what of it somebody typed.
@@ -118,7 +118,7 @@ class FilledWorkbook:
         cells: dict[str, Given] = {}
         typed: list[TypedCell] = []
         for name, (sheet, place) in self.inputs.items():
-            given = Given(self.held[sheet].get(place), cell_name(sheet, place))
+            given = Given(self.values[sheet].get(place), cell_name(sheet, place))
             cells[name] = given
             typed += self._typed(sheet, place, "", name)
             problems += self._refused(sheet, place)
@@ -163,13 +163,13 @@ class FilledWorkbook:
 
     def lost(self, book: Book) -> Iterator[str]:
         """Yield what somebody added beside the cells, rules aside, and the new workbook lacks."""
-        new = features_to_come(book.workbook, origin.formula_mark)
+        new = features_to_come(book.workbook, origin.formula_digest)
         for sheet, what, text in self._changed_features():
             if what not in RULES and text != new.get(sheet, {}).get(what, ""):
                 yield f"{what} of {sheet}" if sheet else what
 
     def own_rules(self, fresh: Callable[[], FilledWorkbook]) -> Iterator[OwnRule]:
-        """Go through the rules that somebody added.
+        """Yield the rules that somebody added.
 
         A rule is one of the template's in however many cells it is: a table that grew has its own
         in more.
@@ -184,9 +184,9 @@ class FilledWorkbook:
             if not kinds:
                 continue
             frame = Layout(self.book.read(sheet.part)).frame
-            rules = list(rules_of(frame, origin.formula_mark))
+            rules = list(rules_of(frame, origin.formula_digest))
             came = (self.origin.rules or fresh().origin.rules).get(sheet.name, frozenset())
-            ours = [rule for rule in rules if origin.rule_mark(rule) in came]
+            ours = [rule for rule in rules if origin.rule_digest(rule) in came]
             for rule in rules:
                 if rule.what in kinds and rule not in ours:
                     formats = [one.priority for one in ours if one.what == FORMATS]
@@ -196,16 +196,16 @@ class FilledWorkbook:
     def meaning(self, sheet: str, place: Place) -> object:
         """Return what a cell is for: an input, a column of a table, or what it came with."""
         row, column = place
-        mark = self._came_with(sheet, place)
+        digest = self._came_with(sheet, place)
         for name, columns in self.origin.tables.items():
             table = self.tables.get(name)
             if table is not None and table.sheet == sheet and row >= table.first_data_row:
                 at = column - table.area.first_column
                 header = table.columns[at] if 0 <= at < len(table.columns) else ""
                 # Below it, too: it may have grown.
-                if header in columns and (row <= table.last_data_row or not mark):
+                if header in columns and (row <= table.last_data_row or not digest):
                     return name, header
-        return self._inputs_by_place.get((sheet, place), mark)
+        return self._inputs_by_place.get((sheet, place), digest)
 
     def end_of(self, sheet: str) -> Place:
         """Return the last row and the last column in which a sheet came with anything."""
@@ -220,9 +220,9 @@ class FilledWorkbook:
     def _changed_features(self) -> Iterator[tuple[str, str, str]]:
         """Yield what is no longer as it came: sheet, what, and its description now."""
         came = self.origin.features
-        for sheet, features in features_of(self.book, came, origin.formula_mark).items():
+        for sheet, features in features_of(self.book, came, origin.formula_digest).items():
             for what, text in features.items():
-                if came.get(sheet, {}).get(what) not in (None, origin.feature_mark(text)):
+                if came.get(sheet, {}).get(what) not in (None, origin.feature_digest(text)):
                     yield sheet, what, text
 
     def _inputs(self) -> dict[str, tuple[str, Place]]:
@@ -236,16 +236,16 @@ class FilledWorkbook:
                 except ValueError:
                     continue
                 title = sheet.strip("'").replace("''", "'")
-                if title in self.held:
+                if title in self.values:
                     found[name.name] = (title, (area.first_row, area.first_column))
         return found
 
     def _rows(self, table: Table, columns: Mapping[str, str]) -> Rows:
         """Read a table's input columns, without the rows at its end that wait for input."""
         typed = [at for at, header in enumerate(table.columns) if columns.get(header) == ""]
-        held = self.held[table.sheet]
+        values = self.values[table.sheet]
         rows = [
-            tuple(held.get((number, table.area.first_column + at)) for at in typed)
+            tuple(values.get((number, table.area.first_column + at)) for at in typed)
             for number in range(table.first_data_row, table.last_data_row + 1)
         ]
         while rows and all(cell is None for cell in rows[-1]):
@@ -257,26 +257,26 @@ class FilledWorkbook:
 
     def _typed(self, sheet: str, place: Place, table: str, name: str) -> Iterator[TypedCell]:
         """Yield an input cell if it holds something else than it came with."""
-        if self._mark(sheet, place) != self._came_with(sheet, place):
-            yield TypedCell(sheet, place, table, name, self.held[sheet].get(place))
+        if self._digest(sheet, place) != self._came_with(sheet, place):
+            yield TypedCell(sheet, place, table, name, self.values[sheet].get(place))
 
     def _refused(self, sheet: str, place: Place) -> Iterator[str]:
         """Yield why the content of an input cell cannot be carried over."""
         cell = cell_name(sheet, place)
         formula = self.formulas[sheet].get(place)
-        value = self.held[sheet].get(place)
+        value = self.values[sheet].get(place)
         if formula is not None:
             yield f"{cell}: a formula, ={formula}, in an input cell; type its value"
         elif isinstance(value, CellError):
             yield f"{cell}: the error {value.code} in an input cell; clear it"
 
-    def _replaced(self, table: Table, place: Place, header: str, mark: str) -> Iterator[str]:
+    def _replaced(self, table: Table, place: Place, header: str, digest: str) -> Iterator[str]:
         """Yield that a table's formula is no longer there, if so."""
         formula = self.formulas[table.sheet].get(place)
-        if formula is not None and origin.formula_mark(formula) != mark:
+        if formula is not None and origin.formula_digest(formula) != digest:
             yield f"{cell_name(table.sheet, place)}: another formula in the column {header}"
-        elif formula is None and place in self.held[table.sheet]:
-            value = shown(self.held[table.sheet][place])
+        elif formula is None and place in self.values[table.sheet]:
+            value = shown(self.values[table.sheet][place])
             yield f"{cell_name(table.sheet, place)}: {value} in place of the formula of {header}"
 
     def _other_changes(self) -> Iterator[str]:
@@ -287,7 +287,7 @@ class FilledWorkbook:
             for procedure in macro_workbooks.foreign_procedures(self.data):
                 yield f"the macro {procedure}"
             # Bound to a machine, and made anew for the present one.
-            self.held.pop(macro_workbooks.CONFIGURATION, None)
+            self.values.pop(macro_workbooks.CONFIGURATION, None)
         if self.book.signed:
             yield "a digital signature"
         if self.book.counts_from_1904:
@@ -297,19 +297,19 @@ class FilledWorkbook:
             if name not in self.inputs:
                 yield f"the name {name} is gone, or leads to no cell"
         inputs = set(self.inputs.values())
-        for sheet in self.held:
-            marks = self.origin.cells.get(sheet)
-            if marks is None:
-                if self.held[sheet] or self.formulas[sheet]:
+        for sheet in self.values:
+            digests = self.origin.cells.get(sheet)
+            if digests is None:
+                if self.values[sheet] or self.formulas[sheet]:
                     yield f"the sheet {sheet}"
                 continue
-            there = self.held[sheet].keys() | self.formulas[sheet].keys()
-            for place in sorted(there | marks.keys()):
+            there = self.values[sheet].keys() | self.formulas[sheet].keys()
+            for place in sorted(there | digests.keys()):
                 if (sheet, place) in inputs or self._in_a_table(sheet, place):
                     continue
-                mark = self._mark(sheet, place)
-                if mark != self._came_with(sheet, place):
-                    yield f"{cell_name(sheet, place)}: {self._told(sheet, place)}"
+                digest = self._digest(sheet, place)
+                if digest != self._came_with(sheet, place):
+                    yield f"{cell_name(sheet, place)}: {self._described(sheet, place)}"
 
     def _in_a_table(self, sheet: str, place: Place) -> bool:
         """Return whether a cell is below a heading that a table came with."""
@@ -345,22 +345,22 @@ class FilledWorkbook:
             if more > 0:
                 yield f"{more} {what}" + ("s" if more > 1 else "")
 
-    def _mark(self, sheet: str, place: Place) -> str:
+    def _digest(self, sheet: str, place: Place) -> str:
         """Return the fingerprint of what a cell holds now; empty for nothing."""
         formula = self.formulas[sheet].get(place)
         if formula is not None:
-            return origin.formula_mark(formula)
-        value = self.held[sheet].get(place)
+            return origin.formula_digest(formula)
+        value = self.values[sheet].get(place)
         return "" if value is None else value_digest(value)
 
     def _came_with(self, sheet: str, place: Place) -> str:
         return self.origin.cells.get(sheet, {}).get(place, "")
 
-    def _told(self, sheet: str, place: Place) -> str:
+    def _described(self, sheet: str, place: Place) -> str:
         formula = self.formulas[sheet].get(place)
         if formula is not None:
             return f"the formula ={formula}"
-        value = self.held[sheet].get(place)
+        value = self.values[sheet].get(place)
         return "cleared" if value is None else f"{shown(value)!r}"
 
 

@@ -143,7 +143,7 @@ class Manifest:
         return facts is not None and facts.content == digest
 
     def enter(self, task: Task, built: Built, made: Rendered | None) -> None:
-        """Enter what became of a workbook."""
+        """Record what became of a workbook."""
         name = self._name(task.path)
         if made is not None:
             self._facts[name] = Facts(
@@ -173,13 +173,13 @@ class Manifest:
                 self.save(None)
 
     def expect(self, path: Path, deal: str, agreement: str, template: str, source: str) -> None:
-        """Enter a workbook that is to be made, as interrupted until its turn comes."""
+        """Record a workbook that is to be made, as interrupted until its turn comes."""
         name = self._name(path)
         about = {"deal": deal, "agreement": agreement, "template": template, "source": source}
         self._workbooks[name] = _entry(about, INTERRUPTED, "", self._facts.get(name))
 
     def enter_deal(self, source: str, reason: str = "") -> None:
-        """Enter that a deal was read, or why it could not be."""
+        """Record that a deal was read, or why it could not be."""
         self._deals[source] = {"state": FAILED if reason else "read", "reason": reason}
         for name, entry in self._workbooks.items() if reason else ():
             if entry["source"] == source and entry["state"] == INTERRUPTED:

@@ -1,8 +1,8 @@
-"""What a workbook came with, kept in it: so that an upgrade can tell what its user entered.
+"""What a workbook came with, kept in it: so that an upgrade knows what its user entered.
 
 A sheet that no program shows says which template and terms the workbook was made from, which of
-its cells are for input, and a mark for the content of every cell. A cell whose mark is another has
-been changed since.
+its cells are for input, and a digest of the content of every cell. A cell with another digest
+has been changed since.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ class Origin:
         version: The package's version that made it.
         template: The template's name.
         deal: Its deal and agreement, as the name Deal has them.
-        own: Names of the inputs and tables that held the user's own figures already.
+        own: Names of the inputs and tables with figures of the user's own already.
         typed: Those of them that somebody had typed, so that no data file has them.
         inputs: Defined names of its input cells.
         names: All its defined names.
         charts: Number of its charts.
-        tables: By name of a table: its headings, each with the mark of the formula in every row,
+        tables: By name of a table: its headings, each with the digest of the formula in every row,
             empty for an input column.
-        cells: By sheet: marks of its cells; those of tables' formulas are left out.
-        features: By sheet, and the workbook's own under an empty name: a mark for each of its
+        cells: By sheet: digests of its cells; those of tables' formulas are left out.
+        features: By sheet, and the workbook's own under an empty name: a digest for each of its
             features; none of a workbook that an earlier release made.
-        rules: Marks of the rules of each sheet; none of a workbook that an earlier release made.
+        rules: Digests of the rules of each sheet; none of a workbook that an earlier release made.
     """
 
     version: str
@@ -89,7 +89,7 @@ def write_origin(book: Book, template: str, deal: str) -> None:
     Args:
         book: The workbook.
         template: The template's name.
-        deal: The deal and agreement that it was asked for.
+        deal: The deal and agreement that was requested.
     """
     rows: list[tuple[str, str, str]] = [
         ("version", "", __version__),
@@ -103,17 +103,17 @@ def write_origin(book: Book, template: str, deal: str) -> None:
     ]
     for table, placed in book.tables.items():
         for column in placed.columns:
-            mark = formula_mark(column.formula) if column.formula else ""
-            rows.append(("column", f"{table} {column.header}", mark))
-    rows += [("cells", sheet, text) for sheet, text in _marks(book)]
+            digest = formula_digest(column.formula) if column.formula else ""
+            rows.append(("column", f"{table} {column.header}", digest))
+    rows += [("cells", sheet, text) for sheet, text in _digests(book)]
     rows += [
-        ("feature", f"{what}/{sheet}", feature_mark(text))
-        for sheet, features in features_to_come(book.workbook, formula_mark).items()
+        ("feature", f"{what}/{sheet}", feature_digest(text))
+        for sheet, features in features_to_come(book.workbook, formula_digest).items()
         for what, text in features.items()
     ]
     rows += [
-        ("rules", sheet, " ".join(sorted({rule_mark(rule) for rule in rules})))
-        for sheet, rules in rules_to_come(book.workbook, formula_mark).items()
+        ("rules", sheet, " ".join(sorted({rule_digest(rule) for rule in rules})))
+        for sheet, rules in rules_to_come(book.workbook, formula_digest).items()
     ]
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"
@@ -138,7 +138,7 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
     """
     single: dict[str, str] = {}
     tables: dict[str, dict[str, str]] = {}
-    marks: dict[str, dict[Place, str]] = {}
+    digests: dict[str, dict[Place, str]] = {}
     features: dict[str, dict[str, str]] = {}
     rules: dict[str, frozenset[str]] = {}
     for _, places in groupby(sorted(cells), lambda place: place[0]):
@@ -149,9 +149,9 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
             tables.setdefault(table, {})[header] = text
         elif key == "cells":
             words = text.split()
-            found = marks.setdefault(name, {})
-            for cell, mark in zip(words[::2], words[1::2], strict=False):
-                found[_place(cell, path)] = mark
+            found = digests.setdefault(name, {})
+            for cell, digest in zip(words[::2], words[1::2], strict=False):
+                found[_place(cell, path)] = digest
         elif key == "feature":
             what, _, sheet = name.partition("/")
             features.setdefault(sheet, {})[what] = text
@@ -167,13 +167,13 @@ def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
         single["template"],
         single["deal"],
         frozenset(single.get("own", "").split()),
-        # Release 0.1 did not tell them from those of a data file.
+        # Release 0.1 did not distinguish them from those of a data file.
         frozenset(single.get("typed", single.get("own", "")).split()),
         tuple(single["inputs"].split()),
         frozenset(single["names"].split()),
         int(single["charts"]),
         tables,
-        marks,
+        digests,
         features,
         rules,
     )
@@ -191,18 +191,18 @@ def _changed(path: Path) -> FileError:
     return FileError(path, f"its hidden sheet {TITLE} has been changed", "take an older copy")
 
 
-def feature_mark(text: str) -> str:
+def feature_digest(text: str) -> str:
     """Return the fingerprint of what describes a feature."""
     return digest(text)
 
 
-def rule_mark(rule: SheetRule) -> str:
+def rule_digest(rule: SheetRule) -> str:
     """Return the fingerprint of a rule, in however many cells it is."""
     return digest(repr((rule.what, rule.key)))
 
 
 @lru_cache(maxsize=4096)
-def formula_mark(formula: str) -> str:
+def formula_digest(formula: str) -> str:
     """Return the fingerprint of a formula without its equals sign, however a program writes it.
 
     Programs differ in spaces, the case of names, quotes around sheets, and in how they write
@@ -227,8 +227,8 @@ def formula_mark(formula: str) -> str:
     return digest("=" + "".join(parts))
 
 
-def _marks(book: Book) -> Iterator[tuple[str, str]]:
-    """List the cells of each sheet, those of tables' formulas left out: sheet, cells with marks."""
+def _digests(book: Book) -> Iterator[tuple[str, str]]:
+    """List the cells of each sheet, those of tables' formulas left out: sheet, digests of cells."""
     for worksheet in book.workbook.worksheets:
         worked_out = {
             (row, column)
@@ -238,25 +238,25 @@ def _marks(book: Book) -> Iterator[tuple[str, str]]:
             if item.formula
             for row in range(placed.first_row + 1, placed.last_row + 1)
         }
-        marks: list[str] = []
+        digests: list[str] = []
         room = _LONGEST
         # Going through rows would have openpyxl make every cell that is not there.
         for place, cell in sorted(worksheet._cells.items()):
             if cell.value in (None, "") or place in worked_out:
                 continue
-            mark = f"{cell.coordinate} {_mark_of(cell.value, cell.data_type)}"
-            if len(mark) >= room:
-                yield worksheet.title, " ".join(marks)
-                marks, room = [], _LONGEST
-            marks.append(mark)
-            room -= len(mark) + 1
-        yield worksheet.title, " ".join(marks)
+            digest = f"{cell.coordinate} {_digest_of(cell.value, cell.data_type)}"
+            if len(digest) >= room:
+                yield worksheet.title, " ".join(digests)
+                digests, room = [], _LONGEST
+            digests.append(digest)
+            room -= len(digest) + 1
+        yield worksheet.title, " ".join(digests)
 
 
-def _mark_of(value: Any, data_type: str) -> str:
+def _digest_of(value: Any, data_type: str) -> str:
     """Return the fingerprint of what openpyxl is about to write."""
     if data_type == "f":
-        return formula_mark(value.removeprefix("="))
+        return formula_digest(value.removeprefix("="))
     return value_digest(stored(value))
 
 

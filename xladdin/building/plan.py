@@ -117,7 +117,7 @@ class BuildPlan:
         self._refuse_data_for_nobody()
 
     def _pass(self, source: str | Path, error: Exception, workbooks: int) -> None:
-        """Note that a deal is wrong; a single one stops the build."""
+        """Record that a deal is wrong; a single one stops the build."""
         if not self._several:
             raise error
         self._unread[source] = str(error)
@@ -140,17 +140,17 @@ class BuildPlan:
         """Name the data that are for no deal and no agreement that there is."""
         if self._data is None or not self._data.for_nobody(self._deals):
             return
-        asked = {_own(_name(one)).casefold() for one in (*self._selections, *self._unread)}
+        requested = {_own(_name(one)).casefold() for one in (*self._selections, *self._unread)}
         for name in deal_names():
             with contextlib.suppress(TermsError):
                 self._deals.append(select(name))
         for path in self._data.for_nobody(self._deals):
-            if path.stem.casefold() not in asked:
+            if path.stem.casefold() not in requested:
                 reason = "no deal, and no agreement of one, has this name"
                 remedy = "name it NAME or NAME_AGREEMENT; names with _ before them are passed over"
-                said = str(FileError(path, reason, remedy))
+                problem = str(FileError(path, reason, remedy))
                 self.unread.append(
-                    Built(path, 0, False, (said,), FAILED, workbooks=0, unusable=True)
+                    Built(path, 0, False, (problem,), FAILED, workbooks=0, unusable=True)
                 )
 
     def _take(self, own: str, source: str) -> None:
@@ -187,7 +187,7 @@ class BuildPlan:
 def _selections(
     source: str | Path, data: DataFolder | None, *, agreements: bool
 ) -> list[Selection]:
-    """Find a deal, and its further agreements: those that are asked for or have data."""
+    """Find a deal, and its further agreements: those that are requested or have data."""
     first = _selection(source)
     others = [
         other
@@ -247,7 +247,7 @@ def count(
 
 
 def data_folder(data: str | Path | None) -> DataFolder | None:
-    """Look at the folder of data, if one is given."""
+    """Open the folder of data, if one is given."""
     return None if data is None else DataFolder(Path(data), TABLES)
 
 

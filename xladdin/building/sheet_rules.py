@@ -65,7 +65,7 @@ class SheetRule(NamedTuple):
 
 
 def rules_of(frame: bytes, formula: FormulaKey) -> Iterator[SheetRule]:
-    """Go through the rules of a sheet.
+    """Yield the rules of a sheet.
 
     Args:
         frame: Its part, which may lack its rows.

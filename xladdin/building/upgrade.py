@@ -207,7 +207,7 @@ def _settings(book: Workbook) -> Mapping[str, str] | None:
 
 
 def _replace(old: Snapshot, new: bytes, source: Path) -> Path:
-    """Put the new file in the old one's place, and keep the old one under a name that is free.
+    """Replace the old file by the new one, and keep the old one under a name that is free.
 
     Args:
         old: The old one; it may be missing.
@@ -237,23 +237,23 @@ def _shown(item: TypedCell, book: Book) -> EnteredCell:
         allowed = next((one.allowed for one in columns if one.header == item.name), None)
     else:
         allowed = book.inputs.get(item.name)
-    value = _told_figure(item.value, dated=allowed is not None and allowed.of_dates)
+    value = _figure_text(item.value, dated=allowed is not None and allowed.of_dates)
     return EnteredCell(cell_name(item.sheet, item.place), item.name, value)
 
 
 def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str, str]]:
     """Yield the deal's figures that are other than the old workbook shows them."""
-    held = filled.held.get(TERMS, {})
-    before = {held[place]: held.get((place[0], 3)) for place in held if place[1] == 1}
+    values = filled.values.get(TERMS, {})
+    before = {values[place]: values.get((place[0], 3)) for place in values if place[1] == 1}
     for name, _, value in book.workbook[TERMS].iter_rows(min_row=5, max_col=3, values_only=True):
         new = stored(value)
         old = before.get(name)
         if old is not None and old != new:
             dated = isinstance(value, datetime.date)
-            yield str(name), _told_figure(old, dated=dated), _told_figure(new, dated=dated)
+            yield str(name), _figure_text(old, dated=dated), _figure_text(new, dated=dated)
 
 
-def _told_figure(value: Cell, *, dated: bool) -> str:
+def _figure_text(value: Cell, *, dated: bool) -> str:
     if dated and isinstance(value, float):
         with contextlib.suppress(ValueError):
             return day_of(value).isoformat()

@@ -157,7 +157,7 @@ class Comparison:
             self._keep(self._against_engine(names[0], other, skip[names[0]] | skip[other]))
         self.volatile = len(self._apart)
 
-    def hold_against(self, engine: str, checks: Checks, follow: set[Where]) -> int:
+    def compare_checks(self, engine: str, checks: Checks, follow: set[Where]) -> int:
         """Compare a workbook's checks with what they must be.
 
         Args:
@@ -184,7 +184,7 @@ class Comparison:
         return checks.failing - len(own)
 
     def _not_judged(self, engine: str, result: Computed) -> set[Where]:
-        """Note the cells that an engine cannot compute, and return them with their dependents."""
+        """Record the cells that an engine cannot compute, and return them with their dependents."""
         refused = [
             item
             for item in result.refusals

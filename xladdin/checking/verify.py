@@ -148,7 +148,7 @@ def verify_one(path: Path | str, *, engine: str = AUTO) -> Verified:
     comparison = Comparison(book, computed, dependencies)
     checks = {name: read_checks(book, result, dependencies) for name, result in computed.items()}
     failing = [
-        comparison.hold_against(name, found, roots.reached) for name, found in checks.items()
+        comparison.compare_checks(name, found, roots.reached) for name, found in checks.items()
     ]
     # A name that is not known is a difference, whatever is stored.
     unresolved = {item.where for item in comparison.found if item.kind == UNRESOLVED}

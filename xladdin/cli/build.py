@@ -285,12 +285,12 @@ def upgrade(
         try:
             done = upgrading.upgrade(file, out=out, deal=deal, host=host)
         except FAILURES as error:
-            said, status = why_failed(file, error)
-            note(f"xladdin: {said}")
+            problem, status = why_failed(file, error)
+            note(f"xladdin: {problem}")
             problems = getattr(error, "problems", ())
             for problem in problems:
                 note(f"  {problem}")
-            tables.append({"path": str(file), "error": said, "problems": list(problems)})
+            tables.append({"path": str(file), "error": problem, "problems": list(problems)})
             worst = max(worst, status)
             continue
         tables.append(_upgraded_table(done))

@@ -27,7 +27,7 @@ STOPPED: Final = 130
 
 STATUSES: Final[Mapping[int, str]] = MappingProxyType(
     {
-        0: "all that was asked for is done, and every check and result is well",
+        0: "all that was requested is done, and every check and result is well",
         FAILED: "a check or a result failed, a workbook could not be made or was refused, there "
         "was no memory, or no room for temporary files, or not all of the output could be "
         "delivered (a closed pipe, a full disk)",
@@ -101,7 +101,7 @@ _WANTED: Final = "xladdin.json"
 
 
 def want_json() -> None:
-    """Have a JSON document printed whatever happens."""
+    """Print a JSON document whatever happens."""
     click.get_current_context().meta[_WANTED] = True
 
 
@@ -232,7 +232,7 @@ def delivering() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C, a request to end or the terminal's end stop what saves each file whole.
+    """Stop at Ctrl-C, a request to end or the terminal's end, in what saves each file whole.
 
     Gives what is to be called between files: Python loses an interruption that comes while some
     object is being done away with.

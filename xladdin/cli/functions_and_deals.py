@@ -1,4 +1,4 @@
-"""Commands that tell what there is: functions and deals."""
+"""Commands that list and describe functions and deals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def functions(name: str | None, *, as_json: bool) -> None:
-    """List the worksheet functions, or tell all about the one called NAME."""
+    """List the worksheet functions, or describe the one called NAME."""
     from xladdin.functions.registry import FUNCTIONS
 
     if name is None:
@@ -91,7 +91,7 @@ def deals(
     if check or documents:
         fine = not check or _check(selection, name, as_json=as_json)
         if documents:
-            fine = _hold(selection, documents, as_json=as_json) and fine
+            fine = _compare_documents(selection, documents, as_json=as_json) and fine
         if not fine:
             raise SystemExit(FAILED)
         return
@@ -147,8 +147,8 @@ def _check(selection: Selection, name: str, *, as_json: bool) -> bool:
     return all(one.agrees for one in found)
 
 
-def _hold(selection: Selection, files: tuple[str, ...], *, as_json: bool) -> bool:
-    """Hold a deal's figures against documents; return whether each is where it is cited."""
+def _compare_documents(selection: Selection, files: tuple[str, ...], *, as_json: bool) -> bool:
+    """Compare a deal's figures with documents; return whether each is where it is cited."""
     from xladdin.terms.document import Citations
     from xladdin.terms.pages import read_document
 
@@ -220,10 +220,10 @@ def _describe(function: Function) -> None:
         width = max(len(argument.name) for argument in function.arguments)
         click.echo("Arguments")
         for argument in function.arguments:
-            default = f" Default: {argument.default_said}." if argument.optional else ""
+            default = f" Default: {argument.default_in_words}." if argument.optional else ""
             click.echo(f"  {argument.name:<{width}}  {argument.help}{default}")
     click.echo(f"Result\n  {function.result}")
-    click.echo(f"Source\n  {function.source or 'none: it tells of the add-in itself'}")
+    click.echo(f"Source\n  {function.source or 'none: it is about the add-in itself'}")
     click.echo(f"Example\n  {function.example}")
 
 
@@ -239,7 +239,7 @@ def _table(function: Function) -> dict[str, Any]:
                 "kind": argument.kind.name,
                 "unit": argument.kind.unit,
                 "optional": argument.optional,
-                "default": argument.default_said if argument.optional else None,
+                "default": argument.default_in_words if argument.optional else None,
             }
             for argument in function.arguments
         ],

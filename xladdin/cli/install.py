@@ -128,7 +128,7 @@ def install(
     )
     _do(plan, dry_run=dry_run, idle=f"version {__version__} is installed already, and whole")
     if not dry_run and system.name == WINDOWS and profile is None:
-        _say_what_is_wrong(_case(system, WINDOWS, where))
+        _report_problems(_case(system, WINDOWS, where))
     if plan.left:
         raise SystemExit(FAILED)
     if not dry_run:
@@ -255,7 +255,7 @@ def _case(system: System, name: str, where: Places) -> Case:
     return Case(system, name, where, __version__, record)
 
 
-def _say_what_is_wrong(case: Case) -> None:
+def _report_problems(case: Case) -> None:
     from xladdin.excel.install import doctor as checks
 
     wrong = [finding for finding in checks.examine(case) if finding.state != checks.OK]

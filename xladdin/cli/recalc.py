@@ -153,7 +153,7 @@ def verify(files: Sequence[Path], *, engine: str, deals: Sequence[Path], as_json
 
 
 def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool) -> None:
-    """Do something with each file, one that fails aside, and end with the worst exit status."""
+    """Process each file, those that fail aside, and end with the worst exit status."""
     from xladdin.engines.result import RefusedError
 
     worst = 0

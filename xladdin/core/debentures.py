@@ -171,7 +171,7 @@ def conversion_price(
     return float(prices.price(formula, columns(quotes), dates, calendar, splits))
 
 
-def held(price: Fraction, debentures: Debentures) -> Fraction:
+def bounded_price(price: Fraction, debentures: Debentures) -> Fraction:
     """Clamp a conversion price to the terms' floor and cap, where there are any."""
     return Fraction(*prices.bounded(price.as_integer_ratio(), debentures.formula))
 

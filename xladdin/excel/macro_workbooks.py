@@ -134,7 +134,7 @@ def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool
 
 
 def _carry(workbook: Workbook) -> None:
-    """Let openpyxl write the VBA, as it does for a workbook that had some when it was read."""
+    """Make openpyxl write the VBA, as it does for a workbook that had some when it was read."""
     workbook.code_name = _BOOK
     names = tuple(f"Sheet{number}" for number in range(1, len(workbook.worksheets) + 1))
     for name, sheet in zip(names, workbook.worksheets, strict=True):

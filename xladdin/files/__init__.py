@@ -131,7 +131,7 @@ def snapshot(path: Path, most: int) -> Snapshot:
             before = _identity(os.fstat(handle))
             data = file.read(most + 1)
             if 0 <= time.time_ns() - before.modified < _IN_FLUX:
-                # The time is set as a write begins: while one goes on, it tells of no change.
+                # The time is set as a write begins: while one goes on, it shows no change.
                 time.sleep(_IN_FLUX / 4e9)
                 file.seek(0)
                 changed = file.read(most + 1) != data
@@ -292,7 +292,7 @@ def _refuse_changed(shown: Path, target: Path, since: Snapshot) -> None:
 
 
 def _refuse_open(shown: Path, target: Path) -> None:
-    """Refuse what the move into place would overrun, since a move asks no one."""
+    """Refuse what the move into place would overrun, since a move overwrites what is there."""
     try:
         found = _refuse_special(target)
     except FileNotFoundError:

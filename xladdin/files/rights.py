@@ -26,7 +26,7 @@ def mode_of_a_copy(like: Path) -> int:
 
 
 def keep_rights(handle: int, old: os.stat_result, target: Path) -> None:
-    """Give an open file the target's owner, group, mode, ACL and extended attributes.
+    """Set the target's owner, group, mode, ACL and extended attributes on an open file.
 
     What the system refuses leaves it narrower: the rights of a group that it could not get are cut
     to what everybody had, and without the old one's ACL it is its owner's alone.

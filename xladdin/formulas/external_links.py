@@ -2,7 +2,7 @@
 
 Excel saves a call of an add-in's function as one into another workbook: ``[1]!CEO_FEE(A1)``, the
 number being that of an external link, and the link says where the add-in's file is. Whether such a
-call is one of ours is told by that file's name and by nothing else: no link is ever followed, so
+call is one of ours is decided by that file's name and by nothing else: no link is ever followed, so
 that a function of the same name in any other file, a macro workbook of ours under whatever name
 included, cannot be known to be ours, and is not computed.
 """
@@ -23,14 +23,14 @@ _NUMBERED: Final = re.compile(r"'?\[([0-9]{1,5})\]")
 _LINKED: Final = re.compile(r"'?\[(?!0\])")
 
 _CONCERNED: Final = re.compile(r"!\s*[^\W\d][\w.]*\(|\[[0-9]")
-"""Most formulas hold nothing of this; one look tells."""
+"""Most formulas hold nothing of this; one look shows."""
 
 
 class Links:
     """What the prefixes in a workbook's formulas lead to."""
 
     def __init__(self, addresses: Sequence[str] = ()) -> None:
-        """Learn what the numbers in formulas stand for.
+        """Read what the numbers in formulas stand for.
 
         Args:
             addresses: Where the external links lead, in the order of their numbers.
@@ -68,7 +68,7 @@ class Links:
         )
 
     def elsewhere(self, formula: str) -> str:
-        """Say what a formula needs of another workbook, and would be a wrong value without.
+        """Describe what a formula needs of another workbook, and would be a wrong value without.
 
         Single cells and ranges of them are not meant: their values are stored with the link.
 

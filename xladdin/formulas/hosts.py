@@ -59,7 +59,7 @@ def renamed(formula: str, host: str) -> str:
 
 
 def host_of(package: Package) -> str:
-    """Tell for which add-in a workbook's formulas are, by the first call of ours with a prefix.
+    """Find the add-in that a workbook's formulas are for, by the first call of ours with a prefix.
 
     Args:
         package: The workbook.

@@ -226,7 +226,7 @@ def shifted(formula: str, rows: int, columns: int) -> str:
 
 
 def placed(formulas: Iterable[Formula]) -> Iterator[tuple[Place, str]]:
-    """Go through a sheet's formulas, those of shared ones moved to each follower.
+    """Yield a sheet's formulas, those of shared ones moved to each follower.
 
     Args:
         formulas: The formulas in order.

@@ -90,7 +90,7 @@ class Argument(NamedTuple):
     changes_unit: bool = False
 
     @property
-    def default_said(self) -> str:
+    def default_in_words(self) -> str:
         """The meaning of leaving it out, in words; for documents."""
         if self.default_words or self.default is None:
             return self.default_words or "nothing"

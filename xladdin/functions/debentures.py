@@ -92,7 +92,7 @@ def _debenture_conversion_price_steps(
             window = days.before(conversion_date, terms.lookback_sessions)
             yield from _floating_price_steps(floating, window, terms)
             price, label = min(initial, floating), "Conversion price: the lesser of both"
-    if debentures.held(price, terms) != price:
+    if debentures.bounded_price(price, terms) != price:
         low = terms.price_floor is not None and price < terms.price_floor
         source = source_of(terms, "price_floor" if low else "price_cap")
         label = f"Conversion price: the {'floor' if low else 'cap'}"

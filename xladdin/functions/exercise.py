@@ -68,11 +68,11 @@ class PlainExercise(NamedTuple):
         return f"IF({self.exercise}=0,0,{digits(self.exercise)})"
 
     def behind(self, worth: str) -> str:
-        """How many of them stand behind the last digit of what the shares are worth."""
+        """Count those that stand behind the last digit of what the shares are worth."""
         return f"IF({self.exercise}=0,0,{worth}-{order(self.exercise)})"
 
     def market_behind(self, worth: str) -> str:
-        """How many digits of the market price stand behind it."""
+        """Count the digits of the market price that stand behind it."""
         return f"{worth}-{order(self.market)}"
 
     def unpaid(self, given_up: str, exercise: SplitDigits, market: SplitDigits) -> str:

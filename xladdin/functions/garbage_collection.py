@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Hold the collector back, in a ``with`` statement or for a whole function.
+    """Suspend the garbage collector, in a ``with`` statement or for a whole function.
 
     It would look through a million cells again and again, and there are no cycles among them.
     """

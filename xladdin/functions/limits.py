@@ -139,38 +139,38 @@ def _issue_headroom_steps(
     cap: str, issued: int, average_price: float | None, selection: Selection, value: int
 ) -> Iterator[Step]:
     """Derive the cap as a count, what lifts it, and what is left."""
-    held = _cap_on_shares(cap, selection)
-    if held.lifted_at is not None:
-        source = source_of(held, "lifted_at")
-        lifted_at = Fraction(held.lifted_at)
+    bound = _cap_on_shares(cap, selection)
+    if bound.lifted_at is not None:
+        source = source_of(bound, "lifted_at")
+        lifted_at = Fraction(bound.lifted_at)
         yield given("Average price that lifts the cap", double(lifted_at), source)
         if average_price is not None and as_shown(average_price) >= lifted_at:
             yield given("Average price: the cap is off", average_price)
-            held = next(
+            bound = next(
                 one
                 for one in selection.deal.caps
-                if one.key != held.key
+                if one.key != bound.key
                 and one.kind in limits.IN_SHARES
                 and (limit := _based(one, selection)) is not None
                 and limits.headroom(issued, limit) == value
             )
-            yield given(f"The least other cap holds: {held.key}", None)
-    limit = _based(held, selection)
+            yield given(f"The least other cap holds: {bound.key}", None)
+    limit = _based(bound, selection)
     assert limit is not None
     base = Fraction(*limit.base)
-    own = source_of(held, "base")
+    own = source_of(bound, "base")
     if not own and selection.deal.capitalisation is not None:
         own = source_of(selection.deal.capitalisation, "outstanding")
-    if held.rate is not None:
-        rate, source = Fraction(held.rate), source_of(held, "rate")
+    if bound.rate is not None:
+        rate, source = Fraction(bound.rate), source_of(bound, "rate")
         label = "Shares at the cap: its part of the base"
         yield Step(label, double(base), double(rate), double(rate * base), f"{source}; {own}")
     else:
-        source = source_of(held, "shares")
-        yield given("Shares at the cap", double(Fraction(held.shares or 0)), source)
+        source = source_of(bound, "shares")
+        yield given("Shares at the cap", double(Fraction(bound.shares or 0)), source)
         yield given("Used up before", double(base), own)
     yield Step("Issued so far", issued, None, issued, "")
-    within = "stay below it" if held.inclusive is False else "stay within it"
+    within = "stay below it" if bound.inclusive is False else "stay within it"
     yield given(f"Further whole shares that {within}", value, source)
 
 

@@ -157,7 +157,7 @@ def _by_element(function: Function, values: list[Any], errors: Errors) -> Any:
 
 
 def _not_a_number(error: InputError) -> float:
-    """Give NaN for a wrong element; raise what would be wrong with any element."""
+    """Return NaN for a wrong element; raise what would be wrong with any element."""
     if error.argument == "terms":
         raise error
     return nan
@@ -267,7 +267,7 @@ def _check_indices(arrays: Iterable[_Array], function: str) -> None:
 def _position(
     error: InputError, arrays: Sequence[_Array], spread: Sequence[_Array]
 ) -> tuple[int, ...]:
-    """Put an error's position into the caller's own indices."""
+    """Convert an error's position into the caller's own indices."""
     position = error.position
     own = next((array for array in arrays if array.argument == error.argument), None)
     if own is not None:
@@ -280,7 +280,7 @@ def _position(
 
 
 def _shaped(result: Any, spread: Sequence[_Array]) -> Any:
-    """Give a result the nesting, and the type of array, of the arguments it came from."""
+    """Nest a result as the arguments that it came from, in their type of array."""
     rows: list[list[Any]] = result if isinstance(result, list) else [[result]]
     flat = all(array.flat for array in spread)
     if not any(array.numpy for array in spread):

@@ -42,7 +42,7 @@ _FRACTION_DIGITS: Final = 4
 
 
 def order(number: str) -> str:
-    """Give the place of the first digit of a number above 0: 0 for ones, 1 for tens."""
+    """Write the place of the first digit of a number above 0: 0 for ones, 1 for tens."""
     return f"INT(LOG10({number}))"
 
 

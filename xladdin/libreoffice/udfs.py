@@ -228,7 +228,7 @@ def entries() -> Mapping[str, Callable[..., Any]]:
 
 
 def bring_closures(path: Path | None = None) -> None:
-    """Let calendars use the closures of the extension, which has no calendar library.
+    """Set the closures of the extension for all calendars: it has no calendar library.
 
     Args:
         path: The file of closures; if None, the one beside this module, if it exists.

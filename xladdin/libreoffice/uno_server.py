@@ -292,7 +292,7 @@ def _terminate(desktop: Any) -> None:
         desktop.terminate()
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _reply(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
@@ -318,12 +318,12 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     try:
         office.start()
-        _say({"ready": True, "process": office.process.pid if office.process else 0})
+        _reply({"ready": True, "process": office.process.pid if office.process else 0})
         while (line := requests.get()) is not None:
-            _say(office.read(json.loads(line)["open"]))
+            _reply(office.read(json.loads(line)["open"]))
     except Exception as error:  # reported to the caller
         with contextlib.suppress(OSError):
-            _say({"failed": _words(error)})
+            _reply({"failed": _words(error)})
     finally:
         heard.set()
         office.stop()

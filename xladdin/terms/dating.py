@@ -164,7 +164,7 @@ def written(exact: Fraction) -> Decimal | Fraction | int:
 
 
 def _pooled(deal: Deal) -> Deal:
-    """Give the agreements of a pool the pool as it stands."""
+    """Update the pool that agreements share."""
     pools: dict[str, Pool] = {pool.key: pool for pool in deal.pools}
     agreements = tuple(
         replace(one, shared=pools[one.pool]) if one.pool is not None else one
@@ -297,7 +297,7 @@ def path_of(deal: Deal, name: str) -> Path:
 
 
 def check_exceptions(deal: Deal) -> None:
-    """See that exceptions are about figures of the deal.
+    """Check that exceptions are about figures of the deal.
 
     Raises:
         FigureError: One of them names none.

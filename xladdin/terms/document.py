@@ -215,7 +215,7 @@ def _excepted(
     parts: Sequence[tuple[str, Cited]],
     documents: Sequence[Document],
 ) -> CheckedFigure:
-    """Judge a figure that does not stand where it is cited, for a reason that the deal gives."""
+    """Check a figure that does not stand where it is cited, for a reason that the deal gives."""
     if pages and all(shown.values()):
         return CheckedFigure(figure, _kept(shown), "it stands there, and needs no exception")
     seen = dict(shown)

@@ -71,7 +71,7 @@ class Leg(NamedTuple):
 
 
 class PriceRule(NamedTuple):
-    """A price formula: the least, or the greatest, of its legs, held between bounds.
+    """A price formula: the least, or the greatest, of its legs, kept between bounds.
 
     Attributes:
         legs: At least one.

@@ -104,7 +104,7 @@ def _feet(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _beside(lines: list[str], breaks: Iterable[int]) -> set[int]:
-    """Number the lines near a break, blank ones not counted."""
+    """Find the lines near a break, by number; blank ones are not counted."""
     near = set()
     for at in breaks:
         for step in (-1, 1):

@@ -259,7 +259,7 @@ def _exchange_limit(table: dict[str, Any]) -> Cap | None:
 
 
 def _check_actions(deal: Deal) -> None:
-    """See that the deal can be read on every day, whatever actions hold by then."""
+    """Check that the deal can be read on every day, whatever actions hold by then."""
     for number in range(1, len(deal.actions) + 1):
         try:
             terms_of(dated(deal, number))

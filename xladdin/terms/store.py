@@ -107,7 +107,7 @@ def passed_over() -> dict[Path, str]:
     """List the files in the user's folder whose deals cannot be named.
 
     Returns:
-        By file, the reason and the remedy; by folder, that the one asked for is not there.
+        By file, the reason and the remedy; by folder, that the one named is not there.
     """
     found = deal_names()
     taken = {path: name for name, path in found.items()}

@@ -70,7 +70,7 @@ def contents(data: bytes) -> Contents:
 
 
 def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
-    """Go through the cells of a part as `_rows` does, and keep what they hold."""
+    """Read the cells of a part as `_rows` does, and keep what they hold."""
     tags, patterns = source.text, patterns_of(source.prefix)
     inside_row = False
     number = column = deepest = widest = 0
@@ -85,8 +85,8 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
             if row_tag is not None:
                 if found.start_of_rows < 0:
                     found.start_of_rows = match.start()
-                told = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
-                number = row_number(told, number + 1)
+                reference = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
+                number = row_number(reference, number + 1)
                 column = 0
             continue
         if not inside_row:

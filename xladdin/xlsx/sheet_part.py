@@ -143,7 +143,7 @@ class Layout:
         Args:
             values: Values by row and column; None stands for an empty result, for which
                 Excel stores 0.
-            differing: What `differences` says of them, if it was asked.
+            differing: What `differences` returned of them, if it was called.
 
         Returns:
             The part, every byte outside those cells as it was, but for the sheet's dimension where
@@ -259,9 +259,9 @@ class Layout:
 
     def _new_cell(self, place: Place, value: Cell) -> bytes:
         kind, text = written(value)
-        mark = f' t="{kind}"' if kind else ""
+        kind_attribute = f' t="{kind}"' if kind else ""
         name = f"{column_letters(place[1])}{place[0]}"
-        head = f'<{self._prefix}c r="{name}"{mark}>'.encode()
+        head = f'<{self._prefix}c r="{name}"{kind_attribute}>'.encode()
         return head + self._value(text) + f"</{self._prefix}c>".encode()
 
     def _filled(self, members: dict[Place, Cell]) -> list[Edit]:
@@ -351,7 +351,7 @@ def layouts_of(book: Workbook) -> dict[str, Layout]:
 
 
 def places(area: Area) -> Iterator[Place]:
-    """Go through the cells of an area, row by row."""
+    """Yield the cells of an area, row by row."""
     for row in range(area.first_row, area.last_row + 1):
         for column in range(area.first_column, area.last_column + 1):
             yield row, column

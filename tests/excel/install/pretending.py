@@ -40,7 +40,7 @@ def program(machine: int) -> bytes:
 
 def python(**changes: Any) -> Python:
     """A Python that has all that it needs."""
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "python": "3.11.9",
         "bits": 64,
         "platform": "win-amd64",
@@ -52,7 +52,7 @@ def python(**changes: Any) -> Python:
         "failures": {"pywin32": "", "formualizer": "", "openpyxl": ""},
         "answer": ANSWER,
     }
-    return Python(**(told | changes))
+    return Python(**(reported | changes))
 
 
 class Pretended(System):
@@ -69,7 +69,7 @@ class Pretended(System):
         interpreter: str = PYTHON,
         platform: str = "win-amd64",
         bases: tuple[str, ...] = (),
-        told: Python | str | None = None,
+        reported: Python | str | None = None,
         values: Values | None = None,
         files: Mapping[str, bytes] | None = None,
         refusals: Mapping[str, str] | None = None,
@@ -81,7 +81,7 @@ class Pretended(System):
         self._interpreter = interpreter
         self._platform = platform
         self._bases = bases
-        self._told = python() if told is None else told
+        self._reported = python() if reported is None else reported
         self.values = dict(OFFICE if values is None else values)
         folder = PYTHON.rpartition("\\")[0]
         self.files = {
@@ -130,7 +130,7 @@ class Pretended(System):
 
     def python(self, interpreter: str) -> Python | str:
         self.started.append(interpreter)
-        return self._told
+        return self._reported
 
     def exists(self, path: PurePath | str) -> bool:
         return str(path) in self.files or super().exists(path)

@@ -65,12 +65,12 @@ def here(tmp_path: Path) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", ["macos", "linux"])
 @pytest.mark.parametrize("command", ["install", "uninstall"])
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("given", [True, False])
 def test_elsewhere_than_on_windows(
-    machine: Callable[..., Pretended], tmp_path: Path, name: str, command: str, *, said: bool
+    machine: Callable[..., Pretended], tmp_path: Path, name: str, command: str, *, given: bool
 ) -> None:
-    machine(name="windows" if said else name, environment={"APPDATA": str(tmp_path)})
-    result = run(command, *(("--as", name) if said else ()), status=1)
+    machine(name="windows" if given else name, environment={"APPDATA": str(tmp_path)})
+    result = run(command, *(("--as", name) if given else ()), status=1)
     assert result.stdout == ""
     for word in ("Windows only", "nothing was changed", "xlwings Lite", "LibreOffice"):
         assert word in result.stderr
@@ -101,9 +101,9 @@ class TestDryRun:
     def test_says_what_a_run_then_does(self, here: tuple[str, ...], tmp_path: Path) -> None:
         for command in ("install", "uninstall"):
             before = contents(tmp_path)
-            said = run(command, "--dry-run", *here).stdout
+            planned = run(command, "--dry-run", *here).stdout
             assert contents(tmp_path) == before
-            assert run(command, *here).stdout.startswith(said)
+            assert run(command, *here).stdout.startswith(planned)
             assert contents(tmp_path) != before
 
 
@@ -257,8 +257,8 @@ class TestDoctor:
         assert len(table["findings"]) == len(lines)
         for finding, line in zip(table["findings"], lines, strict=True):
             remedy = f". Remedy: {finding['remedy']}" if finding["remedy"] else ""
-            said = f"{finding['check']}: {finding['found']}{remedy}"
-            assert line == f"{finding['state']:<7}  {said}"
+            text = f"{finding['check']}: {finding['found']}{remedy}"
+            assert line == f"{finding['state']:<7}  {text}"
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Excel may be there")
     def test_here(self, monkeypatch: pytest.MonkeyPatch) -> None:

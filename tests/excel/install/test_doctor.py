@@ -55,12 +55,12 @@ def case_of(where: Places, system: Pretended | None = None, **changes: Any) -> C
 
 def outcome(finding: Finding, state: str, *words: str) -> None:
     """A finding in a state, that says all of these; and a remedy exactly where one is due."""
-    said = f"{finding.found} / {finding.remedy}"
-    assert finding.state == state, said
+    text = f"{finding.found} / {finding.remedy}"
+    assert finding.state == state, text
     for word in words:
-        assert word in said
+        assert word in text
     assert bool(finding.remedy) == (state != OK)
-    assert "\n" not in said
+    assert "\n" not in text
 
 
 def test_all_is_well(where: Places) -> None:
@@ -73,7 +73,7 @@ def test_all_is_well(where: Places) -> None:
 
 def test_nothing_is_there(tmp_path: Path) -> None:
     """Every check says so and none fails."""
-    system = Pretended(name="linux", told="it could not be started", values={})
+    system = Pretended(name="linux", reported="it could not be started", values={})
     case = Case(system, "linux", places({}, str(tmp_path)), "0.1.0", None)
     for finding in examine(case):
         if finding.check != "write access":
@@ -105,7 +105,7 @@ class TestExcel:
         outcome(doctor.bits(case), OK, "not known, Python's are 64", "any mix works")
 
     @pytest.mark.parametrize(
-        ("header", "said", "bits"),
+        ("header", "platform", "bits"),
         [
             (program(0x014C), "", 32),
             (program(0x8664), "", 64),
@@ -119,11 +119,11 @@ class TestExcel:
     )
     @pytest.mark.parametrize("python_bits", [32, 64])
     def test_any_mix_of_bits(
-        self, where: Places, header: bytes, said: str, bits: int, python_bits: int
+        self, where: Places, header: bytes, platform: str, bits: int, python_bits: int
     ) -> None:
-        values = OFFICE | {("HKLM", CLICK_TO_RUN, "Platform"): said}
-        told = python(bits=python_bits)
-        case = case_of(where, Pretended(values=values, files={EXCEL: header}, told=told))
+        values = OFFICE | {("HKLM", CLICK_TO_RUN, "Platform"): platform}
+        reported = python(bits=python_bits)
+        case = case_of(where, Pretended(values=values, files={EXCEL: header}, reported=reported))
         word = "the same" if bits == python_bits else "a mix works"
         outcome(doctor.bits(case), OK, f"Excel {bits}, Python {python_bits}", word)
 
@@ -145,11 +145,13 @@ class Unreadable(Pretended):
 class TestPython:
     def test_gone(self, where: Places) -> None:
         record = Receipt("0.1.0", "0.37.8", r"C:\gone\python.exe")
-        case = case_of(where, Pretended(told="not found"), record=record)
+        case = case_of(where, Pretended(reported="not found"), record=record)
         outcome(doctor.interpreter(case), MISSING, "gone", "xladdin install")
 
     def test_broken(self, where: Places) -> None:
-        outcome(doctor.interpreter(case_of(where, Pretended(told="status 3"))), WRONG, "status 3")
+        outcome(
+            doctor.interpreter(case_of(where, Pretended(reported="status 3"))), WRONG, "status 3"
+        )
 
     def test_another_than_the_one_that_asks(self, where: Places) -> None:
         case = case_of(where, Pretended(interpreter=r"D:\other\python.exe"))
@@ -162,8 +164,8 @@ class TestPython:
         "system",
         [
             Pretended(interpreter=STORE),
-            Pretended(interpreter=STORE, told="Python was not found"),
-            Pretended(told=python(base_prefix=r"C:\Program Files\WindowsApps\Python.3.11_q")),
+            Pretended(interpreter=STORE, reported="Python was not found"),
+            Pretended(reported=python(base_prefix=r"C:\Program Files\WindowsApps\Python.3.11_q")),
         ],
     )
     def test_from_the_store(self, where: Places, system: Pretended) -> None:
@@ -178,7 +180,7 @@ class TestPython:
 
     @pytest.mark.parametrize("platform", ["win32", "win-arm64"])
     def test_of_another_kind_of_processor(self, where: Places, platform: str) -> None:
-        case = case_of(where, Pretended(told=python(platform=platform)))
+        case = case_of(where, Pretended(reported=python(platform=platform)))
         outcome(doctor.interpreter(case), WRONG, platform, "64-bit Python for x86-64")
 
     def test_blanks_and_umlauts_are_fine(self, where: Places) -> None:
@@ -192,10 +194,10 @@ class TestPackages:
     @pytest.mark.parametrize("check", [doctor.package, doctor.xlwings])
     def test_missing_and_of_another_version(self, where: Places, check: Any) -> None:
         outcome(check(case_of(where)), OK)
-        none = case_of(where, Pretended(told=python(versions={})))
+        none = case_of(where, Pretended(reported=python(versions={})))
         outcome(check(none), MISSING, f'"{PYTHON}" -m pip install xl')
         versions = {"xladdin": "0.0.9", "xlwings": "0.36.0"}
-        other = case_of(where, Pretended(told=python(versions=versions)))
+        other = case_of(where, Pretended(reported=python(versions=versions)))
         outcome(check(other), WRONG, "0.36.0" if check is doctor.xlwings else "0.0.9", "install")
 
     @pytest.mark.parametrize(
@@ -212,8 +214,8 @@ class TestPackages:
             ("ModuleNotFoundError: No module named 'x'", MISSING),
             ("ImportError: DLL load failed while importing x", WRONG),
         ]:
-            told = python(failures={name: failure})
-            outcome(check(case_of(where, Pretended(told=told))), state, failure, name)
+            reported = python(failures={name: failure})
+            outcome(check(case_of(where, Pretended(reported=reported))), state, failure, name)
 
     @pytest.mark.parametrize(
         ("source", "argument"),
@@ -228,20 +230,25 @@ class TestPackages:
         self, where: Places, source: str, argument: str
     ) -> None:
         """There is no package of this name to be had elsewhere."""
-        told = python(versions={}, answer="no", platform="win32", base_prefix=STORE)
-        case = case_of(where, Pretended(told=told, source=source))
+        reported = python(versions={}, answer="no", platform="win32", base_prefix=STORE)
+        case = case_of(where, Pretended(reported=reported, source=source))
         for check in (doctor.package, doctor.answers, doctor.interpreter):
             assert f" {argument}`" in check(case).remedy
 
     def test_files_beside_a_workbook(self, where: Places) -> None:
         outcome(doctor.strays(case_of(where)), OK, "none")
-        case = case_of(where, Pretended(told=python(strays=True)))
+        case = case_of(where, Pretended(reported=python(strays=True)))
         outcome(doctor.strays(case), WRONG, "Excel's current folder", "py -m venv")
 
     def test_the_answer(self, where: Places) -> None:
         outcome(doctor.answers(case_of(where)), OK, "900000")
-        told = python(answer="ModuleNotFoundError: No module named 'xladdin'")
-        outcome(doctor.answers(case_of(where, Pretended(told=told))), WRONG, "No module", "900000")
+        reported = python(answer="ModuleNotFoundError: No module named 'xladdin'")
+        outcome(
+            doctor.answers(case_of(where, Pretended(reported=reported))),
+            WRONG,
+            "No module",
+            "900000",
+        )
 
 
 class TestDlls:
@@ -252,8 +259,8 @@ class TestDlls:
         outcome(doctor.dlls(case_of(where, record=record)), OK)
 
     def test_none_of_that_very_version(self, where: Places) -> None:
-        told = python(versions={"xlwings": "0.38.0"})
-        case = case_of(where, Pretended(told=told))
+        reported = python(versions={"xlwings": "0.38.0"})
+        case = case_of(where, Pretended(reported=reported))
         outcome(doctor.dlls(case), MISSING, "xlwings64-0.38.0.dll", "xlwings==0.38.0")
 
     def test_one_of_the_two(self, where: Places) -> None:
@@ -271,7 +278,7 @@ class TestDlls:
         outcome(doctor.dlls(case), WRONG, user, "py -m venv")
 
     def test_without_xlwings(self, where: Places) -> None:
-        outcome(doctor.dlls(case_of(where, Pretended(told=python(versions={})))), MISSING)
+        outcome(doctor.dlls(case_of(where, Pretended(reported=python(versions={})))), MISSING)
 
 
 class TestFiles:

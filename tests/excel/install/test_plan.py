@@ -159,7 +159,7 @@ class TestInstall:
     def test_it_can_be_cut_off_between_two_moves(
         self, where: Places, profile: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The power fails: nothing is undone. What is there is known, and mended by the next."""
+        """The power fails: nothing is undone. What is there is known, and put right by the next."""
         install(where, OLD, "0.0.9")
         with monkeypatch.context() as patch:
             # The record is the first to be moved, then the add-in.

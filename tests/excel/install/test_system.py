@@ -30,21 +30,23 @@ def test_this_machine() -> None:
 
 
 def test_this_python_tells_of_itself() -> None:
-    told = System().python(sys.executable)
-    assert isinstance(told, Python)
-    assert told.answer == ANSWER
-    assert told.prefix == sys.prefix
-    assert told.versions["xlwings"] == metadata.version("xlwings")
-    assert told.failures["openpyxl"] == told.failures["formualizer"] == ""
-    assert told.bits in {32, 64}
+    reported = System().python(sys.executable)
+    assert isinstance(reported, Python)
+    assert reported.answer == ANSWER
+    assert reported.prefix == sys.prefix
+    assert reported.versions["xlwings"] == metadata.version("xlwings")
+    assert reported.failures["openpyxl"] == reported.failures["formualizer"] == ""
+    assert reported.bits in {32, 64}
 
 
 def test_what_the_package_was_installed_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def installed(note: str | None) -> str:
-        told = SimpleNamespace(read_text=lambda name: note if name == "direct_url.json" else None)
-        monkeypatch.setattr(metadata, "distribution", lambda _: told)
+        reported = SimpleNamespace(
+            read_text=lambda name: note if name == "direct_url.json" else None
+        )
+        monkeypatch.setattr(metadata, "distribution", lambda _: reported)
         return System().source
 
     wheel = tmp_path / "Zoë Müller" / "xladdin-0.1.0-py3-none-any.whl"
@@ -58,14 +60,14 @@ def test_what_the_package_was_installed_from(
 
 
 def test_it_looks_out_for_files_of_the_current_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = System().python(sys.executable)
-    assert isinstance(told, Python)
-    assert (told.strays, told.answer) == (False, ANSWER)
+    reported = System().python(sys.executable)
+    assert isinstance(reported, Python)
+    assert (reported.strays, reported.answer) == (False, ANSWER)
     monkeypatch.setattr("xladdin.excel.install.machine.OPTIONS", ("-B",))
-    told = System().python(sys.executable)
-    assert isinstance(told, Python)
+    reported = System().python(sys.executable)
+    assert isinstance(reported, Python)
     # That it would be the wrong Python is one thing, and whether it answers is another.
-    assert (told.strays, told.answer) == (True, ANSWER)
+    assert (reported.strays, reported.answer) == (True, ANSWER)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="scripts that start by themselves")
@@ -84,9 +86,9 @@ def test_what_is_no_python(tmp_path: Path, script: str, words: str) -> None:
     path = tmp_path / "python.exe"
     path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
     path.chmod(0o755)
-    said = System().python(str(path))
-    assert isinstance(said, str)
-    assert words in said
+    reason = System().python(str(path))
+    assert isinstance(reason, str)
+    assert words in reason
 
 
 @pytest.mark.skipif(os.name != "posix", reason="scripts that start by themselves")
@@ -147,7 +149,7 @@ class Opened:
 
 
 def test_a_made_up_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module of the standard library that Windows has, as its documentation tells of it."""
+    """The module of the standard library that Windows has, as its documentation describes it."""
     values = {(r"S\Office", "", 256): "64", (r"S\Office", "only32", 512): 7, ("S", "b", 256): b"x"}
 
     def open_key(_: int, key: str, __: int = 0, access: int = 0) -> Any:

@@ -1,4 +1,4 @@
-"""Chromium and Node.js for tests: where they are missing, tests are skipped, or fail if told so."""
+"""Chromium and Node.js for tests: where they are missing, tests are skipped, or fail."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ def browse(what: str, folder: Path, **work: Any) -> Any:
 
 
 def requested(folder: Path) -> set[str]:
-    """List every address that pages and their workers asked for, from the browser's own log.
+    """List every address that pages and their workers sent for, from the browser's own log.
 
     What the browser asks on its own account, such as for updates of itself, has no origin.
     """
     log = json.loads((folder / "net.json").read_text(encoding="utf-8"))
     start = log["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
-    asked = [event.get("params", {}) for event in log["events"] if event["type"] == start]
-    return {one["url"] for one in asked if one.get("initiator", _NOBODY) != _NOBODY}
+    sent = [event.get("params", {}) for event in log["events"] if event["type"] == start]
+    return {one["url"] for one in sent if one.get("initiator", _NOBODY) != _NOBODY}
 
 
 _NOBODY: Final = "not an origin"

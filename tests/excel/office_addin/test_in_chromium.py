@@ -56,10 +56,10 @@ def kept(folder: Path, *names: str) -> None:
 
 
 def outside(folder: Path, address: str) -> set[str]:
-    """List what the browser asked of anybody but the add-in's own address."""
-    asked = requested(folder)
-    assert any(url.endswith("/pyodide.asm.wasm") for url in asked)
-    return {url for url in asked if not url.startswith((f"{address}/", f"blob:{address}/"))}
+    """List what the browser urls of anybody but the add-in's own address."""
+    urls = requested(folder)
+    assert any(url.endswith("/pyodide.asm.wasm") for url in urls)
+    return {url for url in urls if not url.startswith((f"{address}/", f"blob:{address}/"))}
 
 
 def test_every_call_of_the_table(tmp_path: Path) -> None:
@@ -226,8 +226,8 @@ def test_what_a_folder_without_pyodide_and_office_asks_for(tmp_path: Path) -> No
         found = browse("broken", tmp_path, address=address, name="status-addresses")
     # Here neither is to be had, and Status says so.
     assert "office.js, could not be loaded" in found["status"]
-    asked = {url for url in requested(tmp_path) if not url.startswith(f"{address}/")}
-    assert asked == {OFFICE_ADDRESS, f"{PYODIDE_ADDRESS}pyodide.mjs"}
+    urls = {url for url in requested(tmp_path) if not url.startswith(f"{address}/")}
+    assert urls == {OFFICE_ADDRESS, f"{PYODIDE_ADDRESS}pyodide.mjs"}
 
 
 @pytest.mark.parametrize(

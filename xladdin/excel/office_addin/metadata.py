@@ -1,4 +1,4 @@
-"""What the browser add-in tells of its functions: to Excel, and to whoever reads its pane."""
+"""Metadata of the functions for the browser add-in: for Excel, and for its pane."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def reference(deals: Iterable[Terms]) -> dict[str, Any]:
                         "name": argument.name,
                         "help": argument.help,
                         "optional": argument.optional,
-                        "default": argument.default_said if argument.optional else "",
+                        "default": argument.default_in_words if argument.optional else "",
                     }
                     for argument in function.arguments
                 ],
@@ -200,4 +200,6 @@ def _section(function: Function) -> str:
 
 
 def _help_of(argument: Argument) -> str:
-    return f"{argument.help} Default: {argument.default_said}." * argument.optional or argument.help
+    if not argument.optional:
+        return argument.help
+    return f"{argument.help} Default: {argument.default_in_words}."

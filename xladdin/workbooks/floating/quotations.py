@@ -310,7 +310,7 @@ def looked_back_at(debentures: Debentures) -> str:
 
 
 def _read_columns(*, with_values: bool) -> list[Column]:
-    """Helper columns of the twins: a row as it is read, 0 for what is blank or no quotation."""
+    """Make the helper columns of the twins: a row as it is read, 0 for what is no quotation."""
     date, bid, value = _here("Date"), _here("Closing bid"), _here("Market value")
     day, read = _here(DAY), _here(BID)
     columns = [
@@ -325,7 +325,7 @@ def _read_columns(*, with_values: bool) -> list[Column]:
 
 
 def _fallen_columns() -> list[Column]:
-    """Quotations as they would be had the price fallen by some part after issuance."""
+    """Make the quotations as they would be had the price fallen by some part after issuance."""
     columns = []
     for fall in FALLS[1:]:
         factor = f"IF({_here(DAY)}<{ISSUE_DAY},1,1-{fall}%)"

@@ -83,7 +83,7 @@ def crossing_a_tier(selection: Selection) -> list[bool]:
 
 
 def log_columns(book: Book) -> list[Column]:
-    """The columns of the log: typed, of the add-in, of plain Excel, and what judges the rows."""
+    """Make the columns of the log: typed, of the add-in, of plain Excel, and for judging rows."""
     columns = _typed(book)
     gross = f"{_here('Shares')}*{_here('Price')}"
     columns += [
@@ -259,7 +259,7 @@ def _warrant_columns(selection: Selection) -> list[FigureColumn]:
 
 
 def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
-    """Columns that others stand on: whether a row counts, what it sells, and what is sold up to it.
+    """Make the columns that others stand on: whether a row counts, its sale, and all up to it.
 
     Day, count and price are those of a row that counts and 0 in any other, never text or an error.
     """

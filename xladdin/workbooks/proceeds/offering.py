@@ -188,7 +188,7 @@ class Offering(SideBySide):
         self.row += 1
 
     def _cascade(self) -> Iterator[Row]:
-        """From gross proceeds to what is left after everything."""
+        """Yield the lines from gross proceeds to what is left after everything."""
         gross = GROSS
         yield Row(
             COMMISSION,

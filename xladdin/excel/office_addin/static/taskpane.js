@@ -49,7 +49,7 @@ function showStatus(state, wrong = "") {
   by("state").textContent = wrong ? "Not in Excel" : words;
   by("sentence").textContent = wrong || (state.name === "failed"
     ? `${state.reason}. Every formula is #VALUE! until then. Restart Python; if that does not help, ` +
-      "tell whoever put the add-in on its server what stands here."
+      "show this message to whoever put the add-in on its server."
     : sentence);
   by("sentence").className = wrong || state.name === "failed" ? "wrong" : "";
   const facts = state.about && {
