@@ -163,12 +163,44 @@ def _found(prepared: Prepared) -> _Found:
     path = prepared.book.path
     workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
     prepared.guard.check(workbook)
-    # Anything that read cells which change has seen what they were before: once more from the
-    # start.
     while prepared.narrow(workbook) | prepared.adjustments.examine(workbook):
+        if _same_when_adjusted(prepared, workbook, recorder):
+            break
+        # Anything that read cells which change has seen what they were before: once more from the
+        # start.
         workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
     refusals = tuple(sorted(prepared.refusals(recorder)))
     return _Found(prepared.results(workbook), refusals, tuple(recorder.reasons))
+
+
+def _same_when_adjusted(
+    prepared: Prepared, workbook: formualizer.Workbook, recorder: Recorder
+) -> bool:
+    """Compute alone, in place, the formulas that the engine is to be given otherwise.
+
+    Returns:
+        Whether they all give what they gave before. Then no cell has seen a value that changes,
+        and all that was looked at is still so.
+    """
+    changed = prepared.changed()
+    if not all(cell.formula.kind == "normal" and cell.fit is None for cell in changed):
+        return False
+    try:
+        for cell in changed:
+            workbook.set_formula(cell.sheet, *cell.place, f"={cell.engine_text}")
+        workbook.evaluate_cells([(cell.sheet, *cell.place) for cell in changed])
+        _raise_interruption(recorder)
+    except (RuntimeError, ValueError, formualizer.ExcelEvaluationError):
+        return False
+    _raise_failure(recorder)
+    refused = recorder.notes.refused
+    for cell in changed:
+        value = workbook.get_value(cell.sheet, *cell.place)
+        if type(value) is not type(cell.raw) or value != cell.raw:
+            return False
+        if cell.number in refused or prepared.guard.misread(workbook, cell):
+            return False
+    return True
 
 
 def _loaded(
@@ -195,6 +227,10 @@ def _loaded(
 def _run(workbook: formualizer.Workbook, recorder: Recorder) -> None:
     workbook.set_temporal_egress("serial")
     workbook.evaluate_all()
+    _raise_interruption(recorder)
+
+
+def _raise_interruption(recorder: Recorder) -> None:
     interruption = recorder.interruption or recorder.notes.interruption
     if interruption is not None:
         raise interruption

@@ -29,6 +29,7 @@ class FormulaCell:
     actions: dict[int, Action] = field(default_factory=dict)  # see `Verdict.parts`
     snapped: bool = False  # whether its last step is made 0 where it nearly is
     fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
+    _spelled: tuple[object, str] | None = None  # the text for the engine, and what it was made for
 
     @property
     def place(self) -> Place:
@@ -49,6 +50,12 @@ class FormulaCell:
     @property
     def engine_text(self) -> str:
         """The formula as the engine is to have it."""
+        state = (len(self.actions), self.snapped, self.fit, self.number)
+        if self._spelled is None or self._spelled[0] != state:
+            self._spelled = state, self._engine_text()
+        return self._spelled[1]
+
+    def _engine_text(self) -> str:
         text = self.text
         if self.actions or self.snapped or self.judged.differs:
             parts = self.judged.parts(self.actions, self.snapped)

@@ -32,6 +32,9 @@ engine, and the others counted. It takes as long to write a formula as to comput
 differ in the numbers of their rows alone."""
 
 
+_FEW_PASSED: Final = 3
+"""Counting takes as long as reading back such a part of the formulas."""
+
 MISREAD: Final = "the embedded engine reads it as another formula"
 
 _WORD: Final = re.compile(r"[\w.\\?]+")
@@ -52,13 +55,18 @@ class Guard:
         self._cells = cells
         self._constants = constants
         self._reader = reader
-        self._miscounted = False
+        self._miscounted = False  # or not counted
 
     def count(self, workbook: formualizer.Workbook) -> None:
         """Count the formulas of the engine before it computes them, and the names that they use.
 
-        Where there are more or fewer than there should be, `check` reads all of them back.
+        Where there are more or fewer than there should be, `check` reads all of them back. It does
+        so as well where there are few that it would not read back anyway.
         """
+        passed = sum(map(_is_passed, self._cells))
+        if passed <= len(self._cells) // _FEW_PASSED:
+            self._miscounted = True
+            return
         cells = [
             (cell.sheet, cell.formula.row, cell.formula.column)
             for cell in self._cells
@@ -92,16 +100,24 @@ class Guard:
             if wrong:
                 raise self._misread(f"{quoted(sheet.name)}!{wrong}")
         for cell in self._cells:
-            if cell.filled_down and cell.formula.row % SAMPLED and not self._miscounted:
+            if _is_passed(cell) and not self._miscounted:
                 continue
-            if cell.formula.kind != "dataTable" and is_misread_formula(
-                workbook, cell.sheet, cell.place, cell.engine_text
-            ):
+            if self.misread(workbook, cell):
                 cell.refusal = cell.refusal or MISREAD
+
+    def misread(self, workbook: formualizer.Workbook, cell: FormulaCell) -> bool:
+        """Whether the engine holds another formula in a cell than it was given."""
+        return cell.formula.kind != "dataTable" and is_misread_formula(
+            workbook, cell.sheet, cell.place, cell.engine_text
+        )
 
     def _misread(self, what: str) -> UnfitError:
         reason = f"the embedded engine does not read {what} as it is"
         return UnfitError(self._book.path, reason, "use --engine libreoffice")
+
+
+def _is_passed(cell: FormulaCell) -> bool:
+    return bool(cell.filled_down and cell.formula.row % SAMPLED)
 
 
 def misread_constant(

@@ -77,6 +77,7 @@ class Prepared:
             if cell.formula.kind == "array" and cell.formula.area is not None:
                 self._fit(cell, *cell.formula.area.shape)
         self.guard = Guard(book, self.cells, self.constants, self._reader)
+        self._given: list[str] = []  # the formulas as the engine has them
         self.adjustments = Adjustments(book, self.layouts, self.cells, self.checks, self.constants)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -118,6 +119,7 @@ class Prepared:
             }
             if texts or clear:
                 parts[part] = layout.with_formulas(texts, clear)
+        self._given = [cell.engine_text for cell in self.cells]
         main = self.book.workbook
         parts[main] = without_iteration(self.book.read(main))
         if is_unusual(parts[main]):
@@ -125,6 +127,14 @@ class Prepared:
                 if name.endswith((".xml", ".rels")):
                     parts[name] = transitional(parts.get(name) or self.book.read(name))
         return self.book.for_an_engine(parts)
+
+    def changed(self) -> list[FormulaCell]:
+        """List the formulas that the engine is to have otherwise than in the last copy."""
+        return [
+            cell
+            for cell, given in zip(self.cells, self._given, strict=True)
+            if cell.engine_text != given
+        ]
 
     def narrow(self, workbook: formualizer.Workbook) -> bool:
         """See to ordinary formulas that spilled in the engine, which in Excel they never do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
@@ -104,6 +105,14 @@ class Verdict:
     fallbacks: dict[int, str] = field(default_factory=dict)
     intersected: frozenset[int] = frozenset()
     usual_parts: list[Part] = field(default_factory=list)
+    _spans: list[tuple[int, int]] | None = None
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the references of the form begin and end that differ between formulas."""
+        if self._spans is None:
+            self._spans = [match.span() for match in ANY_CELL.finditer(self.form)]
+        return self._spans
 
     @property
     def makes_texts(self) -> bool:
@@ -185,11 +194,14 @@ class Verdict:
 
     def _raw(self, start: int, stop: int, intersected: bool = False) -> Iterator[Part]:
         at = start
-        for number, match in enumerate(ANY_CELL.finditer(self.form)):
-            if start <= match.start() < stop:
-                yield self.form[at : match.start()]
-                yield number, intersected
-                at = match.end()
+        spans = self.spans
+        for number in range(bisect.bisect_left(spans, (start, 0)), len(spans)):
+            first, end = spans[number]
+            if first >= stop:
+                break
+            yield self.form[at:first]
+            yield number, intersected
+            at = end
         rest = self.form[at:stop]
         if intersected and at == start:
             prefix, mark, cells = rest.rpartition("!")

@@ -1,0 +1,62 @@
+"""Formulas that are given to the engine otherwise, once it is known what their cells hold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xladdin.engines.embedded import compute as computing
+from xladdin.engines.result import Computed
+
+_Loads = Callable[[dict[str, object]], tuple[Computed, int]]
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> _Loads:
+    """Compute some cells, and count how often the engine loads them."""
+    count = 0
+    load = computing._loaded
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal count
+        count += 1
+        return load(*arguments, **named)
+
+    def computed(cells: dict[str, object]) -> tuple[Computed, int]:
+        made = openpyxl.Workbook()
+        for place, value in cells.items():
+            made.active[place] = value
+        buffer = io.BytesIO()
+        made.save(buffer)
+        return computing.compute(buffer.getvalue()), count
+
+    monkeypatch.setattr(computing, "_loaded", counted)
+    monkeypatch.setattr(computing, "bounded", lambda function, _: function)
+    return computed
+
+
+def test_a_workbook_is_loaded_once_where_no_value_changes(loads: _Loads) -> None:
+    computed, count = loads({"A1": "=1/3", "B1": "=A1<0.5", "C1": "=IF(B1,10,20)"})
+    assert (computed.value("Sheet", 1, 2), computed.value("Sheet", 1, 3)) == (True, 10.0)
+    assert not computed.refusals
+    assert count == 1
+
+
+def test_it_is_loaded_anew_where_a_value_changes_that_others_have_seen(loads: _Loads) -> None:
+    # The engine compares all binary digits, Excel fifteen decimal ones.
+    computed, count = loads({"A1": "=0.1+0.2", "B1": "=A1<=0.3", "C1": "=IF(B1,10,20)"})
+    assert (computed.value("Sheet", 1, 2), computed.value("Sheet", 1, 3)) == (True, 10.0)
+    assert not computed.refusals
+    assert count == 2
+
+
+def test_what_is_refused_when_it_is_reached_is_refused(loads: _Loads) -> None:
+    computed, _ = loads({"A1": "word", "B1": '=IF(A1="word",DAYS360(A1,A1),1)'})
+    assert [refusal.cell for refusal in computed.refusals] == ["B1"]
+    computed, _ = loads({"A1": "word", "B1": '=IF(A1="other",DAYS360(A1,A1),1)'})
+    assert computed.value("Sheet", 1, 2) == 1.0
+    assert not computed.refusals
