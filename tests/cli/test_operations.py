@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -224,20 +223,13 @@ def test_a_folder_of_deals_that_is_not_there(
     )
 
 
-@pytest.mark.parametrize("several", [False, True])
-def test_no_room_for_temporary_files_is_no_wrong_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: bool
+def test_a_build_needs_no_room_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr("openpyxl.writer.excel.ExcelWriter.save", full)
-    write_deals(tmp_path / "deals", 2)
-    deals = tmp_path / "deals"
-    deal = deals if several else next(deals.iterdir())
-    done = run("build", "captable", "--deal", deal, "--out", tmp_path / "out")
-    assert done.exit_code == 1
-    assert done.stderr.count("no room for temporary files") == (2 if several else 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    done = run("build", "captable", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "out" / "captable.xlsx").exists()
 
 
 def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:

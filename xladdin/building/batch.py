@@ -38,7 +38,6 @@ from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import Selection
 from xladdin.terms.store import SHIPPED, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
-from xladdin.xlsx.openpyxl_writer import NoRoomError
 from xladdin.xlsx.package import same_contents
 
 _AHEAD: Final = 4
@@ -338,7 +337,7 @@ def _finish(task: Task, made: Made, manifest: Manifest | None) -> Built:
 
 def _unusable(result: Rendered | Exception) -> bool:
     """Return whether nothing came of a task because its deal or data cannot be used."""
-    return isinstance(result, InputError | FileError) and not isinstance(result, NoRoomError)
+    return isinstance(result, InputError | FileError)
 
 
 def _compared(task: Task, made: Made, *, alone: bool) -> Built:

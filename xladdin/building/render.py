@@ -145,7 +145,7 @@ def finish(
         from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    parts = parts_of(book.workbook, path)
+    parts = parts_of(book.workbook)
     parts |= hosts.converted(Workbook(parts, path), host)
     data, computed = store(Workbook(parts, path), path)
     value = partial(computed.value, checks_sheet.TITLE)

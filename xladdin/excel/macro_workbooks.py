@@ -115,7 +115,7 @@ def addin(settings: Mapping[str, str]) -> bytes:
             sheet.cell(row, column, value)
     _configure(workbook, settings, visible=True)
     _carry(workbook)
-    package = Package(parts_of(workbook, "xladdin.xlam"), "xladdin.xlam")
+    package = Package(parts_of(workbook), "xladdin.xlam")
     types = package.read(_TYPES)
     assert _MACROS in types
     return package.canonical(RELEASED, {_TYPES: types.replace(_MACROS, _ADDIN)})

@@ -1,26 +1,26 @@
-"""The parts of a workbook as openpyxl writes them, and what it leaves to be put right."""
+"""The parts of a workbook as openpyxl writes them, in memory, with the cells written as text."""
 
 from __future__ import annotations
 
-import gc
 import re
-import sys
-import traceback
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import Any, Final
 
-from lxml.etree import SerialisationError
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.compat import safe_string
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from xladdin.errors import FileError
+_NO_ROWS: Final = b"<sheetData></sheetData>"
 
-_INLINE: Final = re.compile(rb"<is>.*?</is>", re.DOTALL)
-
-_INLINE_ESCAPE: Final = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)|&#13;|&#xD;")
-"""Text that looks like an escape in a cell, and a carriage return, which needs one."""
-
-_SHEETS: Final = "xl/worksheets/"
+_INLINE_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""Text that looks like an escape in a cell: programs read ``_x003D_`` as an equals sign."""
 
 
 class _Parts(dict[str, bytes]):
@@ -29,9 +29,6 @@ class _Parts(dict[str, bytes]):
     def writestr(self, name: str, content: str | bytes) -> None:
         self[name] = content.encode() if isinstance(content, str) else content
 
-    def write(self, path: str, name: str) -> None:
-        self[name] = Path(path).read_bytes()
-
     def namelist(self) -> list[str]:
         return list(self)
 
@@ -39,49 +36,106 @@ class _Parts(dict[str, bytes]):
         pass
 
 
-class NoRoomError(FileError):
-    """There is no room or no folder for the temporary files of a workbook."""
+class _Writer(ExcelWriter):  # type: ignore[misc]
+    """Writes a workbook without files for its sheets."""
+
+    def write_worksheet(self, worksheet: Worksheet) -> None:
+        drawing = worksheet._drawing = SpreadsheetDrawing()
+        drawing.charts, drawing.images = worksheet._charts, worksheet._images
+        writer = _SheetWriter(worksheet)
+        writer.write()
+        worksheet._rels = writer._rels
+        self._archive.writestr(worksheet.path[1:], writer.content())
+        self.manifest.append(worksheet)
 
 
-def parts_of(workbook: Workbook, path: Path | str = "workbook") -> dict[str, bytes]:
+class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
+    """Writes a sheet; its rows as text, which takes a third of the time of elements."""
+
+    def __init__(self, worksheet: Worksheet) -> None:
+        super().__init__(worksheet, BytesIO())
+        self._rows = ""
+        self._styles: dict[bytes, str] = {}  # an attribute with the number of a style, by the style
+
+    def content(self) -> bytes:
+        """Return the part."""
+        written: bytes = self.out.getvalue()
+        assert written.count(_NO_ROWS) == 1
+        return written.replace(_NO_ROWS, f"<sheetData>{self._rows}</sheetData>".encode())
+
+    def write_rows(self) -> None:
+        stream = self.xf.send(True)
+        with stream.element("sheetData"):
+            stream.write("")  # so that it has an end of its own
+        self.xf.send(None)
+        heights = self.ws.row_dimensions
+        rows = []
+        for number, cells in self.rows():
+            attributes = {"r": number} | dict(heights.get(number, {}))
+            rows.append(f"<row{_attributes(attributes)}>{''.join(self._cells(cells))}</row>")
+        self._rows = "".join(rows)
+
+    def _cells(self, cells: list[Cell]) -> Iterator[str]:
+        for cell in cells:
+            style = self._style(cell)
+            if cell._value is not None or style:
+                yield self._cell(cell, style)
+
+    def _style(self, cell: Cell) -> str:
+        array = cell._style
+        if array is None:
+            return ""
+        key = array.tobytes()
+        known = self._styles.get(key)
+        if known is None:
+            known = self._styles[key] = f' s="{cell.style_id}"' if any(array) else ""
+        return known
+
+    def _cell(self, cell: Cell, style: str) -> str:
+        kind, value = cell.data_type, cell._value
+        if cell.hyperlink:
+            self.ws._hyperlinks.append(cell.hyperlink)
+        if kind == "d":
+            kind, value = "n", to_excel(value, self.ws.parent.epoch)
+        head = f'<c r="{cell.coordinate}"{style}'
+        if kind == "s":
+            if not value:
+                return f'{head} t="inlineStr"/>'
+            space = ' xml:space="preserve"' if value != value.strip() else ""
+            text = _text(_INLINE_ESCAPE.sub("_x005F_", value)).replace("\r", "_x000D_")
+            return f'{head} t="inlineStr"><is><t{space}>{text}</t></is></c>'
+        if kind == "f":
+            attributes: Mapping[str, Any] = {}
+            if isinstance(value, ArrayFormula):
+                attributes, value = dict(value), value.text
+            return f"{head}><f{_attributes(attributes)}>{_text(value[1:])}</f><v/></c>"
+        if value is None or value == "":
+            return f'{head} t="{kind}"/>'
+        return f'{head} t="{kind}"><v>{_text(safe_string(value))}</v></c>'
+
+
+def parts_of(workbook: Workbook) -> dict[str, bytes]:
     """Write a workbook into memory.
 
-    Text that looks like an escape in a cell is escaped, which openpyxl does not do: spreadsheet
-    programs read ``_x003D_`` in a cell's text as an equals sign.
+    Text that looks like an escape in a cell is escaped, which openpyxl does not do.
 
     Args:
-        workbook: The workbook.
-        path: Its name in messages.
+        workbook: The workbook; without comments, rich text and data tables.
 
     Returns:
         Its parts by name.
-
-    Raises:
-        NoRoomError: There is no room or no folder for openpyxl's temporary files.
     """
     parts = _Parts()
-    try:
-        ExcelWriter(workbook, parts).save()
-    except (OSError, SerialisationError) as error:  # openpyxl writes its sheets to the disk first
-        # Writers that are open would try once more when they are done away with, and print that.
-        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
-        try:
-            traceback.clear_frames(error.__traceback__)
-            gc.collect()  # each holds itself
-        finally:
-            sys.unraisablehook = hook
-        raise NoRoomError(
-            path,
-            "it could not be made: no room for temporary files, or no folder",
-            "make room, or set TMPDIR to a folder on another disk",
-        ) from None
-    return {
-        name: _INLINE.sub(_escaped, content) if name.startswith(_SHEETS) else content
-        for name, content in parts.items()
-    }
+    _Writer(workbook, parts).save()
+    return dict(parts)
 
 
-def _escaped(match: re.Match[bytes]) -> bytes:
-    return _INLINE_ESCAPE.sub(
-        lambda found: b"_x005F_" if found[0] == b"_" else b"_x000D_", match[0]
+def _attributes(attributes: Mapping[str, Any]) -> str:
+    return "".join(
+        f' {name}="{_text(str(value)).replace(chr(34), "&quot;")}"'
+        for name, value in attributes.items()
     )
+
+
+def _text(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
