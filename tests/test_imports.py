@@ -42,6 +42,7 @@ ORDER = [
     "checking",
     "workbooks",
     "building",
+    "ribbon_commands",
     "api",
     "__init__",
     "cli",
@@ -63,6 +64,7 @@ THIRD_PARTIES = {
     "libreoffice": {"com", "uno", "unohelper"},
     "engines": {"formualizer", "openpyxl"},
     "workbooks": {"openpyxl"},
+    "ribbon_commands": {"xlwings"},
     "building": {"distributed", "lxml", "openpyxl"},
     "cli": {"click"},
 }

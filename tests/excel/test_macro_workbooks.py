@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import warnings
+import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 from xladdin.building import render
 from xladdin.building.build import TEMPLATES
 from xladdin.errors import FileError
-from xladdin.excel import macro_workbooks, vba_wrapper
+from xladdin.excel import macro_workbooks, ribbon, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import soffice
 from xladdin.terms import select
@@ -32,6 +33,28 @@ PYTHON = r"C:\Users\Zoë Müller\AppData\Local\Programs\xladdin\Scripts\python.e
 SETTINGS = macro_workbooks.settings_for(PYTHON)
 XLWINGS = "quickstart_standalone.xlsm"
 WRAPPER = vba_wrapper.wrapper(xlwings.__version__)
+
+
+MODULES = {
+    False: [vba_wrapper.MODULE],
+    True: [vba_wrapper.MODULE, vba_wrapper.RIBBON_MODULE],
+}
+"""Modules of a macro workbook, and of the add-in, besides those of its sheets."""
+
+CALLBACKS = (
+    "XladdinExplain",
+    "XladdinWorkbooks",
+    "XladdinInsert",
+    "XladdinDeals",
+    "XladdinRestart",
+    "XladdinStatus",
+    "XladdinHelp",
+)
+"""What Excel itself calls of the add-in, for its ribbon."""
+
+
+def is_addin(data: bytes) -> bool:
+    return b".addin." in parts(data)["[Content_Types].xml"]
 
 
 @pytest.fixture(scope="module", params=first(TEMPLATES))
@@ -89,9 +112,9 @@ def check_documents(data: bytes) -> None:
     assert names == ["ThisWorkbook", *(f"Sheet{number}" for number in range(1, len(sheets) + 1))]
     assert re.findall(r"^Document=(\w+)/&H00000000\r$", listed, re.MULTILINE) == names
     other = re.findall(r"^(?:Module|Class|BaseClass)=(\w+)\r$", listed, re.MULTILINE)
-    assert other == [vba_wrapper.MODULE]
+    assert other == MODULES[is_addin(data)]
     windows = listed.partition("[Workspace]\r\n")[2].removesuffix("\r\n").split("\r\n")
-    everything = {*names, vba_wrapper.MODULE}
+    everything = {*names, *other}
     assert {line.partition("=")[0] for line in windows} == everything
     assert len(windows) == len(everything)
 
@@ -114,21 +137,27 @@ def check_library(data: bytes, path: Path) -> None:
         assert set(kinds) == set(modules(data, path.name))
         assert {
             name for name, kind in kinds.items() if kind == pyopenvba.VBAModuleKind.standard
-        } == {vba_wrapper.MODULE}
+        } == set(MODULES[is_addin(data)])
         assert file.get_module(vba_wrapper.MODULE).endswith(WRAPPER)
 
 
-def check_modules(found: dict[str, str]) -> None:
+def check_modules(found: dict[str, str], *, addin: bool) -> None:
     heading = f'Attribute VB_Name = "{vba_wrapper.MODULE}"\r\n'
     assert found[vba_wrapper.MODULE] == heading + WRAPPER
     assert found["ThisWorkbook"].endswith(vba_wrapper.opening())
     assert {name for name in found if not name.startswith("Sheet")} == {
-        vba_wrapper.MODULE,
+        *MODULES[addin],
         "ThisWorkbook",
     }
-    assert public_procedures(found) == {
-        (vba_wrapper.MODULE, "Function", name) for name in FUNCTIONS
-    }
+    functions = {(vba_wrapper.MODULE, "Function", name) for name in FUNCTIONS}
+    # No cell can call a sub; this one answers controls of the ribbon alone.
+    service = {(vba_wrapper.MODULE, "Sub", "ServeRibbon")}
+    callbacks = {(vba_wrapper.RIBBON_MODULE, "Sub", name) for name in CALLBACKS if addin}
+    assert public_procedures(found) == functions | service | callbacks
+    if addin:
+        ribbon = found[vba_wrapper.RIBBON_MODULE]
+        assert ribbon.endswith(vba_wrapper.ribbon())
+        assert "\r\nOption Private Module\r\n" in ribbon
 
 
 def public_procedures(found: dict[str, str]) -> set[tuple[str, str, str]]:
@@ -182,11 +211,11 @@ def test_an_xlwings_that_starts_python_otherwise_is_refused(before: str, after: 
 
 
 def test_the_vba_is_what_was_written(book: tuple[str, bytes]) -> None:
-    check_modules(modules(book[1], "book.xlsm"))
+    check_modules(modules(book[1], "book.xlsm"), addin=False)
 
 
 def test_the_addins_vba_is_what_was_written(addin: bytes) -> None:
-    check_modules(modules(addin, "xladdin.xlam"))
+    check_modules(modules(addin, "xladdin.xlam"), addin=True)
 
 
 @pytest.mark.parametrize("kind", ["workbook", "add-in"])
@@ -254,6 +283,21 @@ def test_the_kinds_of_file(book: tuple[str, bytes], addin: bytes) -> None:
     assert b"application/vnd.ms-excel.sheet.macroEnabled.main+xml" in types[0]
     assert b"application/vnd.ms-excel.addin.macroEnabled.main+xml" in types[1]
     assert all(b"application/vnd.ms-office.vbaProject" in found for found in types)
+
+
+def test_the_addin_alone_has_the_ribbon(book: tuple[str, bytes], addin: bytes) -> None:
+    found = parts(addin)
+    assert ElementTree.canonicalize(found[ribbon.PART]) == ElementTree.canonicalize(ribbon.tab())
+    assert ribbon.PART not in parts(book[1])
+    entries = ElementTree.fromstring(found["_rels/.rels"])
+    assert {entry.get("Target") for entry in entries} <= set(found)
+    assert [entry.get("Type") for entry in entries if entry.get("Target") == ribbon.PART] == [
+        "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+    ]
+    declared = re.findall(
+        rb'<Default ContentType="application/xml" Extension="xml"', found["[Content_Types].xml"]
+    )
+    assert declared
 
 
 def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None:

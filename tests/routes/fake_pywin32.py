@@ -269,6 +269,11 @@ class Server:
         """Call a function as a wrapper does that passes neither workbook nor caller."""
         return marshalled(self.com.CallUDF("xladdin.udfs", name, tuple(map(argument, arguments))))
 
+    def command(self, name: str, *arguments: Any) -> Any:
+        """Call a command of the ribbon as the add-in's VBA does."""
+        given = tuple(map(argument, arguments))
+        return marshalled(self.com.CallUDF("xladdin.ribbon_commands", name, given))
+
     def call_udf(self, name: str, *arguments: Any) -> Any:
         """Call what is one layer below the COM server."""
         given = tuple(argument(item) for item in arguments)

@@ -30,7 +30,14 @@ from pyopenvba.interpreter import (
 
 from xladdin.cells import CellError
 from xladdin.excel.values import ERROR_NUMBERS
-from xladdin.excel.vba_wrapper import CONFIGURATION, MODULE, opening, wrapper
+from xladdin.excel.vba_wrapper import (
+    COMMANDS,
+    CONFIGURATION,
+    MODULE,
+    PYTHON_MODULE,
+    opening,
+    wrapper,
+)
 
 ERROR_CODES: Final = {number: code for code, number in ERROR_NUMBERS.items()}
 COM_ERROR: Final = 0x800A0000 - 2**32
@@ -41,6 +48,7 @@ PYTHON: Final = r"C:\Program Files\xladdin\Scripts\python.exe"
 STARTER: Final = """
 Public Server As Object
 Public Starts As Long
+Public Ends As Long
 Public Refused As Long
 Public StartLine As String
 Public LibraryPlace As String
@@ -86,6 +94,10 @@ End Function
 
 Public Function XLPyDLLActivateAuto(ByRef Result As Variant, ByVal Config As String, _
         ByVal mode As Long) As Long
+    If mode = -1 Then
+        If Config = StartLine Or StartLine = "" Then Ends = Ends + 1
+        Exit Function
+    End If
     Starts = Starts + 1
     StartLine = Config
     If Refused > 0 Then
@@ -103,6 +115,10 @@ End Function
 
 Public Function LastStartLine() As String
     LastStartLine = StartLine
+End Function
+
+Public Function EndsSoFar() As Long
+    EndsSoFar = Ends
 End Function
 
 Public Function StartsSoFar() As Long
@@ -315,11 +331,11 @@ class Server(VBAObject):
 
     @method(name="CallUDF")
     def _call(self, module: Any, name: Any, given: Any) -> Any:
-        assert module == "xladdin.udfs"
+        verb = {PYTHON_MODULE: "own_wrapper", COMMANDS: "command"}[module]
         if self.failures and name != "XLADDIN_VERSION":
             self.failures -= 1
             raise VBARuntimeError(-2147023170, "The remote procedure call failed.")
-        return from_com(self.ask("own_wrapper", name, *map(to_com, given.elements())))
+        return from_com(self.ask(verb, name, *map(to_com, given.elements())))
 
 
 class Wrapper:

@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xladdin._version import RELEASED
 from xladdin.errors import FileError
+from xladdin.excel import ribbon as ribbon_
 from xladdin.excel import vba_wrapper
 from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.package import Package, packed
@@ -114,11 +115,12 @@ def addin(settings: Mapping[str, str]) -> bytes:
         for column, value in enumerate(cells, 1):
             sheet.cell(row, column, value)
     _configure(workbook, settings, visible=True)
-    _carry(workbook)
-    package = Package(parts_of(workbook), "xladdin.xlam")
-    types = package.read(_TYPES)
-    assert _MACROS in types
-    return package.canonical(RELEASED, {_TYPES: types.replace(_MACROS, _ADDIN)})
+    _carry(workbook, ribbon=True)
+    parts = parts_of(workbook)
+    assert _MACROS in parts[_TYPES]
+    parts[_TYPES] = parts[_TYPES].replace(_MACROS, _ADDIN)
+    parts |= ribbon_.parts(parts[_ROOT])
+    return Package(parts, "xladdin.xlam").canonical(RELEASED)
 
 
 def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool = False) -> None:
@@ -133,28 +135,29 @@ def _configure(workbook: Workbook, settings: Mapping[str, str], *, visible: bool
             cell.quotePrefix = True
 
 
-def _carry(workbook: Workbook) -> None:
+def _carry(workbook: Workbook, *, ribbon: bool = False) -> None:
     """Make openpyxl write the VBA, as it does for a workbook that had some when it was read."""
     workbook.code_name = _BOOK
     names = tuple(f"Sheet{number}" for number in range(1, len(workbook.worksheets) + 1))
     for name, sheet in zip(names, workbook.worksheets, strict=True):
         sheet.sheet_properties.codeName = name
-    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive(names)))
+    workbook.vba_archive = zipfile.ZipFile(io.BytesIO(_archive(names, ribbon=ribbon)))
 
 
 @cache
-def _archive(sheets: tuple[str, ...]) -> bytes:
+def _archive(sheets: tuple[str, ...], *, ribbon: bool) -> bytes:
     """Make a package of the VBA and the parts that openpyxl requires."""
-    package, project = _with_wrapper(sheets)
+    package, project = _with_wrapper(sheets, ribbon=ribbon)
     parts = {name: package.read(name) for name in (_TYPES, _ROOT)}
     return packed({**parts, PROJECT: project})
 
 
-def _with_wrapper(sheets: Sequence[str] = ()) -> tuple[Package, bytes]:
+def _with_wrapper(sheets: Sequence[str] = (), *, ribbon: bool = False) -> tuple[Package, bytes]:
     """Replace xlwings' VBA by the package's, and add the missing document modules for sheets.
 
     Args:
         sheets: Code names of the sheets.
+        ribbon: Whether the ribbon's module is added, too.
 
     Returns:
         The package of xlwings' VBA, and the new VBA.
@@ -182,6 +185,8 @@ def _with_wrapper(sheets: Sequence[str] = ()) -> tuple[Package, bytes]:
             for name in set(_REPLACED) & set(project.module_names()):
                 project.delete_module(name)
             project.add_module(vba_wrapper.MODULE, vba_wrapper.wrapper(xlwings.__version__))
+            if ribbon:
+                project.add_module(vba_wrapper.RIBBON_MODULE, vba_wrapper.ribbon())
             start = file.get_module(_BOOK).rstrip() + "\r\n" + vba_wrapper.opening()
             file.set_module(_BOOK, start)
             file.save(str(made))

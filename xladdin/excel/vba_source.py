@@ -26,6 +26,7 @@ Private mServer As Object
 Private mNotBefore As Date
 Private mFailure As String
 Private mShown As Boolean
+Private mRecorded As Collection
 
 ' The arguments of a call as plain as they come: no dates, no currencies. One that is left out stays
 ' so: Python knows it by the number of that error.
@@ -143,16 +144,20 @@ Private Function ResultOf(ByVal found As Variant) As Variant
 End Function
 
 ' Calls the server, kept from call to call; one that has ended is started anew, once.
-Private Function CallServer(ByVal functionName As String, ByVal given As Variant) As Variant
+Private Function CallServer(ByVal functionName As String, ByVal given As Variant, _
+        Optional ByVal module As String = "{python}") As Variant
     Dim values As Variant
     Dim tries As Long
     CallServer = CVErr({value})
     On Error GoTo unreadable
     values = ValuesOf(given)
     On Error GoTo failed
+    If Not mRecorded Is Nothing Then
+        If mRecorded.Count < {most} Then mRecorded.Add Array(functionName, values)
+    End If
 again:
     If mServer Is Nothing Then StartServer
-    CallServer = ResultOf(mServer.CallUDF("{python}", functionName, values))
+    CallServer = ResultOf(mServer.CallUDF(module, functionName, values))
     Exit Function
 failed:
     tries = tries + 1
@@ -262,6 +267,70 @@ Private Sub Recover()
     mShown = False
     On Error Resume Next
     Application.StatusBar = False
+End Sub
+
+' What the ribbon's module asks for. No cell can: this is no function, and its first argument is the
+' control of the ribbon that was pressed. Nothing else has such a tag.
+Public Sub ServeRibbon(ByVal control As Object, ByVal task As String, ByVal given As Variant, _
+        ByRef answer As Variant)
+    If Left$(control.Tag, {tag_length}) <> "{tag}" Then Exit Sub
+    Select Case task
+        Case "call": answer = CallServer(given(0), given(1), "{commands}")
+        Case "explain": answer = Explained(given(0))
+        Case "end": EndServer
+        Case "running": answer = Not mServer Is Nothing
+        Case "failure": answer = mFailure
+    End Select
+End Sub
+
+' The calls that Excel makes for a cell, each with its name and its explanation. Excel calculates
+' the cell again, so that the arguments are what it passes, however the formula comes by them.
+Private Function Explained(ByVal cell As Object) As Variant
+    Dim calls As Collection
+    Dim found() As Variant
+    Dim given As Variant
+    Dim i As Long
+    Set mRecorded = New Collection
+    On Error Resume Next
+    cell.Calculate
+    Set calls = mRecorded
+    Set mRecorded = Nothing
+    On Error GoTo 0
+    If calls.Count = 0 Then Exit Function
+    ReDim found(0 To calls.Count - 1)
+    For i = 1 To calls.Count
+        given = ToExplain(calls(i)(0), calls(i)(1))
+        found(i - 1) = Array(calls(i)(0), CallServer("EXPLAIN", given))
+    Next i
+    Explained = found
+End Function
+
+' EXPLAIN itself explains the call that it is about.
+Private Function ToExplain(ByVal functionName As String, ByVal values As Variant) As Variant
+    Dim given() As Variant
+    Dim i As Long
+    ToExplain = values
+    If functionName = "EXPLAIN" Then Exit Function
+    ReDim given(0 To UBound(values) + 1)
+    given(0) = functionName
+    For i = 0 To UBound(values)
+        given(i + 1) = values(i)
+    Next i
+    ToExplain = given
+End Function
+
+' As xlwings' own KillPy; and the next call starts Python at once.
+Private Sub EndServer()
+    Dim unused As Variant
+    Set mServer = Nothing
+    mNotBefore = 0
+    Recover
+    On Error GoTo failed
+    EnsureLibrary
+    If {starter}(unused, StartLine(), -1) <> 0 Then Err.Raise 1001, , "Python was not ended."
+    Exit Sub
+failed:
+    Fail Err.Description
 End Sub
 
 Private Sub Keep(ByRef given() As Variant, ByVal place As Long, Optional ByVal item As Variant)

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xladdin._version import __version__
+from xladdin.excel import vba_ribbon
 from xladdin.excel.classic import CATEGORY, HELP_LIMIT, argument_name
 from xladdin.excel.start_line import OPTIONS, SERVE
 from xladdin.excel.values import ERROR_NUMBERS
@@ -30,8 +31,20 @@ from xladdin.functions.registry import FUNCTIONS
 MODULE: Final = "xladdin_udfs"
 """Name of the VBA module; VBA allows 31 characters."""
 
+RIBBON_MODULE: Final = "xladdin_ribbon"
+"""Name of the VBA module that the ribbon's buttons call."""
+
 PYTHON_MODULE: Final = "xladdin.udfs"
 """The Python module that the server calls."""
+
+COMMANDS: Final = "xladdin.ribbon_commands"
+"""The Python module with the ribbon's commands."""
+
+TAG: Final = "xladdin"
+"""Beginning of the tag of each of the ribbon's controls."""
+
+MOST_EXPLAINED: Final = 20
+"""Most calls of one cell that are explained."""
 
 CONFIGURATION: Final = "xlwings.conf"
 """The sheet whose cell B1 has the path of the Python to start."""
@@ -89,9 +102,22 @@ def wrapper(version: str) -> str:
         library32=libraries[32],
         library64=libraries[64],
         version=__version__,
+        commands=COMMANDS,
+        tag=TAG,
+        tag_length=len(TAG),
+        most=MOST_EXPLAINED,
         command=f' {" ".join(OPTIONS)} -c ""{SERVE}""',
     )
     return _module(head, *(_function(function) for function in FUNCTIONS.values()))
+
+
+def ribbon() -> str:
+    """Write the VBA module that the ribbon's buttons call.
+
+    Returns:
+        Its source, as `wrapper` gives it.
+    """
+    return _module(vba_ribbon.SOURCE.format(version=__version__, sheet=CONFIGURATION, tag=TAG))
 
 
 def opening() -> str:

@@ -405,6 +405,19 @@ class TestUninstall:
         started(profile)
 
 
+def test_pages_of_help_go_with_the_last_file(where: Places, profile: Path) -> None:
+    before = contents(profile)
+    install(where)
+    page = Path(where.help) / "CEO_FEE.html"
+    page.parent.mkdir()
+    page.write_text("help", encoding="utf-8")
+    plan = plan_uninstall(where)
+    assert [step.action for step in plan.steps if step.path == where.help] == ["remove"]
+    plan.carry_out()
+    assert contents(profile) == before
+    assert not page.parent.parent.exists()
+
+
 def test_plans_change_nothing(where: Places, profile: Path) -> None:
     install(where, OLD, "0.0.9")
     (profile / START / SECOND).write_bytes(b"changed")

@@ -64,6 +64,11 @@ class Places:
         return self.own / "kept"
 
     @property
+    def help(self) -> PurePath:
+        """Folder for the pages of help that the ribbon opens."""
+        return self.own / "help"
+
+    @property
     def files(self) -> tuple[PurePath, ...]:
         """The files of an install in Excel's start folder."""
         return tuple(self.start / name for name in FILES)

@@ -94,6 +94,8 @@ class Plan:
             raise
         finally:
             _clear(local(self.places.staging))
+        if self._after is None:
+            _clear(local(self.places.help))
         self._write_record(self._after)
 
     def _change(self, name: str, data: bytes | None) -> None:
@@ -236,6 +238,8 @@ def plan_uninstall(places: Places, *, force: bool = False) -> Plan:
     remaining = {name: before.files[name] for name in there if before and name in before.files}
     remaining = {name: digests for name, digests in remaining.items() if name not in changes}
     after = replace(before, files=remaining) if before and remaining else None
+    if after is None and local(places.help).exists():
+        steps.append(PlanStep("remove", places.help, "pages of help that the ribbon opened"))
     if after is None and local(places.record).exists():
         steps.append(PlanStep("remove", places.record, "the record of the install"))
     elif after is not None and changes:
@@ -265,7 +269,7 @@ def _of_excel(error: FileError) -> FileError:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the staging folder, with files of an install that was interrupted."""
+    """Remove a folder of our own: of files of an install that was interrupted, or of help."""
     with contextlib.suppress(OSError):
         if folder.is_symlink():  # rmtree refuses links, whose target must not be touched
             folder.unlink()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from xladdin._version import __version__
+from xladdin.excel.help_pages import section
 from xladdin.formulas.hosts import NAMESPACE
 from xladdin.formulas.tokens import CALL, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
@@ -161,7 +162,9 @@ def help_page(policy: str) -> str:
     Args:
         policy: The page's Content-Security-Policy.
     """
-    sections = "\n".join(map(_section, FUNCTIONS.values()))
+    sections = "\n".join(
+        section(function, in_namespace, f"{NAMESPACE}.") for function in FUNCTIONS.values()
+    )
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -181,25 +184,3 @@ def help_page(policy: str) -> str:
 </body>
 </html>
 """
-
-
-def _section(function: Function) -> str:
-    arguments = "".join(
-        f"<dt>{html.escape(argument.name)}{' (optional)' if argument.optional else ''}</dt>"
-        f"<dd>{html.escape(_help_of(argument))}</dd>\n"
-        for argument in function.arguments
-    )
-    return (
-        f'<h2 id="{function.name}">{html.escape(f"{NAMESPACE}.{function.signature}")}</h2>\n'
-        f"<p>{html.escape(function.summary)}</p>\n"
-        f"<dl>\n{arguments}<dt>Result</dt><dd>{html.escape(function.result)}</dd>\n"
-        f"<dt>Source</dt><dd>{html.escape(function.source or 'none')}</dd>\n"
-        f"<dt>Example</dt><dd><code>{html.escape(in_namespace(function.example))}</code></dd>\n"
-        "</dl>"
-    )
-
-
-def _help_of(argument: Argument) -> str:
-    if not argument.optional:
-        return argument.help
-    return f"{argument.help} Default: {argument.default_in_words}."
