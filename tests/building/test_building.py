@@ -352,7 +352,7 @@ class TestDeals:
         text = NEOT_1.replace("NEOT-2001", "ODD-1")
         path.write_text(text.replace("NeoTherapeutics, Inc.", quoted), "utf-8")
         assert read_terms(path).issuer == issuer
-        for built in build(deals=[path], out=tmp_path / "out"):
+        for built in build(OF_2001, deals=[path], out=tmp_path / "out"):
             assert built.checks_ok
             book = openpyxl.load_workbook(built.path)
             cell = book["Start"]["B4"]
@@ -381,7 +381,7 @@ class TestDeals:
         text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
         path = tmp_path / "PLAIN-1.toml"
         path.write_text(text, "utf-8")
-        done = build(deals=[path], out=tmp_path / "out")
+        done = build(OF_2001, deals=[path], out=tmp_path / "out")
         assert [item.checks_ok for item in done] == [True] * len(OF_2001)
         book = openpyxl.load_workbook(tmp_path / "out" / "floating.xlsx")
         assert "Debentures" not in book.sheetnames

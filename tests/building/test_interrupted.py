@@ -133,6 +133,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", first([1, 3]))
 def test_made_deals_are_sound(tmp_path: Path, count: int) -> None:
     write_deals(tmp_path / "deals", count)
-    done = build.build(deals=[tmp_path / "deals"], out=tmp_path / "out")
+    done = build.build(OF_2001, deals=[tmp_path / "deals"], out=tmp_path / "out")
     assert len(done) == count * len(OF_2001)
     assert all(item.checks_ok and item.change == "written" for item in done), done
