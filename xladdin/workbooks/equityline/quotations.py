@@ -105,7 +105,7 @@ def _here(column: str) -> str:
 
 
 def _read(line: EquityLine) -> list[Column]:
-    """Helper columns: the day without its time, and each quotation as read; 0 for a blank."""
+    """Make helper columns: the day without its time, each quotation as read; 0 for a blank."""
     day = _here(DAY)
     date = _here("Date")
     columns = [Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)")]
