@@ -304,7 +304,8 @@ def cantor_warrants(
         errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
 
     Returns:
-        Whole warrants, rounded down. Arrays give an array of the same kind.
+        Whole warrants, rounded down unless the deal has it otherwise. Arrays give an array of the
+            same kind.
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that

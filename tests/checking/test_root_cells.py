@@ -303,7 +303,7 @@ class TestTables:
     @pytest.mark.parametrize(
         ("name", "sheet", "first", "entries", "where"),
         [
-            ("placements", "Placements", "AV30", {"AV30": 1, "AW30": 2, "AX30": 4}, "beside"),
+            ("placements", "Placements", "BD30", {"BD30": 1, "BE30": 2, "BF30": 4}, "beside"),
             ("placements", "Placements", "B20", {"B20": 37000, "C20": 1000, "D20": 4}, "above"),
             pytest.param(
                 "floating", "Quotes", "A15", {"A15": 1, "B15": 4}, "above", marks=pytest.mark.long
@@ -331,7 +331,7 @@ class TestTables:
         assert not verified.differences
 
     def test_notes_and_formulas_around_a_table_of_ours(self, filled: Filled) -> None:
-        notes = {"AV30": "paid", "H20": 5, "I20": "=H20*2"}
+        notes = {"BD30": "paid", "H20": 5, "I20": "=H20*2"}
         path = filled("placements", {("Placements", cell): note for cell, note in notes.items()})
         assert verify_one(path).agrees
 

@@ -22,13 +22,15 @@ from xladdin.workbooks.layout.remarks import TYPED_OVER
 USD: Final = Fraction("0.000001")
 PRICE: Final = Fraction("0.000000001")
 
-DEALS: Final = {
-    "NEOT-2001": "SALES",
-    "AWKWARD": "ONLY",
-    "MERIDIAN-2024": "ATM",
-    "ODD-CENTS": "FIRST",
-}
-"""Deals with one of their agreements each, the last with edges in cents that no double holds."""
+DEALS: Final = (
+    "NEOT-2001/SALES",
+    "AWKWARD/ONLY",
+    "MERIDIAN-2024/ATM",
+    "ODD-CENTS/FIRST",
+    "ROUNDED/UP",
+    "ROUNDED/PLACED",
+)
+"""Agreements of several deals: edges in cents that no double holds, warrants rounded not down."""
 
 Subject = tuple[str, Figures, Template]
 
@@ -36,12 +38,13 @@ Subject = tuple[str, Figures, Template]
 @pytest.fixture(scope="module", params=DEALS)
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """A deal, what its file says, and its workbook."""
-    name = request.param
+    name, _, key = request.param.partition("/")
     path = (DATA / "format_1" if name == "NEOT-2001" else DATA) / f"{name}.toml"
     if name != "NEOT-2001":
         offer(read_terms(path), path)
     with libreoffice.session():
-        yield name, figures(path)[DEALS[name]], Template("placements", select(name), "Placements")
+        template = Template("placements", select(request.param), "Placements")
+        yield request.param, figures(path)[key], template
     forget()
 
 
@@ -173,7 +176,8 @@ def totals(filling: Filling, expected: Expected) -> Iterator[tuple[str, Fraction
     if not filling.wrong.endswith("Price_for_the_rest"):
         yield "Shares_left", Fraction(expected.shares_left(price)), Fraction()
     if own.warrants:
-        yield "Warrants_total", Fraction(own.earned(expected.shares)), Fraction()
+        earned = sum(item.warrants for item in expected.placements)
+        yield "Warrants_total", Fraction(earned), Fraction()
         average = expected.sold / expected.shares if expected.shares else Fraction()
         yield "Exercise_price_overall", average * own.warrants[1], PRICE
 

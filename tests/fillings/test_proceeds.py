@@ -21,7 +21,7 @@ from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW
 
-DEALS: Final = ("NEOT-2001", "AWKWARD", "MERIDIAN-2024", "ODD-CENTS")
+DEALS: Final = ("NEOT-2001", "AWKWARD", "MERIDIAN-2024", "ODD-CENTS", "ROUNDED")
 
 TOLERANCES: Final[Mapping[str, Fraction]] = {
     "Shares sold": Fraction(),

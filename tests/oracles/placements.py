@@ -37,6 +37,8 @@ class Figures:
     standstill: tuple[int, int]
     reimbursement: Fraction
     warrants: tuple[Fraction, Fraction] | None
+    rounding: str
+    by_placement: bool
     first: datetime.date
     last: datetime.date
 
@@ -54,7 +56,16 @@ class Figures:
 
     def earned(self, shares: int) -> int:
         """Warrants on so many shares."""
-        return math.floor(shares * self.warrants[0]) if self.warrants else 0
+        exact = shares * self.warrants[0] if self.warrants else Fraction()
+        if self.rounding == "up":
+            return math.ceil(exact)
+        return math.floor(exact + Fraction(self.rounding == "nearest", 2))
+
+    def added(self, shares: int, before: int) -> int:
+        """Warrants that a placement adds to those on the shares before it."""
+        if self.by_placement:
+            return self.earned(shares)
+        return self.earned(before + shares) - self.earned(before)
 
     def beyond(self, sold: Fraction) -> bool:
         """Whether that much cannot be sold."""
@@ -90,6 +101,8 @@ def figures(path: Path) -> dict[str, Figures]:
             )
             if warrants
             else None,
+            (warrants or {}).get("rounding", {"value": "down"})["value"],
+            (warrants or {}).get("counted", {"value": "total"})["value"] == "placement",
             datetime.date(year - 1, 1, 1),
             datetime.date(year + 8, 12, 31),
         )
@@ -202,7 +215,7 @@ class Expected:
             gross=gross,
             prior=prior,
             commission=own.fee(self.sold) - own.fee(prior),
-            warrants=own.earned(self.shares) - own.earned(before),
+            warrants=own.added(shares, before),
             exercise=price * own.warrants[1] if shares and own.warrants else Fraction(),
             days=(
                 session(day, -own.standstill[0]),

@@ -329,6 +329,8 @@ class TestExercise:
             row = neot.row(number)
             assert row.pop("No") == number + 1
             assert row.pop("Agrees") is True
+            assert row.pop("Blank") == 2
+            assert row.pop("In words") == "–"
             assert set(row.values()) == {None, 0}
 
     def test_a_row_that_is_typed(self, neot: Workbook) -> None:
@@ -344,7 +346,7 @@ class TestExercise:
         book = Workbook(select(), rows={5: {"Securities": 1000}, 6: {"Exercise price": 4.0}})
         for number in (5, 6):
             assert book.row(number)["Treasury stock shares"] == 0
-            assert book.row(number)["Securities counted"] == 0
+            assert book.row(number)["Counted"] == 0
             remark = book.row(number)["Remark"]
             assert remark == "Warning: Securities or exercise price missing"
         assert book.now("Checks_Warnings") == 2
@@ -367,7 +369,7 @@ class TestExercise:
         dust = {"Securities": 0.1 * 3 * 10, "Exercise price": 0}
         book = Workbook(select(), {"Market_price": 5.0}, rows={4: dust})
         assert book.row(4)["Cashless shares"] == book.row(4)["Plain cashless shares"] == 3
-        assert book.row(4)["Securities counted"] == 3
+        assert book.row(4)["Counted"] == 3
         assert book.failing() == []
 
     @pytest.mark.parametrize("price", ["Average_price", "Market_price"])

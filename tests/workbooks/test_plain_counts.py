@@ -19,7 +19,9 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.functions.debentures import debenture_shares_twin
 from xladdin.functions.exercise import net_exercise_shares_twin
-from xladdin.terms import select
+from xladdin.functions.warrants import CANTOR_WARRANTS, cantor_warrants_twin, most_shares
+from xladdin.terms import read_terms, select
+from xladdin.terms.selection import selected
 
 SEED: Final = 20011101
 CASES: Final = 400
@@ -113,4 +115,53 @@ def test_shares_of_a_cashless_exercise(engine: str) -> None:
         for warrants, market, exercise in ((int(one), *rest) for one, *rest in rows)
     ]
     wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
+    assert not wrong, (len(wrong), wrong[:8])
+
+
+WARRANTS: Final = """
+format = 2
+name = "OTHER-1"
+issuer = "Other, Inc."
+ticker = "OTHR"
+document = "An agreement"
+document_date = 2023-01-03
+calendar = "XNYS"
+
+[agreements.SALES]
+source = "1"
+capacity = 9_000_000
+[agreements.SALES.warrants]
+source = "1"
+rate = {rate}
+exercise_multiple = 1.3
+rounding = "{rounding}"
+"""
+
+HALF: Final = Fraction(1, 2)
+WHOLE: Final = {"down": math.floor, "up": math.ceil, "nearest": lambda one: math.floor(one + HALF)}
+
+
+def shares_at_edges(rate: Fraction, most: int) -> Iterator[int]:
+    """Counts at, one below and one above those where the warrants are whole or half ones."""
+    for steps in sorted({*range(12), *(10**power + 3 for power in range(1, 15))}):
+        for half in (0, HALF):
+            at = math.floor((steps + half) / rate)
+            yield from (one for one in (at - 1, at, at + 1, at + 2) if 0 <= one <= most)
+    yield from (most - 1, most)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("rounding", WHOLE)
+@pytest.mark.parametrize("rate", ["0.1", "0.05", "0.065", "0.0733", '"1/3"', '"1/6"', '"70/70001"'])
+def test_warrants_on_shares(tmp_path: Path, rate: str, rounding: str, engine: str) -> None:
+    path = tmp_path / "OTHER-1.toml"
+    path.write_text(WARRANTS.format(rate=rate, rounding=rounding), "utf-8")
+    selection = selected(read_terms(path))
+    exact = Fraction(rate.strip('"'))
+    counts = [*shares_at_edges(exact, most_shares(selection))]
+    twin = cantor_warrants_twin(selection, "A#").replace("agreement.warrants.rate", "B#")
+    found = computed(twin, [(one, float(exact)) for one in counts], engine)
+    right = [WHOLE[rounding](one * exact) for one in counts]
+    assert [CANTOR_WARRANTS.implementation(one, selection) for one in counts] == right
+    wrong = [case for case in zip(counts, found, right, strict=True) if case[1] != case[2]]
     assert not wrong, (len(wrong), wrong[:8])

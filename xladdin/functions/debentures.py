@@ -131,6 +131,11 @@ def conversion_price_twin(
     The initial price is clamped already; the floating price is as its twin gives it.
     """
     switched = f"INT({conversion_date})-INT({issue_date})>debentures.floating_after_days"
+    return switched_price_twin(selection, initial, floating, switched)
+
+
+def switched_price_twin(selection: Selection, initial: str, floating: str, switched: str) -> str:
+    """Take the initial price, or the lesser of both where the day switch has passed."""
     return f"IF({switched},{_bounded(selection, f'MIN({initial},{floating})')},{initial})"
 
 

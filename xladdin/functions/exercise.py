@@ -75,13 +75,15 @@ class PlainExercise(NamedTuple):
         """Count the digits of the market price that stand behind it."""
         return f"{worth}-{order(self.market)}"
 
-    def unpaid(self, given_up: str, exercise: SplitDigits, market: SplitDigits) -> str:
-        """Subtract the value of the warrants given up from the cost, by first digits alone."""
-        return f"{self.warrants}*{exercise.first}-{given_up}*{market.first}"
+    def unpaid(self, given_up: str, exercise: str, market: str) -> str:
+        """Subtract the value of the warrants given up from the cost, by some digits of the prices.
 
-    def unpaid_rest(self, given_up: str, exercise: SplitDigits, market: SplitDigits) -> str:
-        """Subtract the same by the last digits."""
-        return f"{self.warrants}*{exercise.last}-{given_up}*{market.last}"
+        Args:
+            given_up: Reference to the warrants given up, to the nearest one.
+            exercise: Digits of the exercise price, the first or the last ones.
+            market: The same digits of the market price.
+        """
+        return f"{self.warrants}*{exercise}-{given_up}*{market}"
 
     def shares(self, given_up: str, unpaid: str) -> str:
         """Subtract the warrants given up, and one more if they do not pay for the exercise."""
@@ -97,8 +99,8 @@ def net_exercise_shares_twin(
     split = SplitDigits(steps.digits, steps.behind(steps.order))
     market = SplitDigits(digits(market_price), f"({steps.market_behind(steps.order)})")
     given_up = steps.given_up
-    unpaid = steps.unpaid(given_up, split, market)
-    rest = steps.unpaid_rest(given_up, split, market)
+    unpaid = steps.unpaid(given_up, split.first, market.first)
+    rest = steps.unpaid(given_up, split.last, market.last)
     return f"IF({count}=0,0,{steps.shares(given_up, f'{unpaid}+{rest}')})"
 
 

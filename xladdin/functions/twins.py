@@ -37,9 +37,6 @@ SHOWN_DIGITS: Final = 15
 _LAST: Final = 7
 """Digits that stand apart at least: MOD divides by so many that its quotient has eight at most."""
 
-_FRACTION_DIGITS: Final = 4
-"""Decimals to which parts of counts are rounded where the rate has no end, such as 1/3."""
-
 
 def order(number: str) -> str:
     """Write the place of the first digit of a number above 0: 0 for ones, 1 for tens."""
@@ -58,7 +55,10 @@ def as_shown(number: str) -> str:
 
 def limit_tolerance(limit: Decimal) -> str:
     """Return the USD by which a dollar limit must be exceeded to count as exceeded."""
-    return f"{Decimal(str(float(slack(limit)))):f}"
+    error = slack(limit)
+    if error.numerator == 1 and (error.denominator & (error.denominator - 1)) == 0:
+        return f"2^-{error.denominator.bit_length() - 1}"
+    return f"{Decimal(str(float(error))):f}"
 
 
 class SplitDigits(NamedTuple):
@@ -145,6 +145,17 @@ def part_of(count: str, rate: str, exact_rate: Decimal | Fraction) -> str:
     Returns:
         The formula.
     """
-    exact = Fraction(exact_rate)
-    digits = next((at for at in range(SHOWN_DIGITS) if (exact * 10**at).denominator == 1), None)
-    return f"ROUND({count}*{rate},{_FRACTION_DIGITS if digits is None else digits})"
+    return f"ROUND({count}*{rate},{_decimals(exact_rate)})"
+
+
+def most_of_part(exact_rate: Decimal | Fraction) -> int:
+    """Return the greatest count of which `part_of` gives the part, of 15 digits, without error."""
+    return int(10**SHOWN_DIGITS / (Fraction(exact_rate) * 10 ** _decimals(exact_rate)))
+
+
+def _decimals(rate: Decimal | Fraction) -> int:
+    """Count the decimals that tell parts of counts apart: the rate's own, where it has an end."""
+    exact = Fraction(rate)
+    own = next((at for at in range(SHOWN_DIGITS) if (exact * 10**at).denominator == 1), None)
+    # Halves, too, lie at least half a part from any other.
+    return len(str(2 * exact.denominator)) if own is None else own

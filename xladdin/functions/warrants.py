@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from xladdin.core import warrants
 from xladdin.functions.arguments import COUNT, COUNTS, PRICES, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, fitting, given, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.quotations import paired_sales
-from xladdin.functions.twins import AGREEMENT, part_of
+from xladdin.functions.twins import AGREEMENT, most_of_part, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xladdin.terms.agreements import AgentWarrants
     from xladdin.terms.selection import Selection
+
+
+_ROUNDED: Final = {"down": "down", "up": "up", "nearest": "to the nearest"}
+"""How a count becomes whole, in words."""
+
+_WHOLE: Final = {"down": "INT({})", "up": "(-INT(-{}))", "nearest": "ROUND({},0)"}
+"""How it does in a sheet. Halves of what is not negative go up; LibreOffice's ROUNDUP leaves out
+tenths beyond the twelfth digit."""
+
+
+def rounding_words(selection: Selection) -> str:
+    """Say how a count of the agreement's warrants becomes whole."""
+    return f"rounded {_ROUNDED[_terms(selection).rounding]}"
+
+
+def most_shares(selection: Selection) -> int:
+    """Return the most shares on which a sheet counts warrants without error."""
+    return most_of_part(_terms(selection).exact_rate)
 
 
 def _terms(selection: Selection) -> AgentWarrants:
@@ -28,25 +46,26 @@ def _cantor_warrants(shares: int, selection: Selection) -> int:
 
 
 def _cantor_warrants_steps(shares: int, selection: Selection, value: int) -> Iterator[Step]:
-    """Derive the rate times the shares sold, rounded down."""
+    """Derive the rate times the shares sold, made whole."""
     terms = _terms(selection)
     rate, source = float(terms.rate), source_of(terms, "rate")
     exact = double(shares * terms.exact_rate)
     yield Step("Warrants for the shares sold", fitting(shares), rate, exact, source)
-    yield Step("Whole warrants, rounded down", exact, None, value, source)
+    yield Step(f"Whole warrants, {rounding_words(selection)}", exact, None, value, source)
 
 
 def cantor_warrants_twin(selection: Selection, shares: str, *, prefix: str = AGREEMENT) -> str:
-    """Multiply the shares by the warrants' rate, and round down."""
-    rate = _terms(selection).exact_rate
-    return f"INT({part_of(shares, f'{prefix}.warrants.rate', rate)})"
+    """Multiply the shares by the warrants' rate, and round as the terms have it."""
+    terms = _terms(selection)
+    part_ = part_of(shares, f"{prefix}.warrants.rate", terms.exact_rate)
+    return _WHOLE[terms.rounding].format(part_)
 
 
 CANTOR_WARRANTS = Function(
     name="CANTOR_WARRANTS",
     summary="Warrants that the placement agent earns on shares sold, in all.",
     arguments=(Argument("shares", COUNT, "All shares sold under the agreement."), TERMS_ARGUMENT),
-    result="whole warrants, rounded down",
+    result="whole warrants, rounded down unless the deal has it otherwise",
     source="S-11, S-12",
     implementation=_cantor_warrants,
     each=True,

@@ -109,11 +109,7 @@ def _warrants(warrants: AgentWarrants) -> model.PlacementWarrants:
     kind = model.PlacementWarrants
     _complete(warrants, *(entry.name for entry in figure_fields(kind)))
     years = (warrants.life_years, warrants.cashless_after_years, warrants.transfer_lock_years)
-    if (
-        warrants.rounding != "down"
-        or warrants.price_round_to is not None
-        or not all(isinstance(one, int) for one in years)
-    ):
+    if warrants.price_round_to is not None or not all(isinstance(one, int) for one in years):
         raise _Incomplete
     return copied(kind, same_figures(warrants, kind))
 

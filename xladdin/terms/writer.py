@@ -67,7 +67,7 @@ def _table(heading: str, where: str, record: Record) -> Iterator[str]:
         elif "choices" in entry.metadata:
             source = record.sources.get(entry.name)
             if source is not None:
-                cited = f"{{ value = {_text(value)}, source = {_text(source)} }}"
+                cited = f"{{ value = {_value(value)}, source = {_text(source)} }}"
                 lines.append(f"{key_of(entry)} = {cited}")
             elif entry.default is MISSING or value != entry.default:
                 lines.append(f"{key_of(entry)} = {_value(value)}")

@@ -20,7 +20,7 @@ from xladdin.workbooks.figure_tables import FigureColumn, figure_columns, finish
 from xladdin.workbooks.figures import FigureLine, twin_header, write_lines
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
-from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
 from xladdin.workbooks.quantities import Quantity
@@ -43,16 +43,23 @@ thousands of millions in doubles is off by."""
 
 AVERAGE: Final = "Average_price"
 MARKET: Final = "Market_price"
-COUNTED: Final = "Securities counted"
+COUNTED: Final = "Counted"
 """Column of securities in the totals: those of rows that are complete."""
 PLAIN_PRICE: Final = "Plain price"
 """Column of the exercise prices of those rows."""
+
+_BLANK: Final = "Blank"
+"""Column of how many of a row's two figures are missing."""
 
 _GIVEN_UP: Final = "Given up"
 _WORTH: Final = "Worth"
 _DIGITS: Final = "Digits"
 _BEHIND: Final = "Behind"
 _MARKET_BEHIND: Final = "Behind market"
+_FIRST: Final = "First digits"
+_LAST: Final = "Last digits"
+_MARKET_FIRST: Final = "First of market"
+_MARKET_LAST: Final = "Last of market"
 _UNPAID: Final = "Unpaid"
 _UNPAID_REST: Final = "Unpaid rest"
 """Columns on the way to the cashless shares; see `PlainExercise`."""
@@ -132,7 +139,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
         return this_row(TABLE, column)
 
     waiting = f"{here(COUNTED)}=0"
-    counts = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])=0"
+    blank = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])"
 
     def priced(price: str, formula: str) -> str:
         return f'IF({price}="",0,{formula})'
@@ -167,11 +174,12 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
         ),
     )
     columns = _typed(book, stock)
-    wrong = "+".join(here(problem.words) for problem in entry_problems(TABLE, columns[-2:]))
     # A formula may leave 3.0000000000000004.
-    good = f"IF({wrong}>0,NA(),ROUND({securities},0))"
+    good = f"IF({any_broken(TABLE, columns[-2:])}>0,NA(),ROUND({securities},0))"
     columns += [
-        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({counts},{good},0)"),
+        Column(_BLANK, styles.RESULT, styles.COUNT, 7, blank),
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({here(_BLANK)}=0,{good},0)"),
+        *number_columns(TABLE, columns),
         Column(
             "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
         ),
@@ -232,7 +240,10 @@ def _steps_to_cashless_shares(exercise: PlainExercise) -> list[Column]:
     given_up, worth, digits_, behind, market_behind = (
         this_row(TABLE, column) for column in (_GIVEN_UP, _WORTH, _DIGITS, _BEHIND, _MARKET_BEHIND)
     )
-    price, market = SplitDigits(digits_, behind), SplitDigits("$D$7", market_behind)
+    split, market_split = SplitDigits(digits_, behind), SplitDigits("$D$7", market_behind)
+    first, last, market_first, market_last = (
+        this_row(TABLE, column) for column in (_FIRST, _LAST, _MARKET_FIRST, _MARKET_LAST)
+    )
     waiting = f"{exercise.warrants}*{exercise.market}=0"
     return [
         Column(header, styles.TWIN, styles.GENERAL, 12, f"IF({waiting},0,{formula})")
@@ -242,15 +253,19 @@ def _steps_to_cashless_shares(exercise: PlainExercise) -> list[Column]:
             (_DIGITS, exercise.digits),
             (_BEHIND, exercise.behind(worth)),
             (_MARKET_BEHIND, exercise.market_behind(worth)),
-            (_UNPAID, exercise.unpaid(given_up, price, market)),
-            (_UNPAID_REST, exercise.unpaid_rest(given_up, price, market)),
+            (_FIRST, split.first),
+            (_LAST, split.last),
+            (_MARKET_FIRST, market_split.first),
+            (_MARKET_LAST, market_split.last),
+            (_UNPAID, exercise.unpaid(given_up, first, market_first)),
+            (_UNPAID_REST, exercise.unpaid(given_up, last, market_last)),
         )
     ]
 
 
 def _half_typed() -> RowProblem:
     """Name a tranche that has one of its two figures and so is in no total."""
-    half = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])=1"
+    half = f"{this_row(TABLE, _BLANK)}=1"
     return RowProblem("Securities or exercise price missing", when(half))
 
 
@@ -344,7 +359,7 @@ def _add_chart(sheet: Sheet, placed: Placed) -> None:
     chart.type = "col"
     charts.prepare(chart, "Shares that each tranche adds", "Tranche", "Shares")
     worksheet = sheet.worksheet
-    headings = {worksheet.cell(HEADER_ROW, number).value: number for number in range(1, 20)}
+    headings = {column.header: number for number, column in enumerate(placed.columns, 1)}
     last = placed.last_row
     for header, colour in (("Treasury stock shares", "1F3864"), ("Cashless shares", "C55A11")):
         data = Reference(worksheet, min_col=headings[header], min_row=HEADER_ROW, max_row=last)

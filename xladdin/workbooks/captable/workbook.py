@@ -153,6 +153,9 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
                 "Securities", "Explained_securities", _chosen("Securities"), styles.COUNT
             ),
             ExplainedPart(
+                "Securities counted", "Explained_counted", _chosen(COUNTED), styles.COUNT
+            ),
+            ExplainedPart(
                 "Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE
             ),
         ]
@@ -162,7 +165,7 @@ def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
 
 def _tranche_stories() -> list[Story]:
     """Explain what the chosen tranche adds."""
-    counted = f"{_chosen(COUNTED)}>0"
+    counted = "Explained_counted>0"
     return [
         Story(
             "Treasury stock shares of the tranche",

@@ -12,9 +12,9 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.functions.debentures import (
-    conversion_price_twin,
     floating_price_twin,
     initial_price_twin,
+    switched_price_twin,
 )
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.twins import PlainPurchase, SplitDigits
@@ -135,10 +135,9 @@ def _write_state(sheet: Sheet, row: int) -> None:
     missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}"
     no_issue, no_conversion = 'Issue_date=""', 'Conversion_date=""'
     waits = (
-        f'IF(AND({no_issue},{no_conversion}),"Waits for both dates",'
-        f'IF({no_issue},"Waits for the issue date",'
+        f'IF({no_issue},"Waits for "&IF({no_conversion},"both dates","the issue date"),'
         f'IF({no_conversion},"Waits for the conversion date",'
-        f'IF({missing}>0,"Waits for the closing bid of","Its quotations are complete"))))'
+        f'IF({missing}>0,"Waits for the closing bid of","Its quotations are complete")))'
     )
     sheet.formula(f"A{row}", waits, styles.TEXT)
     sheet.formula(f"B{row}", FIRST_MISSING, styles.TWIN, styles.DATE)
@@ -166,7 +165,7 @@ def _complete(arguments: str) -> str:
 
 def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
     lowest = floating_price_twin(selection, lowest_bids(fall))
-    price = conversion_price_twin(selection, initial, lowest, as_counted("Issue_date"), _CONVERTED)
+    price = switched_price_twin(selection, initial, lowest, FLOATING_COUNTS)
     missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
     return f"IF(OR({_CONVERTED}=0,{missing}),0,{price})"
 

@@ -25,13 +25,16 @@ _LIST: Final = "list"
 _MOST_COUNT: Final = 10**12
 """The greatest count: parts of it have all their decimals in the 15 digits that a cell shows."""
 
-_LEAST_PRICE: Final = Decimal("0.0000001")
+LEAST_PRICE: Final = Decimal("0.0000001")
 _MOST_PRICE: Final = 10**8
 """Prices a share: below and above them nothing is traded, and counts of shares have more digits
 than a cell shows."""
 
 _MOST_AMOUNT: Final = 10**9
 """The greatest amount of USD that has its cents, and what tiers make of them, in a cell."""
+
+_POWERS: Final = frozenset(10**power for power in range(7, 16))
+"""Bounds that formulas write with an exponent."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _POINT_OF_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
@@ -109,8 +112,7 @@ class Allowed:
         """Write a formula that is 1 where a cell breaks the rule, and 0 where not or blank.
 
         LibreOffice takes TRUE for a number, and programs differ on texts that look like one, so
-        the cell's type is asked for first. A whole number may carry binary error beyond its
-        fifteenth digit.
+        the cell's type is asked for first.
 
         Args:
             cell: Reference to the cell.
@@ -123,16 +125,41 @@ class Allowed:
         if self.kind == _LIST:
             known = f"SUMPRODUCT(({self.most}={cell})*1)"
             return f"IF(ISERROR({cell}),1,IF(LEN({cell})=0,0,IF({known}=0,1,0)))"
-        wrong = [f"ISLOGICAL({cell})"]
-        if self.least is not None:
-            wrong.append(f"{cell}<{_formula(self.least)}")
-        if isinstance(self.most, datetime.date):
-            wrong.append(f"{cell}>={_formula(self.most + datetime.timedelta(days=1))}")
-        elif self.kind == _WHOLE:
-            wrong += [f"{cell}>{self.most}", f"ABS({cell}-ROUND({cell},0))>{cell}*5E-16"]
-        else:
-            wrong.append(f"{cell}-{_formula(self.most)}>={self.slack}")
+        wrong = [f"ISLOGICAL({cell})", *self._wrong(cell)]
         return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
+
+    @staticmethod
+    def as_number(cell: str) -> str:
+        """Write a formula of a cell's number: 0 where it is blank, -1 where it is of another type.
+
+        It is for rules of numbers from 0 on; see `broken_number`.
+        """
+        return f"IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),-1,{cell}),COUNTBLANK({cell})-1)"
+
+    def broken_number(self, number: str) -> str:
+        """Write what `broken` does, given a reference to a cell with `as_number`."""
+        assert self.least == 0
+        return f"IF(OR({','.join(self._wrong(number))}),1,0)"
+
+    def _wrong(self, number: str) -> list[str]:
+        """List the conditions under which a number breaks the rule.
+
+        A whole number may carry binary error beyond its fifteenth digit.
+        """
+        wrong = []
+        if self.least is not None and not (self.kind == _WHOLE and self.least == 0):
+            wrong.append(f"{number}<{_formula(self.least)}")
+        if isinstance(self.most, datetime.date):
+            wrong.append(f"{number}>={_formula(self.most + datetime.timedelta(days=1))}")
+        elif self.kind == _WHOLE:
+            # The second is true of every number below 0, too.
+            wrong += [
+                f"{number}>{_short(self.most)}",
+                f"ABS({number}-ROUND({number},0))>{number}*5E-16",
+            ]
+        else:
+            wrong.append(f"{number}-{_short(self.most)}>={self.slack}")
+        return wrong
 
     def counted(self, cell: str) -> str:
         """Write a formula of what a cell of numbers counts for: #N/A where it breaks the rule.
@@ -146,7 +173,7 @@ class Allowed:
         Returns:
             The formula without an equals sign; 0 for a blank.
         """
-        return f"IF({self.broken(cell)}>0,NA(),N({cell}))"
+        return f"IF({self.broken(cell)}=1,NA(),N({cell}))"
 
     def read(self, given: Cell) -> float | int | str | datetime.date | None:
         """Read a value from a data file.
@@ -229,6 +256,11 @@ def _formula(bound: Decimal | int | datetime.date | str | None) -> str:
     return f"{bound:f}" if isinstance(bound, Decimal) else str(bound)
 
 
+def _short(most: int | datetime.date | str) -> str:
+    """Write a greatest value: a power of ten is easier to read with its exponent."""
+    return f"{most:.0E}".replace("E+0", "E+") if most in _POWERS else _formula(most)
+
+
 def _in_words(bound: int | datetime.date | str) -> str:
     """Write a greatest value: a heading of a table had better have no commas."""
     if isinstance(bound, int):
@@ -265,14 +297,14 @@ def whole_number(least: int, what: str, most: int = _MOST_COUNT) -> Allowed:
     return _within_bounds(_WHOLE, least, most, f"{what}: a whole number")
 
 
-def price_of(what: str, *, least: Decimal | int = _LEAST_PRICE) -> Allowed:
+def price_of(what: str, *, least: Decimal | int = LEAST_PRICE) -> Allowed:
     """Allow prices in USD a share, or ratios of them."""
     return _within_bounds(_DECIMAL, least, _MOST_PRICE, what)
 
 
 def price_above(amount: Decimal, what: str) -> Allowed:
     """Allow prices at which an amount buys a count of shares that a cell shows, of 15 digits."""
-    return price_of(what, least=max(_LEAST_PRICE, Decimal(1).scaleb(amount.adjusted() - 14)))
+    return price_of(what, least=max(LEAST_PRICE, Decimal(1).scaleb(amount.adjusted() - 14)))
 
 
 def amount_of(what: str) -> Allowed:

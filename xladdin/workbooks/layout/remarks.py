@@ -18,6 +18,11 @@ from xladdin.workbooks.layout.table import Column, this_row, whole
 
 TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"
+WORDS: Final = "In words"
+MORE: Final = "And more"
+
+LONGEST_FORMULA: Final = 250
+"""Characters of the longest formula that a reader is expected to check."""
 
 _FLAG: Final = '0;-0;"–"'
 _WIDTH: Final = 15
@@ -42,14 +47,48 @@ def when(condition: str) -> str:
 
 def entry_problems(table: str, columns: Sequence[Column]) -> list[RowProblem]:
     """List the ways in which what is typed into a table's rows can break its columns' rules."""
-    return [
-        RowProblem(
-            f"{column.header} {column.allowed.broken_by}",
-            column.allowed.broken(this_row(table, column.header)),
-        )
-        for column in columns
-        if column.allowed
-    ]
+    found = []
+    for column in columns:
+        if column.allowed:
+            cell, own = this_row(table, column.header), _number_column(table, column)
+            broken = (
+                column.allowed.broken_number(this_row(table, own.header))
+                if own
+                else column.allowed.broken(cell)
+            )
+            found.append(RowProblem(f"{column.header} {column.allowed.broken_by}", broken))
+    return found
+
+
+def number_columns(table: str, columns: Sequence[Column]) -> list[Column]:
+    """Make the columns of the numbers that are typed, where a rule's formula would be too long.
+
+    They have to stand among the columns that `judged` is given.
+
+    Args:
+        table: The table.
+        columns: Its columns that are typed into.
+    """
+    return [made for column in columns if (made := _number_column(table, column))]
+
+
+def _number_column(table: str, column: Column) -> Column | None:
+    cell, allowed = this_row(table, column.header), column.allowed
+    if allowed is None or len(allowed.broken(cell)) <= LONGEST_FORMULA:
+        return None
+    header = f"{column.header} as read"
+    return Column(header, styles.RESULT, column.format, _WIDTH, allowed.as_number(cell))
+
+
+def any_broken(table: str, columns: Sequence[Column]) -> str:
+    """Count the entries of a row that break their rule.
+
+    Args:
+        table: The table.
+        columns: Columns that are typed into, one beside the other but for those that are not.
+    """
+    words = [problem.words for problem in entry_problems(table, columns)]
+    return f"SUM({table}[[#This Row],[{words[0]}]:[{words[-1]}]])"
 
 
 def judged(
@@ -80,10 +119,11 @@ def judged(
     words = f"{table}[[#Headers],[{first}]:[{last}]]"
     number = this_row(table, FIRST)
     kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
+    told = f"{kind}&{this_row(table, WORDS)}&{this_row(table, MORE)}"
     # Where the number is typed over, too, it may be no number.
-    more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
-    told = f"{kind}&INDEX({words},{number})&{more}"
     remark = f'IFERROR(IF({number}=0,"",{told}),"{FAILS}: {TYPED_OVER}")'
+    named = f'IF({number}=0,"–",INDEX({words},{number}))'
+    more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
     for problem in failures:
@@ -95,8 +135,10 @@ def judged(
         *columns[:typed],
         Column(REMARK, styles.RESULT, styles.GENERAL, 44, remark),
         *columns[typed:],
+        _flag(RowProblem(WORDS, named)),
+        _flag(RowProblem(MORE, more)),
         _flag(RowProblem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
-        _flag(RowProblem(TYPED_OVER, f"IF({over}>0,1,0)")),
+        _flag(RowProblem(TYPED_OVER, f"MIN(1,{over})")),
         *flags,
     ]
 
@@ -108,7 +150,7 @@ def _flag(problem: RowProblem) -> Column:
 def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
     """Count the cells of a row, column beside column, that have lost their formula.
 
-    What depends on it is left out: the number of the first problem and the remark.
+    What depends on it is left out: the first problem, by its number and in words, and the remark.
     """
     for calculated, run in groupby(columns, lambda column: bool(column.formula)):
         if calculated:
@@ -124,7 +166,7 @@ def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
 
 def _unseen_by_rows(table: str) -> str:
     """Count what the rows cannot say of themselves; see `_typed_over`."""
-    columns = (whole(table, REMARK), f"{table}[[{FIRST}]:[{TYPED_OVER}]]")
+    columns = (whole(table, REMARK), f"{table}[[{WORDS}]:[{TYPED_OVER}]]")
     return "".join(f"+SUMPRODUCT(1-_xlfn.ISFORMULA({column}))" for column in columns)
 
 

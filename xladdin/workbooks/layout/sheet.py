@@ -268,7 +268,7 @@ class Sheet:
         )
         self.validate(reference, allowed)
         if counted:
-            self.formula(counted, allowed.counted(name), styles.TWIN, number_format)
+            self.formula(counted, allowed.counted(reference), styles.TWIN, number_format)
             self.book.name(as_counted(name), self, counted)
 
     def validate(self, reference: str, allowed: Allowed) -> None:

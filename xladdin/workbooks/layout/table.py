@@ -127,8 +127,6 @@ def write_table(
                 filled = values[column.header]
                 value = filled[offset] if offset < len(filled) else None
                 sheet.put(place, value, column.style, column.format)
-                if column.centred:
-                    sheet.centre(place)
         if column.allowed:
             sheet.validate(placed.rows_of(letter), column.allowed)
         if column.header == REMARK:
@@ -152,7 +150,7 @@ def write_table(
     return placed
 
 
-def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> None:
+def watch_around(sheet: Sheet, placed: Placed, table: str) -> None:
     """Count what stands around a table, where no total sees it: on the sheet and on Checks.
 
     Under it that is whatever is there. Beside it and above what is typed into, it is numbers;
@@ -162,16 +160,16 @@ def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> N
         sheet: The sheet.
         placed: The table.
         table: Its name.
-        place: Cell of the notice; above the headings, in column D, if empty.
     """
     headings = [column.header for column in placed.columns]
     own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
     last = get_column_letter(len(headings))
     # Whole columns, which is how LibreOffice writes them when it saves.
     right = f"{get_column_letter(len(headings) + 1)}:{get_column_letter(LAST_COLUMN)}"
-    area = f"'{placed.sheet}'!A{placed.first_row}:{last}{LAST_ROW}"
+    own_sheet = f"'{placed.sheet}'!"
+    area = f"{own_sheet}A{placed.first_row}:{last}{LAST_ROW}"
     below = f"COUNTA({area})-COUNTA({own})"
-    beside = f"COUNT('{placed.sheet}'!{right})"
+    beside = f"COUNT({own_sheet}{right})"
     around = f"{beside}+{_above(sheet, placed)}"
     sheet.book.entry_checks += [
         Check(f"{placed.sheet}: cells filled under the table", below, 0, source="in no total"),
@@ -183,11 +181,10 @@ def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> N
         ),
     ]
     # Those above are left to Checks: this cell is among them.
-    outside = f"{below}+{beside}"
+    outside = f"COUNTA({area})-COUNTA({table}[#All])+COUNT({right})".replace(own_sheet, "")
     words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
     # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
-    place = place or f"D{placed.first_row - 1}"
-    notice = sheet.formula(place, f'IF({outside}=0," ",{words})', styles.ALARM)
+    notice = sheet.formula(f"D{placed.first_row - 1}", f'IF({outside}=0," ",{words})', styles.ALARM)
     notice.alignment = _UNWRAPPED
 
 

@@ -8,18 +8,28 @@ from decimal import Decimal
 from typing import Final
 
 from xladdin.calendars import calendar
+from xladdin.core.decimals import slack
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.sessions import trading_day_twin
-from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.functions.warrants import (
+    cantor_exercise_price_twin,
+    cantor_warrants_twin,
+    most_shares,
+)
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import date_between, price_of, whole_number
-from xladdin.workbooks.layout.remarks import RowProblem, entry_problems, judged, when
+from xladdin.workbooks.layout.data_validation import (
+    LEAST_PRICE,
+    date_between,
+    price_of,
+    whole_number,
+)
+from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
 from xladdin.workbooks.placements.agents import AGENT, agent_column, agents_of
@@ -37,8 +47,15 @@ READ_SHARES: Final = "Shares that count"
 READ_PRICE: Final = "Price that counts"
 GROSS_TO_DATE: Final = "Gross to date"
 FEE_TO_DATE: Final = "Plain commission to date"
+FEE_BEFORE: Final = "Plain commission before"
+PRIOR_GROSS: Final = "Prior gross"
+OTHERS: Final = "Others"
+ALIKE: Final = "Alike"
 TO_THE_CENT: Final = "Commission to the cent"
 """Headings of columns that others refer to."""
+
+TOO_MANY: Final = "More shares than warrants can be counted on in 15 digits"
+"""What is wrong where the part of the shares that the agent earns has more digits than a cell."""
 
 _FIRST_RATIOS: Final = (60, 105, 45, 120, 80, 70, 90, 55)
 """Illustrative placements, in thousandths of the capacity: together past the first tier of the
@@ -89,7 +106,7 @@ def log_columns(book: Book) -> list[Column]:
     columns += [
         Column("Gross", styles.RESULT, styles.USD, 14, _counted(gross)),
         Column(
-            "Prior gross",
+            PRIOR_GROSS,
             styles.RESULT,
             styles.USD,
             14,
@@ -174,13 +191,13 @@ def log_dollars(selection: Selection) -> Quantity:
 
     Where the running sum of a log can be off by more than an amount's rounding, it is that error.
     """
-    error = float(twins.limit_tolerance(selection.agreement.capacity))
+    error = float(slack(selection.agreement.capacity))
     return Quantity(styles.USD, error) if selection.agreement.capacity >= 2**26 else quantities.USD
 
 
 def _results(selection: Selection) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a placement, with the plain-Excel twins."""
-    gross, prior = _here("Gross"), _here("Prior gross")
+    gross, prior = _here("Gross"), _here(PRIOR_GROSS)
     begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
     ends = "agreement.standstill_after"
     dollars = log_dollars(selection)
@@ -190,7 +207,7 @@ def _results(selection: Selection) -> list[FigureColumn]:
             dollars,
             13,
             f"CEO_FEE({gross},{prior},Deal)",
-            f"{_here(FEE_TO_DATE)}-{ceo_fee_twin(selection, prior)}",
+            f"{_here(FEE_TO_DATE)}-{_here(FEE_BEFORE)}",
         ),
         FigureColumn(
             "Net proceeds",
@@ -237,8 +254,8 @@ def _warrant_columns(selection: Selection) -> list[FigureColumn]:
     if not selection.agreement.warrants:
         return []
     price, sold, before = _here("Price"), _here(SOLD), _here(PRIOR_SHARES)
-    # The agent earns a part of all shares sold, rounded down; a placement adds its share.
-    # Where each placement is counted by itself, it is rounded down by itself.
+    # The agent earns a part of all shares sold, made whole once; a placement adds its share.
+    # Where each placement is counted by itself, it is made whole by itself.
     to_here = f"({before}+{sold})"
     earned = f"CANTOR_WARRANTS({to_here},Deal)-CANTOR_WARRANTS({before},Deal)"
     plain = "-".join(cantor_warrants_twin(selection, count) for count in (to_here, before))
@@ -264,14 +281,19 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     Day, count and price are those of a row that counts and 0 in any other, never text or an error.
     """
     inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
-    wrong = "+".join(_here(problem.words) for problem in entry_problems(TABLE, columns))
+    wrong = any_broken(TABLE, columns)
     prior_shares = f"SUM({_to_here(SOLD)})-{_here(SOLD)}"
-    fee = ceo_fee_twin(selection, _here(GROSS_TO_DATE))
+    fee, before = (ceo_fee_twin(selection, _here(sold)) for sold in (GROSS_TO_DATE, PRIOR_GROSS))
     day, count, price = (
         f"IFERROR(IF({_here(COUNTED)}=1,{given},0),0)"
         for given in (f"INT({_here('Date')})", _here("Shares"), _here("Price"))
     )
+    that_day = f"COUNTIF({whole(TABLE, DAY)},{_here(DAY)})-1"
+    # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
+    # COUNTIFS is not known to compare as it does with 15.
+    same = "*".join(f"({whole(TABLE, name)}={_here(name)})" for name in (DAY, COUNT, PRICE))
     return [
+        *number_columns(TABLE, columns),
         Column(
             COUNTED,
             styles.TWIN,
@@ -288,7 +310,11 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
         Column(READ_SHARES, styles.RESULT, styles.COUNT, 11, _or_blank(_here("Shares"))),
         Column(READ_PRICE, styles.RESULT, styles.QUOTE, 9, _or_blank(_here("Price"))),
         Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({_to_here('Gross')})")),
-        Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, _counted(fee)),
+        # Nothing is sold to date in a row that waits.
+        Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, fee),
+        Column(FEE_BEFORE, styles.TWIN, styles.USD, 14, before),
+        Column(OTHERS, styles.TWIN, styles.COUNT, 9, f"IF({_here(DAY)}=0,0,{that_day})"),
+        Column(ALIKE, styles.TWIN, styles.COUNT, 9, f"IF({_here(OTHERS)}=0,0,SUMPRODUCT({same}))"),
     ]
 
 
@@ -296,16 +322,18 @@ def _failures(selection: Selection) -> list[RowProblem]:
     """List what is wrong about a placement, beside what breaks the rule of its cell."""
     slack = twins.limit_tolerance(selection.agreement.capacity)
     over = f"{_here(GROSS_TO_DATE)}-agreement.capacity>={slack}"
-    return [RowProblem("Above the capacity of the agreement", when(over))]
+    found = [RowProblem("Above the capacity of the agreement", when(over))]
+    if selection.agreement.warrants:
+        most = most_shares(selection)
+        if most < selection.agreement.capacity / LEAST_PRICE:
+            many = f"{_here(PRIOR_SHARES)}+{_here(SOLD)}>{most}"
+            found.append(RowProblem(TOO_MANY, when(many)))
+    return found
 
 
 def _warnings(selection: Selection) -> list[RowProblem]:
     """List what is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
-    # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
-    # COUNTIFS is not known to compare as it does with 15.
-    that_day = f"COUNTIF({whole(TABLE, DAY)},{day})"
-    same = "*".join(f"({whole(TABLE, name)}={_here(name)})" for name in (DAY, COUNT, PRICE))
     session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
     no_agent = when(f"AND({day}>0,LEN({_here(AGENT)})=0)")
     return [
@@ -316,6 +344,6 @@ def _warnings(selection: Selection) -> list[RowProblem]:
         RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
         RowProblem(
             "The same as another placement",
-            when(f"IF({day}=0,FALSE,IF({that_day}=1,FALSE,SUMPRODUCT({same})>1))"),
+            when(f"{_here(ALIKE)}>1"),
         ),
     ]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xladdin.checking.checks_sheet import Check
-from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
+from xladdin.functions.twins import part_of
+from xladdin.functions.warrants import (
+    cantor_exercise_price_twin,
+    cantor_warrants_twin,
+    rounding_words,
+)
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.explain_sheet import Story
@@ -13,6 +18,7 @@ from xladdin.workbooks.figures import FigureLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.placements.columns import (
+    COUNTED,
     PRICE,
     READ_PRICE,
     READ_SHARES,
@@ -61,7 +67,31 @@ def warrant_checks(selection: Selection) -> list[Check]:
             "Warrants_total",
             "",
             EXACT,
-            "rounded down on all shares sold",
+            f"{rounding_words(selection)} on all shares sold",
+            styles.COUNT,
+        )
+    ]
+
+
+def cap_checks(selection: Selection) -> list[Check]:
+    """Compare the warrants with the limit on them; less than one by rounding is not beyond it."""
+    limits, warrants = selection.terms.limits, selection.sales.warrants
+    if not selection.agreement.warrants or warrants is None or limits is None:
+        return []
+    cap = part_of("Shares_total", "limits.warrant_cap", limits.warrant_cap)
+    what = "Warrants earned beyond the cap on shares sold"
+    if warrants.rounding != "down":
+        what += ", rounding aside"
+        roundings = f"SUM({whole(TABLE, COUNTED)})" if warrants.by_placement else "1"
+        cap = f"{cap}-{roundings}"
+    return [
+        Check(
+            what,
+            f"MAX(0,Warrants_total-{cap})",
+            0,
+            "",
+            EXACT,
+            f"NASD cap, {selection.figures['limits.warrant_cap'].source}",
             styles.COUNT,
         )
     ]

@@ -47,7 +47,12 @@ from xladdin.workbooks.placements.columns import (
     log_columns,
     log_dollars,
 )
-from xladdin.workbooks.placements.warrants import warrant_checks, warrant_lines, warrant_stories
+from xladdin.workbooks.placements.warrants import (
+    cap_checks,
+    warrant_checks,
+    warrant_lines,
+    warrant_stories,
+)
 from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE
 
 TITLE: Final = "Placement log"
@@ -252,21 +257,7 @@ def _add_checks(book: Book) -> None:
 def _add_document_checks(book: Book) -> None:
     """Compare with the limit on warrants, and with the commission that the document prints."""
     selection = book.selection
-    if selection.agreement.warrants and selection.terms.limits:
-        cap = twins.part_of(
-            "Shares_total", "limits.warrant_cap", selection.terms.limits.warrant_cap
-        )
-        book.checks.append(
-            Check(
-                "Warrants earned beyond the cap on shares sold",
-                f"MAX(0,Warrants_total-{cap})",
-                0,
-                "",
-                EXACT,
-                f"NASD cap, {selection.figures['limits.warrant_cap'].source}",
-                styles.COUNT,
-            )
-        )
+    book.checks += cap_checks(selection)
     printed = selection.figures.get("printed.full_commission")
     if printed and selection.agreement is selection.terms.agreements[0]:
         book.checks.append(

@@ -22,6 +22,7 @@ from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
+from xladdin.workbooks.proceeds.warrants import bears, check_shares, counting
 from xladdin.workbooks.quantities import EXACT, Quantity
 from xladdin.workbooks.terms_sheet import terms_of
 
@@ -314,10 +315,7 @@ class Offering(SideBySide):
             name="Shares_sold",
             source="gross proceeds over the price, rounded down",
         )
-
-        def bears(place: AgreementColumn) -> bool:
-            return place.agreement is not None and place.agreement.warrants is not None
-
+        check_shares(self, shares)
         yield Row(
             earned,
             quantities.COUNT,
@@ -330,7 +328,7 @@ class Offering(SideBySide):
                 else "0"
             ),
             name="Warrants_earned",
-            source=self._counting(),
+            source=counting(self),
         )
         yield self._ratio("Warrants over shares sold", earned, shares)
         yield from self._limit("warrants", "Warrants over shares sold")
@@ -356,17 +354,6 @@ class Offering(SideBySide):
             source="if all shares are sold at that price",
             has_total=False,
         )
-
-    def _counting(self) -> str:
-        """Return on what the warrants are counted."""
-        alone = [
-            place.agreement.title
-            for place in self.parties
-            if place.agreement and (own := self.own(place).sales.warrants) and own.by_placement
-        ]
-        if alone:
-            return f"as if sold in one placement, each of which is rounded: {', '.join(alone)}"
-        return "on all shares sold, rounded down: the placement log's total"
 
     def add_chart(self, sheet: Sheet, row: int) -> None:
         """Draw what each agreement costs, on another sheet, from a row on."""

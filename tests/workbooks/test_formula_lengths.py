@@ -1,0 +1,46 @@
+"""No formula of a workbook is longer than a reader can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paths import DATA
+
+from xladdin.building.render import TEMPLATES, write
+from xladdin.errors import InputError
+from xladdin.terms import read_terms
+from xladdin.terms.selection import Selection, selected
+from xladdin.terms.store import SHIPPED
+from xladdin.workbooks.layout.remarks import LONGEST_FORMULA
+
+FILES = sorted([*SHIPPED.glob("*.toml"), *DATA.glob("*.toml")])
+
+
+def selections(path: Path) -> Iterator[Selection]:
+    """A deal with each of its agreements."""
+    terms = read_terms(path)
+    for key in [agreement.key for agreement in terms.deal.agreements] or [""]:
+        yield selected(terms, key)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_formula_can_be_checked_by_a_reader(path: Path) -> None:
+    assert LONGEST_FORMULA == 250
+    long = {}
+    for selection in selections(path):
+        for name in TEMPLATES:
+            try:
+                workbook = write(name, selection).workbook
+            except InputError as error:  # the deal has nothing that the template is about
+                if error.argument != "terms":
+                    raise
+                continue
+            for sheet in workbook.worksheets:
+                for row in sheet.iter_rows():
+                    for cell in row:
+                        if cell.data_type == "f" and len(str(cell.value)) > 1 + LONGEST_FORMULA:
+                            what = f"{selection.text}, {name}: {sheet.title}!{cell.coordinate}"
+                            long[str(cell.value)] = f"{what}, {len(str(cell.value)) - 1}"
+    assert not long, "\n".join(f"{where}: {formula}" for formula, where in long.items())

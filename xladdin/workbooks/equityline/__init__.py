@@ -1,1 +1,0 @@
-"""equityline.xlsx: advances, purchases and conversions at prices that follow quotations."""
