@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +23,8 @@ from xladdin.checking.recalc import compute, recalc
 from xladdin.engines.embedded import guard, preparation
 from xladdin.engines.embedded.bridge import register
 from xladdin.engines.embedded.guard import (
+    ALL,
     MISREAD,
-    SAMPLED,
     is_misread_formula,
     misread_constant,
     misread_name,
@@ -176,38 +176,41 @@ def test_constants_that_the_engine_holds_otherwise_are_found() -> None:
 def test_formulas_that_the_engine_holds_otherwise_are_found(
     held: str | None, text: str, wrong: bool
 ) -> None:
-    class Engine:
-        def get_formula(self, _sheet: str, _row: int, _column: int) -> str | None:
-            return held
-
-    assert is_misread_formula(Engine(), "S", (1, 3), text) == wrong  # type: ignore[arg-type]
+    assert is_misread_formula(held or "", text) == wrong
 
 
-def test_formulas_filled_down_are_counted_and_some_of_them_compared() -> None:
-    rows = 3 * SAMPLED
-    cells = {f"B{row}": f"=A{row}*2" for row in range(1, rows + 1)}
-    data = data_of(book(**cells))
-
-    def engine(row: int, formula: str | None) -> formualizer.Workbook:
-        made = formualizer.Workbook.from_bytes(data)
+def refused_of_filled_down(rows: int, changes: Mapping[int, str | None]) -> list[str]:
+    """List what is refused of a formula filled down where the engine holds another in some rows."""
+    data = data_of(book(C1="=B1+1", **{f"B{row}": f"=A{row}*2" for row in range(1, rows + 1)}))
+    prepared_ = preparation.Prepared(Workbook(data))
+    loaded = formualizer.Workbook.from_bytes(data)
+    for row, formula in changes.items():
         if formula is None:
-            made.set_value("Sheet", row, 2, 1.0)
+            loaded.set_value("Sheet", row, 2, 1.0)
         else:
-            made.set_formula("Sheet", row, 2, formula)
-        return made
+            loaded.set_formula("Sheet", row, 2, formula)
+    prepared_.guard.count(loaded)
+    loaded.evaluate_all()
+    prepared_.guard.check(loaded)
+    return [cell.name for cell in prepared_.cells if cell.refusal == MISREAD]
 
-    def refused(row: int, formula: str | None) -> list[str]:
-        prepared_ = preparation.Prepared(Workbook(data))
-        loaded = engine(row, formula)
-        prepared_.guard.count(loaded)
-        loaded.evaluate_all()
-        prepared_.guard.check(loaded)
-        return [cell.name for cell in prepared_.cells if cell.refusal == MISREAD]
 
-    assert refused(5, "=A5*2") == []
-    assert refused(5, "=A5*3") == []  # one of those that are counted
-    assert refused(5, None) == ["B5"]
-    assert refused(2 * SAMPLED, f"=A{2 * SAMPLED}*3") == [f"B{2 * SAMPLED}"]
+@pytest.mark.parametrize("row", [1, 2, 77, ALL])
+def test_all_formulas_filled_down_are_compared(row: int) -> None:
+    assert refused_of_filled_down(ALL, {row: f"=A{row}*3"}) == [f"B{row}"]
+    assert refused_of_filled_down(ALL, {row: f"=A{row + 1}*2"}) == [f"B{row}"]
+
+
+def test_of_very_many_formulas_filled_down_some_are_compared_and_all_counted() -> None:
+    rows = ALL + 500
+    assert refused_of_filled_down(rows, {}) == []
+    assert refused_of_filled_down(rows, {78: "=A78  * 2"}) == []
+    assert refused_of_filled_down(rows, {79: "=A79*3"}) == []  # one of those that are counted
+    wrong = [1, 2, 78, 1000, 1001, 1023, 1025, rows]
+    changes = {row: f"=A{row}*3" for row in wrong}
+    assert refused_of_filled_down(rows, changes) == [f"B{row}" for row in wrong]
+    # One is missing, so that all are read back.
+    assert refused_of_filled_down(rows, {79: "=A79*3", 5: None}) == ["B5", "B79"]
 
 
 @pytest.mark.parametrize(

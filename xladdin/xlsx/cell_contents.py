@@ -72,6 +72,7 @@ def contents(data: bytes) -> Contents:
 def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
     """Read the cells of a part as `_rows` does, and keep what they hold."""
     tags, patterns = source.text, patterns_of(source.prefix)
+    columns, formulas = found.columns, found.formulas
     inside_row = False
     number = column = deepest = widest = 0
     for match in patterns.parts.finditer(tags, *source.where):
@@ -85,8 +86,12 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
             if row_tag is not None:
                 if found.start_of_rows < 0:
                     found.start_of_rows = match.start()
-                reference = row_digits.decode() if row_digits else attributes_of(row_tag).get("r")
-                number = row_number(reference, number + 1)
+                if row_digits:
+                    number = int(row_digits)
+                    if number > LAST_ROW:
+                        checked_row(number)
+                else:
+                    number = row_number(attributes_of(row_tag).get("r"), number + 1)
                 column = 0
             continue
         if not inside_row:
@@ -102,12 +107,12 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
         if number > deepest:
             deepest = number
         if formula is None and not rest:
-            if content and _kept(found.columns, number, column, tag, content):
+            if content and _kept(columns, number, column, tag, content):
                 continue
             if value is None and inline is None:
                 continue
         cell = cell_span(data, source, match, groups, (number, column))
-        (found.others if cell.formula is None else found.formulas).append(cell)
+        (found.others if cell.formula is None else formulas).append(cell)
     found.reach = deepest, widest
 
 
@@ -123,9 +128,9 @@ def _kept(columns: dict[int, Column], row: int, column: int, tag: bytes, content
         value = int(content)
     else:
         return False
-    known = columns.get(column)
-    if known is None:
-        known = columns[column] = ([], [])
-    known[0].append(row)
-    known[1].append(value)
+    if column not in columns:
+        columns[column] = ([], [])
+    rows, values = columns[column]
+    rows.append(row)
+    values.append(value)
     return True

@@ -258,11 +258,12 @@ def cell_span(
         _, _, tag, filled, formula, formula_tag, formula_inside, value, _, value_inside, inline,
         _, rest, _, _, _,
     ) = groups  # fmt: skip
-    end = match.end()
+    start, end = match.span()
     cell = CellSpan(
-        *place,
+        place[0],
+        place[1],
         tag or b"",
-        match.start(),
+        start,
         match.end(4) if filled else end,
         end,
         None if formula is None else match.span(5),
@@ -273,6 +274,8 @@ def cell_span(
         None if inline is None else match.span(11),
     )
     tags = source.text
+    if tags is data and not rest:
+        return cell  # nearly always
     if tags is not data:
         cell.formula_inside = _inside(data, tags, match.span(7), formula_inside)
         cell.value_inside = _inside(data, tags, match.span(10), value_inside)

@@ -43,10 +43,12 @@ class Formula(NamedTuple):
 def formula_of(cell: CellSpan) -> Formula:
     """Read the formula of a cell that has one."""
     inside = cell.formula_inside
-    if b"&" in inside or b"<" in inside or b"_" in inside or b"\r" in inside:
+    if b"&" in inside or b"<" in inside or b"_x" in inside or b"\r" in inside:
         text = _formula_text(inside)
     else:  # nearly always
-        text = _short_enough(inside.decode())
+        text = inside.decode()
+        if len(text) > LONGEST_FORMULA or text[:1] == "=":
+            text = _short_enough(text)
     if not cell.formula_tag:  # nearly always
         return Formula(cell.row, cell.column, text, "normal", None, "", False, stored_value(cell))
     attributes = cell.formula_attributes

@@ -44,8 +44,13 @@ _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
 _FIXED_SYSTEM: Final = 3
 _LEVEL: Final = 6
+_FAST: Final = 4
 _QUICK: Final = 1
-"""How hard deflate tries, for files and for what is unpacked at once."""
+"""How hard deflate tries: for files that are made; for files of which some parts are written anew,
+which takes little more than half the time and makes sheets no larger; and for what is unpacked at
+once."""
+_STORED: Final = 1 << 26
+"""Bytes up to which what is unpacked at once is not deflated at all: that costs memory alone."""
 
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
@@ -228,7 +233,7 @@ class Package:
                 name = entry.filename
                 content = b"" if entry.is_dir() else self._content(name, changed)
                 # Writing sets sizes and positions in the entry, which reading still needs.
-                archive.writestr(copy.copy(entry), content, compresslevel=_LEVEL)
+                archive.writestr(copy.copy(entry), content, compresslevel=_FAST)
             archive.comment = self._archive.comment
         return out.getvalue()
 
@@ -357,8 +362,10 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     Returns:
         The package.
     """
+    small = sum(map(len, parts.values())) <= _STORED
+    kind = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+    with zipfile.ZipFile(out, "w", kind, compresslevel=None if small else _QUICK) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()

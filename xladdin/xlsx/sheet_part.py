@@ -19,7 +19,14 @@ from xladdin.xlsx.cell_scanner import Place as Place
 from xladdin.xlsx.formula_cells import LONGEST_FORMULA as LONGEST_FORMULA
 from xladdin.xlsx.formula_cells import Formula as Formula
 from xladdin.xlsx.formula_cells import formula_of
-from xladdin.xlsx.stored_values import constant_value, is_stored, shared_text, stored_value, written
+from xladdin.xlsx.stored_values import (
+    constant_value,
+    is_stored,
+    number_text,
+    shared_text,
+    stored_value,
+    written,
+)
 from xladdin.xlsx.workbook_part import Area, Workbook, area_of, column_letters
 from xladdin.xlsx.xml_bytes import Edit
 
@@ -115,6 +122,9 @@ class Layout:
             UnsafeXMLError: A cell refers to a shared text that is not there.
         """
         for column, (rows, found) in self._contents.columns.items():
+            if set(map(type, found)) == {float}:  # nearly always
+                yield column, rows, list(found)
+                continue
             values: list[Cell] = [
                 one if type(one) is float else shared_text(texts, one) for one in found
             ]
@@ -154,13 +164,18 @@ class Layout:
             return self.data
         edits: list[Edit] = []
         members: dict[Place, Cell] = {}
+        number = f"<{self._prefix}v>%b</{self._prefix}v>".encode()  # nearly all are numbers
         for cell, formula in zip(self._formula_cells, self.formulas, strict=True):
             place = (cell.row, cell.column)
             if formula.kind == "array" and formula.area is not None:
                 inside = places(formula.area)
                 members |= {one: values[one] for one in inside if one != place and one in values}
             if place in wanted:
-                edits += self._stored(cell, values[place])
+                value = values[place]
+                if type(value) is float and cell.value and not cell.tag and math.isfinite(value):
+                    edits.append(Edit(*cell.value, number % number_text(value).encode()))
+                else:
+                    edits += self._stored(cell, value)
         if members:
             edits += self._filled(members)
             here = {(cell.row, cell.column) for row in self._rows for cell in row.cells}
@@ -229,8 +244,6 @@ class Layout:
     def _stored(self, cell: CellSpan, value: Cell) -> list[Edit]:
         """Return the edits that store one value in a cell that is there."""
         kind, text = written(value)
-        if cell.value and kind is None and not cell.tag:
-            return [Edit(*cell.value, f"<{self._prefix}v>{text}</{self._prefix}v>".encode())]
         attributes = cell.attributes
         if cell.value and attributes.get("t") == kind and "vm" not in attributes:
             # Nearly always: a number where there was a number.

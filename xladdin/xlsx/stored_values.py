@@ -118,8 +118,11 @@ def written(value: Cell) -> tuple[str | None, str]:
         return "e", value.code if value.code in CLASSIC_ERRORS else VALUE
     if isinstance(value, str):
         return ("str", xml_bytes.escaped(value)) if len(value) <= LONGEST_TEXT else ("e", VALUE)
-    if not math.isfinite(value):
-        return "e", NUM
+    return ("e", NUM) if not math.isfinite(value) else (None, number_text(value))
+
+
+def number_text(value: float) -> str:
+    """Write a finite number, so that it is read back exactly."""
     if value == int(value) and abs(value) <= _EXACT_INTEGERS:
-        return None, str(int(value))
-    return None, repr(float(value))
+        return str(int(value))
+    return repr(float(value))

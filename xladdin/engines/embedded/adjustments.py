@@ -77,13 +77,20 @@ class Adjustments:
         """
         values = Values(workbook, self._reaches, cell_of, self._hidden_rows, self._nested)
         changed = False
+        too_long: dict[int, bool] = {}
+        done: set[int] = set()  # verdicts of which no formula has anything to be seen to
         for cell in self._cells:
             verdict = cell.judged
-            if cell.refusal:
+            if cell.refusal or id(verdict) in done:
                 continue
+            if id(verdict) not in too_long:
+                too_long[id(verdict)] = self._may_be_too_long(verdict)
+                if not (verdict.demands or verdict.snaps or verdict.only or too_long[id(verdict)]):
+                    done.add(id(verdict))
+                    continue
             if verdict.demands:
                 changed |= self._demanded(cell, values)
-            if verdict.root is not None and self._may_be_too_long(verdict):
+            if too_long[id(verdict)]:
                 cell.refusal = cell.refusal or TOO_LONG
             if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
                 cell.snapped = changed = True
@@ -92,7 +99,7 @@ class Adjustments:
         return changed
 
     def _may_be_too_long(self, verdict: Verdict) -> bool:
-        """Whether formulas may make too long a text on their way; worked out once for a form."""
+        """Whether formulas may make too long a text on their way."""
         if verdict.root is None or not verdict.makes_texts:
             return False
         if self._longest is None:

@@ -174,19 +174,21 @@ _known: dict[str, bool] = {
 
 def _door(function: Function, recorder: Recorder) -> Callable[..., Raw]:
     """Wrap a function for the engine."""
+    evaluate, report, isfinite = function.evaluate, recorder.reasons.append, math.isfinite
 
     def call(*arguments: Raw) -> Raw:
         try:
             given: list[Cell | Block] = []
             for argument in arguments:
-                if type(argument) is float and math.isfinite(argument):
+                if type(argument) is float and isfinite(argument):
                     given.append(argument)  # nearly all are
                     continue
                 foreign = _foreign(argument)
                 if foreign is not None:
                     return foreign
                 given.append(_decoded(argument))
-            return _encoded(function.evaluate(given, recorder.reasons.append))
+            found = evaluate(given, report)
+            return found if type(found) is float and isfinite(found) else _encoded(found)
         except Exception as error:  # the engine would turn it into text and lose it
             recorder.failures.append(error)
         except BaseException as error:  # raised again once the engine has stopped
@@ -217,8 +219,6 @@ def _decoded(argument: Raw) -> Cell | Block:
 
 
 def _encoded(result: Cell | Sequence[Sequence[Cell]]) -> Raw:
-    if type(result) is float and math.isfinite(result):
-        return result
     if isinstance(result, list | tuple):
         return [[encoded(value) for value in row] for row in result]
     return encoded(result)  # type: ignore[arg-type]  # str is the only other sequence

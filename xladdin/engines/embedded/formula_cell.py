@@ -66,6 +66,16 @@ class FormulaCell:
         return f"{bridge.FIT_CALL}({text},{rows},{columns},{number})"
 
     @property
+    def differs(self) -> bool:
+        """Whether the engine has to be given another formula than the file has."""
+        if self.filled_down and not (
+            self.judged.differs or self.actions or self.snapped or self.fit
+        ):
+            return False  # nearly always
+        # Followers of a shared formula lose their master when that is replaced.
+        return self.engine_text != self.formula.text or self.formula.kind == "shared"
+
+    @property
     def plain(self) -> bool:
         """Whether it shows one value only."""
         return self.formula.kind in ("normal", "shared")

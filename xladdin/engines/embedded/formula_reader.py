@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from xladdin.engines.embedded import bridge, isformula
@@ -39,6 +40,7 @@ class FormulaReader:
         checks: What values on their way may be; see `notes.Notes`.
         judged: What is known of formulas, by what they have in common and where they stand.
         kept_names: The defined names that stay in formulas.
+        runs: Formulas that are filled down.
     """
 
     def __init__(self, book: Workbook, layouts: Mapping[str, Layout]) -> None:
@@ -54,11 +56,8 @@ class FormulaReader:
             OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
         )
         self._filled = FilledDown()
+        self.runs = self._filled.runs
         self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
-        self._formula_places = {
-            sheet.name.casefold(): frozenset(_formula_places(layouts[sheet.part].formulas))
-            for sheet in book.sheets
-        }
 
     def cells(self) -> list[FormulaCell]:
         """Read all formulas, in order and numbered."""
@@ -75,9 +74,12 @@ class FormulaReader:
         if formula.kind == "dataTable":
             return FormulaCell(sheet, part, formula, text, _DATA_TABLE, 0, _DATA_TABLE.reason)
         usual = formula.kind == "normal"
-        filled = self._filled.find(sheet, formula.row, formula.column, text) if usual else None
-        if filled is not None:
-            return FormulaCell(sheet, part, formula, text, filled, 0, filled.reason, True)
+        run = self._filled.find(sheet, formula.row, formula.column, text) if usual else None
+        if run is not None:
+            judged = run.judged
+            cell = FormulaCell(sheet, part, formula, text, judged, 0, judged.reason, True)
+            run.cells.append(cell)
+            return cell
         try:
             for_rows = self._rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
         except TooLongError as error:
@@ -91,17 +93,25 @@ class FormulaReader:
             own = self._judgement(shape(rewritten), context)
             reason = isformula.UNANSWERED if isformula.NAME in own.calls else own.reason
             return FormulaCell(sheet, part, formula, rewritten, own, 0, reason)
-        judged = self._judged_for_rows.get((for_rows, context))
-        if judged is None:
+        known = self._judged_for_rows.get((for_rows, context))
+        if known is None:
             form = shape(rewritten)
-            judged = self._judgement(form, context)
+            known = self._judgement(form, context)
             # A form keeps what it does not take for a reference, such as a cell behind a computed
             # corner of a range or past column ZZ. Then it is that of this row alone.
             if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(formula.row + 1))):
-                self._judged_for_rows[for_rows, context] = judged
+                self._judged_for_rows[for_rows, context] = known
+        cell = FormulaCell(sheet, part, formula, rewritten, known, 0, known.reason)
         if usual and rewritten == text and self._rewriter.alike_in_all_rows:
-            self._filled.learn(sheet, formula.row, formula.column, text, judged)
-        return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
+            self._filled.begin(cell)
+        return cell
+
+    @cached_property
+    def _formula_places(self) -> dict[str, frozenset[Place]]:
+        return {
+            sheet.name.casefold(): frozenset(_formula_places(self._layouts[sheet.part].formulas))
+            for sheet in self._book.sheets
+        }
 
     def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
         return (row, column) in self._formula_places.get(sheet.casefold(), ())

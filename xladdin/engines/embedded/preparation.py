@@ -77,7 +77,7 @@ class Prepared:
             if cell.formula.kind == "array" and cell.formula.area is not None:
                 self._fit(cell, *cell.formula.area.shape)
         self.guard = Guard(book, self.cells, self.constants, self._reader)
-        self._given: list[str] = []  # the formulas as the engine has them
+        self._given: dict[int, str] = {}  # the formulas that the engine has otherwise
         self.adjustments = Adjustments(book, self.layouts, self.cells, self.checks, self.constants)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -105,21 +105,17 @@ class Prepared:
     def copy(self) -> bytes:
         """Make the copy of the workbook that the engine loads."""
         parts: dict[str, bytes] = {}
-        by_part: dict[str, list[FormulaCell]] = {part: [] for part in self.layouts}
-        for cell in self.cells:
-            by_part[cell.part].append(cell)
+        texts: dict[str, dict[Place, str]] = {part: {} for part in self.layouts}
+        clear: dict[str, set[Place]] = {part: set() for part in self.layouts}
+        self._given = self._otherwise()
+        for number, text in self._given.items():
+            cell = self.cells[number]
+            texts[cell.part][cell.place] = text
+            if cell.formula.kind == "array" and cell.formula.area is not None:
+                clear[cell.part].update(places(cell.formula.area))
         for part, layout in self.layouts.items():
-            cells = by_part[part]
-            texts = {cell.place: cell.engine_text for cell in cells if self._differs(cell)}
-            clear = {
-                place
-                for cell in cells
-                if cell.formula.kind == "array" and cell.formula.area is not None
-                for place in places(cell.formula.area)
-            }
-            if texts or clear:
-                parts[part] = layout.with_formulas(texts, clear)
-        self._given = [cell.engine_text for cell in self.cells]
+            if texts[part] or clear[part]:
+                parts[part] = layout.with_formulas(texts[part], clear[part])
         main = self.book.workbook
         parts[main] = without_iteration(self.book.read(main))
         if is_unusual(parts[main]):
@@ -130,11 +126,13 @@ class Prepared:
 
     def changed(self) -> list[FormulaCell]:
         """List the formulas that the engine is to have otherwise than in the last copy."""
-        return [
-            cell
-            for cell, given in zip(self.cells, self._given, strict=True)
-            if cell.engine_text != given
-        ]
+        now, before = self._otherwise(), self._given
+        numbers = sorted(now.keys() | before.keys())
+        return [self.cells[one] for one in numbers if now.get(one) != before.get(one)]
+
+    def _otherwise(self) -> dict[int, str]:
+        """Return the formulas that the engine is to have otherwise than the file, by number."""
+        return {cell.number: cell.engine_text for cell in self.cells if cell.differs}
 
     def narrow(self, workbook: formualizer.Workbook) -> bool:
         """See to ordinary formulas that spilled in the engine, which in Excel they never do.
@@ -146,8 +144,9 @@ class Prepared:
             Whether any formula changed.
         """
         changed = False
+        value = workbook.get_value
         for cell in self.cells:
-            cell.raw = workbook.get_value(cell.sheet, cell.formula.row, cell.formula.column)
+            cell.raw = value(cell.sheet, cell.formula.row, cell.formula.column)
             if cell.judged.single or not cell.plain:
                 continue
             blocked = kind_of(cell.raw) == "Spill"
@@ -177,7 +176,7 @@ class Prepared:
         """Return results by sheet, row and column."""
         found: dict[str, dict[Place, Cell]] = {sheet.name: {} for sheet in self.book.sheets}
         for cell, value in zip(self.cells, results.formulas, strict=True):
-            found[cell.sheet][cell.formula.row, cell.formula.column] = value
+            found[cell.sheet][cell.formula[:2]] = value
         for (sheet, row, column), value in results.filled.items():
             found[sheet][row, column] = value
         return found
@@ -209,10 +208,6 @@ class Prepared:
         number = len(self._fits) + 1
         self._fits[number] = cell
         cell.fit = (rows, columns, number)
-
-    def _differs(self, cell: FormulaCell) -> bool:
-        # Followers of a shared formula lose their master when that is replaced.
-        return cell.engine_text != cell.formula.text or cell.formula.kind == "shared"
 
     def _unknown_call(self, cell: FormulaCell, unknown: frozenset[str]) -> str:
         """Say which function is missing; empty where #NAME? is what Excel would give as well."""

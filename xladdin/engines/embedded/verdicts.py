@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
 from xladdin.engines.embedded import instruments
@@ -114,13 +115,13 @@ class Verdict:
             self._spans = [match.span() for match in ANY_CELL.finditer(self.form)]
         return self._spans
 
-    @property
+    @cached_property
     def makes_texts(self) -> bool:
         """Whether they join or replace texts."""
         names = {"CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "SUBSTITUTE", "REPLACE"}
         return "&" in self.form or not names.isdisjoint(self.calls)
 
-    @property
+    @cached_property
     def differs(self) -> bool:
         """Whether the engine has to be given something else than what is written."""
         return bool(self.around or self.calls_of_ours or self.fallbacks or self.intersected)
