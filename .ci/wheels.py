@@ -36,6 +36,12 @@ TARGETS: dict[str, dict[str, str]] = {
         "os_name": "posix",
         "platform_machine": "x86_64",
     },
+    "macosx_11_0_x86_64": {
+        "platform_system": "Darwin",
+        "sys_platform": "darwin",
+        "os_name": "posix",
+        "platform_machine": "x86_64",
+    },
     "macosx_11_0_arm64": {
         "platform_system": "Darwin",
         "sys_platform": "darwin",

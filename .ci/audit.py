@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""See that openxml-audit, a validator of Office files, finds no more in ours than in openpyxl's.
+
+openpyxl writes the children of a font in another order than the schema has them, which Excel
+reads; whatever else is found is our own. Run it in the project's environment, with the program of
+openxml-audit as the argument: its pytest plugin should not be in the environment of the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from xladdin.excel.macro_workbooks import addin, settings_for
+
+ROOT = Path(__file__).parents[1]
+
+
+def main(program: str) -> int:
+    """Compare what is found; return 1 if there is something of our own."""
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        known = set(found(program, plain(Path(folder) / "plain.xlsx")))
+        print(f"plain.xlsx: {len(known)} kinds of finding")
+        own = Path(folder) / "xladdin.xlam"
+        own.write_bytes(addin(settings_for(r"C:\xladdin\Scripts\python.exe")))
+        for path in (*sorted((ROOT / "workbooks").glob("*.xlsx")), own):
+            new = sorted(set(found(program, path)) - known)
+            failed |= bool(new)
+            print(f"{path.name}: {new or 'nothing more'}")
+    return int(failed)
+
+
+def plain(path: Path) -> Path:
+    """Save a workbook with fonts, texts and a formula, as openpyxl alone does it."""
+    workbook = Workbook()
+    for row, font in enumerate(
+        (Font(bold=True, color="FF0000"), Font(italic=True, sz=9), Font(sz=12, b=True, u="single")),
+        1,
+    ):
+        cell = workbook.active.cell(row, 1, "text")
+        cell.font = font
+    workbook.active["B1"] = "=A1"
+    workbook.save(path)
+    return path
+
+
+def found(program: str, path: Path) -> Iterator[str]:
+    """Yield each kind of finding in a file: the message and its part, without places and counts."""
+    command = [program, "--output", "json", "--max-errors", "0", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    (table,) = json.loads(done.stdout)
+    for item in table["errors"]:
+        text = f"{item['description']} {item.get('path') or ''}"
+        if "fonts" in text:
+            text = re.sub(r"'\w+'", "'...'", text)
+        yield re.sub(r"\d+", "N", text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
