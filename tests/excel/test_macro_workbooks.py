@@ -133,6 +133,8 @@ def check_library(data: bytes, path: Path) -> None:
     """The library that wrote it reads the same modules back, each of its kind."""
     path.write_bytes(data)
     with pyopenvba.ExcelFile(str(path)) as file:
+        # Of which the ribbon's controls are.
+        assert "Office" in {reference.name for reference in file.vba_project().references}
         kinds = {module.name: module.kind for module in file.vba_project().modules}
         assert set(kinds) == set(modules(data, path.name))
         assert {

@@ -288,7 +288,10 @@ def test_a_library_that_windows_does_not_load_is_named(wrapper: Wrapper) -> None
 def test_a_python_that_does_not_start_says_why_until_it_does(wrapper: Wrapper) -> None:
     wrapper.refuse(1)
     reason, remedy = failed(wrapper)
-    assert reason == ("Python did not start, or did not answer. Could not create Python process.")
+    assert reason == (
+        "Python did not start, or did not answer. Could not create Python process. "
+        "Error message: Access is denied."
+    )
     assert "Defender" in remedy
     later = datetime.datetime.now() + datetime.timedelta(seconds=vba_wrapper.PAUSE + 1)
     wrapper.interpreter.freeze(later)

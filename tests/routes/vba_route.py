@@ -102,7 +102,8 @@ Public Function XLPyDLLActivateAuto(ByRef Result As Variant, ByVal Config As Str
     StartLine = Config
     If Refused > 0 Then
         Refused = Refused - 1
-        Result = "Could not create Python process."
+        Result = "Could not create Python process." & vbLf & "Error message: Access is denied." & _
+            vbCrLf & vbLf & "Command: " & Config
         XLPyDLLActivateAuto = -2147467259
     Else
         Set Result = Server

@@ -22,7 +22,7 @@ _GROUPS: Final = {
     "Cell": {
         "Explain": (
             "Explain this cell",
-            "FormulaEvaluate",
+            "FunctionWizard",
             "Write the steps and clauses behind the selected cell into a new workbook.",
         ),
         "Help": (
@@ -39,7 +39,7 @@ _GROUPS: Final = {
         ),
         "Deals": (
             "Deals",
-            "TableInsertExcel",
+            "TableInsert",
             "List the deals with their terms, units and sources in a new workbook.",
         ),
     },

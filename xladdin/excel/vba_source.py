@@ -145,7 +145,7 @@ End Function
 
 ' Calls the server, kept from call to call; one that has ended is started anew, once.
 Private Function CallServer(ByVal functionName As String, ByVal given As Variant, _
-        Optional ByVal module As String = "{python}") As Variant
+        Optional ByVal pythonModule As String = "{python}") As Variant
     Dim values As Variant
     Dim tries As Long
     CallServer = CVErr({value})
@@ -157,7 +157,7 @@ Private Function CallServer(ByVal functionName As String, ByVal given As Variant
     End If
 again:
     If mServer Is Nothing Then StartServer
-    CallServer = ResultOf(mServer.CallUDF(module, functionName, values))
+    CallServer = ResultOf(mServer.CallUDF(pythonModule, functionName, values))
     Exit Function
 failed:
     tries = tries + 1
@@ -193,12 +193,18 @@ Private Function StartedServer() As Object
     Dim found As Variant
     EnsureLibrary
     If {starter}(found, StartLine(), 1) <> 0 Then
-        If VarType(found) <> vbString Then found = ""
-        Err.Raise 1001, , "Python did not start, or did not answer. " & found & vbCrLf & _
+        Err.Raise 1001, , "Python did not start, or did not answer. " & OneLine(found) & vbCrLf & _
             "Run `xladdin doctor`; see whether Microsoft Defender or another virus scanner " & _
             "forbids Excel to start a program."
     End If
     Set StartedServer = found
+End Function
+
+' What the library says, without the command, in one line for the status bar.
+Private Function OneLine(ByVal found As Variant) As String
+    If VarType(found) <> vbString Then Exit Function
+    OneLine = Replace(Replace(found & "Command:", vbCr, ""), vbLf, " ")
+    OneLine = Trim$(Left$(OneLine, InStr(OneLine, "Command:") - 1))
 End Function
 
 Private Function PythonPath() As String
