@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import math
 import random
@@ -12,8 +13,10 @@ from typing import Final
 
 import openpyxl
 import pytest
+from fillings.base import Filling, Template
 from offices import needs_office
 from oracles.contract import shown
+from paths import DATA
 
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
@@ -22,6 +25,7 @@ from xladdin.functions.exercise import net_exercise_shares_twin
 from xladdin.functions.warrants import CANTOR_WARRANTS, cantor_warrants_twin, most_shares
 from xladdin.terms import read_terms, select
 from xladdin.terms.selection import selected
+from xladdin.terms.store import forget, offer
 
 SEED: Final = 20011101
 CASES: Final = 400
@@ -165,3 +169,48 @@ def test_warrants_on_shares(tmp_path: Path, rate: str, rounding: str, engine: st
     assert [CANTOR_WARRANTS.implementation(one, selection) for one in counts] == right
     wrong = [case for case in zip(counts, found, right, strict=True) if case[1] != case[2]]
     assert not wrong, (len(wrong), wrong[:8])
+
+
+@pytest.fixture
+def odd_cents() -> Iterator[str]:
+    """A deal whose rate of warrants has four digits."""
+    path = DATA / "ODD-CENTS.toml"
+    offer(read_terms(path), path)
+    yield "ODD-CENTS/FIRST"
+    forget()
+
+
+def test_more_shares_than_warrants_can_be_counted_on(odd_cents: str) -> None:
+    most = most_shares(select(odd_cents))
+    assert most == 10**15 // 733
+    log = Template("placements", select(odd_cents), "Placements")
+    day = datetime.date(2019, 6, 3)
+    rows = [{"Date": day, "Shares": shares, "Price": 1e-7} for shares in (10**12, most - 10**12, 1)]
+    assert log.compute(Filling({}, rows[:2])).failing() == []
+    over = log.compute(Filling({}, rows))
+    assert not over.holds()
+    words = "Failure: More shares than warrants can be counted on in 15 digits"
+    assert [remark for remark in over.column("Remark") if remark] == [words]
+
+
+def test_more_shares_than_proceeds_can_count_warrants_on(odd_cents: str) -> None:
+    proceeds = Template("proceeds", select(odd_cents))
+    few, many = (
+        proceeds.compute(Filling({"Gross_1": gross, "Price_1": 1e-7})).failing()
+        for gross in (136_000, 137_000)
+    )
+    assert few == []
+    assert "more than warrants can be counted on in 15 digits: 1.0 against 0.0" in many[0]
+
+
+def test_a_derivation_says_how_warrants_are_rounded() -> None:
+    terms = read_terms(DATA / "ROUNDED.toml")
+    last = {
+        key: CANTOR_WARRANTS.explain([1010.0, selected(terms, key)])[-1]
+        for key in ("UP", "NEAREST", "PLACED")
+    }
+    assert {key: (step.label, step.result) for key, step in last.items()} == {
+        "UP": ("Whole warrants, rounded up", 66),
+        "NEAREST": ("Whole warrants, rounded to the nearest", 51),
+        "PLACED": ("Whole warrants, rounded to the nearest", 56),
+    }
