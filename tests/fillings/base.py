@@ -187,7 +187,11 @@ class Template:
         engine = libreoffice.compute if office else embedded.compute
         computed = engine(buffer.getvalue(), Path("filling.xlsx"))
         if computed.refusals and filling.wrong == TYPED_OVER:
-            # A text in place of a formula may lead where the embedded engine is not proved.
+            # The embedded engine refuses INDEX by a text, as in First problem, and WORKDAY from the
+            # days 0 to 60, as in Counted or a plain date. LibreOffice gives #VALUE! for the first,
+            # as Excel does. Of the second it may give a day where Excel gives an error: in a plain
+            # date of this row alone, on which no remark, no line of Checks that counts what was
+            # typed over and, since that line fails, no verdict rests.
             computed = libreoffice.compute(buffer.getvalue(), Path("filling.xlsx"))
         assert computed.refusals == (), computed.refusals[:3]
         return Answer(self, computed)
