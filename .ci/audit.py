@@ -19,7 +19,9 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from xladdin.building.render import render
 from xladdin.excel.macro_workbooks import addin, settings_for
+from xladdin.terms import select
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,9 +32,12 @@ def main(program: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         known = set(found(program, plain(Path(folder) / "plain.xlsx")))
         print(f"plain.xlsx: {len(known)} kinds of finding")
+        settings = settings_for(r"C:\xladdin\Scripts\python.exe")
         own = Path(folder) / "xladdin.xlam"
-        own.write_bytes(addin(settings_for(r"C:\xladdin\Scripts\python.exe")))
-        for path in (*sorted((ROOT / "workbooks").glob("*.xlsx")), own):
+        own.write_bytes(addin(settings))
+        macros = Path(folder) / "proceeds.xlsm"
+        macros.write_bytes(render("proceeds", select(), settings).data)
+        for path in (*sorted((ROOT / "workbooks").glob("*.xlsx")), macros, own):
             new = sorted(set(found(program, path)) - known)
             failed |= bool(new)
             print(f"{path.name}: {new or 'nothing more'}")
