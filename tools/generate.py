@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from tools import command_line, exit_statuses, python_api, reference, sessions
-from xladdin.building.build import build
+from xladdin.building.build import TEMPLATES, build
 from xladdin.building.manifest import WRITTEN
 
 ROOT: Final = Path(__file__).parents[1]
 """The checkout."""
+
+LINE: Final = "CANOO-2022"
+"""Deal of the workbook of an equity line; the others are the first deal's."""
 
 ROUTES_PAGE: Final = "docs/routes.md"
 
@@ -48,7 +51,9 @@ def main() -> int:
     """Write what is not up to date; return 1 if a workbook's checks fail."""
     for name, text in GENERATED.items():
         _write(name, text())
-    built = build(out=ROOT / "workbooks")
+    of_2001 = [name for name in TEMPLATES if name != "equityline"]
+    built = build(of_2001, out=ROOT / "workbooks")
+    built += build(["equityline"], deals=[LINE], out=ROOT / "workbooks")
     for item in built:
         if item.change == WRITTEN or item.failures:
             print(item.path.relative_to(ROOT), *item.failures, sep="\n  ")

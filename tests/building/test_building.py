@@ -22,12 +22,13 @@ from draws import first
 from openpyxl.formula import Tokenizer
 from paths import DATA, WORKBOOKS
 from reading import checks_ok
+from templates import LINES, OF_2001
 
 import xladdin
 from xladdin._version import RELEASED
 from xladdin.building import build as building
 from xladdin.building import origin
-from xladdin.building.build import TEMPLATES, build
+from xladdin.building.build import build
 from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.warrants import cantor_warrants_twin
@@ -39,7 +40,8 @@ MERIDIAN = DATA / "MERIDIAN-2024.toml"
 """A deal of another shape: no warrants, no limits, a note that floats between floor and cap."""
 
 DEALS = ("NEOT-2001", "NEOT-2001/OTHER", "MERIDIAN-2024")
-CASES = [(name, deal) for name in TEMPLATES for deal in DEALS]
+CASES = [(name, deal) for name in OF_2001 for deal in DEALS]
+CASES += [("equityline", deal) for deal in LINES]
 WITHOUT_CALENDAR = {"proceeds", "captable"}
 """Templates whose formulas count no sessions."""
 
@@ -158,7 +160,8 @@ class TestEveryTemplate:
                 last = given[-1]
                 if re.fullmatch(r"[A-Z]+\$?[0-9]+", last):  # a cell that names the agreement
                     last = book[sheet][last.replace("$", "")].value.lstrip("=")
-                assert re.fullmatch(r'Deal(&"/[A-Z]+")?', last), (sheet, cell, formula)
+                named = r'Deal(&"/[A-Z]+")?|Deal_by_date(&"@"&\$A\d+)?'
+                assert re.fullmatch(named, last), (sheet, cell, formula)
         assert seen > 50
 
     def test_twins_are_plain_excel(self, rendered: dict[Any, building.Rendered], case: Any) -> None:
@@ -268,7 +271,7 @@ class TestDeterminism:
             for folder in (made, tmp_path / "out")
         )
         assert here == there
-        assert set(here) == {f"{name}.xlsx" for name in TEMPLATES}
+        assert set(here) == {f"{name}.xlsx" for name in OF_2001}
 
     def test_nothing_carries_the_time(self, rendered: dict[Any, building.Rendered]) -> None:
         for result in rendered.values():
@@ -279,7 +282,7 @@ class TestDeterminism:
             dates = set(re.findall(r"\d{4}-\d\d-\d\d", core))
             assert dates == {RELEASED.isoformat()}
 
-    @pytest.mark.parametrize("name", TEMPLATES)
+    @pytest.mark.parametrize("name", OF_2001)
     def test_the_workbooks_checked_in_are_current(self, made: Path, name: str) -> None:
         same = (WORKBOOKS / f"{name}.xlsx").read_bytes() == (made / f"{name}.xlsx").read_bytes()
         assert same, "run: python -m tools.generate"
@@ -349,7 +352,7 @@ class TestDeals:
         text = NEOT_1.replace("NEOT-2001", "ODD-1")
         path.write_text(text.replace("NeoTherapeutics, Inc.", quoted), "utf-8")
         assert read_terms(path).issuer == issuer
-        for built in build(deals=[path], out=tmp_path / "out"):
+        for built in build(OF_2001, deals=[path], out=tmp_path / "out"):
             assert built.checks_ok
             book = openpyxl.load_workbook(built.path)
             cell = book["Start"]["B4"]
@@ -378,7 +381,7 @@ class TestDeals:
         text = re.sub(r"\[printed\]\n(.+\n)+", "", text)
         path = tmp_path / "PLAIN-1.toml"
         path.write_text(text, "utf-8")
-        done = build(deals=[path], out=tmp_path / "out")
-        assert [item.checks_ok for item in done] == [True] * len(TEMPLATES)
+        done = build(OF_2001, deals=[path], out=tmp_path / "out")
+        assert [item.checks_ok for item in done] == [True] * len(OF_2001)
         book = openpyxl.load_workbook(tmp_path / "out" / "floating.xlsx")
         assert "Debentures" not in book.sheetnames

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from reading import checks_ok, named
+from templates import OF_2001
 
 from xladdin.building.build import build
 from xladdin.terms import select
@@ -55,7 +56,7 @@ def test_workbooks_show_the_deal_as_it_stands_that_day(
     authorised: int,
     outstanding: int,
 ) -> None:
-    made = build(deals=[f"{deal}{day}"], out=tmp_path / "out")
+    made = build(OF_2001, deals=[f"{deal}{day}"], out=tmp_path / "out")
     assert [one.failures for one in made] == [(), (), (), ()]
     for one in made:
         book = openpyxl.load_workbook(one.path, data_only=True)

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from draws import crossed, first
 from generated import write_deals
+from templates import OF_2001
 
 from xladdin.building import build
 from xladdin.building.manifest import MANIFEST
-from xladdin.building.render import TEMPLATES
 from xladdin.terms.store import forget
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops processes with POSIX signals")
@@ -133,6 +133,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", first([1, 3]))
 def test_made_deals_are_sound(tmp_path: Path, count: int) -> None:
     write_deals(tmp_path / "deals", count)
-    done = build.build(deals=[tmp_path / "deals"], out=tmp_path / "out")
-    assert len(done) == count * len(TEMPLATES)
+    done = build.build(OF_2001, deals=[tmp_path / "deals"], out=tmp_path / "out")
+    assert len(done) == count * len(OF_2001)
     assert all(item.checks_ok and item.change == "written" for item in done), done

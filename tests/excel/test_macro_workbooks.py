@@ -19,9 +19,9 @@ import xlwings
 from draws import first
 from offices import needs_office
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
+from templates import OF_2001
 
 from xladdin.building import render
-from xladdin.building.build import TEMPLATES
 from xladdin.errors import FileError
 from xladdin.excel import macro_workbooks, ribbon, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
@@ -57,7 +57,7 @@ def is_addin(data: bytes) -> bool:
     return b".addin." in parts(data)["[Content_Types].xml"]
 
 
-@pytest.fixture(scope="module", params=first(TEMPLATES))
+@pytest.fixture(scope="module", params=first(OF_2001))
 def book(request: pytest.FixtureRequest) -> tuple[str, bytes]:
     return request.param, render.render(request.param, select(), SETTINGS).data
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openpyxl
 
@@ -44,6 +44,7 @@ def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
     Raises:
         FileError: A workbook cannot be built.
     """
+    books: dict[str, Any] = {}
     for figure in deal.printed:
         if figure.exception is not None:
             yield Reproduced(figure, None, True)
@@ -52,7 +53,10 @@ def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
             value = evaluate(figure.call).value
             found: Cell = None if isinstance(value, list) else value
         else:
-            found = _shown(figure, source)
+            assert figure.workbook is not None
+            if figure.workbook not in books:
+                books[figure.workbook] = _built(figure.workbook, source)
+            found = _shown(figure, books[figure.workbook])
         yield Reproduced(figure, found, agrees(figure.value, found))
 
 
@@ -65,21 +69,22 @@ def agrees(printed: str, found: Cell) -> bool:
     return abs(Fraction(found) - Fraction(number)) <= unit / 2
 
 
-def _shown(figure: PrintedFigure, source: str | Path) -> Cell:
-    """Build a workbook, and read the cell of a defined name; None where there is none."""
-    assert figure.workbook is not None
-    assert figure.cell is not None
+def _built(name: str, source: str | Path) -> Any:
+    """Build a workbook, and read its values; None where there is none."""
     with tempfile.TemporaryDirectory() as folder:
-        made = build([figure.workbook], deals=[source], out=folder)
+        made = build([name], deals=[source], out=folder)
         paths = [one.path for one in made if one.path.exists()]
-        if not paths:
-            return None
-        book = openpyxl.load_workbook(paths[0], data_only=True)
-        name = book.defined_names.get(figure.cell)
-        if name is None:
-            return None
-        sheet, cell = next(iter(name.destinations))
-        value = book[sheet][cell.replace("$", "")].value
+        return openpyxl.load_workbook(paths[0], data_only=True) if paths else None
+
+
+def _shown(figure: PrintedFigure, book: Any) -> Cell:
+    """Read the cell of a figure's defined name; None where there is none."""
+    assert figure.cell is not None
+    name = book.defined_names.get(figure.cell) if book is not None else None
+    if name is None:
+        return None
+    sheet, cell = next(iter(name.destinations))
+    value = book[sheet][cell.replace("$", "")].value
     return float(value) if isinstance(value, int) else value
 
 

@@ -20,6 +20,9 @@ from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms import Selection
 from xladdin.workbooks.captable import exercise
 from xladdin.workbooks.captable import workbook as captable
+from xladdin.workbooks.equityline import headings
+from xladdin.workbooks.equityline import quotations as line_quotations
+from xladdin.workbooks.equityline import workbook as equityline
 from xladdin.workbooks.floating import quotations
 from xladdin.workbooks.floating import workbook as floating
 from xladdin.workbooks.layout.sheet import Book
@@ -39,6 +42,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingPr
         "proceeds": proceeds.build,
         "floating": floating.build,
         "captable": captable.build,
+        "equityline": equityline.build,
     }
 )
 """The templates, by name."""
@@ -48,6 +52,8 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         columns.TABLE: "placements",
         quotations.TABLE: "floating",
         exercise.TABLE: "captable",
+        headings.TABLE: "equityline",
+        line_quotations.TABLE: "equityline",
     }
 )
 """The tables that people type into, each with its template."""

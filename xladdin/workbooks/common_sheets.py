@@ -51,7 +51,7 @@ def closure_years(book: Book) -> tuple[int, int]:
     """
     first, last = calendar_years(book)
     counts = [item for item in book.selection.figures.values() if item.unit == fields.SESSIONS]
-    reach = sum(item.value for item in counts if isinstance(item.value, int))
+    reach = sum(abs(item.value) for item in counts if isinstance(item.value, int))
     years = 1 + reach // _SESSIONS_A_YEAR
     return max(first - years, calendars.FIRST_YEAR), min(last + years, calendars.LAST_YEAR)
 

@@ -22,7 +22,7 @@ TITLE: Final = "Explain"
 CHOICE_CELL: Final = f"{TITLE}!B4"
 """Where the row to explain is chosen."""
 
-_WIDTHS: Final = (62, 18, 15, 18, 24)
+_WIDTHS: Final = (58, 18, 15, 18, 44)
 _FRACTIONAL: Final = "#,##0.00##"
 _WHOLE: Final = "#,##0"
 _NONE: Final = "–"
@@ -99,7 +99,7 @@ def write_explain(
         choice: Which row is explained, where the user can choose.
         parts: Figures of the chosen row.
     """
-    sheet = book.sheet(TITLE, _WIDTHS, portrait=True)
+    sheet = book.sheet(TITLE, _WIDTHS)
     sheet.title(
         TITLE,
         "How the figures came about: each step with what it is worked out from and the clause that "
@@ -130,40 +130,13 @@ def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
     explained = f'EXPLAIN("{story.function}",{arguments})'
     dated = story.format == styles.DATE
     amounts = story.format if dated else _FRACTIONAL
-    # One cell a value, and not an array formula: where the add-in is missing, LibreOffice works
-    # array formulas out anew on opening and loses their stored values. No cell gives empty text.
     for place in range(first, last + 1):
-        step = f"ROW()-{first - 2}"
-        told = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
-        nothing = _NOTHING if place == first and story.only_if else _NONE
-
-        blank = f'$A{place}="{_NONE}"'
-        if nothing != _NONE:
-            blank = f'OR({blank},$A{place}="{nothing}")'
-
-        def if_told(formula: str, blank: str = blank) -> str:
-            return f'IF({blank},"{_NONE}",{formula})'
-
-        words = f'IFERROR({told[0]},"{_NONE}")'
-        if story.only_if:
-            # An error in the condition is no waiting: the function says what is wrong.
-            words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
-        cells = (
-            ("A", words, styles.GENERAL),
-            ("B", if_told(f'IFERROR(0+{told[1]},"{_NONE}")'), amounts),
-            ("C", if_told(f'IFERROR(0+{told[2]},"{_NONE}")'), _FRACTIONAL),
-            ("D", if_told(told[3]), story.format or _FRACTIONAL),
-            ("E", if_told(_or_none(told[4])), styles.GENERAL),
-        )
-        for letter, formula, number_format in cells:
-            cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
-            text = letter in "AE"
-            cell.alignment = Alignment(
-                "left" if text else "right", "center", wrap_text=text, indent=int(letter == "E")
-            )
+        _write_step(sheet, place, first, story, explained, amounts)
     _mark(sheet, first, last, "C" if dated else "BC" if story.format else "BCD")
     results = f"{TITLE}!D{first}:D{last}"
-    reached = f"INDEX({results},MAX(1,COUNT({results})))"
+    # Not the count of results: a step may have none, as one that names the cap that holds.
+    told = f'SUMPRODUCT(({TITLE}!A{first}:A{last}<>"{_NONE}")*1)'
+    reached = f"INDEX({results},MAX(1,{told}))"
     figure = story.figure
     if story.only_if:
         reached, figure = (f"IF({story.only_if},{item},0)" for item in (reached, figure))
@@ -179,6 +152,56 @@ def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
         )
     )
     return last + 1
+
+
+def _write_step(
+    sheet: Sheet, place: int, first: int, story: Story, explained: str, amounts: str
+) -> None:
+    """Write a row of a story: one step, if there are so many.
+
+    Args:
+        sheet: The sheet.
+        place: The row.
+        first: The row of the first step.
+        story: The story.
+        explained: The call of EXPLAIN.
+        amounts: Number format of amounts.
+    """
+    # One cell a value, and not an array formula: where the add-in is missing, LibreOffice works
+    # array formulas out anew on opening and loses their stored values. No cell gives empty text.
+    step = f"ROW()-{first - 2}"
+    told = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
+    nothing = _NOTHING if place == first and story.only_if else _NONE
+
+    blank = f'$A{place}="{_NONE}"'
+    if nothing != _NONE:
+        blank = f'OR({blank},$A{place}="{nothing}")'
+
+    def if_told(formula: str, blank: str = blank) -> str:
+        return f'IF({blank},"{_NONE}",{formula})'
+
+    words = f'IFERROR({told[0]},"{_NONE}")'
+    if story.only_if:
+        # An error in the condition is no waiting: the function says what is wrong.
+        words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
+    cells = (
+        ("A", words, styles.GENERAL),
+        ("B", if_told(f'IFERROR(0+{told[1]},"{_NONE}")'), amounts),
+        ("C", if_told(f'IFERROR(0+{told[2]},"{_NONE}")'), _FRACTIONAL),
+        ("D", if_told(told[3]), story.format or _FRACTIONAL),
+        ("E", if_told(_or_none(told[4])), styles.GENERAL),
+    )
+    for letter, formula, number_format in cells:
+        cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
+        text = letter in "AE"
+        # A source keeps to its line, whatever its length: rows cannot know it.
+        cell.alignment = Alignment(
+            "left" if text else "right",
+            "center",
+            wrap_text=letter == "A",
+            shrink_to_fit=letter == "E",
+            indent=int(letter == "E"),
+        )
 
 
 def _or_none(text: str) -> str:

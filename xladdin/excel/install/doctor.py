@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from xladdin.errors import FileError
-from xladdin.excel.install import windows_registry
+from xladdin.excel.install import windows_limits, windows_registry
 from xladdin.excel.install.machine import Python, System
 from xladdin.excel.install.paths import FILES, WINDOWS, Places, path_of
 from xladdin.excel.install.receipt import Receipt
@@ -296,6 +296,22 @@ def trusted(case: Case) -> Finding:
     return Finding("trusted locations", *windows_registry.trusted(case.system, case.places))
 
 
+def child_processes(case: Case) -> Finding:
+    """Check whether Defender lets Excel start Python."""
+    found = windows_limits.child_processes(case.system, case.interpreter)
+    return Finding("Defender's rule", *found)
+
+
+def path_lengths(case: Case) -> Finding:
+    """Check the lengths of paths."""
+    return Finding("path lengths", *windows_limits.path_lengths(case.interpreter, case.places))
+
+
+def start_folder(case: Case) -> Finding:
+    """Check where Excel's start folder is."""
+    return Finding("start folder", *windows_limits.start_folder(case.system, case.places))
+
+
 def engine(case: Case) -> Finding:
     """Check whether workbooks can be computed without Excel."""
     return _imported(case, "formualizer", "formualizer")
@@ -361,6 +377,7 @@ CHECKS: Final[tuple[Callable[[Case], Finding], ...]] = (
     bits,
     macros,
     trusted,
+    start_folder,
     folders,
     files,
     mark_of_the_web,
@@ -368,6 +385,8 @@ CHECKS: Final[tuple[Callable[[Case], Finding], ...]] = (
     package,
     xlwings,
     dlls,
+    path_lengths,
+    child_processes,
     pywin32,
     strays,
     answers,

@@ -104,7 +104,7 @@ def macros(system: System, places: Places) -> tuple[str, str, str]:
         State, what was found, and the remedy.
     """
     for root in ("HKCU", "HKLM"):
-        key = rf"SOFTWARE\Policies\Microsoft\Office\{_number(system)}\Common"
+        key = rf"SOFTWARE\Policies\Microsoft\Office\{excel_number(system)}\Common"
         if system.registry(root, key, "VBAOff") == 1:
             remedy = "ask the administrator of the machine; without VBA no macro add-in can work"
             return "wrong", "a policy switches VBA off in all of Office", remedy
@@ -134,11 +134,11 @@ def trusted(system: System, places: Places) -> tuple[str, str, str]:
         if who == "a policy":
             remedy = "ask for trusted locations to be allowed, or for the add-in to be signed"
         return "wrong", f"{who} switches all trusted locations off", remedy
-    key = rf"SOFTWARE\Policies\Microsoft\Office\{_number(system)}\Common\Security{locations}"
+    key = rf"SOFTWARE\Policies\Microsoft\Office\{excel_number(system)}\Common\Security{locations}"
     if system.registry("HKCU", key, "Allow User Locations") == 0:
         remedy = f"ask for {places.start} to be made a trusted location by policy"
         return "wrong", "a policy allows no trusted locations but its own", remedy
-    base = rf"SOFTWARE\Microsoft\Office\{_number(system)}\Excel\Security{locations}"
+    base = rf"SOFTWARE\Microsoft\Office\{excel_number(system)}\Excel\Security{locations}"
     listed = [
         (str(path), system.registry("HKCU", rf"{base}\{name}", "AllowSubfolders") == 1)
         for name in system.subkeys("HKCU", base)
@@ -157,7 +157,7 @@ def trusted(system: System, places: Places) -> tuple[str, str, str]:
 
 def _setting(system: System, below: str, name: str) -> tuple[int, str]:
     """Look up a setting of Excel's security; policies go before the user's settings."""
-    tail = rf"Microsoft\Office\{_number(system)}\Excel\Security{below}"
+    tail = rf"Microsoft\Office\{excel_number(system)}\Excel\Security{below}"
     for root, start, who in (
         ("HKCU", r"SOFTWARE\Policies", "a policy"),
         ("HKLM", r"SOFTWARE\Policies", "a policy"),
@@ -169,8 +169,8 @@ def _setting(system: System, below: str, name: str) -> tuple[int, str]:
     return 0, ""
 
 
-def _number(system: System) -> str:
-    """Return the version in the registry's keys."""
+def excel_number(system: System) -> str:
+    """Return Excel's version as the registry's keys spell it."""
     current = system.registry("HKCR", _CURRENT)
     number = current.rpartition(".")[2] if isinstance(current, str) else ""
     return f"{number}.0" if number.isdecimal() and int(number) >= _OLDEST else _NEWEST

@@ -74,7 +74,8 @@ def number_columns(table: str, columns: Sequence[Column]) -> list[Column]:
 
 def _number_column(table: str, column: Column) -> Column | None:
     cell, allowed = this_row(table, column.header), column.allowed
-    if allowed is None or len(allowed.broken(cell)) <= LONGEST_FORMULA:
+    # Of a number that is not from 0 on, no number can stand for one of another type.
+    if allowed is None or allowed.least != 0 or len(allowed.broken(cell)) <= LONGEST_FORMULA:
         return None
     header = f"{column.header} as read"
     return Column(header, styles.RESULT, column.format, _WIDTH, allowed.as_number(cell))

@@ -127,6 +127,8 @@ def write_table(
                 filled = values[column.header]
                 value = filled[offset] if offset < len(filled) else None
                 sheet.put(place, value, column.style, column.format)
+                if column.centred:
+                    sheet.centre(place)
         if column.allowed:
             sheet.validate(placed.rows_of(letter), column.allowed)
         if column.header == REMARK:
@@ -150,7 +152,7 @@ def write_table(
     return placed
 
 
-def watch_around(sheet: Sheet, placed: Placed, table: str) -> None:
+def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> None:
     """Count what stands around a table, where no total sees it: on the sheet and on Checks.
 
     Under it that is whatever is there. Beside it and above what is typed into, it is numbers;
@@ -160,6 +162,7 @@ def watch_around(sheet: Sheet, placed: Placed, table: str) -> None:
         sheet: The sheet.
         placed: The table.
         table: Its name.
+        place: Cell of the notice; above the headings, in column D, if empty.
     """
     headings = [column.header for column in placed.columns]
     own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
@@ -184,7 +187,8 @@ def watch_around(sheet: Sheet, placed: Placed, table: str) -> None:
     outside = f"COUNTA({area})-COUNTA({table}[#All])+COUNT({right})".replace(own_sheet, "")
     words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
     # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
-    notice = sheet.formula(f"D{placed.first_row - 1}", f'IF({outside}=0," ",{words})', styles.ALARM)
+    place = place or f"D{placed.first_row - 1}"
+    notice = sheet.formula(place, f'IF({outside}=0," ",{words})', styles.ALARM)
     notice.alignment = _UNWRAPPED
 
 

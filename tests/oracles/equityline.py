@@ -1,0 +1,310 @@
+"""What equityline.xlsx must show for a filling: exact arithmetic, written from the contract."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Final
+
+from oracles import deals
+from oracles.contract import SESSIONS, shown, slack
+from oracles.deals import Refused
+from oracles.floating import day, is_session
+
+_PRICES: Final = ("floor", "cap", "add", "price", "when_below", "when_at_least")
+"""Figures of formulas and legs that a split multiplies."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a deal says; counts and caps in shares after its last action."""
+
+    formulas: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    amendments: tuple[tuple[datetime.date, tuple[Any, ...], str], ...] = ()
+    """Day, path of the figure in `formulas`, and its new value."""
+    splits: tuple[tuple[datetime.date, int], ...] = ()
+    capacity: str = ""
+    dated: datetime.date | None = None
+    caps: Mapping[str, Any] = field(default_factory=dict)
+    cap: str = ""
+    fee: Mapping[str, Any] = field(default_factory=dict)
+    commitment: Mapping[str, Any] = field(default_factory=dict)
+    rounding: str = "down"
+    of_notes: bool = False
+    needs_issue: bool = False
+
+    def on(self, when: datetime.date) -> Mapping[str, Any]:
+        """The formulas as they stand on a day."""
+        found = copy.deepcopy(dict(self.formulas))
+        actions = [(when_, path, value) for when_, path, value in self.amendments]
+        actions += [(when_, (), str(ratio)) for when_, ratio in self.splits]
+        for since, path, value in sorted(actions, key=lambda one: one[0]):
+            if since > when:
+                continue
+            if path:
+                place = found
+                for step in path[:-1]:
+                    place = place[step]
+                place[path[-1]] = value
+                continue
+            for formula in found.values():
+                for record in (formula, *formula["legs"]):
+                    for name in _PRICES:
+                        if name in record and name not in record.get("fixed", ()):
+                            record[name] = str(Fraction(record[name]) * int(value))
+        return found
+
+    def splits_until(self, when: datetime.date) -> list[tuple[datetime.date, Fraction]]:
+        """The splits up to a day."""
+        return [(since, Fraction(ratio)) for since, ratio in self.splits if since <= when]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell holds a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@dataclass
+class Row:
+    """What the add-in must show in a row; all 0 in one that waits for input."""
+
+    counted: bool = False
+    price: Fraction = Fraction()
+    shares: int = 0
+    fee: Fraction = Fraction()
+    commitment: int = 0
+    issued: int = 0
+    all_issued: int = 0
+    average: Fraction = Fraction()
+    capacity_left: Fraction = Fraction()
+    cap_left: int = 0
+    owned_left: int = 0
+
+
+class Expected:
+    """What a filled workbook must show."""
+
+    def __init__(
+        self,
+        cells: Mapping[str, Any],
+        rows: Sequence[Mapping[str, Any]],
+        quotes: Sequence[Mapping[str, Any]],
+        figures: Figures,
+    ) -> None:
+        """Read what is typed.
+
+        Args:
+            cells: Inputs by name.
+            rows: Rows of the advances.
+            quotes: Rows of the quotations.
+            figures: The deal.
+        """
+        self.figures = figures
+        self.typed = rows
+        self.quotes = quotes
+        self.outstanding: int | None = cells.get("Line_outstanding")
+        limit = cells.get("Ownership_limit")
+        self.limit = 0.0499 if limit is None else limit
+
+    @cached_property
+    def by_column(self) -> dict[str, dict[datetime.date, float]]:
+        """Quotations by heading and day."""
+        found: dict[str, dict[datetime.date, float]] = {}
+        for name in self.figures.columns:
+            found[name.casefold()] = {
+                when: row[name]
+                for row in self.quotes
+                if (when := day(row.get("Date"))) and row.get(name) is not None
+            }
+        return found
+
+    def needed(self) -> list[str]:
+        """Headings that a row needs."""
+        figures = self.figures
+        return [
+            "Date",
+            *(["Formula"] if len(figures.formulas) > 1 else []),
+            *(["Issue date"] if figures.needs_issue else []),
+            "Amount",
+            *([] if figures.formulas else ["Price"]),
+        ]
+
+    def complete(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row has all that it needs."""
+        return all(row.get(name) is not None for name in self.needed())
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Each row, with what it adds to those above."""
+        found = []
+        sold, issued, paid, bought = Fraction(), 0, 0, 0
+        for typed in self.typed:
+            row = Row()
+            found.append(row)
+            if not self.complete(typed):
+                continue
+            row.counted = True
+            amount = typed["Amount"]
+            when = day(typed["Date"])
+            assert when is not None
+            row.price = self._price(typed, when)
+            if row.price:
+                row.shares = self.whole(shown(amount) / shown(float(row.price)))
+            after = sold + Fraction(amount)
+            row.fee = self._due(after) - self._due(sold)
+            row.commitment = self._commitment(after) - self._commitment(sold)
+            sold = after
+            now = Fraction(row.shares)
+            for since, ratio in self.figures.splits:
+                if when < since:
+                    now /= ratio
+            row.issued = math.floor(now) + row.commitment
+            row.owned_left = self.owned(issued, typed.get("Held before") or 0)
+            issued += row.issued
+            paid += row.commitment
+            bought = issued - paid
+            row.all_issued = issued
+            row.average = sold / bought if bought else Fraction()
+            if self.figures.capacity:
+                row.capacity_left = self.left(sold)
+            if self.figures.cap:
+                row.cap_left = self.cap_left(issued, row.average)
+        self.sold, self.issued, self.paid = sold, issued, paid
+        self.average = sold / bought if bought else Fraction()
+        return found
+
+    def _price(self, typed: Mapping[str, Any], when: datetime.date) -> Fraction:
+        figures = self.figures
+        if not figures.formulas:
+            return shown(typed["Price"])
+        key = typed.get("Formula") or next(iter(figures.formulas))
+        issue = day(typed.get("Issue date"))
+        formula = figures.on(when)[key]
+        found = deals.result(
+            deals.price, formula, self.by_column, when, issue, figures.splits_until(when)
+        )
+        assert found == "#N/A" or isinstance(found, Fraction)
+        return Fraction() if isinstance(found, str) else found
+
+    def whole(self, shares: Fraction) -> int:
+        """Shares as the deal rounds them."""
+        return {
+            "down": math.floor(shares),
+            "up": math.ceil(shares),
+            "nearest": math.floor(shares + Fraction(1, 2)),
+        }[self.figures.rounding]
+
+    def _due(self, sold: Fraction) -> Fraction:
+        if not self.figures.fee:
+            return Fraction()
+        return Fraction(deals.fee(float(sold), 0, None, self.figures.fee))
+
+    def _commitment(self, sold: Fraction) -> int:
+        if not self.figures.commitment:
+            return 0
+        return int(deals.fee(float(sold), 0, None, self.figures.commitment))
+
+    def left(self, sold: Fraction) -> Fraction:
+        """What is left of the capacity."""
+        capacity = Fraction(self.figures.capacity)
+        left = capacity - sold
+        return Fraction() if abs(left) < slack(capacity) else left
+
+    def cap_left(self, issued: int, average: Fraction) -> int:
+        """What the cap leaves; 0 where none holds."""
+        price = float(average) if average else None
+        try:
+            return deals.issue_headroom(self.figures.cap, issued, price, self.figures.caps)
+        except Refused:
+            return 0
+
+    def owned(self, issued: int, held: int) -> int:
+        """What the ownership limit leaves; 0 where the count before is blank."""
+        if self.outstanding is None:
+            return 0
+        return deals.ownership_headroom(self.outstanding + issued, held, self.limit)
+
+    def broken(self) -> list[int]:
+        """Rows that pass a limit, from 0."""
+        found = []
+        sold = Fraction()
+        for at, (typed, row) in enumerate(zip(self.typed, self.rows, strict=True)):
+            if not row.counted:
+                continue
+            sold += Fraction(typed["Amount"])
+            over = bool(self.figures.capacity) and (
+                sold - Fraction(self.figures.capacity) >= slack(Fraction(self.figures.capacity))
+            )
+            owned = self.outstanding is not None and row.shares > row.owned_left
+            if over or owned or self._beyond_cap(row):
+                found.append(at)
+        return found
+
+    def _beyond_cap(self, row: Row) -> bool:
+        if not self.figures.cap:
+            return False
+        cap = self.figures.caps[self.figures.cap]
+        lifted = cap.get("lifted_at")
+        if lifted is not None and row.average and shown(float(row.average)) >= Fraction(lifted):
+            return False
+        return row.all_issued > deals.cap_left(cap, 0)
+
+    def warnings(self) -> int:
+        """Count what is odd."""
+        return self._odd_rows() + self._odd_quotes()
+
+    def _odd_rows(self) -> int:
+        count = 0
+        highest = datetime.date.min
+        keys = [self._key(typed) if self.complete(typed) else None for typed in self.typed]
+        for typed, row, key in zip(self.typed, self.rows, keys, strict=True):
+            given = [value for value in typed.values() if value is not None]
+            count += bool(given) and not row.counted
+            if not row.counted:
+                continue
+            when = day(typed["Date"])
+            assert when is not None
+            count += when < highest
+            highest = max(highest, when)
+            count += not is_session(when)
+            count += not row.price
+            count += self.figures.dated is not None and when < self.figures.dated
+            count += keys.count(key) > 1
+        return count
+
+    def _key(self, typed: Mapping[str, Any]) -> tuple[Any, ...]:
+        return day(typed["Date"]), typed["Amount"], typed.get("Formula")
+
+    def _odd_quotes(self) -> int:
+        count = 0
+        for row in self.quotes:
+            when = day(row.get("Date"))
+            given = any(row.get(name) is not None for name in self.figures.columns)
+            count += when is None and given
+            count += when is not None and when not in _OPEN
+        return count
+
+    def at_price(self, price: float, amount: Fraction, *, capped: bool) -> tuple[int, Fraction]:
+        """Shares at an assumed price, and their part of all shares after."""
+        quotient = shown(float(amount)) / shown(price)
+        shares = math.floor(quotient + Fraction(1, 2))
+        if self.figures.of_notes:
+            shares = self.whole(quotient)
+        if capped:
+            try:
+                room = deals.issue_headroom(self.figures.cap, self.issued, price, self.figures.caps)
+                shares = min(shares, room)
+            except Refused:
+                pass
+        if self.outstanding is None or not shares:
+            return shares, Fraction()
+        return shares, Fraction(shares, self.outstanding + self.issued + shares)
+
+
+_OPEN: Final = frozenset(SESSIONS)

@@ -1,0 +1,1 @@
+"""equityline.xlsx: advances, purchases and conversions at prices that follow quotations."""

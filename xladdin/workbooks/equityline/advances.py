@@ -1,0 +1,210 @@
+"""The sheet of advances, purchases and conversions: typed, worked out, in plain Excel, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from xladdin.functions.limits import ownership_headroom_twin
+from xladdin.functions.twins import PlainPurchase
+from xladdin.terms.agreements import FeeSchedule
+from xladdin.workbooks import quantities
+from xladdin.workbooks.common_sheets import origin_of
+from xladdin.workbooks.equityline.caps import capacity_dollars, plain_capacity, plain_left
+from xladdin.workbooks.equityline.headings import (
+    ALL_ISSUED,
+    AMOUNT,
+    AVERAGE,
+    BEFORE,
+    CAP_LEFT,
+    COMMITMENT,
+    COUNTED,
+    COUNTED_AMOUNT,
+    DAY,
+    FACTOR,
+    FEE,
+    FORMULA,
+    HELD,
+    ISSUED,
+    ISSUED_ON,
+    OWNED_LEFT,
+    PRICE,
+    SHARES,
+    STAGE,
+    TABLE,
+    TO_DATE,
+    here,
+    plain_of,
+    to_here,
+)
+from xladdin.workbooks.equityline.illustrative import Advance
+from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.plain_steps import plain_steps, whole_shares
+from xladdin.workbooks.equityline.price_checks import PriceChecks
+from xladdin.workbooks.equityline.quotations import quotes_range
+from xladdin.workbooks.equityline.row_problems import failures, warnings
+from xladdin.workbooks.equityline.typed_columns import typed_columns
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.remarks import judged
+from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.table import write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
+from xladdin.workbooks.quantities import Quantity
+
+ROWS: Final = 20
+"""Rows of the table at first; those beyond the illustrative ones wait for input."""
+
+
+def chosen_formula(line: EquityLine) -> str:
+    """Refer to the key of a row's formula, or write it where there is one alone."""
+    return here(FORMULA) if len(line.formulas) > 1 else f'"{line.formulas[0].key}"'
+
+
+def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) -> None:
+    """Write the sheet.
+
+    Args:
+        book: The workbook.
+        line: The deal's line.
+        advances: Illustrative advances.
+    """
+    typed = typed_columns(book, line, advances)
+    results = _results(line)
+    waiting = f"{here(COUNTED)}=0"
+    columns = [*typed, *figure_columns(book, TABLE, "the advances", results, waiting)]
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = plain_steps(line, typed)
+    columns = judged(book, TABLE, columns, failures(line), warnings(line, typed))
+    sheet = book.sheet(TABLE, ())
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
+        "Advances, purchases and conversions",
+        "One row each, oldest first: type the day of the notice, the amount and the rest of the "
+        "yellow cells. Grey columns are the plain-Excel checks of the white ones. "
+        + origin_of(book, TABLE, "The rows shown"),
+        _units(),
+        frozen=2,
+    )
+
+
+def _units() -> dict[str, str]:
+    shares = (SHARES, HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT)
+    units = dict.fromkeys([*shares, *map(plain_of, shares)], "shares")
+    return units | {"No": "", STAGE: "", COUNTED: "", FACTOR: "old for new"}
+
+
+def _price(line: EquityLine) -> list[FigureColumn]:
+    if not line.formulas:
+        return []
+    issue = here(ISSUED_ON) if line.takes_issue else ""
+    call = (
+        f"DEAL_PRICE({chosen_formula(line)},{quotes_range(line)},{here('Date')},{issue},"
+        f"{line.terms})"
+    )
+    plain = PriceChecks(line).price(here(FORMULA))
+    return [
+        FigureColumn(PRICE, quantities.PRICE, 10, f"IF(ISNA({call}),0,{call})", plain),
+    ]
+
+
+def _results(line: EquityLine) -> list[FigureColumn]:
+    """Make the columns of what the add-in works out for a row, with the plain-Excel checks."""
+    plain_price = here(plain_of(PRICE)) if line.formulas else here("Price that counts")
+    plain_steps = PlainPurchase(here(COUNTED_AMOUNT), plain_price)
+    price = here(PRICE)
+    found = _price(line)
+    found.append(
+        FigureColumn(
+            SHARES,
+            quantities.COUNT,
+            12,
+            f"IF({price}=0,0,DEBENTURE_SHARES({here(AMOUNT)},{price},Deal))",
+            whole_shares(line, plain_steps),
+        )
+    )
+    if line.fee:
+        found.append(_fee_column(FEE, quantities.USD, line.fee))
+    if line.commitment:
+        found.append(_fee_column(COMMITMENT, quantities.COUNT, line.commitment))
+    found += _issued(line)
+    if line.has_capacity:
+        dollars = capacity_dollars(line)
+        found.append(
+            FigureColumn(
+                "Capacity left",
+                dollars,
+                15,
+                f"CEO_CAPACITY({here(TO_DATE)},,Deal)",
+                plain_capacity(line, here(TO_DATE)),
+            )
+        )
+    found += _left(line)
+    return found
+
+
+def _fee_column(header: str, quantity: Quantity, fee: FeeSchedule) -> FigureColumn:
+    """Make the column of a fee on a row: what is due to date less what was due before."""
+    call = f'DEAL_FEE({here(AMOUNT)},{here(BEFORE)},,"{fee.key}",Deal)'
+    plain = f"{here(f'{header} to date')}-{here(f'{header} before')}"
+    return FigureColumn(header, quantity, 13, call, plain)
+
+
+def _issued(line: EquityLine) -> list[FigureColumn]:
+    """Make the columns of the shares issued, in shares of the deal's day."""
+    shares, plain = here(SHARES), here(plain_of(SHARES))
+    if line.splits:
+        last = max(when for when, _ in line.splits)
+        until = f"MAX({here(DAY)},DATE({last.year},{last.month},{last.day}))"
+        shares = f'INT(SPLIT_ADJUSTED({shares},{here(DAY)},{until},"count",Deal))'
+        plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
+    if line.commitment:
+        shares += f"+{here(COMMITMENT)}"
+        plain += f"+{here(plain_of(COMMITMENT))}"
+    found = [
+        FigureColumn(ISSUED, quantities.COUNT, 12, shares, plain),
+        FigureColumn(ALL_ISSUED, quantities.COUNT, 13, to_here(ISSUED), to_here(plain_of(ISSUED))),
+    ]
+    if line.cap and line.cap.lifted_at is not None:
+        sold = [here(ALL_ISSUED), here(plain_of(ALL_ISSUED))]
+        if line.commitment:
+            paid = (COMMITMENT, plain_of(COMMITMENT))
+            sold = [f"({one}-{to_here(fee)})" for one, fee in zip(sold, paid, strict=True)]
+        figure, twin = (f"IF({one}=0,0,{here(TO_DATE)}/{one})" for one in sold)
+        found.append(FigureColumn(AVERAGE, quantities.PRICE, 10, figure, twin))
+    return found
+
+
+def _left(line: EquityLine) -> list[FigureColumn]:
+    """Make the columns of what caps and the ownership limit leave."""
+    found = []
+    if line.cap:
+        average = ""
+        if line.cap.lifted_at is not None:
+            average = f'IF({here(AVERAGE)}=0,"",{here(AVERAGE)})'
+        call = f'ISSUE_HEADROOM("{line.cap.key}",{here(ALL_ISSUED)},{average},Deal)'
+        figure = f"IF(ISNA({call}),0,{call})" if line.cap.lifted_at is not None else call
+        plain = plain_left(line, here(plain_of(ALL_ISSUED)), here(plain_of(AVERAGE)))
+        found.append(FigureColumn(CAP_LEFT, quantities.COUNT, 13, figure, plain))
+    outstanding = "Line_outstanding"
+    before = f"{outstanding}+{here(ALL_ISSUED)}-{here(ISSUED)}"
+    plain_before = (
+        f"({as_counted(outstanding)}+{here(plain_of(ALL_ISSUED))}-{here(plain_of(ISSUED))})"
+    )
+    blank = f"COUNTBLANK({outstanding})=1"
+    plain = ownership_headroom_twin(
+        line.selection, plain_before, here("Held that counts"), "Ownership_used"
+    )
+    found.append(
+        FigureColumn(
+            OWNED_LEFT,
+            quantities.COUNT,
+            13,
+            f"IF({blank},0,OWNERSHIP_HEADROOM({before},{here(HELD)},Ownership_limit))",
+            f"IF({blank},0,{plain})",
+        )
+    )
+    return found

@@ -1,0 +1,93 @@
+"""Illustrative advances and quotations that fit a deal."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from xladdin.calendars import calendar
+from xladdin.terms.price_formulas import PriceFormula
+from xladdin.workbooks.equityline.line import EquityLine
+
+_USUAL_PRICE: Final = Decimal(2)
+_USUAL_OUTSTANDING: Final = 20_000_000
+_SHARES: Final = (200_000, 150_000, 250_000, 180_000)
+_STEPS: Final = (0, 30, -45, 60)
+"""Shares of the advances and their prices, in thousandths above the usual one."""
+
+_FIRST: Final = 10
+_APART: Final = 8
+"""Sessions from the document to the first advance, and from one to the next."""
+
+
+class Advance(NamedTuple):
+    """One illustrative row."""
+
+    day: datetime.date
+    formula: str
+    issued: datetime.date
+    amount: int
+    price: float
+
+
+class Illustration(NamedTuple):
+    """What fills the workbook at first."""
+
+    advances: list[Advance]
+    quotes: dict[datetime.date, float]
+    outstanding: int
+
+
+def illustrative(line: EquityLine) -> Illustration:
+    """Make up advances, one after each amendment or split too, and the quotations they need.
+
+    Args:
+        line: The deal's line.
+    """
+    terms = line.selection.terms
+    sessions = calendar(terms.calendar)
+    stock = line.selection.deal.capitalisation
+    base = Decimal(stock.last_sale) if stock else _USUAL_PRICE
+    outstanding = stock.latest_outstanding if stock else _USUAL_OUTSTANDING
+    begins = line.selection.sales.dated if line.selection.deal.agreements else None
+    begins = max(begins or terms.document_date, line.first_day)
+    days = [sessions.offset(begins, _FIRST), sessions.offset(begins, _FIRST + _APART)]
+    if line.by_date:
+        days += [sessions.offset(stage.begins, _FIRST) for stage in line.stages[1:]]
+    else:
+        days.append(sessions.offset(begins, _FIRST + 2 * _APART))
+    last = datetime.date(line.first_day.year + 8, 12, 1)
+    days = sorted({day for day in days if day < last})
+    advances = []
+    most = min(outstanding // 50, 10**7)
+    for number, day in enumerate(days):
+        price = (base * (1000 + _STEPS[number % len(_STEPS)]) / 1000).quantize(Decimal("0.01"))
+        shares = min(_SHARES[number % len(_SHARES)], most)
+        amount = max(1000, int(shares * price / 1000) * 1000)
+        formula = line.formulas[number % len(line.formulas)] if line.formulas else None
+        issued = sessions.offset(day, -5)
+        key = formula.key if formula else ""
+        advances.append(Advance(day, key, issued, amount, float(price)))
+    quotes: dict[datetime.date, float] = {}
+    for number, advance in enumerate(advances):
+        if line.formulas:
+            for day in _days(line, line.formulas[number % len(line.formulas)], advance):
+                quotes.setdefault(day, 0)
+    for number, day in enumerate(sorted(quotes)):
+        # A slow swing and a quick one, in whole thousandths: the same on every machine.
+        swing = abs(number % 22 - 11) * 9 - 50 + (number * 11 % 17 - 8) * 3
+        quotes[day] = float((base * (1000 + swing) / 1000).quantize(Decimal("0.0001")))
+    return Illustration(advances, quotes, outstanding)
+
+
+def _days(line: EquityLine, formula: PriceFormula, advance: Advance) -> list[datetime.date]:
+    """List the sessions whose quotations a row needs."""
+    sessions = calendar(line.selection.terms.calendar)
+    found = []
+    for leg in formula.legs:
+        if leg.of or leg.when_of:
+            exact = leg.exact
+            anchor = advance.issued if exact.at_issue else advance.day
+            found += sessions.window(anchor, exact.first, exact.last)
+    return found

@@ -1,0 +1,144 @@
+"""The sheet of quotations that equityline.xlsx is typed into."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from xladdin.cells import MARCH_1900
+from xladdin.functions.twins import CLOSURES
+from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE, heading
+from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of
+from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import date_between, price_of
+from xladdin.workbooks.layout.remarks import RowProblem, judged, when
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
+
+TABLE: Final = "Quotations"
+DAY: Final = "Day"
+ROWS: Final = 25
+"""Rows of the table at least."""
+
+Quotes = Mapping[datetime.date, float]
+
+
+def carried(line: EquityLine, column: str) -> str:
+    """Name the column of quotations as they are read, in shares of the deal's day."""
+    return f"{column} carried" if line.selection.splits_of_quotes else f"{column} read"
+
+
+def ratio_in_words(ratio: Fraction) -> str:
+    """Write a ratio of whole numbers in a formula."""
+    over = "" if ratio.denominator == 1 else f"/{ratio.denominator}"
+    return f"{ratio.numerator}{over}"
+
+
+def splits_after(splits: Sequence[tuple[datetime.date, Fraction]], day: str) -> str:
+    """Multiply the ratios of the splits after a day, a reference."""
+    return "*".join(
+        f"IF({day}<DATE({when.year},{when.month},{when.day}),{ratio_in_words(ratio)},1)"
+        for when, ratio in splits
+    )
+
+
+def quotes_range(line: EquityLine) -> str:
+    """Refer to the quotations with their headings, as a function takes them."""
+    return f"{TABLE}[[#All],[Date]:[{line.columns[-1]}]]"
+
+
+def write_quotations(book: Book, line: EquityLine, quotes: Quotes) -> None:
+    """Write the sheet.
+
+    Args:
+        book: The workbook.
+        line: The deal's line.
+        quotes: Illustrative quotations by session.
+    """
+    first, last = closure_years(book)[0], calendar_years(book)[1]
+    days = datetime.date(first, 1, 1), datetime.date(last, 12, 31)
+    a_date = date_between(*days, f"A session from {first} to {last}.")
+    listed = sorted(quotes)
+    columns = [Column("Date", styles.INPUT, styles.DATE, 13, values=listed, allowed=a_date)]
+    for name in line.columns:
+        falls_back = heading(name) in (MARKET_VALUE, MARKET_PRICE)
+        values = () if falls_back else [quotes[day] for day in listed]
+        what = f"{name}, USD a share" + (
+            ", where it is not the closing bid:" if falls_back else ":"
+        )
+        columns.append(
+            Column(
+                name,
+                styles.INPUT,
+                styles.PRICE,
+                12,
+                values=values,
+                allowed=price_of(what),
+                optional=True,
+            )
+        )
+    columns += _read(line)
+    failures, warnings = _problems(line)
+    columns = judged(book, TABLE, columns, failures, warnings)
+    sheet = book.sheet(TABLE, ())
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
+    units = dict.fromkeys(line.columns, "USD a share")
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
+        "Quotations",
+        "One row for each session, in any order; a blank is a quotation that is missing. Yellow "
+        "cells are for input; grey columns are plain Excel. "
+        + origin_of(book, TABLE, "The quotations shown"),
+        units,
+        frozen=1,
+    )
+
+
+def _here(column: str) -> str:
+    return this_row(TABLE, column)
+
+
+def _read(line: EquityLine) -> list[Column]:
+    """Make helper columns: the day without its time, each quotation as read; 0 for a blank."""
+    day = _here(DAY)
+    date = _here("Date")
+    columns = [Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)")]
+    bid = next((name for name in line.columns if heading(name) == CLOSING_BID), "")
+    splits = line.selection.splits_of_quotes
+    for name in line.columns:
+        quoted = _here(name)
+        read = f"IF(ISNUMBER({quoted}),MAX(0,{quoted}),0)"
+        if heading(name) in (MARKET_VALUE, MARKET_PRICE):
+            read = f'IF({quoted}="",{_here(carried(line, bid))},{read})'
+            # What stands in for it is carried already.
+            over = f'IF({quoted}="",1,{splits_after(splits, day)})' if splits else ""
+        else:
+            over = splits_after(splits, day)
+        formula = f"{read}*{over}" if over else read
+        columns.append(Column(carried(line, name), styles.TWIN, styles.PRICE, 11, formula))
+    return columns
+
+
+def _problems(line: EquityLine) -> tuple[list[RowProblem], list[RowProblem]]:
+    """List what is wrong about a row, and what is odd, beside entries that break their rule."""
+    day = _here(DAY)
+    twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
+    session = f"WORKDAY({day}-1,1,{CLOSURES})"
+    first, last = line.columns[0], line.columns[-1]
+    given = f"COUNT({TABLE}[[#This Row],[{first}]:[{last}]])"
+    return (
+        [RowProblem("Date stands twice", when(f"AND({day}>0,{twice})"))],
+        [
+            RowProblem("Date missing", when(f"AND({day}=0,{given}>0)")),
+            RowProblem(
+                "No session that day",
+                when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
+            ),
+        ],
+    )

@@ -1,0 +1,87 @@
+"""What may be wrong or odd about a row of the advances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xladdin.functions.twins import CLOSURES
+from xladdin.workbooks.equityline.caps import cap_name, capacity_slack, is_lifted
+from xladdin.workbooks.equityline.headings import (
+    ALL_ISSUED,
+    AVERAGE,
+    COUNTED,
+    COUNTED_AMOUNT,
+    DAY,
+    FORMULA,
+    ISSUE_DAY,
+    MOST_SHARES,
+    OWNED_LEFT,
+    PRICE,
+    SHARES,
+    TABLE,
+    TO_DATE,
+    blanks,
+    here,
+    plain_of,
+)
+from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.layout.remarks import RowProblem, when
+from xladdin.workbooks.layout.table import Column, whole
+
+
+def failures(line: EquityLine) -> list[RowProblem]:
+    """List what is wrong about a row, beside what breaks the rule of its cell."""
+    found = []
+    if line.takes_issue:
+        found.append(
+            RowProblem(
+                "Issue date after the date",
+                when(f"AND({here(DAY)}>0,{here(ISSUE_DAY)}>{here(DAY)})"),
+            )
+        )
+    if line.has_capacity:
+        over = f"{here(TO_DATE)}-agreement.capacity>={capacity_slack(line)}"
+        found.append(RowProblem("Above the capacity of the line", when(over)))
+    if line.cap:
+        issued = here(plain_of(ALL_ISSUED))
+        beyond = f"{issued}>{cap_name(line.cap)}"
+        if line.cap.lifted_at is not None:
+            lifted = is_lifted(line.cap, here(plain_of(AVERAGE)))
+            beyond = f"AND({beyond},NOT({lifted}))"
+        found.append(RowProblem("More shares than the cap allows", when(beyond)))
+    owned = f"AND(COUNTBLANK(Line_outstanding)=0,{here(SHARES)}>{here(OWNED_LEFT)})"
+    found.append(RowProblem("More shares than the ownership limit leaves", when(owned)))
+    many = f"{here(SHARES)}>={MOST_SHARES}"
+    found.append(RowProblem("More shares than a cell shows", when(many)))
+    return found
+
+
+def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
+    """List what is odd about a row and may be right."""
+    day = here(DAY)
+    inputs = [column.header for column in typed if column.allowed]
+    all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
+    half = f"AND({blanks(line)}>0,{all_typed}<{len(inputs)})"
+    session = f"WORKDAY({day}-1,1,{CLOSURES})"
+    above = f"MAX({TABLE}[[#Headers],[{DAY}]]:{day})"
+    names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.formulas) > 1 else [])]
+    same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in names)
+    found = [
+        RowProblem("Something of the row is missing", when(half)),
+        RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
+        RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+    ]
+    if line.formulas:
+        waits = f"AND({here(COUNTED)}=1,{here(PRICE)}=0)"
+        found.append(RowProblem("No price as a quotation is missing", when(waits)))
+    if "agreement.dated" in line.selection.figures:
+        found.append(
+            RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)"))
+        )
+    found.append(
+        RowProblem(
+            "The same as another row",
+            when(f"IF({day}=0,FALSE,SUMPRODUCT({same})>1)"),
+        )
+    )
+    return found

@@ -1,0 +1,332 @@
+"""The sheet of what the line gives at assumed prices, with the cap on shares and without it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from openpyxl.chart import BarChart, Reference
+
+from xladdin.checking.checks_sheet import Check
+from xladdin.functions.dilution import dilution_twin
+from xladdin.terms.deal import PrintedFigure
+from xladdin.terms.parsing import as_number
+from xladdin.workbooks import quantities
+from xladdin.workbooks.equityline.caps import is_lifted, plain_left
+from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.figure_tables import rows_agree
+from xladdin.workbooks.figures import Pair, agree, write_pair
+from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.layout.data_validation import amount_of, price_of
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.quantities import EXACT, Quantity
+
+TITLE: Final = "Sensitivity"
+_LETTERS: Final = "ABCDEFGHIJKLMNOP"
+_MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3")
+"""Assumed prices, over the latest one."""
+
+_CELL: Final = re.compile(r"(Shares|Proceeds)_(within|without)_cap_at_(\d+(?:_\d+)?)")
+"""Cells of a table that a document prints: what, and at which assumed price."""
+
+_HEADER_ROW: Final = 8
+
+
+class _Half(NamedTuple):
+    """One half of the table: with the cap on shares, or without it."""
+
+    capped: bool
+    heading: str
+
+
+def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
+    """Write the sheet.
+
+    Args:
+        book: The workbook.
+        line: The deal's line.
+        price: A price near the latest one, USD a share.
+    """
+    halves = [_Half(True, "within the cap"), _Half(False, "without the cap")]
+    if not line.cap:
+        halves = [_Half(False, "")]
+    count = 1 + 6 * len(halves) + 1
+    sheet = book.sheet(TITLE, (16, *[16] * (6 * len(halves)), 9))
+    sheet.title(
+        TITLE,
+        "Shares, their part of all shares after, and proceeds if the amount is sold at an assumed "
+        "price. " + _rounding(line),
+        min(count, 8),
+    )
+    sheet.put("A4", "Amount, USD; blank for what is left", styles.TEXT)
+    sheet.merge("A4", 2)
+    amount = None if line.has_capacity else float(line.amount)
+    allowed = amount_of("Amount that the table is about, USD:")
+    sheet.input("C4", "Sensitivity_amount", amount, styles.USD, allowed, "D4")
+    left = "Line_left" if line.has_capacity else "0"
+    sheet.put("A5", "Amount that is used, USD", styles.TEXT)
+    sheet.merge("A5", 2)
+    counted = as_counted("Sensitivity_amount")
+    sheet.formula(
+        "C5",
+        f"IF(COUNTBLANK(Sensitivity_amount)=1,{left},Sensitivity_amount)",
+        styles.RESULT,
+        styles.USD,
+    )
+    plain_left_over = "'Line'!" + _plain_cell(book, "Line_left") if line.has_capacity else "0"
+    sheet.formula(
+        "D5",
+        f"IF(COUNTBLANK(Sensitivity_amount)=1,{plain_left_over},{counted})",
+        styles.TWIN,
+        styles.USD,
+    )
+    sheet.put("A7", "At your own prices", styles.HEADING)
+    _headers(sheet, _HEADER_ROW, halves)
+    rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + len(_MULTIPLES))
+    for number, (row, multiple) in enumerate(zip(rows, _MULTIPLES, strict=True), 1):
+        assumed = float((Decimal(str(price)) * Decimal(multiple)).quantize(Decimal("0.01")))
+        name = f"Assumed_price_{number}"
+        sheet.input(f"A{row}", name, assumed, styles.PRICE, price_of("Assumed price, USD a share:"))
+        _write_row(sheet, line, halves, row, ("$C$5", "$D$5"), ("Issued_total", _issued()))
+    last = rows[-1]
+    _check_rows(book, sheet, halves, rows[0], last)
+    _add_chart(sheet, halves, rows[0], last)
+    printed = _printed(line)
+    if printed:
+        _write_documented(book, sheet, line, halves, last + 19, printed)
+
+
+def _rounding(line: EquityLine) -> str:
+    if line.of_notes:
+        return f"Shares are rounded {line.rounding}, as the deal's notes say."
+    return "Shares are rounded to the nearest, as prospectuses print them."
+
+
+def _issued() -> str:
+    return "SUM(Advances[Plain issued])"
+
+
+def _plain_cell(book: Book, name: str) -> str:
+    """Refer to the plain-Excel check beside a named figure of the sheet Line."""
+    _, reference = next(iter(book.workbook.defined_names[name].destinations))
+    return str(reference).replace("$B", "$C")
+
+
+def _headers(sheet: Sheet, row: int, halves: list[_Half]) -> None:
+    names = ("Shares", "Of all shares after, per cent", "Proceeds, USD")
+    sheet.put(f"A{row}", "Assumed price, USD a share", styles.HEADER)
+    for plain in (False, True):
+        for at, half in enumerate(halves):
+            for number, name in enumerate(names):
+                letter = _letter(halves, at, number, plain=plain)
+                text = f"{name}, {half.heading}" if half.heading else name
+                if plain:
+                    text = f"Plain {text[0].lower()}{text[1:]}"
+                sheet.put(f"{letter}{row}", text, styles.TWIN_HEADER if plain else styles.HEADER)
+    sheet.put(f"{_LETTERS[1 + 6 * len(halves)]}{row}", "Agrees", styles.HEADER)
+    sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT + 14
+
+
+def _letter(halves: list[_Half], at: int, number: int, *, plain: bool) -> str:
+    return _LETTERS[1 + (3 * len(halves) if plain else 0) + 3 * at + number]
+
+
+def _write_row(
+    sheet: Sheet,
+    line: EquityLine,
+    halves: list[_Half],
+    row: int,
+    amount: tuple[str, str],
+    issued: tuple[str, str],
+) -> None:
+    """Write the figures at one price, which stands in column A.
+
+    Args:
+        sheet: The sheet.
+        line: The deal's line.
+        halves: Its halves.
+        row: The row.
+        amount: The amount, for the figures and for their checks.
+        issued: The shares issued before, likewise.
+    """
+    price = f"$A{row}"
+    blank = f"COUNTBLANK({price})=1"
+    pairs: list[tuple[Pair, Quantity]] = []
+    for at, half in enumerate(halves):
+        count, part, proceeds = (
+            Pair(*(f"{_letter(halves, at, number, plain=plain)}{row}" for plain in (False, True)))
+            for number in range(3)
+        )
+        shares = _at_price(line, half, price, amount, issued)
+        _write(sheet, pairs, count, quantities.COUNT, *(f"IF({blank},0,{one})" for one in shares))
+        outstanding = "COUNTBLANK(Line_outstanding)=1"
+        before = f"Line_outstanding+{issued[0]}"
+        plain_before = f"({as_counted('Line_outstanding')}+{issued[1]})"
+        plain_part = dilution_twin(line.selection, plain_before, count.twin)
+        _write(
+            sheet,
+            pairs,
+            part,
+            quantities.PERCENT,
+            f"IF(OR({outstanding},{count.figure}=0),0,DILUTION({before},{count.figure}))",
+            f"IF(OR({outstanding},{count.twin}=0),0,{plain_part})",
+        )
+        _write(
+            sheet,
+            pairs,
+            proceeds,
+            quantities.USD,
+            f"{count.figure}*{price}",
+            f"{count.twin}*{price}",
+        )
+    letter = _LETTERS[1 + 6 * len(halves)]
+    sheet.formula(f"{letter}{row}", agree(pairs), number_format=styles.FLAG)
+    sheet.centre(f"{letter}{row}")
+
+
+def _write(
+    sheet: Sheet,
+    pairs: list[tuple[Pair, Quantity]],
+    cells: Pair,
+    quantity: Quantity,
+    formula: str,
+    twin: str,
+) -> None:
+    write_pair(sheet, cells, quantity, formula, twin)
+    pairs.append((cells, quantity))
+
+
+def _at_price(
+    line: EquityLine, half: _Half, price: str, amount: tuple[str, str], issued: tuple[str, str]
+) -> tuple[str, str]:
+    """Write the shares at a price, and their check: within the cap or without it."""
+    shares, plain = (_shares(line, one, price, plain=at) for at, one in enumerate(amount))
+    if not half.capped:
+        return shares, plain
+    assert line.cap is not None
+    call = f'ISSUE_HEADROOM("{line.cap.key}",{issued[0]},{price},Deal)'
+    left = plain_left(line, issued[1], price)
+    if any(cap.lifted_at is None for cap in line.caps):
+        return f"MIN({shares},{call})", f"MIN({plain},{left})"
+    lifted = ",".join(is_lifted(cap, price) for cap in line.caps)
+    return (
+        f"IF(ISNA({call}),{shares},MIN({shares},{call}))",
+        f"IF(AND({lifted}),{plain},MIN({plain},{left}))",
+    )
+
+
+def _shares(line: EquityLine, amount: str, price: str, *, plain: bool | int) -> str:
+    """Write the shares that the amount is at a price, without a cap."""
+    if not line.of_notes or (plain and line.rounding == "nearest"):
+        return f"ROUND({amount}/{price},0)"
+    if not plain:
+        return f"DEBENTURE_SHARES({amount},{price},Deal)"
+    quotient = f"ROUND({amount}/{price},6)"
+    return f"-INT(-{quotient})" if line.rounding == "up" else f"INT({quotient})"
+
+
+def _check_rows(book: Book, sheet: Sheet, halves: list[_Half], first: int, last: int) -> None:
+    letter = _LETTERS[1 + 6 * len(halves)]
+    place = f"{letter}{first}:{letter}{last}"
+    sheet.flag_false(place)
+    what = "Assumed prices at which a figure and its twin differ"
+    book.checks.append(rows_agree(f"{what}, rows {first} to {last}", f"{TITLE}!{place}"))
+
+
+class _Printed(NamedTuple):
+    """A figure of a printed table.
+
+    Attributes:
+        figure: The figure of the deal.
+        what: Shares or proceeds.
+        capped: Whether it is within the cap.
+        price: The assumed price.
+    """
+
+    figure: PrintedFigure
+    what: str
+    capped: bool
+    price: Decimal
+
+
+def _printed(line: EquityLine) -> list[_Printed]:
+    """List the figures of the deal's printed table: those whose cells are named by a price."""
+    found = []
+    for figure in line.selection.deal.printed:
+        match = _CELL.fullmatch(figure.cell or "")
+        if figure.workbook == "equityline" and match:
+            price = Decimal(match[3].replace("_", "."))
+            found.append(_Printed(figure, match[1], match[2] == "within", price))
+    return found
+
+
+def _write_documented(
+    book: Book,
+    sheet: Sheet,
+    line: EquityLine,
+    halves: list[_Half],
+    row: int,
+    printed: list[_Printed],
+) -> None:
+    """Write the table at the prices of the document, of the whole capacity, and check it."""
+    sheet.put(f"A{row}", "At the prices of the document", styles.HEADING)
+    row += 1
+    sheet.note(
+        f"A{row}",
+        f"From {printed[0].figure.sources['value']}: the whole capacity, nothing issued before. "
+        "Parts of all shares are of those outstanding before, as on the sheet Line, and the row's "
+        "own shares; a document may take another denominator.",
+        7,
+    )
+    row += 1
+    _headers(sheet, row, halves)
+    first = row + 1
+    whole = "agreement.capacity" if line.has_capacity else str(line.amount)
+    for price in sorted({one.price for one in printed}):
+        row += 1
+        sheet.put(f"A{row}", price, styles.TERM, styles.PRICE)
+        _write_row(sheet, line, halves, row, (whole, whole), ("0", "0"))
+        for at, half in enumerate(halves):
+            for number, what in ((0, "Shares"), (2, "Proceeds")):
+                which = "within" if half.capped else "without"
+                name = f"{what}_{which}_cap_at_{str(price).replace('.', '_')}"
+                book.name(name, sheet, f"{_letter(halves, at, number, plain=False)}{row}")
+    _check_rows(book, sheet, halves, first, row)
+    for one in printed:
+        value = as_number(one.figure.value)
+        if value is None:
+            continue
+        exponent = value.as_tuple().exponent
+        digits = -exponent if isinstance(exponent, int) else 0
+        book.checks.append(
+            Check(
+                f"{one.what} at {one.price:f}, as the document prints it",
+                f"ROUND({one.figure.cell},{digits})",
+                float(value),
+                "",
+                EXACT,
+                f"printed, {one.figure.sources['value']}",
+                styles.COUNT if one.what == "Shares" else styles.USD,
+            )
+        )
+
+
+def _add_chart(sheet: Sheet, halves: list[_Half], first: int, last: int) -> None:
+    chart = BarChart()
+    chart.type = "col"
+    title = "Shares by assumed price"
+    charts.prepare(chart, title, "Assumed price, USD a share", "Shares")
+    worksheet = sheet.worksheet
+    for at, colour in zip(range(len(halves)), ("1F3864", "C55A11"), strict=False):
+        column = 2 + 3 * at
+        data = Reference(worksheet, min_col=column, min_row=first - 1, max_row=last)
+        chart.add_data(data, titles_from_data=True)
+        charts.colour(chart.series[-1], colour)
+    chart.set_categories(Reference(worksheet, min_col=1, min_row=first, max_row=last))
+    chart.x_axis.number_format = "0.00##"
+    if len(halves) == 1:
+        chart.legend = None
+    chart.width, chart.height = 22, 8.5
+    worksheet.add_chart(chart, f"A{last + 2}")

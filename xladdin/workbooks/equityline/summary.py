@@ -1,0 +1,204 @@
+"""The sheet of what holds for the whole line: single inputs, caps, and what was done so far."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from xladdin.functions.limits import ownership_headroom_twin
+from xladdin.workbooks import quantities
+from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.equityline.caps import (
+    cap_lines,
+    capacity_dollars,
+    plain_capacity,
+    plain_left,
+)
+from xladdin.workbooks.equityline.headings import (
+    COMMITMENT,
+    COUNTED_AMOUNT,
+    FEE,
+    ISSUED,
+    SHARES,
+    TABLE,
+)
+from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.plain_fees import cumulative
+from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import amount_up_to, whole_number
+from xladdin.workbooks.layout.sheet import ENTERED, Book, Sheet, as_counted
+from xladdin.workbooks.layout.table import whole
+
+TITLE: Final = "Line"
+_USUAL_LIMIT: Final = Decimal("0.0499")
+_ILLUSTRATIVE: Final = "illustrative"
+
+
+def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
+    """Write the sheet.
+
+    Args:
+        book: The workbook.
+        line: The deal's line.
+        outstanding: Shares outstanding at first.
+    """
+    sheet = book.sheet(TITLE, (58, 20, 20, 14, 40))
+    sheet.title(
+        TITLE,
+        "What holds for the whole line, and what was done under it so far. Counts of shares are "
+        "those of the deal's day: the splits up to it are in them.",
+        5,
+    )
+    _write_inputs(book, sheet, line, outstanding)
+    row = 10
+    if line.caps:
+        sheet.put(f"A{row}", "Caps on shares", styles.HEADING)
+        lines = cap_lines(line)
+        write_lines(book, sheet, row + 1, "ABCD", lines)
+        for number, item in enumerate(lines, row + 2):
+            plain = f"Cap_in_shares.{item.name.partition('.')[2]}"
+            book.name(plain, sheet, f"C{number}")
+        row += len(lines) + 3
+    sheet.put(f"A{row}", "So far", styles.HEADING)
+    write_lines(book, sheet, row + 1, "ABCD", _totals(line))
+
+
+def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) -> None:
+    """Write what is typed for the whole line, and the ownership limit that is used."""
+    sheet.put("A4", "Inputs", styles.HEADING)
+    for letter, header, style in (
+        ("A", "Input", styles.HEADER),
+        ("B", "Value", styles.HEADER),
+        ("C", "As counted", styles.TWIN_HEADER),
+        ("D", "From", styles.HEADER),
+    ):
+        sheet.put(f"{letter}5", header, style)
+    sheet.merge("D5", 2)
+    stock = line.selection.deal.capitalisation
+    blocker, source = _blocker(line)
+    count = whole_number(0, "Shares outstanding before the first row")
+    from_deal = sources(book, "capitalisation.outstanding") if stock else _ILLUSTRATIVE
+    for row, (label, name, value, form, allowed, origin) in enumerate(
+        (
+            (
+                "Shares outstanding before the first row; blank for no ownership limit",
+                "Line_outstanding",
+                outstanding,
+                styles.COUNT,
+                count,
+                from_deal,
+            ),
+            (
+                "Ownership limit, per cent of all shares; blank for 4.99%",
+                "Ownership_limit",
+                blocker,
+                styles.RATE,
+                amount_up_to("0.9999", "Part of all shares that the investor may hold, below 1."),
+                source,
+            ),
+        ),
+        6,
+    ):
+        sheet.put(f"A{row}", label, styles.TEXT)
+        sheet.input(f"B{row}", name, value, form, allowed, f"C{row}")
+        sheet.put(f"D{row}", origin if book.entries.illustrative(name) else ENTERED, styles.NOTE)
+        sheet.merge(f"D{row}", 2)
+    sheet.put("A8", "Ownership limit that is used, per cent", styles.TEXT)
+    used = f"IF(COUNTBLANK(Ownership_limit)=1,{_USUAL_LIMIT},{as_counted('Ownership_limit')})"
+    sheet.formula("C8", used, styles.TWIN, styles.RATE)
+    book.name("Ownership_used", sheet, "C8")
+
+
+def _blocker(line: EquityLine) -> tuple[float, str]:
+    """Find the ownership limit of the deal's instruments; the usual one if they have none."""
+    for one in line.selection.deal.instruments:
+        if one.blocker is not None:
+            return float(one.blocker), one.sources["blocker"]
+    return float(_USUAL_LIMIT), "usual; the deal states none"
+
+
+def _totals(line: EquityLine) -> list[FigureLine]:
+    amounts = f"SUM({whole(TABLE, COUNTED_AMOUNT)})"
+    lines = [
+        FigureLine("Amount_total", "Amount, USD", quantities.USD, amounts),
+        _sum("Shares_bought", "Shares bought or converted, in shares of each day", SHARES),
+    ]
+    if line.commitment:
+        lines.append(_sum("Commitment_total", "Commitment shares", COMMITMENT))
+    lines.append(_sum("Issued_total", "Shares issued, in shares of the deal's day", ISSUED))
+    if line.fee:
+        due = cumulative(line.fee, "Amount_total")
+        call = f'DEAL_FEE(Amount_total,0,,"{line.fee.key}",Deal)'
+        lines += [
+            FigureLine("Fee_total", f"{FEE}, USD", quantities.USD, call, due),
+            FigureLine(
+                "Net_total",
+                "Left after the fee, USD",
+                quantities.USD,
+                "Amount_total-Fee_total",
+                f"{amounts}-({due})",
+            ),
+        ]
+    if line.has_capacity:
+        lines.append(
+            FigureLine(
+                "Line_left",
+                "Left of the capacity, USD",
+                capacity_dollars(line),
+                "CEO_CAPACITY(Amount_total,,Deal)",
+                plain_capacity(line, "Amount_total"),
+            )
+        )
+    bought = "(Issued_total-Commitment_total)" if line.commitment else "Issued_total"
+    average = f"IF({bought}=0,0,Amount_total/{bought})"
+    label = "Average price, USD a share of the deal's day"
+    lines.append(FigureLine("Average_paid", label, quantities.PRICE, average))
+    return lines + _left(line)
+
+
+def _left(line: EquityLine) -> list[FigureLine]:
+    """Make the lines of what caps and the ownership limit leave."""
+    lines = []
+    plain_issued = f"SUM({TABLE}[Plain issued])"
+    if line.cap:
+        given = 'IF(Average_paid=0,"",Average_paid)' if line.cap.lifted_at is not None else ""
+        call = f'ISSUE_HEADROOM("{line.cap.key}",Issued_total,{given},Deal)'
+        figure = f"IF(ISNA({call}),0,{call})" if given else call
+        plain = plain_left(line, plain_issued, "Average_paid")
+        label = f"Shares left under the cap {line.cap.key}"
+        lines.append(FigureLine("Cap_left", label, quantities.COUNT, figure, plain))
+    blank = "COUNTBLANK(Line_outstanding)=1"
+    after = f"({as_counted('Line_outstanding')}+{plain_issued})"
+    owned = ownership_headroom_twin(line.selection, after, "0", "Ownership_used")
+    lines.append(
+        FigureLine(
+            "Ownership_left",
+            "Shares that the ownership limit leaves a holder of none",
+            quantities.COUNT,
+            f"IF({blank},0,OWNERSHIP_HEADROOM(Line_outstanding+Issued_total,0,Ownership_limit))",
+            f"IF({blank},0,{owned})",
+        )
+    )
+    share = "DILUTION(Line_outstanding,Issued_total)"
+    lines.append(
+        FigureLine(
+            "Issued_share",
+            "Shares issued, per cent of all shares after",
+            quantities.PERCENT,
+            f"IF(OR({blank},Issued_total=0),0,{share})",
+            f"IF(OR({blank},{plain_issued}=0),0,{plain_issued}/{after})",
+        )
+    )
+    return lines
+
+
+def _sum(name: str, label: str, column: str) -> FigureLine:
+    plain = f"Plain {column[0].lower()}{column[1:]}"
+    return FigureLine(
+        name,
+        label,
+        quantities.COUNT,
+        f"SUM({whole(TABLE, column)})",
+        f"SUM({whole(TABLE, plain)})",
+    )
