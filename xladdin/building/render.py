@@ -152,7 +152,8 @@ def finish(
 
         add_macros(book.workbook, settings)
     parts = parts_of(book.workbook)
-    parts |= hosts.converted(Workbook(parts, path), host)
+    if host != EXCEL:
+        parts |= hosts.converted(Workbook(parts, path), host)
     data, computed = store(Workbook(parts, path), path)
     value = partial(computed.value, checks_sheet.TITLE)
     failures = tuple(

@@ -20,7 +20,7 @@ from xladdin.engines.embedded.examination import (
     where,
 )
 from xladdin.engines.embedded.formula_cell import FormulaCell
-from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.notes import given, number_of
 from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
 from xladdin.engines.embedded.verdicts import Place as Reference
 from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, kind_of_value
@@ -203,11 +203,8 @@ class Adjustments:
         )
 
     def _noted(self, taker: str, wrong: int | str) -> int:
-        if isinstance(wrong, str):
-            self._checks.append((0, _given(taker, wrong)))
-        else:
-            self._checks.append((wrong, taker))
-        return len(self._checks) - 1
+        check = (0, _given(taker, wrong)) if isinstance(wrong, str) else (wrong, taker)
+        return number_of(check, self._checks)
 
 
 def _given(taker: str, wrong: int | str) -> str:

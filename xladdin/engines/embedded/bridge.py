@@ -175,20 +175,35 @@ _known: dict[str, bool] = {
 def _door(function: Function, recorder: Recorder) -> Callable[..., Raw]:
     """Wrap a function for the engine."""
     evaluate, report, isfinite = function.evaluate, recorder.reasons.append, math.isfinite
+    spills = function.spills
+    known: dict[str, tuple[Raw, list[InputError]]] = {}  # what calls gave, and why
+
+    def result_of(arguments: Sequence[Raw]) -> Raw:
+        given: list[Cell | Block] = []
+        for argument in arguments:
+            if type(argument) is float and isfinite(argument):
+                given.append(argument)  # nearly all are
+                continue
+            foreign = _foreign(argument)
+            if foreign is not None:
+                return foreign
+            given.append(_decoded(argument))
+        found = evaluate(given, report)
+        return found if type(found) is float and isfinite(found) else _encoded(found)
 
     def call(*arguments: Raw) -> Raw:
         try:
-            given: list[Cell | Block] = []
-            for argument in arguments:
-                if type(argument) is float and isfinite(argument):
-                    given.append(argument)  # nearly all are
-                    continue
-                foreign = _foreign(argument)
-                if foreign is not None:
-                    return foreign
-                given.append(_decoded(argument))
-            found = evaluate(given, report)
-            return found if type(found) is float and isfinite(found) else _encoded(found)
+            if not spills:
+                return result_of(arguments)
+            # A sheet asks for the cells of one derivation one by one.
+            key = repr(arguments)
+            if key in known:
+                recorder.reasons.extend(known[key][1])
+            else:
+                before = len(recorder.reasons)
+                result = result_of(arguments)
+                known[key] = result, recorder.reasons[before:]
+            return known[key][0]
         except Exception as error:  # the engine would turn it into text and lose it
             recorder.failures.append(error)
         except BaseException as error:  # raised again once the engine has stopped

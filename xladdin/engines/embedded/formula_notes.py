@@ -13,7 +13,7 @@ from xladdin.engines.embedded.formula_parts import (
     bare,
     unquoted_sheet,
 )
-from xladdin.engines.embedded.notes import given
+from xladdin.engines.embedded.notes import given, number_of
 from xladdin.engines.embedded.verdicts import Demand, Place, Verdict
 from xladdin.engines.proved import ANY, ERROR, SEVERAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
@@ -102,10 +102,7 @@ class FormulaNotes:
 
     def noted(self, allowed: int, taker: str) -> int:
         """Return the number of a check, which is added where there is none like it."""
-        checks = self.scope.checks
-        if (allowed, taker) not in checks:
-            checks.append((allowed, taker))
-        return checks.index((allowed, taker))
+        return number_of((allowed, taker), self.scope.checks)
 
     def demand(
         self,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import bridge, isformula
 from xladdin.engines.embedded.filled_down import FilledDown
@@ -45,7 +46,7 @@ class FormulaReader:
 
     def __init__(self, book: Workbook, layouts: Mapping[str, Layout]) -> None:
         """Take a workbook, and the layouts of its sheets by part."""
-        self.checks: list[tuple[int, str]] = []
+        self.checks = _CHECKS
         self.judged: dict[tuple[str, str], Verdict] = {}
         self._book = book
         self._layouts = layouts
@@ -120,9 +121,54 @@ class FormulaReader:
         """Judge formulas that differ in the cells that they refer to alone, once."""
         known = self.judged.get((form, context))
         if known is None:
-            known = self.judged[form, context] = judge(form, self._scope, context)
-            known.reason = self._links.elsewhere(form) or known.reason
+            known = _judged(form, self._scope, context)
+            elsewhere = self._links.elsewhere(form)
+            if elsewhere:
+                known = replace(known, reason=elsewhere)
+            self.judged[form, context] = known
         return known
+
+
+_CHECKS: Final[list[tuple[int, str]]] = []
+"""What values on their way may be, for all workbooks: verdicts refer to it by number."""
+
+_MOST_KEPT: Final = 2_000
+"""Forms whose verdicts are kept for the next workbook."""
+
+_LONGEST_KEPT: Final = 2_000
+"""Characters of such a form."""
+
+
+class _Kept(NamedTuple):
+    """A verdict, and what the defined names that were looked up for it stood for."""
+
+    verdict: Verdict
+    names: Mapping[str, NamedCells | None]
+
+
+_kept: dict[tuple[str, str, bool], _Kept] = {}
+
+
+def _judged(form: str, scope: Scope, context: str) -> Verdict:
+    """Judge a form, or take its verdict from a workbook before, whose names stood for the same."""
+    key = form, context, scope.linked
+    kept = _kept.get(key)
+    if kept is not None and all(scope.named(name) == cells for name, cells in kept.names.items()):
+        return kept.verdict
+    names: dict[str, NamedCells | None] = {}
+
+    def named(name: str) -> NamedCells | None:
+        names[name] = scope.named(name)
+        return names[name]
+
+    verdict = judge(form, replace(scope, named=named), context)
+    if verdict.differs:
+        verdict.parts({}, False)  # which keeps them
+    if len(form) <= _LONGEST_KEPT:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = _Kept(verdict, names)
+    return verdict
 
 
 def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:

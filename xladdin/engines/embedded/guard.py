@@ -221,6 +221,8 @@ def formula_count(
     return count
 
 
+_UNSEEN: Final = dict.fromkeys(map(ord, " '"))
+
 _OMITTED: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
 """Characters that the engine leaves out, or puts in, when it writes a formula."""
 
@@ -230,8 +232,8 @@ _NUMBER: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w
 
 def _same_formula(one: str, other: str) -> bool:
     """Whether two formulas differ by no more than how they are written."""
-    if one.replace(" ", "") == other.replace(" ", ""):
-        return True
+    if one.translate(_UNSEEN).casefold() == other.translate(_UNSEEN).casefold():
+        return True  # nearly always
     texts = [
         # Numbers first: without the parentheses, one would run into the name before it.
         _NUMBER.sub(lambda match: repr(float(match[0])), _PREFIX.sub("", text.casefold()))

@@ -25,6 +25,13 @@ class Notes:
     interruption: BaseException | None = None
 
 
+def number_of(check: tuple[int, str], checks: list[tuple[int, str]]) -> int:
+    """Return the number of a check among those of `Notes`, where it is put if it is new."""
+    if check not in checks:
+        checks.append(check)
+    return checks.index(check)
+
+
 def given(taker: str, kind: int) -> str:
     """Say what somebody is given that the engine is not proved for."""
     word = next(word for one, word in WORDS.items() if one & kind)
