@@ -163,7 +163,7 @@ class FilledWorkbook:
 
     def lost(self, book: Book) -> Iterator[str]:
         """Yield what somebody added beside the cells, rules aside, and the new workbook lacks."""
-        new = features_to_come(book.workbook, origin.formula_digest)
+        new, _ = features_to_come(book.workbook, origin.formula_digest)
         for sheet, what, text in self._changed_features():
             if what not in RULES and text != new.get(sheet, {}).get(what, ""):
                 yield f"{what} of {sheet}" if sheet else what

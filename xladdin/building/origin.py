@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xladdin._version import __version__
-from xladdin.building.sheet_features import features_to_come, rules_to_come
+from xladdin.building.sheet_features import features_to_come
 from xladdin.building.sheet_rules import SheetRule
 from xladdin.cells import Cell, serial_of
 from xladdin.checking import checks_sheet
@@ -106,14 +106,15 @@ def write_origin(book: Book, template: str, deal: str) -> None:
             digest = formula_digest(column.formula) if column.formula else ""
             rows.append(("column", f"{table} {column.header}", digest))
     rows += [("cells", sheet, text) for sheet, text in _digests(book)]
+    described, ruled = features_to_come(book.workbook, formula_digest)
     rows += [
         ("feature", f"{what}/{sheet}", feature_digest(text))
-        for sheet, features in features_to_come(book.workbook, formula_digest).items()
+        for sheet, features in described.items()
         for what, text in features.items()
     ]
     rows += [
         ("rules", sheet, " ".join(sorted({rule_digest(rule) for rule in rules})))
-        for sheet, rules in rules_to_come(book.workbook, formula_digest).items()
+        for sheet, rules in ruled.items()
     ]
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"

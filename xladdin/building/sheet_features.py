@@ -27,12 +27,12 @@ _PASSWORDS: Final = ("password", "hashValue", "workbookPassword", "workbookHashV
 _PROPERTIES: Final = ("title", "subject", "creator", "keywords", "description", "category")
 
 
-def sheet_features(part: bytes, formula: FormulaKey) -> Mapping[str, str]:
+def sheet_features(part: bytes, rules: Sequence[SheetRule]) -> Mapping[str, str]:
     """Describe what a sheet has beside its cells.
 
     Args:
         part: Its part; rows are looked at for being hidden.
-        formula: Writes a formula in one form.
+        rules: Its rules; see `rules_of`.
 
     Returns:
         By what it is, in words: its description.
@@ -43,7 +43,6 @@ def sheet_features(part: bytes, formula: FormulaKey) -> Mapping[str, str]:
     rows = sorted(xml_bytes.attributes(row[0]).get("r", "") for row in _HIDDEN_ROW.finditer(part))
     frame = Layout(part).frame
     root = list(xml_bytes.tree(frame).iter())
-    rules = list(rules_of(frame, formula))
     columns = sorted(
         (int(item.get("min", "0")), int(item.get("max", "0")))
         for item in _named(root, "col")
@@ -85,13 +84,25 @@ def book_features(
     )
 
 
-def features_to_come(book: Written, formula: FormulaKey) -> Mapping[str, Mapping[str, str]]:
-    """Describe a workbook that openpyxl is about to write, by sheet; itself under an empty name."""
-    found = {sheet.title: sheet_features(_part_of(sheet), formula) for sheet in book.worksheets}
+def features_to_come(
+    book: Written, formula: FormulaKey
+) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Sequence[SheetRule]]]:
+    """Describe a workbook that openpyxl is about to write, by sheet; itself under an empty name.
+
+    Args:
+        book: The workbook.
+        formula: Writes a formula in one form.
+
+    Returns:
+        The features, and the rules of each sheet.
+    """
+    parts = {sheet.title: _part_of(sheet) for sheet in book.worksheets}
+    rules = {title: list(rules_of(part, formula)) for title, part in parts.items()}
+    found = {title: sheet_features(part, rules[title]) for title, part in parts.items()}
     states = [(sheet.title, sheet.sheet_state) for sheet in book.worksheets]
     protection = [book.security.to_tree()] if book.security else []
     found[""] = book_features(states, protection, book.properties.to_tree())
-    return found
+    return found, rules
 
 
 def features_of(
@@ -103,7 +114,9 @@ def features_of(
     for sheet in book.sheets:
         if sheet.name in wanted:
             try:
-                found[sheet.name] = sheet_features(book.read(sheet.part), formula)
+                part = book.read(sheet.part)
+                rules = list(rules_of(Layout(part).frame, formula))
+                found[sheet.name] = sheet_features(part, rules)
             except xml_bytes.UnsafeXMLError as error:
                 raise book.unsafe(sheet.part, error) from None
     root = list(book.tree(book.workbook).iter())
@@ -118,11 +131,6 @@ def features_of(
     properties = list(book.tree(core[0])) if core and core[0] in book else []
     found[""] = book_features(states, _named(root, "workbookProtection"), properties)
     return found
-
-
-def rules_to_come(book: Written, formula: FormulaKey) -> Mapping[str, Sequence[SheetRule]]:
-    """List the rules of each sheet of a workbook that openpyxl is about to write."""
-    return {sheet.title: list(rules_of(_part_of(sheet), formula)) for sheet in book.worksheets}
 
 
 def _part_of(sheet: Worksheet) -> bytes:

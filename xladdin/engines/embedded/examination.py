@@ -6,6 +6,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import formualizer
@@ -213,6 +214,7 @@ _ORDERED: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
 }
 
 
+@lru_cache(maxsize=1 << 14)
 def area_from(text: str) -> Area | None:
     """Read a reference, whole columns and rows included; None if it is none."""
     first, colon, last = text.replace("$", "").upper().partition(":")

@@ -221,8 +221,6 @@ def formula_count(
     return count
 
 
-_UNSEEN: Final = dict.fromkeys(map(ord, " '"))
-
 _OMITTED: Final = dict.fromkeys(map(ord, " '()=\n\r\t"))
 """Characters that the engine leaves out, or puts in, when it writes a formula."""
 
@@ -232,7 +230,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w
 
 def _same_formula(one: str, other: str) -> bool:
     """Whether two formulas differ by no more than how they are written."""
-    if one.translate(_UNSEEN).casefold() == other.translate(_UNSEEN).casefold():
+    if _compact(one) == _compact(other):
         return True  # nearly always
     texts = [
         # Numbers first: without the parentheses, one would run into the name before it.
@@ -240,6 +238,10 @@ def _same_formula(one: str, other: str) -> bool:
         for text in (one, other)
     ]
     return texts[0].translate(_OMITTED) == texts[1].translate(_OMITTED)
+
+
+def _compact(formula: str) -> str:
+    return formula.replace(" ", "").replace("'", "").casefold()
 
 
 def misread_name(workbook: formualizer.Workbook, names: Collection[Name]) -> str:
