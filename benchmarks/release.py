@@ -1,0 +1,81 @@
+"""Many deals' workbooks in one process, against release 0.1, program by program in turn.
+
+Of the release, the package is taken from the history, and run by this environment's Python and
+libraries; where a clone lacks it, nothing is measured.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measuring import (
+    AT_LEAST,
+    CHILDREN,
+    ROOT,
+    WALL,
+    Line,
+    children,
+    compare,
+    print_results,
+)
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from generated import write_deals
+
+COMMIT: Final = "e0ad057b79be269f12bcd3c2a629dc603e908cda"
+RIVAL: Final = f"release 0.1 ({COMMIT[:7]})"
+OURS: Final = "this one"
+
+TEMPLATES: Final = ("placements", "proceeds", "floating", "captable")
+"""Those that release 0.1 has; its workbooks have fewer checks."""
+
+_PROGRAM: Final = "from xladdin.cli import main; main()"
+
+
+def measure(quick: bool) -> Iterator[Line]:
+    """Build all workbooks of some deals from the beginning."""
+    packed = subprocess.run(
+        ["git", "-C", ROOT, "archive", COMMIT, "xladdin"], capture_output=True, check=False
+    )
+    if packed.returncode:
+        print(f"not measured: this clone lacks {RIVAL}", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+            archive.extractall(folder / "release", filter="data")
+        count = 2 if quick else 25
+        write_deals(folder / "deals", count)
+        commands = {
+            version: _command(checkout, folder)
+            for version, checkout in ((OURS, ROOT), (RIVAL, folder / "release"))
+        }
+        cpu, wall = children(commands, 1 if quick else 5)
+        each = (count * len(TEMPLATES),) * 2
+        what = f"a workbook of {count} made-up deals times {len(TEMPLATES)} templates"
+        for times, clock in ((cpu, CHILDREN), (wall, WALL)):
+            yield compare(
+                what, times, OURS, RIVAL, unit="ms", clock=clock, bound=AT_LEAST, each=each
+            )
+
+
+def _command(checkout: Path, folder: Path) -> list[str]:
+    """Write the command that builds with one version, into a new folder each time."""
+    path = f"import sys; sys.path.insert(0, {str(checkout)!r}); "
+    options = ["--deal", str(folder / "deals")]
+    clear = f"rm -rf {folder / 'out'} && exec "
+    words = [sys.executable, "-P", "-c", path + _PROGRAM, "build", *TEMPLATES, *options]
+    words += ["--out", str(folder / "out")]
+    return ["/bin/sh", "-c", f'{clear}"$@"', "sh", *words]
+
+
+if __name__ == "__main__":
+    print_results(measure)
