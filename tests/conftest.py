@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from draws import draws
+from draws import THOROUGH, draws
 from hypothesis import settings
 from paths import DATA
 
+from xladdin.building import render
 from xladdin.building.build import build
 from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.result import Computed
 from xladdin.terms import store
+from xladdin.xlsx.workbook_part import Workbook
 
 # Programs that tests start compile the package once, and not each of them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,6 +29,21 @@ settings.register_profile(
     "xladdin", deadline=None, derandomize=True, database=None, max_examples=draws(100)
 )
 settings.load_profile("xladdin")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark as long the cases of a test marked `sample` that an ordinary run leaves out."""
+    cases: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        sample = item.get_closest_marker("sample")
+        if sample is not None and item.get_closest_marker("long") is None:
+            cases[item.nodeid.partition("[")[0], sample.args[0]].append(item)
+    for (_, count), of_one in cases.items():
+        taken = {at * len(of_one) // count for at in range(count)}
+        for at, item in enumerate(of_one):
+            if at not in taken:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,6 +89,28 @@ def made(tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None) 
     folder = tmp_path_factory.mktemp("made")
     build(out=folder)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _computed_once(_no_deals_of_the_user: None) -> Iterator[None]:
+    """Compute a workbook that is built from the same parts once in an ordinary run's process."""
+    known: dict[object, tuple[bytes, Computed]] = {}
+    compute = vars(render)["store"]
+
+    def store_once(book: Workbook, path: Path | str = "workbook") -> tuple[bytes, Computed]:
+        digest = hashlib.sha256()
+        for name in sorted(book.names):
+            digest.update(name.encode() + book.read(name))
+        deals = [(path.name, path.read_bytes()) for path in store.user_folder().glob("*.toml")]
+        key = (digest.digest(), frozenset([*deals, *store.offered_texts().items()]))
+        if key not in known:
+            known[key] = compute(book, path)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not THOROUGH:
+            patch.setattr(render, "store", store_once)
+        yield
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ needs_office: Final = pytest.mark.skipif(
     bool(MISSING) and not REQUIRED, reason=MISSING or "LibreOffice is here"
 )
 
-VERIFYING: Final = [
-    "embedded" if MISSING else pytest.param("embedded", marks=pytest.mark.long),
-    pytest.param("all", marks=needs_office),
-]
-"""Engines for `verify`: where LibreOffice is there, ``all`` asks the embedded one too."""
+office_too: Final = (needs_office, pytest.mark.long)
+"""Marks of what LibreOffice computes in a long run, and the embedded engine in every run."""
+
+BY_BOTH: Final = ("embedded", pytest.param("libreoffice", marks=office_too))
+"""Engines. In an ordinary run LibreOffice computes some fillings, and calls of every function."""
+
+VERIFYING: Final = ("embedded", pytest.param("all", marks=office_too))
+"""Engines for `verify`."""

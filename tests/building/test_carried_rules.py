@@ -105,6 +105,7 @@ FORMATS: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_formats_are_carried_over(path: Path, made: Path, kind: str) -> None:
     cells, rule = FORMATS[kind]
@@ -139,6 +140,7 @@ VALIDATIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("sheet", [SHEET, "Start"])
 @pytest.mark.parametrize("kind", VALIDATIONS)
 def test_validations_are_carried_over(path: Path, kind: str, sheet: str) -> None:
@@ -211,6 +213,7 @@ LOST: Final[dict[str, tuple[Callable[[Any], None], str]]] = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", LOST)
 def test_what_is_not_carried_over_is_named(path: Path, kind: str) -> None:
     change, what = LOST[kind]

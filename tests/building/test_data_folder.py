@@ -169,6 +169,7 @@ def test_csv_that_is_no_utf8(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
     text = NEOT_1
     deals = tmp_path / "deals"
@@ -225,6 +226,7 @@ def test_what_looks_like_an_escape_is_text(tmp_path: Path) -> None:
     assert upgrade(path).entries == ()
 
 
+@pytest.mark.long
 @needs_office
 def test_libreoffice_reads_the_text(tmp_path: Path) -> None:
     lines = "".join(f"{text},1000,2.5\n" for text in ESCAPES)

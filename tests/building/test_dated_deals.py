@@ -38,6 +38,7 @@ def deal(folder: Path) -> str:
     return path.stem
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("day", "last_sale", "rate", "authorised", "outstanding"),
     [

@@ -39,20 +39,34 @@ def bare(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w.])([A-Z][A-Z0-9_]+)\(", text)) & FUNCTIONS.keys()
 
 
+def parts(package: Package) -> dict[str, bytes]:
+    return {name: package.read(name) for name in package.names}
+
+
+class Folders:
+    """A folder of workbooks for each add-in; they are built when they are first needed."""
+
+    def __init__(self, made: Path, factory: pytest.TempPathFactory) -> None:
+        self.folders = {host: made if host == EXCEL else factory.mktemp(host) for host in PREFIXES}
+
+    def __call__(self, host: str, name: str) -> Path:
+        folder = self.folders[host]
+        if not (folder / f"{name}.xlsx").exists():
+            assert all(one.checks_ok for one in build([name], out=folder, host=host))
+        return folder / f"{name}.xlsx"
+
+
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """All workbooks, built for each add-in."""
-    made = {host: tmp_path_factory.mktemp(host) for host in PREFIXES}
-    for host, folder in made.items():
-        assert all(built.checks_ok for built in build(out=folder, host=host))
-    return made
+def built(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    return Folders(made, tmp_path_factory)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", OF_2001)
 @pytest.mark.parametrize("host", PREFIXES)
-def test_every_call_has_the_add_ins_name(folders: dict[str, Path], host: str, name: str) -> None:
-    text = formulas(folders[host] / f"{name}.xlsx")
-    plain = formulas(folders[EXCEL] / f"{name}.xlsx")
+def test_every_call_has_the_add_ins_name(built: Folders, host: str, name: str) -> None:
+    text = formulas(built(host, name))
+    plain = formulas(built(EXCEL, name))
     assert bare(plain)
     if host == EXCEL:
         assert "_xldudf_" not in text
@@ -60,15 +74,14 @@ def test_every_call_has_the_add_ins_name(folders: dict[str, Path], host: str, na
         assert not bare(text)
         assert text.count(PREFIXES[host]) >= len(bare(plain))
         assert text.replace(PREFIXES[host], "") == plain
-    assert host_of(Package((folders[host] / f"{name}.xlsx").read_bytes())) == host
+    assert host_of(Package(built(host, name).read_bytes())) == host
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", OF_2001)
 @pytest.mark.parametrize("host", OTHERS)
-def test_recalculated_and_verified(
-    folders: dict[str, Path], host: str, name: str, tmp_path: Path
-) -> None:
-    path = folders[host] / f"{name}.xlsx"
+def test_recalculated_and_verified(built: Folders, host: str, name: str, tmp_path: Path) -> None:
+    path = built(host, name)
     before = path.read_bytes()
     recalc(path, out=tmp_path)
     assert (tmp_path / path.name).read_bytes() == before
@@ -79,38 +92,36 @@ def test_recalculated_and_verified(
 
 
 @needs_office
+@pytest.mark.long
 @pytest.mark.parametrize("host", OTHERS)
-def test_verified_by_every_engine(folders: dict[str, Path], host: str) -> None:
-    [found] = verify(folders[host] / "captable.xlsx", engine="all")
+def test_verified_by_every_engine(built: Folders, host: str) -> None:
+    [found] = verify(built(host, "captable"), engine="all")
     assert len(found.engines) == 2
     assert found.between
     assert [*found.differences, *found.roots, *found.refused] == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", OF_2001)
 @pytest.mark.parametrize("host", PREFIXES)
-def test_converted_to_the_others_and_back_to_the_same_bytes(
-    folders: dict[str, Path], host: str, name: str
+def test_converted_to_the_others_and_back_to_the_same_parts(
+    built: Folders, host: str, name: str
 ) -> None:
-    data = (folders[host] / f"{name}.xlsx").read_bytes()
+    package = Package(built(host, name).read_bytes())
     for other in PREFIXES:
-        package = Package(data)
-        there = package.with_changes(converted(package, other))
-        assert (there != data) == (other != host)
+        there = Package(package.with_changes(converted(package, other)))
+        assert (parts(there) != parts(package)) == (other != host)
         # It is what a build for the other add-in has.
-        wanted = Package((folders[other] / f"{name}.xlsx").read_bytes())
-        found = Package(there)
-        assert {part: found.read(part) for part in found.names} == {
-            part: wanted.read(part) for part in wanted.names
-        }
-        assert found.with_changes(converted(found, host)) == data
+        assert parts(there) == parts(Package(built(other, name).read_bytes()))
+        assert parts(Package(there.with_changes(converted(there, host)))) == parts(package)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("host", OTHERS)
 def test_an_upgrade_keeps_the_add_in_and_changes_it_when_asked(
-    folders: dict[str, Path], host: str, tmp_path: Path
+    built: Folders, host: str, tmp_path: Path
 ) -> None:
-    path = filled(folders[host], tmp_path, "placements", type_placements)
+    path = filled(built(host, "placements").parent, tmp_path, "placements", type_placements)
     recalc(path, in_place=True)
     assert upgrade(path).entries
     assert not bare(formulas(path))
@@ -123,13 +134,13 @@ def test_an_upgrade_keeps_the_add_in_and_changes_it_when_asked(
 
 
 def test_a_build_for_another_add_in_is_not_taken_for_somebodys_work(
-    folders: dict[str, Path], tmp_path: Path
+    built: Folders, tmp_path: Path
 ) -> None:
     path = tmp_path / "captable.xlsx"
-    path.write_bytes((folders[OFFICE_ADDIN] / "captable.xlsx").read_bytes())
-    [built] = build(["captable"], out=tmp_path)
-    assert built.change == "written"
-    assert path.read_bytes() == (folders[EXCEL] / "captable.xlsx").read_bytes()
+    path.write_bytes(built(OFFICE_ADDIN, "captable").read_bytes())
+    [done] = build(["captable"], out=tmp_path)
+    assert done.change == "written"
+    assert path.read_bytes() == built(EXCEL, "captable").read_bytes()
 
 
 def test_a_macro_workbook_computes_its_own_formulas(tmp_path: Path) -> None:

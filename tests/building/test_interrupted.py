@@ -56,6 +56,7 @@ def wait_for_end(group: int, seconds: float = 300) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("jobs", "how"), crossed(("1", "2"), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 )
@@ -95,6 +96,7 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     assert not list(out.rglob("*.tmp"))
 
 
+@pytest.mark.long
 def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 40)
     options = ("--deal", str(tmp_path / "deals"), "--out", str(tmp_path / "out"))

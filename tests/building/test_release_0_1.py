@@ -12,6 +12,7 @@ from typing import Any, Final
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from draws import first
 from paths import DATA
 
 from xladdin.cli import main
@@ -54,7 +55,7 @@ def figures(path: Path, keys: list[str]) -> dict[str, Any]:
     return {key: cell_of(book, key).value for key in keys}
 
 
-@pytest.mark.parametrize("template", TYPED)
+@pytest.mark.parametrize("template", first(TYPED))
 def test_what_was_typed_is_refused_upgraded_and_verified(tmp_path: Path, template: str) -> None:
     path = tmp_path / f"{template}.xlsx"
     book = openpyxl.load_workbook(OLD / path.name)

@@ -161,6 +161,7 @@ USES: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("use", USES)
 def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     USES[use](path)
@@ -180,6 +181,7 @@ def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     assert path.read_bytes() != before
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("what", FEATURES)
 def test_what_a_sheet_has_beside_its_cells_is_not_lost(path: Path, what: str) -> None:
     edited(FEATURES[what])(path)
@@ -194,6 +196,7 @@ NOT_CARRIED: Final = [
 ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("out", [False, True])
 def test_an_upgrade_names_all_that_it_does_not_carry_over(path: Path, out: bool) -> None:
     def change(book: Any) -> None:
@@ -287,6 +290,7 @@ UNTOUCHED: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("what", UNTOUCHED)
 def test_what_nobody_typed_into_is_built_anew(path: Path, fresh: bytes, what: str) -> None:
     UNTOUCHED[what](path)
@@ -305,6 +309,7 @@ def test_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fre
     assert old.path.read_bytes() == fresh
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("use", ["typed", "note"])
 @pytest.mark.parametrize("what", ["release", "terms"])
 def test_the_remedy_for_one_that_is_not_up_to_date(
@@ -328,6 +333,7 @@ def test_the_remedy_for_one_that_is_not_up_to_date(
     assert f"; bring it up to date with `xladdin upgrade {path}`, or build with" in done.stderr
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", [("verify",), ("recalc", "--in-place")])
 def test_a_workbook_of_another_release_whose_checks_fail(
     path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]

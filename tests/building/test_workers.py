@@ -58,6 +58,7 @@ class Unlucky:
         return list(futures)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("losses", "change"), [(2, "written"), (3, "failed")])
 def test_a_lost_worker_is_survived(tmp_path: Path, losses: int, change: str) -> None:
     task = Task("captable", select(), tmp_path / "captable.xlsx")
@@ -67,6 +68,7 @@ def test_a_lost_worker_is_survived(tmp_path: Path, losses: int, change: str) -> 
 
 
 class TestProcesses:
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("several", [False, True])
     @pytest.mark.parametrize("option", [{"jobs": 2}, {"cluster": "tcp://host:8786"}])
     def test_whatever_is_built_or_checked(
@@ -219,6 +221,7 @@ class TestCluster:
         assert rest.splitlines()[-1] == "6 workbooks: 6 written"
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
+    @pytest.mark.long
     @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
     @pytest.mark.parametrize("lost", first(["its last worker", "its scheduler"]))
     def test_nobody_is_left(self, tmp_path: Path, cluster: StartedCluster, lost: str) -> None:

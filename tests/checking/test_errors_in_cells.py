@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from offices import needs_office
+from offices import BY_BOTH, needs_office
 from openpyxl.worksheet.formula import ArrayFormula
 from user_workbooks import kinds_and_cells, mine, roots_of
 
@@ -55,7 +55,7 @@ def test_one_formula_in_many_rows_is_named_once(tmp_path: Path) -> None:
     assert "(and 9 more cells of this formula)" in str(done.roots[0])
 
 
-@pytest.mark.parametrize("engine", ["embedded", pytest.param("libreoffice", marks=needs_office)])
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_the_rest_of_the_range_of_an_array(tmp_path: Path, engine: str) -> None:
     cells: dict[str, Any] = {
         "A1": ArrayFormula("A1:F3", '=EXPLAIN("CEO_FEE",2000000)'),

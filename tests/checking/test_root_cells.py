@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from offices import needs_office
+from offices import BY_BOTH
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableFormula
 from user_workbooks import kinds_and_cells, mine, roots_of, rule
@@ -44,9 +44,7 @@ def filled(made: Path, tmp_path: Path) -> Filled:
 class TestEntries:
     """Entries that break the rule of their cell."""
 
-    @pytest.mark.parametrize(
-        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
-    )
+    @pytest.mark.parametrize("engine", BY_BOTH)
     def test_those_of_a_log_come_first_and_errors_are_counted(
         self, filled: Filled, engine: str
     ) -> None:
@@ -112,6 +110,7 @@ class TestEntries:
         assert root.where == "'Explain'!B4"
         assert str(root).endswith("99: Explained placement: past the last row of the log")
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("sheet", "cell", "rule"),
         [
@@ -300,6 +299,7 @@ class TestTables:
     def test_totals_and_notes_are_no_entries(self, tmp_path: Path, cells: dict[str, Any]) -> None:
         assert not roots_of(self.log(tmp_path, cells))
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("name", "sheet", "first", "entries", "where"),
         [
@@ -392,9 +392,7 @@ class TestTables:
         cells = {("Placements", "B27"): datetime.date(2001, 7, 5), ("Start", "A3"): "For the board"}
         assert verify_one(filled("placements", cells)).agrees
 
-    @pytest.mark.parametrize(
-        "engine", ["embedded", pytest.param("libreoffice", marks=needs_office)]
-    )
+    @pytest.mark.parametrize("engine", BY_BOTH)
     def test_a_count_of_more_digits_than_a_sheet_shows(self, filled: Filled, engine: str) -> None:
         path = filled("placements", {("Placements", "C28"): 12345678901234567}, engine)
         (root,) = recalc(path, engine=engine).roots

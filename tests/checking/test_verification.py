@@ -7,12 +7,13 @@ import math
 import re
 import shutil
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
-from offices import VERIFYING, needs_office
+from offices import VERIFYING, needs_office, office_too
 from paths import WORKBOOKS
 
 import xladdin
@@ -30,7 +31,7 @@ from xladdin.xlsx.workbook_part import Workbook, area_of
 
 NAMES = ("captable", "floating", "placements", "proceeds")
 
-ENGINES = [*VERIFYING, pytest.param("libreoffice", marks=[needs_office, pytest.mark.long])]
+ENGINES = [*VERIFYING, pytest.param("libreoffice", marks=office_too)]
 
 
 @pytest.fixture
@@ -78,9 +79,18 @@ def named(done: Verified, kind: str) -> set[str]:
     return {item.where for item in done.differences if item.kind == kind}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_the_shipped_workbooks_agree(engine: str, capsys: pytest.CaptureFixture[str]) -> None:
-    paths = [WORKBOOKS / f"{name}.xlsx" for name in NAMES]
+@pytest.mark.parametrize(
+    ("names", "engine"),
+    [
+        (NAMES, "embedded"),
+        pytest.param(NAMES[:1], "all", marks=needs_office),
+        *(pytest.param(NAMES, engine, marks=office_too) for engine in ("all", "libreoffice")),
+    ],
+)
+def test_the_shipped_workbooks_agree(
+    names: Sequence[str], engine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [WORKBOOKS / f"{name}.xlsx" for name in names]
     before = [path.read_bytes() for path in paths]
     found = verify(paths, engine=engine)
     assert [path.read_bytes() for path in paths] == before
@@ -113,6 +123,7 @@ def test_a_stored_value_that_was_tampered_with(path: Path, engine: str) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("old", "new"),
@@ -129,6 +140,7 @@ def test_a_stored_value_of_another_kind(path: Path, engine: str, old: str, new: 
     assert named(verify_one(path, engine=engine), "stored") == {f"'Placements'!{cell}"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", ["NO_SUCH_FUNCTION(1)", "No_such_name", "CEO_FEES(1)+1"])
 def test_a_name_that_is_not_known(path: Path, engine: str, name: str) -> None:

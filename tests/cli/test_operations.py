@@ -93,6 +93,7 @@ class TestSeveralFiles:
         monkeypatch.chdir(tmp_path)
         return built.path
 
+    @pytest.mark.sample(1)
     def test_files_that_cannot_be_read(
         self, tmp_path: Path, good: Path, command: tuple[str, ...]
     ) -> None:
@@ -119,6 +120,7 @@ class TestSeveralFiles:
         assert done.stderr.startswith(f"xladdin: {other}: it cannot be read: ")
         assert good.name in done.stdout
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
     def test_what_a_machine_runs_out_of(
         self,
@@ -160,6 +162,7 @@ class TestInTheWay:
         assert (tmp_path / "captable.xlsx").is_fifo()
         assert (tmp_path / "o" / book.name).is_fifo()
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("length", [247, 248, 250])
     def test_long_names(self, tmp_path: Path, book: Path, length: int) -> None:
         path = book.rename(tmp_path / f"{'a' * (length - 5)}.xlsx")
@@ -167,6 +170,7 @@ class TestInTheWay:
         assert (done.exit_code, done.stderr) == (0, "")
         assert openpyxl.load_workbook(path, data_only=True).worksheets[0]["A1"].value == 40
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("megabytes", [512, 256])
     def test_little_memory(self, tmp_path: Path, megabytes: int) -> None:
         resource = pytest.importorskip("resource")
@@ -248,6 +252,7 @@ def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
     assert "capitalisation" in refused("build", "captable", "--deal", path, "--out", out)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("bad", [False, True])
 def test_data_of_further_agreements_are_counted(tmp_path: Path, bad: bool) -> None:
     """A deal whose second agreement has data makes a workbook more; so the counts say."""
@@ -295,6 +300,7 @@ class TestStopped:
         # The last one may have been written, and not yet been counted.
         assert 1 <= count <= len(list(out.rglob("*.xlsx"))) <= count + 1 < 30
 
+    @pytest.mark.long
     def test_a_terminal_that_closes_stops_nothing_under_nohup(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 4)
         out = tmp_path / "out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,7 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.libreoffice import import_copy
 from xladdin.errors import FileError
+from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice import bounds, process, soffice
 from xladdin.libreoffice.extension import calc_name
 from xladdin.libreoffice.soffice import OfficeError
@@ -38,11 +40,10 @@ from xladdin.xlsx.package import Package
 
 FEE = calc_name("CEO_FEE")
 OPEN = calc_name("CLASSB_AVAILABLE")
-
+PART = "xl/worksheets/sheet1.xml"
 
 PATIENCE = 150
 """Seconds after which what should happen by itself is taken not to happen at all."""
-
 
 TABLES: dict[str, Cell] = {
     "=ROWS(log)": 3.0,
@@ -271,29 +272,27 @@ class TestValues:
 
     def test_shared_formulas(self) -> None:
         data = column("=F1", "=F2", "=F3")
-        part = "xl/worksheets/sheet1.xml"
         with contextlib.closing(io.BytesIO(data)) as buffer:
-            content = openpyxl.reader.excel.ExcelReader(buffer).archive.read(part).decode()
+            content = openpyxl.reader.excel.ExcelReader(buffer).archive.read(PART).decode()
         for row, formula in {
             1: '<f t="shared" ref="B1:B3" si="0">CEO_FEE(A1*100,)+$A$1</f>',
             2: '<f t="shared" si="0"/>',
             3: '<f t="shared" si="0"></f>',
         }.items():
             content = content.replace(f"<f>F{row}</f>", formula)
-        computed = libreoffice.compute(Package(data).with_changes({part: content.encode()}))
+        computed = libreoffice.compute(Package(data).with_changes({PART: content.encode()}))
         assert [computed.value("Sheet", row, 2) for row in (1, 2, 3)] == [5, 9, 13]
 
     def test_stored_values_are_not_believed(self) -> None:
         """They could hide a name that is not known."""
         data = column("=NOPE(1)+0", "=A1+A2")
-        part = "xl/worksheets/sheet1.xml"
         book = io.BytesIO(data)
-        content = openpyxl.reader.excel.ExcelReader(book).archive.read(part).decode()
+        content = openpyxl.reader.excel.ExcelReader(book).archive.read(PART).decode()
         for old in ("NOPE(1)+0</f>", "A1+A2</f>"):
             for empty in ("<v></v>", "<v />", "<v/>"):
                 content = content.replace(old + empty, old + "<v>99</v>")
         assert content.count("<v>99</v>") == 2
-        computed = libreoffice.compute(Package(data).with_changes({part: content.encode()}))
+        computed = libreoffice.compute(Package(data).with_changes({PART: content.encode()}))
         assert computed.value("Sheet", 2, 2) == 3.0
         assert [item.cell for item in computed.refusals] == ["B1"]
 
@@ -305,8 +304,6 @@ class TestValues:
 
     def test_the_example_of_every_function(self) -> None:
         """Not a test of values, which are compared elsewhere: every name resolves on import."""
-        from xladdin.functions.registry import FUNCTIONS
-
         data = column(*(function.example for function in FUNCTIONS.values()))
         computed = libreoffice.compute(data)
         assert not computed.refusals
@@ -333,6 +330,7 @@ class TestComingAndGoing:
         assert not leftovers(places, folder)
         assert not _alive(first)
 
+    @pytest.mark.long
     @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
     def test_it_runs_where_its_user_may_enter(
         self, places: Path, monkeypatch: pytest.MonkeyPatch
@@ -349,6 +347,7 @@ class TestComingAndGoing:
             for process in (driver, _child(driver)):
                 assert Path(f"/proc/{process}/cwd").resolve() == soffice.find_program().parent
 
+    @pytest.mark.long
     def test_without_a_session_it_goes_at_once(self, places: Path) -> None:
         assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places)
@@ -369,6 +368,7 @@ class TestComingAndGoing:
             assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places)
 
+    @pytest.mark.long
     def test_too_slow(self, places: Path) -> None:
         with libreoffice.session() as session:
             libreoffice.compute(column("=1+1"))
@@ -381,6 +381,7 @@ class TestComingAndGoing:
         assert not _alive(driver)
         assert not leftovers(places, folder)
 
+    @pytest.mark.long
     def test_too_large(self, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with libreoffice.session() as session:
             libreoffice.compute(column("=1+1"))
@@ -394,7 +395,8 @@ class TestComingAndGoing:
             assert libreoffice.compute(column("=1+1")).value("Sheet", 1, 2) == 2.0
         assert not leftovers(places, folder)
 
-    @pytest.mark.parametrize("how", first([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
+    @pytest.mark.long
+    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
     def test_whoever_asked_is_ended(self, places: Path, how: signal.Signals) -> None:
         script = (
             "from test_libreoffice import *\n"
@@ -425,6 +427,7 @@ class TestComingAndGoing:
         # Pipes of an office that was killed with nobody there to see to it are empty names.
         assert not leftovers(places, *(gone if how == signal.SIGINT else []))
 
+    @pytest.mark.long
     def test_a_workbook_that_it_cannot_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with libreoffice.session() as session:
             with monkeypatch.context() as patch:
@@ -469,8 +472,6 @@ class TestMissing:
         assert not leftovers(places)
 
     def test_errors_cross_process_borders(self) -> None:
-        import pickle
-
         error = OfficeError("it is gone", "try again")
         again = pickle.loads(pickle.dumps(error))
         assert (str(again), type(again)) == (str(error), OfficeError)

@@ -50,7 +50,7 @@ def by_the_office(number: int, deals: Iterable[str], deal: str) -> bool:
     """Whether LibreOffice computes a filling: a quarter of all; where it is missing, none."""
     if MISSING and not REQUIRED:
         return False
-    return (number + list(deals).index(deal)) % IN_THE_OFFICE == 1
+    return (number + list(deals).index(deal)) % IN_THE_OFFICE == 0
 
 
 @dataclass

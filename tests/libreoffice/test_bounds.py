@@ -142,6 +142,7 @@ def test_results_come_back_whole(tmp_path: Path) -> None:
     assert (reason.argument, reason.function) == ("gross", "CEO_FEE")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("command", [("recalc", "--in-place"), ("verify",)])
 def test_the_next_file_is_done(

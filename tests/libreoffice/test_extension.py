@@ -216,6 +216,7 @@ def test_libreoffice_refuses(before: str, after: str, reason: str, parts: dict[s
         assert unopkg._reason(profile.added).startswith(reason)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the tests' Calc is started as on Linux")
 @needs_office
 def test_an_old_python_says_so_in_a_cell(parts: dict[str, str]) -> None:

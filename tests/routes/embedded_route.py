@@ -22,6 +22,7 @@ class Embedded(Route):
 
     name = "embedded"
     words = "a workbook recalculated by the embedded engine, its stored values read back"
+    one_in = 7
 
     def run(self, given: Sequence[Case]) -> list[Result]:
         """Make the calls of one function, all in one workbook."""

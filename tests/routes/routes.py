@@ -68,6 +68,7 @@ class Python(Route):
 
     name = "Python"
     words = "`xladdin.ceo_fee(...)`, where an error is an exception"
+    one_in = 3
 
     def unfit(self, case: Case) -> str:
         """Say why a case cannot be put here."""

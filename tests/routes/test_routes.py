@@ -46,6 +46,7 @@ def test_route(route: Route, name: str) -> None:
     routes.TALLY.setdefault(name, {})[route.name] = len(given)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not routes.Server().is_there(), reason="the page counts a route not there")
 def test_the_page_is_current() -> None:
     page = (generate.ROOT / generate.ROUTES_PAGE).read_text(encoding="utf-8")

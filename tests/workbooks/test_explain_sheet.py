@@ -63,6 +63,7 @@ def test_a_placement_that_crosses_a_tier() -> None:
     assert {step[4] for step in steps[1:]} == {"cover, S-11"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [1, 8])
 def test_the_choice_of_a_placement(number: int) -> None:
     book = computed("placements", {("", "Explained_placement"): number})
@@ -113,6 +114,7 @@ def error_cells(book: Any) -> list[str]:
     return [f"{cell.coordinate} {cell.value}" for cell in cells if cell.data_type == "e"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", OF_2001)
 def test_no_error_is_shown_while_figures_wait(name: str) -> None:
     made = write(name, select())
@@ -137,6 +139,7 @@ def test_a_day_of_the_quotations() -> None:
     assert steps[1][3] == 5
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", OF_2001)
 def test_every_template_explains_and_checks_that_it_does(name: str) -> None:
     found = checks(computed(name))

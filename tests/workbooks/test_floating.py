@@ -48,6 +48,7 @@ def twin(answer: Answer, name: str) -> Any:
 
 
 class TestLast:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("order", ["newest first", "middle first"])
     def test_is_the_latest_date_whatever_the_order_of_rows(
         self, template: Template, order: str
@@ -171,6 +172,7 @@ class TestRowsThatWait:
         assert answer.named("Checks_Warnings") == 0
         assert answer.holds()
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("typed", ["Date", "Closing bid", "Market value"])
     def test_a_row_that_is_half_typed(self, template: Template, typed: str) -> None:
         row = {"Date": datetime.date(2002, 2, 22), "Closing bid": 4.0, "Market value": 4.1}
@@ -180,6 +182,7 @@ class TestRowsThatWait:
         assert answer.named("Conversion_price") == CONVERSION == twin(answer, "Conversion_price")
         assert answer.failing() == []
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("missing", "date"),
         [
@@ -195,6 +198,7 @@ class TestRowsThatWait:
         assert answer.at("Debentures", "A9") == f"Waits for {date}"
         assert answer.failing() == []
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(("row", "more"), [(0, 0), (4, 0), (40, 0), (41, 4)])
     def test_the_first_session_that_is_missing_is_named(
         self, template: Template, row: int, more: int
@@ -209,6 +213,7 @@ class TestRowsThatWait:
         assert answer.named("Conversion_price") == 0 == twin(answer, "Conversion_price")
         assert answer.holds()
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("name", ["Issue_date", "Conversion_date", "Outstanding"])
     def test_a_blank_input(self, template: Template, name: str) -> None:
         answer = filled(template, shipped_rows(template), **{name: None})
@@ -218,6 +223,7 @@ class TestRowsThatWait:
 
 
 class TestWhatIsWrong:
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("heading", "value", "words"),
         [
@@ -248,6 +254,7 @@ class TestWhatIsWrong:
         assert not answer.holds()
         assert "before the issue date" in answer.failing()[0]
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("reference", ["Quotes!B100", "Quotes!A99"])
     def test_an_entry_under_the_table(self, template: Template, reference: str) -> None:
         sheet, _, place = reference.partition("!")
@@ -257,6 +264,7 @@ class TestWhatIsWrong:
         assert "under the table" in answer.failing()[0]
         assert "Filled cells outside the table, in no total: 1." in str(answer.at("Quotes", "D24"))
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("heading", ["Class B price", "Day", "Bid less 25", "Remark"])
     def test_a_formula_typed_over(self, template: Template, heading: str) -> None:
         sheet = template.workbook["Quotes"]

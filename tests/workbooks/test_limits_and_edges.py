@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from fillings.base import Filling, Template
 from fillings.test_captable import deal_file
-from offices import needs_office
+from offices import office_too
 
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
@@ -20,7 +20,7 @@ from xladdin.terms.store import forget, offer
 
 DATA: Final = Path(__file__).parents[1] / "data"
 OUTSTANDING: Final = 21_927_372
-ENGINES: Final = (False, pytest.param(True, marks=needs_office))
+ENGINES: Final = (False, pytest.param(True, marks=office_too))
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,7 @@ def _office() -> Iterator[None]:
     forget()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("office", ENGINES)
 @pytest.mark.parametrize(("name", "limit"), [("FIFTEEN-1", "0.15"), ("ODD-1", "0.1999")])
 def test_another_limit_of_the_exchange(

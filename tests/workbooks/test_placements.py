@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from draws import first
 from fillings.base import Answer, Filling, Template
-from offices import needs_office
+from offices import BY_BOTH
 from openpyxl.utils import get_column_letter
 from oracles import contract
 from paths import DATA
@@ -23,13 +23,6 @@ from xladdin.cells import CellError
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
-
-BOTH: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
-ENGINES: Final = (
-    "embedded",
-    pytest.param("libreoffice", marks=[needs_office, pytest.mark.long]),
-)
-"""The other tests are a sample of what LibreOffice has to do."""
 
 DAY: Final = datetime.date(2001, 11, 6)
 
@@ -54,7 +47,7 @@ def remarks(answer: Answer) -> list[str]:
     return [str(value) for value in answer.column("Remark") if value]
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_sales_of_exactly_the_capacity(log: Template, engine: str) -> None:
     sales = ((50_000, 5.22), (700_000, 6.47), (1_400_000, 3.43), (1_600_000, 9.63))
     answer = fill(log, *(row(shares=shares, price=price) for shares, price in sales), engine=engine)
@@ -70,7 +63,7 @@ def test_sales_of_exactly_the_capacity(log: Template, engine: str) -> None:
     assert over.column("Agrees")[4] in (False, 0.0)
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_log_of_billions_may_be_off_by_what_its_running_sum_is(
     tmp_path: Path, engine: str
 ) -> None:
@@ -101,7 +94,8 @@ def test_a_log_of_billions_may_be_off_by_what_its_running_sum_is(
     assert not over.holds()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     "given",
     [
@@ -132,7 +126,8 @@ def test_valid_input_holds(log: Template, engine: str, given: list[dict[str, Any
     assert not any(text.startswith("Failure") for text in remarks(answer))
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(("missing", "blank"), [("Date", ""), ("Shares", None), ("Price", None)])
 def test_a_half_typed_row_waits(log: Template, engine: str, missing: str, blank: Any) -> None:
     answer = fill(log, row() | {missing: blank}, row(), engine=engine)
@@ -143,7 +138,8 @@ def test_a_half_typed_row_waits(log: Template, engine: str, missing: str, blank:
     assert answer.column("Remark")[0] == "Warning: Date or shares or price missing"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.sample(3)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -174,7 +170,7 @@ def test_a_wrong_entry_is_named(
     assert answer.column("Agrees")[:3] == [True, False, False]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engine: str) -> None:
     for days in itertools.permutations((6, 7, 8)):
         rows = [row(datetime.date(2001, 11, day), 1000 + day) for day in days]
@@ -187,7 +183,8 @@ def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engi
         assert answer.column("Prior gross")[:3] == pytest.approx([*map(float, prior)], abs=1e-9)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -215,7 +212,8 @@ def test_what_is_odd_is_named_and_holds(
     assert answer.named("Checks_Warnings") == (2 if closed or same else 1)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize("count", [1, 12])
 def test_entries_under_the_table_are_named(log: Template, engine: str, count: int) -> None:
     below = log.table.last_row + 1
@@ -234,7 +232,7 @@ def test_entries_under_the_table_are_named(log: Template, engine: str, count: in
     assert notice.startswith(f"Filled cells outside the table, in no total: {count}.")
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_entries_beside_the_table_and_above_what_is_typed_fail(log: Template, engine: str) -> None:
     beside = get_column_letter(len(log.table.columns) + 2)
     others = {f"Placements!{beside}30": 4.04, "Placements!B20": DAY, "Placements!C20": 1000}
@@ -252,7 +250,7 @@ def test_notes_around_the_table_hold(log: Template) -> None:
     assert answer.failing() == []
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     "heading",
     first(["Commission", "No", "Gross", "Plain settlement", "Agrees", "Before the agreement"]),
@@ -270,7 +268,7 @@ def test_a_formula_typed_over_is_named(log: Template, engine: str, heading: str)
     ]
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_text_typed_over_a_figure_agrees_with_nothing(log: Template, engine: str) -> None:
     at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns["Warrants"])
     answer = fill(log, row(), engine=engine, others={f"Placements!{at.coordinate}": "x"})
@@ -278,7 +276,8 @@ def test_a_text_typed_over_a_figure_agrees_with_nothing(log: Template, engine: s
     assert answer.column("Agrees")[0] in (False, 0.0)
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize("heading", ["Remark", "A formula typed over"])
 def test_what_judges_the_rows_is_judged_itself(log: Template, engine: str, heading: str) -> None:
     at = log.workbook["Placements"].cell(log.table.first_row + 1, log.columns[heading]).coordinate
@@ -286,7 +285,8 @@ def test_what_judges_the_rows_is_judged_itself(log: Template, engine: str, headi
     assert any("a formula typed over: 1.0" in line for line in answer.failing())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -367,7 +367,7 @@ def sold_by(agent: str, shares: int) -> dict[str, Any]:
     return {"Agent": agent, **row(datetime.date(2023, 1, 5), shares, 10)}
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_agents_share_one_capacity(shared: Template, engine: str) -> None:
     full = [sold_by("One & Co.", 60_000), sold_by("two, inc.", 40_000)]
     answer = fill(shared, *full, engine=engine)
@@ -385,7 +385,7 @@ def test_agents_share_one_capacity(shared: Template, engine: str) -> None:
     assert remarks(unlisted) == ["Failure: Agent not in the list"]
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_warrants_counted_on_each_placement(tmp_path: Path, engine: str) -> None:
     path = tmp_path / "COUNTED-1.toml"
     text = AGENTS.replace("AGENTS-1", "COUNTED-1").replace("agents =", "# agents =")
@@ -407,7 +407,7 @@ def test_warrants_counted_on_each_placement(tmp_path: Path, engine: str) -> None
     assert offered == {"total": ([6, 7, 7, 7], 27), "placement": ([6, 6, 6, 6], 24)}
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_the_exercise_price_over_all_is_exact(log: Template, engine: str) -> None:
     """It follows from each sale, and not from a running sum that was rounded at each step."""
     sales = [(1_013 * number + 7, round(2.22 + 0.37 * number, 2)) for number in range(1, 20)]
@@ -419,7 +419,8 @@ def test_the_exercise_price_over_all_is_exact(log: Template, engine: str) -> Non
     assert answer.named("Exercise_price_overall") == float(exact)
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(("left", "price", "count"), [(1, 0.01, 1), (7, 0.07, 1), (21, 0.07, 3)])
 def test_the_last_cents_buy_the_last_shares(
     log: Template, engine: str, left: int, price: float, count: int

@@ -13,8 +13,9 @@ from typing import Final
 
 import openpyxl
 import pytest
+from draws import draws
 from fillings.base import Filling, Template
-from offices import needs_office
+from offices import BY_BOTH
 from oracles.contract import shown
 from paths import DATA
 
@@ -28,9 +29,7 @@ from xladdin.terms.selection import selected
 from xladdin.terms.store import forget, offer
 
 SEED: Final = 20011101
-CASES: Final = 400
-
-ENGINES: Final = ("embedded", pytest.param("libreoffice", marks=needs_office))
+CASES: Final = draws(400)
 
 
 def price(chance: random.Random) -> float:
@@ -85,7 +84,7 @@ def purchases(chance: random.Random) -> Iterator[tuple[float, float]]:
             yield amount, one
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_shares_that_an_amount_buys(engine: str) -> None:
     drawn = purchases(random.Random(SEED))
     rows = [next(drawn) for _ in range(CASES)]
@@ -107,7 +106,7 @@ def exercises(chance: random.Random) -> Iterator[tuple[float, float, float]]:
             yield float(warrants), market, exercise
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_shares_of_a_cashless_exercise(engine: str) -> None:
     drawn = exercises(random.Random(SEED))
     rows = [next(drawn) for _ in range(CASES)]
@@ -154,7 +153,7 @@ def shares_at_edges(rate: Fraction, most: int) -> Iterator[int]:
     yield from (most - 1, most)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize("rounding", WHOLE)
 @pytest.mark.parametrize("rate", ["0.1", "0.05", "0.065", "0.0733", '"1/3"', '"1/6"', '"70/70001"'])
 def test_warrants_on_shares(tmp_path: Path, rate: str, rounding: str, engine: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from offices import needs_office
+from offices import BY_BOTH
 from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.cells import Cell, CellError
@@ -149,7 +149,7 @@ BROKEN: list[tuple[Allowed, tuple[Any, ...], tuple[Any, ...]]] = [
 """Rules, each with what may stand in a cell and what may not; agreement.capacity is 1000."""
 
 
-@pytest.mark.parametrize("engine", ["embedded", pytest.param("libreoffice", marks=needs_office)])
+@pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_workbook_knows_what_breaks_a_rule(engine: str) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active

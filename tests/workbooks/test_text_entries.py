@@ -69,6 +69,7 @@ def test_no_input_is_calculated_with_as_a_text(name: str) -> None:
         assert any(what.startswith(f"{where}, ") for what in failing(book, result)), entry
 
 
+@pytest.mark.sample(1)
 @needs_office
 @pytest.mark.parametrize("text", [DOUBTFUL, "x", True])
 def test_what_rests_on_a_wrong_amount_is_an_error_and_no_figure(text: Any) -> None:

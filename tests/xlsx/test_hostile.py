@@ -263,6 +263,7 @@ def refused_one(folder: Path, *arguments: str) -> str:
     return line
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", [("recalc", "--in-place"), ("verify",), ("upgrade",)])
 def test_workbooks(tmp_path: Path, command: tuple[str, ...]) -> None:
     """All in one command, which goes on to the next."""
@@ -320,6 +321,7 @@ def test_what_does_no_harm_is_computed(tmp_path: Path, data: bytes) -> None:
     assert run(tmp_path, "recalc", "--in-place", "book.xlsx")[0] == 0
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", DEALS)
 def test_deals(tmp_path: Path, kind: str) -> None:
     (tmp_path / "HOSTILE.toml").write_bytes(DEALS[kind]())
@@ -327,6 +329,7 @@ def test_deals(tmp_path: Path, kind: str) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["a bomb", "overlapping parts", "cut short"])
 def test_data(tmp_path: Path, kind: str) -> None:
     (tmp_path / "data").mkdir()
@@ -380,7 +383,6 @@ ENDLESS: Final[dict[str, Callable[[], bytes]]] = {
 SAMPLE: Final = {
     ("texts that double", "embedded"),
     ("a million by a million", "embedded"),
-    ("texts that double", "libreoffice"),
 }
 OFFICE_TOO: Final = {"embedded": (), "libreoffice": (needs_office,)}
 
@@ -418,6 +420,7 @@ def test_what_takes_too_much_costs_a_line(tmp_path: Path, kind: str, engine: str
     assert done.returncode == 0 or done.stderr.startswith("xladdin: hostile.xlsx: ")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", [("recalc", "--in-place"), ("verify",), ("upgrade",)])
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, command: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe.xlsx")
