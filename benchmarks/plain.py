@@ -34,7 +34,7 @@ _SETTINGS = (
 """What a sheet has beside cells: openpyxl's own objects, handed over as they are."""
 
 
-_ALIGNMENT = ("horizontal", "vertical", "wrap_text", "indent")
+_ALIGNMENT = ("horizontal", "vertical", "wrap_text", "shrink_to_fit", "indent")
 _FONT = ("name", "size", "bold", "italic", "color")
 
 
@@ -126,6 +126,7 @@ def _look(cell: Any) -> dict[str, Any]:
         "italic": bool(font.i),
         "border": 1 if cell.border.left and cell.border.left.style else 0,
         "text_wrap": bool(cell.alignment.wrap_text),
+        "shrink": bool(cell.alignment.shrink_to_fit),
         "align": cell.alignment.horizontal or "",
     }
     if cell.fill.fill_type == "solid":
