@@ -200,7 +200,7 @@ def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool)
 
     # On a terminal, a thousand lines would hide the few that matter; elsewhere they are a record.
     shows_bar = batch and not report.as_json and sys.stderr.isatty()
-    # Closed outright: on the way out of an interruption, too, the manifest is to be saved.
+    # Closed outright: after an interruption, too, the manifest is to be saved.
     with (
         stoppable(state) as check_stop,
         contextlib.closing(each),

@@ -69,7 +69,7 @@ class Dependencies:
             for name in book.defined_names
         }
         words = sorted({re.escape(name) for _, name in self._names})
-        # Most formulas have no name in them; one look tells. Many would make that look dear.
+        # Most formulas have no name in them; one look shows it. Many would make that look dear.
         many = len(words) > _MOST_NAMES
         self._any_name = re.compile("" if many else "|".join(words) or _NONE, re.IGNORECASE)
         self._sheets = {sheet.name.casefold(): sheet.name for sheet in book.sheets}

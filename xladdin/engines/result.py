@@ -70,7 +70,7 @@ class Computed:
         parts: By sheet: its part.
         value: Reads any cell's value, by sheet, row and column from 1; None for an empty cell.
         remedy: What to do about refusals.
-        reasons: What was wrong with arguments of our functions; None where the engine cannot tell.
+        reasons: What was wrong with arguments of our functions; None where that is not known.
     """
 
     engine: str

@@ -154,7 +154,7 @@ def most_of_part(exact_rate: Decimal | Fraction) -> int:
 
 
 def _decimals(rate: Decimal | Fraction) -> int:
-    """Count the decimals that tell parts of counts apart: the rate's own, where it has an end."""
+    """Count the decimals that distinguish parts of counts: the rate's own, where it has an end."""
     exact = Fraction(rate)
     own = next((at for at in range(SHOWN_DIGITS) if (exact * 10**at).denominator == 1), None)
     # Halves, too, lie at least half a part from any other.

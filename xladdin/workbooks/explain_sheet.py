@@ -26,7 +26,7 @@ _WIDTHS: Final = (58, 18, 15, 18, 44)
 _FRACTIONAL: Final = "#,##0.00##"
 _WHOLE: Final = "#,##0"
 _NONE: Final = "–"
-"""What a cell shows where there is nothing to tell."""
+"""What a cell shows where there is nothing to explain."""
 _NOTHING: Final = "Nothing to explain yet"
 """What the first line says where the figure waits for input."""
 
@@ -135,8 +135,8 @@ def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
     _mark(sheet, first, last, "C" if dated else "BC" if story.format else "BCD")
     results = f"{TITLE}!D{first}:D{last}"
     # Not the count of results: a step may have none, as one that names the cap that holds.
-    told = f'SUMPRODUCT(({TITLE}!A{first}:A{last}<>"{_NONE}")*1)'
-    reached = f"INDEX({results},MAX(1,{told}))"
+    filled = f'SUMPRODUCT(({TITLE}!A{first}:A{last}<>"{_NONE}")*1)'
+    reached = f"INDEX({results},MAX(1,{filled}))"
     figure = story.figure
     if story.only_if:
         reached, figure = (f"IF({story.only_if},{item},0)" for item in (reached, figure))
@@ -170,26 +170,26 @@ def _write_step(
     # One cell a value, and not an array formula: where the add-in is missing, LibreOffice works
     # array formulas out anew on opening and loses their stored values. No cell gives empty text.
     step = f"ROW()-{first - 2}"
-    told = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
+    columns = [f"INDEX({explained},{step},{column})" for column in range(1, 6)]
     nothing = _NOTHING if place == first and story.only_if else _NONE
 
     blank = f'$A{place}="{_NONE}"'
     if nothing != _NONE:
         blank = f'OR({blank},$A{place}="{nothing}")'
 
-    def if_told(formula: str, blank: str = blank) -> str:
+    def if_explained(formula: str, blank: str = blank) -> str:
         return f'IF({blank},"{_NONE}",{formula})'
 
-    words = f'IFERROR({told[0]},"{_NONE}")'
+    words = f'IFERROR({columns[0]},"{_NONE}")'
     if story.only_if:
         # An error in the condition is no waiting: the function says what is wrong.
         words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
     cells = (
         ("A", words, styles.GENERAL),
-        ("B", if_told(f'IFERROR(0+{told[1]},"{_NONE}")'), amounts),
-        ("C", if_told(f'IFERROR(0+{told[2]},"{_NONE}")'), _FRACTIONAL),
-        ("D", if_told(told[3]), story.format or _FRACTIONAL),
-        ("E", if_told(_or_none(told[4])), styles.GENERAL),
+        ("B", if_explained(f'IFERROR(0+{columns[1]},"{_NONE}")'), amounts),
+        ("C", if_explained(f'IFERROR(0+{columns[2]},"{_NONE}")'), _FRACTIONAL),
+        ("D", if_explained(columns[3]), story.format or _FRACTIONAL),
+        ("E", if_explained(_or_none(columns[4])), styles.GENERAL),
     )
     for letter, formula, number_format in cells:
         cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
@@ -205,7 +205,7 @@ def _write_step(
 
 
 def _or_none(text: str) -> str:
-    """Write that a text stands for itself, and an empty one for nothing to tell."""
+    """Write that a text stands for itself, and an empty one for nothing to explain."""
     # Between bars, of which no source has any, so that the text is worked out once.
     return f'SUBSTITUTE(SUBSTITUTE("|"&{text}&"|","||","{_NONE}"),"|","")'
 

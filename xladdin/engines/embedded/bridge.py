@@ -90,13 +90,13 @@ def register(
         checks: What values on their way may be; see `notes.Notes`.
 
     Returns:
-        What will be told of their calls.
+        What will be known of their calls.
     """
     recorder = Recorder(notes=Notes([] if checks is None else checks))
     instruments.register(workbook, recorder.notes, cell_of)
     for name, function in FUNCTIONS.items():
         # The function itself judges how many arguments it was given, and says so in words.
-        workbook.register_function(name, _door(function, recorder), min_args=0)
+        workbook.register_function(name, _adapter(function, recorder), min_args=0)
     workbook.register_function(OMITTED_CALL, lambda: OMITTED, min_args=0, max_args=0)
     workbook.register_function(FIT_CALL, _fitter(recorder), min_args=4, max_args=4)
     workbook.register_function(BLOCK_CALL, _block, min_args=3, max_args=3)
@@ -172,7 +172,7 @@ _known: dict[str, bool] = {
 }
 
 
-def _door(function: Function, recorder: Recorder) -> Callable[..., Raw]:
+def _adapter(function: Function, recorder: Recorder) -> Callable[..., Raw]:
     """Wrap a function for the engine."""
     evaluate, report, isfinite = function.evaluate, recorder.reasons.append, math.isfinite
     spills = function.spills

@@ -1,7 +1,7 @@
 """Our functions in the embedded engine: one formula, or a whole workbook.
 
 The engine reads workbooks and knows most of Excel's functions. It is never trusted blindly: what
-it cannot compute, or is known to compute wrongly, is told as a `Refusal` and not as a value. A
+it cannot compute, or is known to compute wrongly, becomes a `Refusal` and not a value. A
 circular reference is one of these. Excel would store 0 and warn; the engine also sees circles
 where there are none, so no value is better than a wrong one.
 """

@@ -55,7 +55,7 @@ def is_positive(node: Node) -> bool:
 
 
 def may_be_cells(node: Node) -> bool:
-    """Whether a part may give cells and not their values, which some functions tell apart."""
+    """Whether a part may give cells and not their values, which some functions distinguish."""
     inner = bare(node)
     return inner.kind == FUNCTION and function_name(inner.text) in (
         ["INDEX", "IF", "IFS", "CHOOSE", "SWITCH", "XLOOKUP", "IFERROR", "IFNA"]

@@ -1,7 +1,7 @@
 """Whether the embedded engine is proved to compute a formula, and how it has to be given it.
 
 A formula is judged by its tree, once for all formulas that differ only in the cells that they refer
-to. What that cannot tell, the kinds of values that cells hold, becomes a `Demand`, which is looked
+to. What it does not show, the kinds of values that cells hold, becomes a `Demand`, which is looked
 at after the workbook was computed. The kinds of what is computed on the way are looked at while it
 is, by functions put around it; see `instruments`.
 """

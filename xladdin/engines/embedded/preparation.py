@@ -182,7 +182,7 @@ class Prepared:
         return found
 
     def refusals(self, recorder: Recorder) -> Iterator[Refusal]:
-        """Tell the formulas whose values are not to be trusted, and why."""
+        """List the formulas whose values are not to be trusted, and why."""
         unknown = bridge.unknown(
             {name for one in self._reader.judged.values() for name in one.calls}
         )

@@ -119,7 +119,7 @@ class Rewriter:
         named = "|".join(map(re.escape, sorted(self._functions)))
         always = [_ALWAYS, rf"\.(?:{named})\("] if named else [_ALWAYS]
         pattern = "|".join([*always, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
-        # Most formulas need nothing done; one look tells. Many names would make that look dear.
+        # Most formulas need nothing done; one look shows it. Many names would make that look dear.
         self._concerned = re.compile(pattern if len(words) <= _MOST_WORDS else "", re.IGNORECASE)
         # A table's column has the same formula in all its rows.
         self._known: dict[tuple[str, str, tuple[bool, ...], str], str] = {}

@@ -26,7 +26,7 @@ _ADDRESS: Final = re.compile(
 
 
 _NEARLY_HALF: Final = 1e-14
-"""Parts within which a number in per cent is not told from one that ends in a half."""
+"""Parts within which a number in per cent is taken for one that ends in a half."""
 
 
 class ValueChecks:

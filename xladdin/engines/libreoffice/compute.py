@@ -3,7 +3,7 @@
 It is given a copy of the workbook, in which our functions have the full names that it knows them
 by on import, and no formula has a stored value: one left there could pass for a computed one. Its
 values are read from it cell by cell; a file that it saved is never used. As with the embedded
-engine, what it cannot compute is told as a `Refusal` and not as a value.
+engine, what it cannot compute becomes a `Refusal` and not a value.
 
 It reads tables, defined names, shared and array formulas by itself, so that what it computes
 rests on nothing of ours but the functions.
@@ -210,7 +210,7 @@ def _plain(rows: list[list[Any]]) -> dict[Place, Any]:
 
 
 def _cell(raw: Any) -> Cell:
-    """Turn what the driver tells of a cell into its value."""
+    """Turn what the driver reports of a cell into its value."""
     if isinstance(raw, dict):
         code = int(raw["error"])
         return CellError(_CODES.get(code) or f"Err:{code}")
@@ -225,7 +225,7 @@ def _logical(formula: str, stored: Cell, value: Cell) -> Cell:
 
     LibreOffice has no logicals, only numbers that are to be shown as such, and knows of them where
     it works out one cell; in array formulas, and in what some functions hand on (VLOOKUP, or the
-    rows of EXPLAIN), there is the number alone. What the formula does last tells, and otherwise
+    rows of EXPLAIN), there is the number alone. What the formula does last decides, and otherwise
     what the cell held before: one that held TRUE or FALSE has not become a number. As the embedded
     engine stores TRUE, and Excel would, a 1 in its place would be a change.
     """

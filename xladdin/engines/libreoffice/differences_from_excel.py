@@ -111,7 +111,7 @@ def refuses_some(book: Workbook, computed: Computed) -> bool:
 
 
 class _Rule(NamedTuple):
-    """A reason for which formulas may be refused, and when they are: always, or where it tells."""
+    """A reason for which formulas may be refused, and when they are: always, or where it holds."""
 
     reason: str
     applies: Callable[[], bool] = lambda: True
@@ -157,7 +157,7 @@ class _Rules(PartValues):
         yield from (rule.reason for rule in known[1] if rule.applies())
 
     def _read(self, form: str) -> tuple[FormulaForm, tuple[_Rule, ...]] | None:
-        """Return the rules for formulas of a form; None where they cannot be told apart."""
+        """Return the rules for formulas of a form; None where forms are not enough."""
         try:
             tree = FormulaForm(form)
         except (UnprovedError, UnreadableError):

@@ -3,7 +3,7 @@
 Excel's own meaning is kept:
 
 - our functions get the full names that it knows them by, without the prefixes that programs put
-  before our add-in's functions; gaps between commas stay, as it tells of them rightly;
+  before our add-in's functions; gaps between commas stay, as it passes them on rightly;
 - what it reads otherwise in references to tables is written as it reads it rightly;
 - nothing that leads out of the workbook comes along, see `containing`;
 - stored values go, as one left there could pass for a computed one;
@@ -144,7 +144,7 @@ def copied(book: Workbook) -> bytes:
 def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Iterator[Edit]:
     """Rewrite formulas, and take stored values and formats of their cells away.
 
-    Without a format of its own, a cell is given one that tells a logical from a number.
+    Without a format of its own, a cell is given one that distinguishes a logical from a number.
     """
     inside: dict[str, xml_bytes.Element] = {}
     for item in xml_bytes.elements(content, ("c", "f", "v")):
@@ -172,13 +172,13 @@ def _sheet_edits(content: bytes, tables: Collection[str], links: Links) -> Itera
 
 
 def last_kind(formula: str) -> type[bool] | type[float] | None:
-    """Tell from what a formula does last whether it gives logicals or numbers.
+    """Find from what a formula does last whether it gives logicals or numbers.
 
     Args:
-        formula: The formula without an equals sign; a call with a prefix before it does not tell.
+        formula: The formula without an equals sign; a call with a prefix before it decides nothing.
 
     Returns:
-        The kind; None where this does not tell.
+        The kind; None where this does not decide.
     """
     parts = [token for token in tokens(formula) if token.kind != SPACE]
     depth, signs, closings = 0, False, 0

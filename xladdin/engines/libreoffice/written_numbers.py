@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _HALF: Final = 1e-10
-"""Parts within which a number is not told from one half-way between two that can be written."""
+"""Parts within which a number is taken for one half-way between two that can be written."""
 
 
 _NUMBER: Final = re.compile(r"\s*[-+]?\$?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*")

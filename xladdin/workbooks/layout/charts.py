@@ -17,7 +17,7 @@ def prepare(chart: Any, title: str, across: str, up: str) -> None:
     chart.title = title
     chart.x_axis.title = across
     chart.y_axis.title = up
-    # openpyxl marks axes as deleted unless told otherwise, and Excel then leaves them out.
+    # openpyxl marks axes as deleted unless they are set otherwise, and Excel then leaves them out.
     chart.x_axis.delete = False
     chart.y_axis.delete = False
     chart.y_axis.number_format = "#,##0"

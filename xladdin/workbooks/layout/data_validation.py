@@ -194,9 +194,9 @@ class Allowed:
         if hidden:
             raise ValueError(f"it holds the character {hidden}, which no reader sees; take it out")
         if value is None:
-            raise ValueError(f"{_told(given)} cannot be read; {self._how(given)}")
+            raise ValueError(f"{_as_given(given)} cannot be read; {self._how(given)}")
         if not self._within(value):
-            raise ValueError(f"{_told(given)} is not accepted: {self.what}")
+            raise ValueError(f"{_as_given(given)} is not accepted: {self.what}")
         return value
 
     def _value(self, given: Cell) -> float | int | str | datetime.date | None:
@@ -287,7 +287,7 @@ def _numbered(serial: float) -> datetime.date | None:
         return None
 
 
-def _told(given: Cell) -> str:
+def _as_given(given: Cell) -> str:
     text = repr(given) if isinstance(given, str) else str(given)
     return text if len(text) <= 40 else text[:37] + "..."
 

@@ -74,12 +74,12 @@ def _days(text: str) -> Iterator[str]:
         found = pattern.fullmatch(text)
         if found is None:
             continue
-        told = found[month].lower()
-        if told in _MONTHS:
-            told = str(_MONTHS.index(told) + 1)
-        if told.isdecimal():
+        name = found[month].lower()
+        if name in _MONTHS:
+            name = str(_MONTHS.index(name) + 1)
+        if name.isdecimal():
             try:
-                made = datetime.date(int(found[year]), int(told), int(found[day]))
+                made = datetime.date(int(found[year]), int(name), int(found[day]))
             except ValueError:
                 continue
             yield made.isoformat()

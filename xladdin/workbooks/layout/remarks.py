@@ -120,9 +120,9 @@ def judged(
     words = f"{table}[[#Headers],[{first}]:[{last}]]"
     number = this_row(table, FIRST)
     kind = f'IF({number}<={1 + len(failures)},"{FAILS}: ","{ODD}: ")'
-    told = f"{kind}&{this_row(table, WORDS)}&{this_row(table, MORE)}"
+    text = f"{kind}&{this_row(table, WORDS)}&{this_row(table, MORE)}"
     # Where the number is typed over, too, it may be no number.
-    remark = f'IFERROR(IF({number}=0,"",{told}),"{FAILS}: {TYPED_OVER}")'
+    remark = f'IFERROR(IF({number}=0,"",{text}),"{FAILS}: {TYPED_OVER}")'
     named = f'IF({number}=0,"–",INDEX({words},{number}))'
     more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
     # The remark stands between columns that are typed into and those that are worked out.

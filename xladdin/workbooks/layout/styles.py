@@ -1,4 +1,4 @@
-"""How cells look: a few named styles, so that a reader can tell input from result at a glance."""
+"""How cells look: a few named styles, so that input and result differ at a glance."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def finish_sheet(
         table: Its name.
         title: The sheet's title.
         note: What it is for.
-        units: Units of columns, by heading, where their number format does not tell.
+        units: Units of columns, by heading, where their number format does not show it.
         frozen: Number of columns that stay in sight.
     """
     width, columns = 0.0, 0

@@ -172,12 +172,12 @@ class Entries:
             FileError: There are such entries, all at once. One without a place that nobody typed
                 is passed over.
         """
-        found = [*self.wrong, *self._strangers(cells, tables)]
+        found = [*self.wrong, *self._unknown_names(cells, tables)]
         self.wrong.clear()
         if found:
             raise one_error(self.path, found)
 
-    def _strangers(self, cells: Iterable[str], tables: Iterable[str]) -> Iterator[FileError]:
+    def _unknown_names(self, cells: Iterable[str], tables: Iterable[str]) -> Iterator[FileError]:
         cells, tables = list(cells), list(tables)
         for name in [*self.cells, *self.tables]:
             if name not in cells and name not in tables and (name in self.own):
@@ -211,14 +211,14 @@ def one_error(path: Path, wrong: Sequence[FileError]) -> FileError:
         return wrong[0]
     shown = wrong[:MOST_SHOWN]
     alone = len({error.path for error in wrong}) == 1
-    told = " | ".join(
+    listed = " | ".join(
         error.reason if alone or error.path == path else f"{error.path.name}: {error.reason}"
         for error in shown
     )
     more = len(wrong) - len(shown)
     tail = f" | and {more:,} more" if more else ""
     remedies = dict.fromkeys(error.remedy for error in shown if error.remedy)
-    reason = f"{len(wrong):,} things are wrong: {told}{tail}"
+    reason = f"{len(wrong):,} things are wrong: {listed}{tail}"
     return FileError(wrong[0].path if alone else path, reason, "; ".join(remedies))
 
 

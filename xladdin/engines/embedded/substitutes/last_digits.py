@@ -15,7 +15,7 @@ from xladdin.engines.embedded.substitutes.values import (
 )
 
 _NEARLY: Final = 1e-13
-"""Parts of one within which a quotient is not told from a whole or half number."""
+"""Parts of one within which a quotient is taken for a whole or half number."""
 
 
 def remainder(number: Raw, divisor: Raw) -> Raw:
