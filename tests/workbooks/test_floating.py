@@ -262,7 +262,7 @@ class TestWhatIsWrong:
         answer = template.compute(filling)
         assert not answer.holds()
         assert "under the table" in answer.failing()[0]
-        assert "Filled cells outside the table, in no total: 1." in str(answer.at("Quotes", "D24"))
+        assert "Filled cells outside the table, in no total: 1." in str(answer.at("Quotes", "D23"))
 
     @pytest.mark.sample(1)
     @pytest.mark.parametrize("heading", ["Class B price", "Day", "Bid less 25", "Remark"])

@@ -102,6 +102,7 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
         # A figure of the deal leads where no calendar does, which is not to have nothing to show.
         raise FileError(selection.text, f"no {name} can be made of it: {error}") from error
     entries.refuse_wrong(book.inputs, book.tables)
+    book.protect()
     write_origin(book, name, selection.text)
     return book
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, Protection
 from openpyxl.utils import get_column_letter
 
 from xladdin import calendars
@@ -15,7 +15,8 @@ from xladdin.functions.twins import CLOSURES
 from xladdin.terms import fields
 from xladdin.workbooks.checks import write_checks
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.data_validation import date_between, short_text
+from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.terms_sheet import write_terms, write_tiers
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
@@ -69,6 +70,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
     agreements = terms.agreements if book.every_agreement else (chosen,) if chosen else ()
     sheet = book.sheet("Start", (22, 26, 78), portrait=True)
     sheet.title(title, purpose, 3)
+    book.workbook.properties.title = title
     facts = [
         ("Issuer", f"{terms.issuer} ({terms.ticker})"),
         *(("Agreement", f"{item.title}, {_day(item.dated)}") for item in agreements),
@@ -94,7 +96,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
     sheet.note(
         f"C{row}", "Version that computed the values. Without the add-in they stay as stored.", 1
     )
-    row += 2
+    row = _write_sign_off(sheet, row + 2) + 2
     sheet.put(f"A{row}", "What to type where", styles.HEADING)
     row += 1
     sheet.headers(row, ("Sheet", "Cells", "What"))
@@ -109,7 +111,23 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
         row += 1
         cell = sheet.put(f"A{row}", name, style)
         cell.alignment = Alignment(horizontal="left", vertical="center")
+        cell.protection = Protection(locked=True)
         sheet.note(f"B{row}", meaning, 2, styles.TEXT)
+
+
+def _write_sign_off(sheet: Sheet, row: int) -> int:
+    """Write who prepared and who reviewed the workbook, and when; return the last row."""
+    sheet.put(f"A{row}", "Prepared and reviewed", styles.HEADING)
+    name = short_text(60, "A name, of at most 60 characters.")
+    years = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
+    day = date_between(*years, "A date from 2000 to 2099.")
+    for who in ("Prepared", "Reviewed"):
+        for what, allowed, form in (("by", name, styles.GENERAL), ("on", day, styles.DATE)):
+            row += 1
+            sheet.put(f"A{row}", f"{who} {what}", styles.TEXT)
+            sheet.input(f"B{row}", f"{who}_{what}", None, form, allowed)
+            sheet.at(f"B{row}").alignment = Alignment(horizontal="left", vertical="center")
+    return row
 
 
 def origin_of(book: Book, table: str, subject: str) -> str:

@@ -12,6 +12,7 @@ from xladdin.workbooks.figures import Pair, check_of, twin_header
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import Column, Placed, watch_around, whole
+from xladdin.workbooks.layout.tables import print_without_checks, write_units
 from xladdin.workbooks.quantities import Quantity
 
 
@@ -125,9 +126,11 @@ def finish_table(
     headers = [column.header for column in columns]
     sheet.flag_false(placed.rows_of(get_column_letter(headers.index("Agrees") + 1)))
     sheet.worksheet.freeze_panes = f"C{row + 1}"
-    sheet.print_titles(f"{row}:{row}")
-    sheet.put(f"A{row - 1}", heading, styles.HEADING)
+    sheet.print_titles(f"{row - 1}:{row}")
+    print_without_checks(sheet, placed)
+    write_units(sheet, placed, {})
+    sheet.put(f"A{row - 2}", heading, styles.HEADING)
     twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
     letter = get_column_letter(twins[0])
-    sheet.put(f"{letter}{row - 1}", "Plain-Excel twins", styles.HEADING)
+    sheet.put(f"{letter}{row - 2}", "Plain-Excel twins", styles.HEADING)
     watch_around(sheet, placed, table)

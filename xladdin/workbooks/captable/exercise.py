@@ -296,7 +296,7 @@ def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
     sheet.put("A7", "Digits of the market price", styles.TEXT)
     sheet.merge("A7", 2)
-    sheet.formula("D7", f"IF(D6=0,0,{digits('D6')})", styles.TWIN, styles.COUNT)
+    sheet.formula("D7", f"IF(D6=0,0,{digits('D6')})", styles.TWIN, styles.DIGITS)
 
 
 def _totals(selection: Selection, latest: str) -> list[FigureLine]:

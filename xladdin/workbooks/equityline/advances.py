@@ -30,7 +30,6 @@ from xladdin.workbooks.equityline.headings import (
     OWNED_LEFT,
     PRICE,
     SHARES,
-    STAGE,
     TABLE,
     TO_DATE,
     here,
@@ -94,7 +93,7 @@ def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) ->
 def _units() -> dict[str, str]:
     shares = (SHARES, HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT)
     units = dict.fromkeys([*shares, *map(plain_of, shares)], "shares")
-    return units | {"No": "", STAGE: "", COUNTED: "", FACTOR: "old for new"}
+    return units | {COUNTED: "", FACTOR: "old for new"}
 
 
 def _price(line: EquityLine) -> list[FigureColumn]:

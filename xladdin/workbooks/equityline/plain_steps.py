@@ -97,7 +97,7 @@ def _purchase_steps(line: EquityLine) -> Iterator[Column]:
         ("Left of the amount", left),
     ):
         waits = f"IF({price}*{steps.amount}=0,0,{formula})"
-        yield Column(header, styles.TWIN, styles.COUNT, 12, waits)
+        yield Column(header, styles.TWIN, styles.DIGITS, 12, waits)
 
 
 def whole_shares(line: EquityLine, steps: PlainPurchase) -> str:

@@ -334,7 +334,7 @@ def _write_steps(sheet: Sheet, plain: Mapping[str, str]) -> str:
     steps = PlainPurchase(_PRINCIPAL, price)
     for step, formula in zip(_STEPS, (steps.nearest, steps.digits, steps.behind), strict=True):
         waiting = f"{_PRINCIPAL}*{price}=0"
-        sheet.formula(plain[step], f"IF({waiting},0,{formula})", styles.TWIN, styles.COUNT)
+        sheet.formula(plain[step], f"IF({waiting},0,{formula})", styles.TWIN, styles.DIGITS)
     nearest, digits, behind = (plain[step] for step in _STEPS)
     return f"IF({price}=0,0,{steps.shares(nearest, SplitDigits(digits, behind))})"
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from openpyxl.chart import LineChart, Reference
+from openpyxl.utils import get_column_letter
 
 from xladdin.calendars import calendar
 from xladdin.cells import MARCH_1900
@@ -30,6 +31,7 @@ from xladdin.workbooks.layout.table import (
     whole,
     write_table,
 )
+from xladdin.workbooks.layout.tables import print_without_checks, write_units
 
 TABLE: Final = "Quotes"
 HEADER_ROW: Final = 25
@@ -168,9 +170,13 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
         + origin_of(book, TABLE, "The quotations shown"),
         len(columns),
     )
-    sheet.put(f"A{HEADER_ROW - 1}", "Quotations", styles.HEADING)
+    sheet.put(f"A{HEADER_ROW - 2}", "Quotations", styles.HEADING)
+    write_units(sheet, placed, {})
+    # The chart prints, too, which stands above the columns of the quotations as they are read.
+    read = max(at for at, one in enumerate(columns, 1) if one.header in (QUOTED, VALUE))
+    print_without_checks(sheet, placed, get_column_letter(read))
     sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
-    sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
+    sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
     if terms.class_b:
         _write_split_ratio(book, sheet)
         letter = next(
@@ -377,5 +383,5 @@ def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> No
     chart.x_axis.tickLblSkip = max(1, rows // 8)
     chart.x_axis.tickMarkSkip = max(1, rows // 8)
     chart.y_axis.number_format = "0.00"
-    chart.width, chart.height = 22, 9.5
-    worksheet.add_chart(chart, "F4")
+    chart.width, chart.height = 15, 9.5
+    worksheet.add_chart(chart, "E4")

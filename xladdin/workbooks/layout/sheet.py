@@ -20,9 +20,11 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xladdin.checking import checks_sheet
 from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
@@ -35,6 +37,17 @@ _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _LIKE_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet program, or one that a cell is copied into, takes for a formula."""
+
+_WITHOUT_STATE: Final = ("Start", checks_sheet.TITLE)
+"""Sheets that show the state of the checks themselves."""
+
+_STATE: Final = (
+    'IF(Checks_OK,"Checks hold"&IF(Checks_Warnings=0,"","; warnings: "&Checks_Warnings),'
+    '"Look at Checks")'
+)
+_STATE_WIDTH: Final = 26
+_A_LETTER_OF_A_TITLE: Final = 1.8
+"""Widths in characters of the sheet's text: of the state of the checks, of a letter of a title."""
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
 
@@ -123,6 +136,14 @@ class Book:
         """Lines of the Checks sheet that have to hold, in its order: causes come first."""
         return self.entry_checks + self.checks
 
+    def protect(self) -> None:
+        """Protect the sheets, without a password; not those with tables, which would not grow."""
+        for worksheet in self.workbook.worksheets:
+            if not worksheet.tables:
+                worksheet.protection.sheet = True
+                # Columns and rows may be made wider.
+                worksheet.protection.formatColumns = worksheet.protection.formatRows = False
+
     def name(self, name: str, sheet: Sheet, reference: str) -> None:
         """Give a defined name to a range, such as ``"A1"`` or ``"A1:B9"``."""
         absolute = re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", reference)
@@ -200,6 +221,36 @@ class Sheet:
         self.put("A1", text, styles.TITLE)
         self.worksheet.row_dimensions[1].height = 24
         self.note("A2", subtitle, width)
+        if self.worksheet.title not in _WITHOUT_STATE:
+            self._write_state(text)
+
+    def _write_state(self, title: str) -> None:
+        """Write the state of the checks beside the title, and links to Start and Checks."""
+        # Not above what is typed into a table: what stands there is counted, and would be circular.
+        typed = [
+            at
+            for placed in self.book.tables.values()
+            for at, column in enumerate(placed.columns, 1)
+            if column.allowed and placed.sheet == self.worksheet.title
+        ]
+        beside = self._column_from(_A_LETTER_OF_A_TITLE * len(title) + 2)
+        state = max([beside, *(at + 1 for at in typed)])
+        place = f"{get_column_letter(state)}1"
+        self.formula(place, _STATE, styles.STATE)
+        red = PatternFill("solid", bgColor=Color(rgb=styles.PALE_RED))
+        self.worksheet.conditional_formatting.add(place, FormulaRule(["NOT(Checks_OK)"], fill=red))
+        after = self._column_from(_STATE_WIDTH, state)
+        for column, sheet in enumerate(("Start", checks_sheet.TITLE), after):
+            cell = self.put(f"{get_column_letter(column)}1", sheet, styles.LINK)
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{sheet}'!A1")
+
+    def _column_from(self, room: float, first: int = 1) -> int:
+        """Find the first column behind some room, in characters."""
+        widths = self.worksheet.column_dimensions
+        while room > 0:
+            room -= widths[get_column_letter(first)].width
+            first += 1
+        return first
 
     def note(self, reference: str, text: str, width: int, style: str = styles.NOTE) -> None:
         """Write a text over some columns, in a row high enough for it."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Color, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles import (
+    Alignment,
+    Border,
+    Color,
+    Font,
+    NamedStyle,
+    PatternFill,
+    Protection,
+    Side,
+)
 
 FONT: Final = "Calibri"
 
@@ -21,15 +30,18 @@ RED: Final = "FFC00000"
 LINE: Final = "FFD0D0D0"
 
 # Zero shows as a dash: rows that wait for input hold zeros, and should not shout.
-USD: Final = '#,##0.00;-#,##0.00;"–"'
-USD_FINE: Final = '0.0000;-0.0000;"–"'
-PRICE: Final = '0.0000;-0.0000;"–"'
-QUOTE: Final = '0.00;-0.00;"–"'
-COUNT: Final = '#,##0;-#,##0;"–"'
+# Negative amounts stand in brackets, and room is left for these behind the others.
+USD: Final = '#,##0.00_);(#,##0.00);"–"_)'
+USD_FINE: Final = '0.0000_);(0.0000);"–"_)'
+PRICE: Final = '0.0000_);(0.0000);"–"_)'
+QUOTE: Final = '0.00_);(0.00);"–"_)'
+COUNT: Final = '#,##0_);(#,##0);"–"_)'
+DIGITS: Final = '[=0]"–"_);[<1000000000]#,##0_);0.00E+00_)'
+"""Digits of a number as a whole one, which may be 15: more than a column shows."""
 DATE: Final = 'd mmm yyyy;;"–"'
-PERCENT: Final = '0.0%;-0.0%;"–"'
-RATE: Final = "0.0##%"
-STEP: Final = "0.0##%;-0.0##%"
+PERCENT: Final = '0.0%_);(0.0%);"–"_)'
+RATE: Final = "0.0##%_)"
+STEP: Final = "0.0##%_);(0.0##%)"
 MULTIPLE: Final = "0.00##"
 SMALL: Final = "0.0E+00;-0.0E+00;0"
 GENERAL: Final = "General"
@@ -48,6 +60,8 @@ RESULT: Final = "xl Result"
 TWIN: Final = "xl Twin"
 TERM: Final = "xl Term"
 ALARM: Final = "xl Alarm"
+STATE: Final = "xl State"
+LINK: Final = "xl Link"
 
 STRONG: Final = Font(name=FONT, size=10, bold=True)
 """For a figure that one looks at first."""
@@ -72,6 +86,7 @@ def _style(
     fill: str = "",
     border: bool = False,
     alignment: Alignment | None = None,
+    open_: bool = False,
 ) -> NamedStyle:
     style = NamedStyle(name=name)
     style.font = font
@@ -80,6 +95,7 @@ def _style(
     if border:
         style.border = Border(left=_side(), right=_side(), top=_side(), bottom=_side())
     style.alignment = alignment or Alignment(vertical="center")
+    style.protection = Protection(locked=not open_)
     return style
 
 
@@ -103,11 +119,13 @@ def add_styles(workbook: Workbook) -> None:
         _style(
             TWIN_HEADER,
             Font(name=FONT, size=10, bold=True, color="FFFFFFFF"),
-            fill="FF7F7F7F",
+            fill="FF666666",
             border=True,
             alignment=centred,
         ),
-        _style(INPUT, Font(name=FONT, size=10, color=BLUE), fill=PALE_YELLOW, border=True),
+        _style(
+            INPUT, Font(name=FONT, size=10, color=BLUE), fill=PALE_YELLOW, border=True, open_=True
+        ),
         _style(RESULT, plain, border=True),
         _style(
             TWIN,
@@ -118,5 +136,7 @@ def add_styles(workbook: Workbook) -> None:
         ),
         _style(TERM, plain, fill=PALE_GREEN, border=True),
         _style(ALARM, Font(name=FONT, size=10, bold=True, color=RED)),
+        _style(STATE, Font(name=FONT, size=10, bold=True, color=GREY)),
+        _style(LINK, Font(name=FONT, size=10, underline="single", color=BLUE)),
     ):
         workbook.add_named_style(style)

@@ -162,7 +162,7 @@ def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> N
         sheet: The sheet.
         placed: The table.
         table: Its name.
-        place: Cell of the notice; above the headings, in column D, if empty.
+        place: Cell of the notice; above the units, in column D, if empty.
     """
     headings = [column.header for column in placed.columns]
     own = f"{table}[[#All],[{headings[0]}]:[{headings[-1]}]]"
@@ -187,7 +187,7 @@ def watch_around(sheet: Sheet, placed: Placed, table: str, place: str = "") -> N
     outside = f"COUNTA({area})-COUNTA({table}[#All])+COUNT({right})".replace(own_sheet, "")
     words = f'"Filled cells outside the table, in no total: "&{outside}&". Move them into it."'
     # Not an empty text: LibreOffice works those out anew on opening, before it knows tables.
-    place = place or f"D{placed.first_row - 1}"
+    place = place or f"D{placed.first_row - 2}"
     notice = sheet.formula(place, f'IF({outside}=0," ",{words})', styles.ALARM)
     notice.alignment = _UNWRAPPED
 

@@ -8,9 +8,10 @@ from typing import Final
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
+from xladdin.checking.checks_sheet import REMARK
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Sheet
-from xladdin.workbooks.layout.table import Placed, watch_around
+from xladdin.workbooks.layout.table import Column, Placed, watch_around
 from xladdin.xlsx.workbook_part import LAST_ROW
 
 HEADER_ROW: Final = 4
@@ -18,19 +19,64 @@ HEADER_ROW: Final = 4
 
 _UNITS_ROW: Final = HEADER_ROW - 1
 _CENTRED: Final = Alignment(horizontal="center", vertical="bottom", wrap_text=True)
+_WRAPPED: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _NOTE_WIDTH: Final = 120
 """Characters of the note below the title: as wide as a page's columns."""
+
+_IN_SHARES: Final = ("shares", "counted", "securities")
+"""Words of headings of counts of shares."""
 
 _BY_FORMAT: Final[Mapping[str, str]] = {
     styles.USD: "USD",
     styles.USD_FINE: "USD",
     styles.PRICE: "USD a share",
     styles.QUOTE: "USD a share",
-    styles.COUNT: "number",
     styles.DATE: "day",
     styles.PERCENT: "per cent",
 }
 """Units of columns, by their number format."""
+
+
+def write_units(sheet: Sheet, placed: Placed, units: Mapping[str, str]) -> None:
+    """Write the units of a table's columns above their headings.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        units: Units by heading, where neither the number format nor the heading tells.
+    """
+    row = placed.first_row - 1
+    for number, column in enumerate(placed.columns, 1):
+        unit = units.get(column.header, _unit_of(column))
+        if unit:
+            cell = sheet.put(f"{get_column_letter(number)}{row}", unit, styles.NOTE)
+            cell.alignment = _CENTRED
+
+
+def _unit_of(column: Column) -> str:
+    words = column.header.casefold()
+    if column.format == styles.COUNT:
+        if any(word in words for word in _IN_SHARES):
+            return "shares"
+        return "warrants" if "warrants" in words else ""
+    return _BY_FORMAT.get(column.format, "")
+
+
+def print_without_checks(sheet: Sheet, placed: Placed, last: str = "") -> None:
+    """Let a sheet print a table's columns up to its plain-Excel checks.
+
+    These stay on the screen: with all of them on one page, nothing could be read on paper.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        last: Letter of the last column; of the one before the first check if empty.
+    """
+    if not last:
+        checks = (at for at, column in enumerate(placed.columns) if column.style == styles.TWIN)
+        last = get_column_letter(next(checks))
+    # Whole columns, so that the rows printed grow with the table.
+    sheet.worksheet.print_area = f"A1:{last}{LAST_ROW}"
 
 
 def finish_sheet(
@@ -61,15 +107,12 @@ def finish_sheet(
         width += column.width
         columns += 1
     sheet.title(title, note, columns)
-    for number, column in enumerate(placed.columns, 1):
-        unit = units.get(column.header, _BY_FORMAT.get(column.format, ""))
-        if unit:
-            cell = sheet.put(f"{get_column_letter(number)}{_UNITS_ROW}", unit, styles.NOTE)
-            cell.alignment = _CENTRED
+    write_units(sheet, placed, units)
     sheet.worksheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
     sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
-    # Whole columns, so that the rows printed grow with the table. The plain-Excel checks stay on
-    # the screen: with them, nothing could be read on paper.
-    shown = next(at for at, column in enumerate(placed.columns) if column.style == styles.TWIN)
-    sheet.worksheet.print_area = f"A1:{get_column_letter(shown)}{LAST_ROW}"
-    watch_around(sheet, placed, table, f"A{HEADER_ROW - 1}")
+    print_without_checks(sheet, placed)
+    remark = next(at for at, one in enumerate(placed.columns, 1) if one.header == REMARK)
+    notice = f"{get_column_letter(remark)}{_UNITS_ROW}"
+    watch_around(sheet, placed, table, notice)
+    sheet.at(notice).alignment = _WRAPPED
+    sheet.worksheet.row_dimensions[_UNITS_ROW].height = 27

@@ -202,7 +202,7 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
     )
     return [
         *(
-            FigureLine(name, label, quantities.COUNT, "", f"IF({no_price},0,{formula})")
+            FigureLine(name, label, quantities.DIGITS, "", f"IF({no_price},0,{formula})")
             for name, label, formula in helpers
         ),
         FigureLine(

@@ -368,8 +368,8 @@ class Offering(SideBySide):
         colours = ("1F3864", "C55A11", "7F7F7F", "A9C4E6")
         for label, rgb in zip((COMMISSION, REIMBURSED, ADVISORY, OTHER), colours, strict=True):
             if label in self.rows:
-                row = self.rows[label]
-                data = Reference(worksheet, min_col=1, max_col=1 + count, min_row=row)
+                costs = self.rows[label]
+                data = Reference(worksheet, min_col=1, max_col=1 + count, min_row=costs)
                 bars.add_data(data, titles_from_data=True, from_rows=True)
                 charts.colour(bars.series[-1], rgb)
         titles = Reference(worksheet, min_col=2, max_col=1 + count, min_row=FIRST_ROW - 1)

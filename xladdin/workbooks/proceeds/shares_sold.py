@@ -30,7 +30,7 @@ def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
         for place, twin in zip(sheet.parties, sheet.plain, strict=False):
             purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
             formula = f"IF({purchase.amount}*{purchase.price}=0,0,{step(purchase)})"
-            sheet.sheet.formula(f"{twin.column}{sheet.row}", formula, styles.TWIN, styles.COUNT)
+            sheet.sheet.formula(f"{twin.column}{sheet.row}", formula, styles.TWIN, styles.DIGITS)
         sheet.row += 1
 
 

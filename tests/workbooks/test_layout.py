@@ -1,0 +1,253 @@
+"""How the sheets of every workbook are laid out: units, formats, protection, charts, print-out."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.units import EMU_to_pixels, cm_to_EMU
+from paths import DATA, WORKBOOKS
+from templates import LINES, OF_2001
+
+from xladdin.building.render import write
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import offer
+from xladdin.workbooks.layout import styles
+
+LINE: Final = DATA / "LINE-2023.toml"
+MERIDIAN: Final = DATA / "MERIDIAN-2024.toml"
+BOOKS: Final = (
+    *((name, "NEOT-2001") for name in OF_2001),
+    *((name, "MERIDIAN-2024") for name in OF_2001),
+    *(("equityline", deal) for deal in (*LINES, "LINE-2023")),
+)
+CLOSING: Final = ("Calendar", "Terms", "Checks", "Functions")
+HIDDEN: Final = "_xladdin"
+
+COLUMN: Final = 8.43
+"""Characters of a column without a width of its own."""
+
+ROW: Final = 15.0
+"""Points of a row without a height of its own."""
+
+LEAST_SCALE: Final = 0.5
+"""A sheet is not printed smaller than half its size: text of 10 points at 5."""
+
+PAPER: Final = {"landscape": 10.2, "portrait": 7.47}
+"""Inches between the margins: of Letter upright to A4 lying, whichever of the two has fewer."""
+
+CONTRAST: Final = 4.5
+"""Least ratio of luminance of text and fill, by WCAG 2.1."""
+
+
+@functools.cache
+def book(name: str, deal: str) -> Any:
+    for path in (LINE, MERIDIAN):
+        offer(read_terms(path), path)
+    return write(name, select(deal)).workbook
+
+
+def sheets(name: str, deal: str) -> list[Any]:
+    return [sheet for sheet in book(name, deal).worksheets if sheet.title != HIDDEN]
+
+
+def cells(sheet: Any) -> Iterator[Any]:
+    for row in sheet.iter_rows():
+        yield from (cell for cell in row if cell.value is not None)
+
+
+def width(sheet: Any, column: int) -> float:
+    """A column's width in pixels."""
+    found = sheet.column_dimensions.get(get_column_letter(column))
+    return (found.width if found is not None and found.width else COLUMN) * 7 + 5
+
+
+def height(sheet: Any, row: int) -> float:
+    """A row's height in pixels."""
+    found = sheet.row_dimensions.get(row)
+    return (found.height if found is not None and found.height else ROW) * 96 / 72
+
+
+@pytest.mark.parametrize("case", BOOKS, ids=":".join)
+class TestEverySheet:
+    def test_inputs_are_open_and_formulas_are_locked(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            assert bool(sheet.protection.sheet) is not bool(sheet.tables), sheet.title
+            assert sheet.protection.password is None
+            for cell in cells(sheet):
+                if cell.data_type == "f":
+                    assert cell.protection.locked, (sheet.title, cell.coordinate)
+            validated = [rule.sqref for rule in sheet.data_validations.dataValidation]
+            for area in validated:
+                for cell in (one for part in area for row in part.rows for one in row):
+                    assert not sheet.cell(*cell).protection.locked, (sheet.title, cell)
+
+    def test_what_is_open_is_an_input_with_a_name_or_a_table(self, case: tuple[str, str]) -> None:
+        workbook = book(*case)
+        named = {
+            (sheet, cell.replace("$", ""))
+            for defined in workbook.defined_names.values()
+            for sheet, cell in defined.destinations
+        }
+        for sheet in sheets(*case):
+            if sheet.tables:
+                continue
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if not cell.protection.locked:
+                        assert cell.style == styles.INPUT
+                        assert (sheet.title, cell.coordinate) in named, cell
+
+    def test_working_sheets_show_the_state_of_the_checks(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            if sheet.title in {"Start", "Checks"}:
+                continue
+            top = [cell for cell in sheet[1] if cell.value is not None]
+            assert any("Checks_OK" in str(cell.value) for cell in top), sheet.title
+            links = {cell.hyperlink.location for cell in top if cell.hyperlink}
+            assert links == {"'Start'!A1", "'Checks'!A1"}, sheet.title
+
+    def test_amounts_below_zero_stand_in_brackets(self, case: tuple[str, str]) -> None:
+        amounts = re.compile(r"#,##0|0\.00(?!#)|0\.0%")
+        for sheet in sheets(*case):
+            for cell in cells(sheet):
+                sections = cell.number_format.split(";")
+                if amounts.search(sections[0]) and len(sections) > 1:
+                    assert sections[1].startswith("("), (sheet.title, cell.coordinate)
+                    assert sections[0].endswith("_)"), (sheet.title, cell.coordinate)
+
+    def test_tables_have_units_above_their_headings(self, case: tuple[str, str]) -> None:
+        units = {
+            styles.USD: {"USD"},
+            styles.USD_FINE: {"USD"},
+            styles.PRICE: {"USD a share"},
+            styles.QUOTE: {"USD a share"},
+            styles.DATE: {"day"},
+            styles.PERCENT: {"per cent"},
+        }
+        for sheet in sheets(*case):
+            for table in sheet.tables.values():
+                first = sheet[table.ref.split(":")[0]]
+                for column in range(1, len(table.tableColumns) + 1):
+                    known = units.get(sheet.cell(first.row + 1, column).number_format)
+                    found = sheet.cell(first.row - 1, column).value
+                    heading = sheet.cell(first.row, column).value
+                    if known:
+                        assert found in known, (sheet.title, heading)
+                    elif "hares" in heading and "not a" not in heading and "More" not in heading:
+                        what = (sheet.title, heading)
+                        missing = sheet.cell(first.row + 1, column).number_format != styles.COUNT
+                        assert found == "shares" or missing, what
+
+    def test_charts_cover_no_cell(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            for chart in sheet._charts:
+                place = sheet[chart.anchor] if isinstance(chart.anchor, str) else None
+                assert place is not None, sheet.title
+                wide = EMU_to_pixels(cm_to_EMU(chart.width))
+                high = EMU_to_pixels(cm_to_EMU(chart.height))
+                right, bottom = place.column, place.row
+                while wide > 0:
+                    wide -= width(sheet, right)
+                    right += 1
+                while high > 0:
+                    high -= height(sheet, bottom)
+                    bottom += 1
+                covered = [
+                    cell.coordinate
+                    for cell in cells(sheet)
+                    if place.column <= cell.column < right and place.row <= cell.row < bottom
+                ]
+                assert covered == [], (sheet.title, chart.anchor)
+
+    def test_pages_can_be_read(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            setup = sheet.page_setup
+            assert (setup.fitToWidth, setup.fitToHeight) == (1, 0), sheet.title
+            last = max(cell.column for cell in cells(sheet))
+            area = sheet.print_area
+            if area:
+                letters = re.findall(r"\$([A-Z]+)\$", area)
+                last = sheet[f"{letters[-1]}1"].column
+            inches = sum(width(sheet, column) for column in range(1, last + 1)) / 96
+            scale = PAPER[setup.orientation] / inches
+            assert scale >= LEAST_SCALE, (sheet.title, round(scale, 2))
+
+    def test_titles_and_headings_print_on_every_page(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            for table in sheet.tables.values():
+                row = sheet[table.ref.split(":")[0]].row
+                assert sheet.print_title_rows in (f"${row - 1}:${row}", f"{row - 1}:{row}")
+                assert sheet.freeze_panes, sheet.title
+                assert int(re.sub(r"\D", "", sheet.freeze_panes)) == row + 1
+
+    def test_properties_name_title_issuer_and_deal(self, case: tuple[str, str]) -> None:
+        properties = book(*case).properties
+        terms = select(case[1]).terms
+        assert properties.title == book(*case)["Start"]["A1"].value
+        assert properties.subject == f"{terms.name}: {terms.issuer}"
+
+    def test_who_prepared_and_who_reviewed_has_its_cells(self, case: tuple[str, str]) -> None:
+        names = book(*case).defined_names
+        assert {"Prepared_by", "Prepared_on", "Reviewed_by", "Reviewed_on"} <= set(names)
+
+
+@pytest.mark.parametrize("name", [*OF_2001, "equityline"])
+def test_no_number_is_wider_than_its_column(name: str, made: Path) -> None:
+    """See that what the sheets show at first shows in full, and not as ####."""
+    path = made / f"{name}.xlsx" if name in OF_2001 else WORKBOOKS / f"{name}.xlsx"
+    formats = {styles.USD: ",.2f", styles.COUNT: ",.0f", styles.PRICE: ",.4f", styles.QUOTE: ",.2f"}
+    seen = 0
+    for sheet in openpyxl.load_workbook(path, data_only=True).worksheets:
+        merged = {str(area).split(":")[0] for area in sheet.merged_cells.ranges}
+        for cell in cells(sheet):
+            shown = formats.get(cell.number_format)
+            if shown and isinstance(cell.value, int | float) and cell.coordinate not in merged:
+                seen += 1
+                # A bracket's width stands behind the number.
+                wide = len(format(cell.value, shown)) + 1
+                assert wide <= width(sheet, cell.column) / 7, (sheet.title, cell.coordinate)
+    assert seen > 50
+
+
+def luminance(rgb: str) -> float:
+    """Relative luminance of a colour written as RRGGBB or AARRGGBB."""
+    parts = [int(rgb[-6:][at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_text_stands_out_from_its_fill() -> None:
+    seen = 0
+    for style in book("placements", "NEOT-2001")._named_styles:
+        if not style.name.startswith("xl "):
+            continue
+        text = style.font.color.rgb if style.font.color is not None else "FF000000"
+        fill = style.fill.fgColor.rgb if style.fill.fill_type == "solid" else "FFFFFFFF"
+        light, dark = sorted((luminance(text), luminance(fill)), reverse=True)
+        seen += 1
+        assert (light + 0.05) / (dark + 0.05) >= CONTRAST, style.name
+    assert seen > 10
+
+
+class TestEquityLine:
+    """Sheets whose table begins in row 4."""
+
+    @pytest.mark.parametrize("deal", [*LINES, "LINE-2023"])
+    def test_fifteen_rows_show_on_a_small_screen(self, deal: str) -> None:
+        # 768 pixels less what Excel takes for its ribbon, its bars and the headings of columns.
+        room = 768 - 280
+        for sheet in sheets("equityline", deal):
+            for table in sheet.tables.values():
+                first = sheet[table.ref.split(":")[0]].row
+                assert first == 4
+                above = sum(height(sheet, row) for row in range(1, first + 1))
+                assert (room - above) / (ROW * 96 / 72) >= 15, sheet.title
