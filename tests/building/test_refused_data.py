@@ -54,7 +54,7 @@ def test_csv_refused(tmp_path: Path, text: str, reason: str) -> None:
         ("Name,Value\nx,1\n", "it needs Workbook, Name, Value"),
         ("Workbook,Name,Value\nplacement,x,1\n", "line 2: no workbook is named 'placement'"),
         ("Workbook,Name,Value\nplacements,Price,1\n", "line 2: the workbook has no input named"),
-        ("Workbook,Name,Value\nplacements,Deal,X\n", "there are Explained_placement, Price_for"),
+        ("Workbook,Name,Value\nplacements,Deal,X\n", "there are Explained_placement, Prepared_by"),
         (
             "Workbook,Name,Value" + "\nplacements,Price_for_the_rest,1" * 2,
             "line 3: Price_for_the_rest is there twice",

@@ -228,7 +228,7 @@ def test_entries_under_the_table_are_named(log: Template, engine: str, count: in
     assert answer.failing() == [
         f"Placements: cells filled under the table: {float(count)} against 0.0"
     ]
-    notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
+    notice = str(answer.at("Placements", f"D{log.table.first_row - 2}"))
     assert notice.startswith(f"Filled cells outside the table, in no total: {count}.")
 
 
@@ -240,7 +240,7 @@ def test_entries_beside_the_table_and_above_what_is_typed_fail(log: Template, en
     line = "Placements: numbers beside the table, or above what is typed into it"
     assert answer.failing() == [f"{line}: 3.0 against 0.0"]
     assert not answer.holds()
-    notice = str(answer.at("Placements", f"D{log.table.first_row - 1}"))
+    notice = str(answer.at("Placements", f"D{log.table.first_row - 2}"))
     assert notice.startswith("Filled cells outside the table, in no total: 1.")
 
 

@@ -129,7 +129,46 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
     selection = book.selection
     terms = selection.terms
     days = quoted_days(book)
-    columns = [
+    columns = _typed_columns(days, case)
+    if terms.class_b:
+        columns += _class_b_columns(book)
+    columns += _read_columns(with_values=terms.debentures is not None)
+    if terms.debentures:
+        columns += _fallen_columns()
+    failures, warnings = _row_problems(with_windows=terms.debentures is not None)
+    columns = judged(book, TABLE, columns, failures, warnings)
+    sheet = book.sheet("Quotes", ())
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns)
+    sheet.title(
+        "Quotations",
+        "Yellow cells are for input; grey columns are plain Excel. "
+        + origin_of(book, TABLE, "The quotations shown"),
+        len(columns),
+    )
+    sheet.put(f"A{HEADER_ROW - 2}", "Quotations", styles.HEADING)
+    write_units(sheet, placed, {})
+    _print_with_chart(sheet, placed)
+    sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
+    sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
+    if terms.class_b:
+        _write_split_ratio(book, sheet)
+        letter = next(
+            sheet.worksheet.cell(HEADER_ROW, number).column_letter
+            for number, column in enumerate(columns, 1)
+            if column.header == "Agrees"
+        )
+        sheet.flag_false(placed.rows_of(letter))
+    _write_last(book, sheet, 7)
+    watch_around(sheet, placed, TABLE)
+    _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
+    return placed
+
+
+def _typed_columns(
+    days: tuple[datetime.date, datetime.date], case: IllustrativeCase
+) -> list[Column]:
+    """Make the columns that are typed into."""
+    return [
         Column(
             "Date",
             styles.INPUT,
@@ -155,40 +194,13 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
             optional=True,
         ),
     ]
-    if terms.class_b:
-        columns += _class_b_columns(book)
-    columns += _read_columns(with_values=terms.debentures is not None)
-    if terms.debentures:
-        columns += _fallen_columns()
-    failures, warnings = _row_problems(with_windows=terms.debentures is not None)
-    columns = judged(book, TABLE, columns, failures, warnings)
-    sheet = book.sheet("Quotes", ())
-    placed = write_table(sheet, TABLE, HEADER_ROW, columns)
-    sheet.title(
-        "Quotations",
-        "Yellow cells are for input; grey columns are plain Excel. "
-        + origin_of(book, TABLE, "The quotations shown"),
-        len(columns),
-    )
-    sheet.put(f"A{HEADER_ROW - 2}", "Quotations", styles.HEADING)
-    write_units(sheet, placed, {})
-    # The chart prints, too, which stands above the columns of the quotations as they are read.
-    read = max(at for at, one in enumerate(columns, 1) if one.header in (QUOTED, VALUE))
-    print_without_checks(sheet, placed, get_column_letter(read))
-    sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
-    sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
-    if terms.class_b:
-        _write_split_ratio(book, sheet)
-        letter = next(
-            sheet.worksheet.cell(HEADER_ROW, number).column_letter
-            for number, column in enumerate(columns, 1)
-            if column.header == "Agrees"
-        )
-        sheet.flag_false(placed.rows_of(letter))
-    _write_last(book, sheet, 7)
-    watch_around(sheet, placed, TABLE)
-    _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
-    return placed
+
+
+def _print_with_chart(sheet: Sheet, placed: Placed) -> None:
+    """Let the chart print, too, which stands above the columns of the quotations as read."""
+    headers = [column.header for column in placed.columns]
+    last = max(at for at, header in enumerate(headers, 1) if header in (QUOTED, VALUE))
+    print_without_checks(sheet, placed, get_column_letter(last))
 
 
 def _write_split_ratio(book: Book, sheet: Sheet) -> None:
