@@ -107,6 +107,9 @@ def test_what_is_not(formula: str, words: str) -> None:
         ('"a "&A1', '"a "&A1'),
         ('"a "&A1/3', '"a "&XLADDIN.WRITTEN(A1/3,{},7)'),
         ("MOD(A1,3)", "XLADDIN.MOD(A1,3,7)"),
+        ('SEARCH("x",A1)', 'SEARCH("x",A1)'),
+        ('SEARCH("x*",A1)', 'SEARCH(XLADDIN.PATTERN("x*",7),A1)'),
+        ("SEARCH(A1,B1)", "SEARCH(XLADDIN.PATTERN(A1,7),B1)"),
     ],
 )
 def test_how_the_engine_is_given_it(formula: str, given: str) -> None:

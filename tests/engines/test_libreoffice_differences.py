@@ -90,6 +90,14 @@ def test_what_is_the_same_is_computed() -> None:
         'TEXT(A5,"d mmm")': "7 Nov",
         'COUNTIF(A3:A5,">0")': 2.0,
         'A3&" x"': "8 x",
+        'IF(A3>1,A4)&""': "-3",
+        "MOD(A3,3)": 2.0,
+        "MROUND(A3,5)": 10.0,
+        "RANK(A3,A3:A5)": 2.0,
+        "EDATE(A5,1)": 37232.0,
+        "TIME(A3,30,0)": 8.5 / 24,
+        "_xlfn.DAYS(A5,A5-1)": 1.0,
+        "1.05^-A3": 1.05**-8,
         "LARGE(A3:A5,2)": 8.0,
     }
     found = compute("libreoffice", book(list(expected), A3=8, A4=-3, A5=37202))

@@ -239,6 +239,10 @@ class ArgumentRules:
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
         if name in _OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
+        if name == "SEARCH" and part is node.parts[0]:
+            text = literal_of(part)
+            if not text or "*" in text:
+                self.notes.verdict.wrap(part, f"{instruments.PATTERN}(", ",#)")
         shown = literal_of(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
         if shown.endswith('%"'):
             decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))

@@ -30,11 +30,13 @@ READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
 SHOWN: Final = "XLADDIN.SHOWN"
 RATE: Final = "XLADDIN.RATE"
+PATTERN: Final = "XLADDIN.PATTERN"
 SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
     *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN, RATE),
+    PATTERN,
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -56,6 +58,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (WHOLE, checks.whole, 2),
         (SHOWN, checks.shown, 3),
         (RATE, checks.rate, 2),
+        (PATTERN, checks.pattern, 2),
         (COMPARE, operators.compare, 4),
         (POWER, operators.power, 3),
         (DIFFERENCE, operators.difference, 4),

@@ -74,6 +74,12 @@ class ValueChecks:
             self._notes.refused[int(cell)] = "it is given a rate above 100% a period"
         return value
 
+    def pattern(self, value: Raw, cell: float) -> Raw:
+        """Look at a text that is searched for."""
+        if isinstance(value, str) and value and not value.strip("*"):
+            self._notes.refused[int(cell)] = "it searches for nothing but a wildcard"
+        return value
+
     def shown(self, value: Raw, decimals: float, cell: float) -> Raw:
         """Look at a number that is to be written with so many decimals."""
         if type(value) is float and math.isfinite(value):

@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from xladdin.cells import Cell
-from xladdin.engines.libreoffice.cell_kinds import CellKinds, has_astral, has_exponent
+from xladdin.engines.libreoffice.cell_kinds import has_astral, has_exponent
 from xladdin.engines.libreoffice.criteria import CriteriaIndex
 from xladdin.engines.libreoffice.formula_form import FormulaForm, form_and_references
 from xladdin.engines.libreoffice.function_groups import (
     BY_CRITERIA,
-    DAYS,
-    ITS_OWN,
+    CHOOSING,
     LOGICAL_RESULT,
     OF_TEXTS,
-    OTHERS,
     ROUNDED_TEXTS,
-    SUMS,
     TAKES_LOGICALS,
     TO_TEXT,
 )
 from xladdin.engines.libreoffice.known_differences import (
     CRITERIA,
-    EARLY,
     EMPTY,
     HALVES,
     LOGICALS,
-    OMITTED,
-    OTHER,
     POWER,
-    TEXTS,
     WRITTEN,
 )
-from xladdin.engines.libreoffice.part_values import PartValues, inside
+from xladdin.engines.libreoffice.number_rules import DifferenceRule, NumberRules
+from xladdin.engines.libreoffice.part_values import inside
 from xladdin.engines.libreoffice.written_numbers import is_half
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
@@ -110,14 +104,7 @@ def refuses_some(book: Workbook, computed: Computed) -> bool:
     )
 
 
-class _Rule(NamedTuple):
-    """A reason for which formulas may be refused, and when they are: always, or where it holds."""
-
-    reason: str
-    applies: Callable[[], bool] = lambda: True
-
-
-class _Rules(PartValues):
+class _Rules(NumberRules):
     """What is looked at in a workbook's formulas.
 
     A formula's parts are gone through once for all formulas of its form. What remains to be looked
@@ -126,8 +113,7 @@ class _Rules(PartValues):
 
     def __init__(self, book: Workbook, computed: Computed) -> None:
         super().__init__(book, computed)
-        self._kinds = CellKinds(self._cells(), computed.values)
-        self._known: dict[str, tuple[FormulaForm, tuple[_Rule, ...]] | None] = {}
+        self._known: dict[str, tuple[FormulaForm, tuple[DifferenceRule, ...]] | None] = {}
         self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
 
     @cached_property
@@ -156,7 +142,7 @@ class _Rules(PartValues):
         self._asked = set(_ISLOGICAL.findall(plain)) if known[1] else set()
         yield from (rule.reason for rule in known[1] if rule.applies())
 
-    def _read(self, form: str) -> tuple[FormulaForm, tuple[_Rule, ...]] | None:
+    def _read(self, form: str) -> tuple[FormulaForm, tuple[DifferenceRule, ...]] | None:
         """Return the rules for formulas of a form; None where forms are not enough."""
         try:
             tree = FormulaForm(form)
@@ -164,77 +150,36 @@ class _Rules(PartValues):
             return None
         rules = list(self._of_parts(tree.root))
         if may_be_too_long(tree.root, self._kinds.longest):
-            rules.insert(0, _Rule(TOO_LONG))
+            rules.insert(0, DifferenceRule(TOO_LONG))
         return tree, tuple(rules)
 
-    def _of_parts(self, node: Node) -> Iterator[_Rule]:
+    def _of_parts(self, node: Node) -> Iterator[DifferenceRule]:
         name = function_name(node.text) if node.kind == FUNCTION else ""
         yield from self._of_numbers(node, name)
         yield from self._of_dates(node, name)
         yield from self._of_texts(node, name)
         if self._may_mistake_logicals(node, name):
-            yield _Rule(LOGICALS, lambda: self._mistakes_logicals(node, name))
+            yield DifferenceRule(LOGICALS, lambda: self._mistakes_logicals(node, name))
         for part in node.parts:
             yield from self._of_parts(part)
 
-    def _of_numbers(self, node: Node, name: str) -> Iterator[_Rule]:
-        if name in OTHERS or name.startswith(ITS_OWN):
-            yield _Rule(OTHER.format(name))
-        if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
-            yield _Rule(OMITTED)
-        if name in SUMS and any(part.kind == TEXT for part in node.parts):
-            yield _Rule(TEXTS)
-        raises = name == "POWER" or (node.kind == BINARY and node.text == "^")
-        if raises and len(node.parts) == 2:
-            yield _Rule(POWER, lambda: self._is_unclear_power(node))
-        if name in ("SMALL", "LARGE") and node.parts:
-            what = OTHER.format(f"{name} of a place that there is not")
-            yield _Rule(what, lambda: self._is_beyond(node))
-
-    def _of_dates(self, node: Node, name: str) -> Iterator[_Rule]:
-        if name == "DATE" and node.parts:
-            year = node.parts[0]
-            yield _Rule(EARLY, lambda: self._may_be_early(year))
-            yield _Rule(OTHER.format("a date after 9999"), lambda: self._reaches(year, 10_000))
-        for part in node.parts[: DAYS.get(name, 0)]:
-            if inside(part).kind in (NUMBER, REFERENCE, UNARY):
-                yield _Rule(EARLY, partial(self._is_below, part, 61))
-        if name == "TEXT" and node.parts:
-            yield _Rule(EARLY, lambda: self._shows_an_early_date(node))
-
-    def _of_texts(self, node: Node, name: str) -> Iterator[_Rule]:
+    def _of_texts(self, node: Node, name: str) -> Iterator[DifferenceRule]:
         if name in BY_CRITERIA:
-            yield _Rule(CRITERIA, lambda: self._mistakes_criteria(node))
+            yield DifferenceRule(CRITERIA, lambda: self._mistakes_criteria(node))
         if name in OF_TEXTS or (node.kind == BINARY and node.text == "&"):
             for part in node.parts:
                 inner = inside(part)
                 gives_text = inner.kind == FUNCTION and function_name(inner.text) in TO_TEXT
                 # Of a text, what it is made of is looked at by itself.
                 if inner.kind in _WRITTEN and inner.text != "&" and not gives_text:
-                    yield _Rule(WRITTEN, partial(self._is_written_otherwise, inner))
+                    yield DifferenceRule(WRITTEN, partial(self._is_written_otherwise, inner))
         if name == "FIND" and node.parts:
             what = node.parts[0]
-            yield _Rule(EMPTY, lambda: any(one in (None, "") for one in self._values(what)))
+            yield DifferenceRule(
+                EMPTY, lambda: any(one in (None, "") for one in self._values(what))
+            )
         if node.parts and (name in ROUNDED_TEXTS or name == "TEXT"):
-            yield _Rule(HALVES, lambda: self._rounds_in_a_text(node, name))
-
-    def _is_unclear_power(self, node: Node) -> bool:
-        """Whether a power may be one of which LibreOffice has another value, or Excel an error."""
-        base, exponent = (self._least(part) for part in node.parts)
-        if base > 0 or (base == 0 and exponent > 0):
-            return False
-        return not (exponent > 0 and self._whole(node.parts[1]))
-
-    def _may_be_early(self, year: Node) -> bool:
-        """Whether a year may be 1900, or one that is counted from there."""
-        numbers = self._computed_numbers(year)
-        return not numbers or min(numbers) <= 1900
-
-    def _is_below(self, node: Node, limit: float) -> bool:
-        return self._least(node) < limit
-
-    def _reaches(self, node: Node, limit: float) -> bool:
-        return any(number >= limit for number in self._computed_numbers(node))
+            yield DifferenceRule(HALVES, lambda: self._rounds_in_a_text(node, name))
 
     def _rounds_in_a_text(self, node: Node, name: str) -> bool:
         """Whether a number is written that may be half-way between two texts."""
@@ -273,20 +218,6 @@ class _Rules(PartValues):
         """Return the number formats that a part may be; one that is computed may be any."""
         return list(self._values(node)) or [f"0.{'0' * places}%" for places in range(9)]
 
-    def _shows_an_early_date(self, node: Node) -> bool:
-        """Whether a number that may be a day before March 1900 is shown as a date."""
-        formats = [str(one) for one in self._values(node.parts[-1])] or ["d"]
-        dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
-        return dated and any(day < 61 for day in self._computed_numbers(node.parts[0]))
-
-    def _is_beyond(self, node: Node) -> bool:
-        """Whether a place among the numbers of a range is asked for that there may not be."""
-        cells = inside(node.parts[0])
-        areas = self._areas(cells) if cells.kind == REFERENCE else ()
-        count = sum(self._kinds.numbers.count(*area) for area in areas)
-        places = self._computed_numbers(node.parts[-1])
-        return not places or not all(1 <= place <= count for place in places)
-
     def _mistakes_criteria(self, node: Node) -> bool:
         """Whether criteria meet texts of digits, or wildcards meet numbers."""
         parts = [inside(part) for part in node.parts]
@@ -315,11 +246,11 @@ class _Rules(PartValues):
         parts = [inside(part) for part in node.parts]
         cells = any(part.kind == REFERENCE for part in parts)
         if node.kind == BINARY and (node.text in COMPARISONS or node.text == "&"):
-            return cells or any(map(_is_logical, parts))
+            return cells or any(map(_may_be_logical, parts))
         if node.kind != FUNCTION:
             return False
-        if name in OF_TEXTS or name in ("COUNTIF", "COUNTIFS", "ISFORMULA"):
-            return cells or any(map(_is_logical, parts))
+        if name in OF_TEXTS or name in BY_CRITERIA or name in ("ISFORMULA", "ISNUMBER"):
+            return cells or any(map(_may_be_logical, parts))
         return cells and name not in TAKES_LOGICALS
 
     def _mistakes_logicals(self, node: Node, name: str) -> bool:
@@ -327,9 +258,13 @@ class _Rules(PartValues):
         parts = [inside(part) for part in node.parts]
         if node.kind == BINARY and node.text in COMPARISONS:
             kinds = [self._logical(part) for part in parts]
-            return any(kinds) and not all(kinds) and not self._without_numbers(parts)
-        if name in ("COUNTIF", "COUNTIFS") and any(part.kind == LOGICAL for part in parts):
+            # A logical equals no text in either program, but comes after all texts in Excel alone.
+            unequal = node.text in ("=", "<>") and self._without_numbers(parts)
+            return any(kinds) and not all(kinds) and not unequal
+        if name in BY_CRITERIA and any(part.kind == LOGICAL for part in parts):
             return not self._without_numbers(parts)
+        if name == "ISNUMBER":
+            return self._logical(parts[0])
         joins = (node.kind == BINARY and node.text == "&") or name in OF_TEXTS
         texts = parts[:1] + parts[2:] if name == "TEXTJOIN" else parts  # whether to skip blanks
         if joins and any(self._logical(part) for part in texts):
@@ -342,11 +277,25 @@ class _Rules(PartValues):
         return any(part.kind == REFERENCE and self._logical(part) for part in parts)
 
     def _logical(self, node: Node) -> bool:
+        if node.kind == FUNCTION and function_name(node.text) in CHOOSING:
+            return self._chooses_logical(node)
         if node.kind != REFERENCE:
             return _is_logical(node)
         if self._asked and self._written(node) in self._asked:
             return False
         return any(self._kinds.logicals.within(*one) for one in self._areas(node))
+
+    def _chooses_logical(self, node: Node) -> bool:
+        """Whether a function that gives one of its arguments gives a logical, or none: FALSE."""
+        name, parts = function_name(node.text), node.parts
+        if name in ("OFFSET", "INDIRECT"):
+            return bool(self._kinds.logicals)
+        given = {"IF": parts[1:], "CHOOSE": parts[1:], "IFS": parts[1::2]}.get(name, parts)
+        without = name == "IF" and len(parts) < 3
+        if not without and not any(self._logical(inside(part)) for part in given):
+            return False
+        value = self._evaluated(node)
+        return value is None or isinstance(value, bool)
 
     def _without_numbers(self, parts: list[Node]) -> bool:
         """Whether what is no logical among some operands is cells without numbers."""
@@ -365,3 +314,8 @@ def _is_logical(node: Node) -> bool:
         or (node.kind == BINARY and node.text in COMPARISONS)
         or (node.kind == FUNCTION and function_name(node.text) in LOGICAL_RESULT)
     )
+
+
+def _may_be_logical(node: Node) -> bool:
+    chooses = node.kind == FUNCTION and function_name(node.text) in CHOOSING
+    return chooses or _is_logical(node)

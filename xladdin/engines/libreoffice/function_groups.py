@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-OTHERS: Final = frozenset({"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"})
+OTHERS: Final = frozenset(
+    {"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"}
+    | {"MODE", "MODE.SNGL", "SWITCH"}
+)
 """Functions that are refused whatever they are given. Excel has no DDE, and the copy of a workbook
 that LibreOffice is given has no pivot tables."""
 
@@ -22,6 +25,26 @@ DAYS: Final = {"DAYS360": 2, "YEARFRAC": 2, "DATEDIF": 2} | dict.fromkeys(
     ("YEAR", "MONTH", "DAY", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM", "EDATE", "EOMONTH"), 1
 )
 """Functions of dates, and how many of their arguments are dates."""
+
+WORKDAYS: Final = {"DAYS": 2, "NETWORKDAYS": 2, "NETWORKDAYS.INTL": 2} | dict.fromkeys(
+    ("WORKDAY", "WORKDAY.INTL"), 1
+)
+"""Others, which rows that wait for input give a blank cell, in a branch that is not taken."""
+
+FROM_A_DAY: Final = {"EDATE": 31, "EOMONTH": 31, "WORKDAY": 3, "WORKDAY.INTL": 7}
+"""Functions that count from a day, and how many days one step takes at most or so."""
+
+OF_WHOLE_NUMBERS: Final = frozenset({"DATE", "DAYS", "TIME", "ISODD", "ISEVEN"})
+"""Functions whose arguments Excel cuts off to whole numbers, and LibreOffice does not."""
+
+OF_PERIODS: Final = frozenset({"PMT", "PV", "FV"})
+"""Functions whose second argument is a number of periods."""
+
+CHOOSING: Final = frozenset(
+    {"IF", "IFS", "IFERROR", "IFNA", "CHOOSE", "INDEX", "VLOOKUP", "HLOOKUP", "LOOKUP", "OFFSET"}
+    | {"INDIRECT"}
+)
+"""Functions that give one of their arguments, or of the cells that these refer to."""
 
 SUMS: Final = frozenset({"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "SUMSQ"})
 

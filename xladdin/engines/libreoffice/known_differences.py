@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from xladdin.cells import Cell, CellError
-from xladdin.errors import NUM
+from xladdin.errors import NA, NUM
 
 
 class Known(NamedTuple):
@@ -48,6 +48,9 @@ POWER: Final = "LibreOffice gives 0^0 and roots of negative numbers, where Excel
 all; tests of a later release of the embedded engine, measured in Excel 16, have values for some."""
 LOGICALS: Final = "LibreOffice takes TRUE and FALSE for 1 and 0 there"
 EARLY: Final = "LibreOffice counts days before March 1900 otherwise than Excel"
+SMALL_POWER: Final = "LibreOffice gives an error for so small a power"
+LATE: Final = "LibreOffice computes a date after 9999 otherwise than Excel"
+FRACTIONS: Final = "LibreOffice does not cut off a part of a whole number there"
 TEXTS: Final = "LibreOffice does not take a text for a number there"
 EMPTY: Final = "LibreOffice does not find an empty text"
 OMITTED: Final = "LibreOffice takes an argument left out there for another than Excel"
@@ -166,6 +169,23 @@ TABLE: Final = (
     Known(CRITERIA, "COUNTIF(A6:A7,5)", 2.0, 1.0, WITNESSES),
     Known(CRITERIA, 'COUNTIF(A6:A7,"?")', 1.0, 2.0, WITNESSES),
     Known(OTHER.format("ATAN2"), "ATAN2(0,0)", CellError("#DIV/0!"), 0.0, f"{IRONCALC}ATAN2(0,0)"),
+    Known(OTHER.format("MROUND of such numbers"), "MROUND(5,-2)", CellError(NUM), 6.0, WITNESSES),
+    Known(OTHER.format("MOD of such numbers"), "MOD(0.3,0.1)", 0.3 % 0.1, 0.0, WITNESSES),
+    Known(OTHER.format("MODE"), "MODE(5,5,3,3)", 5.0, 3.0, WITNESSES),
+    Known(
+        OTHER.format("RANK of a number that is not among the others"),
+        "RANK(4,A6:A7)",
+        CellError(NA),
+        CellError("#VALUE!"),
+        WITNESSES,
+    ),
+    Known(SMALL_POWER, "5^-500", 0.0, CellError(NUM), WITNESSES),
+    Known(LATE, "EOMONTH(3000000,1)", CellError(NUM), 3000042.0, WITNESSES),
+    Known(LATE, "WORKDAY(3000000,1)", CellError(NUM), 3000001.0, WITNESSES),
+    Known(FRACTIONS, "_xlfn.DAYS(40000.25,30000)", 10000.0, 10000.25, WITNESSES),
+    Known(FRACTIONS, "TIME(1,2.5,0)", 62 / 1440, 62.5 / 1440, WITNESSES),
+    Known(LOGICALS, "ISNUMBER(TRUE)", False, True, WITNESSES),
+    Known(LOGICALS, '"a"&IF(1>2,3)', "aFALSE", "a0", WITNESSES),
     Known(OTHER.format("TYPE"), "TYPE(A1)", 4.0, 8.0, f"{IRONCALC}TYPE of TRUE"),
 )
 """The differences, with the evidence. NETWORKDAYS.INTL and WORKDAY.INTL with an argument left out

@@ -11,6 +11,7 @@ from xladdin.cells import Cell
 from xladdin.engines.dependencies import Dependencies, Where
 from xladdin.engines.embedded.part_calculator import PartCalculator
 from xladdin.engines.libreoffice.formula_form import FormulaForm
+from xladdin.engines.libreoffice.written_numbers import is_number
 from xladdin.engines.result import Computed
 from xladdin.formulas.syntax_tree import (
     BINARY,
@@ -139,8 +140,10 @@ class PartValues:
 
     def _least_value(self, node: Node) -> float:
         values = [value or 0.0 for value in self._values(node)]
+        if any(isinstance(value, str) and is_number(value) for value in values):
+            return -math.inf
         numbers = [value for value in values if isinstance(value, float | int)]
-        # A text or an error there is an error in either program.
+        # Another text or an error there is an error in either program.
         return min(numbers, default=math.inf)
 
     def _whole(self, node: Node) -> bool:

@@ -1,0 +1,219 @@
+"""What LibreOffice computes of numbers and dates otherwise than Excel."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, NamedTuple
+
+from xladdin.engines.libreoffice.cell_kinds import CellKinds
+from xladdin.engines.libreoffice.function_groups import (
+    DAYS,
+    FROM_A_DAY,
+    ITS_OWN,
+    OF_PERIODS,
+    OF_WHOLE_NUMBERS,
+    OTHERS,
+    SUMS,
+    WORKDAYS,
+)
+from xladdin.engines.libreoffice.known_differences import (
+    EARLY,
+    FRACTIONS,
+    LATE,
+    OMITTED,
+    OTHER,
+    POWER,
+    SMALL_POWER,
+    TEXTS,
+)
+from xladdin.engines.libreoffice.part_values import PartValues, inside
+from xladdin.engines.result import Computed
+from xladdin.formulas.syntax_tree import (
+    BINARY,
+    GAP,
+    NUMBER,
+    REFERENCE,
+    TEXT,
+    UNARY,
+    Node,
+)
+from xladdin.xlsx.workbook_part import Workbook
+
+_DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+
+_FIRST: Final = 61
+_LAST: Final = 2_958_465
+"""1 March 1900 and 31 December 9999."""
+
+_LEAST_POWER: Final = -300
+"""The power of 10 below which LibreOffice may give an error, where Excel gives 0."""
+
+_PERIODS: Final = (0.01, 10_000)
+"""Numbers of periods for which both programs give the same."""
+
+_LARGEST: Final = 1e15
+"""A number of more digits than both programs tell apart."""
+
+_MOST_PAIRS: Final = 10_000
+"""Pairs that are looked at of two ranges."""
+
+_NEARLY: Final = 1e-9
+"""Parts of one within which a quotient is not told from a whole number."""
+
+
+class DifferenceRule(NamedTuple):
+    """A reason for which formulas may be refused, and when they are: always, or where it holds."""
+
+    reason: str
+    applies: Callable[[], bool] = lambda: True
+
+
+class NumberRules(PartValues):
+    """What is looked at in functions of numbers and dates."""
+
+    def __init__(self, book: Workbook, computed: Computed) -> None:
+        super().__init__(book, computed)
+        self._kinds = CellKinds(self._cells(), computed.values)
+        self._known_numbers: dict[tuple[str, str], frozenset[float]] = {}
+
+    def _of_numbers(self, node: Node, name: str) -> Iterator[DifferenceRule]:
+        if name in OTHERS or name.startswith(ITS_OWN):
+            yield DifferenceRule(OTHER.format(name))
+        if name.endswith(".INTL") and any(part.kind == GAP for part in node.parts):
+            yield DifferenceRule(OMITTED)
+        if name in SUMS and any(part.kind == TEXT for part in node.parts):
+            yield DifferenceRule(TEXTS)
+        raises = name == "POWER" or (node.kind == BINARY and node.text == "^")
+        if raises and len(node.parts) == 2:
+            yield DifferenceRule(
+                SMALL_POWER, lambda: self._any_pair(node, _vanishes, otherwise=False)
+            )
+            yield DifferenceRule(POWER, lambda: self._is_unclear_power(node))
+        if name in ("SMALL", "LARGE") and node.parts:
+            what = OTHER.format(f"{name} of a place that there is not")
+            yield DifferenceRule(what, lambda: self._is_beyond(node))
+        if name in ("RANK", "RANK.EQ", "RANK.AVG") and len(node.parts) > 1:
+            what = OTHER.format(f"{name} of a number that is not among the others")
+            yield DifferenceRule(what, lambda: self._is_not_among(*node.parts[:2]))
+        if name in ("MROUND", "MOD") and len(node.parts) == 2:
+            apart = _has_other_sign if name == "MROUND" else _is_nearly_multiple
+            what = OTHER.format(f"{name} of such numbers")
+            yield DifferenceRule(what, lambda: self._any_pair(node, apart))
+        if name == "CHOOSE" and node.parts:
+            yield DifferenceRule(FRACTIONS, partial(self._has_fraction, node.parts[0]))
+        if name in OF_PERIODS and len(node.parts) > 1:
+            what = OTHER.format(f"{name} of such a number of periods")
+            yield DifferenceRule(what, lambda: self._is_no_usual_count(node.parts[1]))
+        if name in ("EFFECT", "NOMINAL") and node.parts:
+            what = OTHER.format(f"{name} of a rate that is not above 0")
+            yield DifferenceRule(what, lambda: not self._is_above(node.parts[0], 0))
+        for part in node.parts if name in OF_WHOLE_NUMBERS else ():
+            yield DifferenceRule(FRACTIONS, partial(self._has_fraction, part))
+
+    def _of_dates(self, node: Node, name: str) -> Iterator[DifferenceRule]:
+        if name == "DATE" and node.parts:
+            year = node.parts[0]
+            yield DifferenceRule(EARLY, lambda: self._may_be_early(year))
+            yield DifferenceRule(LATE, lambda: self._is_above(year, 9_999))
+        for part in node.parts[: DAYS.get(name, 0)]:
+            yield DifferenceRule(EARLY, partial(self._is_early, part))
+        for part in node.parts[: (DAYS | WORKDAYS).get(name, 0)]:
+            yield DifferenceRule(LATE, partial(self._is_above, part, _LAST + 0.999))
+        if name in FROM_A_DAY and len(node.parts) > 1:
+            yield DifferenceRule(LATE, lambda: self._leaves_calendar(node, FROM_A_DAY[name]))
+            yield DifferenceRule(FRACTIONS, lambda: self._has_fraction(node.parts[1]))
+        if name == "TEXT" and node.parts:
+            yield DifferenceRule(EARLY, lambda: self._shows_an_early_date(node))
+
+    def _is_unclear_power(self, node: Node) -> bool:
+        """Whether a power may be one of which LibreOffice has another value, or Excel an error."""
+        base, exponent = (self._least(part) for part in node.parts)
+        if base > 0 or (base == 0 and exponent > 0):
+            return False
+        return not (exponent > 0 and self._whole(node.parts[1]))
+
+    def _may_be_early(self, year: Node) -> bool:
+        """Whether a year may be 1900, or one that is counted from there."""
+        numbers = self._computed_numbers(year)
+        return not numbers or min(numbers) <= 1900
+
+    def _is_early(self, day: Node) -> bool:
+        # What is computed may be so in a branch that is not taken, as in rows that wait for input.
+        simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
+        return simple and self._least(day) < _FIRST
+
+    def _is_above(self, node: Node, limit: float) -> bool:
+        return any(number > limit for number in self._computed_numbers(node))
+
+    def _leaves_calendar(self, node: Node, step: int) -> bool:
+        """Whether so many steps from a day may lead out of the calendar."""
+        days, counts = (self._computed_numbers(part) for part in node.parts[:2])
+        return any(day + step * count > _LAST for day in days for count in counts)
+
+    def _has_fraction(self, node: Node) -> bool:
+        numbers = self._computed_numbers(node)
+        return not all(number.is_integer() and abs(number) < _LARGEST for number in numbers)
+
+    def _is_no_usual_count(self, node: Node) -> bool:
+        """Whether a number of periods may be 0, a part of one, or thousands."""
+        inner = inside(node)
+        known = inner.kind in (NUMBER, REFERENCE)
+        values = list(self._values(inner)) if known else [self._evaluated(inner)]
+        low, high = _PERIODS
+        return not all(isinstance(one, float) and low <= abs(one) <= high for one in values)
+
+    def _is_not_among(self, number: Node, cells: Node) -> bool:
+        """Whether a number is asked for that a range may not hold."""
+        cells = inside(cells)
+        key = self._sheet, self._written(cells)
+        if key not in self._known_numbers:
+            values = self._values(cells)
+            self._known_numbers[key] = frozenset(one for one in values if type(one) is float)
+        numbers = self._computed_numbers(number)
+        return not numbers or not self._known_numbers[key].issuperset(numbers)
+
+    def _any_pair(
+        self, node: Node, test: Callable[[float, float], bool], *, otherwise: bool = True
+    ) -> bool:
+        """Whether two numbers that an operation is given pass a test; what if they are unknown."""
+        one, other = (self._computed_numbers(part) for part in node.parts)
+        if not one or not other:
+            return otherwise
+        if len(one) * len(other) > _MOST_PAIRS:
+            return True
+        return any(test(first, second) for first in one for second in other)
+
+    def _shows_an_early_date(self, node: Node) -> bool:
+        """Whether a number that may be a day before March 1900 is shown as a date."""
+        formats = [str(one) for one in self._values(node.parts[-1])] or ["d"]
+        dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
+        return dated and any(day < _FIRST for day in self._computed_numbers(node.parts[0]))
+
+    def _is_beyond(self, node: Node) -> bool:
+        """Whether a place among the numbers of a range is asked for that there may not be."""
+        cells = inside(node.parts[0])
+        areas = self._areas(cells) if cells.kind == REFERENCE else ()
+        count = sum(self._kinds.numbers.count(*area) for area in areas)
+        places = self._computed_numbers(node.parts[-1])
+        return not places or not all(1 <= place <= count for place in places)
+
+
+def _has_other_sign(number: float, multiple: float) -> bool:
+    return number * multiple < 0
+
+
+def _is_nearly_multiple(number: float, divisor: float) -> bool:
+    """Whether a remainder is near 0 or near the divisor, and depends on rounding."""
+    if not divisor or not math.isfinite(number) or not math.fmod(number, divisor):
+        return not math.isfinite(number)
+    parts = number / divisor
+    return abs(parts - round(parts)) < _NEARLY * max(1.0, abs(parts))
+
+
+def _vanishes(base: float, exponent: float) -> bool:
+    """Whether a power is so small that it may be 0."""
+    return bool(base) and exponent * math.log10(abs(base)) < _LEAST_POWER
