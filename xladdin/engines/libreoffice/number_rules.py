@@ -56,13 +56,13 @@ _PERIODS: Final = (0.01, 10_000)
 """Numbers of periods for which both programs give the same."""
 
 _LARGEST: Final = 1e15
-"""A number of more digits than both programs tell apart."""
+"""A number of more digits than both programs distinguish."""
 
 _MOST_PAIRS: Final = 10_000
 """Pairs that are looked at of two ranges."""
 
 _NEARLY: Final = 1e-9
-"""Parts of one within which a quotient is not told from a whole number."""
+"""Parts of one within which a quotient counts as a whole number."""
 
 
 class DifferenceRule(NamedTuple):
