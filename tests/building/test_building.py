@@ -258,6 +258,7 @@ class TestEveryTemplate:
 
 
 class TestDeterminism:
+    @pytest.mark.long
     def test_bytes_do_not_depend_on_the_machine(self, tmp_path: Path, made: Path) -> None:
         # Folder, time zone, hash seed, and the XML library that openpyxl finds.
         assert importlib.util.find_spec("lxml"), "both ways of writing XML must be tried"

@@ -151,6 +151,7 @@ def test_what_was_typed_is_carried_over_and_listed(made: Path, tmp_path: Path) -
     assert path.read_bytes() == again
 
 
+@pytest.mark.long
 def test_old_files_are_never_overwritten(made: Path, tmp_path: Path) -> None:
     first = filled(made, tmp_path, "placements", type_placements).read_bytes()
     path = tmp_path / "placements.xlsx"

@@ -121,6 +121,7 @@ class TestProcesses:
         done = building.build(names, out=made, check=True, jobs=2)
         assert [item.change for item in done] == ["current"] * 2
 
+    @pytest.mark.long
     def test_bytes_do_not_depend_on_who_computes(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 2)
         assert set(changes(tmp_path / "deals", tmp_path / "one").values()) == {"written"}

@@ -82,6 +82,7 @@ class TestEntries:
         assert lines[5].endswith("only because of these")
         assert len(lines) == 6
 
+    @pytest.mark.long
     def test_those_of_input_cells(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B5"): "8,000,000", ("Quotes", "B30"): -4})
         done = verify_one(path)
@@ -100,6 +101,7 @@ class TestEntries:
         assert caught.value.reason.startswith(first)
         assert "cannot be computed here" in caught.value.reason
 
+    @pytest.mark.long
     def test_a_date_out_of_range_is_shown_once(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B7"): datetime.date(1901, 11, 7)})
         (root,) = verify_one(path).roots
@@ -126,11 +128,13 @@ class TestEntries:
         assert root.reason.startswith(rule)
         assert root.reason.endswith("; it divides by zero, or by an empty cell")
 
+    @pytest.mark.long
     def test_a_principal_beyond_all_bounds(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B5"): 1e308, ("Quotes", "B30"): 1e308})
         wheres = [root.where for root in verify_one(path).roots]
         assert wheres == ["'Quotes'!B30", "'Debentures'!B5"]
 
+    @pytest.mark.long
     def test_a_principal_that_makes_too_many_shares(self, filled: Filled) -> None:
         bids = {("Quotes", f"B{row}"): 1e-7 for row in range(26, 96)}
         path = filled("floating", bids | {("Debentures", "B5"): 1e9})
@@ -330,11 +334,13 @@ class TestTables:
         assert again.checks.value is False
         assert not verified.differences
 
+    @pytest.mark.long
     def test_notes_and_formulas_around_a_table_of_ours(self, filled: Filled) -> None:
         notes = {"BD30": "paid", "H20": 5, "I20": "=H20*2"}
         path = filled("placements", {("Placements", cell): note for cell, note in notes.items()})
         assert verify_one(path).agrees
 
+    @pytest.mark.long
     def test_placements_pasted_past_the_last_row(self, filled: Filled, made: Path) -> None:
         sheet = openpyxl.load_workbook(made / "placements.xlsx")["Placements"]
         last = area_of(sheet.tables["Placements"].ref).last_row
@@ -355,6 +361,7 @@ class TestTables:
         assert "3 ENTRIES ARE WRONG" in line
         assert "0 errors" not in line
 
+    @pytest.mark.long
     def test_one_cell_past_the_last_row(self, filled: Filled) -> None:
         (root,) = verify_one(filled("placements", {("Placements", "C60"): 1000})).roots
         assert root.reason.startswith("C60 stands under the last row of the table Placements")
@@ -376,6 +383,7 @@ class TestTables:
         }
         assert not roots_of(filled("placements", plain))
 
+    @pytest.mark.long
     def test_a_number_typed_over_a_total(self, filled: Filled, made: Path) -> None:
         book = openpyxl.load_workbook(made / "placements.xlsx")
         sheet, cell = book.defined_names["Commission_total"].attr_text.replace("$", "").split("!")
@@ -388,6 +396,7 @@ class TestTables:
         done = verify_one(filled("placements", {("Terms", "C7"): 26_000_000}))
         assert ("Terms", "C7") in [(root.sheet, root.cell) for root in done.roots]
 
+    @pytest.mark.long
     def test_inputs_and_texts_are_the_users(self, filled: Filled) -> None:
         cells = {("Placements", "B27"): datetime.date(2001, 7, 5), ("Start", "A3"): "For the board"}
         assert verify_one(filled("placements", cells)).agrees

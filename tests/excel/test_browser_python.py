@@ -52,6 +52,7 @@ def bare(folder: Path, text: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="links to folders need a right on Windows")
 def test_the_table_of_calls_without_anything_else(tmp_path: Path) -> None:
     cases = browser_calls.table()

@@ -226,7 +226,7 @@ def temporaries(scene: Scene) -> list[Path]:
     return left
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(LONG_RUN, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(LONG_RUN, marks=pytest.mark.long)])
 def test_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int) -> None:
     scene = Scene(tmp_path, monkeypatch)
     # All is its owner's alone: the manifest, the record and what is kept of old files, too.

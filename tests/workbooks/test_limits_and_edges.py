@@ -48,6 +48,7 @@ def test_another_limit_of_the_exchange(
         assert answer.named("Issue_below_limit") == below
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("office", ENGINES)
 def test_edges_in_cents(*, office: bool) -> None:
     path = DATA / "ODD-CENTS.toml"
