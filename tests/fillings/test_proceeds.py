@@ -114,7 +114,11 @@ def _cents(most: int, chance: random.Random) -> float:
 def _price(own: Figures, chance: random.Random) -> float:
     """A price of few digits or of many, or the least."""
     usual = (0.01, 4.04, 0.0001, 10 / 3, 1 / 3, 1.1 * 3, 0.1 + 0.2, 1e7)
-    return chance.choice((*usual, own.least_price()))
+    least = own.least_price()
+    if own.warrants and own.warrants[0] != Fraction(1, 10):
+        # The warrants, with the three decimals or more of their rate, have 15 digits at most.
+        least = max(least, math.ceil(own.capacity) * 1e-12)
+    return chance.choice((*usual, least))
 
 
 def _amount(most: Fraction, chance: random.Random) -> Any:

@@ -94,6 +94,37 @@ def test_shares_that_an_amount_buys(engine: str) -> None:
     assert not wrong, (len(wrong), wrong[:8])
 
 
+def nearly_bought(chance: random.Random) -> Iterator[tuple[float, float]]:
+    """Amounts that buy up to 50 billion shares but for the least of what 15 digits can tell apart.
+
+    What is left, or lacks, is some units of the last of a product's digits.
+    """
+    while True:
+        digits = chance.randrange(10**14 + 1, 10**15, 2)
+        if digits % 5 == 0:
+            continue
+        behind = chance.choice((7, 8, 9, 10))
+        inverse = pow(digits, -1, 10**behind)
+        for units in (*range(1, 12), *range(-1, -12, -1)):
+            count = units * inverse % 10**behind
+            amount = (count * digits - units) // 10**behind
+            if 10**14 <= amount < 10**15:  # so that its last digit is 10^behind of the product's
+                yield float(amount) / 10 ** (14 - behind), float(digits) / 1e14
+
+
+@pytest.mark.parametrize("engine", BY_BOTH)
+def test_shares_that_an_amount_nearly_buys(engine: str) -> None:
+    drawn = nearly_bought(random.Random(SEED))
+    rows = [next(drawn) for _ in range(CASES)]
+    found = computed(debenture_shares_twin(select(), "A#", "B#"), rows, engine)
+    right = [float(shown(amount) // shown(one)) for amount, one in rows]
+    parts = [shown(amount) / shown(one) % 1 for amount, one in rows]
+    assert {part < HALF for part in parts} == {True, False}
+    assert all(min(part, 1 - part) < Fraction(1, 10**12) for part in parts)
+    wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
+    assert not wrong, (len(wrong), wrong[:8])
+
+
 def exercises(chance: random.Random) -> Iterator[tuple[float, float, float]]:
     """Warrants, a market price, and an exercise price that takes a whole number, or nearly so."""
     while True:

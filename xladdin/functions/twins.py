@@ -116,13 +116,30 @@ class PlainPurchase(NamedTuple):
         first = order(self.amount) if self.most is None else str(self.most.adjusted())
         return f"{first}-{order(self.price)}"
 
-    def shares(self, nearest: str, price: SplitDigits) -> str:
-        """Count them: the nearest count, or one fewer if it costs more than there is."""
+    @staticmethod
+    def error(nearest: str, price: SplitDigits) -> str:
+        """Tell from how much on less than nothing is left after the nearest count, for each share.
+
+        That is by more than the error of doubles, and of LibreOffice, which takes a difference
+        beyond some 14 digits for 0. Within it, the last seven digits of the product decide: they
+        are those that are lacking, and below half of what they may be.
+        """
+        product = f"MOD(MOD({nearest},1E7)*MOD({price.digits},1E7),1E7)"
+        lacking = f"AND({price.behind}>6,ABS({product}-25E5)<25E5)"
+        return f"IF({price.behind}>10,-3E-16,IF({lacking},4E-15,-4E-15))"
+
+    def shares(self, nearest: str, price: SplitDigits, error: str = "") -> str:
+        """Count them: the nearest count, or one fewer if it costs more than there is.
+
+        Args:
+            nearest: Reference to the nearest count.
+            price: Digits of the price.
+            error: Reference to a cell with `error`; by default it stands in the formula.
+        """
         places = None if self.most is None else SHOWN_DIGITS - 1 - self.most.adjusted()
         have = digits(self.amount) if places is None else f"ROUND({self.amount}*1E{places},0)"
-        # Less than nothing is left: by more than binary error.
         left = f"{have}-{nearest}*{price.first}-{nearest}*{price.last}"
-        count = f"{nearest}-IF({left}<-{nearest}*3E-16,1,0)"
+        count = f"{nearest}-IF({left}<{nearest}*{error or self.error(nearest, price)},1,0)"
         # A difference of amounts has binary error behind their digits.
         amount = self.amount if places is None else f"ROUND({self.amount},{places})"
         return f"IF({amount}<{self.price},0,IF({amount}={self.price},1,{count}))"

@@ -55,8 +55,8 @@ _USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
 
 _FALLS_ROW: Final = 20
-_LETTERS: Final = "ABCDEFGHIJKLMNOP"
-_STEPS: Final = ("Nearest count", "Digits of the price", "Behind the principal's")
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQ"
+_STEPS: Final = ("Nearest count", "Digits of the price", "Behind the principal's", "Error a share")
 """Steps from the plain conversion price to the shares; see `PlainPurchase`."""
 
 _PRINCIPAL: Final = "$C$5"
@@ -332,11 +332,14 @@ def _write_steps(sheet: Sheet, plain: Mapping[str, str]) -> str:
     """Write the steps to the shares of a fall in plain Excel, and give the formula of the last."""
     price = plain["Conversion price"]
     steps = PlainPurchase(_PRINCIPAL, price)
-    for step, formula in zip(_STEPS, (steps.nearest, steps.digits, steps.behind), strict=True):
+    nearest, digits, behind, error = (plain[step] for step in _STEPS)
+    split = SplitDigits(digits, behind)
+    formulas = (steps.nearest, steps.digits, steps.behind, steps.error(nearest, split))
+    for step, formula in zip(_STEPS, formulas, strict=True):
         waiting = f"{_PRINCIPAL}*{price}=0"
-        sheet.formula(plain[step], f"IF({waiting},0,{formula})", styles.TWIN, styles.DIGITS)
-    nearest, digits, behind = (plain[step] for step in _STEPS)
-    return f"IF({price}=0,0,{steps.shares(nearest, SplitDigits(digits, behind))})"
+        shown = styles.SMALL if plain[step] == error else styles.DIGITS
+        sheet.formula(plain[step], f"IF({waiting},0,{formula})", styles.TWIN, shown)
+    return f"IF({price}=0,0,{steps.shares(nearest, split, error)})"
 
 
 def _add_falls_chart(sheet: Sheet, first: int, last: int) -> None:

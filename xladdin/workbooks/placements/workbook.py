@@ -53,7 +53,7 @@ from xladdin.workbooks.placements.warrants import (
     warrant_lines,
     warrant_stories,
 )
-from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE
+from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE, Quantity
 
 TITLE: Final = "Placement log"
 HEADER_ROW: Final = 25
@@ -199,10 +199,18 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
         ("Nearest_left", "To the nearest share", steps.nearest),
         ("Rest_price_digits", "Digits of that price", steps.digits),
         ("Rest_price_behind", "Of them, behind the capacity's", steps.behind),
+        ("Rest_error", "Error of doubles a share", steps.error(f"F{row + 1}", price)),
     )
+    small = Quantity(styles.SMALL, EXACT)
     return [
         *(
-            FigureLine(name, label, quantities.DIGITS, "", f"IF({no_price},0,{formula})")
+            FigureLine(
+                name,
+                label,
+                small if name == "Rest_error" else quantities.DIGITS,
+                "",
+                f"IF({no_price},0,{formula})",
+            )
             for name, label, formula in helpers
         ),
         FigureLine(
@@ -210,7 +218,7 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
             "Shares left at that price",
             quantities.COUNT,
             f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
-            f"IF({no_price},0,{steps.shares(f'F{row + 1}', price)})",
+            f"IF({no_price},0,{steps.shares(f'F{row + 1}', price, f'F{row + 4}')})",
         ),
     ]
 

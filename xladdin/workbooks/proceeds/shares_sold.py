@@ -16,6 +16,9 @@ _STEPS: Final[Mapping[str, Callable[[PlainPurchase], str]]] = {
 }
 """Steps to the shares sold, by their labels."""
 
+_ERROR: Final = "Error of doubles a share"
+"""Label of the last step."""
+
 
 def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
     """Write what leads to the shares sold, in the grey columns alone.
@@ -25,12 +28,17 @@ def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
         gross: Label of the gross proceeds.
         price: Label of the price of a share.
     """
-    for label, step in _STEPS.items():
+    for label in (*_STEPS, _ERROR):
         sheet.begin(label, "on the way to the shares sold in plain Excel")
         for place, twin in zip(sheet.parties, sheet.plain, strict=False):
             purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
-            formula = f"IF({purchase.amount}*{purchase.price}=0,0,{step(purchase)})"
-            sheet.sheet.formula(f"{twin.column}{sheet.row}", formula, styles.TWIN, styles.DIGITS)
+            if label == _ERROR:
+                nearest, digits, behind = (sheet.at(before, twin) for before in _STEPS)
+                step, shown = purchase.error(nearest, SplitDigits(digits, behind)), styles.SMALL
+            else:
+                step, shown = _STEPS[label](purchase), styles.DIGITS
+            formula = f"IF({purchase.amount}*{purchase.price}=0,0,{step})"
+            sheet.sheet.formula(f"{twin.column}{sheet.row}", formula, styles.TWIN, shown)
         sheet.row += 1
 
 
@@ -47,6 +55,6 @@ def plain_shares(sheet: SideBySide, place: AgreementColumn, gross: str, price: s
         The formula.
     """
     purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
-    nearest, digits, behind = (sheet.at(label, place) for label in _STEPS)
-    shares = purchase.shares(nearest, SplitDigits(digits, behind))
+    nearest, digits, behind, error = (sheet.at(label, place) for label in (*_STEPS, _ERROR))
+    shares = purchase.shares(nearest, SplitDigits(digits, behind), error)
     return f"IF({purchase.price}=0,0,{shares})"
