@@ -95,7 +95,7 @@ def test_shares_that_an_amount_buys(engine: str) -> None:
 
 
 def nearly_bought(chance: random.Random) -> Iterator[tuple[float, float]]:
-    """Amounts that buy up to 50 billion shares but for the least of what 15 digits can tell apart.
+    """Amounts that buy up to 50 billion shares but for the least difference that 15 digits show.
 
     What is left, or lacks, is some units of the last of a product's digits.
     """

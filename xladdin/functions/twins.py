@@ -118,7 +118,7 @@ class PlainPurchase(NamedTuple):
 
     @staticmethod
     def error(nearest: str, price: SplitDigits) -> str:
-        """Tell from how much on less than nothing is left after the nearest count, for each share.
+        """Write from how much on less than nothing is left after the nearest count, for each share.
 
         That is by more than the error of doubles, and of LibreOffice, which takes a difference
         beyond some 14 digits for 0. Within it, the last seven digits of the product decide: they
