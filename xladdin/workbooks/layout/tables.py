@@ -43,7 +43,7 @@ def write_units(sheet: Sheet, placed: Placed, units: Mapping[str, str]) -> None:
     Args:
         sheet: The sheet.
         placed: The table.
-        units: Units by heading, where neither the number format nor the heading tells.
+        units: Units by heading, where they do not follow from number format or heading.
     """
     row = placed.first_row - 1
     for number, column in enumerate(placed.columns, 1):
