@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xladdin.cells import Cell, CellError
+from xladdin.engines.embedded.compute import evaluate
 from xladdin.engines.embedded.formula_cell import spelled
 from xladdin.engines.embedded.formula_notes import NamedCells, Scope
 from xladdin.engines.embedded.formula_parts import ARRAY, PLAIN
@@ -125,3 +127,19 @@ def test_how_the_engine_is_given_it(formula: str, given: str) -> None:
 def test_called() -> None:
     formula = '_xlfn.LET(_xlpm.f,1,_xlpm.f(2))+ceo_fee(1)+"SUM("+_xlfn._xlws.SORT(A1)+VDB(1)'
     assert called(formula) == {"LET": True, "CEO_FEE": False, "SORT": True, "VDB": False}
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ('=MOD(710.582,7.202)&"b"', "4.78599999999994b"),
+        ("=MOD(-7,3)", 2.0),
+        ("=MOD(1.5,0.5)", 0.0),
+        ('=SEARCH("x*","axb")', 2.0),
+        ('=SEARCH("*","")', CellError("#VALUE!")),
+    ],
+)
+def test_what_it_gives(formula: str, value: Cell) -> None:
+    found = evaluate(formula)
+    assert found.value == value
+    assert bool(found.reasons) == isinstance(value, CellError)

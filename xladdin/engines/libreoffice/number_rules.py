@@ -123,6 +123,8 @@ class NumberRules(PartValues):
             yield DifferenceRule(EARLY, partial(self._is_early, part))
         for part in node.parts[: (DAYS | WORKDAYS).get(name, 0)]:
             yield DifferenceRule(LATE, partial(self._is_above, part, _LAST + 0.999))
+        for part in node.parts[: WORKDAYS.get(name, 0)]:
+            yield DifferenceRule(EARLY, partial(self._is_negative, part))
         if name in FROM_A_DAY and len(node.parts) > 1:
             yield DifferenceRule(LATE, lambda: self._leaves_calendar(node, FROM_A_DAY[name]))
             yield DifferenceRule(FRACTIONS, lambda: self._has_fraction(node.parts[1]))
@@ -146,13 +148,21 @@ class NumberRules(PartValues):
         simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
         return simple and self._least(day) < _FIRST
 
+    def _is_negative(self, day: Node) -> bool:
+        simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
+        return simple and any(number < 0 for number in self._computed_numbers(day))
+
     def _is_above(self, node: Node, limit: float) -> bool:
         return any(number > limit for number in self._computed_numbers(node))
 
     def _leaves_calendar(self, node: Node, step: int) -> bool:
         """Whether so many steps from a day may lead out of the calendar."""
         days, counts = (self._computed_numbers(part) for part in node.parts[:2])
-        return any(day + step * count > _LAST for day in days for count in counts)
+        return any(
+            day + step * count > _LAST or day + step * count < 0 <= day - _FIRST
+            for day in days
+            for count in counts
+        )
 
     def _has_fraction(self, node: Node) -> bool:
         numbers = self._computed_numbers(node)

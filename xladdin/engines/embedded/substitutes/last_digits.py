@@ -31,7 +31,7 @@ def remainder(number: Raw, divisor: Raw) -> Raw:
     documented = whole - part * math.floor(whole / part)
     if not math.isclose(exact, documented, rel_tol=1e-12):
         raise UnknownRuleError("MOD is given numbers whose remainder depends on rounding")
-    return exact + 0.0  # and never -0
+    return documented + 0.0  # and never -0
 
 
 _MOST_PARTS: Final = 1e12
