@@ -15,6 +15,7 @@ from xladdin.engines.choice import compute
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.libreoffice.known_differences import (
     CRITERIA,
+    EARLY,
     IRONCALC,
     TABLE,
     WITNESSES,
@@ -195,3 +196,30 @@ def test_criteria_that_are_met_otherwise(formula: str, cells: dict[str, str | fl
 def test_other_criteria(formula: str, cells: dict[str, str | float], value: float) -> None:
     found = compute("libreoffice", book([formula], **{"A1": "k", **cells}))
     assert (found.refusals, found.value("Sheet", 1, 5)) == ((), value)
+
+
+@needs_office
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "WORKDAY(0,-5)",
+        "WORKDAY(A2,3)",
+        "WORKDAY(B9,3)",
+        "WORKDAY.INTL(A2+0,2)",
+        "NETWORKDAYS(A2,45000)",
+        'IF(A2="","",NETWORKDAYS(A2,45000))',
+        "EDATE(100,-3)",
+        "WORKDAY(100,-60)",
+    ],
+)
+def test_working_days_that_begin_or_end_before_march_1900(formula: str) -> None:
+    found = compute("libreoffice", book([formula], A2=30))
+    assert [item.reason for item in found.refusals] == [EARLY]
+
+
+@needs_office
+def test_working_days_of_rows_that_wait_for_input() -> None:
+    formulas = ['IF(B9="","",WORKDAY(B9,3))', 'IF(B9="","",WORKDAY(B9+1,3))', "WORKDAY(45000,-20)"]
+    found = compute("libreoffice", book(formulas))
+    values = [found.value("Sheet", row, 5) for row in (1, 2, 3)]
+    assert (found.refusals, values) == ((), ["", "", 44_972.0])

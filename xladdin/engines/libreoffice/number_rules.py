@@ -33,6 +33,7 @@ from xladdin.engines.libreoffice.part_values import PartValues, inside
 from xladdin.engines.result import Computed
 from xladdin.formulas.syntax_tree import (
     BINARY,
+    FUNCTION,
     GAP,
     NUMBER,
     REFERENCE,
@@ -40,6 +41,7 @@ from xladdin.formulas.syntax_tree import (
     UNARY,
     Node,
 )
+from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.workbook_part import Workbook
 
 _DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
@@ -124,8 +126,10 @@ class NumberRules(PartValues):
         for part in node.parts[: (DAYS | WORKDAYS).get(name, 0)]:
             yield DifferenceRule(LATE, partial(self._is_above, part, _LAST + 0.999))
         for part in node.parts[: WORKDAYS.get(name, 0)]:
-            yield DifferenceRule(EARLY, partial(self._is_negative, part))
+            first = 0 if name == "DAYS" else _FIRST
+            yield DifferenceRule(EARLY, partial(self._is_an_early_workday, part, first))
         if name in FROM_A_DAY and len(node.parts) > 1:
+            yield DifferenceRule(EARLY, lambda: self._goes_back_early(node, FROM_A_DAY[name]))
             yield DifferenceRule(LATE, lambda: self._leaves_calendar(node, FROM_A_DAY[name]))
             yield DifferenceRule(FRACTIONS, lambda: self._has_fraction(node.parts[1]))
         if name == "TEXT" and node.parts:
@@ -148,9 +152,37 @@ class NumberRules(PartValues):
         simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
         return simple and self._least(day) < _FIRST
 
-    def _is_negative(self, day: Node) -> bool:
-        simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
-        return simple and any(number < 0 for number in self._computed_numbers(day))
+    def _is_an_early_workday(self, day: Node, first: int) -> bool:
+        """Whether a day, blank ones too, is early, and not in a branch that is not taken."""
+        inner = inside(day)
+        known = inner.kind in (NUMBER, REFERENCE)
+        values = (
+            [value or 0.0 for value in self._values(inner)] if known else [self._evaluated(inner)]
+        )
+        early = any(type(value) is float and value < first for value in values)
+        return early and self._is_taken(day)
+
+    def _is_taken(self, node: Node) -> bool:
+        """Whether no condition of the formula leaves a part out, as in rows that wait for input."""
+        at = self._form.root
+        while holding := [
+            one for one in at.parts if one.start <= node.start < node.stop <= one.stop
+        ]:
+            if (
+                at.kind == FUNCTION
+                and function_name(at.text) == "IF"
+                and holding[0] is not at.parts[0]
+            ):
+                met = self._evaluated(at.parts[0])
+                if isinstance(met, bool | float) and bool(met) is not (holding[0] is at.parts[1]):
+                    return False
+            at = holding[0]
+        return True
+
+    def _goes_back_early(self, node: Node, step: int) -> bool:
+        """Whether so many steps back from a day may lead to one before March 1900."""
+        days, counts = (self._computed_numbers(part) for part in node.parts[:2])
+        return any(day + step * count < _FIRST <= day for day in days for count in counts)
 
     def _is_above(self, node: Node, limit: float) -> bool:
         return any(number > limit for number in self._computed_numbers(node))
@@ -158,11 +190,7 @@ class NumberRules(PartValues):
     def _leaves_calendar(self, node: Node, step: int) -> bool:
         """Whether so many steps from a day may lead out of the calendar."""
         days, counts = (self._computed_numbers(part) for part in node.parts[:2])
-        return any(
-            day + step * count > _LAST or day + step * count < 0 <= day - _FIRST
-            for day in days
-            for count in counts
-        )
+        return any(day + step * count > _LAST for day in days for count in counts)
 
     def _has_fraction(self, node: Node) -> bool:
         numbers = self._computed_numbers(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xladdin.cells import MARCH_1900
 from xladdin.functions.twins import CLOSURES
 from xladdin.workbooks.equityline.caps import cap_name, capacity_slack, is_lifted
 from xladdin.workbooks.equityline.headings import (
@@ -69,7 +70,10 @@ def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
     found = [
         RowProblem("Something of the row is missing", when(half)),
         RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
-        RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+        RowProblem(
+            "Not on a session of the exchange",
+            when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
+        ),
     ]
     if line.formulas:
         waits = f"AND({here(COUNTED)}=1,{here(PRICE)}=0)"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from xladdin.calendars import calendar
+from xladdin.cells import MARCH_1900
 from xladdin.core.decimals import slack
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
@@ -340,7 +341,10 @@ def _warnings(selection: Selection) -> list[RowProblem]:
         RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
         *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
-        RowProblem("Not on a session of the exchange", when(f"AND({day}>0,{session}<>{day})")),
+        RowProblem(
+            "Not on a session of the exchange",
+            when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
+        ),
         RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
         RowProblem(
             "The same as another placement",
