@@ -16,11 +16,14 @@ from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.libreoffice.known_differences import (
     CRITERIA,
     EARLY,
+    EMPTY,
     IRONCALC,
+    OTHER,
     TABLE,
     WITNESSES,
     WRITTEN,
 )
+from xladdin.engines.text_lengths import TOO_LONG
 
 
 def book(formulas: Sequence[str], **cells: object) -> bytes:
@@ -223,3 +226,32 @@ def test_working_days_of_rows_that_wait_for_input() -> None:
     found = compute("libreoffice", book(formulas))
     values = [found.value("Sheet", row, 5) for row in (1, 2, 3)]
     assert (found.refusals, values) == ((), ["", "", 44_972.0])
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("RATE(7,0,91.99)", OTHER.format("RATE of payments that are all of one sign")),
+        ("RATE(31,A9,154)", OTHER.format("RATE of payments that are all of one sign")),
+        ('REPT("abc",123456.789)', TOO_LONG),
+        ("WEEKNUM(44559.0604)", OTHER.format("WEEKNUM of the last days of a year")),
+        ('SEARCH(RIGHT("a*",1),A9)', EMPTY),
+    ],
+)
+def test_what_has_no_answer_or_another(formula: str, reason: str) -> None:
+    found = compute("libreoffice", book([formula]))
+    assert [item.reason for item in found.refusals] == [reason]
+
+
+@needs_office
+def test_such_functions_with_usual_arguments() -> None:
+    formulas = [
+        'REPT("=",20)',
+        "WEEKNUM(44555)",
+        'SEARCH("b*","abc")',
+        "ROUND(RATE(10,-150,1000),6)",
+    ]
+    found = compute("libreoffice", book(formulas))
+    values = [found.value("Sheet", row, 5) for row in (1, 2, 3, 4)]
+    assert (found.refusals, values) == ((), ["=" * 20, 52.0, 2.0, 0.081442])

@@ -51,6 +51,7 @@ from xladdin.formulas.syntax_tree import (
 )
 from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.stored_values import LONGEST_TEXT
 from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
@@ -178,8 +179,27 @@ class _Rules(NumberRules):
             yield DifferenceRule(
                 EMPTY, lambda: any(one in (None, "") for one in self._values(what))
             )
+        if name == "SEARCH" and node.parts:
+            yield DifferenceRule(EMPTY, lambda: self._looks_for_anything(node.parts[0]))
+        if name == "REPT" and len(node.parts) > 1:
+            yield DifferenceRule(TOO_LONG, lambda: self._repeats_too_often(*node.parts[:2]))
         if node.parts and (name in ROUNDED_TEXTS or name == "TEXT"):
             yield DifferenceRule(HALVES, lambda: self._rounds_in_a_text(node, name))
+
+    def _looks_for_anything(self, what: Node) -> bool:
+        """Whether a text that is looked for may be nothing but asterisks."""
+        texts = self._all_values(what)
+        return any(isinstance(one, str | None) and not (one or "").strip("*") for one in texts)
+
+    def _repeats_too_often(self, what: Node, count: Node) -> bool:
+        """Whether a repeated text is longer than a cell holds."""
+        times = max(self._computed_numbers(count), default=0)
+        return any(len(str(one)) * times > LONGEST_TEXT for one in self._all_values(what))
+
+    def _all_values(self, node: Node) -> list[Cell]:
+        inner = inside(node)
+        known = inner.kind in (TEXT, NUMBER, REFERENCE)
+        return list(self._values(inner)) if known else [self._evaluated(inner)]
 
     def _rounds_in_a_text(self, node: Node, name: str) -> bool:
         """Whether a number is written that may be half-way between two texts."""

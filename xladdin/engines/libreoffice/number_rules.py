@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
+from xladdin.cells import day_of
 from xladdin.engines.libreoffice.cell_kinds import CellKinds
 from xladdin.engines.libreoffice.function_groups import (
     DAYS,
@@ -113,6 +114,9 @@ class NumberRules(PartValues):
         if name in ("EFFECT", "NOMINAL") and node.parts:
             what = OTHER.format(f"{name} of a rate that is not above 0")
             yield DifferenceRule(what, lambda: not self._is_above(node.parts[0], 0))
+        if name == "RATE" and len(node.parts) > 2:
+            what = OTHER.format("RATE of payments that are all of one sign")
+            yield DifferenceRule(what, lambda: self._have_one_sign(node.parts[1:4]))
         for part in node.parts if name in OF_WHOLE_NUMBERS else ():
             yield DifferenceRule(FRACTIONS, partial(self._has_fraction, part))
 
@@ -132,6 +136,9 @@ class NumberRules(PartValues):
             yield DifferenceRule(EARLY, lambda: self._goes_back_early(node, FROM_A_DAY[name]))
             yield DifferenceRule(LATE, lambda: self._leaves_calendar(node, FROM_A_DAY[name]))
             yield DifferenceRule(FRACTIONS, lambda: self._has_fraction(node.parts[1]))
+        if name == "WEEKNUM" and node.parts:
+            what = OTHER.format("WEEKNUM of the last days of a year")
+            yield DifferenceRule(what, lambda: self._ends_a_year(node.parts[0]))
         if name == "TEXT" and node.parts:
             yield DifferenceRule(EARLY, lambda: self._shows_an_early_date(node))
 
@@ -203,6 +210,17 @@ class NumberRules(PartValues):
         values = list(self._values(inner)) if known else [self._evaluated(inner)]
         low, high = _PERIODS
         return not all(isinstance(one, float) and low <= abs(one) <= high for one in values)
+
+    def _have_one_sign(self, amounts: Iterable[Node]) -> bool:
+        """Whether no amount may have another sign than the others, so that no rate is right."""
+        numbers = [number for amount in amounts for number in self._computed_numbers(amount)]
+        return not any(number > 0 for number in numbers) or not any(n < 0 for n in numbers)
+
+    def _ends_a_year(self, day: Node) -> bool:
+        """Whether a day may be in a week that the next year begins in."""
+        numbers = self._computed_numbers(day)
+        days = [day_of(number) for number in numbers if _FIRST <= number < _LAST]
+        return not numbers or any((one.month, one.day) > (12, 25) for one in days)
 
     def _is_not_among(self, number: Node, cells: Node) -> bool:
         """Whether a number is asked for that a range may not hold."""
