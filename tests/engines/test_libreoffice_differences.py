@@ -19,6 +19,7 @@ from xladdin.engines.libreoffice.known_differences import (
     EMPTY,
     IRONCALC,
     OTHER,
+    SMALL_POWER,
     TABLE,
     WITNESSES,
     WRITTEN,
@@ -237,10 +238,13 @@ def test_working_days_of_rows_that_wait_for_input() -> None:
         ('REPT("abc",123456.789)', TOO_LONG),
         ("WEEKNUM(44559.0604)", OTHER.format("WEEKNUM of the last days of a year")),
         ('SEARCH(RIGHT("a*",1),A9)', EMPTY),
+        ("4^NPV(0.1156,-719.493)/1^0*1000^-250", SMALL_POWER),
+        ("INT(A4)", OTHER.format("INT of a number that is whole but for its last digit")),
+        ('"x"&SUM(A5:A6)', WRITTEN),
     ],
 )
 def test_what_has_no_answer_or_another(formula: str, reason: str) -> None:
-    found = compute("libreoffice", book([formula]))
+    found = compute("libreoffice", book([formula], A4=0.9999999999999999, A5=-528.072, A6=1 / 3))
     assert [item.reason for item in found.refusals] == [reason]
 
 

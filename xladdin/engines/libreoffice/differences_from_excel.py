@@ -19,6 +19,7 @@ from xladdin.engines.libreoffice.function_groups import (
     LOGICAL_RESULT,
     OF_TEXTS,
     ROUNDED_TEXTS,
+    SUMS,
     TAKES_LOGICALS,
     TO_TEXT,
 )
@@ -254,12 +255,20 @@ class _Rules(NumberRules):
         return self._criteria.mistaken(areas, criteria)
 
     def _is_written_otherwise(self, node: Node) -> bool:
-        """Whether a part is a number with an exponent, or a text of characters beyond 16 bits."""
+        """Whether a part is written otherwise than by Excel.
+
+        That is a number with an exponent, a text of characters beyond 16 bits, and a sum of so
+        many digits that the last ones may be those of rounding.
+        """
         if node.kind == REFERENCE:
             return any(self._kinds.written_otherwise.within(*one) for one in self._areas(node))
         if node.kind == TEXT:
             return has_astral(self._written(node))
-        return any(map(has_exponent, self._computed_numbers(node)))
+        numbers = self._computed_numbers(node)
+        sums = node.kind == FUNCTION and function_name(node.text) in (*SUMS, "SUMPRODUCT")
+        return any(
+            has_exponent(one) or (sums and f"{one:.12g}" != f"{one:.15g}") for one in numbers
+        )
 
     def _may_mistake_logicals(self, node: Node, name: str) -> bool:
         """Whether an operator or function is given what may be a logical."""

@@ -37,6 +37,12 @@ FROM_A_DAY: Final = {"EDATE": 31, "EOMONTH": 31, "WORKDAY": 3, "WORKDAY.INTL": 7
 OF_WHOLE_NUMBERS: Final = frozenset({"DATE", "DAYS", "TIME", "ISODD", "ISEVEN"})
 """Functions whose arguments Excel cuts off to whole numbers, and LibreOffice does not."""
 
+CUT_OFF: Final = frozenset(
+    {"INT", "TRUNC", "ROUNDDOWN", "ROUNDUP", "QUARTILE", "QUARTILE.INC", "QUARTILE.EXC"}
+)
+"""Functions that cut an argument off to a whole number; LibreOffice first takes one that is whole
+but for its last digits for whole."""
+
 OF_PERIODS: Final = frozenset({"PMT", "PV", "FV"})
 """Functions whose second argument is a number of periods."""
 

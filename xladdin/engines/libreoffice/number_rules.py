@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from xladdin.cells import day_of
+from xladdin.cells import CellError, day_of
 from xladdin.engines.libreoffice.cell_kinds import CellKinds
 from xladdin.engines.libreoffice.function_groups import (
+    CUT_OFF,
     DAYS,
     FROM_A_DAY,
     ITS_OWN,
@@ -68,6 +69,10 @@ _NEARLY: Final = 1e-9
 """Parts of one within which a quotient counts as a whole number."""
 
 
+_LAST_DIGITS: Final = 1e-14
+"""Parts of a number that its last digits in binary make."""
+
+
 class DifferenceRule(NamedTuple):
     """A reason for which formulas may be refused, and when they are: always, or where it holds."""
 
@@ -93,7 +98,7 @@ class NumberRules(PartValues):
         raises = name == "POWER" or (node.kind == BINARY and node.text == "^")
         if raises and len(node.parts) == 2:
             yield DifferenceRule(
-                SMALL_POWER, lambda: self._any_pair(node, _vanishes, otherwise=False)
+                SMALL_POWER, lambda: self._any_pair(node, _vanishes, otherwise=self._fails())
             )
             yield DifferenceRule(POWER, lambda: self._is_unclear_power(node))
         if name in ("SMALL", "LARGE") and node.parts:
@@ -114,6 +119,10 @@ class NumberRules(PartValues):
         if name in ("EFFECT", "NOMINAL") and node.parts:
             what = OTHER.format(f"{name} of a rate that is not above 0")
             yield DifferenceRule(what, lambda: not self._is_above(node.parts[0], 0))
+        for part in node.parts if name in CUT_OFF else ():
+            what = OTHER.format(f"{name} of a number that is whole but for its last digit")
+            if inside(part).kind == REFERENCE:
+                yield DifferenceRule(what, partial(self._is_nearly_whole, part))
         if name == "RATE" and len(node.parts) > 2:
             what = OTHER.format("RATE of payments that are all of one sign")
             yield DifferenceRule(what, lambda: self._have_one_sign(node.parts[1:4]))
@@ -210,6 +219,16 @@ class NumberRules(PartValues):
         values = list(self._values(inner)) if known else [self._evaluated(inner)]
         low, high = _PERIODS
         return not all(isinstance(one, float) and low <= abs(one) <= high for one in values)
+
+    def _fails(self) -> bool:
+        """Whether the formula at hand gives an error."""
+        return isinstance(self._computed.value(self._sheet, *self._place), CellError)
+
+    def _is_nearly_whole(self, number: Node) -> bool:
+        values = self._computed_numbers(number)
+        return any(
+            0 < abs(one - round(one)) < _NEARLY * abs(one) for one in values if abs(one) < 1e15
+        )
 
     def _have_one_sign(self, amounts: Iterable[Node]) -> bool:
         """Whether no amount may have another sign than the others, so that no rate is right."""
