@@ -61,7 +61,10 @@ def failing(book: Book, result: Computed) -> list[str]:
 @pytest.mark.parametrize("name", first(sorted(OF_2001, reverse=True)))
 def test_no_input_is_calculated_with_as_a_text(name: str) -> None:
     book = write(name, select())
-    for entry in book.inputs:
+    # Who prepared and reviewed the workbook is nothing that is calculated with.
+    figures = [entry for entry in book.inputs if not entry.startswith(("Prepared", "Reviewed"))]
+    assert figures
+    for entry in figures:
         result = embedded.compute(typed(book, {place(book, entry): DOUBTFUL}), Path("book.xlsx"))
         assert result.refusals == (), entry
         assert value_at(book, result, *place(book, "Checks_OK")) is False, entry
