@@ -108,7 +108,7 @@ def judge(answer: Answer, filling: Filling, own: Figures, label: str) -> None:
             isinstance(value, CellError) for value in answer.column("Commission")
         ), label
     if filling.wrong == "an entry under the table":
-        notice = answer.at("Placements", f"D{answer.template.table.first_row - 1}")
+        notice = answer.at("Placements", f"D{answer.template.table.first_row - 2}")
         assert "in no total: 1." in str(notice), (label, notice)
 
 

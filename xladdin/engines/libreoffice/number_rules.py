@@ -190,6 +190,8 @@ class NumberRules(PartValues):
                 and holding[0] is not at.parts[0]
             ):
                 met = self._evaluated(at.parts[0])
+                if isinstance(met, CellError):
+                    return False
                 if isinstance(met, bool | float) and bool(met) is not (holding[0] is at.parts[1]):
                     return False
             at = holding[0]
@@ -230,6 +232,12 @@ class NumberRules(PartValues):
             0 < abs(one - round(one)) < _NEARLY * abs(one) for one in values if abs(one) < 1e15
         )
 
+    def _is_an_error(self, node: Node) -> bool:
+        inner = inside(node)
+        known = inner.kind == REFERENCE
+        values = list(self._values(inner)) if known else [self._evaluated(inner)]
+        return bool(values) and all(isinstance(value, CellError) for value in values)
+
     def _have_one_sign(self, amounts: Iterable[Node]) -> bool:
         """Whether no amount may have another sign than the others, so that no rate is right."""
         numbers = [number for amount in amounts for number in self._computed_numbers(amount)]
@@ -257,7 +265,8 @@ class NumberRules(PartValues):
         """Whether two numbers that an operation is given pass a test; what if they are unknown."""
         one, other = (self._computed_numbers(part) for part in node.parts)
         if not one or not other:
-            return otherwise
+            # Of an error, either program makes the same error.
+            return otherwise and not any(map(self._is_an_error, node.parts))
         if len(one) * len(other) > _MOST_PAIRS:
             return True
         return any(test(first, second) for first in one for second in other)
