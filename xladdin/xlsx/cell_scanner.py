@@ -28,7 +28,7 @@ _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^<]*\?>")
 
 _ROOT: Final = re.compile(rb"<([^\s<>/:!?]+:)?[^\s<>/:!?]+")
 
-_IN_TAG: Final = rb"""([^<>"'/]*+(?:(?:"[^"]*+"|'[^']*+')[^<>"'/]*+)*+)"""
+_IN_TAG: Final = rb"""([^<>"'/]*+(?:(?:"[^"]*+"|'[^']*+')[^<>"'/]*+)*)"""
 """The attributes of a tag; their quotes may contain ``>`` or ``/``."""
 
 _EXTENSION: Final = re.compile(
@@ -58,13 +58,13 @@ def patterns_of(prefix: bytes) -> Patterns:
         return b"</" + name + local + rb"\s*+>"
 
     def child(local: bytes) -> bytes:
-        return rb"(?:\s*+(" + opening(local) + rb"(?:/>|>([^<]*+)" + closing(local) + rb")))?+"
+        return rb"(?:\s*+(" + opening(local) + rb"(?:/>|>([^<]*+)" + closing(local) + rb")))?"
 
     # In nearly all rows and cells, the reference is the first attribute.
-    cell = opening(b"c", rb'(?:\s+r="([A-Z]{1,3})([1-9][0-9]{0,6})")?+') + b"(?:/>|(>)"
-    inline = rb"(?:\s*+(" + opening(b"is") + b">.*?" + closing(b"is") + b"))?+"
+    cell = opening(b"c", rb'(?:\s+r="([A-Z]{1,3})([1-9][0-9]{0,6})")?') + b"(?:/>|(>)"
+    inline = rb"(?:\s*+(" + opening(b"is") + b">.*?" + closing(b"is") + b"))?"
     cell += child(b"f") + child(b"v") + inline + b"(.*?)" + closing(b"c") + b")"
-    row = opening(b"row", rb'(?:\s+r="([1-9][0-9]{0,6})")?+') + b"(/?)>"
+    row = opening(b"row", rb'(?:\s+r="([1-9][0-9]{0,6})")?') + b"(/?)>"
     either = b"|".join(
         opening(local) + b"(?:/>|>(.*?)" + closing(local) + b")" for local in (b"f", b"v", b"is")
     )
