@@ -1,4 +1,4 @@
-"""How many of Excel's functions the embedded engine may compute.
+"""How many of Excel's functions each engine is proved to compute, and how many it refuses.
 
 Run it as ``python -m xladdin.engines.counts``.
 """
@@ -11,6 +11,8 @@ from collections import Counter
 from openpyxl.utils import FORMULAE
 
 from xladdin.engines.evidence import SOURCES
+from xladdin.engines.libreoffice.function_groups import OTHERS
+from xladdin.engines.libreoffice.known_differences import TABLE as KNOWN
 from xladdin.engines.proved import BY_FORM, EXCELS, PROVED
 
 
@@ -43,6 +45,12 @@ def lines() -> list[str]:
             for source in SOURCES
         ),
         f"{len(refused)} of Excel's other functions are refused: {', '.join(refused)}",
+        (
+            f"{witnesses['L']} of the proved functions give the same in LibreOffice, but for "
+            f"{len(KNOWN)} known differences in {len({one.reason for one in KNOWN})} kinds, which are "
+            f"refused there; {len(OTHERS)} functions are always refused there; the others that it has "
+            "are not proved for it"
+        ),
     ]
 
 
