@@ -47,9 +47,9 @@ def lines() -> list[str]:
         f"{len(refused)} of Excel's other functions are refused: {', '.join(refused)}",
         (
             f"{witnesses['L']} of the proved functions give the same in LibreOffice, but for "
-            f"{len(KNOWN)} known differences in {len({one.reason for one in KNOWN})} kinds, which are "
-            f"refused there; {len(OTHERS)} functions are always refused there; the others that it has "
-            "are not proved for it"
+            f"{len(KNOWN)} known differences in {len({one.reason for one in KNOWN})} kinds, which "
+            f"are refused there; {len(OTHERS)} functions are always refused there; the others that "
+            "it has are not proved for it"
         ),
     ]
 
