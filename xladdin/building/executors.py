@@ -69,7 +69,11 @@ class Processes:
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            # Nobody wants their results any more, and one that is stuck must not keep us waiting.
+            for child in multiprocessing.active_children():
+                child.terminate()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
