@@ -96,6 +96,45 @@ def test_stopped_cleanly(tmp_path: Path, jobs: str, how: signal.Signals) -> None
     assert not list(out.rglob("*.tmp"))
 
 
+INTERRUPTED = """
+import os, signal, sys
+from concurrent import futures
+from xladdin.cli import main
+
+lines = int(sys.argv.pop())
+pool = (*futures.__path__, __import__("xladdin.building.executors").building.executors.__file__)
+
+def trace(frame, event, _):
+    global lines
+    if not frame.f_code.co_filename.startswith(pool):
+        return None
+    lines -= event == "line"
+    if not lines:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return trace
+
+sys.settrace(trace)
+main()
+"""
+"""The command line, asked to end as its main thread comes to a line of the pool's own code."""
+
+
+@pytest.mark.sample(5)
+@pytest.mark.parametrize("line", range(1, 430, 3))
+def test_a_request_to_end_in_the_midst_of_the_pool(tmp_path: Path, line: int) -> None:
+    write_deals(tmp_path / "deals", 4)
+    options = ("--deal", str(tmp_path / "deals"), "--out", str(tmp_path / "out"), "--jobs", "2")
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "build", "captable", *options, str(line)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("xladdin: stopped: "), done.stderr
+
+
 @pytest.mark.long
 def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     write_deals(tmp_path / "deals", 40)

@@ -44,6 +44,7 @@ class Unlucky:
 
     def __init__(self, losses: int) -> None:
         self.losses = losses
+        self.done: list[Future[Any]] = []
 
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         made: Future[Any] = Future()
@@ -52,10 +53,12 @@ class Unlucky:
             made.set_exception(OSError("the connection was closed"))
         else:
             made.set_result(fn(*args))
+        self.done.append(made)
         return made
 
-    def wait(self, futures: Any, /) -> Any:
-        return list(futures)
+    def wait(self) -> list[Future[Any]]:
+        done, self.done = self.done, []
+        return done
 
 
 @pytest.mark.sample(1)

@@ -288,7 +288,7 @@ def _done(
     waiting: dict[Future[Made], tuple[Task, int]], finish: _Finish, workers: Workers
 ) -> Iterator[Built]:
     """Wait for at least one task, and see to those that are done."""
-    for future in workers.wait(waiting):
+    for future in workers.wait():
         task, tries = waiting.pop(future)
         try:
             made = future.result()

@@ -1,4 +1,10 @@
-"""What computes workbooks: processes of this machine, or the workers of a cluster."""
+"""What computes workbooks: processes of this machine, or the workers of a cluster.
+
+An interruption may be raised at any line, those of `concurrent.futures` included: where it comes
+just after a lock was taken, the lock stays taken, and the pool's own thread waits for it without
+end. So calls are submitted with interruptions put off, and those that are done come through a
+queue, which may be interrupted.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +13,11 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import queue
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any, Final, Protocol
 
@@ -33,8 +40,56 @@ class Workers(Protocol):
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         """Submit a call, as an executor does."""
 
-    def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
+    def wait(self) -> list[Future[Any]]:
         """Wait until at least one call is done, and return those that are."""
+
+
+_INTERRUPTIONS: Final = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
+@contextlib.contextmanager
+def _interruptions_put_off() -> Iterator[None]:
+    """Have interruptions that come within the block raised at its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python raises them in the main thread alone
+        return
+    handlers = {one: signal.getsignal(one) for one in _INTERRUPTIONS}
+    raising = {one: handler for one, handler in handlers.items() if callable(handler)}
+    heard: list[tuple[int, Any]] = []
+    try:
+        for one in raising:
+            signal.signal(one, lambda *what: heard.append(what))
+        yield
+    finally:
+        for one, handler in raising.items():
+            signal.signal(one, handler)
+        for number, frame in heard:
+            raising[number](number, frame)
+
+
+class _Calls:
+    """Calls that were submitted, and the queue of those that are done."""
+
+    def __init__(self) -> None:
+        self._done: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+
+    def submit(self, submit: Callable[..., Future[Any]], *args: Any) -> Future[Any]:
+        """Submit a call to an executor."""
+        with _interruptions_put_off():
+            future = submit(*args)
+            future.add_done_callback(self._done.put)
+        return future
+
+    def wait(self, seconds: float | None = None) -> list[Future[Any]]:
+        """Wait until at least one is done, and return those that are: none after so long."""
+        done = []
+        with contextlib.suppress(queue.Empty):
+            done.append(self._done.get(timeout=seconds))
+            while True:
+                done.append(self._done.get_nowait())
+        return done
 
 
 class Processes:
@@ -47,6 +102,7 @@ class Processes:
             jobs: How many.
         """
         self._jobs = jobs
+        self._calls = _Calls()
         self._executor = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
@@ -57,23 +113,19 @@ class Processes:
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         """Submit a call, to new processes where one of the old ones died and broke the pool."""
         try:
-            return self._executor.submit(fn, *args)
+            return self._calls.submit(self._executor.submit, fn, *args)
         except BrokenProcessPool:
             self._executor = self._started()
-            return self._executor.submit(fn, *args)
+            return self._calls.submit(self._executor.submit, fn, *args)
 
-    def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
+    def wait(self) -> list[Future[Any]]:
         """Wait until at least one is done."""
-        return wait(futures, return_when=FIRST_COMPLETED).done
+        return self._calls.wait()
 
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            # Nobody wants their results any more, and one that is stuck must not keep us waiting.
-            for child in multiprocessing.active_children():
-                child.terminate()
+    def __exit__(self, *_: object) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -162,6 +214,7 @@ class Cluster:
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._executor = self._client.get_executor(pure=False, retries=TRIES)
+        self._calls = _Calls()
         self._address = address
         try:
             self.count = self._fit_workers(address, unfit)
@@ -185,19 +238,17 @@ class Cluster:
     def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
         """Submit a call; a worker lost with it is survived by the scheduler itself."""
         try:
-            submitted: Future[Any] = self._executor.submit(fn, *args)
+            return self._calls.submit(self._executor.submit, fn, *args)
         except (OSError, RuntimeError) as error:
             raise self._lost("its scheduler is lost") from error
-        return submitted
 
-    def wait(self, futures: Iterable[Future[Any]], /) -> Iterable[Future[Any]]:
+    def wait(self) -> list[Future[Any]]:
         """Wait until at least one is done.
 
         Raises:
             WorkersLostError: The scheduler is gone, or the last worker, and nobody will do it.
         """
-        waiting = list(futures)
-        while not (done := wait(waiting, _PATIENCE, FIRST_COMPLETED).done):
+        while not (done := self._calls.wait(_PATIENCE)):
             if not self._workers():
                 raise self._lost("its last worker is lost")
         if any(future.cancelled() for future in done):
