@@ -247,7 +247,7 @@ class Comparison:
             yield self._made(kind, engine, where, one, other, "nothing is stored")
             return
         # One side is LibreOffice's, in which a logical may be no more than a 1 or a 0.
-        loose = engine == "libreoffice"
+        loose = engine.endswith("libreoffice")
         one, other = comparable(one, loose), comparable(other, loose)
         if type(one) is float and type(other) is float:
             gap = relative(one, other)

@@ -140,7 +140,7 @@ def verify_one(path: Path | str, *, engine: str = AUTO) -> Verified:
     source = Path(path)
     chosen = tuple(ENGINES) if engine == ALL else (engine,)
     book = Workbook(read(source), source)
-    results = [compute(name, book, source) for name in chosen]
+    results = [compute(name, book, source, beside_others=engine == ALL) for name in chosen]
     computed = {result.engine: result for result in results}
     first = results[0]
     dependencies = Dependencies(book, first)

@@ -70,8 +70,8 @@ def _engine(*more: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         type=click.Choice(("auto", "embedded", "libreoffice", *more)),
         default="auto",
         show_default=True,
-        help="What computes: auto takes the embedded engine where that is proved to compute the "
-        f"whole workbook as Excel does, and LibreOffice otherwise.{extra}",
+        help="What computes: auto takes the embedded engine for each formula that it is proved to "
+        f"compute as Excel does, and LibreOffice for the others.{extra}",
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xladdin.cells import Cell
 from xladdin.engines.dependencies import Dependencies, Index, Where
-from xladdin.engines.result import Computed
+from xladdin.engines.result import Computed, Refusal
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Place
@@ -54,7 +54,7 @@ def part_of(book: Workbook, computed: Computed, dependencies: Dependencies | Non
         FileError: A sheet cannot be read.
     """
     dependencies = dependencies or Dependencies(book, computed)
-    refused = {(item.sheet, _place(item.cell)) for item in computed.refusals}
+    refused = {where_of(item) for item in computed.refusals}
     filled = {(sheet, one) for sheet, at in refused for one in dependencies.members(sheet, at)}
     dependents = dependencies.dependents(refused) - filled
     kept = frozenset(dependents | filled)
@@ -95,7 +95,7 @@ def without_inherited(book: Workbook, computed: Computed, reasons: Collection[st
     if len(passed_on) < 2:
         return computed
     dependencies = Dependencies(book, computed)
-    places = {(item.sheet, _place(item.cell)): item for item in passed_on}
+    places = {where_of(item): item for item in passed_on}
     index = Index(places)
     inherited = {
         item
@@ -119,6 +119,11 @@ def _stored(book: Workbook, computed: Computed, sheet: str) -> dict[Place, Cell]
     except xml_bytes.UnsafeXMLError as error:
         raise book.unsafe(part, error) from None
     return held | {(item.row, item.column): item.stored for item in layout.formulas}
+
+
+def where_of(item: Refusal) -> Where:
+    """Return the cell of a refusal, by sheet, row and column."""
+    return item.sheet, _place(item.cell)
 
 
 def _place(cell: str) -> Place:

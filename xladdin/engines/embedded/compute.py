@@ -144,7 +144,7 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
         layouts=prepared.layouts,
         parts={sheet.name: sheet.part for sheet in book.sheets},
         value=value,
-        remedy="use --engine libreoffice, or recalculate it in Excel",
+        remedy="use --engine auto, or recalculate it in Excel",
         reasons=found.reasons,
     )
 

@@ -189,7 +189,7 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
         layouts=layouts,
         parts={sheet.name: sheet.part for sheet in book.sheets},
         value=lambda sheet, *place: cells[sheet].get(place),
-        remedy="use --engine embedded, or recalculate it in Excel",
+        remedy="use --engine auto, or recalculate it in Excel",
     )
 
 

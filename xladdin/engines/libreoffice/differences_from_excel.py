@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final
 
 from xladdin.cells import Cell
+from xladdin.engines.dependencies import Where
 from xladdin.engines.libreoffice.cell_kinds import has_astral, has_exponent
 from xladdin.engines.libreoffice.criteria import CriteriaIndex
 from xladdin.engines.libreoffice.formula_form import FormulaForm, form_and_references
@@ -65,12 +66,13 @@ _ISLOGICAL: Final = re.compile(r"\bISLOGICAL\(([^()]*)\)", re.IGNORECASE)
 """Formulas that ask this treat a logical apart, as the checks of our workbooks do."""
 
 
-def refused(book: Workbook, computed: Computed) -> Computed:
+def refused(book: Workbook, computed: Computed, among: Collection[Where] | None = None) -> Computed:
     """Refuse the formulas that LibreOffice is known to compute otherwise than Excel.
 
     Args:
         book: The workbook.
         computed: What LibreOffice made of it.
+        among: The cells that LibreOffice computed; None for all.
 
     Returns:
         The same with these formulas among its refusals.
@@ -83,27 +85,14 @@ def refused(book: Workbook, computed: Computed) -> Computed:
     more = []
     for sheet, part in computed.parts.items():
         for formula in computed.layouts[part].formulas:
-            reason = next(rules.reasons(sheet, (formula.row, formula.column)), "")
+            place = formula.row, formula.column
+            if among is not None and (sheet, place) not in among:
+                continue
+            reason = next(rules.reasons(sheet, place), "")
             cell = f"{column_letters(formula.column)}{formula.row}" if reason else ""
             if reason and (sheet, cell) not in known:
                 more.append(Refusal(sheet, cell, reason))
     return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
-
-
-def refuses_some(book: Workbook, computed: Computed) -> bool:
-    """Whether LibreOffice is known to compute a formula of a workbook otherwise than Excel.
-
-    Args:
-        book: The workbook.
-        computed: What another engine made of it.
-    """
-    rules = _Rules(book, computed)
-    return any(
-        reason
-        for sheet, part in computed.parts.items()
-        for formula in computed.layouts[part].formulas
-        for reason in rules.reasons(sheet, (formula.row, formula.column))
-    )
 
 
 class _Rules(NumberRules):

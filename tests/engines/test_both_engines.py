@@ -1,0 +1,199 @@
+"""Workbooks of which each engine computes a part, and engines that differ.
+
+Expected values follow from sums of doubles from left to right, as Excel adds, and from its
+documentation.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import pytest
+from offices import needs_office
+from openpyxl.worksheet.formula import ArrayFormula
+
+from xladdin.cells import Cell
+from xladdin.checking.recalc import recalc
+from xladdin.checking.verify import verify_one
+from xladdin.engines.choice import compute
+from xladdin.engines.result import Computed, RefusedError
+from xladdin.xlsx.package import Package
+from xladdin.xlsx.workbook_part import area_of
+
+RESIDUE: Final = 0.1 + 0.2 - 0.3
+OFFICES: Final = "=VDB(2400,300,10,0,1)"
+"""What LibreOffice alone computes: 480."""
+
+BOTH: Final = "embedded and libreoffice"
+
+pytestmark = needs_office
+
+
+def made(cells: dict[str, object]) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "S"
+    for name, value in cells.items():
+        book.active[name] = value
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def value(computed: Computed, cell: str) -> Cell:
+    area = area_of(cell)
+    return computed.value("S", area.first_row, area.first_column)
+
+
+def refused(computed: Computed) -> dict[str, str]:
+    return {item.cell: item.reason for item in computed.refusals}
+
+
+@pytest.mark.parametrize(
+    ("formula", "excel"),
+    [
+        ('=IF(SUM(0.1,0.2,-0.3)=0,"none","left")', "left"),
+        ("=SUM(0.1,0.2,-0.3)", RESIDUE),
+        ("=SUM(A1:A3)", RESIDUE),
+        ("=AVERAGE(A1:A3)", RESIDUE / 3),
+        ("=(A1+A2+A3)*1", RESIDUE),
+        ("=A1+A2+A3", 0.0),  # the last step is a sum, which Excel makes 0 there
+        ('=IF(A1+A2+A3,"left","none")', "left"),
+    ],
+)
+def test_what_is_left_of_a_sum_is_excels_whatever_stands_beside_it(
+    formula: str, excel: Cell
+) -> None:
+    cells: dict[str, object] = {"A1": 0.1, "A2": 0.2, "A3": -0.3, "C1": formula}
+    for beside in ({}, {"D1": OFFICES}):
+        found = compute("auto", made(cells | beside))
+        assert (refused(found), value(found, "C1")) == ({}, excel)
+    alone = compute("libreoffice", made(cells))
+    if value(alone, "C1") == excel:
+        assert not alone.refusals
+    else:
+        assert refused(alone)["C1"].startswith("LibreOffice gives ")
+        assert alone.remedy.startswith("use --engine auto")
+
+
+def test_running_totals_that_come_to_nothing() -> None:
+    """Each is refused where LibreOffice has another one, and no cell that follows from it."""
+    steps = [0.1, 0.2, -0.3, 0.7, -0.7]
+    cells: dict[str, object] = {f"A{row}": step for row, step in enumerate(steps, 1)}
+    cells |= {f"B{row}": f"=SUM(A$1:A{row})" for row in range(1, 6)}
+    cells |= {f"C{row}": f'=IF(B{row}=0,"zero","other")' for row in range(1, 6)}
+    totals = [sum(steps[: row + 1]) for row in range(5)]
+    found = compute("auto", made({**cells, "D1": OFFICES}))
+    assert [value(found, f"B{row}") for row in range(1, 6)] == totals
+    words = ["other" if total else "zero" for total in totals]
+    assert [value(found, f"C{row}") for row in range(1, 6)] == words
+    wrong = refused(compute("libreoffice", made(cells)))
+    assert "B3" in wrong
+    assert not any(cell.startswith("C") for cell in wrong)
+
+
+def test_nothing_is_stored_where_libreoffice_differs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(made({"A1": "=SUM(0.1,0.2,-0.3)"}))
+    before = path.read_bytes()
+    with pytest.raises(RefusedError, match="LibreOffice gives 0, and the embedded engine"):
+        recalc(path, in_place=True, engine="libreoffice")
+    assert path.read_bytes() == before
+    # Both beside each other show the difference themselves.
+    assert [item.reason for item in verify_one(path, engine="libreoffice").refused]
+    assert not verify_one(path, engine="all").refused
+
+
+def test_libreoffice_is_given_what_the_embedded_engine_computes() -> None:
+    """Turn by turn: A2, A5 and A7 are LibreOffice's, and depend on sums of the other engine."""
+    cells: dict[str, object] = {
+        "A1": "=SUM(0.1,0.2,-0.3)",
+        "A2": "=VDB(2400+A1*1E18,300,10,0,1)",
+        "A3": "=A2/A2/10",
+        "A4": "=SUM(A3,0.2,-0.3)",
+        "A5": "=VDB(2400+A4*1E18,300,10,0,1)",
+        "A6": "=A5*2",
+        "A7": "=VDB(A6,300,10,0,1)",
+    }
+    found = compute("auto", made(cells))
+    first = (2400 + RESIDUE * 1e18) * 0.2
+    assert refused(found) == {}
+    assert found.engine == BOTH
+    expected = [RESIDUE, first, 0.1, RESIDUE, first, first * 2, first * 2 * 0.2]
+    assert [value(found, f"A{row}") for row in range(1, 8)] == expected
+
+
+def test_formulas_of_each_kind_take_part() -> None:
+    cells: dict[str, object] = {
+        "A1": 1.5,
+        "A2": 2.5,
+        "B1": OFFICES,
+        "C1": ArrayFormula("C1:C2", "=A1:A2*2"),
+        "C3": "=SUBTOTAL(9,C1:C2)",
+        "C4": "=SUBTOTAL(9,C1:C3)",  # passes over the one before
+        "C5": "=VDB(C4*300,300,10,0,1)",
+        "D1": ArrayFormula("D1", "=SUM(A1:A2*2)+B1"),
+        "D2": '=IF(A1>1,"","x")&""',
+        "D3": "=ISBLANK(D2)",
+        "D4": '=TEXT(D1,"$0.00")&D2',
+        "D5": "=A1>1",
+        "D6": "=1/0",
+        "D7": '=IF(D5,TEXT(A1,"$0.0"),D6)',
+        "D8": "=IFERROR(VDB(D6,300,10,0,1),-1)",
+        "D9": 'a "quoted" text\nof <two> lines',
+        "D10": '=D9&"&"',
+        "D11": '=TEXT(A1,"$0.0")&D10',
+    }
+    found = compute("auto", made(cells))
+    assert refused(found) == {}
+    expected = {
+        "C2": 5.0,
+        "C4": 8.0,
+        "C5": 480.0,
+        "D1": 488.0,
+        "D3": False,
+        "D4": "$488.00",
+        "D7": "$1.5",
+        "D8": -1.0,
+        "D11": '$1.5a "quoted" text\nof <two> lines&',
+    }
+    assert {cell: value(found, cell) for cell in expected} == expected
+
+
+def test_shared_formulas_keep_their_text() -> None:
+    """B1:B3 share one formula, of which LibreOffice computes that of B2."""
+    data = made({"A1": 2, "A2": 0.5, "A3": 4, "B1": "=A1+1", "C1": "=VDB(B2*300,0,10,0,1)"})
+    package = Package(data)
+    part = "xl/worksheets/sheet1.xml"
+    sheet = package.read(part).decode()
+    master = '<f t="shared" ref="B1:B3" si="0">A1&amp;TEXT(A1,"[&lt;1]$0.0;0")</f>'
+    follower = '<f t="shared" si="0"/>'
+    sheet = sheet.replace("<f>A1+1</f>", master)
+    for row in (2, 3):
+        at = sheet.index("</c>", sheet.index(f'<c r="A{row}"')) + 4
+        sheet = sheet[:at] + f'<c r="B{row}">{follower}</c>' + sheet[at:]
+    found = compute("auto", package.with_changes({part: sheet.encode()}))
+    assert [value(found, f"B{row}") for row in (1, 2, 3)] == ["22", "0.5$0.5", "44"]
+
+
+def test_values_that_are_another_each_time_are_computed_once() -> None:
+    cells: dict[str, object] = {
+        "A1": "=NOW()",
+        "A2": "=VDB(A1-A1+2400,300,10,0,1)",
+        "A3": "=A1-A1+A2",
+        "A4": "=RAND()",
+        "A5": '=TEXT(A4,"$0.000000000000000")',
+        "A6": '=VALUE(SUBSTITUTE(A5,"$",""))-A4',
+    }
+    found = compute("auto", made(cells))
+    assert refused(found) == {}
+    assert value(found, "A3") == 480.0
+    assert value(found, "A6") == pytest.approx(0, abs=1e-14)
+
+
+def test_a_refusal_names_the_reasons_of_both() -> None:
+    found = compute("auto", made({"A1": '="x"&1E-7', "A2": OFFICES}))
+    reason = refused(found)["A1"]
+    assert "of its own; LibreOffice writes such a number" in reason
