@@ -223,7 +223,8 @@ class TestVerify:
         }
         assert "gross must be" in root["reason"]
         (refused,) = found[1]["refused"]
-        assert (refused["cell"], refused["engine"]) == ("E1", "embedded")
+        assert refused["cell"] == "E1"
+        assert refused["engine"].startswith("embedded")  # and LibreOffice, where it is installed
         assert found[1]["volatile"] == 1
 
     def test_one_bad_file_does_not_hide_the_others(self, path: Path, tmp_path: Path) -> None:
