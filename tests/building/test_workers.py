@@ -39,8 +39,8 @@ def _fresh_deals() -> Iterator[None]:
     forget()
 
 
-class Unlucky:
-    """Workers of which some are lost before they are done."""
+class ComputedAtOnce:
+    """Workers that are this process itself, of which some are lost before they are done."""
 
     def __init__(self, losses: int) -> None:
         self.losses = losses
@@ -65,7 +65,7 @@ class Unlucky:
 @pytest.mark.parametrize(("losses", "change"), [(2, "written"), (3, "failed")])
 def test_a_lost_worker_is_survived(tmp_path: Path, losses: int, change: str) -> None:
     task = Task("captable", select(), tmp_path / "captable.xlsx")
-    (done,) = run([task], Manifest(tmp_path, [""], NAMES), Unlucky(losses), 1)
+    (done,) = run([task], Manifest(tmp_path, [""], NAMES), ComputedAtOnce(losses), 1)
     assert done.change == change
     assert task.path.exists() == (change == "written")
 
@@ -84,22 +84,17 @@ class TestProcesses:
         """One deal and a check are computed where the build runs, too."""
         rendered: list[str] = []
 
-        class Inline:
+        class Inline(ComputedAtOnce):
             """Computes at once what it is given, and counts it."""
 
             count = 2
 
             def __init__(self, *_: object) -> None:
-                pass
+                super().__init__(0)
 
-            def submit(self, fn: Any, task: Task, *rest: Any) -> Future[Any]:
-                rendered.append(task.template)
-                done: Future[Any] = Future()
-                done.set_result(fn(task, *rest))
-                return done
-
-            def wait(self, futures: Any) -> list[Any]:
-                return list(futures)
+            def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+                rendered.append(args[0].template)
+                return super().submit(fn, *args)
 
             def __enter__(self) -> Inline:
                 return self
@@ -143,8 +138,9 @@ class TestProcesses:
             Task("captable", selection, tmp_path / "out" / f"{number}.xlsx") for number in range(4)
         ]
         with executors.Processes(1) as processes:
-            victim = processes.submit(os.getpid).result()
-            threading.Timer(0.6, os.kill, (victim, signal.SIGKILL)).start()
+            processes.submit(os.getpid)
+            (victim,) = processes.wait()
+            threading.Timer(0.6, os.kill, (victim.result(), signal.SIGKILL)).start()
             done = list(run(tasks, Manifest(tmp_path / "out", [""], NAMES), processes, 1))
         assert [item.change for item in done] == ["written"] * 4
         assert len(set(contents(tmp_path / "out").values())) == 1
