@@ -92,6 +92,13 @@ class InputError(ValueError):
             subject += f", row {self.position[0] + 1}, column {self.position[1] + 1},"
         return f"{where}{subject} {self.rule}; got {_shown(self.value)} ({self.code})"
 
+
+class NothingToShowError(InputError):
+    """A deal has nothing that a workbook is about; the rule says what it lacks."""
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.rule}"
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Batches pass errors between processes; the default protocol of pickle drops the keywords.
         return (

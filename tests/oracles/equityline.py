@@ -109,6 +109,7 @@ class Expected:
         self.typed = rows
         self.quotes = quotes
         self.outstanding: int | None = cells.get("Line_outstanding")
+        self.asked: float | None = cells.get("Sensitivity_amount")
         limit = cells.get("Ownership_limit")
         self.limit = 0.0499 if limit is None else limit
 
@@ -257,7 +258,13 @@ class Expected:
 
     def warnings(self) -> int:
         """Count what is odd."""
-        return self._odd_rows() + self._odd_quotes()
+        return self._odd_rows() + self._odd_quotes() + self._beyond_what_is_left()
+
+    def _beyond_what_is_left(self) -> bool:
+        """Whether the table of assumed prices is about more than the line has left."""
+        if not self.figures.capacity or self.asked is None:
+            return False
+        return Fraction(self.asked) - self.left(self.sold) >= slack(Fraction(self.figures.capacity))
 
     def _odd_rows(self) -> int:
         count = 0

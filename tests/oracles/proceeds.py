@@ -104,11 +104,27 @@ def expected(
         put("Warrants earned", [Fraction(count) for count in earned])
         _ratio(rows, "Warrants over shares sold", "Warrants earned", rows["Shares sold"])
         _within(rows, "warrants", "Warrants over shares sold", deal.warrants_limit)
+        _rounded(
+            rows,
+            [bool(own.warrants) and own.rounding != "down" for own in agreements],
+            deal.warrants_limit,
+        )
         rows["Exercise price of the warrants"] = [
             as_shown(price) * own.warrants[1] if count and own.warrants else Fraction()
             for own, count, price in zip(agreements, shares, prices, strict=True)
         ]
     return rows
+
+
+def _rounded(rows: dict[str, list[Any]], up: Sequence[bool], limit: Fraction | None) -> None:
+    """Name the limits that are passed by less than one warrant for each count rounded up."""
+    if limit is None:
+        return
+    answers = rows["Within the limit on warrants"]
+    for at, roundings in enumerate((*up, sum(up))):
+        beyond = rows["Warrants earned"][at] - limit * rows["Shares sold"][at]
+        if answers[at] == "no" and beyond < roundings:
+            answers[at] = "but for rounding"
 
 
 def as_shown(number: Fraction) -> Fraction:

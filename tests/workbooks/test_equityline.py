@@ -15,7 +15,7 @@ from paths import DATA
 from templates import LINES
 
 from xladdin.building.printed import reproduced
-from xladdin.building.render import render
+from xladdin.building.render import render, write
 from xladdin.errors import InputError
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
@@ -75,6 +75,67 @@ class TestWorkedExamples:
         assert answer.column("Commitment shares")[0] == 100_000 * 20_000 // 15_000_000
         assert answer.column("Issued")[0] == shares // 4 + 133
         assert answer.column("Fee")[0] == 10_000  # 5% of it, but no less
+
+
+@pytest.fixture(scope="module")
+def line() -> Template:
+    return Template("equityline", select("CANOO-2022"), "Advances")
+
+
+class TestWhatIsNamed:
+    """What is wrong or odd is named in words, on Checks and in its row."""
+
+    @staticmethod
+    def failing(line: Template, **cells: Any) -> list[str]:
+        return [one.rpartition(": ")[0] for one in line.compute(Filling(cells=cells)).failing()]
+
+    @pytest.mark.parametrize("limit", [0, 0.00009, 1, "5%", True])
+    def test_an_ownership_limit_that_is_none(self, line: Template, limit: Any) -> None:
+        what = "Line!B7, Ownership limit: not a number from 0.0001 to 0.9999"
+        assert self.failing(line, Ownership_limit=limit)[0] == what
+
+    @pytest.mark.parametrize("limit", [0.0001, 0.0499, 0.9999])
+    def test_an_ownership_limit(self, line: Template, limit: float) -> None:
+        assert self.failing(line, Ownership_limit=limit) == []
+
+    def test_a_truth_value_for_a_name(self, line: Template) -> None:
+        what = "Start!B11, Prepared by: not text up to 60 characters"
+        assert self.failing(line, Prepared_by=True) == [what]
+
+    def test_a_truth_value_for_a_formula(self, line: Template) -> None:
+        row = {"Date": DAY, "Formula": True, "Issue date": DAY, "Amount": 1000}
+        answer = line.compute(Filling(rows=[row]))
+        assert answer.column("Remark")[0] == "Failure: Formula not in the list"
+        assert answer.failing()[0].startswith("Advances, rows with: formula not in the list: ")
+
+    @pytest.mark.parametrize(("over", "warnings"), [(0, 0), (0.01, 1)])
+    def test_more_than_is_left(self, line: Template, over: float, warnings: int) -> None:
+        answer = line.compute(Filling(cells={"Sensitivity_amount": 300_000_000 + over}))
+        assert answer.holds()
+        assert answer.named("Checks_Warnings") == warnings
+        words = "More than is left of the capacity, as on the sheet Line."
+        assert answer.at("Sensitivity", "E4") == (words if warnings else " ")
+
+    def test_a_closure_typed_over(self, line: Template) -> None:
+        answer = line.compute(Filling(others={("Calendar", "A6"): datetime.date(2021, 2, 16)}))
+        assert answer.failing()[0].startswith("Calendar: closures typed over")
+
+    def test_a_split_typed_over(self, line: Template) -> None:
+        answer = line.compute(Filling(others={line.place("split_2.ratio"): 2}))
+        assert any(one.startswith("Splits shown that are not") for one in answer.failing())
+        tables = write("equityline", select("CANOO-2022")).tables
+        for sheet, heading in (("Quotations", "VWAP carried"), ("Advances", "Splits after")):
+            formulas = {column.header: column.formula for column in tables[sheet].columns}
+            assert "split_1.ratio" in formulas[heading]
+            assert "DATE(" not in formulas[heading]
+
+    def test_assumed_prices_begin_at_the_floor(self) -> None:
+        for deal, floor in (("CANOO-2022", 46), ("CDIO-2023", 0.2)):
+            assert named(values(deal), "Assumed_price_1") == floor
+
+    def test_abbreviations_keep_their_capitals(self) -> None:
+        lines = [one.what for one in write("equityline", select("CANOO-2022")).entry_checks]
+        assert "Quotations, rows with: VWAP not a number from 0.0000001 to 100 million" in lines
 
 
 class TestShippedDeals:
@@ -144,7 +205,7 @@ class TestWhatADealLacks:
 
     @pytest.mark.parametrize("deal", ["NEOT-2001", "MORF-2020", "CIK886128-SHARES"])
     def test_a_deal_without_a_line_is_refused(self, deal: str) -> None:
-        with pytest.raises(InputError, match="equity line") as caught:
+        with pytest.raises(InputError, match=f"^{deal} has no equity line: ") as caught:
             render("equityline", select(deal))
         assert caught.value.code == "#REF!"
 
@@ -163,5 +224,5 @@ class TestADayOfTheDeal:
         path = tmp_path / "WINDOW-1.toml"
         path.write_text(text, "utf-8")
         offer(read_terms(path), path)
-        with pytest.raises(InputError, match="keeps its windows"):
+        with pytest.raises(InputError, match="amendments of the windows or bounds"):
             render("equityline", select("WINDOW-1"))

@@ -251,3 +251,11 @@ class TestEquityLine:
                 assert first == 4
                 above = sum(height(sheet, row) for row in range(1, first + 1))
                 assert (room - above) / (ROW * 96 / 72) >= 15, sheet.title
+
+    @pytest.mark.parametrize("deal", [*LINES, "LINE-2023"])
+    def test_intros_print_whole(self, deal: str) -> None:
+        for sheet in sheets("equityline", deal):
+            letters = re.findall(r"\$([A-Z]+)\$", sheet.print_area or "")
+            intro = next((area for area in sheet.merged_cells.ranges if "A2" in area), None)
+            if letters and intro:
+                assert intro.max_col <= sheet[f"{letters[-1]}1"].column, sheet.title

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from draws import first
+from fillings.base import Filling, Template
 from oracles import contract as oracle
 from paths import DATA
 
@@ -112,6 +113,22 @@ def test_warrants_and_their_limit(book: Any) -> None:
     assert (shares[2], earned[2]) == (sum(shares[:2]), sum(earned[:2]))
     assert all(10 * item <= count for item, count in zip(earned, shares, strict=True))
     assert row_of(book["Proceeds"], "Within the limit on warrants")[1:4] == ["yes"] * 3
+
+
+@pytest.mark.parametrize(
+    ("gross", "answer"),
+    [(2000.0, "yes"), (2010.0, "but for rounding")],
+)
+def test_a_limit_passed_by_rounding_alone(gross: float, answer: str) -> None:
+    # 6.5% of 1,000 shares are 65 warrants; of 1,005 they are 65.325, rounded up to 66.
+    path = DATA / "ROUNDED.toml"
+    offer(read_terms(path), path)
+    proceeds = Template("proceeds", select("ROUNDED"))
+    filled = proceeds.compute(Filling({"Gross_1": gross, "Price_1": 2}))
+    forget()
+    assert filled.holds()
+    sheet, place = proceeds.place("Within_warrants")
+    assert filled.at(sheet, f"B{place[1:]}") == answer
 
 
 def test_small_sales_cross_the_limit(book: Any) -> None:

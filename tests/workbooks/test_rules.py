@@ -182,7 +182,7 @@ def test_a_workbook_knows_what_breaks_a_rule(engine: str) -> None:
         (AMOUNT, "not a number from 0 to 1 billion"),
         (DATE, "not a date from 2000 to 2009"),
         (PART, "not a number from 0 to agreement.capacity"),
-        (TEXT, "longer than 5 characters"),
+        (TEXT, "not text up to 5 characters"),
     ],
 )
 def test_what_breaks_a_rule_is_said_in_words(allowed: Allowed, words: str) -> None:

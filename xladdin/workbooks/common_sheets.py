@@ -10,9 +10,13 @@ from openpyxl.styles import Alignment, Protection
 from openpyxl.utils import get_column_letter
 
 from xladdin import calendars
+from xladdin.cells import serial_of
+from xladdin.checking.checks_sheet import Check
+from xladdin.errors import REF, NothingToShowError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.twins import CLOSURES
 from xladdin.terms import fields
+from xladdin.terms.selection import Selection
 from xladdin.workbooks.checks import write_checks
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, short_text
@@ -36,6 +40,20 @@ class Instruction(NamedTuple):
     sheet: str
     cells: str
     what: str
+
+
+def require_agreement(selection: Selection) -> None:
+    """Refuse a deal without an agreement whose sales can be worked out.
+
+    Args:
+        selection: The deal.
+
+    Raises:
+        NothingToShowError: It has none (#REF!).
+    """
+    if not selection.terms.agreements:
+        rule = "has no sales agreement with capacity, commission, delivery and expenses"
+        raise NothingToShowError(REF, "terms", selection.text, rule)
 
 
 def calendar_years(book: Book) -> tuple[int, int]:
@@ -160,6 +178,15 @@ def write_calendar(book: Book) -> None:
             sheet.put(f"{letter}{5 + offset}", day, styles.TERM, "ddd d mmm")
             sheet.centre(f"{letter}{5 + offset}")
     book.name(CLOSURES, sheet, f"A5:{get_column_letter(len(years))}{4 + deepest}")
+    book.entry_checks.append(
+        Check(
+            "Calendar: closures typed over, by the sum of the days' numbers",
+            f"SUM({CLOSURES})",
+            sum(serial_of(day) for days in closures for day in days),
+            source="build the workbook anew, or type the day back",
+            format=styles.COUNT,
+        )
+    )
 
 
 def yes_or_no(truth: str) -> str:

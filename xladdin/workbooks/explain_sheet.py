@@ -15,6 +15,7 @@ from xladdin.functions.explain import HEADINGS
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.quantities import EXACT
 
@@ -142,7 +143,7 @@ def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
         reached, figure = (f"IF({story.only_if},{item},0)" for item in (reached, figure))
     book.checks.append(
         Check(
-            f"Explained: {story.heading[0].lower()}{story.heading[1:]}",
+            f"Explained: {in_sentence(story.heading)}",
             reached,
             figure,
             "",

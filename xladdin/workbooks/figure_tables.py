@@ -8,10 +8,10 @@ from typing import NamedTuple
 from openpyxl.utils import get_column_letter
 
 from xladdin.checking.checks_sheet import Check
-from xladdin.workbooks.figures import Pair, check_of, twin_header
+from xladdin.workbooks.figures import Pair, check_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import Column, Placed, watch_around, whole
+from xladdin.workbooks.layout.table import Column, Placed, twin_header, watch_around, whole
 from xladdin.workbooks.layout.tables import print_without_checks, write_units
 from xladdin.workbooks.quantities import Quantity
 

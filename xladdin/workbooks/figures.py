@@ -158,11 +158,6 @@ def write_lines(
             book.checks.append(check_of(line.label, named, line.quantity))
 
 
-def twin_header(header: str) -> str:
-    """Name the twin of a column of figures."""
-    return f"Plain {header[0].lower()}{header[1:]}"
-
-
 def printed_check(book: Book, what: str, name: str, computed: str) -> None:
     """Compare a figure with the one that the document prints, if it does, at its precision.
 

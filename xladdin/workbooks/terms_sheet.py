@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from openpyxl.styles import Alignment
@@ -12,7 +13,9 @@ from openpyxl.styles import Alignment
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
+from xladdin.terms.dating import ordered
 from xladdin.terms.fields import Figure
+from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 
@@ -83,6 +86,71 @@ def write_terms(book: Book) -> None:
             source="DEAL_TERM and DEAL_SOURCE",
         )
     )
+    if book.selection.splits:
+        _write_splits(sheet)
+
+
+def split_day(number: int) -> str:
+    """Name the cell with the day of a split, counted from 1."""
+    return f"split_{number}.day"
+
+
+def _split_ratio(number: int) -> str:
+    return f"split_{number}.ratio"
+
+
+def splits_after(selection: Selection, day: str) -> str:
+    """Multiply the ratios of a deal's splits after a day, a reference, in plain Excel."""
+    return "*".join(
+        f"IF({day}<{split_day(number)},{_split_ratio(number)},1)"
+        for number in range(1, len(selection.splits) + 1)
+    )
+
+
+def _write_splits(sheet: Sheet) -> None:
+    """Write the deal's splits under its figures, each beside the one installed."""
+    book = sheet.book
+    row = sheet.worksheet.max_row + 2
+    sheet.put(f"B{row}", "Splits: old shares for one new share", styles.HEADING)
+    row += 1
+    headers = ("Split", "From", "Old for new", "Source", "Installed", "", "Same")
+    # Not in column A, where the figures have their names.
+    for letter, header in zip("BCDEFGH", headers, strict=True):
+        if header:
+            sheet.put(f"{letter}{row}", header, styles.HEADER)
+    first = row + 1
+    for number, (day, ratio, source) in enumerate(_splits(book.selection), 1):
+        row += 1
+        sheet.put(f"B{row}", f"Split {number}", styles.RESULT)
+        sheet.put(f"C{row}", day, styles.TERM, styles.DATE)
+        sheet.put(f"D{row}", float(ratio), styles.TERM, styles.MULTIPLE)
+        sheet.put(f"E{row}", source, styles.RESULT)
+        sheet.align(f"E{row}", _INDENTED)
+        # A price of 1 carried over that day alone.
+        over = f'SPLIT_ADJUSTED(1,C{row}-1,C{row},"price",Deal)'
+        sheet.formula(f"F{row}", over, styles.RESULT, styles.MULTIPLE)
+        same = f"IFERROR(ABS(D{row}-F{row})<=D{row}*1E-15,FALSE)"
+        sheet.formula(f"H{row}", same, number_format=styles.FLAG)
+        sheet.centre(f"H{row}")
+        book.name(split_day(number), sheet, f"C{row}")
+        book.name(_split_ratio(number), sheet, f"D{row}")
+    sheet.flag_false(f"H{first}:H{row}")
+    book.checks.append(
+        Check(
+            "Splits shown that are not those of the terms installed",
+            f"COUNTIF(Terms!H{first}:H{row},FALSE)",
+            0,
+            source="SPLIT_ADJUSTED",
+        )
+    )
+
+
+def _splits(selection: Selection) -> Iterator[tuple[datetime.date, Fraction, str]]:
+    """Yield day, ratio and source of the splits up to the deal's day, in the order of `splits`."""
+    actions = ordered((selection.undated or selection.terms).deal)
+    sources = [action.sources.get("ratio", "") for action in actions if action.ratio is not None]
+    for (day, ratio), source in zip(selection.splits, sources, strict=False):
+        yield day, ratio, source
 
 
 def write_tiers(book: Book) -> None:

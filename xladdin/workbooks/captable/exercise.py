@@ -17,12 +17,12 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns, finish_table
-from xladdin.workbooks.figures import FigureLine, twin_header, write_lines
+from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
+from xladdin.workbooks.layout.table import Column, Placed, this_row, twin_header, whole, write_table
 from xladdin.workbooks.quantities import Quantity
 
 TITLE: Final = "Exercise"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xladdin.errors import REF, InputError
+from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.captable.capitalisation import (
@@ -45,12 +45,12 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        InputError: The deal does not say it (#REF!).
+        NothingToShowError: The deal does not say it (#REF!).
     """
     stock = selection.terms.capitalisation
     if stock is None:
-        rule = "must name a deal that has a capitalisation"
-        raise InputError(REF, "terms", selection.text, rule)
+        rule = "has no capitalisation: shares outstanding, options and warrants"
+        raise NothingToShowError(REF, "terms", selection.text, rule)
     book = Book(selection, entries=entries)
     has_tranches = TABLE in entries.tables or bool(tranches(book, stock))
     write_start(

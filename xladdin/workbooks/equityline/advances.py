@@ -33,7 +33,6 @@ from xladdin.workbooks.equityline.headings import (
     TABLE,
     TO_DATE,
     here,
-    plain_of,
     to_here,
 )
 from xladdin.workbooks.equityline.illustrative import Advance
@@ -47,9 +46,10 @@ from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import judged
 from xladdin.workbooks.layout.sheet import Book, as_counted
-from xladdin.workbooks.layout.table import write_table
+from xladdin.workbooks.layout.table import twin_header, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.terms_sheet import split_day
 
 ROWS: Final = 20
 """Rows of the table at first; those beyond the illustrative ones wait for input."""
@@ -92,7 +92,7 @@ def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) ->
 
 def _units() -> dict[str, str]:
     shares = (SHARES, HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT)
-    units = dict.fromkeys([*shares, *map(plain_of, shares)], "shares")
+    units = dict.fromkeys([*shares, *map(twin_header, shares)], "shares")
     return units | {COUNTED: "", FACTOR: "old for new"}
 
 
@@ -112,7 +112,7 @@ def _price(line: EquityLine) -> list[FigureColumn]:
 
 def _results(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a row, with the plain-Excel checks."""
-    plain_price = here(plain_of(PRICE)) if line.formulas else here("Price that counts")
+    plain_price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
     plain_steps = PlainPurchase(here(COUNTED_AMOUNT), plain_price)
     price = here(PRICE)
     found = _price(line)
@@ -154,23 +154,24 @@ def _fee_column(header: str, quantity: Quantity, fee: FeeSchedule) -> FigureColu
 
 def _issued(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of the shares issued, in shares of the deal's day."""
-    shares, plain = here(SHARES), here(plain_of(SHARES))
+    shares, plain = here(SHARES), here(twin_header(SHARES))
     if line.splits:
-        last = max(when for when, _ in line.splits)
-        until = f"MAX({here(DAY)},DATE({last.year},{last.month},{last.day}))"
+        until = f"MAX({here(DAY)},{split_day(len(line.splits))})"
         shares = f'INT(SPLIT_ADJUSTED({shares},{here(DAY)},{until},"count",Deal))'
         plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
     if line.commitment:
         shares += f"+{here(COMMITMENT)}"
-        plain += f"+{here(plain_of(COMMITMENT))}"
+        plain += f"+{here(twin_header(COMMITMENT))}"
     found = [
         FigureColumn(ISSUED, quantities.COUNT, 12, shares, plain),
-        FigureColumn(ALL_ISSUED, quantities.COUNT, 13, to_here(ISSUED), to_here(plain_of(ISSUED))),
+        FigureColumn(
+            ALL_ISSUED, quantities.COUNT, 13, to_here(ISSUED), to_here(twin_header(ISSUED))
+        ),
     ]
     if line.cap and line.cap.lifted_at is not None:
-        sold = [here(ALL_ISSUED), here(plain_of(ALL_ISSUED))]
+        sold = [here(ALL_ISSUED), here(twin_header(ALL_ISSUED))]
         if line.commitment:
-            paid = (COMMITMENT, plain_of(COMMITMENT))
+            paid = (COMMITMENT, twin_header(COMMITMENT))
             sold = [f"({one}-{to_here(fee)})" for one, fee in zip(sold, paid, strict=True)]
         figure, twin = (f"IF({one}=0,0,{here(TO_DATE)}/{one})" for one in sold)
         found.append(FigureColumn(AVERAGE, quantities.PRICE, 10, figure, twin))
@@ -186,12 +187,12 @@ def _left(line: EquityLine) -> list[FigureColumn]:
             average = f'IF({here(AVERAGE)}=0,"",{here(AVERAGE)})'
         call = f'ISSUE_HEADROOM("{line.cap.key}",{here(ALL_ISSUED)},{average},Deal)'
         figure = f"IF(ISNA({call}),0,{call})" if line.cap.lifted_at is not None else call
-        plain = plain_left(line, here(plain_of(ALL_ISSUED)), here(plain_of(AVERAGE)))
+        plain = plain_left(line, here(twin_header(ALL_ISSUED)), here(twin_header(AVERAGE)))
         found.append(FigureColumn(CAP_LEFT, quantities.COUNT, 13, figure, plain))
     outstanding = "Line_outstanding"
     before = f"{outstanding}+{here(ALL_ISSUED)}-{here(ISSUED)}"
     plain_before = (
-        f"({as_counted(outstanding)}+{here(plain_of(ALL_ISSUED))}-{here(plain_of(ISSUED))})"
+        f"({as_counted(outstanding)}+{here(twin_header(ALL_ISSUED))}-{here(twin_header(ISSUED))})"
     )
     blank = f"COUNTBLANK({outstanding})=1"
     plain = ownership_headroom_twin(

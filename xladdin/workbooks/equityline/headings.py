@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from xladdin.workbooks.equityline.line import EquityLine
@@ -33,23 +34,16 @@ AVERAGE: Final = "Average price"
 """Headings of columns that others refer to."""
 
 
+here: Final = partial(this_row, TABLE)
+"""Refers to a column in the same row of the advances."""
+
 MOST_SHARES: Final = "1E+15"
 """Fewer shares than this have all their digits in a cell."""
-
-
-def here(column: str) -> str:
-    """Refer to a column in the same row of the advances."""
-    return this_row(TABLE, column)
 
 
 def to_here(column: str) -> str:
     """Add up a column from its heading, which no sum counts, to this row."""
     return f"SUM({TABLE}[[#Headers],[{column}]]:{here(column)})"
-
-
-def plain_of(column: str) -> str:
-    """Name the plain-Excel check of a column."""
-    return f"Plain {column[0].lower()}{column[1:]}"
 
 
 def counted(formula: str) -> str:

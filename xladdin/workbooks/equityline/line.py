@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from xladdin.core.limits import IN_SHARES
-from xladdin.errors import REF, InputError
+from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.agreements import FeeSchedule
 from xladdin.terms.exact import CLOSING_BID, EXCHANGE, MARKET_PRICE, MARKET_VALUE, heading
 from xladdin.terms.fields import Exact
@@ -137,13 +137,16 @@ class EquityLine:
         """Refuse amendments of windows: the columns of the plain-Excel check are the windows.
 
         Raises:
-            InputError: A window is not the same in every stage (#REF!).
+            NothingToShowError: A window is not the same in every stage (#REF!).
         """
         for stage in self.stages:
             for formula, now in zip(stage.formulas, self.formulas, strict=True):
                 if _form(formula) != _form(now):
-                    rule = f"must name a deal whose formula {now.key} keeps its windows and bounds"
-                    raise InputError(REF, "terms", self.selection.text, rule)
+                    rule = (
+                        f"has amendments of the windows or bounds of its formula {now.key}, which "
+                        "equityline.xlsx cannot show"
+                    )
+                    raise NothingToShowError(REF, "terms", self.selection.text, rule)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -223,7 +226,7 @@ class EquityLine:
 
     @property
     def splits(self) -> Sequence[tuple[datetime.date, Fraction]]:
-        """The splits over which shares and quotations of a row are carried to the deal's day."""
+        """The splits over which a row's shares are carried to the deal's day, by day."""
         return self.selection.splits if self.by_date else ()
 
 
@@ -235,8 +238,8 @@ def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:
         first_day: First day that may be typed.
 
     Raises:
-        InputError: The deal has neither a price formula beside those of floating.xlsx nor a cap on
-            an issue beside the exchange's (#REF!).
+        NothingToShowError: The deal has neither a price formula beside those of floating.xlsx nor
+            a cap on an issue beside the exchange's (#REF!).
     """
     own = [one for one in selection.deal.agreements if not one.agents]
     if own and selection.agreement_key not in {one.key for one in own}:
@@ -244,8 +247,11 @@ def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:
     line = EquityLine(selection, first_day)
     caps = [one for one in selection.deal.caps if one.kind == "issue" and one.key != EXCHANGE]
     if not line.formulas and not caps:
-        rule = "must name a deal that has an equity line: a price formula, or a cap on its shares"
-        raise InputError(REF, "terms", selection.text, rule)
+        rule = (
+            "has no equity line: no price formula beside those of floating.xlsx, and no cap on the "
+            "shares of an issue beside the exchange's"
+        )
+        raise NothingToShowError(REF, "terms", selection.text, rule)
     line.check_windows()
     return line
 

@@ -24,16 +24,15 @@ from xladdin.workbooks.equityline.headings import (
     blanks,
     counted,
     here,
-    plain_of,
     to_here,
 )
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.equityline.price_checks import PriceChecks
-from xladdin.workbooks.equityline.quotations import splits_after
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import any_broken, number_columns
-from xladdin.workbooks.layout.table import Column
+from xladdin.workbooks.layout.table import Column, twin_header
+from xladdin.workbooks.terms_sheet import splits_after
 
 
 def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
@@ -67,7 +66,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
         stage = f"IF({here(DAY)}=0,1,MATCH({here(DAY)},Stage_begins,1))"
         columns.append(Column(STAGE, styles.TWIN, styles.COUNT, 7, stage))
     if line.splits:
-        factor = splits_after(line.splits, here(DAY))
+        factor = splits_after(line.selection, here(DAY))
         columns.append(Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
     if line.formulas:
         columns += PriceChecks(line).columns()
@@ -78,7 +77,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
 
 def _purchase_steps(line: EquityLine) -> Iterator[Column]:
     """Yield the steps from amount and price to whole shares; see `PlainPurchase`."""
-    price = here(plain_of(PRICE)) if line.formulas else here("Price that counts")
+    price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
     steps = PlainPurchase(here(COUNTED_AMOUNT), price)
     split = SplitDigits(here("Digits of the price"), here("Behind the amount"))
     nearest = here("Nearest count")

@@ -8,6 +8,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from xladdin.checking.checks_sheet import Check
+from xladdin.terms.price_formulas import PriceLeg
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -44,7 +45,7 @@ def write_price_terms(book: Book, line: EquityLine) -> None:
     sheet.put(f"A{row}", "Formulas", styles.HEADING)
     for row, formula in enumerate(line.formulas, _FIRST):
         sheet.put(f"A{row}", formula.key, styles.TERM)
-        sheet.note(f"B{row}", _in_words(line, row - _FIRST), 4, styles.TEXT)
+        sheet.note(f"B{row}", in_words(line, row - _FIRST), 4, styles.TEXT)
     book.name("Price_formulas", sheet, f"A{_FIRST}:A{row}")
     if line.by_date:
         row += 2
@@ -56,7 +57,8 @@ def write_price_terms(book: Book, line: EquityLine) -> None:
         _write_stages(book, sheet, line, row + 2)
 
 
-def _in_words(line: EquityLine, number: int) -> str:
+def in_words(line: EquityLine, number: int) -> str:
+    """Describe a price formula, by its number from 0: its legs and their windows."""
     formula = line.formulas[number]
     legs = []
     for leg in formula.legs:
@@ -68,14 +70,22 @@ def _in_words(line: EquityLine, number: int) -> str:
             which = f"the average of the {leg.lowest} lowest {leg.of}"
         if leg.lowest == 1 or leg.first == leg.last:
             which = f"the lowest {leg.of}" if leg.first != leg.last else f"the {leg.of}"
-        anchor = "the issue" if leg.anchor == "issue" else "the day"
-        exact = leg.exact
-        window = f"sessions {exact.first} to {exact.last}"
-        if exact.first == exact.last:
-            window = f"session {exact.first}"
-        legs.append(f"a multiple of {which}, {window} from {anchor}")
+        legs.append(f"a multiple of {which} {_window_in_words(leg)}")
     words = f"the {formula.take} of: " if len(legs) > 1 else ""
     return f"{words}{'; '.join(legs)}"
+
+
+def _window_in_words(leg: PriceLeg) -> str:
+    anchor = "the issue" if leg.anchor == "issue" else "the day"
+    first, last = leg.exact.first, leg.exact.last
+    if first == last == -1:
+        return f"of the session before {anchor}"
+    if last == -1:
+        return f"of the {-first} sessions before {anchor}"
+    if first == 0:
+        after = {0: "", 1: " and the session after it"}.get(last, f" and the {last} sessions after")
+        return f"of {anchor}{after}"
+    return f"of sessions {first} to {last} from {anchor}"
 
 
 def _write_stages(book: Book, sheet: Sheet, line: EquityLine, row: int) -> None:

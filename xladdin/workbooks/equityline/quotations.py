@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
-from xladdin.cells import MARCH_1900
-from xladdin.functions.twins import CLOSURES
 from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE, heading
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
-from xladdin.workbooks.layout.remarks import RowProblem, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
+from xladdin.workbooks.terms_sheet import splits_after
 
 TABLE: Final = "Quotations"
 DAY: Final = "Day"
@@ -26,24 +25,12 @@ ROWS: Final = 25
 
 Quotes = Mapping[datetime.date, float]
 
+_here: Final = partial(this_row, TABLE)
+
 
 def carried(line: EquityLine, column: str) -> str:
     """Name the column of quotations as they are read, in shares of the deal's day."""
     return f"{column} carried" if line.selection.splits_of_quotes else f"{column} read"
-
-
-def ratio_in_words(ratio: Fraction) -> str:
-    """Write a ratio of whole numbers in a formula."""
-    over = "" if ratio.denominator == 1 else f"/{ratio.denominator}"
-    return f"{ratio.numerator}{over}"
-
-
-def splits_after(splits: Sequence[tuple[datetime.date, Fraction]], day: str) -> str:
-    """Multiply the ratios of the splits after a day, a reference."""
-    return "*".join(
-        f"IF({day}<DATE({when.year},{when.month},{when.day}),{ratio_in_words(ratio)},1)"
-        for when, ratio in splits
-    )
 
 
 def quotes_range(line: EquityLine) -> str:
@@ -100,26 +87,22 @@ def write_quotations(book: Book, line: EquityLine, quotes: Quotes) -> None:
     )
 
 
-def _here(column: str) -> str:
-    return this_row(TABLE, column)
-
-
 def _read(line: EquityLine) -> list[Column]:
     """Make helper columns: the day without its time, each quotation as read; 0 for a blank."""
     day = _here(DAY)
     date = _here("Date")
     columns = [Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)")]
     bid = next((name for name in line.columns if heading(name) == CLOSING_BID), "")
-    splits = line.selection.splits_of_quotes
+    after = splits_after(line.selection, day) if line.selection.splits_of_quotes else ""
     for name in line.columns:
         quoted = _here(name)
         read = f"IF(ISNUMBER({quoted}),MAX(0,{quoted}),0)"
         if heading(name) in (MARKET_VALUE, MARKET_PRICE):
             read = f'IF({quoted}="",{_here(carried(line, bid))},{read})'
             # What stands in for it is carried already.
-            over = f'IF({quoted}="",1,{splits_after(splits, day)})' if splits else ""
+            over = f'IF({quoted}="",1,{after})' if after else ""
         else:
-            over = splits_after(splits, day)
+            over = after
         formula = f"{read}*{over}" if over else read
         columns.append(Column(carried(line, name), styles.TWIN, styles.PRICE, 11, formula))
     return columns
@@ -129,16 +112,12 @@ def _problems(line: EquityLine) -> tuple[list[RowProblem], list[RowProblem]]:
     """List what is wrong about a row, and what is odd, beside entries that break their rule."""
     day = _here(DAY)
     twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
-    session = f"WORKDAY({day}-1,1,{CLOSURES})"
     first, last = line.columns[0], line.columns[-1]
     given = f"COUNT({TABLE}[[#This Row],[{first}]:[{last}]])"
     return (
         [RowProblem("Date stands twice", when(f"AND({day}>0,{twice})"))],
         [
             RowProblem("Date missing", when(f"AND({day}=0,{given}>0)")),
-            RowProblem(
-                "No session that day",
-                when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
-            ),
+            RowProblem("No session that day", no_session(day)),
         ],
     )

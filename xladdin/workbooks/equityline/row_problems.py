@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xladdin.cells import MARCH_1900
-from xladdin.functions.twins import CLOSURES
 from xladdin.workbooks.equityline.caps import cap_name, capacity_slack, is_lifted
 from xladdin.workbooks.equityline.headings import (
     ALL_ISSUED,
@@ -23,11 +21,10 @@ from xladdin.workbooks.equityline.headings import (
     TO_DATE,
     blanks,
     here,
-    plain_of,
 )
 from xladdin.workbooks.equityline.line import EquityLine
-from xladdin.workbooks.layout.remarks import RowProblem, when
-from xladdin.workbooks.layout.table import Column, whole
+from xladdin.workbooks.layout.remarks import RowProblem, no_session, when
+from xladdin.workbooks.layout.table import Column, twin_header, whole
 
 
 def failures(line: EquityLine) -> list[RowProblem]:
@@ -44,10 +41,10 @@ def failures(line: EquityLine) -> list[RowProblem]:
         over = f"{here(TO_DATE)}-agreement.capacity>={capacity_slack(line)}"
         found.append(RowProblem("Above the capacity of the line", when(over)))
     if line.cap:
-        issued = here(plain_of(ALL_ISSUED))
+        issued = here(twin_header(ALL_ISSUED))
         beyond = f"{issued}>{cap_name(line.cap)}"
         if line.cap.lifted_at is not None:
-            lifted = is_lifted(line.cap, here(plain_of(AVERAGE)))
+            lifted = is_lifted(line.cap, here(twin_header(AVERAGE)))
             beyond = f"AND({beyond},NOT({lifted}))"
         found.append(RowProblem("More shares than the cap allows", when(beyond)))
     owned = f"AND(COUNTBLANK(Line_outstanding)=0,{here(SHARES)}>{here(OWNED_LEFT)})"
@@ -63,17 +60,13 @@ def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
     inputs = [column.header for column in typed if column.allowed]
     all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
     half = f"AND({blanks(line)}>0,{all_typed}<{len(inputs)})"
-    session = f"WORKDAY({day}-1,1,{CLOSURES})"
     above = f"MAX({TABLE}[[#Headers],[{DAY}]]:{day})"
     names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.formulas) > 1 else [])]
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in names)
     found = [
         RowProblem("Something of the row is missing", when(half)),
         RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
-        RowProblem(
-            "Not on a session of the exchange",
-            when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
-        ),
+        RowProblem("Not on a session of the exchange", no_session(day)),
     ]
     if line.formulas:
         waits = f"AND({here(COUNTED)}=1,{here(PRICE)}=0)"

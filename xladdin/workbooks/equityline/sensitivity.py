@@ -11,22 +11,26 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.deal import PrintedFigure
+from xladdin.terms.fields import Exact
 from xladdin.terms.parsing import as_number
 from xladdin.workbooks import quantities
-from xladdin.workbooks.equityline.caps import is_lifted, plain_left
+from xladdin.workbooks.equityline.caps import capacity_slack, is_lifted, plain_left
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import amount_of, price_of
+from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Sensitivity"
 _LETTERS: Final = "ABCDEFGHIJKLMNOP"
-_MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3")
-"""Assumed prices, over the latest one."""
+_MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3", "4", "5")
+"""Assumed prices, over the latest one or the floor; as many are taken as there are rows."""
+
+_ROWS: Final = 7
 
 _CELL: Final = re.compile(r"(Shares|Proceeds)_(within|without)_cap_at_(\d+(?:_\d+)?)")
 """Cells of a table that a document prints: what, and at which assumed price."""
@@ -57,7 +61,7 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     sheet.title(
         TITLE,
         "Shares, their part of all shares after, and proceeds if the amount is sold at an assumed "
-        "price. " + _rounding(line),
+        f"price. {_rounding(line)} {_range_in_words(line)}",
         min(count, 8),
     )
     sheet.put("A4", "Amount, USD; blank for what is left", styles.TEXT)
@@ -82,11 +86,12 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
         styles.TWIN,
         styles.USD,
     )
+    if line.has_capacity:
+        _warn_beyond(book, sheet, capacity_slack(line))
     sheet.put("A7", "At your own prices", styles.HEADING)
     _headers(sheet, _HEADER_ROW, halves)
-    rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + len(_MULTIPLES))
-    for number, (row, multiple) in enumerate(zip(rows, _MULTIPLES, strict=True), 1):
-        assumed = float((Decimal(str(price)) * Decimal(multiple)).quantize(Decimal("0.01")))
+    rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + _ROWS)
+    for number, (row, assumed) in enumerate(zip(rows, _assumed(line, price), strict=True), 1):
         name = f"Assumed_price_{number}"
         sheet.input(f"A{row}", name, assumed, styles.PRICE, price_of("Assumed price, USD a share:"))
         _write_row(sheet, line, halves, row, ("$C$5", "$D$5"), ("Issued_total", _issued()))
@@ -96,6 +101,43 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     printed = _printed(line)
     if printed:
         _write_documented(book, sheet, line, halves, last + 19, printed)
+
+
+def _warn_beyond(book: Book, sheet: Sheet, slack: str) -> None:
+    """Say where the table is about more than the line has left: there, and among the warnings."""
+    beyond = f"IFERROR(Sensitivity_amount-Line_left>={slack},FALSE)"
+    words = "More than is left of the capacity, as on the sheet Line."
+    sheet.formula("E4", f'IF({beyond},"{words}"," ")', styles.ALARM)
+    book.warnings.append(
+        Check(
+            "Sensitivity!C4, Sensitivity amount: above what is left of the capacity",
+            when(beyond),
+            0,
+            source="the table goes beyond the line",
+        )
+    )
+
+
+def _floor(line: EquityLine) -> Exact | None:
+    """Find the least floor of the price formulas, below which nothing is priced; None of none."""
+    floors = [formula.floor for formula in line.formulas]
+    return min((one for one in floors if one is not None), default=None) if all(floors) else None
+
+
+def _assumed(line: EquityLine, price: float) -> list[float]:
+    """Make up assumed prices: from the floor on, if there is one, around the latest price."""
+    floor = Decimal(str(float(_floor(line) or 0)))
+    around = max(Decimal(str(price)), floor)
+    cents = Decimal("0.01")
+    prices = [(around * Decimal(one)).quantize(cents) for one in _MULTIPLES]
+    above = [floor] * bool(floor) + [one for one in prices if one > floor]
+    return [float(one) for one in above[:_ROWS]]
+
+
+def _range_in_words(line: EquityLine) -> str:
+    if _floor(line) is None:
+        return "Assumed prices begin at half of an illustrative one."
+    return "Assumed prices begin at the floor, below which no formula prices."
 
 
 def _rounding(line: EquityLine) -> str:
@@ -123,7 +165,7 @@ def _headers(sheet: Sheet, row: int, halves: list[_Half]) -> None:
                 letter = _letter(halves, at, number, plain=plain)
                 text = f"{name}, {half.heading}" if half.heading else name
                 if plain:
-                    text = f"Plain {text[0].lower()}{text[1:]}"
+                    text = twin_header(text)
                 sheet.put(f"{letter}{row}", text, styles.TWIN_HEADER if plain else styles.HEADER)
     sheet.put(f"{_LETTERS[1 + 6 * len(halves)]}{row}", "Agrees", styles.HEADER)
     sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT + 14
@@ -219,11 +261,12 @@ def _at_price(
 
 def _shares(line: EquityLine, amount: str, price: str, *, plain: bool | int) -> str:
     """Write the shares that the amount is at a price, without a cap."""
-    if not line.of_notes or (plain and line.rounding == "nearest"):
-        return f"ROUND({amount}/{price},0)"
     if not plain:
-        return f"DEBENTURE_SHARES({amount},{price},Deal)"
+        priced = f"DEBENTURE_SHARES({amount},{price},Deal)"
+        return priced if line.of_notes else f"ROUND({amount}/{price},0)"
     quotient = f"ROUND({amount}/{price},6)"
+    if not line.of_notes or line.rounding == "nearest":
+        return f"INT({quotient}+0.5)"
     return f"-INT(-{quotient})" if line.rounding == "up" else f"INT({quotient})"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from xladdin.functions.limits import ownership_headroom_twin
+from xladdin.functions.limits import OWNERSHIP_HEADROOM, ownership_headroom_twin
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.equityline.caps import (
     cap_lines,
+    cap_name,
     capacity_dollars,
     plain_capacity,
     plain_left,
@@ -26,12 +27,14 @@ from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import amount_up_to, whole_number
+from xladdin.workbooks.layout.data_validation import part_between, whole_number
 from xladdin.workbooks.layout.sheet import ENTERED, Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import whole
+from xladdin.workbooks.layout.table import twin_header, whole
 
 TITLE: Final = "Line"
-_USUAL_LIMIT: Final = Decimal("0.0499")
+_USUAL_LIMIT: Final = OWNERSHIP_HEADROOM.arguments[-1].default
+"""The limit that the function takes where none is given."""
+_LIMITS: Final = (Decimal("0.0001"), Decimal("0.9999"))
 _ILLUSTRATIVE: Final = "illustrative"
 
 
@@ -46,8 +49,8 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
     sheet = book.sheet(TITLE, (58, 20, 20, 14, 40))
     sheet.title(
         TITLE,
-        "What holds for the whole line, and what was done under it so far. Counts of shares are "
-        "those of the deal's day: the splits up to it are in them.",
+        "What holds for the whole line, and what was done under it so far. "
+        + shares_in_words(line),
         5,
     )
     _write_inputs(book, sheet, line, outstanding)
@@ -56,12 +59,34 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         sheet.put(f"A{row}", "Caps on shares", styles.HEADING)
         lines = cap_lines(line)
         write_lines(book, sheet, row + 1, "ABCD", lines)
-        for number, item in enumerate(lines, row + 2):
-            plain = f"Cap_in_shares.{item.name.partition('.')[2]}"
-            book.name(plain, sheet, f"C{number}")
+        for number, cap in enumerate(line.caps, row + 2):
+            book.name(cap_name(cap), sheet, f"C{number}")
         row += len(lines) + 3
     sheet.put(f"A{row}", "So far", styles.HEADING)
     write_lines(book, sheet, row + 1, "ABCD", _totals(line))
+
+
+def shares_in_words(line: EquityLine) -> str:
+    """Say which shares are bought and which are issued, as far as they differ."""
+    words = ["Bought are the shares that the amount pays for"]
+    if line.splits:
+        last = max(day for day, _ in line.splits)
+        words.append(
+            ", as they are on the day of their row; issued are the same carried over all splits up "
+            f"to {last.day} {last:%B %Y}"
+        )
+    else:
+        words.append("; issued are these")
+    words.append(", with the commitment shares." if line.commitment else ".")
+    return "".join(words) if line.splits or line.commitment else ""
+
+
+def _own_day(line: EquityLine) -> str:
+    return ", in shares of each row's day" if line.splits else ""
+
+
+def _after_splits(line: EquityLine) -> str:
+    return ", in shares after all splits" if line.splits else ""
 
 
 def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) -> None:
@@ -90,11 +115,11 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
                 from_deal,
             ),
             (
-                "Ownership limit, per cent of all shares; blank for 4.99%",
+                f"Ownership limit, per cent of all shares; blank for {_USUAL_LIMIT:.2%}",
                 "Ownership_limit",
                 blocker,
                 styles.RATE,
-                amount_up_to("0.9999", "Part of all shares that the investor may hold, below 1."),
+                part_between(*_LIMITS, "Part of all shares that the investor may hold, below 1."),
                 source,
             ),
         ),
@@ -122,11 +147,11 @@ def _totals(line: EquityLine) -> list[FigureLine]:
     amounts = f"SUM({whole(TABLE, COUNTED_AMOUNT)})"
     lines = [
         FigureLine("Amount_total", "Amount, USD", quantities.USD, amounts),
-        _sum("Shares_bought", "Shares bought or converted, in shares of each day", SHARES),
+        _sum("Shares_bought", f"Shares bought or converted{_own_day(line)}", SHARES),
     ]
     if line.commitment:
         lines.append(_sum("Commitment_total", "Commitment shares", COMMITMENT))
-    lines.append(_sum("Issued_total", "Shares issued, in shares of the deal's day", ISSUED))
+    lines.append(_sum("Issued_total", f"Shares issued{_after_splits(line)}", ISSUED))
     if line.fee:
         due = cumulative(line.fee, "Amount_total")
         call = f'DEAL_FEE(Amount_total,0,,"{line.fee.key}",Deal)'
@@ -152,7 +177,7 @@ def _totals(line: EquityLine) -> list[FigureLine]:
         )
     bought = "(Issued_total-Commitment_total)" if line.commitment else "Issued_total"
     average = f"IF({bought}=0,0,Amount_total/{bought})"
-    label = "Average price, USD a share of the deal's day"
+    label = f"Average price, USD a share{_after_splits(line)}"
     lines.append(FigureLine("Average_paid", label, quantities.PRICE, average))
     return lines + _left(line)
 
@@ -194,11 +219,10 @@ def _left(line: EquityLine) -> list[FigureLine]:
 
 
 def _sum(name: str, label: str, column: str) -> FigureLine:
-    plain = f"Plain {column[0].lower()}{column[1:]}"
     return FigureLine(
         name,
         label,
         quantities.COUNT,
         f"SUM({whole(TABLE, column)})",
-        f"SUM({whole(TABLE, plain)})",
+        f"SUM({whole(TABLE, twin_header(column))})",
     )

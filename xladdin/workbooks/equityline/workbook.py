@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Final
 
 from xladdin.checking.checks_sheet import Check
@@ -34,10 +35,10 @@ from xladdin.workbooks.equityline.headings import (
 )
 from xladdin.workbooks.equityline.illustrative import illustrative
 from xladdin.workbooks.equityline.line import EquityLine, line_of
-from xladdin.workbooks.equityline.price_terms import needs_sheet, write_price_terms
+from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
 from xladdin.workbooks.equityline.sensitivity import write_sensitivity
-from xladdin.workbooks.equityline.summary import write_summary
+from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
 from xladdin.workbooks.explain_sheet import CHOICE_CELL, Choice, ExplainedPart, Story, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import whole_number
@@ -61,7 +62,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        InputError: The deal has neither (#REF!).
+        NothingToShowError: The deal has neither (#REF!).
     """
     year = selection.terms.document_date.year - CALENDAR_YEARS_BEFORE
     line = line_of(selection, datetime.date(year, 1, 1))
@@ -106,7 +107,13 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
         )
     steps += [
         Instruction("Advances", ", ".join(typed), "One row each, oldest first."),
-        Instruction("Advances", "Held before", "Shares that the investor holds; blank for none."),
+        *_columns_in_words(line),
+        Instruction(
+            "Advances",
+            "Held before",
+            "Shares that the investor holds right before the row, which the ownership limit "
+            "counts; blank for none.",
+        ),
         Instruction("Advances", "Remark", "Read here what is wrong or odd about a row."),
         Instruction("all tables", "rows below", "Tables grow: type under their last row."),
         Instruction("Sensitivity", "Amount, Assumed price", "What the table is about."),
@@ -117,6 +124,26 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
             Instruction("all", "rows, prices, counts", "Illustrative unless a source is named.")
         )
     return steps
+
+
+def _columns_in_words(line: EquityLine) -> Iterator[Instruction]:
+    """Yield what the columns of the advances mean that a reader may not know."""
+    if len(line.formulas) > 1:
+        for number, formula in enumerate(line.formulas):
+            words = in_words(line, number)
+            yield Instruction(
+                "Advances", f"Formula {formula.key}", f"{words[0].upper()}{words[1:]}."
+            )
+    if line.takes_issue:
+        yield Instruction(
+            "Advances",
+            "Issue date",
+            "Day on which what is converted was issued: some windows of prices lie before it, and "
+            "some figures hold for so many days after it.",
+        )
+    words = shares_in_words(line)
+    if words:
+        yield Instruction("Advances", "Shares, Issued", words)
 
 
 def _explain(book: Book, line: EquityLine) -> None:

@@ -47,7 +47,7 @@ from xladdin.workbooks.layout.data_validation import (
 )
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.quantities import Quantity
 
@@ -256,8 +256,7 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     column = columns["Agrees"]
     sheet.headers(row, ("Fall", "Last bid", *(name for name, _ in figures)))
     for name, letter in columns.items():
-        plain_name = name if name[:5] == "Class" else f"{name[0].lower()}{name[1:]}"
-        label = name if name == "Agrees" or name in _STEPS else f"Plain {plain_name}"
+        label = name if name == "Agrees" or name in _STEPS else twin_header(name)
         style = styles.HEADER if name == "Agrees" else styles.TWIN_HEADER
         sheet.put(f"{letter}{row}", label, style)
     sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT

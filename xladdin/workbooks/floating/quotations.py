@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final, NamedTuple
 
 from openpyxl.chart import LineChart, Reference
 from openpyxl.utils import get_column_letter
 
 from xladdin.calendars import calendar
-from xladdin.cells import MARCH_1900
-from xladdin.functions import twins
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.terms.model import Debentures
 from xladdin.terms.selection import Selection
@@ -21,7 +20,7 @@ from xladdin.workbooks.figure_tables import column_check, rows_agree
 from xladdin.workbooks.figures import Pair, agree
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
-from xladdin.workbooks.layout.remarks import RowProblem, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import (
     Column,
@@ -62,6 +61,9 @@ _CONVERTED_AFTER_SWITCH: Final = 8
 """Calendar days from the day switch to the illustrative conversion."""
 
 _USUAL_PRICE: Final = Decimal(10)
+
+
+_here: Final = partial(this_row, TABLE)
 
 
 class IllustrativeCase(NamedTuple):
@@ -110,10 +112,6 @@ def quoted_days(book: Book) -> tuple[datetime.date, datetime.date]:
     """Return the first and the last day that may be quoted: the windows of the first issue too."""
     first, last = closure_years(book)[0], calendar_years(book)[1]
     return datetime.date(first, 1, 1), datetime.date(last, 12, 31)
-
-
-def _here(column: str) -> str:
-    return this_row(TABLE, column)
 
 
 def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
@@ -220,11 +218,7 @@ def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProb
     """List what is wrong about a row, and what is odd, beside entries that break their rule."""
     day = _here(DAY)
     twice = f"COUNTIF({whole(TABLE, DAY)},{day})>1"
-    # Before March 1900 programs number days differently, and rows without a date hold 0.
-    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
-    no_session = RowProblem(
-        "No session that day", when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)")
-    )
+    closed = RowProblem("No session that day", no_session(day))
     # A date alone waits for its bid; a price without its date, or a value without its bid, counts
     # nowhere.
     given = f"COUNTBLANK({TABLE}[[#This Row],[Closing bid]:[Market value]])<2"
@@ -232,13 +226,13 @@ def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProb
     missing = RowProblem("Date or closing bid missing", when(f"AND({given},{needed})"))
     if not with_windows:
         stands_twice = RowProblem("Date stands twice", when(f"AND({day}>0,{twice})"))
-        return [], [missing, no_session, stands_twice]
+        return [], [missing, closed, stands_twice]
     looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
     return (
         [RowProblem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
         [
             missing,
-            no_session,
+            closed,
             RowProblem(
                 "Date stands twice",
                 when(f"AND({day}>0,{twice},{looked_at}=0)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
 from xladdin.functions.twins import CLOSURES
@@ -20,6 +19,7 @@ from xladdin.workbooks.floating.quotations import (
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import whole
+from xladdin.workbooks.terms_sheet import splits_after
 
 TITLE: Final = "Windows"
 
@@ -140,19 +140,11 @@ def _write_found(book: Book, sheet: Sheet, row: int, letters: str, column: str) 
     days = whole(TABLE, DAY)
     counted = f"IF({session}=0,0,COUNTIF({days},{session}))"
     sheet.formula(rows, counted, styles.TWIN, styles.COUNT)
-    carried = "".join(
-        f"*IF({session}<DATE({day.year},{day.month},{day.day}),{_plain(ratio)},1)"
-        for day, ratio in book.selection.splits_of_quotes
-    )
+    selection = book.selection
+    carried = f"*{splits_after(selection, session)}" if selection.splits_of_quotes else ""
     one = f"INDEX({whole(TABLE, column)},MATCH({session},{days},0)){carried}"
     figure = f"IF({rows}=1,{one},IF({rows}=0,0,NA()))"
     sheet.formula(found, figure, styles.TWIN, styles.QUOTE)
-
-
-def _plain(ratio: Fraction) -> str:
-    """Write a ratio of whole numbers in a formula."""
-    over = "" if ratio.denominator == 1 else f"/{ratio.denominator}"
-    return f"{ratio.numerator}{over}"
 
 
 def _write_missing(

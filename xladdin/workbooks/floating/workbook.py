@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xladdin.errors import REF, InputError
+from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
@@ -40,12 +40,12 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        InputError: The deal has neither (#REF!).
+        NothingToShowError: The deal has neither (#REF!).
     """
     terms = selection.terms
     if not (terms.class_b or terms.debentures):
-        rule = "must name a deal that has floating-price warrants or debentures"
-        raise InputError(REF, "terms", selection.text, rule)
+        rule = "has no Class B warrants and no debentures, whose prices float"
+        raise NothingToShowError(REF, "terms", selection.text, rule)
     if terms.debentures:
         entries.require(TABLE, "Issue_date", "Conversion_date")
     book = Book(selection, entries=entries)

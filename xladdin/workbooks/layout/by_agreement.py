@@ -15,13 +15,12 @@ from xladdin.workbooks.figures import (
     Pair,
     check_of,
     greatest,
-    twin_header,
     write_difference,
     write_pair,
 )
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.quantities import Quantity
 
 FIRST_ROW: Final = 6

@@ -95,7 +95,7 @@ class Allowed:
     def broken_by(self) -> str:
         """Words for what breaks the rule, such as "not a number from 0 to 1 billion"."""
         if self.kind == _TEXT:
-            return f"longer than {self.most} characters"
+            return f"not text up to {self.most} characters"
         if self.kind == _LIST:
             return "not in the list"
         if isinstance(self.least, datetime.date) and isinstance(self.most, datetime.date):
@@ -121,10 +121,12 @@ class Allowed:
             The formula without an equals sign; never an error, whatever the cell holds.
         """
         if self.kind == _TEXT:
-            return f"IF(ISERROR({cell}),1,IF(LEN({cell})>{self.most},1,0))"
+            longer = f"IF(LEN({cell})>{self.most},1,0)"
+            return f"IF(ISERROR({cell}),1,IF(ISLOGICAL({cell}),1,{longer}))"
         if self.kind == _LIST:
             known = f"SUMPRODUCT(({self.most}={cell})*1)"
-            return f"IF(ISERROR({cell}),1,IF(LEN({cell})=0,0,IF({known}=0,1,0)))"
+            listed = f"IF(LEN({cell})=0,0,IF({known}=0,1,0))"
+            return f"IF(ISERROR({cell}),1,IF(ISLOGICAL({cell}),1,{listed}))"
         wrong = [f"ISLOGICAL({cell})", *self._wrong(cell)]
         return f"IF(ISNUMBER({cell}),IF(OR({','.join(wrong)}),1,0),1-COUNTBLANK({cell}))"
 
@@ -325,6 +327,11 @@ def date_between(first: datetime.date, last: datetime.date, what: str) -> Allowe
 def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
     """Allow amounts from 0 to `most`, a formula, which is met while passed by less than `slack`."""
     return Allowed(_DECIMAL, 0, most, what, slack=slack)
+
+
+def part_between(least: Decimal, most: Decimal, what: str) -> Allowed:
+    """Allow parts of a whole in a range."""
+    return Allowed(_DECIMAL, least, f"{most:f}", what)
 
 
 def short_text(most: int, what: str) -> Allowed:

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from xladdin.cells import MARCH_1900
 from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH, Check
+from xladdin.functions.twins import CLOSURES
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
-from xladdin.workbooks.layout.table import Column, this_row, whole
+from xladdin.workbooks.layout.table import Column, in_sentence, this_row, whole
 
 TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"
@@ -43,6 +45,14 @@ class RowProblem(NamedTuple):
 def when(condition: str) -> str:
     """Write a formula that is 1 where a condition is true, and 0 where it is not or is an error."""
     return f"IFERROR(IF({condition},1,0),0)"
+
+
+def no_session(day: str) -> str:
+    """Write a formula that is 1 on a day without a session of the exchange, given its cell.
+
+    Before March 1900 programs number days differently, and rows without a date hold 0.
+    """
+    return when(f"IF({day}>{MARCH_1900},WORKDAY({day}-1,1,{CLOSURES})<>{day},FALSE)")
 
 
 def entry_problems(table: str, columns: Sequence[Column]) -> list[RowProblem]:
@@ -175,7 +185,7 @@ def _count(checks: list[Check], table: str, words: str, more: str = "") -> None:
     """Add a line that counts the rows with a problem."""
     checks.append(
         Check(
-            f"{table}{ROWS_WITH}{words[0].lower()}{words[1:]}",
+            f"{table}{ROWS_WITH}{in_sentence(words)}",
             f"SUM({whole(table, words)}){more}",
             0,
             source=f"column {REMARK} of the row",

@@ -75,6 +75,22 @@ TABLE_HEADER_HEIGHT: Final = 42
 """Height of a table's headings, in points: three lines."""
 
 
+_OWN_NAMES: Final = ("Class B ",)
+"""Beginnings of headings that keep their capital inside a sentence."""
+
+
+def in_sentence(heading: str) -> str:
+    """Write a heading in a sentence: without its capital, but for names and abbreviations."""
+    first = heading.split(" ", maxsplit=1)[0]
+    kept = heading.startswith(_OWN_NAMES) or (len(first) > 1 and first.isupper())
+    return heading if kept else f"{heading[:1].lower()}{heading[1:]}"
+
+
+def twin_header(header: str) -> str:
+    """Name the twin of a column of figures."""
+    return f"Plain {in_sentence(header)}"
+
+
 def this_row(table: str, column: str) -> str:
     """Refer to a column's cell in the same row of a table."""
     return f"{table}[[#This Row],[{column}]]"

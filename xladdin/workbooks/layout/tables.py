@@ -102,7 +102,8 @@ def finish_sheet(
     """
     width, columns = 0.0, 0
     for column in placed.columns:
-        if width >= _NOTE_WIDTH:
+        # Not beyond what is printed: see `print_without_checks`.
+        if width >= _NOTE_WIDTH or column.style == styles.TWIN:
             break
         width += column.width
         columns += 1

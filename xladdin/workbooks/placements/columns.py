@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from xladdin.calendars import calendar
-from xladdin.cells import MARCH_1900
 from xladdin.core.decimals import slack
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
@@ -30,7 +30,14 @@ from xladdin.workbooks.layout.data_validation import (
     price_of,
     whole_number,
 )
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import (
+    RowProblem,
+    any_broken,
+    judged,
+    no_session,
+    number_columns,
+    when,
+)
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole
 from xladdin.workbooks.placements.agents import AGENT, agent_column, agents_of
@@ -57,6 +64,8 @@ TO_THE_CENT: Final = "Commission to the cent"
 
 TOO_MANY: Final = "More shares than warrants can be counted on in 15 digits"
 """What is wrong where the part of the shares that the agent earns has more digits than a cell."""
+
+_here: Final = partial(this_row, TABLE)
 
 _FIRST_RATIOS: Final = (60, 105, 45, 120, 80, 70, 90, 55)
 """Illustrative placements, in thousandths of the capacity: together past the first tier of the
@@ -126,10 +135,6 @@ def log_columns(book: Book) -> list[Column]:
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = _helpers(book.selection, columns)
     return judged(book, TABLE, columns, _failures(book.selection), _warnings(book.selection))
-
-
-def _here(column: str) -> str:
-    return this_row(TABLE, column)
 
 
 def _counted(formula: str) -> str:
@@ -335,16 +340,12 @@ def _failures(selection: Selection) -> list[RowProblem]:
 def _warnings(selection: Selection) -> list[RowProblem]:
     """List what is odd about a placement and may be right."""
     inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", _here(DAY)
-    session = f"WORKDAY({day}-1,1,{twins.CLOSURES})"
     no_agent = when(f"AND({day}>0,LEN({_here(AGENT)})=0)")
     return [
         RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
         *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({_to_here(DAY)}))")),
-        RowProblem(
-            "Not on a session of the exchange",
-            when(f"IF({day}>{MARCH_1900},{session}<>{day},FALSE)"),
-        ),
+        RowProblem("Not on a session of the exchange", no_session(day)),
         RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)")),
         RowProblem(
             "The same as another placement",

@@ -16,6 +16,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import (
     Instruction,
     origin_of,
+    require_agreement,
     write_closing_sheets,
     write_start,
 )
@@ -71,7 +72,11 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 
     Returns:
         The workbook.
+
+    Raises:
+        NothingToShowError: The deal has no agreement with capacity and commission (#REF!).
     """
+    require_agreement(selection)
     book = Book(selection, entries=entries)
     write_start(
         book,

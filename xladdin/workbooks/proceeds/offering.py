@@ -20,9 +20,10 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
 from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_up_to, price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
-from xladdin.workbooks.proceeds.warrants import bears, check_shares, counting
+from xladdin.workbooks.proceeds.warrants import bears, check_shares, counting, rounded_up
 from xladdin.workbooks.quantities import EXACT, Quantity
 from xladdin.workbooks.terms_sheet import terms_of
 
@@ -36,6 +37,9 @@ ADVISORY: Final = "Advisory share"
 SHARES_SOLD: Final = "Shares sold"
 WARRANTS_EARNED: Final = "Warrants earned"
 """Rows of the sheet, as they are labelled."""
+
+BY_ROUNDING: Final = "but for rounding"
+"""Answer where a limit is passed by less than what rounding adds."""
 
 PER_CENT: Final = "0.00%"
 
@@ -227,7 +231,7 @@ class Offering(SideBySide):
                 self.at(label, place) for label in ("Net of commission", *costs)
             ),
             name="Net_proceeds",
-            source="less " + ", ".join(cost[0].lower() + cost[1:] for cost in costs),
+            source="less " + ", ".join(map(in_sentence, costs)),
             strong=True,
         )
 
@@ -243,7 +247,7 @@ class Offering(SideBySide):
             quantities.USD,
             lambda place: "+".join(self.at(item, place) for item in items),
             name="Compensation_total",
-            source=" + ".join(item[0].lower() + item[1:] for item in items),
+            source=" + ".join(map(in_sentence, items)),
             strong=True,
         )
         yield self._ratio("Compensation over proceeds", "Compensation", GROSS)
@@ -269,7 +273,12 @@ class Offering(SideBySide):
         def within(place: AgreementColumn) -> str:
             # Twelve digits of the difference: binary error does not pass a limit.
             over = f"ROUND({self.at(ratio, place)}-{self.at(limit, place)},12)"
-            return yes_or_no(f"{over}<=0")
+            roundings = rounded_up(self, place) if what == "warrants" else 0
+            if not roundings:
+                return yes_or_no(f"{over}<=0")
+            most = f"{self.at(limit, place)}*{self.at(SHARES_SOLD, place)}"
+            beyond = f"ROUND({self.at(WARRANTS_EARNED, place)}-{most},6)"
+            return f'IF({over}<=0,"yes",IF({beyond}<{roundings},"{BY_ROUNDING}","no"))'
 
         yield Row(
             limit,
@@ -290,7 +299,7 @@ class Offering(SideBySide):
         )
 
     def _note_on_compensation(self) -> None:
-        counted = [item[0].lower() + item[1:] for item in self.counted()]
+        counted = list(map(in_sentence, self.counted()))
         self.sheet.note(
             f"A{self.row}",
             f"Counted here: commission, {' and '.join(counted)}. The agent's warrants are "

@@ -14,14 +14,13 @@ from xladdin.workbooks.figures import (
     Pair,
     check_of,
     greatest,
-    twin_header,
     write_difference,
     write_pair,
 )
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import AgreementColumn
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.proceeds.offering import CAPACITY, PER_CENT, Offering
 from xladdin.workbooks.quantities import PRICE_TOLERANCE, Quantity
 from xladdin.workbooks.terms_sheet import terms_of

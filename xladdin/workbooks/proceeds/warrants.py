@@ -14,6 +14,13 @@ def bears(place: AgreementColumn) -> bool:
     return place.agreement is not None and place.agreement.warrants is not None
 
 
+def rounded_up(sheet: SideBySide, place: AgreementColumn) -> int:
+    """Count the agreements in a column whose warrants may be rounded up; all in the total's."""
+    agreements = sheet.parties if place.agreement is None else [place]
+    warrants = [sheet.own(one).sales.warrants for one in agreements if bears(one)]
+    return sum(one is not None and one.rounding != "down" for one in warrants)
+
+
 def counting(sheet: SideBySide) -> str:
     """Say on what the warrants are counted, and how they become whole."""
     bearing = [(place, sheet.own(place)) for place in sheet.parties if bears(place)]

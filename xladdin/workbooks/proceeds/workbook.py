@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from xladdin.errors import REF, InputError
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
+from xladdin.workbooks.common_sheets import (
+    Instruction,
+    require_agreement,
+    write_closing_sheets,
+    write_start,
+)
 from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -30,12 +34,10 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        InputError: The deal has no agreements with capacity and commission (#REF!).
+        NothingToShowError: The deal has no agreements with capacity and commission (#REF!).
     """
     terms = selection.terms
-    if not terms.agreements:
-        rule = "must name a deal whose agreements have capacity, commission, delivery and expenses"
-        raise InputError(REF, "terms", selection.text, rule)
+    require_agreement(selection)
     first = selection.of(terms.agreements[0].key)
     book = Book(first, every_agreement=True, entries=entries)
     price = "illustrative" if terms.capitalisation is None else "at first the last sale"
