@@ -246,6 +246,11 @@ def _kind_of_number(value: float) -> int:
     return SMALL if 0 <= value < 61 else OTHER
 
 
+def is_of_digits(text: str) -> bool:
+    """Whether a text is a number of digits, and no more."""
+    return _DIGITS.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=4096)
 def _kind_of_text(text: str) -> int:
     if not text:
@@ -264,7 +269,7 @@ def _kind_of_words(bare: str) -> int:
         return DOUBTFUL
     if any(character > "\uffff" for character in bare):
         return ASTRAL
-    if _DIGITS.fullmatch(bare):
+    if is_of_digits(bare):
         return DIGITS
     if bare.strip().upper() in ("TRUE", "FALSE"):
         return DOUBTFUL

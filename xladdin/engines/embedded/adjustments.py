@@ -162,6 +162,8 @@ class Adjustments:
                 )
             elif demand.action == "read" and wrong == DOUBTFUL:
                 cell.actions[demand.node] = Action((f"{instruments.READ}(", ",#)"))
+            elif demand.action == "criterion":
+                cell.actions[demand.node] = Action((f"{instruments.CRITERION}(", ",#)"))
             elif (
                 demand.action == "visible"
                 and isinstance(wrong, str)

@@ -32,6 +32,7 @@ from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED
 from xladdin.engines.proved import (
     ANY,
     BLANK,
+    DIGITS,
     ERROR,
     OMITTED,
     SEVERAL,
@@ -39,10 +40,22 @@ from xladdin.engines.proved import (
     TEXTS,
     Entry,
     ProvedArgument,
+    is_of_digits,
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
-from xladdin.formulas.syntax_tree import CONSTANTS, FUNCTION, GAP, REFERENCE, SPAN, Node
+from xladdin.formulas.syntax_tree import (
+    BINARY,
+    CONSTANTS,
+    FUNCTION,
+    GAP,
+    LOGICAL,
+    NUMBER,
+    REFERENCE,
+    SPAN,
+    TEXT,
+    Node,
+)
 from xladdin.formulas.tokens import function_name
 
 _PLAIN_INSIDE: Final = frozenset(
@@ -101,6 +114,8 @@ class ArgumentRules:
             RefusedFormulaError: It is not proved.
         """
         name = entry.name
+        if name in BY_CRITERIA and argument.held is None:
+            self._criterion(name, part)
         if part.kind == GAP:
             if not argument.single & OMITTED:
                 raise RefusedFormulaError(given(name, OMITTED))
@@ -124,6 +139,18 @@ class ArgumentRules:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
         return info
+
+    def _criterion(self, name: str, part: Node) -> None:
+        """Have a criterion of digits given to the engine as the number that it is."""
+        inner = bare(part)
+        if self.notes.is_cells(part):
+            self.notes.demand(inner, ANY & ~DIGITS, name, part, "criterion")
+            return
+        first = inner.parts[0] if inner.kind == BINARY and inner.text == "&" else inner
+        text = first.text[1:-1] if first.kind == TEXT else ""
+        computed = inner.kind not in (TEXT, NUMBER, LOGICAL, GAP)
+        if is_of_digits(text) or (computed and text[:1] not in ("<", ">", "=")):
+            self.notes.verdict.wrap(part, f"{instruments.CRITERION}(", ",#)")
 
     def _value_given(
         self, entry: Entry, argument: ProvedArgument, part: Node, context: str

@@ -31,12 +31,13 @@ WHOLE: Final = "XLADDIN.WHOLE"
 SHOWN: Final = "XLADDIN.SHOWN"
 RATE: Final = "XLADDIN.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
+CRITERION: Final = "XLADDIN.CRITERION"
 SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
     *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN, RATE),
-    PATTERN,
+    *(PATTERN, CRITERION),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -59,6 +60,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (SHOWN, checks.shown, 3),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),
+        (CRITERION, checks.criterion, 2),
         (COMPARE, operators.compare, 4),
         (POWER, operators.power, 3),
         (DIFFERENCE, operators.difference, 4),

@@ -10,7 +10,7 @@ from typing import Final
 from xladdin.cells import Cell
 from xladdin.engines.embedded.notes import Notes, each, elementwise, given, require_one, rounded
 from xladdin.engines.embedded.substitutes.values import Raw
-from xladdin.engines.proved import SEVERAL, SHORT, kind_of_value
+from xladdin.engines.proved import SEVERAL, SHORT, is_of_digits, kind_of_value
 from xladdin.xlsx.workbook_part import area_of
 
 _ADDRESS: Final = re.compile(
@@ -79,6 +79,10 @@ class ValueChecks:
         if isinstance(value, str) and value and not value.strip("*"):
             self._notes.refused[int(cell)] = "it searches for nothing but a wildcard"
         return value
+
+    def criterion(self, value: Raw, _cell: float) -> Raw:
+        """Make a number of a criterion of digits: the engine compares the text as it is written."""
+        return float(value) if isinstance(value, str) and is_of_digits(value) else value
 
     def shown(self, value: Raw, decimals: float, cell: float) -> Raw:
         """Look at a number that is to be written with so many decimals."""

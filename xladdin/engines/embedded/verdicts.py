@@ -58,9 +58,9 @@ class Demand:
         order: As for `proved.ProvedArgument`; or `HIDDEN`, `FILTERED` or `NESTED`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
-        action: What is done about other kinds: ``compare``, ``write`` and ``read`` have a function
-            of ours compute there; ``visible`` leaves hidden rows out of the range; ``refuse`` does
-            what it says, if the place is reached.
+        action: What is done about other kinds: ``compare``, ``write``, ``read`` and ``criterion``
+            have a function of ours compute there; ``visible`` leaves hidden rows out of the
+            range; ``refuse`` does what it says, if the place is reached.
         lazy: Whether it may not be reached.
     """
 

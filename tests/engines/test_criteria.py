@@ -1,0 +1,65 @@
+"""Criteria of digits, which Excel compares as numbers, whatever the digits look like.
+
+Source: https://support.microsoft.com/en-us/excel/countif-function.
+"""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from xladdin.engines.choice import compute
+
+FIVES = ["5.0", "05", 5, "5", "6", "five"]
+
+
+@pytest.mark.parametrize("criterion", ['"5"', "5", '"=5"', "D1", "D2", "D3", 'D1&""', '"05"', "D4"])
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("COUNTIF(A1:A6,{})", 4.0),
+        ('COUNTIFS(A1:A6,{},B1:B6,">2")', 2.0),
+        ("SUMIF(A1:A6,{},B1:B6)", 10.0),
+        ("SUMIFS(B1:B6,A1:A6,{})", 10.0),
+        ("AVERAGEIF(A1:A6,{},B1:B6)", 2.5),
+        ("AVERAGEIFS(B1:B6,A1:A6,{})", 2.5),
+        ('COUNTIF(A1:A6,"x")+COUNTIF(A1:A6,{})', 4.0),
+    ],
+)
+def test_numbers_in_texts_match_a_criterion_of_digits(
+    criterion: str, formula: str, value: float
+) -> None:
+    made = openpyxl.Workbook()
+    for row, cell in enumerate(FIVES, 1):
+        made.active.cell(row, 1).value = cell
+        made.active.cell(row, 2).value = row
+    for row, cell in enumerate(("5", "05", 5, "=5"), 1):
+        made.active.cell(row, 4).value = cell
+        made.active.cell(row, 4).data_type = "n" if cell == 5 else "s"
+    made.active["E1"] = "=" + formula.format(criterion)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    found = compute("embedded", buffer.getvalue())
+    assert (found.refusals, found.value("Sheet", 1, 5)) == ((), value)
+
+
+def test_other_criteria_stay_as_they_are() -> None:
+    made = openpyxl.Workbook()
+    for row, cell in enumerate(FIVES, 1):
+        made.active.cell(row, 1).value = cell
+    made.active["D1"], made.active["D2"] = ">4", 5
+    formulas = {
+        'COUNTIF(A1:A6,">4")': 1.0,  # of numbers alone
+        "COUNTIF(A1:A6,D1)": 1.0,
+        'COUNTIF(A1:A6,">="&D2)': 1.0,
+        'COUNTIF(A1:A6,"five")': 1.0,
+    }
+    for row, formula in enumerate(formulas, 1):
+        made.active.cell(row, 5).value = f"={formula}"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    found = compute("embedded", buffer.getvalue())
+    values = [found.value("Sheet", row, 5) for row in range(1, len(formulas) + 1)]
+    assert (found.refusals, values) == ((), list(formulas.values()))
