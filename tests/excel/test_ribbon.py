@@ -223,7 +223,9 @@ class TestPython:
     def test_restart(self, excel: Ribbon) -> None:
         excel.interpreter.run("Refuse", [1])
         excel.select("=CEO_FEE(1)", ("CEO_FEE", [1.0]))
-        excel.press("XladdinExplain")  # fails, and starting would wait now
+        # Fails, and starting would wait now.
+        assert "Python did not answer" in excel.press("XladdinExplain")
+        assert excel.application.books.added == []
         said = excel.press("XladdinRestart")
         assert f"answers, with xladdin {__version__}" in said
         assert excel.interpreter.run("EndsSoFar") == 1

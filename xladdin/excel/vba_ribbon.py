@@ -28,6 +28,12 @@ Public Sub XladdinExplain(control As IRibbonControl)
             ": the cell has none, or its formula takes a path without one."
         Exit Sub
     End If
+    For i = 0 To UBound(calls)
+        If Reason(control, calls(i)(1)) <> "" Then
+            Show Reason(control, calls(i)(1))
+            Exit Sub
+        End If
+    Next i
     Set sheet = NewSheet()
     row = Place(sheet, 1, Array(cell.Worksheet.Name & ", cell " & cell.Address(False, False)))
     row = Place(sheet, row, Array(cell.Formula))
