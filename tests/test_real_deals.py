@@ -173,6 +173,11 @@ def test_the_average_of_the_two_lowest_of_seven_days(event: str, price: float) -
             '=INDEX(EXPLAIN("DEBENTURE_SHARES",11200000,0.55,"CDIO-2023"),4,1)',
             "Whole shares, rounded up",
         ),
+        (
+            '=INDEX(EXPLAIN("DEBENTURE_SHARES",11200000,0.55,"CDIO-2023"),4,5)',
+            "proxy statement of May 2023, in translation",
+        ),
+        ('=INDEX(EXPLAIN("DEBENTURE_SHARES",404,4.04,"CGTX-2022"),4,5)', "NEOT-2001, S-7"),
         ('=CEO_CAPACITY(95000000,,"CIK886128-SHARES")', 0),
         ('=CEO_NET(6900000,68100000,"MORF-2020")', 6_693_000),
         (

@@ -95,7 +95,7 @@ def ceo_fee(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: Cover, S-11, S-12.
+    Source: NEOT-2001, cover, S-11, S-12.
 
     Example:
         >>> import xladdin
@@ -146,7 +146,7 @@ def ceo_net(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: Cover, S-11, S-12.
+    Source: NEOT-2001, cover, S-11, S-12.
 
     Example:
         >>> import xladdin
@@ -258,7 +258,7 @@ def ceo_capacity(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: Cover, S-11, S-12.
+    Source: NEOT-2001, cover, S-11, S-12.
 
     Example:
         >>> import xladdin
@@ -312,7 +312,7 @@ def cantor_warrants(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-11, S-12.
+    Source: NEOT-2001, S-11, S-12.
 
     Example:
         >>> import xladdin
@@ -343,7 +343,7 @@ def cantor_exercise_price(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-11.
+    Source: NEOT-2001, S-11.
 
     Example:
         >>> import xladdin
@@ -400,7 +400,7 @@ def classb_exercise_price(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-7.
+    Source: NEOT-2001, S-7.
 
     Example:
         >>> import xladdin
@@ -455,7 +455,7 @@ def classb_available(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-4.
+    Source: NEOT-2001, S-4.
 
     Example:
         >>> import xladdin
@@ -488,7 +488,7 @@ def debenture_conversion_price(
             do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
             window without a closing bid; #REF! a deal, agreement or figure that is not there.
 
-    Source: S-7.
+    Source: NEOT-2001, S-7.
 
     Example:
         >>> import xladdin
@@ -557,7 +557,7 @@ def debenture_shares(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-7.
+    Source: NEOT-2001, S-7.
 
     Example:
         >>> import xladdin
@@ -615,7 +615,7 @@ def trading_day(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-11.
+    Source: NEOT-2001, S-11.
 
     Example:
         >>> import xladdin
@@ -727,7 +727,7 @@ def nasdaq20_headroom(
             do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
             or figure that is not there.
 
-    Source: S-8.
+    Source: NEOT-2001, S-8.
 
     Example:
         >>> import xladdin
@@ -972,7 +972,7 @@ def dilution(
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
             do not fit, or too many arguments; #NUM! a number out of bounds.
 
-    Source: S-9.
+    Source: NEOT-2001, S-9.
 
     Example:
         >>> import xladdin
@@ -1189,7 +1189,7 @@ def net_exercise_shares(
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
             do not fit, or too many arguments; #NUM! a number out of bounds.
 
-    Source: S-12.
+    Source: NEOT-2001, S-12.
 
     Example:
         >>> import xladdin

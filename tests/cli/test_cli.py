@@ -127,7 +127,7 @@ class TestExplain:
         assert table["value"][1:] == [
             ["New shares", "", "", 1, ""],
             ["Shares outstanding, with the new ones", 3, "", 4, ""],
-            ["New shares over all shares", 1, "", 0.25, "S-9"],
+            ["New shares over all shares", 1, "", 0.25, "NEOT-2001, S-9"],
         ]
 
 

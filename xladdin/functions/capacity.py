@@ -84,7 +84,7 @@ CEO_CAPACITY = Function(
         TERMS_ARGUMENT,
     ),
     result="USD, or whole shares, rounded down",
-    source="cover, S-11, S-12",
+    source="NEOT-2001, cover, S-11, S-12",
     implementation=_ceo_capacity,
     each=True,
     derivation=_ceo_capacity_steps,

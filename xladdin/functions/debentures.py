@@ -173,7 +173,7 @@ DEBENTURE_CONVERSION_PRICE = Function(
         TERMS_ARGUMENT,
     ),
     result="USD a share, unrounded",
-    source="S-7",
+    source="NEOT-2001, S-7",
     implementation=_debenture_conversion_price,
     combine=_in_order,
     each=False,
@@ -201,11 +201,13 @@ def _debenture_shares_steps(
     """Derive principal over price, rounded as the deal's notes are."""
     exact = double(as_shown(principal) / as_shown(price))
     yield given("Conversion price", price)
-    yield Step("Principal over conversion price", principal, None, exact, "")
+    note = next(selection.deal.convertible, None)
+    source = source_of(note, "rounding")
+    yield Step("Principal over conversion price", principal, None, exact, source)
     rounding = {"nearest": "to the nearest"}.get(
         selection.deal.conversion_rounding, selection.deal.conversion_rounding
     )
-    yield Step(f"Whole shares, rounded {rounding}", exact, None, value, "")
+    yield Step(f"Whole shares, rounded {rounding}", exact, None, value, source)
 
 
 def debenture_shares_twin(_selection: Selection, principal: str, price: str) -> str:
@@ -222,7 +224,7 @@ DEBENTURE_SHARES = Function(
         TERMS_ARGUMENT,
     ),
     result="whole shares, rounded down",
-    source="S-7",
+    source="NEOT-2001, S-7",
     implementation=_debenture_shares,
     each=True,
     derivation=_debenture_shares_steps,

@@ -113,7 +113,7 @@ NET_EXERCISE_SHARES = Function(
         _EXERCISE_PRICE,
     ),
     result="whole shares, rounded down; 0 out of the money",
-    source="S-12",
+    source="NEOT-2001, S-12",
     implementation=warrants.net_exercise_shares,
     each=True,
     derivation=_net_exercise_shares_steps,

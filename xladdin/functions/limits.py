@@ -89,7 +89,7 @@ NASDAQ20_HEADROOM = Function(
         TERMS_ARGUMENT,
     ),
     result="whole shares; 0 where the limit is reached",
-    source="S-8",
+    source="NEOT-2001, S-8",
     implementation=_nasdaq20_headroom,
     each=True,
     derivation=_nasdaq20_headroom_steps,

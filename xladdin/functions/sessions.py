@@ -51,7 +51,7 @@ TRADING_DAY = Function(
         TERMS_ARGUMENT,
     ),
     result="date of a session",
-    source="S-11",
+    source="NEOT-2001, S-11",
     implementation=_trading_day,
     each=True,
     derivation=_trading_day_steps,

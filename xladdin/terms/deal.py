@@ -180,7 +180,7 @@ class Deal:
                 raise FigureError(section, "two of them have the same key")
         if not any(items for _, items in self.sections()) and not self.capitalisation:
             raise FigureError("agreements", "or prices, or another section is needed")
-        if len({one.rounding for one in self._convertible}) > 1:
+        if len({one.rounding for one in self.convertible}) > 1:
             reason = "notes and preferred stock must all have one rounding, which functions take"
             raise FigureError("instruments", reason)
         for instrument in self.instruments:
@@ -191,10 +191,11 @@ class Deal:
     @cached_property
     def conversion_rounding(self) -> str:
         """How shares of a conversion become whole: as all notes of the deal say."""
-        return next((one.rounding for one in self._convertible), "down")
+        return next((one.rounding for one in self.convertible), "down")
 
     @property
-    def _convertible(self) -> Iterator[Instrument]:
+    def convertible(self) -> Iterator[Instrument]:
+        """The notes and preferred stock of the deal."""
         return (one for one in self.instruments if one.kind in ("note", "preferred"))
 
     def sections(self) -> Iterator[tuple[str, Sequence[Record]]]:
