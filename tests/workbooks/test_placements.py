@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 import operator
 from collections.abc import Iterator
 from fractions import Fraction
@@ -210,6 +211,17 @@ def test_what_is_odd_is_named_and_holds(
     closed = any(item["Date"] == datetime.date(2001, 9, 12) for item in given)
     same = words.startswith("The same")
     assert answer.named("Checks_Warnings") == (2 if closed or same else 1)
+
+
+@pytest.mark.parametrize("engine", BY_BOTH)
+def test_prices_are_compared_where_day_and_shares_are_the_same(log: Template, engine: str) -> None:
+    # As far as 15 digits show, 1000 shares are sold in each row but the second.
+    sales = ((1000, 4.0), (2000, 4.0), (1000, 4.1), (math.nextafter(1000, 0), 4.0))
+    answer = fill(log, *(row(shares=shares, price=price) for shares, price in sales), engine=engine)
+    assert answer.holds()
+    assert answer.column("Others")[:4] == [2, 0, 2, 2]
+    assert answer.column("Alike")[:4] == [2, 0, 1, 2]
+    assert [bool(text) for text in answer.column("Remark")[:4]] == [True, False, False, True]
 
 
 @pytest.mark.sample(1)

@@ -110,12 +110,16 @@ def _evaluated(text: str) -> Evaluated:
     return Evaluated(value, tuple(recorder.reasons))
 
 
-def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed:
+def compute(
+    source: bytes | Workbook, path: Path | str = "workbook", *, apart: bool = True
+) -> Computed:
     """Compute every formula of a workbook.
 
     Args:
         source: The workbook.
         path: What messages are to call it.
+        apart: Whether in a process of its own, which is kept to bounds: unless the workbook is ours
+            and small.
 
     Returns:
         Its values, and what could not be computed.
@@ -128,7 +132,7 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
     require_usual(book)
     with uncollected():
         prepared = Prepared(book)
-    found = bounded(_found, path)(prepared)
+    found = (bounded(_found, path) if apart else _found)(prepared)
     values = prepared.values(found.results)
 
     def value(sheet: str, row: int, column: int) -> Cell:
@@ -159,7 +163,7 @@ class _Found(NamedTuple):
 
 @uncollected()
 def _found(prepared: Prepared) -> _Found:
-    """Have the engine load and compute a workbook: in a process of its own, see `bounded`."""
+    """Have the engine load and compute a workbook."""
     path = prepared.book.path
     workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
     prepared.guard.check(workbook)

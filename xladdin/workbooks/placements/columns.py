@@ -292,11 +292,12 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     fee, before = (ceo_fee_twin(selection, _here(sold)) for sold in (GROSS_TO_DATE, PRIOR_GROSS))
     day, count, price = (
         f"IFERROR(IF({_here(COUNTED)}=1,{given},0),0)"
-        for given in (f"INT({_here('Date')})", _here("Shares"), _here("Price"))
+        for given in (f"INT({_here('Date')})", f"ROUND({_here('Shares')},0)", _here("Price"))
     )
-    that_day = f"COUNTIF({whole(TABLE, DAY)},{_here(DAY)})-1"
-    # Only rows of one day are compared: a price that a formula made may have 17 digits, with which
-    # COUNTIFS is not known to compare as it does with 15.
+    of_one = ",".join(f"{whole(TABLE, name)},{_here(name)}" for name in (DAY, COUNT))
+    # Prices are compared where day and shares, which are whole, are the same, so that the time does
+    # not grow with the square of the rows: a price that a formula made may have 17 digits, with
+    # which COUNTIFS is not known to compare as it does with 15.
     same = "*".join(f"({whole(TABLE, name)}={_here(name)})" for name in (DAY, COUNT, PRICE))
     return [
         *number_columns(TABLE, columns),
@@ -319,7 +320,7 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
         # Nothing is sold to date in a row that waits.
         Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, fee),
         Column(FEE_BEFORE, styles.TWIN, styles.USD, 14, before),
-        Column(OTHERS, styles.TWIN, styles.COUNT, 9, f"IF({_here(DAY)}=0,0,{that_day})"),
+        Column(OTHERS, styles.TWIN, styles.COUNT, 9, f"IF({_here(DAY)}=0,0,COUNTIFS({of_one})-1)"),
         Column(ALIKE, styles.TWIN, styles.COUNT, 9, f"IF({_here(OTHERS)}=0,0,SUMPRODUCT({same}))"),
     ]
 
