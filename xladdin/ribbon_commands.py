@@ -24,6 +24,7 @@ from xladdin.excel import help_pages, ribbon
 from xladdin.excel.classic import Cells
 from xladdin.excel.install.paths import local, places
 from xladdin.excel.values import Encoded
+from xladdin.excel.vba_ribbon import DONE, FAILED
 from xladdin.files import Snapshot, save
 from xladdin.formulas.tokens import CALL, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
@@ -32,9 +33,6 @@ from xladdin.terms.selection import selected
 from xladdin.terms.store import UnknownTerms
 
 Answer: TypeAlias = str | list[list[Encoded]]
-
-DONE: Final = "done"
-FAILED: Final = "failed"
 
 HEADINGS: Final = ("Terms", "Figure", "Value", "Unit", "Meaning", "Source", "Document")
 

@@ -18,7 +18,7 @@ from routes.vba_route import PYTHON, given
 
 from xladdin._version import __version__
 from xladdin.building.render import TEMPLATES, render
-from xladdin.excel import ribbon, vba_wrapper
+from xladdin.excel import ribbon, vba_ribbon, vba_wrapper
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import deal_names, select
 
@@ -48,7 +48,7 @@ def check(text: str | bytes, allowed: dict[str, tuple[set[str], set[str]]]) -> N
     elements = list(ElementTree.fromstring(text).iter())
     for element in elements:
         namespace, _, name = element.tag.removeprefix("{").partition("}")
-        assert namespace == ribbon.NAMESPACE
+        assert namespace == vba_ribbon.NAMESPACE
         attributes, children = allowed[name]
         assert set(element.attrib) <= attributes
         assert {child.tag.rpartition("}")[2] for child in element} <= children

@@ -22,7 +22,6 @@ from xladdin.libreoffice import extension, soffice, udfs, uno_component, unopkg
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
 
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 NAME = "{http://openoffice.org/2001/registry}name"
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
+from xladdin.excel.vba_ribbon import NAMESPACE
 from xladdin.excel.vba_wrapper import TAG
-
-NAMESPACE: Final = "http://schemas.microsoft.com/office/2009/07/customui"
-"""Namespace of the ribbon's XML since Excel 2010."""
 
 PART: Final = "customUI/customUI14.xml"
 """The part of the add-in's file with the tab."""

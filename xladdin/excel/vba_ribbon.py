@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+NAMESPACE: Final = "http://schemas.microsoft.com/office/2009/07/customui"
+"""Namespace of the ribbon's XML since Excel 2010."""
+
+DONE: Final = "done"
+FAILED: Final = "failed"
+"""How a command of the ribbon ended, before what it gives or why it gives nothing."""
+
 SOURCE: Final = """\
 Option Explicit
 Option Private Module
@@ -60,7 +67,7 @@ Public Sub XladdinWorkbooks(control As IRibbonControl, ByRef content)
         Exit Sub
     End If
 failed:
-    content = "<menu xmlns='http://schemas.microsoft.com/office/2009/07/customui'>" & _
+    content = "<menu xmlns='{namespace}'>" & _
         "<button id='xladdinNone' label='Python does not answer: see Status' tag='{tag}'" & _
         " onAction='XladdinStatus'/></menu>"
 End Sub
@@ -176,7 +183,7 @@ Private Function Reason(ByVal control As Object, ByVal answer As Variant) As Str
         ServeRibbon control, "failure", Empty, failure
         Reason = "Python did not answer." & vbCrLf & failure
     ElseIf Not HasColumns(answer) Then
-        If answer(LBound(answer)) = "failed" Then Reason = answer(UBound(answer))
+        If answer(LBound(answer)) = "{failed}" Then Reason = answer(UBound(answer))
     End If
 End Function
 

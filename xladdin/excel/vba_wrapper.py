@@ -117,7 +117,15 @@ def ribbon() -> str:
     Returns:
         Its source, as `wrapper` gives it.
     """
-    return _module(vba_ribbon.SOURCE.format(version=__version__, sheet=CONFIGURATION, tag=TAG))
+    return _module(
+        vba_ribbon.SOURCE.format(
+            version=__version__,
+            sheet=CONFIGURATION,
+            tag=TAG,
+            namespace=vba_ribbon.NAMESPACE,
+            failed=vba_ribbon.FAILED,
+        )
+    )
 
 
 def opening() -> str:

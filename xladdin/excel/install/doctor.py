@@ -13,6 +13,7 @@ from xladdin.excel.install import windows_limits, windows_registry
 from xladdin.excel.install.machine import Python, System
 from xladdin.excel.install.paths import FILES, WINDOWS, Places, path_of
 from xladdin.excel.install.receipt import Receipt
+from xladdin.excel.vba_wrapper import library_names
 
 OK: Final = "ok"
 MISSING: Final = "missing"
@@ -205,7 +206,7 @@ def dlls(case: Case) -> Finding:
     if not version:
         return Finding(name, MISSING, "not known without xlwings", "see xlwings")
     beside = path_of(case.interpreter).parent
-    names = [f"xlwings{bits}-{version}.dll" for bits in (32, 64)]
+    names = library_names(version).values()
     # Excel's bits choose, not Python's; one without the other is a damaged install.
     lacking = [
         dll

@@ -10,6 +10,7 @@ from typing import Final
 from xladdin.excel.install.machine import System
 from xladdin.excel.install.paths import Places, path_of
 from xladdin.excel.install.windows_registry import excel_number
+from xladdin.excel.vba_wrapper import library_names
 
 _DEFENDER: Final = r"Microsoft\Windows Defender"
 _RULES: Final = r"Windows Defender Exploit Guard\ASR"
@@ -65,7 +66,7 @@ def _rule(system: System) -> tuple[str, str]:
 
 def path_lengths(interpreter: str, places: Places) -> tuple[str, str, str]:
     """Check whether the paths are short enough for Windows and for Excel."""
-    library = path_of(interpreter).parent / "xlwings64-00.00.00.dll"
+    library = path_of(interpreter).parent / library_names("00.00.00")[64]
     longest = max(interpreter, str(library), key=len)
     if len(longest) > LONGEST_PATH:
         found = f"{interpreter} is too long a path: Windows loads a DLL beside it only up to "
