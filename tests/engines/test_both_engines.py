@@ -13,6 +13,7 @@ from typing import Final
 import openpyxl
 import pytest
 from offices import needs_office
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.cells import Cell
@@ -197,3 +198,50 @@ def test_a_refusal_names_the_reasons_of_both() -> None:
     found = compute("auto", made({"A1": '="x"&1E-7', "A2": OFFICES}))
     reason = refused(found)["A1"]
     assert "of its own; LibreOffice writes such a number" in reason
+
+
+def test_libreoffice_is_given_the_values_of_parts() -> None:
+    """It adds and takes a 0 or TRUE among arguments of ours otherwise."""
+    formulas: dict[str, Cell] = {
+        'IF(SUM(A1:A3)=0,"none",TEXT(A1,"$0.00"))': "$0.10",
+        'TEXT(1E17*(A1+A2+A3),"$0.00")': "$5.55",
+        'TEXT(AVERAGE(A1:A3)*1E17,"$0.00")': "$1.85",
+        'IFERROR(TEXT(CEO_CAPACITY(1000,0),"$0"),"bad")': "bad",
+        'IFERROR(TEXT(CEO_CAPACITY(1000,A4),"$0"),"bad")': "bad",
+        'TEXT(CEO_CAPACITY(1000,A5),"$0")': "$24999000",
+        'IFERROR(TEXT(CLASSB_EXERCISE_PRICE(4,0),"$0"),"bad")': "bad",
+        'IFERROR(TEXT(CEO_FEE(TRUE),"$0.00"),"bad")': "bad",
+        'IFERROR(TEXT(CEO_FEE(1,A1>5),"$0.00"),"bad")': "bad",
+        'TEXT(-A1,"$0.0;($0.0)")': "($0.1)",
+        'TEXT(2^-1,"$0.0")&TEXT(50%,"$0.0")': "$0.5$0.5",
+        'TEXT(CODE("A"),"$0")': "$65",
+        'TEXT(SUM(N(_xlfn.ISFORMULA(A1))+2),"$0")': "$2",
+        'TEXT(ROW()+SUM(A4:INDEX(A:A,5)),"$0")': "$14",
+        'TEXT(MAX(A:A A1:A2),"$0.0")': "$0.2",
+        'TEXT(Rate*2,"$0.0")&TEXT(SUM(Rate,1),"$0.0")': "$1.0$1.5",
+        'TEXT(IF(A1>5,NA(),SUM(A1:A2)),"$0.0")': "$0.3",
+    }
+    book = openpyxl.Workbook()
+    book.active.title = "S"
+    for row, number in enumerate((0.1, 0.2, -0.3, 0), 1):
+        book.active.cell(row, 1).value = number
+    for row, formula in enumerate(formulas, 1):
+        book.active.cell(row, 5).value = f"={formula}"
+    book.create_sheet("Parts")["A1"] = 0.5
+    book.defined_names["Rate"] = DefinedName("Rate", attr_text="Parts!$A$1")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = compute("auto", buffer.getvalue())
+    values = {formula: found.value("S", row, 5) for row, formula in enumerate(formulas, 1)}
+    assert (refused(found), values) == ({}, formulas)
+
+
+def test_parts_of_array_formulas_are_not_taken_out() -> None:
+    cells: dict[str, object] = {
+        "A1": 1,
+        "A2": 2,
+        "C1": ArrayFormula("C1", '=SUM(VALUE(SUBSTITUTE(TEXT(A1:A2*2,"$0"),"$","")))'),
+        "C2": '=SUMPRODUCT((TEXT(A1:A2,"$0")="$2")*(A1:A2*2))',
+    }
+    found = compute("auto", made(cells))
+    assert (refused(found), value(found, "C1"), value(found, "C2")) == ({}, 6.0, 4.0)

@@ -94,7 +94,7 @@ _CONTENTS: Final = ("", "b", "t", "d", "q", "e", "l", "x", "S", "btl", "bt", "M"
 """What a column of the sheet D holds beside numbers; ``S`` is in order, ``M`` cash flows."""
 
 _TEXTS: Final = ("abc", "Widget", "north", "a b", "x", "Zoë", " pad ", "b", "Q1", "a*", "ZOË")
-_DIGITS: Final = ("5", "12", "-3", "2.5", "0")
+_DIGITS: Final = ("5", "12", "-3", "2.5", "0", "05", "5.0")
 _DOUBTFUL: Final = ("1,000", "$2.80", "5%", "2001-03-04", "1e3", " 7 ", "(3)", "1/2", "12:30")
 _ERRORS: Final = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?")
 _VALUES: Final[Mapping[str, tuple[Constant, ...]]] = {

@@ -2,7 +2,8 @@
 
 The embedded engine computes the formulas that it is proved for, and LibreOffice the others. Each is
 given a copy of the workbook in which formulas of the other one are replaced by their values, as
-constants of 17 digits. So LibreOffice is not asked for what it adds up otherwise than Excel, and a
+constants of 17 digits. Where the embedded engine is proved for parts of a formula, LibreOffice is
+given these as constants, too. So it is not asked for what it adds up otherwise than Excel, and a
 cell has one value whatever stands beside it. Where formulas of both depend on each other by turns,
 the copies are computed by turns as well, until no value changes.
 """
@@ -19,6 +20,7 @@ from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.engines.dependencies import Dependencies, Where
 from xladdin.engines.libreoffice.differences_from_excel import refused
 from xladdin.engines.partial import where_of
+from xladdin.engines.proved_parts import ProvedParts
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.tolerance import VOLATILE, comparable
 from xladdin.errors import NAME
@@ -41,6 +43,11 @@ _LONGEST: Final = 1_000
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML does not have."""
+
+_FOLLOWS: Final = "it depends on what LibreOffice alone computes"
+
+_PLAIN: Final = frozenset({"normal", "shared"})
+"""Kinds of formulas that give one value."""
 
 Compute = Callable[[Workbook], Computed]
 """Has an engine compute a workbook."""
@@ -77,20 +84,27 @@ class _Turns:
     def __init__(self, book: Workbook, first: Computed) -> None:
         self._book, self._first = book, first
         self._dependencies = Dependencies(book, first)
+        # LibreOffice's cells, with the reasons why they are; those of the embedded engine that
+        # depend on them; and all others.
         self._reasons = {where_of(item): item.reason for item in first.refusals}
-        self._refused: dict[Where, str] = {}
-        self._unsteady: set[Where] = set()
         self._later = self._dependents(self._reasons) - self._reasons.keys()
-        formulas = {
-            (sheet, (formula.row, formula.column))
+        self._formulas = {
+            (sheet, (formula.row, formula.column)): formula.kind
             for sheet, part in first.parts.items()
             for formula in first.layouts[part].formulas
         }
-        self._kept = formulas - self._later - self._reasons.keys()
+        self._kept = self._formulas.keys() - self._later - self._reasons.keys()
         volatile = self._dependencies.callers(VOLATILE)
         self._volatile = volatile | self._dependents(volatile)
         self._passed_over = self._dependencies.callers(_PASSED_OVER)
-        self._office = self._embedded = first
+        self._known = self._constants(self._kept, first)
+        self._given: dict[Where, str] = {}  # what LibreOffice computed
+        self._fed: dict[Where, str] = {}  # what the embedded engine computed from that
+        self._refused: dict[Where, str] = {}
+        self._unsteady: set[Where] = set()
+        self._embedded = self._office = first
+        self._office_book = book
+        self._find_parts()
 
     def take(self, embedded: Compute, office: Compute) -> bool:
         """Have LibreOffice compute, and then the embedded engine what depends on that.
@@ -98,27 +112,52 @@ class _Turns:
         Returns:
             Whether another turn would change nothing.
         """
-        known = self._constants(self._kept, self._first)
-        begun = self._embedded is not self._first
-        fed = known | (self._constants(self._later, self._embedded) if begun else {})
-        self._office = office(self._with(fed))
+        if self._parts and self._of_parts is None:
+            self._look(embedded)
+        used = self._of_parts or {}
+        self._office_book = self._with(self._known | self._fed | self._parts.formulas(used))
+        self._office = office(self._office_book)
         self._refused = self._refusals(self._office, self._reasons.keys())
         blocked = self._dependents(self._refused)
         wanted = self._reasons.keys() - self._refused.keys() - blocked
-        given = self._constants(wanted, self._office)
+        self._given = self._constants(wanted, self._office)
         # What cannot be given to the embedded engine leaves all that depends on it to LibreOffice.
-        left = self._dependents(wanted - given.keys()) & self._later
-        self._move(dict.fromkeys(left, "it depends on what LibreOffice alone computes"))
+        lacking = wanted - self._given.keys()
+        moved = dict.fromkeys(self._dependents(lacking) & self._later, _FOLLOWS)
+        self._later -= moved.keys()
         waiting = self._later - blocked
-        if waiting:
-            self._embedded = embedded(self._with(known | given))
-            more = self._refusals(self._embedded, waiting)
-            self._move(more)
-            left |= more.keys()
+        if waiting or self._parts.depending(self._reasons.keys() | self._later):
+            self._look(embedded)
+            moved |= self._refusals(self._embedded, waiting)
+            self._later -= moved.keys()
+            self._fed = self._constants(self._later, self._embedded)
         differing = {one for one in self._kept | waiting if not self._is_office_s(one)}
-        # What another turn will compute, as each time that its value is another.
+        # What is another each time that it is computed will be so the next time as well.
         self._unsteady = self._dependents(differing - self._volatile) & self._reasons.keys()
-        return not left and not self._unsteady
+        done = not moved and not self._unsteady and (self._of_parts or {}) == used
+        if moved:
+            self._reasons |= moved
+            self._find_parts()
+        return done
+
+    def _find_parts(self) -> None:
+        texts = {where: self._text(where) for where in self._reasons}
+        self._parts = ProvedParts(self._book, self._dependencies, texts)
+        self._of_parts: dict[int, str] | None = None
+
+    def _text(self, where: Where) -> str:
+        """Return a formula; empty where its parts may be arrays."""
+        return self._dependencies.text(*where) if self._formulas.get(where) in _PLAIN else ""
+
+    def _look(self, embedded: Compute) -> None:
+        """Have the embedded engine compute, parts of LibreOffice's formulas included."""
+        copy = self._with(self._known | self._given)
+        self._embedded = embedded(self._parts.beside(copy) if self._parts else copy)
+        lacking = self._reasons.keys() - self._given.keys()
+        unclear = self._parts.depending(lacking | self._dependents(lacking))
+        values = self._parts.values(self._embedded)
+        written = {number: _constant(value) for number, value in values.items()}
+        self._of_parts = {one: text for one, text in written.items() if text and one not in unclear}
 
     def result(self) -> Computed:
         """Return the values of both engines, and what neither computes."""
@@ -131,32 +170,30 @@ class _Turns:
             here, place = values[sheet], (row, column)
             return here[place] if place in here else self._first.value(sheet, row, column)
 
-        own = dict.fromkeys(self._unsteady, UNSTEADY) | self._refused
-        refusals = tuple(Refusal(sheet, _name(at), why) for (sheet, at), why in sorted(own.items()))
-        found = replace(
-            self._first, engine=BOTH, values=values, value=value, reasons=None, refusals=refusals
+        # What LibreOffice was asked for is judged: formulas with constants in them.
+        judged = refused(
+            self._office_book, replace(self._office, refusals=()), self._reasons.keys()
         )
-        return self._named(refused(self._book, found, self._reasons.keys()))
-
-    def _named(self, found: Computed) -> Computed:
-        """Name the reasons of both engines, and no cell that was refused for another one."""
-        inherited = self._dependents(map(where_of, found.refusals))
-        inherited -= {where_of(item) for item in self._first.refusals}
-        refusals = tuple(
-            item._replace(reason=f"{self._reasons[where_of(item)]}; {item.reason}")
-            for item in found.refusals
-            if where_of(item) not in inherited
+        own = {where_of(item): item.reason for item in judged.refusals}
+        own |= dict.fromkeys(self._unsteady, UNSTEADY) | self._refused
+        # Cells are not named that LibreOffice computes only because of another one.
+        inherited = self._dependents(own) - {where_of(item) for item in self._first.refusals}
+        return replace(
+            self._first,
+            engine=BOTH,
+            values=values,
+            value=value,
+            reasons=None,
+            refusals=tuple(
+                Refusal(where[0], _name(where[1]), f"{self._reasons[where]}; {why}")
+                for where, why in sorted(own.items())
+                if where not in inherited
+            ),
         )
-        return replace(found, refusals=refusals)
 
     def _refusals(self, computed: Computed, among: Collection[Where]) -> dict[Where, str]:
         found = ((where_of(item), item.reason) for item in computed.refusals)
         return {where: reason for where, reason in found if where in among}
-
-    def _move(self, cells: Mapping[Where, str]) -> None:
-        """Leave cells to LibreOffice, for the reasons given."""
-        self._reasons |= cells
-        self._later -= cells.keys()
 
     def _dependents(self, cells: Iterable[Where]) -> set[Where]:
         """Find the formulas that depend on some."""
@@ -203,7 +240,8 @@ class _Turns:
             shared = {(one.row, one.column) for one in layout.formulas if one.kind == "shared"}
             spelt = {at: text for at, text in placed(layout.formulas) if at in shared}
             parts[part] = layout.with_formulas(spelt | here, ())
-        return Workbook(self._book.for_an_engine(parts), self._book.path)
+        content = {name: parts.get(name) or self._book.read(name) for name in self._book.names}
+        return Workbook(content, self._book.path)
 
 
 def _constant(value: Cell) -> str:

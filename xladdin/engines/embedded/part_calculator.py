@@ -83,7 +83,7 @@ class PartCalculator:
                     value = bridge.encoded(self._result.value(*cell))
                     if value is not None:
                         workbook.set_value(*cell, value)
-            workbook.set_formula(self._own_sheet, 1, 1, f"={''.join(_on(sheet, text))}")
+            workbook.set_formula(self._own_sheet, 1, 1, f"={''.join(on_sheet(sheet, text))}")
             found = bridge.cell_of(workbook.evaluate_cell(self._own_sheet, 1, 1))
         except (RuntimeError, ValueError, formualizer.ExcelEvaluationError):
             return None
@@ -100,7 +100,7 @@ class PartCalculator:
         return workbook
 
 
-def _on(sheet: str, text: str) -> Iterator[str]:
+def on_sheet(sheet: str, text: str) -> Iterator[str]:
     """Go through the pieces of a formula with the sheet before references that have none."""
     parts = [token for token in tokens(text) if token.kind != SPACE]
     before = ""

@@ -59,6 +59,9 @@ from xladdin.xlsx.workbook_part import Workbook, column_letters
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
 _DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_GENERAL: Final = re.compile(r"general|@|e[-+]|^\s*$|^\?", re.IGNORECASE)
+"""Formats, or sections of them, that show numbers as they are."""
+
 _WRITTEN: Final = frozenset({NUMBER, REFERENCE, TEXT, BINARY, UNARY, FUNCTION})
 """Parts that may be written as a text."""
 
@@ -158,12 +161,14 @@ class _Rules(NumberRules):
         if name in BY_CRITERIA:
             yield DifferenceRule(CRITERIA, lambda: self._mistakes_criteria(node))
         if name in OF_TEXTS or (node.kind == BINARY and node.text == "&"):
-            for part in node.parts:
+            for part in node.parts[name == "TEXT" :]:
                 inner = inside(part)
                 gives_text = inner.kind == FUNCTION and function_name(inner.text) in TO_TEXT
                 # Of a text, what it is made of is looked at by itself.
                 if inner.kind in _WRITTEN and inner.text != "&" and not gives_text:
                     yield DifferenceRule(WRITTEN, partial(self._is_written_otherwise, inner))
+        if name == "TEXT" and node.parts:
+            yield DifferenceRule(WRITTEN, lambda: self._shows_all_digits(node))
         if name == "FIND" and node.parts:
             what = node.parts[0]
             yield DifferenceRule(
@@ -175,6 +180,12 @@ class _Rules(NumberRules):
             yield DifferenceRule(TOO_LONG, lambda: self._repeats_too_often(*node.parts[:2]))
         if node.parts and (name in ROUNDED_TEXTS or name == "TEXT"):
             yield DifferenceRule(HALVES, lambda: self._rounds_in_a_text(node, name))
+
+    def _shows_all_digits(self, node: Node) -> bool:
+        """Whether a format of TEXT may show a number as a cell without a format does."""
+        formats = [str(one) for one in self._formats(node.parts[-1])]
+        general = any(_GENERAL.search(_QUOTED.sub("", one)) for one in formats)
+        return general and self._is_written_otherwise(inside(node.parts[0]))
 
     def _looks_for_anything(self, what: Node) -> bool:
         """Whether a text that is looked for may be nothing but asterisks."""
