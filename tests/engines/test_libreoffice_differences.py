@@ -18,6 +18,7 @@ from xladdin.engines.libreoffice.known_differences import (
     EARLY,
     EMPTY,
     IRONCALC,
+    LOGICALS,
     OTHER,
     SMALL_POWER,
     TABLE,
@@ -259,3 +260,60 @@ def test_such_functions_with_usual_arguments() -> None:
     found = compute("libreoffice", book(formulas))
     values = [found.value("Sheet", row, 5) for row in (1, 2, 3, 4)]
     assert (found.refusals, values) == ((), ["=" * 20, 52.0, 2.0, 0.081442])
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ('YEAR("1")', EARLY),
+        ('DAY("59")', EARLY),
+        ("DAY(TRUE)", EARLY),
+        ("DAY(1=1)", EARLY),
+        ("DAY(A9)", EARLY),
+        ('DATEVALUE("1/15/1900")', EARLY),
+        ("DATEVALUE(A8)", EARLY),
+        ('TEXT("45","yyyy-mm-dd")', EARLY),
+        ('TEXT(A9,"$d mmm")', EARLY),
+        ("EDATE(TRUE,1)", EARLY),
+        ("EDATE(45000,TRUE)", LOGICALS),
+        ("QUOTIENT(TRUE,1)", LOGICALS),
+        ("GCD(TRUE,2)", LOGICALS),
+        ("ISODD(1=1)", LOGICALS),
+        (
+            "FLOOR(0.1*3,0.1)",
+            OTHER.format("FLOOR of a number that is a multiple but for its last digits"),
+        ),
+        (
+            "INT(0.9999999999999999)",
+            OTHER.format("INT of a number that is whole but for its last digit"),
+        ),
+        (
+            "TRUNC(1.1*1.1/1.21*3)",
+            OTHER.format("TRUNC of a number that is whole but for its last digit"),
+        ),
+    ],
+)
+def test_texts_logicals_and_last_digits(formula: str, reason: str) -> None:
+    """Each by a rule, with no other engine beside it that shows the difference."""
+    data = book([formula], A8="1/15/1900", A9="45")
+    found = compute("libreoffice", data, beside_others=True)
+    assert [item.reason for item in found.refusals] == [reason]
+
+
+@needs_office
+def test_usual_texts_and_numbers_are_computed() -> None:
+    expected: dict[str, object] = {
+        "INT(37852300.01)": 37_852_300.0,
+        "CEILING(37852300.01,1)": 37_852_301.0,
+        "FLOOR(7.5,2)": 6.0,
+        'YEAR("2024-03-05")': 2024.0,
+        'DATEVALUE("2024-03-05")': 45_356.0,
+        'TEXT("45000","yyyy-mm-dd")': "2023-03-15",
+        "GCD(4,6)": 2.0,
+    }
+    formulas = list(expected)
+    found = compute("libreoffice", book(formulas), beside_others=True)
+    values = {formula: found.value("Sheet", row, 5) for row, formula in enumerate(formulas, 1)}
+    assert found.refusals == ()
+    assert values == expected

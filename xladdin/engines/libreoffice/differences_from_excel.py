@@ -197,11 +197,6 @@ class _Rules(NumberRules):
         times = max(self._computed_numbers(count), default=0)
         return any(len(str(one)) * times > LONGEST_TEXT for one in self._all_values(what))
 
-    def _all_values(self, node: Node) -> list[Cell]:
-        inner = inside(node)
-        known = inner.kind in (TEXT, NUMBER, REFERENCE)
-        return list(self._values(inner)) if known else [self._evaluated(inner)]
-
     def _rounds_in_a_text(self, node: Node, name: str) -> bool:
         """Whether a number is written that may be half-way between two texts."""
         if name == "TEXT" and not any("%" in str(one) for one in self._formats(node.parts[-1])):

@@ -31,6 +31,30 @@ WORKDAYS: Final = {"DAYS": 2, "NETWORKDAYS": 2, "NETWORKDAYS.INTL": 2} | dict.fr
 )
 """Others, which rows that wait for input give a blank cell, in a branch that is not taken."""
 
+FROM_TEXTS: Final = {"DATEVALUE": 1, "VALUE": 1}
+"""Functions that read a date from a text."""
+
+WITHOUT_LOGICALS: Final = frozenset(
+    {"EDATE", "EOMONTH", "NETWORKDAYS", "WORKDAY", "WEEKNUM", "YEARFRAC", "QUOTIENT", "MROUND"}
+    | {"GCD", "LCM", "ISODD", "ISEVEN", "RANDBETWEEN", "FACTDOUBLE", "MULTINOMIAL", "SQRTPI"}
+    | {"SERIESSUM", "DELTA", "GESTEP", "ERF", "ERFC", "CONVERT", "COMPLEX", "BESSELI", "BESSELJ"}
+    | {"BESSELK", "BESSELY", "BIN2DEC", "BIN2HEX", "BIN2OCT", "DEC2BIN", "DEC2HEX", "DEC2OCT"}
+    | {"HEX2BIN", "HEX2DEC", "HEX2OCT", "OCT2BIN", "OCT2DEC", "OCT2HEX", "EFFECT", "NOMINAL"}
+    | {"DOLLARDE", "DOLLARFR", "CUMIPMT", "CUMPRINC", "FVSCHEDULE", "XNPV", "XIRR", "ACCRINT"}
+    | {"ACCRINTM", "COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD", "DISC"}
+    | {"DURATION", "INTRATE", "MDURATION", "ODDFPRICE", "ODDFYIELD", "ODDLPRICE", "ODDLYIELD"}
+    | {"PRICE", "PRICEDISC", "PRICEMAT", "RECEIVED", "TBILLEQ", "TBILLPRICE", "TBILLYIELD"}
+    | {"YIELD", "YIELDDISC", "YIELDMAT", "AMORDEGRC", "AMORLINC"}
+)
+"""Functions that once came with the Analysis ToolPak, which in Excel take no logical."""
+
+TO_MULTIPLES: Final = frozenset(
+    {"FLOOR", "CEILING", "FLOOR.MATH", "CEILING.MATH", "FLOOR.PRECISE", "CEILING.PRECISE"}
+    | {"ISO.CEILING"}
+)
+"""Functions that go to a multiple below or above; LibreOffice first rounds a number that nearly is
+one."""
+
 FROM_A_DAY: Final = {"EDATE": 31, "EOMONTH": 31, "WORKDAY": 3, "WORKDAY.INTL": 7}
 """Functions that count from a day, and how many days one step takes at most or so."""
 

@@ -14,17 +14,21 @@ from xladdin.engines.libreoffice.function_groups import (
     CUT_OFF,
     DAYS,
     FROM_A_DAY,
+    FROM_TEXTS,
     ITS_OWN,
     OF_PERIODS,
     OF_WHOLE_NUMBERS,
     OTHERS,
     SUMS,
+    TO_MULTIPLES,
+    WITHOUT_LOGICALS,
     WORKDAYS,
 )
 from xladdin.engines.libreoffice.known_differences import (
     EARLY,
     FRACTIONS,
     LATE,
+    LOGICALS,
     OMITTED,
     OTHER,
     POWER,
@@ -32,6 +36,7 @@ from xladdin.engines.libreoffice.known_differences import (
     TEXTS,
 )
 from xladdin.engines.libreoffice.part_values import PartValues, inside
+from xladdin.engines.proved import DIGITS, DOUBTFUL, is_of_digits, kind_of_value
 from xladdin.engines.result import Computed
 from xladdin.formulas.syntax_tree import (
     BINARY,
@@ -48,6 +53,8 @@ from xladdin.xlsx.workbook_part import Workbook
 
 _DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+
+_LATER_YEAR: Final = re.compile(r"(?<!\d)(?:190[1-9]|19[1-9]\d|[2-9]\d{3})(?!\d)")
 
 _FIRST: Final = 61
 _LAST: Final = 2_958_465
@@ -121,8 +128,10 @@ class NumberRules(PartValues):
             yield DifferenceRule(what, lambda: not self._is_above(node.parts[0], 0))
         for part in node.parts if name in CUT_OFF else ():
             what = OTHER.format(f"{name} of a number that is whole but for its last digit")
-            if inside(part).kind == REFERENCE:
-                yield DifferenceRule(what, partial(self._is_nearly_whole, part))
+            yield DifferenceRule(what, partial(self._is_nearly_whole, part))
+        if name in TO_MULTIPLES and len(node.parts) == 2:
+            what = OTHER.format(f"{name} of a number that is a multiple but for its last digits")
+            yield DifferenceRule(what, lambda: self._any_pair(node, _is_almost_multiple))
         if name == "RATE" and len(node.parts) > 2:
             what = OTHER.format("RATE of payments that are all of one sign")
             yield DifferenceRule(what, lambda: self._have_one_sign(node.parts[1:4]))
@@ -136,6 +145,10 @@ class NumberRules(PartValues):
             yield DifferenceRule(LATE, lambda: self._is_above(year, 9_999))
         for part in node.parts[: DAYS.get(name, 0)]:
             yield DifferenceRule(EARLY, partial(self._is_early, part))
+        for part in node.parts[: (DAYS | WORKDAYS | FROM_TEXTS).get(name, 0)]:
+            yield DifferenceRule(EARLY, partial(self._may_be_read_early, part))
+        for part in node.parts if name in WITHOUT_LOGICALS else ():
+            yield DifferenceRule(LOGICALS, partial(self._is_true_or_false, part))
         for part in node.parts[: (DAYS | WORKDAYS).get(name, 0)]:
             yield DifferenceRule(LATE, partial(self._is_above, part, _LAST + 0.999))
         for part in node.parts[: WORKDAYS.get(name, 0)]:
@@ -167,6 +180,20 @@ class NumberRules(PartValues):
         # What is computed may be so in a branch that is not taken, as in rows that wait for input.
         simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
         return simple and self._least(day) < _FIRST
+
+    def _may_be_read_early(self, day: Node) -> bool:
+        """Whether a day is a logical, or a text that may stand for one before March 1900."""
+        for value in self._all_values(day):
+            if isinstance(value, bool):
+                return True
+            if isinstance(value, str) and kind_of_value(value) & (DIGITS | DOUBTFUL):
+                digits = is_of_digits(value)
+                if float(value) < _FIRST if digits else _LATER_YEAR.search(value) is None:
+                    return True
+        return False
+
+    def _is_true_or_false(self, node: Node) -> bool:
+        return any(isinstance(value, bool) for value in self._all_values(node))
 
     def _is_an_early_workday(self, day: Node, first: int) -> bool:
         """Whether a day, blank ones too, is early, and not in a branch that is not taken."""
@@ -229,7 +256,9 @@ class NumberRules(PartValues):
     def _is_nearly_whole(self, number: Node) -> bool:
         values = self._computed_numbers(number)
         return any(
-            0 < abs(one - round(one)) < _NEARLY * abs(one) for one in values if abs(one) < 1e15
+            0 < abs(one - round(one)) <= _LAST_DIGITS * max(1.0, abs(one))
+            for one in values
+            if abs(one) < _LARGEST
         )
 
     def _is_an_error(self, node: Node) -> bool:
@@ -275,7 +304,9 @@ class NumberRules(PartValues):
         """Whether a number that may be a day before March 1900 is shown as a date."""
         formats = [str(one) for one in self._values(node.parts[-1])] or ["d"]
         dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
-        return dated and any(day < _FIRST for day in self._computed_numbers(node.parts[0]))
+        shown = node.parts[0]
+        early = any(day < _FIRST for day in self._computed_numbers(shown))
+        return dated and (early or self._may_be_read_early(shown))
 
     def _is_beyond(self, node: Node) -> bool:
         """Whether a place among the numbers of a range is asked for that there may not be."""
@@ -296,6 +327,14 @@ def _is_nearly_multiple(number: float, divisor: float) -> bool:
         return not math.isfinite(number)
     parts = number / divisor
     return abs(parts - round(parts)) < _NEARLY * max(1.0, abs(parts))
+
+
+def _is_almost_multiple(number: float, multiple: float) -> bool:
+    """Whether a number is no multiple, but would be with other last digits."""
+    if not multiple or not math.isfinite(number):
+        return not math.isfinite(number)
+    apart = abs(math.remainder(number, multiple))
+    return 0 < apart <= _LAST_DIGITS * max(abs(number), abs(multiple))
 
 
 def _vanishes(base: float, exponent: float) -> bool:

@@ -17,6 +17,7 @@ from xladdin.formulas.syntax_tree import (
     BINARY,
     FUNCTION,
     GROUP,
+    LOGICAL,
     NUMBER,
     REFERENCE,
     TEXT,
@@ -80,6 +81,14 @@ class PartValues:
         else:
             values = [self._evaluated(inner)]
         return [float(value) for value in values if isinstance(value, float)]
+
+    def _all_values(self, node: Node) -> list[Cell]:
+        """Return the values that a part stands for; a formula is computed by itself."""
+        inner = inside(node)
+        if inner.kind == LOGICAL:
+            return [inner.text.upper() == "TRUE"]
+        known = inner.kind in (TEXT, NUMBER, REFERENCE)
+        return list(self._values(inner)) if known else [self._evaluated(inner)]
 
     def _areas(self, node: Node) -> tuple[tuple[str, Area], ...]:
         """Return the ranges of a part, as far as their sheets reach."""
