@@ -310,6 +310,7 @@ def test_usual_texts_and_numbers_are_computed() -> None:
         'YEAR("2024-03-05")': 2024.0,
         'DATEVALUE("2024-03-05")': 45_356.0,
         'TEXT("45000","yyyy-mm-dd")': "2023-03-15",
+        'VALUE("0.123456789012345")': 0.123456789012345,
         "GCD(4,6)": 2.0,
     }
     formulas = list(expected)

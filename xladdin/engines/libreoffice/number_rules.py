@@ -36,6 +36,7 @@ from xladdin.engines.libreoffice.known_differences import (
     TEXTS,
 )
 from xladdin.engines.libreoffice.part_values import PartValues, inside
+from xladdin.engines.libreoffice.written_numbers import is_number
 from xladdin.engines.proved import DIGITS, DOUBTFUL, is_of_digits, kind_of_value
 from xladdin.engines.result import Computed
 from xladdin.formulas.syntax_tree import (
@@ -146,7 +147,9 @@ class NumberRules(PartValues):
         for part in node.parts[: DAYS.get(name, 0)]:
             yield DifferenceRule(EARLY, partial(self._is_early, part))
         for part in node.parts[: (DAYS | WORKDAYS | FROM_TEXTS).get(name, 0)]:
-            yield DifferenceRule(EARLY, partial(self._may_be_read_early, part))
+            yield DifferenceRule(
+                EARLY, partial(self._may_be_read_early, part, numbers=name not in FROM_TEXTS)
+            )
         for part in node.parts if name in WITHOUT_LOGICALS else ():
             yield DifferenceRule(LOGICALS, partial(self._is_true_or_false, part))
         for part in node.parts[: (DAYS | WORKDAYS).get(name, 0)]:
@@ -181,14 +184,24 @@ class NumberRules(PartValues):
         simple = inside(day).kind in (NUMBER, REFERENCE, UNARY)
         return simple and self._least(day) < _FIRST
 
-    def _may_be_read_early(self, day: Node) -> bool:
-        """Whether a day is a logical, or a text that may stand for one before March 1900."""
+    def _may_be_read_early(self, day: Node, *, numbers: bool = True) -> bool:
+        """Whether a day is a logical, or a text that may stand for one before March 1900.
+
+        Args:
+            day: The day.
+            numbers: Whether a number in a text is a day as well.
+        """
         for value in self._all_values(day):
             if isinstance(value, bool):
-                return True
+                return numbers
             if isinstance(value, str) and kind_of_value(value) & (DIGITS | DOUBTFUL):
-                digits = is_of_digits(value)
-                if float(value) < _FIRST if digits else _LATER_YEAR.search(value) is None:
+                if is_of_digits(value):
+                    early = numbers and float(value) < _FIRST
+                elif is_number(value):
+                    early = numbers
+                else:
+                    early = _LATER_YEAR.search(value) is None
+                if early:
                     return True
         return False
 
