@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measuring import Line, results_of
+from benchmarks.measuring import Line, NotMeasuredError, results_of
 
 MODULES = (
     "startup",
@@ -33,7 +33,7 @@ work, in few rounds, on whatever machine there is."""
 
 
 def main() -> int:
-    """Measure; return 1 if a target is missed."""
+    """Measure; return 1 if a target is missed, or something could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--quick",
@@ -48,9 +48,16 @@ def main() -> int:
     if options.write and options.quick:
         parser.error("what is kept is measured in full")
     lines: list[Line] = []
+    unmeasured: list[str] = []
     for module in MODULES:
-        lines += _timed(module, results_of(module, ["--quick"] if options.quick else []))
+        try:
+            lines += _timed(module, results_of(module, ["--quick"] if options.quick else []))
+        except NotMeasuredError as missing:
+            unmeasured.append(str(missing))
     print(report.table(lines))
+    if unmeasured:
+        print(f"not measured, and nothing is kept: {', '.join(unmeasured)}", file=sys.stderr)
+        return 1
     results = [asdict(line) for line in lines]
     for path in filter(None, (options.json, report.RESULTS if options.write else None)):
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -1,24 +1,31 @@
 """The functions that there were before format 2, against the commit before it.
 
-Two processes, one with each version, take turns call by call. Nothing of the commit but the
-package is taken from the history; where a clone lacks it, nothing is measured.
+Two processes, one with each version, take turns call by call; both have to give the same results.
+Nothing of the commit but the package is taken from the history; where a clone lacks it, nothing is
+measured, and that is a failure.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import os
 import subprocess
 import sys
-import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from benchmarks.before_worker import CALLS
-from benchmarks.measuring import AT_MOST, ENVIRONMENT, ROOT, Line, compare, print_results
+from benchmarks.before_worker import CALLS, RESULTS
+from benchmarks.history import package_of
+from benchmarks.measuring import (
+    AT_MOST,
+    ENVIRONMENT,
+    ROOT,
+    Line,
+    NotMeasuredError,
+    compare,
+    print_results,
+)
 
 COMMIT: Final = "447209d4f21779b0f6b6506dda9f73624d834bef"
 """The last commit whose functions knew no deals but those of format 1."""
@@ -61,10 +68,17 @@ class Worker:
 
     def seconds(self, route: str, call: str, times: int) -> float:
         """Make a call so many times, and return the seconds that one took."""
+        return float(self._answer(route, call, str(times)))
+
+    def results(self, route: str, call: str) -> str:
+        """Make a call with each of its arguments, and return a digest of the results."""
+        return self._answer(route, call, RESULTS)
+
+    def _answer(self, route: str, call: str, request: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(route, times, call, file=self._process.stdin, flush=True)
-        return float(self._process.stdout.readline())
+        print(route, request, call, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline().strip()
 
     def close(self) -> None:
         """End the process."""
@@ -73,16 +87,8 @@ class Worker:
 
 def measure(quick: bool) -> Iterator[Line]:
     """Measure in processes of the two versions, by turns."""
-    packed = subprocess.run(
-        ["git", "-C", ROOT, "archive", COMMIT, "xladdin"], capture_output=True, check=False
-    )
-    if packed.returncode:
-        print(f"not measured: this clone lacks {RIVAL}", file=sys.stderr)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-            archive.extractall(folder, filter="data")
-        checkouts = {OURS: ROOT, RIVAL: Path(folder)}
+    with package_of(COMMIT, RIVAL) as folder:
+        checkouts = {OURS: ROOT, RIVAL: folder}
         yield _imported(checkouts, 5 if quick else 25)
         for route, how in _ROUTES.items():
             yield _slowest(checkouts, route, how, 2 if quick else 9)
@@ -145,7 +151,13 @@ def _slowest(checkouts: Mapping[str, Path], route: str, how: str, launches: int)
 def _add(
     found: Mapping[str, list[float]], workers: Mapping[str, Worker], route: str, call: str
 ) -> None:
-    """Add some rounds of a call to its times."""
+    """Add some rounds of a call to its times.
+
+    Raises:
+        NotMeasuredError: The versions give different results.
+    """
+    if len({worker.results(route, call) for worker in workers.values()}) > 1:
+        raise NotMeasuredError(f"{call} gives something else than {RIVAL} does, {_ROUTES[route]}")
     first = max(worker.seconds(route, call, 20) for worker in workers.values())
     often = max(20, int(_CHUNK / max(first, 1e-7)))
     for turn in range(_ROUNDS + 1):

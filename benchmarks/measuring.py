@@ -68,6 +68,10 @@ class Line:
         return found < self.target / slack
 
 
+class NotMeasuredError(Exception):
+    """Something that a measurement needs is missing, in words."""
+
+
 ENVIRONMENT: Final = {
     name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
 }
@@ -196,15 +200,21 @@ def compare(
 
 
 def results_of(module: str, arguments: Iterable[str] = ()) -> list[Line]:
-    """Run a module of this package as a program of its own, and read the lines that it prints."""
+    """Run a module of this package as a program of its own, and read the lines that it prints.
+
+    Raises:
+        NotMeasuredError: It failed; its own message is on standard error.
+    """
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
-        check=True,
+        check=False,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env=ENVIRONMENT,
     )
+    if done.returncode:
+        raise NotMeasuredError(module)
     return [Line(**item) for item in json.loads(done.stdout)]
 
 
@@ -212,5 +222,9 @@ def print_results(measure: Callable[[bool], Iterable[Line]]) -> None:
     """Measure as a program of its own, and print the lines for `results_of`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    lines = list(measure(parser.parse_args().quick))
+    quick = parser.parse_args().quick
+    try:
+        lines = list(measure(quick))
+    except NotMeasuredError as error:
+        sys.exit(f"not measured: {error}")
     print(json.dumps([asdict(line) for line in lines]))

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import report
-from benchmarks.measuring import AT_LEAST, AT_MOST, Line, compare
+from benchmarks import __main__ as program
+from benchmarks import before, history, measuring, report
+from benchmarks.measuring import AT_LEAST, AT_MOST, Line, NotMeasuredError, compare
 
 LINE = Line("a", "b", "c", 2.0, 1.0, 3.0, AT_MOST, 2.0, 4.0, 2.0, "ms", "wall")
 
@@ -56,3 +57,54 @@ def test_rounds_are_compared_with_themselves() -> None:
     assert (line.our_time, line.rival_time) == (1_000.0, 3_000.0)
     by_row = compare("", times, "ours", "theirs", unit="us", each=(10, 1))
     assert by_row.ratio == pytest.approx(1 / 30)
+
+
+def test_what_the_history_lacks_is_not_measured() -> None:
+    with (
+        pytest.raises(NotMeasuredError, match="this clone lacks a release; fetch the whole"),
+        history.package_of("0" * 40, "a release"),
+    ):
+        pytest.fail("there is no such commit")
+
+
+def test_a_program_that_cannot_measure_says_why_and_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def measure(_: bool) -> list[Line]:
+        raise NotMeasuredError("this clone lacks a release")
+
+    monkeypatch.setattr("sys.argv", ["before"])
+    with pytest.raises(SystemExit, match=r"^not measured: this clone lacks a release$"):
+        measuring.print_results(measure)
+    with pytest.raises(NotMeasuredError, match="no_such_module"):
+        measuring.results_of("no_such_module")
+
+
+def test_nothing_is_kept_unless_all_was_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def results_of(module: str, _: object) -> list[Line]:
+        if module == "before":
+            raise NotMeasuredError(module)
+        return [LINE]
+
+    kept = report.RESULTS.read_bytes()
+    monkeypatch.setattr(program, "results_of", results_of)
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--write", "--json", str(tmp_path / "json")])
+    assert program.main() == 1
+    assert "not measured, and nothing is kept: before" in capsys.readouterr().err
+    assert report.RESULTS.read_bytes() == kept
+    assert not (tmp_path / "json").exists()
+
+
+def test_versions_that_give_different_results_are_not_compared() -> None:
+    class Worker(before.Worker):
+        def __init__(self, result: str) -> None:
+            self.result = result
+
+        def results(self, _route: str, _call: str) -> str:
+            return self.result
+
+    workers = {"one": Worker("1"), "other": Worker("2")}
+    with pytest.raises(NotMeasuredError, match="CEO_FEE gives something else than"):
+        before._add({}, workers, "cell", "CEO_FEE")

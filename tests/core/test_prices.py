@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,10 +15,10 @@ from price_formulas import COLUMNS, compiled, random_formula
 
 from xladdin.calendars import calendar
 from xladdin.core import prices
-from xladdin.core.prices import Dates, Split
+from xladdin.core.prices import FALL_BACK, Dates, Split, no_quotation
 from xladdin.errors import InputError
 from xladdin.terms import select
-from xladdin.terms.exact import heading
+from xladdin.terms.exact import CLOSING_BID, heading
 
 XNYS = calendar("XNYS")
 DAY = datetime.timedelta(days=1)
@@ -34,8 +34,18 @@ def price(
     issue: datetime.date | None = None,
     splits: list[Split] | None = None,
 ) -> Fraction:
-    quotes = prices.from_columns(columns)
+    def quotes(column: str, days: Sequence[datetime.date]) -> list[float]:
+        return [quoted(columns, column, day) for day in days]
+
     return prices.price(compiled(formula), quotes, Dates(event, issue), XNYS, splits or [])
+
+
+def quoted(columns: Columns, column: str, day: datetime.date) -> float:
+    """A quotation; market value and market price fall back to the closing bid of their day."""
+    for name in (column, CLOSING_BID) if column in FALL_BACK else (column,):
+        if day in columns.get(name, {}):
+            return columns[name][day]
+    raise no_quotation(day, column)
 
 
 def refused(*given: Any) -> InputError:

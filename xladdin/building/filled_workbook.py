@@ -156,11 +156,6 @@ class FilledWorkbook:
         for sheet, what, _ in self._changed_features():
             yield f"{what} of {sheet}" if sheet else what
 
-    @property
-    def has_other_than_rules(self) -> bool:
-        """Whether anything was changed beside the cells that an upgrade does not carry over."""
-        return any(what not in RULES for _, what, _ in self._changed_features())
-
     def lost(self, book: Book) -> Iterator[str]:
         """Yield what somebody added beside the cells, rules aside, and the new workbook lacks."""
         new, _ = features_to_come(book.workbook, origin.formula_digest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element
@@ -96,9 +97,9 @@ def features_to_come(
     Returns:
         The features, and the rules of each sheet.
     """
-    parts = {sheet.title: _part_of(sheet) for sheet in book.worksheets}
-    rules = {title: list(rules_of(part, formula)) for title, part in parts.items()}
-    found = {title: sheet_features(part, rules[title]) for title, part in parts.items()}
+    described = {sheet.title: _described(_part_of(sheet), formula) for sheet in book.worksheets}
+    rules = {title: rules for title, (rules, _) in described.items()}
+    found = {title: features for title, (_, features) in described.items()}
     states = [(sheet.title, sheet.sheet_state) for sheet in book.worksheets]
     protection = [book.security.to_tree()] if book.security else []
     found[""] = book_features(states, protection, book.properties.to_tree())
@@ -131,6 +132,13 @@ def features_of(
     properties = list(book.tree(core[0])) if core and core[0] in book else []
     found[""] = book_features(states, _named(root, "workbookProtection"), properties)
     return found
+
+
+@lru_cache(maxsize=256)
+def _described(part: bytes, formula: FormulaKey) -> tuple[Sequence[SheetRule], Mapping[str, str]]:
+    """Return a sheet's rules and features; many deals' workbooks have the same."""
+    rules = tuple(rules_of(part, formula))
+    return rules, sheet_features(part, rules)
 
 
 def _part_of(sheet: Worksheet) -> bytes:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from xladdin.core.decimals import ratio_shown
 from xladdin.errors import NA, NUM, VALUE, InputError, day_shown
-from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE
+from xladdin.terms.exact import MARKET_PRICE, MARKET_VALUE
 
 if TYPE_CHECKING:
     from xladdin.calendars import Calendar
@@ -316,26 +316,6 @@ def _multiplied(item: Leg | PriceRule, factor: Ratio, names: str) -> dict[str, A
         for name, figure in figures.items()
         if figure is not None
     }
-
-
-def from_columns(columns: Mapping[str, Mapping[datetime.date, float]]) -> Quotes:
-    """Read quotations from columns by their headings, each a price by session.
-
-    Market value and market price fall back to the closing bid, session by session.
-    """
-
-    def quotes(column: str, days: Sequence[datetime.date]) -> list[float]:
-        own = columns.get(column, {})
-        other = columns.get(CLOSING_BID, {}) if column in FALL_BACK else {}
-        return [own[day] if day in own else _there(other, day, column) for day in days]
-
-    return quotes
-
-
-def _there(prices: Mapping[datetime.date, float], day: datetime.date, column: str) -> float:
-    if day not in prices:
-        raise no_quotation(day, column)
-    return prices[day]
 
 
 def no_quotation(day: datetime.date, column: str) -> InputError:

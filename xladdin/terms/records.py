@@ -29,7 +29,6 @@ HALVES: Final = Rule(
     ),
 )
 BELOW_ONE: Final = Rule("from 0 to less than 1", lambda value: 0 <= value < 1)
-AT_LEAST_ONE: Final = Rule("at least 1", lambda value: value >= 1)
 AGENTS: Final = Rule(
     "one or more different names, none of them empty",
     lambda names: all(name.strip() for name in names) and len(set(names)) == len(names) > 0,

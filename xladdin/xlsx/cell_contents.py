@@ -73,6 +73,7 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
     """Read the cells of a part as `_rows` does, and keep what they hold."""
     tags, patterns = source.text, patterns_of(source.prefix)
     columns, formulas = found.columns, found.formulas
+    above: dict[int, bytes] = {}  # formulas by column: a table has the same one in all its rows
     inside_row = False
     number = column = deepest = widest = 0
     for match in patterns.parts.finditer(tags, *source.where):
@@ -112,7 +113,13 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
             if value is None and inline is None:
                 continue
         cell = cell_span(data, source, match, groups, (number, column))
-        (found.others if cell.formula is None else formulas).append(cell)
+        if cell.formula is None:
+            found.others.append(cell)
+            continue
+        if above.get(column) == cell.formula_inside:
+            cell.formula_inside = above[column]  # once in memory
+        above[column] = cell.formula_inside
+        formulas.append(cell)
     found.reach = deepest, widest
 
 

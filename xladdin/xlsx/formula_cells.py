@@ -15,6 +15,10 @@ LONGEST_FORMULA: Final = 4 * 8_192
 """Most characters of a formula: Excel's limit, and room for the prefixes that files add."""
 
 
+_LONG: Final = 60
+"""Bytes of a formula from which on it is kept, as a table's column has it in all its rows."""
+
+
 class Formula(NamedTuple):
     """A cell with a formula.
 
@@ -43,7 +47,8 @@ class Formula(NamedTuple):
 def formula_of(cell: CellSpan) -> Formula:
     """Read the formula of a cell that has one."""
     inside = cell.formula_inside
-    if b"&" in inside or b"<" in inside or b"_x" in inside or b"\r" in inside:
+    marked = b"&" in inside or b"<" in inside or b"_x" in inside or b"\r" in inside
+    if marked or len(inside) > _LONG:
         text = _formula_text(inside)
     else:  # nearly always
         text = inside.decode()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -18,6 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 _NO_ROWS: Final = b"<sheetData></sheetData>"
+
+_QUOTE: Final = {'"': "&quot;"}
 
 _INLINE_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """Text that looks like an escape in a cell: programs read ``_x003D_`` as an equals sign."""
@@ -102,16 +105,16 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
             if not value:
                 return f'{head} t="inlineStr"/>'
             space = ' xml:space="preserve"' if value != value.strip() else ""
-            text = _text(_INLINE_ESCAPE.sub("_x005F_", value)).replace("\r", "_x000D_")
+            text = escape(_INLINE_ESCAPE.sub("_x005F_", value)).replace("\r", "_x000D_")
             return f'{head} t="inlineStr"><is><t{space}>{text}</t></is></c>'
         if kind == "f":
             attributes: Mapping[str, Any] = {}
             if isinstance(value, ArrayFormula):
                 attributes, value = dict(value), value.text
-            return f"{head}><f{_attributes(attributes)}>{_text(value[1:])}</f><v/></c>"
+            return f"{head}><f{_attributes(attributes)}>{escape(value[1:])}</f><v/></c>"
         if value is None or value == "":
             return f'{head} t="{kind}"/>'
-        return f'{head} t="{kind}"><v>{_text(safe_string(value))}</v></c>'
+        return f'{head} t="{kind}"><v>{escape(safe_string(value))}</v></c>'
 
 
 def parts_of(workbook: Workbook) -> dict[str, bytes]:
@@ -131,11 +134,4 @@ def parts_of(workbook: Workbook) -> dict[str, bytes]:
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:
-    return "".join(
-        f' {name}="{_text(str(value)).replace(chr(34), "&quot;")}"'
-        for name, value in attributes.items()
-    )
-
-
-def _text(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f' {name}="{escape(str(value), _QUOTE)}"' for name, value in attributes.items())

@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import formualizer
@@ -170,6 +171,7 @@ def misread_constant(
     return ""
 
 
+@lru_cache(maxsize=1 << 13)
 def is_misread_formula(written: str, text: str) -> bool:
     """Whether what the engine writes is another formula than it was given."""
     return written != text and not _same_formula(written.removeprefix("="), text)

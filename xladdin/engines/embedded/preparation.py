@@ -126,9 +126,13 @@ class Prepared:
 
     def changed(self) -> list[FormulaCell]:
         """List the formulas that the engine is to have otherwise than in the last copy."""
-        now, before = self._otherwise(), self._given
-        numbers = sorted(now.keys() | before.keys())
-        return [self.cells[one] for one in numbers if now.get(one) != before.get(one)]
+        return [
+            cell
+            for cell in self.cells
+            # A formula is given otherwise for one of these alone, and none of them is taken back.
+            if (cell.actions or cell.snapped or cell.fit is not None)
+            and (cell.engine_text if cell.differs else None) != self._given.get(cell.number)
+        ]
 
     def _otherwise(self) -> dict[int, str]:
         """Return the formulas that the engine is to have otherwise than the file, by number."""

@@ -10,9 +10,6 @@ from xml.sax.saxutils import escape, quoteattr
 from xladdin._version import __version__
 from xladdin.formulas.hosts import NAMESPACE
 
-ICON_SIZES: Final = (16, 32, 64, 80, 128)
-"""Sides of the icons, in pixels."""
-
 _DESCRIPTION: Final = (
     "Contract arithmetic for equity programmes, warrants and convertible debentures."
 )

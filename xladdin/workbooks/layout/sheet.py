@@ -200,7 +200,7 @@ class Sheet:
     ) -> OpenpyxlCell:
         """Write a formula, given without its equals sign."""
         cell = self._styled(reference, style, number_format)
-        cell._value, cell.data_type = f"={_clean(formula)}", "f"
+        cell._value, cell.data_type = _as_formula(formula), "f"
         return cell
 
     def _styled(self, reference: str, style: str, number_format: str) -> OpenpyxlCell:
@@ -375,6 +375,12 @@ _place = lru_cache(maxsize=1 << 16)(coordinate_to_tuple)
 
 def _clean(text: str) -> str:
     return _ILLEGAL.sub("�", text)
+
+
+@lru_cache(maxsize=1024)
+def _as_formula(text: str) -> str:
+    """Write a formula as openpyxl takes it; all rows of a table share one text."""
+    return f"={_clean(text)}"
 
 
 def as_counted(name: str) -> str:
