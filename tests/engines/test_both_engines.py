@@ -15,6 +15,7 @@ import pytest
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from paths import WORKBOOKS
 
 from xladdin.cells import Cell
 from xladdin.checking.recalc import recalc
@@ -72,15 +73,16 @@ def test_what_is_left_of_a_sum_is_excels_whatever_stands_beside_it(
         found = compute("auto", made(cells | beside))
         assert (refused(found), value(found, "C1")) == ({}, excel)
     alone = compute("libreoffice", made(cells))
-    if value(alone, "C1") == excel:
-        assert not alone.refusals
+    if isinstance(excel, float):
+        # LibreOffice has none or another residue; the value that is proved is taken.
+        assert (refused(alone), value(alone, "C1")) == ({}, excel)
     else:
         assert refused(alone)["C1"].startswith("LibreOffice gives ")
         assert alone.remedy.startswith("use --engine auto")
 
 
 def test_running_totals_that_come_to_nothing() -> None:
-    """Each is refused where LibreOffice has another one, and no cell that follows from it."""
+    """What they decide is refused where LibreOffice decides otherwise."""
     steps = [0.1, 0.2, -0.3, 0.7, -0.7]
     cells: dict[str, object] = {f"A{row}": step for row, step in enumerate(steps, 1)}
     cells |= {f"B{row}": f"=SUM(A$1:A{row})" for row in range(1, 6)}
@@ -90,16 +92,14 @@ def test_running_totals_that_come_to_nothing() -> None:
     assert [value(found, f"B{row}") for row in range(1, 6)] == totals
     words = ["other" if total else "zero" for total in totals]
     assert [value(found, f"C{row}") for row in range(1, 6)] == words
-    wrong = refused(compute("libreoffice", made(cells)))
-    assert "B3" in wrong
-    assert not any(cell.startswith("C") for cell in wrong)
+    assert refused(compute("libreoffice", made(cells))).keys() == {"C3"}
 
 
 def test_nothing_is_stored_where_libreoffice_differs(tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
-    path.write_bytes(made({"A1": "=SUM(0.1,0.2,-0.3)"}))
+    path.write_bytes(made({"A1": "=IF(SUM(0.1,0.2,-0.3)=0,1,2)"}))
     before = path.read_bytes()
-    with pytest.raises(RefusedError, match="LibreOffice gives 0, and the embedded engine"):
+    with pytest.raises(RefusedError, match=r"LibreOffice gives 1, and the embedded engine, .* 2"):
         recalc(path, in_place=True, engine="libreoffice")
     assert path.read_bytes() == before
     # Both beside each other show the difference themselves.
@@ -245,3 +245,12 @@ def test_parts_of_array_formulas_are_not_taken_out() -> None:
     }
     found = compute("auto", made(cells))
     assert (refused(found), value(found, "C1"), value(found, "C2")) == ({}, 6.0, 4.0)
+
+
+@pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_our_own_workbooks_with_libreoffice_alone(path: Path) -> None:
+    """Their differences of equal figures leave other residues there, which rounding explains."""
+    found = compute("libreoffice", path.read_bytes(), path)
+    assert not found.refusals
+    embedded = compute("embedded", path.read_bytes(), path)
+    assert found.values == embedded.values

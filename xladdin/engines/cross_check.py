@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from xladdin.cells import Cell, described
@@ -15,6 +16,7 @@ from xladdin.engines.tolerance import (
     ITERATIVE_TOLERANCE,
     TOLERANCE,
     VOLATILE,
+    Rounding,
     comparable,
     relative,
     same,
@@ -27,8 +29,8 @@ DIFFERENT: Final = "LibreOffice gives {}, and the embedded engine, which is prov
 def checked(book: Workbook, office: Computed, best: Computed) -> Computed:
     """Refuse each cell to which LibreOffice gives another value than the engine proved for it.
 
-    What is left where a sum cancels is compared like any other value, since it is stored and may
-    decide a condition.
+    Where rounding explains the difference, the value of that engine is taken: what is left where a
+    sum cancels is stored as well.
 
     Args:
         book: The workbook.
@@ -36,7 +38,8 @@ def checked(book: Workbook, office: Computed, best: Computed) -> Computed:
         best: What the engines made of it, each of what it is proved for.
 
     Returns:
-        The same with these cells among its refusals, but for those that only follow from others.
+        The same with these values, and with the other cells that differ among its refusals, but for
+        those that only follow from others.
     """
     dependencies = Dependencies(book, office)
 
@@ -46,26 +49,41 @@ def checked(book: Workbook, office: Computed, best: Computed) -> Computed:
     skip = reached({where_of(item) for item in (*office.refusals, *best.refusals)})
     skip |= reached(dependencies.callers(VOLATILE))
     iterative = reached(dependencies.callers(ITERATIVE))
-    found = {
-        (sheet, dependencies.master(sheet, place)): (value, other)
-        for sheet, values in office.values.items()
-        for place, value in values.items()
-        if (sheet, place) not in skip
-        and not _agree(value, other := best.value(sheet, *place), (sheet, place) in iterative)
-    }
-    if not found:
-        return office
+    rounding = Rounding(dependencies, best)
+    values = {sheet: dict(cells) for sheet, cells in office.values.items()}
+    found: dict[Where, tuple[Cell, Cell]] = {}
+    for sheet, cells in office.values.items():
+        for place, value in cells.items():
+            where, other = (sheet, place), best.value(sheet, *place)
+            if where in skip or _is_one(value, other):
+                continue
+            allowed = ITERATIVE_TOLERANCE if where in iterative else TOLERANCE
+            if _rounds(value, other, allowed, partial(rounding.scale, *where)):
+                values[sheet][place] = other
+            else:
+                found[sheet, dependencies.master(sheet, place)] = value, other
+
+    def read(sheet: str, row: int, column: int) -> Cell:
+        here, place = values[sheet], (row, column)
+        return here[place] if place in here else office.value(sheet, row, column)
+
     follow = dependencies.dependents(found)
     first = {where: pair for where, pair in found.items() if where not in follow} or found
     more = [
         Refusal(sheet, f"{column_letters(at[1])}{at[0]}", DIFFERENT.format(*map(described, pair)))
         for (sheet, at), pair in sorted(first.items(), key=lambda item: item[0])
     ]
-    return replace(office, refusals=(*office.refusals, *more))
+    return replace(office, values=values, value=read, refusals=(*office.refusals, *more))
 
 
-def _agree(one: Cell, other: Cell, iterative: bool) -> bool:
+def _is_one(one: Cell, other: Cell) -> bool:
     one, other = comparable(one, False), comparable(other, False)
-    if type(one) is type(other) is float:
-        return relative(one, other) <= (ITERATIVE_TOLERANCE if iterative else TOLERANCE)
-    return same(one, other)
+    return one == other if type(one) is type(other) is float else same(one, other)
+
+
+def _rounds(one: Cell, other: Cell, allowed: float, scale: Callable[[], float]) -> bool:
+    """Whether two values are numbers of which rounding explains the difference."""
+    one, other = comparable(one, False), comparable(other, False)
+    if type(one) is not float or type(other) is not float:
+        return False
+    return relative(one, other) <= allowed or abs(one - other) <= allowed * scale()

@@ -93,7 +93,10 @@ class Rounding:
     the figures that it was made from.
     """
 
-    _CANCELS: Final = frozenset({"SUM", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "NPV", "IRR"})
+    _CANCELS: Final = frozenset(
+        {"SUM", "SUMIF", "SUMIFS", "SUBTOTAL", "AVERAGE", "SUMPRODUCT", "SUMXMY2", "SUMX2MY2"}
+        | {"NPV", "IRR"}
+    )
 
     def __init__(self, dependencies: Dependencies, result: Computed) -> None:
         """Take a workbook's formulas and its values."""
