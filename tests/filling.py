@@ -13,11 +13,11 @@ import openpyxl
 def type_placements(book: Any) -> None:
     """Type into the log: a changed count, another placement, another price for the rest."""
     sheet = book["Placements"]
-    sheet["C27"] = 51000
-    sheet["B34"] = datetime.date(2002, 1, 8)
-    sheet["C34"] = 1000
-    sheet["D34"] = 4.5
-    sheet["E5"] = 5.25
+    sheet["C6"] = 51000
+    sheet["B13"] = datetime.date(2002, 1, 8)
+    sheet["C13"] = 1000
+    sheet["D13"] = 4.5
+    book["Totals"]["B5"] = 5.25
 
 
 def type_into(path: Path, name: str, value: object) -> Path:

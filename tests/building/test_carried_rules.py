@@ -93,7 +93,7 @@ def validations_of(path: Path, sheet: str = SHEET) -> dict[str, tuple[Any, ...]]
 
 
 FORMATS: Final[dict[str, tuple[str, Any]]] = {
-    "a formula": ("C26:C45", FormulaRule(formula=["C26>1000"], fill=YELLOW, stopIfTrue=True)),
+    "a formula": ("C5:C24", FormulaRule(formula=["C5>1000"], fill=YELLOW, stopIfTrue=True)),
     "a comparison with an input": (
         "F26:F45",
         CellIsRule("greaterThan", ["$E$5"], font=Font(bold=True, color="FFFF0000")),
@@ -132,7 +132,7 @@ VALIDATIONS: Final[dict[str, dict[str, Any]]] = {
     },
     "one that warns": {
         "type": "custom",
-        "formula1": "H5<>1",
+        "formula1": "P1<>1",
         "errorStyle": "warning",
         "showErrorMessage": True,
     },
@@ -144,27 +144,27 @@ VALIDATIONS: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("sheet", [SHEET, "Start"])
 @pytest.mark.parametrize("kind", VALIDATIONS)
 def test_validations_are_carried_over(path: Path, kind: str, sheet: str) -> None:
-    changed(path, add_validation("H5", sheet, **VALIDATIONS[kind]))
+    changed(path, add_validation("P1", sheet, **VALIDATIONS[kind]))
     before = validations_of(path, sheet)
     done = upgrade(path)
-    assert (done.carried, done.lost) == ((f"validation of {sheet}!H5",), ())
+    assert (done.carried, done.lost) == ((f"validation of {sheet}!P1",), ())
     assert validations_of(path, sheet) == before
 
 
 def test_the_order_of_formats_stays(path: Path) -> None:
-    changed(path, add_format("C26", FormulaRule(formula=["C26=1"])))
-    changed(path, add_format("C27", FormulaRule(formula=["C27=2"])))
+    changed(path, add_format("C5", FormulaRule(formula=["C5=1"])))
+    changed(path, add_format("C6", FormulaRule(formula=["C6=2"])))
     text = parts_of(path.read_bytes())[part_of(path)].decode()
-    old = re.findall(r'sqref="C2[67]"><cfRule type="expression" priority="(\d+)"', text)
+    old = re.findall(r'sqref="C[56]"><cfRule type="expression" priority="(\d+)"', text)
     edited(
         path,
-        f'"expression" priority="{old[0]}"><formula>C26=1',
-        '"expression" priority="2"><formula>C26=1',
+        f'"expression" priority="{old[0]}"><formula>C5=1',
+        '"expression" priority="2"><formula>C5=1',
     )
     edited(
         path,
-        f'"expression" priority="{old[1]}"><formula>C27=2',
-        '"expression" priority="1"><formula>C27=2',
+        f'"expression" priority="{old[1]}"><formula>C6=2',
+        '"expression" priority="1"><formula>C6=2',
     )
     assert len(upgrade(path).carried) == 2
     rules = {
@@ -173,7 +173,7 @@ def test_the_order_of_formats_stays(path: Path) -> None:
         for rule in block.rules
     }
     ordered = sorted(rules, key=rules.__getitem__)
-    assert ordered[:3] == ["C27=2", 'LEFT(E26,7)="Failure"', "C26=1"]
+    assert ordered[:3] == ["C6=2", 'LEFT(E5,7)="Failure"', "C5=1"]
     assert sorted(rules.values()) == list(range(1, len(rules) + 1))
 
 
@@ -181,7 +181,7 @@ def test_upgraded_again_nothing_changes(path: Path) -> None:
     changed(path, type_placements)
     for cells, rule in FORMATS.values():
         changed(path, add_format(cells, rule))
-    changed(path, add_validation("H5", **VALIDATIONS["a list"]))
+    changed(path, add_validation("P1", **VALIDATIONS["a list"]))
     first = upgrade(path)
     data = path.read_bytes()
     again = upgrade(path)
@@ -194,21 +194,21 @@ def test_upgraded_again_nothing_changes(path: Path) -> None:
 
 
 FORMULA: Final = (
-    "conditional format of Placements!C26 (its formula refers to cells that are others now, or "
+    "conditional format of Placements!C5 (its formula refers to cells that are others now, or "
     "cannot be followed)"
 )
 LOST: Final[dict[str, tuple[Callable[[Any], None], str]]] = {
     "a computed reference": (
-        add_format("C26", FormulaRule(formula=['INDIRECT("A1")>1'])),
+        add_format("C5", FormulaRule(formula=['INDIRECT("A1")>1'])),
         FORMULA,
     ),
     "a name that is not the template's": (
-        add_format("C26", FormulaRule(formula=["Mine>1"])),
+        add_format("C5", FormulaRule(formula=["Mine>1"])),
         FORMULA,
     ),
     "a validation over another": (
-        add_validation("C30:C31", type="custom", formula1="C30>1", showErrorMessage=True),
-        "validation of Placements!C30:C31 (the new template has a validation of its own there)",
+        add_validation("C9:C10", type="custom", formula1="C9>1", showErrorMessage=True),
+        "validation of Placements!C9:C10 (the new template has a validation of its own there)",
     ),
 }
 
@@ -231,16 +231,16 @@ EXTENSION: Final = (
     'main" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">{1}</ext></extLst>'
 )
 NEWER: Final = {
-    "conditional format of Placements!C26:C27": EXTENSION.format(
+    "conditional format of Placements!C5:C6": EXTENSION.format(
         "78C0D931-6437-407d-A8EE-F0AAD7539E65",
         "<x14:conditionalFormattings><x14:conditionalFormatting><x14:cfRule type='expression' "
-        "priority='1' id='{1}'><xm:f>Terms!$A$5=1</xm:f></x14:cfRule><xm:sqref>C26:C27</xm:sqref>"
+        "priority='1' id='{1}'><xm:f>Terms!$A$5=1</xm:f></x14:cfRule><xm:sqref>C5:C6</xm:sqref>"
         "</x14:conditionalFormatting></x14:conditionalFormattings>",
     ),
-    "validation of Placements!H5": EXTENSION.format(
+    "validation of Placements!P1": EXTENSION.format(
         "CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF",
         "<x14:dataValidations count='1'><x14:dataValidation type='list' showErrorMessage='1'>"
-        "<x14:formula1><xm:f>Terms!$A$5:$A$9</xm:f></x14:formula1><xm:sqref>H5</xm:sqref>"
+        "<x14:formula1><xm:f>Terms!$A$5:$A$9</xm:f></x14:formula1><xm:sqref>P1</xm:sqref>"
         "</x14:dataValidation></x14:dataValidations>",
     ),
 }
@@ -260,11 +260,11 @@ def test_those_of_an_older_fingerprint_are_named(path: Path) -> None:
         for row in range(sheet.max_row, 0, -1):
             if sheet.cell(row, 1).value == "rules":
                 sheet.delete_rows(row)
-        add_format("C26", FormulaRule(formula=["C26=1"]))(book)
+        add_format("C5", FormulaRule(formula=["C5=1"]))(book)
 
     done = upgrade(changed(path, older))
     reason = "the old file does not say which rules it came with"
-    assert done.lost == (f"conditional format of Placements!C26 ({reason})",)
+    assert done.lost == (f"conditional format of Placements!C5 ({reason})",)
 
 
 def test_cells_that_are_others_now(folder: Path, tmp_path: Path) -> None:

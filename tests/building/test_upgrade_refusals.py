@@ -27,27 +27,27 @@ def _fresh_deals() -> Iterator[None]:
 
 
 def note(book: Any) -> None:
-    book["Placements"]["J3"] = "my note"
+    book["Placements"]["P1"] = "my note"
 
 
 def below(book: Any) -> None:
-    book["Placements"]["C46"] = 1000
+    book["Placements"]["C25"] = 1000
 
 
 def over(book: Any) -> None:
-    book["Placements"]["H30"] = 5
+    book["Placements"]["H9"] = 5
 
 
 def other_formula(book: Any) -> None:
-    book["Placements"]["H30"] = book["Placements"]["H30"].value + "+1"
+    book["Placements"]["H9"] = book["Placements"]["H9"].value + "+1"
 
 
 def formula(book: Any) -> None:
-    book["Placements"]["C28"] = "=1000*2"
+    book["Placements"]["C7"] = "=1000*2"
 
 
 def error(book: Any) -> None:
-    book["Placements"]["C28"] = "#N/A"
+    book["Placements"]["C7"] = "#N/A"
 
 
 def term(book: Any) -> None:
@@ -72,19 +72,19 @@ def name_of_mine(book: Any) -> None:
 
 
 def comment(book: Any) -> None:
-    book["Placements"]["C27"].comment = Comment("Is this right?", "me")
+    book["Placements"]["C6"].comment = Comment("Is this right?", "me")
 
 
 def chart(book: Any) -> None:
     mine = BarChart()
-    mine.add_data(Reference(book["Placements"], min_col=5, min_row=26, max_row=30))
-    book["Placements"].add_chart(mine, "A60")
+    mine.add_data(Reference(book["Placements"], min_col=5, min_row=5, max_row=9))
+    book["Placements"].add_chart(mine, "A39")
 
 
 def column(book: Any) -> None:
     table = book["Placements"].tables["Placements"]
     table.tableColumns[-1].name = "Mine"
-    book["Placements"].cell(25, len(table.tableColumns), "Mine")
+    book["Placements"].cell(4, len(table.tableColumns), "Mine")
 
 
 def without_name(book: Any) -> None:
@@ -107,12 +107,12 @@ def from_1904(book: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (note, "Placements!J3: 'my note'"),
-        (below, "Placements!C46: '1000'"),
-        (over, "Placements!H30: 5 in place of the formula of Commission to the cent"),
-        (other_formula, "Placements!H30: another formula in the column Commission to the cent"),
-        (formula, "Placements!C28: a formula, =1000*2, in an input cell; type its value"),
-        (error, "Placements!C28: the error #N/A in an input cell; clear it"),
+        (note, "Placements!P1: 'my note'"),
+        (below, "Placements!C25: '1000'"),
+        (over, "Placements!H9: 5 in place of the formula of Commission to the cent"),
+        (other_formula, "Placements!H9: another formula in the column Commission to the cent"),
+        (formula, "Placements!C7: a formula, =1000*2, in an input cell; type its value"),
+        (error, "Placements!C7: the error #N/A in an input cell; clear it"),
         (term, "Terms!C7: '1'"),
         (sheet_of_mine, "the sheet Mine"),
         (cleared, "Start!A1: cleared"),

@@ -98,17 +98,17 @@ def test_what_is_wrong_in_a_cell_is_carried_over_too(made: Path, tmp_path: Path)
 
     def type_wrongly(book: Any) -> None:
         sheet = book["Placements"]
-        sheet["C27"], sheet["B28"], sheet["D29"] = "40,000", "4 Feb 2002", True
+        sheet["C6"], sheet["B7"], sheet["D8"] = "40,000", "4 Feb 2002", True
         table = sheet.tables["Placements"]
-        sheet["C46"] = 7
-        table.ref = table.ref.rstrip("0123456789") + "46"
+        sheet["C25"] = 7
+        table.ref = table.ref.rstrip("0123456789") + "25"
 
     done = upgrade(filled(made, tmp_path, "placements", type_wrongly))
     assert [tuple(entry) for entry in done.entries] == [
-        ("Placements!B28", "Date", "4 Feb 2002"),
-        ("Placements!C27", "Shares", "40,000"),
-        ("Placements!C46", "Shares", "7"),
-        ("Placements!D29", "Price", "TRUE"),
+        ("Placements!B7", "Date", "4 Feb 2002"),
+        ("Placements!C6", "Shares", "40,000"),
+        ("Placements!C25", "Shares", "7"),
+        ("Placements!D8", "Price", "TRUE"),
     ]
     assert not done.rendered.checks_ok
     values = [
@@ -122,24 +122,25 @@ def test_what_was_typed_is_carried_over_and_listed(made: Path, tmp_path: Path) -
     old = path.read_bytes()
     done = upgrade(path)
     assert [tuple(entry) for entry in done.entries] == [
-        ("Placements!E5", "Price_for_the_rest", "5.25"),
-        ("Placements!B34", "Date", "2002-01-08"),
-        ("Placements!C27", "Shares", "51000"),
-        ("Placements!C34", "Shares", "1000"),
-        ("Placements!D34", "Price", "4.5"),
+        ("Totals!B5", "Price_for_the_rest", "5.25"),
+        ("Placements!B13", "Date", "2002-01-08"),
+        ("Placements!C6", "Shares", "51000"),
+        ("Placements!C13", "Shares", "1000"),
+        ("Placements!D13", "Price", "4.5"),
     ]
     assert done.changed
     assert done.rendered.checks_ok
     assert done.before.read_bytes() == old
     before = openpyxl.load_workbook(made / "placements.xlsx", data_only=True)["Placements"]
     sheet = openpyxl.load_workbook(path, data_only=True)["Placements"]
-    assert sheet["B34"].value == datetime.datetime(2002, 1, 8)
-    assert sheet["B34"].number_format == before["B26"].number_format
-    assert (sheet["C34"].value, sheet["D34"].value, sheet["E5"].value) == (1000, 4.5, 5.25)
-    assert sheet["F34"].value == 4500
+    assert sheet["B13"].value == datetime.datetime(2002, 1, 8)
+    assert sheet["B13"].number_format == before["B5"].number_format
+    totals = openpyxl.load_workbook(path, data_only=True)["Totals"]
+    assert (sheet["C13"].value, sheet["D13"].value, totals["B5"].value) == (1000, 4.5, 5.25)
+    assert sheet["F13"].value == 4500
     # What was not touched is as it was, and is no longer called illustrative.
-    assert [sheet.cell(26, column).value for column in (2, 3, 4)] == [
-        before.cell(26, column).value for column in (2, 3, 4)
+    assert [sheet.cell(5, column).value for column in (2, 3, 4)] == [
+        before.cell(5, column).value for column in (2, 3, 4)
     ]
     assert "illustrative" in before["A2"].value
     assert "illustrative" not in sheet["A2"].value
@@ -209,8 +210,8 @@ def test_a_table_that_has_grown(made: Path, tmp_path: Path) -> None:
     done = upgrade(path)
     assert len(done.entries) == 6
     sheet = openpyxl.load_workbook(path, data_only=True)["Placements"]
-    assert sheet.tables["Placements"].ref.endswith("47")
-    assert sheet["F47"].value == 47 * 4.5
+    assert sheet.tables["Placements"].ref.endswith("26")
+    assert sheet["F26"].value == 26 * 4.5
 
 
 @pytest.mark.parametrize("name", first([*OF_2001][::-1]))

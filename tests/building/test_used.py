@@ -57,7 +57,7 @@ def edited(change: Callable[[Any], None]) -> Callable[[Path], None]:
 
 
 def note(book: Any) -> None:
-    book["Placements"]["J3"] = "my note"
+    book["Placements"]["P1"] = "my note"
 
 
 def sheet(book: Any) -> None:
@@ -67,7 +67,7 @@ def sheet(book: Any) -> None:
 def formula(book: Any) -> None:
     cell = next(
         cell
-        for row in book["Placements"].iter_rows(min_row=26)
+        for row in book["Placements"].iter_rows(min_row=5)
         for cell in row
         if cell.data_type == "f"
     )
@@ -208,7 +208,7 @@ def test_an_upgrade_names_all_that_it_does_not_carry_over(path: Path, out: bool)
     folder = ("--out", str(path.parent / "out")) if out else ()
     (table,) = json.loads(run("upgrade", str(path), *folder, "--json").stdout)
     assert set(table["not_carried_over"]) == {what.strip() for what in NOT_CARRIED}
-    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in table["entries"]
+    assert {"cell": "Placements!C13", "name": "Shares", "value": "1000"} in table["entries"]
 
 
 @pytest.mark.parametrize(("what", "out"), first_row(itertools.product(NOT_CARRIED, [False, True])))
@@ -228,7 +228,7 @@ def test_an_upgrade_names_what_it_does_not_carry_over(path: Path, what: str, out
     kept = path if out else path.with_name(f"{NAME}.before-upgrade.xlsx")
     assert done.stderr == f"xladdin: {table['path']}: not carried over: {named}; see {kept}\n"
     assert kept.read_bytes() == before
-    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in table["entries"]
+    assert {"cell": "Placements!C13", "name": "Shares", "value": "1000"} in table["entries"]
 
 
 def test_rules_of_a_table_that_grew_are_not_lost(path: Path) -> None:
@@ -386,7 +386,7 @@ def test_data_of_a_folder_are_no_use(tmp_path: Path) -> None:
     table.write_text("Date,Shares,Price\n2001-08-14,7,4\n")
     assert changes() == ["written"]
     book = openpyxl.load_workbook(path)
-    book["Placements"]["C26"] = 8
+    book["Placements"]["C5"] = 8
     book.save(path)
     assert changes() == ["refused"]
 
@@ -411,7 +411,7 @@ def test_json_of_an_upgrade(path: Path) -> None:
     copy = path.with_name(f"{NAME}.before-upgrade.xlsx")
     assert (one["path"], one["before"], one["error"]) == (str(path), str(copy), "")
     assert one["changed"] is one["checks_ok"] is True
-    assert {"cell": "Placements!C34", "name": "Shares", "value": "1000"} in one["entries"]
+    assert {"cell": "Placements!C13", "name": "Shares", "value": "1000"} in one["entries"]
     assert (other["path"], other["problems"]) == (str(missing), [])
     assert other["error"] in done.stderr
 

@@ -158,7 +158,7 @@ def test_warnings_are_given_and_are_no_failure(tmp_path: Path, made: Path) -> No
     path = tmp_path / "placements.xlsx"
     book = openpyxl.load_workbook(made / path.name)
     sheet = book["Placements"]
-    sheet["B27"].value, sheet["B28"].value = sheet["B28"].value, sheet["B27"].value
+    sheet["B6"].value, sheet["B7"].value = sheet["B7"].value, sheet["B6"].value
     book.save(path)
     again = recalc(path, in_place=True)
     assert again.well
@@ -166,24 +166,24 @@ def test_warnings_are_given_and_are_no_failure(tmp_path: Path, made: Path) -> No
     done = verify_one(path)
     assert done.agrees
     assert done.warnings == again.checks.odd
-    assert done.warnings == ("'Placements'!B28  row 28: before a placement above",)
-    assert "  warning: 'Placements'!B28  row 28: before a placement above" in verified(done).lines
+    assert done.warnings == ("'Placements'!B7  row 7: before a placement above",)
+    assert "  warning: 'Placements'!B7  row 7: before a placement above" in verified(done).lines
 
 
 def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "placements.xlsx"
     book = openpyxl.load_workbook(made / path.name)
-    for row in range(34, 46):
+    for row in range(13, 25):
         book["Placements"].cell(row, 3).value = 1000
     book.save(path)
     lines = recalculated(recalc(path)).lines
-    remark = "row 34: date or shares or price missing"
-    assert lines[1] == f"  warning: 'Placements'!B34  {remark}"
+    remark = "row 13: date or shares or price missing"
+    assert lines[1] == f"  warning: 'Placements'!B13  {remark}"
     assert len(lines) == 12
     assert lines[-1] == "  and 2 more warnings"
     path = tmp_path / "proceeds.xlsx"
     book = openpyxl.load_workbook(made / path.name)
-    book["Proceeds"]["C9"] = None
+    book["Proceeds"]["C8"] = None
     book.save(path)
     (warning,) = recalc(path).checks.odd
-    assert warning.startswith("'Proceeds'!C9  Price 2: missing, ")
+    assert warning.startswith("'Proceeds'!C8  Price 2: missing, ")

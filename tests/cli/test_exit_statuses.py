@@ -72,7 +72,7 @@ class Scene:
         path.write_bytes((self.made / "placements.xlsx").read_bytes())
         if shares is not None:
             book = openpyxl.load_workbook(path)
-            book["Placements"]["C27"] = shares
+            book["Placements"]["C6"] = shares
             book.save(path)
             recalc(path, in_place=True, engine="embedded")
         return path

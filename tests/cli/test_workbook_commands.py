@@ -267,14 +267,14 @@ def test_upgrade_tells_what_it_did(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert re.fullmatch(r"(.*)  is up to date  [\d,]+ formulas  checks hold\n", done.stdout)
     book = openpyxl.load_workbook(path)
-    book["Placements"]["C27"] = "fifty thousand"
-    book["Placements"]["C28"] = None
+    book["Placements"]["C6"] = "fifty thousand"
+    book["Placements"]["C7"] = None
     book.save(path)
     done = run("upgrade", str(path))
     # Text is no number: the workbook says so, and is made all the same.
     assert done.exit_code == 1
-    assert "Placements!C27  Shares  fifty thousand" in done.stdout
-    assert "Placements!C28  Shares  cleared" in done.stdout
+    assert "Placements!C6  Shares  fifty thousand" in done.stdout
+    assert "Placements!C7  Shares  cleared" in done.stdout
     assert "CHECKS FAIL" in done.stdout
     assert "Checks!F" in done.stderr
 
@@ -283,7 +283,7 @@ def test_upgrade_names_what_it_cannot_carry(tmp_path: Path) -> None:
     path = tmp_path / "placements.xlsx"
     assert run("build", "placements", "--out", str(tmp_path)).exit_code == 0
     book = openpyxl.load_workbook(path)
-    book["Placements"]["J3"] = "my note"
+    book["Placements"]["P1"] = "my note"
     book.save(path)
     before = path.read_bytes()
     done = run("upgrade", str(path), str(tmp_path / "none.xlsx"))
@@ -291,7 +291,7 @@ def test_upgrade_names_what_it_cannot_carry(tmp_path: Path) -> None:
     assert done.stdout == ""
     first, second, third = done.stderr.splitlines()
     assert "it holds 1 thing that cannot be carried over" in first
-    assert second == "  Placements!J3: 'my note'"
+    assert second == "  Placements!P1: 'my note'"
     assert "there is no such file" in third
     assert path.read_bytes() == before
 

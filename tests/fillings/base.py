@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from offices import MISSING, REQUIRED
+from openpyxl.utils import get_column_letter
 
 from xladdin.building.render import write
 from xladdin.cells import Cell, CellError
 from xladdin.checking import checks_sheet
+from xladdin.checking.checks_sheet import REMARK
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
@@ -70,6 +72,11 @@ class Filling:
     others: dict[tuple[str, str], Any] = field(default_factory=dict)
     wrong: str = ""
     place: int | None = None
+
+
+def notice_cell(template: Template) -> str:
+    """Name the cell that says what is filled around a table: above its remarks."""
+    return f"{get_column_letter(template.columns[REMARK])}{template.table.first_row - 1}"
 
 
 class Answer:

@@ -33,7 +33,7 @@ CASES: Final[Mapping[str, Figures]] = {
 }
 """Deals, and what they say: the 2001 deal, the same with other limits, one that has none."""
 
-_OUTPUTS: Final = ("Start", "Capitalisation", "Headroom", "Exercise", "Checks")
+_OUTPUTS: Final = ("Start", "Capitalisation", "Headroom", "Exercise", "Totals", "Checks")
 
 
 def deal_file(name: str) -> str:

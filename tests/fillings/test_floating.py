@@ -133,7 +133,9 @@ def judge_valid(answer: Answer, filling: Filling, figures: oracle.Figures, label
     assert answer.failing() == [], label
     assert answer.holds(), label
     assert answer.named("Checks_Warnings") == expected.warnings(), label
-    assert answer.errors("Start", "Quotes", "Debentures", "Windows", "Checks") == [], label
+    assert answer.errors("Start", "Quotes", "Latest", "Debentures", "Windows", "Checks") == [], (
+        label
+    )
     _judge_conversion(answer, expected, label)
     _judge_last(answer, expected, label)
     if figures.class_b:

@@ -8,7 +8,17 @@ from fractions import Fraction
 from typing import Any, Final
 
 import pytest
-from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from fillings.base import (
+    LONG,
+    SHORT,
+    Answer,
+    Filling,
+    Template,
+    by_the_office,
+    chances,
+    how_many,
+    notice_cell,
+)
 from fillings.placements_drawn import Drawn, spoil
 from oracles.placements import Expected, Figures, Placement, cents, figures
 from paths import DATA
@@ -108,7 +118,7 @@ def judge(answer: Answer, filling: Filling, own: Figures, label: str) -> None:
             isinstance(value, CellError) for value in answer.column("Commission")
         ), label
     if filling.wrong == "an entry under the table":
-        notice = answer.at("Placements", f"D{answer.template.table.first_row - 2}")
+        notice = answer.at("Placements", notice_cell(answer.template))
         assert "in no total: 1." in str(notice), (label, notice)
 
 

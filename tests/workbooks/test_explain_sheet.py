@@ -101,7 +101,7 @@ def test_a_placement_past_the_last_row_fails_the_check_of_its_number_alone() -> 
 
 
 def test_a_placement_that_is_wrong_is_said_in_words() -> None:
-    book = computed("placements", {("Placements", "D26"): -4, ("", "Explained_placement"): 1})
+    book = computed("placements", {("Placements", "D5"): -4, ("", "Explained_placement"): 1})
     (words,) = story(book, "Commission on the placement")
     assert words[0].startswith("CEO_FEE: gross holds an error")
     assert words[3] == "#N/A"

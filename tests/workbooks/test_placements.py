@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 from draws import first
-from fillings.base import Answer, Filling, Template
+from fillings.base import Answer, Filling, Template, notice_cell
 from offices import BY_BOTH
 from openpyxl.utils import get_column_letter
 from oracles import contract
@@ -240,25 +240,25 @@ def test_entries_under_the_table_are_named(log: Template, engine: str, count: in
     assert answer.failing() == [
         f"Placements: cells filled under the table: {float(count)} against 0.0"
     ]
-    notice = str(answer.at("Placements", f"D{log.table.first_row - 2}"))
+    notice = str(answer.at("Placements", notice_cell(log)))
     assert notice.startswith(f"Filled cells outside the table, in no total: {count}.")
 
 
 @pytest.mark.parametrize("engine", BY_BOTH)
 def test_entries_beside_the_table_and_above_what_is_typed_fail(log: Template, engine: str) -> None:
     beside = get_column_letter(len(log.table.columns) + 2)
-    others = {f"Placements!{beside}30": 4.04, "Placements!B20": DAY, "Placements!C20": 1000}
+    others = {f"Placements!{beside}30": 4.04, "Placements!B1": DAY, "Placements!C1": 1000}
     answer = fill(log, row(), engine=engine, others=others)
     line = "Placements: numbers beside the table, or above what is typed into it"
     assert answer.failing() == [f"{line}: 3.0 against 0.0"]
     assert not answer.holds()
-    notice = str(answer.at("Placements", f"D{log.table.first_row - 2}"))
+    notice = str(answer.at("Placements", notice_cell(log)))
     assert notice.startswith("Filled cells outside the table, in no total: 1.")
 
 
 def test_notes_around_the_table_hold(log: Template) -> None:
     beside = get_column_letter(len(log.table.columns) + 2)
-    answer = fill(log, row(), others={f"Placements!{beside}30": "paid", "Placements!H20": 5})
+    answer = fill(log, row(), others={f"Placements!{beside}30": "paid", "Placements!P1": 5})
     assert answer.failing() == []
 
 

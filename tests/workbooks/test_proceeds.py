@@ -173,8 +173,8 @@ def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, l
     offer(read_terms(path), path)
     try:
         made = workbook.build(select("LARGE"))
-        sheet, place = "Proceeds", "C8"
-        assert made.workbook.defined_names["Gross_2"].attr_text == "'Proceeds'!$C$8"
+        sheet, place = "Proceeds", "C7"
+        assert made.workbook.defined_names["Gross_2"].attr_text == "'Proceeds'!$C$7"
         slack = oracle.slack(Fraction(limit))
         for part, passed in ((Fraction(4, 5), False), (Fraction(6, 5), True)):
             made.workbook[sheet][place].value = float(limit + slack * part)
@@ -182,12 +182,12 @@ def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, l
             made.workbook.save(filled)
             done = recalc(filled, in_place=True)
             assert done.checks.hold is not passed
-            assert [root.where for root in done.roots] == ["'Proceeds'!C8"] * passed
+            assert [root.where for root in done.roots] == ["'Proceeds'!C7"] * passed
             found = openpyxl.load_workbook(filled, data_only=True)
             commission = row_of(found["Proceeds"], "Commission")
             assert (commission[2] == "#NUM!") is passed
             assert (commission[5] == "#N/A") is passed
-            rule = "Proceeds!C8, Gross 2: not a number from 0 to agreement_2.capacity"
+            rule = "Proceeds!C7, Gross 2: not a number from 0 to agreement_2.capacity"
             assert row_of(found["Checks"], rule)[5] is not passed
     finally:
         forget()

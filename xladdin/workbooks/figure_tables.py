@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 from xladdin.checking.checks_sheet import Check
 from xladdin.workbooks.figures import Pair, check_of
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import Column, Placed, twin_header, watch_around, whole
-from xladdin.workbooks.layout.tables import print_without_checks, write_units
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Column, twin_header, whole
 from xladdin.workbooks.quantities import Quantity
 
 
@@ -108,29 +105,3 @@ def column_check(what: str, table: str, columns: tuple[str, str], quantity: Quan
         quantity,
         f"SQRT(SUMPRODUCT(({left}-{right})*({left}-{right})))",
     )
-
-
-def finish_table(
-    sheet: Sheet, placed: Placed, table: str, columns: Sequence[Column], heading: str
-) -> None:
-    """Give a table of figures and twins its headings, and the look of the sheet that it fills.
-
-    Args:
-        sheet: The sheet.
-        placed: The table.
-        table: Its name.
-        columns: Its columns.
-        heading: What stands above it.
-    """
-    row = placed.first_row
-    headers = [column.header for column in columns]
-    sheet.flag_false(placed.rows_of(get_column_letter(headers.index("Agrees") + 1)))
-    sheet.worksheet.freeze_panes = f"C{row + 1}"
-    sheet.print_titles(f"{row - 1}:{row}")
-    print_without_checks(sheet, placed)
-    write_units(sheet, placed, {})
-    sheet.put(f"A{row - 2}", heading, styles.HEADING)
-    twins = [number for number, item in enumerate(columns, 1) if item.style == styles.TWIN]
-    letter = get_column_letter(twins[0])
-    sheet.put(f"{letter}{row - 2}", "Plain-Excel twins", styles.HEADING)
-    watch_around(sheet, placed, table)

@@ -5,29 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Alignment
-
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.exercise import PlainExercise, treasury_stock_shares_twin
-from xladdin.functions.twins import SplitDigits, digits
+from xladdin.functions.twins import SplitDigits
 from xladdin.terms.securities import Capitalisation
-from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import sources
-from xladdin.workbooks.figure_tables import FigureColumn, figure_columns, finish_table
-from xladdin.workbooks.figures import FigureLine, write_lines
-from xladdin.workbooks.layout import charts, styles
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
-from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import Column, Placed, this_row, twin_header, whole, write_table
+from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.table import Column, Placed, this_row, write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.quantities import Quantity
 
 TITLE: Final = "Exercise"
 TABLE: Final = "Tranches"
-HEADER_ROW: Final = 24
 ROWS: Final = 20
 """Rows of the table at first; those without a tranche wait for input."""
 
@@ -37,12 +32,9 @@ _MOST_SECURITIES: Final = 10**10
 UNROUNDED_SHARES: Final = Quantity(styles.COUNT, 1e-4)
 """Shares that are not rounded: off by far less than one, and far more than double rounding is."""
 
-CASH: Final = Quantity(styles.USD, 0.005)
-"""What is paid in all: off by less than a cent, and far more than what adding up hundreds of
-thousands of millions in doubles is off by."""
-
 AVERAGE: Final = "Average_price"
 MARKET: Final = "Market_price"
+MARKET_DIGITS: Final = "Market_price_digits"
 COUNTED: Final = "Counted"
 """Column of securities in the totals: those of rows that are complete."""
 PLAIN_PRICE: Final = "Plain price"
@@ -70,10 +62,6 @@ _MADE_UP: Final = (("Older options", 10, 60), ("Newer options", 15, 90), ("Warra
 """Illustrative tranches: name, securities in hundredths of all options and warrants, exercise
 price in hundredths of the last sale."""
 
-_AVERAGE_OVER_LAST: Final = 150
-"""The illustrative average price, in hundredths of the last sale: the shelf warrants of the shipped
-deal are in the money at it."""
-
 
 class Tranche(NamedTuple):
     """A first row of the table."""
@@ -96,18 +84,18 @@ def write_exercise(book: Book) -> Placed:
     stock = book.selection.terms.capitalisation
     assert stock is not None
     sheet = book.sheet(TITLE, ())
-    columns = _columns(book, stock)
-    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
-    sheet.title(
+    placed = write_table(sheet, TABLE, HEADER_ROW, _columns(book, stock), ROWS)
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
         "Exercise of options and warrants",
         "By the treasury stock method, the proceeds of an exercise buy shares back at the "
         "period's average price. In a cashless exercise the holder gives up as many shares, at "
         "the market price, as pay for it. Tranches at or above these prices add nothing.",
-        len(columns),
+        {},
+        frozen=2,
     )
-    _write_totals(book, sheet, stock)
-    _add_chart(sheet, placed)
-    finish_table(sheet, placed, TABLE, columns, "Tranches")
     return placed
 
 
@@ -121,13 +109,14 @@ def tranches(book: Book, stock: Capitalisation) -> list[Tranche]:
     for name, part, over in _MADE_UP:
         securities = stock.options_and_warrants * part // 100
         securities -= securities % 1000 if securities > 1000 else 0
-        amount = float(_hundredths(stock.last_sale, over))
+        amount = float(hundredths(stock.last_sale, over))
         if securities and amount:
             rows.append(Tranche(f"{name}, illustrative", "illustrative", securities, amount))
     return rows
 
 
-def _hundredths(price: Decimal, part: int) -> Decimal:
+def hundredths(price: Decimal, part: int) -> Decimal:
+    """Take so many hundredths of a price, in cents."""
     return (price * part / 100).quantize(Decimal("0.01"))
 
 
@@ -147,8 +136,7 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
     securities, price = here("Securities"), here("Exercise price")
     counted, plain_price = here(COUNTED), here(PLAIN_PRICE)
     average = as_counted(AVERAGE)
-    # The market price as it counts.
-    exercise = PlainExercise(counted, "$D$6", plain_price)
+    exercise = PlainExercise(counted, as_counted(MARKET), plain_price)
     kept = exercise.shares(here(_GIVEN_UP), f"{here(_UNPAID)}+{here(_UNPAID_REST)}")
     results = (
         FigureColumn(
@@ -240,7 +228,7 @@ def _steps_to_cashless_shares(exercise: PlainExercise) -> list[Column]:
     given_up, worth, digits_, behind, market_behind = (
         this_row(TABLE, column) for column in (_GIVEN_UP, _WORTH, _DIGITS, _BEHIND, _MARKET_BEHIND)
     )
-    split, market_split = SplitDigits(digits_, behind), SplitDigits("$D$7", market_behind)
+    split, market_split = SplitDigits(digits_, behind), SplitDigits(MARKET_DIGITS, market_behind)
     first, last, market_first, market_last = (
         this_row(TABLE, column) for column in (_FIRST, _LAST, _MARKET_FIRST, _MARKET_LAST)
     )
@@ -267,105 +255,3 @@ def _half_typed() -> RowProblem:
     """Name a tranche that has one of its two figures and so is in no total."""
     half = f"{this_row(TABLE, _BLANK)}=1"
     return RowProblem("Securities or exercise price missing", when(half))
-
-
-def _write_totals(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
-    """Write the prices and the totals above the table: it grows downwards."""
-    _write_prices(book, sheet, stock)
-    sheet.put("A8", "All tranches", styles.HEADING)
-    write_lines(book, sheet, 9, "ACDE", _totals(book.selection, latest_name(stock)))
-
-
-def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
-    """Write the prices that the shares of all tranches rest on."""
-    average = float(_hundredths(stock.last_sale, _AVERAGE_OVER_LAST))
-    day = stock.last_sale_date
-    page = sources(book, "capitalisation.last_sale")
-    last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
-    sheet.put("A4", "Prices", styles.HEADING)
-    for row, label, name, value, what, source in (
-        (5, "Average price, USD", AVERAGE, average, "Average price", "illustrative"),
-        (6, "Market price, USD", MARKET, float(stock.last_sale), "Market price", last_sale),
-    ):
-        sheet.put(f"A{row}", label, styles.TEXT)
-        sheet.merge(f"A{row}", 2)
-        rule = price_of(f"{what}, USD a share:")
-        sheet.input(f"C{row}", name, value, styles.QUOTE, rule, f"D{row}")
-        sheet.note(f"E{row}", book.source_of_inputs([name], source), 2)
-        note = sheet.at(f"E{row}")
-        note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
-    sheet.put("A7", "Digits of the market price", styles.TEXT)
-    sheet.merge("A7", 2)
-    sheet.formula("D7", f"IF(D6=0,0,{digits('D6')})", styles.TWIN, styles.DIGITS)
-
-
-def _totals(selection: Selection, latest: str) -> list[FigureLine]:
-    """List the totals, given the name of the latest count of shares outstanding."""
-    bought, cashless, counted = (
-        whole(TABLE, name) for name in ("Treasury stock shares", "Cashless shares", COUNTED)
-    )
-    plain_bought, plain_cashless = (
-        whole(TABLE, twin_header(name)) for name in ("Treasury stock shares", "Cashless shares")
-    )
-    return [
-        FigureLine("Securities_total", "Securities", quantities.COUNT, f"SUM({counted})"),
-        FigureLine(
-            "Cash_paid_total",
-            "Paid if all exercise for cash, USD",
-            CASH,
-            f"SUM({whole(TABLE, 'Paid for cash')})",
-            f"SUMPRODUCT({counted},{whole(TABLE, PLAIN_PRICE)})",
-        ),
-        FigureLine(
-            "Treasury_stock_total",
-            "Treasury stock shares",
-            UNROUNDED_SHARES,
-            f"SUM({bought})",
-            f"SUM({plain_bought})",
-        ),
-        FigureLine(
-            "Diluted_shares",
-            "Diluted shares, treasury stock",
-            UNROUNDED_SHARES,
-            f"{latest}+Treasury_stock_total",
-            f"{latest}+SUM({plain_bought})",
-        ),
-        FigureLine(
-            "Cashless_total",
-            "Cashless shares",
-            quantities.COUNT,
-            f"SUM({cashless})",
-            f"SUM({plain_cashless})",
-        ),
-        FigureLine(
-            "Cashless_dilution",
-            "Dilution, all cashless",
-            quantities.PERCENT,
-            based(latest, f"DILUTION({latest},Cashless_total)"),
-            based(latest, dilution_twin(selection, latest, f"SUM({plain_cashless})")),
-        ),
-        FigureLine(
-            "Cash_dilution",
-            "Dilution, all for cash",
-            quantities.PERCENT,
-            based(latest, f"DILUTION({latest},Securities_total)"),
-            based(latest, dilution_twin(selection, latest, f"SUM({counted})")),
-        ),
-    ]
-
-
-def _add_chart(sheet: Sheet, placed: Placed) -> None:
-    chart = BarChart()
-    chart.type = "col"
-    charts.prepare(chart, "Shares that each tranche adds", "Tranche", "Shares")
-    worksheet = sheet.worksheet
-    headings = {column.header: number for number, column in enumerate(placed.columns, 1)}
-    last = placed.last_row
-    for header, colour in (("Treasury stock shares", "1F3864"), ("Cashless shares", "C55A11")):
-        data = Reference(worksheet, min_col=headings[header], min_row=HEADER_ROW, max_row=last)
-        chart.add_data(data, titles_from_data=True)
-        charts.colour(chart.series[-1], colour)
-    numbers = Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last)
-    chart.set_categories(numbers)
-    chart.width, chart.height = 16, 9
-    worksheet.add_chart(chart, "G4")

@@ -23,6 +23,7 @@ from xladdin.workbooks.captable.exercise import (
     write_exercise,
 )
 from xladdin.workbooks.captable.headroom import EXCHANGE_HEADROOM, ISSUED, per_cent, write_headroom
+from xladdin.workbooks.captable.totals import write_totals
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
 from xladdin.workbooks.layout import styles
@@ -63,6 +64,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     write_capitalisation(book)
     write_headroom(book)
     placed = write_exercise(book)
+    write_totals(book, stock)
     _explain(book, stock, placed if has_tranches else None)
     write_closing_sheets(book, calendar=False)
     return book
@@ -100,7 +102,7 @@ def _instructions(selection: Selection, *, has_tranches: bool) -> tuple[Instruct
             "The table grows: type under its last row, and formulas follow.",
         ),
         Instruction(
-            "Exercise",
+            "Totals",
             "Average price, Market price",
             "The period's average for the treasury stock method, which is illustrative at "
             "first, and the price on the day of a cashless exercise.",

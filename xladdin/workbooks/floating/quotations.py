@@ -7,9 +7,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, NamedTuple
 
-from openpyxl.chart import LineChart, Reference
-from openpyxl.utils import get_column_letter
-
 from xladdin.calendars import calendar
 from xladdin.functions.class_b import classb_available_twin, classb_exercise_price_twin
 from xladdin.terms.model import Debentures
@@ -22,24 +19,22 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
 from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import (
-    Column,
-    Placed,
-    this_row,
-    watch_around,
-    whole,
-    write_table,
-)
-from xladdin.workbooks.layout.tables import print_without_checks, write_units
+from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 
 TABLE: Final = "Quotes"
-HEADER_ROW: Final = 25
+LATEST: Final = "Latest"
+"""Title of the sheet with what is typed once, and what the latest quotation is."""
 
 DAY: Final = "Day"
 BID: Final = "Bid"
 VALUE: Final = "Value"
 QUOTED: Final = "Quoted"
-"""Helper columns: the day without its time, bid and market value as read, the day of a bid."""
+CHART_DAY: Final = "Chart day"
+CHART_BID: Final = "Chart closing bid"
+CHART_PRICE: Final = "Chart Class B price"
+"""Helper columns: the day without its time, bid and market value as read, the day of a bid; and
+those of the chart."""
 
 ISSUE_DAY: Final = "Issue_day"
 INITIAL_SESSIONS: Final = "Initial_sessions"
@@ -133,32 +128,22 @@ def write_quotes(book: Book, case: IllustrativeCase) -> Placed:
     columns += _read_columns(with_values=terms.debentures is not None)
     if terms.debentures:
         columns += _fallen_columns()
+    columns += _charted(with_class_b=terms.class_b is not None)
     failures, warnings = _row_problems(with_windows=terms.debentures is not None)
     columns = judged(book, TABLE, columns, failures, warnings)
     sheet = book.sheet("Quotes", ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns)
-    sheet.title(
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
         "Quotations",
-        "Yellow cells are for input; grey columns are plain Excel. "
-        + origin_of(book, TABLE, "The quotations shown"),
-        len(columns),
+        "One row for each session, in any order. Yellow cells are for input; grey columns are "
+        "plain Excel. " + origin_of(book, TABLE, "The quotations shown"),
+        {},
+        frozen=1,
     )
-    sheet.put(f"A{HEADER_ROW - 2}", "Quotations", styles.HEADING)
-    write_units(sheet, placed, {})
-    _print_with_chart(sheet, placed)
-    sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
-    sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
-    if terms.class_b:
-        _write_split_ratio(book, sheet)
-        letter = next(
-            sheet.worksheet.cell(HEADER_ROW, number).column_letter
-            for number, column in enumerate(columns, 1)
-            if column.header == "Agrees"
-        )
-        sheet.flag_false(placed.rows_of(letter))
-    _write_last(book, sheet, 7)
-    watch_around(sheet, placed, TABLE)
-    _add_quotes_chart(sheet, placed, with_class_b=terms.class_b is not None)
+    _write_latest(book, placed)
     return placed
 
 
@@ -194,24 +179,35 @@ def _typed_columns(
     ]
 
 
-def _print_with_chart(sheet: Sheet, placed: Placed) -> None:
-    """Let the chart print, too, which stands above the columns of the quotations as read."""
-    headers = [column.header for column in placed.columns]
-    last = max(at for at, header in enumerate(headers, 1) if header in (QUOTED, VALUE))
-    print_without_checks(sheet, placed, get_column_letter(last))
+def _write_latest(book: Book, placed: Placed) -> None:
+    """Write the sheet of the latest quotation: the split ratio, what follows, and a chart."""
+    with_class_b = book.selection.terms.class_b is not None
+    sheet = book.sheet(LATEST, (46, 16, 16, 12, 12), portrait=True)
+    sheet.title(LATEST, "The latest day that is quoted, and what all quotations lead to.", 5)
+    row = 4
+    if with_class_b:
+        _write_split_ratio(book, sheet)
+        row = 8
+    _write_last(book, sheet, row)
+    _add_quotes_chart(sheet, placed, row + 3, with_class_b=with_class_b)
 
 
 def _write_split_ratio(book: Book, sheet: Sheet) -> None:
     """Write the split ratio, and the cap of Class B warrants after it."""
-    sheet.put("A4", "Split ratio", styles.TEXT)
+    for letter, header, style in (
+        ("A", "Input", styles.HEADER),
+        ("B", "Value", styles.HEADER),
+        ("C", "As counted", styles.TWIN_HEADER),
+    ):
+        sheet.put(f"{letter}4", header, style)
+    sheet.put("A5", "Split ratio, old shares for one new share", styles.TEXT)
     ratio = price_of("Old shares per new share since issue, 1 where none, 25 after 1-for-25:")
-    sheet.input("C4", "Split_ratio", 1, styles.MULTIPLE, ratio, "D4")
-    sheet.put("A5", "Cap after splits, USD", styles.TEXT)
-    sheet.merge("A5", 2)
+    sheet.input("B5", "Split_ratio", 1, styles.MULTIPLE, ratio, "C5")
+    sheet.put("A6", "Class B cap after splits, USD a share", styles.TEXT)
     counted = as_counted("Split_ratio")
     cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
-    sheet.formula("C5", cap, styles.TWIN, styles.PRICE)
-    book.name(CLASS_B_CAP, sheet, "C5")
+    sheet.formula("C6", cap, styles.TWIN, styles.PRICE)
+    book.name(CLASS_B_CAP, sheet, "C6")
 
 
 def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProblem]]:
@@ -247,10 +243,14 @@ def _write_last(book: Book, sheet: Sheet, row: int) -> None:
     bid = f"INDEX({whole(TABLE, BID)},MATCH({LAST_DAY},{days},0))"
     for label, name, formula, number_format in (
         ("Latest day with a closing bid", LAST_DAY, f"MAX({days})", styles.DATE),
-        ("Closing bid of that day, USD", LAST_BID, f"IF({LAST_DAY}=0,0,{bid})", styles.QUOTE),
+        (
+            "Closing bid of that day, USD a share",
+            LAST_BID,
+            f"IF({LAST_DAY}=0,0,{bid})",
+            styles.QUOTE,
+        ),
     ):
         sheet.put(f"A{row}", label, styles.TEXT)
-        sheet.merge(f"A{row}", 2)
         sheet.formula(f"C{row}", formula, styles.TWIN, number_format)
         book.name(name, sheet, f"C{row}")
         row += 1
@@ -371,23 +371,26 @@ def quotes_range(fall: int) -> str:
     )
 
 
-def _add_quotes_chart(sheet: Sheet, placed: Placed, *, with_class_b: bool) -> None:
-    chart = LineChart()
-    charts.prepare(chart, "Closing bid and what follows it", "Session", "USD a share")
-    worksheet = sheet.worksheet
-    last = placed.last_row
-    rows = last - placed.first_row
-    headers = [column.header for column in placed.columns]
-    lines = [("Closing bid", "1F3864")] + [("Class B price", "C55A11")] * with_class_b
-    for header, rgb in lines:
-        column = headers.index(header) + 1
-        data = Reference(worksheet, min_col=column, min_row=HEADER_ROW, max_row=last)
-        chart.add_data(data, titles_from_data=True)
-        charts.line(chart.series[-1], rgb)
-    chart.set_categories(Reference(worksheet, min_col=1, min_row=HEADER_ROW + 1, max_row=last))
-    chart.x_axis.number_format = "d mmm yy"
-    chart.x_axis.tickLblSkip = max(1, rows // 8)
-    chart.x_axis.tickMarkSkip = max(1, rows // 8)
+def _charted(*, with_class_b: bool) -> list[Column]:
+    """Make the columns of the chart: a row without a bid repeats the latest one, and adds none."""
+    latest = f"MATCH({LAST_DAY},{whole(TABLE, QUOTED)},0)"
+    price = f"IF({LAST_DAY}=0,0,INDEX({whole(TABLE, 'Plain Class B price')},{latest}))"
+    columns = [
+        (CHART_DAY, styles.DATE, LAST_DAY, _here(QUOTED)),
+        (CHART_BID, styles.QUOTE, LAST_BID, _here(BID)),
+    ]
+    if with_class_b:
+        columns.append((CHART_PRICE, styles.PRICE, price, _here("Plain Class B price")))
+    return [
+        Column(header, styles.TWIN, form, 10, f"IF({_here(QUOTED)}=0,{last},{formula})")
+        for header, form, last, formula in columns
+    ]
+
+
+def _add_quotes_chart(sheet: Sheet, placed: Placed, row: int, *, with_class_b: bool) -> None:
+    columns = [(CHART_BID, "1F3864"), *[(CHART_PRICE, "C55A11")] * with_class_b]
+    title = "Closing bid and what follows it"
+    chart = charts.by_day(sheet, placed, CHART_DAY, columns, title, "USD a share")
     chart.y_axis.number_format = "0.00"
-    chart.width, chart.height = 15, 9.5
-    worksheet.add_chart(chart, "E4")
+    chart.width, chart.height = 18, 9.5
+    sheet.worksheet.add_chart(chart, f"A{row}")

@@ -29,7 +29,7 @@ LOOKBACK_MISSING: Final = "Lookback_missing"
 FIRST_MISSING: Final = "First_missing"
 FLOATING_COUNTS: Final = "Floating_counts"
 
-_HEADER_ROW: Final = 8
+_HEADER_ROW: Final = 4
 _FIRST: Final = _HEADER_ROW + 1
 
 
@@ -46,49 +46,50 @@ def write_windows(book: Book) -> None:
     """
     debentures = book.selection.terms.debentures
     assert debentures is not None
-    sheet = book.sheet(TITLE, (8, 14, 8, 14, 3, 8, 14, 8, 14, 11, 11, 11, 3, 8, 11, 11, 11, 11))
+    sheet = book.sheet(
+        TITLE, (8, 14, 8, 14, 3, 8, 14, 8, 14, 11, 11, 11, 3, 8, 11, 11, 11, 11, 3, 30, 14)
+    )
     sheet.title(
         TITLE,
         "The plain-Excel twins of the conversion price: each session of both windows, counted with "
         "WORKDAY, the number of quotations of that day, and what the window looks at. A session "
         "without a closing bid shows a dash, and the price waits for it. Quotations of other days "
         "are left aside.",
-        18,
+        21,
     )
+    sheet.put("T3", "What the windows wait for", styles.HEADING)
     _write_initial(book, sheet, debentures.initial_sessions)
     _write_lookback(book, sheet, debentures)
     _write_lowest(book, sheet, debentures)
-    first = f"IF({INITIAL_MISSING}>0,B6,IF({LOOKBACK_MISSING}>0,G6,0))"
-    sheet.put("N5", "First session that is missing", styles.TEXT)
-    sheet.merge("N5", 3)
-    sheet.formula("Q5", first, styles.TWIN, styles.DATE)
-    sheet.merge("Q5", 2)
-    book.name(FIRST_MISSING, sheet, "Q5")
+    first = f"IF({INITIAL_MISSING}>0,U7,IF({LOOKBACK_MISSING}>0,U10,0))"
+    sheet.put("T11", "First session that is missing", styles.TEXT)
+    sheet.formula("U11", first, styles.TWIN, styles.DATE)
+    book.name(FIRST_MISSING, sheet, "U11")
     sheet.worksheet.freeze_panes = f"A{_FIRST}"
     sheet.print_titles(f"{_HEADER_ROW}:{_HEADER_ROW}")
 
 
 def _write_initial(book: Book, sheet: Sheet, count: int) -> None:
     last = _HEADER_ROW + count
-    sheet.put("A4", "Before issuance", styles.HEADING)
+    sheet.put("A3", "Before issuance", styles.HEADING)
     _headers(sheet, "ABCD", ("No", "Session", "Rows", "Market value"))
     for row in range(_FIRST, last + 1):
         sheet.put(f"A{row}", row - last - 1, styles.TWIN)
         session = f"IF({ISSUE_DAY}=0,0,WORKDAY({ISSUE_DAY},A{row},{CLOSURES}))"
         sheet.formula(f"B{row}", session, styles.TWIN, styles.DATE)
         _write_found(book, sheet, row, "BCD", VALUE)
-    _write_missing(book, sheet, "ABCD", last, INITIAL_MISSING, "")
-    sheet.put("A7", "Issued", styles.TEXT)
+    _write_missing(book, sheet, 6, ("before issuance", "BD"), last, INITIAL_MISSING, "")
+    sheet.put("T5", "Issued", styles.TEXT)
     issued = "IF(ISNUMBER(Issue_date),INT(Issue_date),0)"
-    sheet.formula("B7", issued, styles.TWIN, styles.DATE)
-    book.name(ISSUE_DAY, sheet, "B7")
+    sheet.formula("U5", issued, styles.TWIN, styles.DATE)
+    book.name(ISSUE_DAY, sheet, "U5")
     book.name(INITIAL_SESSIONS, sheet, f"B{_FIRST}:B{last}")
     book.name(INITIAL_VALUES, sheet, f"D{_FIRST}:D{last}")
 
 
 def _write_lookback(book: Book, sheet: Sheet, debentures: Debentures) -> None:
     last = _HEADER_ROW + debentures.lookback_sessions
-    sheet.put("F4", "Before conversion", styles.HEADING)
+    sheet.put("F3", "Before conversion", styles.HEADING)
     bids = looked_back_at(debentures)
     falls = [f"Less {fall}%" for fall in FALLS[1:]]
     _headers(sheet, "FGHIJKL", ("No", "Session", "Rows", bids, *falls))
@@ -100,19 +101,20 @@ def _write_lookback(book: Book, sheet: Sheet, debentures: Debentures) -> None:
         for letter, fall in zip("JKL", FALLS[1:], strict=True):
             fallen = f"$I{row}*IF($G{row}<{ISSUE_DAY},1,1-{fall}%)"
             sheet.formula(f"{letter}{row}", fallen, styles.TWIN, styles.PRICE)
-    _write_missing(book, sheet, "FGHI", last, LOOKBACK_MISSING, FLOATING_COUNTS)
+    window = ("before conversion", "GI")
+    _write_missing(book, sheet, 9, window, last, LOOKBACK_MISSING, FLOATING_COUNTS)
     book.name(LOOKBACK_SESSIONS, sheet, f"G{_FIRST}:G{last}")
     days = "INT(Conversion_date)-INT(Issue_date)"
     counts = f"IF(COUNT(Issue_date,Conversion_date)=2,{days}>debentures.floating_after_days,FALSE)"
-    sheet.put("F7", "It counts", styles.TEXT)
-    sheet.formula("G7", counts, styles.TWIN, styles.FLAG)
-    book.name(FLOATING_COUNTS, sheet, "G7")
+    sheet.put("T8", "The window before conversion counts", styles.TEXT)
+    sheet.formula("U8", counts, styles.TWIN, styles.FLAG)
+    book.name(FLOATING_COUNTS, sheet, "U8")
 
 
 def _write_lowest(book: Book, sheet: Sheet, debentures: Debentures) -> None:
     last_session = _HEADER_ROW + debentures.lookback_sessions
     last = _HEADER_ROW + debentures.lowest_bids
-    sheet.put("N4", "The lowest of the second window", styles.HEADING)
+    sheet.put("N3", "The lowest of the second window", styles.HEADING)
     _headers(sheet, "NOPQR", ("Rank", "Lowest", *(f"Less {fall}%" for fall in FALLS[1:])))
     for row in range(_FIRST, last + 1):
         sheet.put(f"N{row}", row - _HEADER_ROW, styles.TWIN)
@@ -148,17 +150,28 @@ def _write_found(book: Book, sheet: Sheet, row: int, letters: str, column: str) 
 
 
 def _write_missing(
-    book: Book, sheet: Sheet, letters: str, last: int, name: str, counts: str
+    book: Book, sheet: Sheet, row: int, window: tuple[str, str], last: int, name: str, counts: str
 ) -> None:
-    """Write how many sessions of a window have no figure, and which is the first of them."""
-    label, place, _, found = tuple(letters)
+    """Write how many sessions of a window have no figure, and which is the first of them.
+
+    Args:
+        book: The workbook.
+        sheet: The sheet.
+        row: Row beside the windows to begin in.
+        window: The window in words, and the letters of its sessions and figures.
+        last: Row of its last session.
+        name: Name of the count.
+        counts: Condition under which the window counts; always if empty.
+    """
+    words, letters = window
+    place, found = tuple(letters)
     figures = f"{found}{_FIRST}:{found}{last}"
     missing = f"COUNTIF({figures},0)"
-    sheet.put(f"{label}5", "Missing", styles.TEXT)
+    sheet.put(f"T{row}", f"Missing {words}", styles.TEXT)
     formula = f"IF({counts},{missing},0)" if counts else missing
-    sheet.formula(f"{place}5", formula, styles.TWIN, styles.COUNT)
-    book.name(name, sheet, f"{place}5")
-    sheet.put(f"{label}6", "First", styles.TEXT)
+    sheet.formula(f"U{row}", formula, styles.TWIN, styles.COUNT)
+    book.name(name, sheet, f"U{row}")
+    sheet.put(f"T{row + 1}", f"First missing {words}", styles.TEXT)
     sessions = f"{place}{_FIRST}:{place}{last}"
-    first = f"IF({place}5>0,INDEX({sessions},MATCH(0,{figures},0)),0)"
-    sheet.formula(f"{place}6", first, styles.TWIN, styles.DATE)
+    first = f"IF(U{row}>0,INDEX({sessions},MATCH(0,{figures},0)),0)"
+    sheet.formula(f"U{row + 1}", first, styles.TWIN, styles.DATE)

@@ -12,6 +12,7 @@ from xladdin.workbooks.floating.debentures import write_debentures
 from xladdin.workbooks.floating.quotations import (
     BID,
     LAST_DAY,
+    LATEST,
     QUOTED,
     TABLE,
     illustrative,
@@ -60,7 +61,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     if terms.class_b:
         steps.append(
             Instruction(
-                "Quotes", "Split ratio", "Old shares per new share since issue; 25 after 1-for-25."
+                LATEST, "Split ratio", "Old shares per new share since issue; 25 after 1-for-25."
             )
         )
         steps.append(Instruction("Explain", "Day of the closing bid", "The day that is explained."))

@@ -23,7 +23,7 @@ from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.quantities import Quantity
 
-FIRST_ROW: Final = 6
+FIRST_ROW: Final = 5
 """Row of the first figure: each agreement's terms text, to which formulas refer."""
 
 

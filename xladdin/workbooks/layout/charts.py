@@ -2,7 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from openpyxl.chart import Reference, ScatterChart, Series
+
+if TYPE_CHECKING:
+    from xladdin.workbooks.layout.sheet import Sheet
+    from xladdin.workbooks.layout.table import Placed
+
+
+def by_day(
+    sheet: Sheet, placed: Placed, day: str, columns: Iterable[tuple[str, str]], title: str, up: str
+) -> ScatterChart:
+    """Make a chart of columns of a table by day.
+
+    Its points stand where their days are, so that rows without one, which repeat another point,
+    take no room, in whatever program and however far the table grows.
+
+    Args:
+        sheet: The sheet that the chart is for, on which it still has to be placed.
+        placed: The table.
+        day: Heading of the column of days.
+        columns: Headings of the columns that are shown, each with its colour.
+        title: Title of the chart.
+        up: What they are amounts of, with the unit.
+
+    Returns:
+        The chart.
+    """
+    worksheet = sheet.book.workbook[placed.sheet]
+    headings = [column.header for column in placed.columns]
+
+    def rows(heading: str) -> Reference:
+        at = headings.index(heading) + 1
+        return Reference(
+            worksheet, min_col=at, min_row=placed.first_row + 1, max_row=placed.last_row
+        )
+
+    chart = ScatterChart()
+    chart.style = 13
+    prepare(chart, title, "Day", up)
+    for heading, rgb in columns:
+        series = Series(rows(heading), rows(day), title=_named(heading))
+        series.marker.symbol, series.marker.size = "circle", 4
+        series.marker.graphicalProperties.solidFill = rgb
+        series.marker.graphicalProperties.line.solidFill = rgb
+        series.graphicalProperties.line.noFill = True
+        chart.series.append(series)
+    chart.x_axis.number_format = "d mmm yy"
+    chart.x_axis.majorGridlines = None
+    return chart
+
+
+def _named(heading: str) -> str:
+    """Name a series by the heading of its column, which begins with Chart."""
+    bare = heading.removeprefix("Chart ")
+    return f"{bare[0].upper()}{bare[1:]}"
 
 
 def prepare(chart: Any, title: str, across: str, up: str) -> None:

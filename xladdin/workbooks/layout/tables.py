@@ -115,5 +115,8 @@ def finish_sheet(
     remark = next(at for at, one in enumerate(placed.columns, 1) if one.header == REMARK)
     notice = f"{get_column_letter(remark)}{_UNITS_ROW}"
     watch_around(sheet, placed, table, notice)
+    for number, column in enumerate(placed.columns, 1):
+        if column.header == "Agrees":
+            sheet.flag_false(placed.rows_of(get_column_letter(number)))
     sheet.at(notice).alignment = _WRAPPED
     sheet.worksheet.row_dimensions[_UNITS_ROW].height = 27

@@ -60,6 +60,9 @@ PRIOR_GROSS: Final = "Prior gross"
 OTHERS: Final = "Others"
 ALIKE: Final = "Alike"
 TO_THE_CENT: Final = "Commission to the cent"
+CHART_DAY: Final = "Chart day"
+CHART_GROSS: Final = "Chart gross"
+CHART_NET: Final = "Chart net"
 """Headings of columns that others refer to."""
 
 TOO_MANY: Final = "More shares than warrants can be counted on in 15 digits"
@@ -133,7 +136,7 @@ def log_columns(book: Book) -> list[Column]:
     waiting = f"{_here(COUNTED)}=0"
     columns += figure_columns(book, TABLE, "the log", _results(book.selection), waiting)
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _helpers(book.selection, columns)
+    columns[at:at] = [*_helpers(book.selection, columns), *_charted()]
     return judged(book, TABLE, columns, _failures(book.selection), _warnings(book.selection))
 
 
@@ -322,6 +325,20 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
         Column(FEE_BEFORE, styles.TWIN, styles.USD, 14, before),
         Column(OTHERS, styles.TWIN, styles.COUNT, 9, f"IF({_here(DAY)}=0,0,COUNTIFS({of_one})-1)"),
         Column(ALIKE, styles.TWIN, styles.COUNT, 9, f"IF({_here(OTHERS)}=0,0,SUMPRODUCT({same}))"),
+    ]
+
+
+def _charted() -> list[Column]:
+    """Make the columns of the chart: a row that waits repeats the last point, and adds none."""
+    day = whole(TABLE, DAY)
+    net = f"{_here(GROSS_TO_DATE)}-{_here(FEE_TO_DATE)}"
+    return [
+        Column(header, styles.TWIN, form, 14, f"IF({_here(DAY)}=0,{last},{formula})")
+        for header, form, last, formula in (
+            (CHART_DAY, styles.DATE, f"MAX({day})", _here(DAY)),
+            (CHART_GROSS, styles.USD, "Gross_total", _here(GROSS_TO_DATE)),
+            (CHART_NET, styles.USD, "Net_total", net),
+        )
     ]
 
 
