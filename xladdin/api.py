@@ -550,7 +550,8 @@ def debenture_shares(
         errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
 
     Returns:
-        Whole shares, rounded down. Arrays give an array of the same kind.
+        Whole shares, rounded down unless the deal's notes have it otherwise. Arrays give an array
+            of the same kind.
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that

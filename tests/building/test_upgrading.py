@@ -17,15 +17,17 @@ from draws import first
 from filling import filled, type_placements
 from linked import OURS, RATES, linked, prefixed
 from offices import needs_office
-from templates import OF_2001
+from templates import LINES, OF_2001
 
 from xladdin.building import origin
 from xladdin.building.build import build
 from xladdin.building.filled_workbook import CannotCarryError
+from xladdin.building.render import render
 from xladdin.building.upgrade import upgrade
 from xladdin.errors import FileError, TermsError
 from xladdin.excel import macro_workbooks
 from xladdin.libreoffice import soffice
+from xladdin.terms import select
 from xladdin.terms.store import UnknownTerms, forget
 
 RESTART = 81
@@ -60,6 +62,34 @@ def test_another_program_s_way_of_writing_is_no_change(
     assert done.changed
     assert done.entries == ()
     assert path.read_bytes() == (made / f"{name}.xlsx").read_bytes()
+
+
+@pytest.mark.parametrize("deal", LINES)
+def test_advances_and_quotations_are_carried_over(tmp_path: Path, deal: str) -> None:
+    path = tmp_path / "equityline.xlsx"
+    path.write_bytes(render("equityline", select(deal)).data)
+    book = openpyxl.load_workbook(path)
+    advances = book["Advances"]
+    headings = [cell.value for cell in advances[4]]
+    amount, held = (headings.index(name) + 1 for name in ("Amount", "Held before"))
+    advances.cell(5, amount, 1234.5)
+    advances.cell(5, held, 77)
+    quoted = "Quotations" in book.sheetnames
+    if quoted:
+        book["Quotations"]["B6"] = 3.21
+    sheet, cell = next(iter(book.defined_names["Ownership_limit"].destinations))
+    book[sheet][cell.replace("$", "")] = 0.0999
+    book.save(path)
+    done = upgrade(path)
+    names = {entry[1]: entry[2] for entry in done.entries}
+    expected = {"Amount": "1234.5", "Held before": "77", "Ownership_limit": "0.0999"}
+    assert names == expected | ({"VWAP": "3.21"} if quoted else {})
+    assert done.rendered.checks_ok
+    after = openpyxl.load_workbook(path, data_only=True)
+    assert after["Advances"].cell(5, amount).value == 1234.5
+    assert after[sheet][cell.replace("$", "")].value == 0.0999
+    again = upgrade(path)
+    assert not again.changed
 
 
 @needs_office

@@ -7,14 +7,14 @@ import random
 from typing import Any, Final
 
 from fillings.base import TYPED_OVER, Filling
+from fillings.quoted import Quoted
 from oracles.contract import SESSIONS
 from oracles.equityline import Figures
 
 _DAY: Final = datetime.timedelta(days=1)
-_TIMES: Final = (datetime.time(), datetime.time(9, 30), datetime.time(16), datetime.time(23, 59))
 
 
-class Drawn:
+class Drawn(Quoted):
     """A filling in the making.
 
     Attributes:
@@ -47,20 +47,6 @@ class Drawn:
         self._inputs()
         self._advances(room)
         self._quotations(quoted)
-
-    def timed(self, day: datetime.date) -> datetime.date:
-        """Give a day a time, now and then."""
-        if self.chance.random() < 0.8:
-            return day
-        return datetime.datetime.combine(day, self.chance.choice(_TIMES))
-
-    def quotation(self) -> float:
-        """Draw a price: cents, parts of a cent, or with the dust of binary arithmetic."""
-        chance = self.chance
-        if chance.random() < 0.05:
-            return chance.choice((0.1 + 0.2, 1.1 * 3, 10 / 3, 1 / 3, 3.0, 5.0, 2.99))
-        price = self.low * (1 + chance.random())
-        return max(round(price, 4 if self.low < 0.1 or chance.random() < 0.5 else 2), 0.0001)
 
     def _inputs(self) -> None:
         chance, cells = self.chance, self.filling.cells
@@ -130,7 +116,7 @@ class Drawn:
             (0, 0.01, 1000, 25_000, chance.randint(1, 10**7) / 100, chance.randint(1, 300) * 100)
         )
         if not figures.formulas:
-            row["Price"] = self.quotation()
+            row["Price"] = self.price()
         if chance.random() < 0.3:
             row["Held before"] = chance.choice((0, 1000, 10**6))
         return row
@@ -161,7 +147,7 @@ class Drawn:
                 optional = name == "Market value"
                 if chance.random() < (0.7 if optional else 0.005):
                     continue
-                row[name] = self.quotation()
+                row[name] = self.price()
             self.quotes.append(row)
         while len(self.quotes) < room and chance.random() < 0.5:
             self.quotes.append({})

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fillings.base import Filling
+from fillings.quoted import Quoted
 from oracles.contract import before
 from oracles.floating import Expected, Figures
 
 _DAY: Final = datetime.timedelta(days=1)
-_TIMES: Final = (datetime.time(), datetime.time(9, 30), datetime.time(16), datetime.time(23, 59))
 
 
-class Drawn:
+class Drawn(Quoted):
     """A filling in the making."""
 
     def __init__(
@@ -64,25 +64,6 @@ class Drawn:
         if chance.random() < 0.08:
             cells[chance.choice(("Issue_date", "Conversion_date"))] = None
 
-    def timed(self, day: datetime.date) -> datetime.date:
-        """Give a day a time, now and then."""
-        if self.chance.random() < 0.7:
-            return day
-        return datetime.datetime.combine(day, self.chance.choice(_TIMES))
-
-    def bid(self) -> float:
-        """Draw a price: cents, parts of a cent, or with the dust of binary arithmetic."""
-        chance, low = self.chance, self.low
-        kind = chance.random()
-        if kind < 0.1:
-            return chance.choice(
-                (5.0, 4.99, 4.1, 4.09, 2.0, 1.37, 0.1 + 0.2, 1.1 * 3, 0.07 * 100, 10 / 3, 1 / 3)
-            )
-        price = low * (1 + chance.random())
-        if kind < 0.2:
-            return round(price, 2) * 3 or 0.03
-        return max(round(price, 7 if low < 0.0001 else 4 if low < 0.1 or kind < 0.4 else 2), 1e-7)
-
     def _quotations(self, room: int) -> None:
         chance, rows = self.chance, self.filling.rows
         needed = sorted(self.window)
@@ -106,9 +87,9 @@ class Drawn:
 
     def quotation(self, day: datetime.date) -> dict[str, Any]:
         """Make up a whole row."""
-        row: dict[str, Any] = {"Date": self.timed(day), "Closing bid": self.bid()}
+        row: dict[str, Any] = {"Date": self.timed(day), "Closing bid": self.price()}
         if self.chance.random() < 0.2:
-            row["Market value"] = self.bid()
+            row["Market value"] = self.price()
         return row
 
     def other_row(self) -> dict[str, Any]:
@@ -118,9 +99,9 @@ class Drawn:
         if kind < 0.25:
             return {}
         if kind < 0.3:
-            return {"Closing bid": self.bid()}
+            return {"Closing bid": self.price()}
         if kind < 0.33:
-            return {"Market value": self.bid()}
+            return {"Market value": self.price()}
         while True:
             day = self.first + _DAY * chance.randint(0, (self.last - self.first).days)
             if kind < 0.5:

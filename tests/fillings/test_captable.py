@@ -108,7 +108,7 @@ def judge(answer: Answer, filling: Filling, name: str, label: str) -> None:
     for figure, right in expected.totals().items():
         sheet, place = answer.template.place(figure)
         if figure != "Securities_total":  # which is plain itself
-            _same(answer.at(sheet, f"D{place[1:]}"), right, f"{label}: {figure}, plain")
+            _same(answer.at(sheet, f"C{place[1:]}"), right, f"{label}: {figure}, plain")
     _same(answer.named("Authorised_headroom"), expected.left(), f"{label}: left to issue")
     assert answer.named("Issue_authorised") == expected.fits(), label
     if CASES[name].limit:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.equityline_drawn import Drawn, spoil
+from oracles.contract import slack
 from oracles.equityline import Expected, Figures
 from paths import DATA
 
@@ -20,8 +21,8 @@ from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 
 PRICE: Final = 1e-9
-DOLLARS: Final = 1e-4
-"""Tolerances: the workbook's own; running sums of dollars up to hundreds of millions have error."""
+DOLLARS: Final = 1e-6
+"""Tolerances: the workbook's own; `_same` allows for the digits of a double besides."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,11 @@ def _same(found: Any, right: Fraction | int, said: str, tolerance: float = PRICE
         assert found == right, (said, found, right)
 
 
+def _of_capacity(figures: Figures) -> float:
+    """How far what is left of a capacity may be off: by the error of a running sum of its size."""
+    return max(float(slack(Fraction(figures.capacity or 0))), DOLLARS)
+
+
 def _judge_rows(answer: Answer, expected: Expected, said: str) -> None:
     columns: list[tuple[str, str, float]] = [
         ("Shares", "shares", 0),
@@ -245,8 +251,8 @@ def _judge_rows(answer: Answer, expected: Expected, said: str) -> None:
         ("Commitment shares", "commitment", 0),
         ("Issued", "issued", 0),
         ("Issued to date", "all_issued", 0),
-        ("Average price", "average", 1e-6),
-        ("Capacity left", "capacity_left", DOLLARS),
+        ("Average price", "average", PRICE),
+        ("Capacity left", "capacity_left", _of_capacity(expected.figures)),
         ("Left under the cap", "cap_left", 0),
         ("Ownership limit leaves", "owned_left", 0),
     ]
@@ -270,6 +276,8 @@ def _judge_totals(answer: Answer, expected: Expected, said: str) -> None:
         ("Shares_bought", sum(row.shares for row in expected.rows)),
         ("Issued_total", expected.issued),
         ("Ownership_left", expected.owned(expected.issued, 0)),
+        ("Issued_share", expected.issued_share),
+        ("Average_paid", expected.average),
     ]
     if figures.fee:
         due = sum((row.fee for row in expected.rows), Fraction())
@@ -281,10 +289,13 @@ def _judge_totals(answer: Answer, expected: Expected, said: str) -> None:
     if figures.cap:
         totals.append(("Cap_left", expected.cap_left(expected.issued, expected.average)))
     for name, right in totals:
-        _same(answer.named(name), right, f"{said}: {name}", DOLLARS)
+        tolerance = {
+            "Issued_share": PRICE, "Average_paid": PRICE, "Line_left": _of_capacity(figures),
+        }.get(name, DOLLARS)  # fmt: skip
+        _same(answer.named(name), right, f"{said}: {name}", tolerance)
         sheet, place = answer.template.place(name)
-        if name != "Amount_total":  # which is plain itself
-            _same(answer.at(sheet, f"C{place[1:]}"), right, f"{said}: {name}, plain", DOLLARS)
+        if name not in ("Amount_total", "Average_paid"):  # which are plain themselves
+            _same(answer.at(sheet, f"C{place[1:]}"), right, f"{said}: {name}, plain", tolerance)
 
 
 def _judge_prices(answer: Answer, filling: Filling, expected: Expected, said: str) -> None:

@@ -231,6 +231,13 @@ class Expected:
             return 0
         return deals.ownership_headroom(self.outstanding + issued, held, self.limit)
 
+    @property
+    def issued_share(self) -> Fraction:
+        """The shares issued over all shares after; 0 where the count before is blank."""
+        if self.outstanding is None or not self.issued:
+            return Fraction()
+        return Fraction(self.issued, self.outstanding + self.issued)
+
     def broken(self) -> list[int]:
         """Rows that pass a limit, from 0."""
         found = []

@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from xladdin.functions.debentures import debenture_shares_twin
 from xladdin.functions.exercise import net_exercise_shares_twin
 from xladdin.functions.warrants import CANTOR_WARRANTS, cantor_warrants_twin, most_shares
 from xladdin.terms import read_terms, select
-from xladdin.terms.selection import selected
+from xladdin.terms.selection import Selection, selected
 from xladdin.terms.store import forget, offer
 
 SEED: Final = 20011101
@@ -84,12 +85,41 @@ def purchases(chance: random.Random) -> Iterator[tuple[float, float]]:
             yield amount, one
 
 
+HALF: Final = Fraction(1, 2)
+WHOLE: Final = {"down": math.floor, "up": math.ceil, "nearest": lambda one: math.floor(one + HALF)}
+NOTES: Final = """
+format = 2
+name = "OTHER-1"
+issuer = "Other, Inc."
+ticker = "OTHR"
+document = "A note"
+document_date = 2023-01-03
+calendar = "XNYS"
+
+[[instruments]]
+source = "1"
+key = "note"
+kind = "note"
+principal = 9_000_000
+rounding = "{rounding}"
+"""
+
+
+def rounded_as(rounding: str, folder: Path) -> Selection:
+    """A deal whose notes are rounded in a way."""
+    path = folder / "OTHER-1.toml"
+    path.write_text(NOTES.format(rounding=rounding), "utf-8")
+    return selected(read_terms(path))
+
+
 @pytest.mark.parametrize("engine", BY_BOTH)
-def test_shares_that_an_amount_buys(engine: str) -> None:
+@pytest.mark.parametrize("rounding", WHOLE)
+def test_shares_that_an_amount_buys(tmp_path: Path, rounding: str, engine: str) -> None:
     drawn = purchases(random.Random(SEED))
     rows = [next(drawn) for _ in range(CASES)]
-    found = computed(debenture_shares_twin(select(), "A#", "B#"), rows, engine)
-    right = [float(shown(amount) // shown(one)) for amount, one in rows]
+    twin = debenture_shares_twin(rounded_as(rounding, tmp_path), "A#", "B#")
+    found = computed(twin, rows, engine)
+    right = [float(WHOLE[rounding](shown(amount) / shown(one))) for amount, one in rows]
     wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
     assert not wrong, (len(wrong), wrong[:8])
 
@@ -113,16 +143,32 @@ def nearly_bought(chance: random.Random) -> Iterator[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("engine", BY_BOTH)
-def test_shares_that_an_amount_nearly_buys(engine: str) -> None:
+@pytest.mark.parametrize("rounding", WHOLE)
+def test_shares_that_an_amount_nearly_buys(tmp_path: Path, rounding: str, engine: str) -> None:
     drawn = nearly_bought(random.Random(SEED))
     rows = [next(drawn) for _ in range(CASES)]
-    found = computed(debenture_shares_twin(select(), "A#", "B#"), rows, engine)
-    right = [float(shown(amount) // shown(one)) for amount, one in rows]
+    twin = debenture_shares_twin(rounded_as(rounding, tmp_path), "A#", "B#")
+    found = computed(twin, rows, engine)
+    right = [float(WHOLE[rounding](shown(amount) / shown(one))) for amount, one in rows]
     parts = [shown(amount) / shown(one) % 1 for amount, one in rows]
     assert {part < HALF for part in parts} == {True, False}
     assert all(min(part, 1 - part) < Fraction(1, 10**12) for part in parts)
     wrong = [case for case in zip(rows, found, right, strict=True) if case[1] != case[2]]
     assert not wrong, (len(wrong), wrong[:8])
+
+
+def test_shares_of_advances_that_an_amount_nearly_buys() -> None:
+    """equityline.xlsx takes the same steps in columns; CGTX-2022 has prices typed."""
+    line = Template("equityline", select("CGTX-2022"), "Advances")
+    drawn = (pair for pair in nearly_bought(random.Random(SEED)) if pair[0] <= 1e9)
+    day = datetime.date(2024, 6, 3)
+    for _ in range(max(1, CASES // line.rows // 4)):
+        pairs = list(islice(drawn, line.rows))
+        rows = [{"Date": day, "Amount": amount, "Price": one} for amount, one in pairs]
+        answer = line.compute(Filling(rows=rows))
+        right = [float(shown(amount) // shown(one)) for amount, one in pairs]
+        assert answer.column("Shares") == right
+        assert answer.column("Plain shares") == right
 
 
 def exercises(chance: random.Random) -> Iterator[tuple[float, float, float]]:
@@ -170,9 +216,6 @@ rate = {rate}
 exercise_multiple = 1.3
 rounding = "{rounding}"
 """
-
-HALF: Final = Fraction(1, 2)
-WHOLE: Final = {"down": math.floor, "up": math.ceil, "nearest": lambda one: math.floor(one + HALF)}
 
 
 def shares_at_edges(rate: Fraction, most: int) -> Iterator[int]:

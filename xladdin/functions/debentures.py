@@ -10,7 +10,7 @@ from xladdin.calendars import calendar
 from xladdin.core import debentures, prices
 from xladdin.core.decimals import as_shown
 from xladdin.functions.arguments import AMOUNT, DATE, PRICE, QUOTES, TERMS_ARGUMENT, Argument, part
-from xladdin.functions.derivation import Step, double, given, source_of, span
+from xladdin.functions.derivation import Step, double, given, rounded, source_of, span
 from xladdin.functions.function import Function
 from xladdin.functions.prices import steps_of_quotes
 from xladdin.functions.quotations import Quotations
@@ -204,15 +204,13 @@ def _debenture_shares_steps(
     note = next(selection.deal.convertible, None)
     source = source_of(note, "rounding")
     yield Step("Principal over conversion price", principal, None, exact, source)
-    rounding = {"nearest": "to the nearest"}.get(
-        selection.deal.conversion_rounding, selection.deal.conversion_rounding
-    )
-    yield Step(f"Whole shares, rounded {rounding}", exact, None, value, source)
+    words = rounded(selection.deal.conversion_rounding)
+    yield Step(f"Whole shares, {words}", exact, None, value, source)
 
 
-def debenture_shares_twin(_selection: Selection, principal: str, price: str) -> str:
-    """Take the nearest count, or one share fewer if that many cost more than the principal."""
-    return whole_quotient(principal, price)
+def debenture_shares_twin(selection: Selection, principal: str, price: str) -> str:
+    """Take the nearest count, or one share fewer or more, as the deal's notes are rounded."""
+    return whole_quotient(principal, price, rounding=selection.deal.conversion_rounding)
 
 
 DEBENTURE_SHARES = Function(
@@ -223,7 +221,7 @@ DEBENTURE_SHARES = Function(
         Argument("price", PRICE, "Conversion price, USD a share."),
         TERMS_ARGUMENT,
     ),
-    result="whole shares, rounded down",
+    result="whole shares, rounded down unless the deal's notes have it otherwise",
     source="NEOT-2001, S-7",
     implementation=_debenture_shares,
     each=True,

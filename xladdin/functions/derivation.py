@@ -66,6 +66,11 @@ def source_of(record: Record | None, name: str) -> str:
     return record.sources.get(name, "") if record is not None else ""
 
 
+def rounded(rounding: str) -> str:
+    """Say how a count becomes whole: "down", "up" or "nearest"."""
+    return f"rounded {'to the nearest' if rounding == 'nearest' else rounding}"
+
+
 def in_words(day: datetime.date) -> str:
     """Write a date with its weekday, such as Monday 10 September 2001."""
     return f"{day:%A} {day.day} {day:%B %Y}"

@@ -233,7 +233,7 @@ DEAL_FEE = Function(
     implementation=_deal_fee,
     each=True,
     derivation=_deal_fee_steps,
-    no_twin="its tiers, bounds and payment are the deal's own, which no one formula can hold",
+    no_twin="its tiers, bounds and payment are the deal's own; equityline.xlsx checks each",
     example="=DEAL_FEE(2000000,9000000)",
     shows="75000",
 )

@@ -194,7 +194,7 @@ ISSUE_HEADROOM = Function(
     implementation=_issue_headroom,
     each=True,
     derivation=_issue_headroom_steps,
-    no_twin="which cap holds, and whether it may be reached, is the deal's own",
+    no_twin="which cap holds is the deal's own; equityline.xlsx checks those of each",
     example='=ISSUE_HEADROOM("exchange",4000000)',
     shows="372554",
 )

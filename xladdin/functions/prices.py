@@ -224,7 +224,7 @@ DEAL_PRICE = Function(
     combine=_in_order,
     each=False,
     derivation=_deal_price_steps,
-    no_twin="its legs, windows and bounds are the deal's own, which no one formula can hold",
+    no_twin="its legs, windows and bounds are the deal's own; equityline.xlsx checks those of each",
     example='=DEAL_PRICE("debenture",{37200,4;37201,4.1;37202,4.2;37203,4;37204,3.9},,37207)',
     shows="4.848",
 )

@@ -94,11 +94,13 @@ class PlainPurchase(NamedTuple):
         amount: Reference to the amount, which is at least 0.
         price: Reference to the price.
         most: An amount that has digits where this one has any; None if it may have 15 of its own.
+        rounding: How the count becomes whole: "down", "up" or "nearest".
     """
 
     amount: str
     price: str
     most: Decimal | None = None
+    rounding: str = "down"
 
     @property
     def nearest(self) -> str:
@@ -116,38 +118,67 @@ class PlainPurchase(NamedTuple):
         first = order(self.amount) if self.most is None else str(self.most.adjusted())
         return f"{first}-{order(self.price)}"
 
-    @staticmethod
-    def error(nearest: str, price: SplitDigits) -> str:
-        """Write from how much on less than nothing is left after the nearest count, for each share.
+    def error(self, nearest: str, price: SplitDigits) -> str:
+        """Write from how much on something is left after the nearest count, for each share.
 
-        That is by more than the error of doubles, and of LibreOffice, which takes a difference
-        beyond some 14 digits for 0. Within it, the last seven digits of the product decide: they
-        are those that are lacking, and below half of what they may be.
+        Down, that is less than nothing, and up, more than nothing: by more than the error of
+        doubles, and of LibreOffice, which takes a difference beyond some 14 digits for 0. Within
+        it, the last seven digits of the product decide: where something is lacking they are those
+        that are, below half of what they may be, and where something is left they are above it.
         """
         product = f"MOD(MOD({nearest},1E7)*MOD({price.digits},1E7),1E7)"
+        if self.rounding == "up":
+            left = f"AND({price.behind}>6,ABS({product}-75E5)<25E5)"
+            return f"IF({price.behind}>10,3E-16,IF({left},-4E-15,4E-15))"
         lacking = f"AND({price.behind}>6,ABS({product}-25E5)<25E5)"
         return f"IF({price.behind}>10,-3E-16,IF({lacking},4E-15,-4E-15))"
 
+    @property
+    def amount_digits(self) -> str:
+        """Digits of the amount, as a whole number."""
+        places = self._places
+        return digits(self.amount) if places is None else f"ROUND({self.amount}*1E{places},0)"
+
+    @property
+    def _places(self) -> int | None:
+        return None if self.most is None else SHOWN_DIGITS - 1 - self.most.adjusted()
+
     def shares(self, nearest: str, price: SplitDigits, error: str = "") -> str:
-        """Count them: the nearest count, or one fewer if it costs more than there is.
+        """Count them from the nearest count; see `counted`.
 
         Args:
             nearest: Reference to the nearest count.
             price: Digits of the price.
             error: Reference to a cell with `error`; by default it stands in the formula.
         """
-        places = None if self.most is None else SHOWN_DIGITS - 1 - self.most.adjusted()
-        have = digits(self.amount) if places is None else f"ROUND({self.amount}*1E{places},0)"
-        left = f"{have}-{nearest}*{price.first}-{nearest}*{price.last}"
-        count = f"{nearest}-IF({left}<{nearest}*{error or self.error(nearest, price)},1,0)"
+        left = f"{self.amount_digits}-{nearest}*{price.first}-{nearest}*{price.last}"
+        return self.counted(nearest, left, error or self.error(nearest, price))
+
+    def counted(self, nearest: str, left: str, error: str) -> str:
+        """Count them: the nearest count, or one fewer or more if it costs more or less than that.
+
+        Args:
+            nearest: Reference to the nearest count.
+            left: Reference to what is left after it, in units of the amount's last digit.
+            error: Reference to a cell with `error`.
+        """
         # A difference of amounts has binary error behind their digits.
+        places = self._places
         amount = self.amount if places is None else f"ROUND({self.amount},{places})"
+        if self.rounding == "nearest":
+            return nearest
+        if self.rounding == "up":
+            count = f"{nearest}+IF({left}>{nearest}*{error},1,0)"
+            return f"IF({amount}=0,0,IF({amount}<={self.price},1,{count}))"
+        count = f"{nearest}-IF({left}<{nearest}*{error},1,0)"
         return f"IF({amount}<{self.price},0,IF({amount}={self.price},1,{count}))"
 
 
-def whole_quotient(amount: str, price: str, most: Decimal | None = None) -> str:
+def whole_quotient(
+    amount: str, price: str, most: Decimal | None = None, rounding: str = "down"
+) -> str:
     """Count the whole shares that an amount buys, in one formula; see `PlainPurchase`."""
-    steps = PlainPurchase(amount, price, most)
+    steps = PlainPurchase(amount, price, most, rounding)
     return steps.shares(steps.nearest, SplitDigits(steps.digits, f"({steps.behind})"))
 
 

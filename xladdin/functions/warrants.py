@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xladdin.core import warrants
 from xladdin.functions.arguments import COUNT, COUNTS, PRICES, TERMS_ARGUMENT, Argument, part
-from xladdin.functions.derivation import Step, double, fitting, given, source_of
+from xladdin.functions.derivation import Step, double, fitting, given, rounded, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.quotations import paired_sales
 from xladdin.functions.twins import AGREEMENT, most_of_part, part_of
@@ -19,17 +19,14 @@ if TYPE_CHECKING:
     from xladdin.terms.selection import Selection
 
 
-_ROUNDED: Final = {"down": "down", "up": "up", "nearest": "to the nearest"}
-"""How a count becomes whole, in words."""
-
 _WHOLE: Final = {"down": "INT({})", "up": "(-INT(-{}))", "nearest": "ROUND({},0)"}
-"""How it does in a sheet. Halves of what is not negative go up; LibreOffice's ROUNDUP leaves out
-tenths beyond the twelfth digit."""
+"""How a count becomes whole in a sheet. Halves of what is not negative go up; LibreOffice's ROUNDUP
+leaves out tenths beyond the twelfth digit."""
 
 
 def rounding_words(selection: Selection) -> str:
     """Say how a count of the agreement's warrants becomes whole."""
-    return f"rounded {_ROUNDED[_terms(selection).rounding]}"
+    return rounded(_terms(selection).rounding)
 
 
 def most_shares(selection: Selection) -> int:

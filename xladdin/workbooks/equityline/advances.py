@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from xladdin.functions.limits import ownership_headroom_twin
-from xladdin.functions.twins import PlainPurchase
 from xladdin.terms.agreements import FeeSchedule
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import origin_of
@@ -19,7 +18,6 @@ from xladdin.workbooks.equityline.headings import (
     CAP_LEFT,
     COMMITMENT,
     COUNTED,
-    COUNTED_AMOUNT,
     DAY,
     FACTOR,
     FEE,
@@ -112,8 +110,6 @@ def _price(line: EquityLine) -> list[FigureColumn]:
 
 def _results(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a row, with the plain-Excel checks."""
-    plain_price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
-    plain_steps = PlainPurchase(here(COUNTED_AMOUNT), plain_price)
     price = here(PRICE)
     found = _price(line)
     found.append(
@@ -122,7 +118,7 @@ def _results(line: EquityLine) -> list[FigureColumn]:
             quantities.COUNT,
             12,
             f"IF({price}=0,0,DEBENTURE_SHARES({here(AMOUNT)},{price},Deal))",
-            whole_shares(line, plain_steps),
+            whole_shares(line),
         )
     )
     if line.fee:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from xladdin.functions.twins import PlainPurchase, SplitDigits
 from xladdin.workbooks.equityline.headings import (
@@ -75,42 +76,44 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     return columns
 
 
+_NEAREST: Final = "Nearest count"
+_LEFT: Final = "Left of the amount"
+_ERROR: Final = "Error a share"
+
+
+def _purchase(line: EquityLine) -> PlainPurchase:
+    price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
+    return PlainPurchase(here(COUNTED_AMOUNT), price, rounding=line.rounding)
+
+
 def _purchase_steps(line: EquityLine) -> Iterator[Column]:
     """Yield the steps from amount and price to whole shares; see `PlainPurchase`."""
-    price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
-    steps = PlainPurchase(here(COUNTED_AMOUNT), price)
+    steps = _purchase(line)
     split = SplitDigits(here("Digits of the price"), here("Behind the amount"))
-    nearest = here("Nearest count")
-    have = f"ROUND({steps.amount}*10^(14-INT(LOG10({steps.amount}))),0)"
+    nearest = here(_NEAREST)
     left = (
         f"{here('Digits of the amount')}-{nearest}*{here('First digits')}"
         f"-{nearest}*{here('Last digits')}"
     )
-    for header, formula in (
-        ("Nearest count", steps.nearest),
-        ("Digits of the price", steps.digits),
-        ("Behind the amount", steps.behind),
-        ("Digits of the amount", have),
-        ("First digits", split.first),
-        ("Last digits", split.last),
-        ("Left of the amount", left),
+    for header, form, formula in (
+        (_NEAREST, styles.DIGITS, steps.nearest),
+        ("Digits of the price", styles.DIGITS, steps.digits),
+        ("Behind the amount", styles.DIGITS, steps.behind),
+        ("Digits of the amount", styles.DIGITS, steps.amount_digits),
+        ("First digits", styles.DIGITS, split.first),
+        ("Last digits", styles.DIGITS, split.last),
+        (_LEFT, styles.DIGITS, left),
+        (_ERROR, styles.SMALL, steps.error(nearest, split)),
     ):
-        waits = f"IF({price}*{steps.amount}=0,0,{formula})"
-        yield Column(header, styles.TWIN, styles.DIGITS, 12, waits)
+        waits = f"IF({steps.price}*{steps.amount}=0,0,{formula})"
+        yield Column(header, styles.TWIN, form, 12, waits)
 
 
-def whole_shares(line: EquityLine, steps: PlainPurchase) -> str:
-    """Round shares as the deal does, from the steps in helper columns; see `_purchase_steps`."""
-    nearest, left = here("Nearest count"), here("Left of the amount")
-    slack = f"{nearest}*3E-16"
-    if line.rounding == "nearest":
-        return nearest
-    if line.rounding == "up":
-        count = f"MAX(1,{nearest}+IF({left}>{slack},1,0))"
-        return f"IF({steps.price}*{steps.amount}=0,0,{count})"
-    amount, price = steps.amount, steps.price
-    count = f"{nearest}-IF({left}<-{slack},1,0)"
-    return f"IF({amount}<{price},0,IF({amount}={price},1,{count}))"
+def whole_shares(line: EquityLine) -> str:
+    """Count the shares from the steps in helper columns; see `_purchase_steps`."""
+    steps = _purchase(line)
+    count = steps.counted(here(_NEAREST), here(_LEFT), here(_ERROR))
+    return f"IF({steps.price}*{steps.amount}=0,0,{count})"
 
 
 def _fee_steps(line: EquityLine) -> Iterator[Column]:

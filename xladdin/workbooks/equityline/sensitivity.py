@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.checking.checks_sheet import Check
+from xladdin.functions.derivation import rounded
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.deal import PrintedFigure
 from xladdin.terms.fields import Exact
@@ -142,7 +143,7 @@ def _range_in_words(line: EquityLine) -> str:
 
 def _rounding(line: EquityLine) -> str:
     if line.of_notes:
-        return f"Shares are rounded {line.rounding}, as the deal's notes say."
+        return f"Shares are {rounded(line.rounding)}, as the deal's notes say."
     return "Shares are rounded to the nearest, as prospectuses print them."
 
 

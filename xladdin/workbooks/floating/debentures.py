@@ -330,7 +330,8 @@ def _fall_formulas(
 def _write_steps(sheet: Sheet, plain: Mapping[str, str]) -> str:
     """Write the steps to the shares of a fall in plain Excel, and give the formula of the last."""
     price = plain["Conversion price"]
-    steps = PlainPurchase(_PRINCIPAL, price)
+    rounding = sheet.book.selection.deal.conversion_rounding
+    steps = PlainPurchase(_PRINCIPAL, price, rounding=rounding)
     nearest, digits, behind, error = (plain[step] for step in _STEPS)
     split = SplitDigits(digits, behind)
     formulas = (steps.nearest, steps.digits, steps.behind, steps.error(nearest, split))

@@ -11,6 +11,7 @@ from openpyxl.chart import BarChart, Reference
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
+from xladdin.functions.derivation import rounded
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.workbooks import quantities
@@ -312,6 +313,7 @@ class Offering(SideBySide):
     def _warrants(self) -> Iterator[Row]:
         """Write the shares sold, and what the agent earns on them."""
         shares, earned = SHARES_SOLD, WARRANTS_EARNED
+        conversion_rounding = self.book.selection.deal.conversion_rounding
         steps_to_shares(self, GROSS, PRICE)
         yield Row(
             shares,
@@ -322,7 +324,7 @@ class Offering(SideBySide):
             ),
             lambda place: plain_shares(self, place, GROSS, PRICE),
             name="Shares_sold",
-            source="gross proceeds over the price, rounded down",
+            source=f"gross proceeds over the price, {rounded(conversion_rounding)}",
         )
         check_shares(self, shares)
         yield Row(

@@ -20,6 +20,11 @@ _ERROR: Final = "Error of doubles a share"
 """Label of the last step."""
 
 
+def _purchase(sheet: SideBySide, place: AgreementColumn, gross: str, price: str) -> PlainPurchase:
+    rounding = sheet.book.selection.deal.conversion_rounding
+    return PlainPurchase(sheet.at(gross, place), sheet.at(price, place), rounding=rounding)
+
+
 def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
     """Write what leads to the shares sold, in the grey columns alone.
 
@@ -31,7 +36,7 @@ def steps_to_shares(sheet: SideBySide, gross: str, price: str) -> None:
     for label in (*_STEPS, _ERROR):
         sheet.begin(label, "on the way to the shares sold in plain Excel")
         for place, twin in zip(sheet.parties, sheet.plain, strict=False):
-            purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
+            purchase = _purchase(sheet, place, gross, price)
             if label == _ERROR:
                 nearest, digits, behind = (sheet.at(before, twin) for before in _STEPS)
                 step, shown = purchase.error(nearest, SplitDigits(digits, behind)), styles.SMALL
@@ -54,7 +59,7 @@ def plain_shares(sheet: SideBySide, place: AgreementColumn, gross: str, price: s
     Returns:
         The formula.
     """
-    purchase = PlainPurchase(sheet.at(gross, place), sheet.at(price, place))
+    purchase = _purchase(sheet, place, gross, price)
     nearest, digits, behind, error = (sheet.at(label, place) for label in (*_STEPS, _ERROR))
     shares = purchase.shares(nearest, SplitDigits(digits, behind), error)
     return f"IF({purchase.price}=0,0,{shares})"
