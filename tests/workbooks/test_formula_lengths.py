@@ -16,8 +16,11 @@ from xladdin.terms.selection import Selection, selected
 from xladdin.terms.store import SHIPPED
 from xladdin.workbooks.layout.remarks import LONGEST_FORMULA
 
-LONGER = {("LINE-2023", "equityline"): 400, ("TODAY", "equityline"): 800}
+LONGER = {("LINE-2023", "equityline"): 400, ("TODAY", "equityline"): 500}
 """Deals of tests alone: fees of three and of five tiers, and a price with all that there can be."""
+
+WITHOUT = {"CIK886128-SHARES", "MORF-2020"}
+"""Deals of which there is no workbook."""
 
 FILES = sorted([*SHIPPED.glob("*.toml"), *DATA.glob("*.toml")])
 
@@ -58,7 +61,7 @@ def test_every_formula_can_be_checked_by_a_reader(path: Path) -> None:
                             what = f"{selection.text}, {name}: {sheet.title}!{cell.coordinate}"
                             long[str(cell.value)] = f"{what}, {len(shown) - 1}"
     assert not long, "\n".join(f"{where}: {formula}" for formula, where in long.items())
-    assert max(longest.values()) > 100  # one workbook at least was looked at
+    assert (max(longest.values()) > 100) is (path.stem not in WITHOUT)
     for (deal, name), most in LONGER.items():
         if deal == path.stem:
             assert LONGEST_FORMULA < longest[name] > most - 50, (name, longest[name])

@@ -113,7 +113,7 @@ def whole_shares(line: EquityLine) -> str:
     """Count the shares from the steps in helper columns; see `_purchase_steps`."""
     steps = _purchase(line)
     count = steps.counted(here(_NEAREST), here(_LEFT), here(_ERROR))
-    return f"IF({steps.price}*{steps.amount}=0,0,{count})"
+    return f"IF({steps.price}=0,0,{count})"
 
 
 def _fee_steps(line: EquityLine) -> Iterator[Column]:

@@ -45,8 +45,6 @@ def write_totals(book: Book, placed: Placed) -> None:
     sheet.title(
         TITLE, "What all placements of the log come to, and what is left of the agreement.", 5
     )
-    dollars = log_dollars(selection)
-    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
     for letter, header, style in (
         ("A", "Input", styles.HEADER),
         ("B", "Value", styles.HEADER),
@@ -58,7 +56,19 @@ def write_totals(book: Book, placed: Placed) -> None:
     rest_price = price_above(selection.agreement.capacity, "A price, USD a share:")
     sheet.input("B5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "C5")
 
-    lines = [
+    lines = _totals(selection)
+    lines += _shares_left(selection, _TOTALS_ROW + len(lines))
+    lines += warrant_lines(selection)
+    write_lines(book, sheet, _TOTALS_ROW, "ABCD", lines)
+    _add_chart(sheet, placed, _TOTALS_ROW + len(lines) + 2)
+    _add_checks(book)
+
+
+def _totals(selection: Selection) -> list[FigureLine]:
+    """List what all placements come to, in dollars and shares."""
+    dollars = log_dollars(selection)
+    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
+    return [
         FigureLine(
             "Gross_total",
             "Gross proceeds, USD",
@@ -96,11 +106,6 @@ def write_totals(book: Book, placed: Placed) -> None:
             ceo_capacity_twin(selection, "Gross_total"),
         ),
     ]
-    lines += _shares_left(selection, _TOTALS_ROW + len(lines))
-    lines += warrant_lines(selection)
-    write_lines(book, sheet, _TOTALS_ROW, "ABCD", lines)
-    _add_chart(sheet, placed, _TOTALS_ROW + len(lines) + 2)
-    _add_checks(book)
 
 
 def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
