@@ -197,9 +197,9 @@ def _stored(computed: Computed, kept: Collection[Where] = ()) -> tuple[dict[str,
         values = found
         if kept:
             values = {place: value for place, value in found.items() if (sheet, place) not in kept}
-        differing = layout.differences(values)
-        changed += len(differing)
-        parts[part] = layout.with_values(values, differing)
+        differing = sum(1 for _ in layout.differences(values))  # a million of them are not kept
+        changed += differing
+        parts[part] = layout.with_values(values) if differing else layout.data
     return parts, changed
 
 

@@ -76,6 +76,7 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
     above: dict[int, bytes] = {}  # formulas by column: a table has the same one in all its rows
     inside_row = False
     number = column = deepest = widest = 0
+    same_row, in_row = b"", 0  # one object for all cells of a row
     for match in patterns.parts.finditer(tags, *source.where):
         groups = match.groups()
         (
@@ -98,9 +99,12 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
         if not inside_row:
             continue
         if letters:
-            number, column = int(digits), column_of(letters)
-            if number > LAST_ROW:
-                checked_row(number)
+            column = column_of(letters)
+            if digits != same_row:
+                same_row, in_row = digits, int(digits)
+                if in_row > LAST_ROW:
+                    checked_row(in_row)
+            number = in_row
         else:
             number, column = place_of(attributes_of(tag).get("r"), number, column + 1)
         if column > widest:
@@ -113,7 +117,7 @@ def _read_cells(data: bytes, source: SheetTags, found: Contents) -> None:
             if value is None and inline is None:
                 continue
         cell = cell_span(data, source, match, groups, (number, column))
-        if cell.formula is None:
+        if cell.formula_from < 0:
             found.others.append(cell)
             continue
         if above.get(column) == cell.formula_inside:

@@ -80,17 +80,22 @@ def patterns_of(prefix: bytes) -> Patterns:
 class CellSpan:
     """Position and content of a cell in the bytes.
 
+    Positions in it are kept as distances from its start: of small numbers, Python has one object
+    each, so that a million cells take half the memory.
+
     Attributes:
         row: Its row.
         column: Its column.
         tag: The attributes in its start tag, as written.
         start: Begin of its start tag.
-        inner: Begin of its content.
-        end: End of its end tag; equal to `inner` if it closes itself.
-        formula: Position of its formula; None if it has none.
+        to_inner: Distance to the begin of its content.
+        to_end: Distance to the end of its end tag; equal to `to_inner` if it closes itself.
+        formula_from: Distance to its formula; below 0 if it has none.
+        formula_to: Distance to the end of its formula.
         formula_tag: The attributes of the formula's start tag, as written.
         formula_inside: Content of the formula's element, as written.
-        value: Position of its stored value; None if it has none.
+        value_from: Distance to its stored value; below 0 if it has none.
+        value_to: Distance to the end of its stored value.
         value_inside: Content of the value's element, as written.
         inline: Position of its inline text; None if it has none.
     """
@@ -99,14 +104,40 @@ class CellSpan:
     column: int
     tag: bytes
     start: int
-    inner: int
-    end: int
-    formula: Span | None = None
+    to_inner: int
+    to_end: int
+    formula_from: int = -1
+    formula_to: int = -1
     formula_tag: bytes = b""
     formula_inside: bytes = b""
-    value: Span | None = None
+    value_from: int = -1
+    value_to: int = -1
     value_inside: bytes = b""
     inline: Span | None = None
+
+    @property
+    def inner(self) -> int:
+        """Begin of its content."""
+        return self.start + self.to_inner
+
+    @property
+    def end(self) -> int:
+        """End of its end tag."""
+        return self.start + self.to_end
+
+    @property
+    def formula(self) -> Span | None:
+        """Position of its formula; None if it has none."""
+        if self.formula_from < 0:
+            return None
+        return self.start + self.formula_from, self.start + self.formula_to
+
+    @property
+    def value(self) -> Span | None:
+        """Position of its stored value; None if it has none."""
+        if self.value_from < 0:
+            return None
+        return self.start + self.value_from, self.start + self.value_to
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -264,12 +295,14 @@ def cell_span(
         place[1],
         tag or b"",
         start,
-        match.end(4) if filled else end,
-        end,
-        None if formula is None else match.span(5),
+        (match.end(4) if filled else end) - start,
+        end - start,
+        -1 if formula is None else match.start(5) - start,
+        -1 if formula is None else match.end(5) - start,
         formula_tag or b"",
         formula_inside or b"",
-        None if value is None else match.span(8),
+        -1 if value is None else match.start(8) - start,
+        -1 if value is None else match.end(8) - start,
         value_inside or b"",
         None if inline is None else match.span(11),
     )
@@ -289,10 +322,14 @@ def _read_rest(cell: CellSpan, data: bytes, tags: bytes, patterns: Patterns, whe
     for match in patterns.children.finditer(tags, *where):
         formula_tag, formula_inside, value_tag, value_inside, _, _ = match.groups()
         if formula_tag is not None:
-            cell.formula, cell.formula_tag = match.span(), formula_tag
+            cell.formula_tag = formula_tag
+            cell.formula_from, cell.formula_to = (
+                match.start() - cell.start,
+                match.end() - cell.start,
+            )
             cell.formula_inside = _inside(data, tags, match.span(2), formula_inside)
         elif value_tag is not None:
-            cell.value = match.span()
+            cell.value_from, cell.value_to = match.start() - cell.start, match.end() - cell.start
             cell.value_inside = _inside(data, tags, match.span(4), value_inside)
         else:
             cell.inline = match.span()

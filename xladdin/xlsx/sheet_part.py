@@ -60,8 +60,10 @@ class Layout:
         self._prefix = self._contents.prefix
         self._end_of_rows = self._contents.end_of_rows
         self.reach = self._contents.reach
-        self._formula_cells = tuple(self._contents.formulas)
+        self._formula_cells = self._contents.formulas
         self.formulas = tuple(map(formula_of, self._formula_cells))
+        for cell in self._formula_cells:
+            cell.formula_inside = cell.value_inside = b""  # both are in `formulas`
 
     @cached_property
     def _rows(self) -> list[RowSpan]:
@@ -142,9 +144,7 @@ class Layout:
         for column, (rows, values) in by_column.items():
             yield column, rows, values
 
-    def with_values(
-        self, values: Mapping[Place, Cell], differing: Collection[Place] | None = None
-    ) -> bytes:
+    def with_values(self, values: Mapping[Place, Cell]) -> bytes:
         """Store values beside formulas.
 
         A value equal to the stored one leaves its bytes unchanged. Only cells with a formula, or
@@ -153,50 +153,50 @@ class Layout:
         Args:
             values: Values by row and column; None stands for an empty result, for which
                 Excel stores 0.
-            differing: What `differences` returned of them, if it was called.
 
         Returns:
             The part, every byte outside those cells as it was, but for the sheet's dimension where
             a cell was made outside of it.
         """
-        wanted = set(self.differences(values) if differing is None else differing)
-        if not wanted:
-            return self.data
-        edits: list[Edit] = []
         members: dict[Place, Cell] = {}
+        for formula in self.formulas:
+            if formula.kind == "array" and formula.area is not None:
+                place, inside = (formula.row, formula.column), places(formula.area)
+                members |= {one: values[one] for one in inside if one != place and one in values}
+        if not members:
+            return xml_bytes.splice_in_order(self.data, self._beside(values))
+        here = {(cell.row, cell.column) for row in self._rows for cell in row.cells}
+        filled = (*self._filled(members), *self._reaching(members.keys() - here))
+        return xml_bytes.splice(self.data, (*self._beside(values), *filled))
+
+    def _beside(self, values: Mapping[Place, Cell]) -> Iterator[Edit]:
+        """Yield the edits that store the values of formulas, in their order."""
         number = f"<{self._prefix}v>%b</{self._prefix}v>".encode()  # nearly all are numbers
+        for cell, value in self._differing(values):
+            span = cell.value
+            if type(value) is float and span and not cell.tag and math.isfinite(value):
+                yield Edit(*span, number % number_text(value).encode())
+            else:
+                yield from sorted(self._stored(cell, value))
+
+    def _differing(self, values: Mapping[Place, Cell]) -> Iterator[tuple[CellSpan, Cell]]:
+        """Yield the cells with a formula that have another value stored or none, and the value."""
         for cell, formula in zip(self._formula_cells, self.formulas, strict=True):
             place = (cell.row, cell.column)
-            if formula.kind == "array" and formula.area is not None:
-                inside = places(formula.area)
-                members |= {one: values[one] for one in inside if one != place and one in values}
-            if place in wanted:
-                value = values[place]
-                if type(value) is float and cell.value and not cell.tag and math.isfinite(value):
-                    edits.append(Edit(*cell.value, number % number_text(value).encode()))
-                else:
-                    edits += self._stored(cell, value)
-        if members:
-            edits += self._filled(members)
-            here = {(cell.row, cell.column) for row in self._rows for cell in row.cells}
-            edits += self._reaching(members.keys() - here)
-        return xml_bytes.splice(self.data, edits)
+            if place in values and not is_stored(formula.stored, values[place], cell):
+                yield cell, values[place]
 
-    def differences(self, values: Mapping[Place, Cell]) -> list[Place]:
-        """List the cells that would be written and have another value or none.
+    def differences(self, values: Mapping[Place, Cell]) -> Iterator[Place]:
+        """Go through the cells that would be written and have another value or none.
 
         Args:
             values: Values by row and column.
 
-        Returns:
-            Rows and columns of those cells.
+        Yields:
+            Row and column of each.
         """
-        found = [
-            place
-            for cell, formula in zip(self._formula_cells, self.formulas, strict=True)
-            if (place := (cell.row, cell.column)) in values
-            and not is_stored(formula.stored, values[place], cell)
-        ]
+        for cell, _ in self._differing(values):
+            yield cell.row, cell.column
         filled = {
             place
             for formula in self.formulas
@@ -206,12 +206,12 @@ class Layout:
         if filled:
             here = {(cell.row, cell.column): cell for row in self._rows for cell in row.cells}
             for place in filled & values.keys():
-                cell = here.get(place)
-                if cell is None or (
-                    cell.formula is None and not is_stored(stored_value(cell), values[place], cell)
+                there = here.get(place)
+                if there is None or (
+                    there.formula is None
+                    and not is_stored(stored_value(there), values[place], there)
                 ):
-                    found.append(place)
-        return found
+                    yield place
 
     def with_formulas(self, texts: Mapping[Place, str], clear: Iterable[Place]) -> bytes:
         """Replace some formulas by plain ones, in a copy for calculation.

@@ -155,15 +155,14 @@ class Adjustments:
             if not wrong:
                 continue
             if demand.action.startswith(instruments.COMPARE):
-                cell.actions[demand.node] = Action(call=demand.action)
+                cell.act(demand.node, Action(call=demand.action))
             elif demand.action == "write" and isinstance(wrong, int) and not wrong & ~NUMBER:
-                cell.actions[demand.node] = Action(
-                    (f"{instruments.WRITTEN}(", f",{self._noted(demand.taker, ANY)},#)")
-                )
+                noted = f",{self._noted(demand.taker, ANY)},#)"
+                cell.act(demand.node, Action((f"{instruments.WRITTEN}(", noted)))
             elif demand.action == "read" and wrong == DOUBTFUL:
-                cell.actions[demand.node] = Action((f"{instruments.READ}(", ",#)"))
+                cell.act(demand.node, Action((f"{instruments.READ}(", ",#)")))
             elif demand.action == "criterion":
-                cell.actions[demand.node] = Action((f"{instruments.CRITERION}(", ",#)"))
+                cell.act(demand.node, Action((f"{instruments.CRITERION}(", ",#)")))
             elif (
                 demand.action == "visible"
                 and isinstance(wrong, str)
@@ -175,7 +174,7 @@ class Adjustments:
             elif demand.lazy:
                 number = self._noted(demand.taker, wrong)
                 reached = f"IF({instruments.REACHED}(#,{number}),"
-                cell.actions[demand.node] = Action((reached, ")"))
+                cell.act(demand.node, Action((reached, ")")))
             else:
                 cell.refusal = _given(demand.taker, wrong)
                 return changed
@@ -186,7 +185,7 @@ class Adjustments:
         """Leave hidden rows out of a range; return whether that could be done."""
         if not 0 < len(runs) <= _MOST_RUNS:
             return False
-        cell.actions[demand.node] = Action(instead=",".join(runs))
+        cell.act(demand.node, Action(instead=",".join(runs)))
         return True
 
     def _nested(self, sheet: str, area: Area) -> bool:

@@ -216,6 +216,7 @@ def _loaded(
     """Load a workbook, look at it, and compute it."""
     try:
         workbook = formualizer.Workbook.from_bytes(data, config=bridge.settings())
+        del data  # it may be large, and is read
         recorder = register(workbook, checks)
         look(workbook)
         _run(workbook, recorder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.examination import intersection
@@ -11,6 +13,8 @@ from xladdin.engines.embedded.verdicts import Action, Part, Verdict
 from xladdin.formulas.tokens import ANY_CELL
 from xladdin.xlsx.sheet_part import Formula, Place
 from xladdin.xlsx.workbook_part import column_letters
+
+_NONE: Final[Mapping[int, Action]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -26,7 +30,7 @@ class FormulaCell:
     refusal: str = ""
     filled_down: bool = False  # whether it is the one above, for its own row
     raw: bridge.Raw = None  # what the engine made of it
-    actions: dict[int, Action] = field(default_factory=dict)  # see `Verdict.parts`
+    actions: Mapping[int, Action] = field(default_factory=lambda: _NONE)  # see `Verdict.parts`
     snapped: bool = False  # whether its last step is made 0 where it nearly is
     fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
     _spelled: tuple[object, str] | None = None  # the text for the engine, and what it was made for
@@ -46,6 +50,10 @@ class FormulaCell:
     def references(self) -> list[str]:
         """The references in it that differ between formulas of one form."""
         return [match[0] for match in ANY_CELL.finditer(self.text)]
+
+    def act(self, node: int, action: Action) -> None:
+        """Have something be put around a part of it, or in its place."""
+        self.actions = {**self.actions, node: action}
 
     @property
     def engine_text(self) -> str:
