@@ -19,7 +19,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from xladdin.building.render import render
+from xladdin.building.render import TEMPLATES, render
 from xladdin.excel.macro_workbooks import addin, settings_for
 from xladdin.terms import select
 
@@ -32,12 +32,17 @@ def main(program: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         known = set(found(program, plain(Path(folder) / "plain.xlsx")))
         print(f"plain.xlsx: {len(known)} kinds of finding")
+        if not known:
+            raise SystemExit("nothing was found in plain.xlsx, where the fonts are out of order")
         settings = settings_for(r"C:\xladdin\Scripts\python.exe")
         own = Path(folder) / "xladdin.xlam"
         own.write_bytes(addin(settings))
         macros = Path(folder) / "proceeds.xlsm"
         macros.write_bytes(render("proceeds", select(), settings).data)
-        for path in (*sorted((ROOT / "workbooks").glob("*.xlsx")), macros, own):
+        built = sorted((ROOT / "workbooks").glob("*.xlsx"))
+        if len(built) != len(TEMPLATES):
+            raise SystemExit(f"{len(built)} of {len(TEMPLATES)} workbooks are in workbooks/")
+        for path in (*built, macros, own):
             new = sorted(set(found(program, path)) - known)
             failed |= bool(new)
             print(f"{path.name}: {new or 'nothing more'}")
@@ -59,12 +64,16 @@ def plain(path: Path) -> Path:
 
 
 def found(program: str, path: Path) -> Iterator[str]:
-    """Yield each kind of finding in a file: the message and its part, without places and counts."""
+    """Yield each kind of finding in a file: its part, message and path, without numbers."""
     command = [program, "--output", "json", "--max-errors", "0", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):  # valid, or not valid
+        raise SystemExit(f"{path.name} was not looked at: {done.stderr}")
     (table,) = json.loads(done.stdout)
+    if len(table["errors"]) != table["error_count"] + table["warning_count"]:
+        raise SystemExit(f"{path.name}: {table['error_count']} errors are counted, not all listed")
     for item in table["errors"]:
-        text = f"{item['description']} {item.get('path') or ''}"
+        text = f"{item['part_uri']} {item['description']} {item.get('path') or ''}"
         if "fonts" in text:
             text = re.sub(r"'\w+'", "'...'", text)
         yield re.sub(r"\d+", "N", text)

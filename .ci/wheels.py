@@ -62,6 +62,8 @@ REFUSED = ("win32", "win_arm64")
 def main() -> int:
     """Resolve for each platform and Python; return 1 if one of them does not resolve."""
     failed = False
+    if not (pythons() and PROJECT["dependencies"]):
+        raise SystemExit("pyproject.toml names no Python or no dependency: nothing was resolved")
     for platform, machine in TARGETS.items():
         for python in pythons():
             markers = {
@@ -121,8 +123,15 @@ def resolve(
             if canonicalize_name(Requirement(text).name) not in names
         ]
         if not missing:
+            if not wanted_names(wanted) <= names:
+                return [], f"pip resolved {len(names)} of {len(wanted)} that were asked for"
             return sorted(f"{item['name']}-{item['version']}" for item in items), ""
         wanted = wanted + missing
+
+
+def wanted_names(wanted: list[str]) -> set[str]:
+    """Name the packages that requirements ask for."""
+    return {canonicalize_name(Requirement(text).name) for text in wanted}
 
 
 def run_pip(wanted: list[str], platform: str, python: str) -> dict[str, Any] | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 from collections import defaultdict
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
         for at, item in enumerate(of_one):
             if at not in taken:
                 item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of garbage collection, which every workbook starts often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import pytest
+from absences import OFFICE, required
 
 from xladdin.libreoffice import soffice
-
-REQUIRED: Final = os.environ.get("XLADDIN_REQUIRE_LIBREOFFICE") == "1"
-"""Whether a missing LibreOffice is to fail the tests; set where it has to be there."""
 
 MISSING: Final = soffice.check()
 
 needs_office: Final = pytest.mark.skipif(
-    bool(MISSING) and not REQUIRED, reason=MISSING or "LibreOffice is here"
+    bool(MISSING) and not required(OFFICE), reason=MISSING or "LibreOffice is here"
 )
 
 office_too: Final = (needs_office, pytest.mark.long)

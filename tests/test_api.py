@@ -19,6 +19,7 @@ from typing import Any, assert_type
 
 import numpy as np
 import pytest
+from absences import installed
 from calls import BIDS, ISSUE
 
 import xladdin
@@ -97,7 +98,7 @@ def test_wrong_values(wrong: object, code: str) -> None:
 
 
 def test_no_time_is_no_blank() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = installed("pandas")
     for nothing in (np.datetime64("NaT"), pandas.NaT):
         assert refused("TRADING_DAY", nothing, 1).code == "#NUM!"
         assert refused("TRADING_DAY", [DAY, nothing], 1).position == (1,)

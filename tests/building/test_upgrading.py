@@ -295,6 +295,7 @@ def test_macro_workbooks(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path, keep_vba=True)
     book["Debentures"]["B5"] = 123456
     book.save(path)
+    book.vba_archive.close()
     done = upgrade(path)
     assert [tuple(entry) for entry in done.entries] == [("Debentures!B5", "Principal", "123456")]
     assert zipfile.ZipFile(path).read(macro_workbooks.PROJECT)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from absences import installed
 from building.many_deals import NAMES, changes, contents, manifest, states, write_deals
 from click.testing import CliRunner
 from draws import first
@@ -149,7 +150,7 @@ class TestProcesses:
 class TestCluster:
     def test_no_scheduler(self) -> None:
         """Whatever answers, or does not, it is a line at once and nothing later."""
-        pytest.importorskip("distributed")
+        installed("distributed")
         listening = {"silent": socket.create_server(("127.0.0.1", 0))}
         listening["other"] = socket.create_server(("127.0.0.1", 0))
 
@@ -299,7 +300,7 @@ class TestCluster:
 
 def cluster_here(workers: int) -> Any:
     """Start a scheduler and workers in threads of this process."""
-    distributed = pytest.importorskip("distributed")
+    distributed = installed("distributed")
     return distributed.LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
@@ -368,7 +369,7 @@ class StartedCluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[StartedCluster]:
-    pytest.importorskip("distributed")
+    installed("distributed")
     started = StartedCluster(tmp_path)
     yield started
     started.end()

@@ -95,7 +95,7 @@ class TestNobodyReads:
 
     def test_no_room_for_temporary_files(self, tmp_path: Path) -> None:
         """openpyxl writes each sheet to the disk first, and lxml raises errors of its own."""
-        resource = pytest.importorskip("resource")
+        import resource
 
         def little() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

@@ -173,7 +173,8 @@ class TestInTheWay:
     @pytest.mark.sample(1)
     @pytest.mark.parametrize("megabytes", [512, 256])
     def test_little_memory(self, tmp_path: Path, megabytes: int) -> None:
-        resource = pytest.importorskip("resource")
+        import resource
+
         size = megabytes << 20
 
         def limit() -> None:

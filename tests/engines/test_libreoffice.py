@@ -456,12 +456,11 @@ class TestMissing:
         with pytest.raises(OfficeError, match=r"not found on this machine; install LibreOffice"):
             libreoffice.compute(column("=1+1"))
 
+    @needs_office
     @pytest.mark.skipif(os.name != "posix", reason="needs a shell script for a program")
     def test_a_program_that_is_no_office(
         self, monkeypatch: pytest.MonkeyPatch, places: Path, tmp_path: Path
     ) -> None:
-        if soffice.check():
-            pytest.skip("no Python with uno here")
         for name in ("soffice", "unopkg"):
             program = tmp_path / name
             program.write_text("#!/bin/sh\necho out of order\nexit 3\n")

@@ -95,7 +95,9 @@ def opened(data: bytes) -> Any:
     """Open a macro workbook; openpyxl refuses add-ins, which differ in nothing but their type."""
     content = parts(data)["[Content_Types].xml"].replace(b".addin.", b".sheet.")
     as_book = Package(data).with_changes({"[Content_Types].xml": content})
-    return openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
+    found = openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
+    found.vba_archive.close()
+    return found
 
 
 def check_documents(data: bytes) -> None:
@@ -305,6 +307,7 @@ def test_the_addin_alone_has_the_ribbon(book: tuple[str, bytes], addin: bytes) -
 def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(book[1]), keep_vba=True)
     workbook.save(tmp_path / "again.xlsm")
+    workbook.vba_archive.close()
     kept = parts((tmp_path / "again.xlsm").read_bytes())
     assert kept[macro_workbooks.PROJECT] == parts(book[1])[macro_workbooks.PROJECT]
 

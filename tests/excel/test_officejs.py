@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from absences import missing
 from routes.routes import Server
 
 import xladdin
@@ -30,7 +31,7 @@ every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
 def office() -> Iterator[Server]:
     started = Server()
     if not started.is_there():
-        pytest.skip("this xlwings comes without its server part")
+        missing("this xlwings comes without its server part")
     try:
         yield started
     finally:

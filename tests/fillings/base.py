@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from offices import MISSING, REQUIRED
+from absences import OFFICE, required
+from offices import MISSING
 from openpyxl.utils import get_column_letter
 
 from xladdin.building.render import write
@@ -50,7 +51,7 @@ def chances(subject: str, deal: str, count: int) -> Iterator[tuple[int, random.R
 
 def by_the_office(number: int, deals: Iterable[str], deal: str) -> bool:
     """Whether LibreOffice computes a filling: a quarter of all; where it is missing, none."""
-    if MISSING and not REQUIRED:
+    if MISSING and not required(OFFICE):
         return False
     return (number + list(deals).index(deal)) % IN_THE_OFFICE == 0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from absences import second_witness
 from offices import needs_office
 from paths import WORKBOOKS
 from proofs import books, witnesses
@@ -91,7 +92,7 @@ def disagreements(pool: Pool, formulas: Sequence[str], *, strict: bool) -> tuple
 
 @needs_office
 def test_a_sample() -> None:
-    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    second_witness()
     pool = Pool(0)
     formulas = [formula for formula in one_odd(pool, 1) if formula]
     wrong, computed = disagreements(pool, formulas, strict=True)
@@ -101,7 +102,7 @@ def test_a_sample() -> None:
 
 @needs_office
 def test_a_sample_of_formulas_of_formulas() -> None:
-    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    second_witness()
     pool = Pool(0)
     formulas = [pool.nested(1 + at % 3) for at in range(2_000)]
     wrong, computed = disagreements(pool, formulas, strict=False)
@@ -113,7 +114,7 @@ def test_a_sample_of_formulas_of_formulas() -> None:
 @needs_office
 @pytest.mark.parametrize("seed", RUN)
 def test_the_whole(seed: int) -> None:
-    pytest.importorskip("ironcalc", reason="the second witness comes with the extra 'dev'")
+    second_witness()
     pool = Pool(seed)
     formulas = [formula for formula in one_odd(pool, 3) if formula]
     wrong, _ = disagreements(pool, formulas, strict=True)

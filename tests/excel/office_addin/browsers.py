@@ -6,7 +6,6 @@ import contextlib
 import functools
 import http.server
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -15,11 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from absences import BROWSER, required
 
 HERE: Final = Path(__file__).parent
-
-REQUIRED: Final = os.environ.get("XLADDIN_REQUIRE_BROWSER") == "1"
-"""Whether a missing browser is to fail the tests; set where it has to be there."""
 
 NODE: Final = shutil.which("node") or ""
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -40,7 +37,7 @@ def _missing() -> str:
 MISSING: Final = _missing()
 
 needs_browser = pytest.mark.skipif(
-    bool(MISSING) and not REQUIRED, reason=MISSING or "the browser is here"
+    bool(MISSING) and not required(BROWSER), reason=MISSING or "the browser is here"
 )
 
 POLICY: Final = (

@@ -16,7 +16,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import pytest
+from absences import BROWSER, missing
 from paths import ROOT
 
 
@@ -39,7 +39,7 @@ def own_wheel(folder: Path) -> Path:
     command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.skip(f"the wheel cannot be built here: {done.stderr[-300:]}")
+        missing(f"the wheel cannot be built here: {done.stderr[-300:]}", BROWSER)
     [wheel] = folder.glob("xladdin-*.whl")
     return wheel
 
@@ -52,7 +52,7 @@ def downloaded(folder: Path) -> list[Path]:
         command += ["--dest", str(folder / "micropip"), *MICROPIP]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            pytest.skip(f"micropip cannot be downloaded here: {done.stderr[-300:]}")
+            missing(f"micropip cannot be downloaded here: {done.stderr[-300:]}", BROWSER)
     return sorted(Path(given or folder / "micropip").glob("*.whl"))
 
 
