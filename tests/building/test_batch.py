@@ -181,6 +181,7 @@ def test_deals_that_come_twice(tmp_path: Path, twice: tuple[str, str]) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a disk")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """Not even root may write there: every workbook fails in words, and the old ones stay."""
@@ -215,6 +216,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         subprocess.run(["umount", str(out)], check=True)
 
 
+@pytest.mark.long
 def test_a_template_that_a_deal_has_nothing_for(tmp_path: Path) -> None:
     (path,) = write_deals(tmp_path / "deals", 1)
     text = path.read_text("utf-8")
@@ -297,6 +299,7 @@ class TestManifest:
             "DEAL-3/captable.xlsx": "built",
         }
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("end", [KeyboardInterrupt(), RuntimeError("a bug"), None])
     def test_cut_off(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException | None

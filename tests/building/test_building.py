@@ -382,6 +382,7 @@ class TestDeals:
         with pytest.raises(TermsError, match="shipped"):
             build(deals=[path], out=tmp_path)
 
+    @pytest.mark.long
     def test_an_agreement_without_warrants_and_a_deal_without_debentures(
         self, tmp_path: Path
     ) -> None:

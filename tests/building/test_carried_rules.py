@@ -105,7 +105,7 @@ FORMATS: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_formats_are_carried_over(path: Path, made: Path, kind: str) -> None:
     cells, rule = FORMATS[kind]
@@ -140,7 +140,7 @@ VALIDATIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("sheet", [SHEET, "Start"])
 @pytest.mark.parametrize("kind", VALIDATIONS)
 def test_validations_are_carried_over(path: Path, kind: str, sheet: str) -> None:
@@ -151,6 +151,7 @@ def test_validations_are_carried_over(path: Path, kind: str, sheet: str) -> None
     assert validations_of(path, sheet) == before
 
 
+@pytest.mark.long
 def test_the_order_of_formats_stays(path: Path) -> None:
     changed(path, add_format("C5", FormulaRule(formula=["C5=1"])))
     changed(path, add_format("C6", FormulaRule(formula=["C6=2"])))
@@ -177,6 +178,7 @@ def test_the_order_of_formats_stays(path: Path) -> None:
     assert sorted(rules.values()) == list(range(1, len(rules) + 1))
 
 
+@pytest.mark.long
 def test_upgraded_again_nothing_changes(path: Path) -> None:
     changed(path, type_placements)
     for cells, rule in FORMATS.values():
@@ -254,6 +256,7 @@ def test_those_in_an_extension_are_named(path: Path, what: str) -> None:
     assert done.lost == (f"{what} (it has a part in an extension of the format)",)
 
 
+@pytest.mark.long
 def test_those_of_an_older_fingerprint_are_named(path: Path) -> None:
     def older(book: Any) -> None:
         sheet = book[origin.TITLE]
@@ -267,6 +270,7 @@ def test_those_of_an_older_fingerprint_are_named(path: Path) -> None:
     assert done.lost == (f"conditional format of Placements!C5 ({reason})",)
 
 
+@pytest.mark.long
 def test_cells_that_are_others_now(folder: Path, tmp_path: Path) -> None:
     """A rule for a figure of the deal that has changed since, and one for another figure."""
 

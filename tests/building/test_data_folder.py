@@ -75,6 +75,7 @@ def test_placements_fill_the_log(tmp_path: Path) -> None:
     assert oracle.ulps(total[1].value, fee) <= 4
 
 
+@pytest.mark.long
 def test_a_long_log_grows_the_table(tmp_path: Path) -> None:
     lines = "".join(f"2001-08-{14 + n % 4},{1000 + n},4.{n:02}\n" for n in range(60))
     book = built(put(tmp_path, placements=f"date,SHARES, price\n{lines}"), "placements")
@@ -211,6 +212,7 @@ def test_many_deals_each_with_its_data(tmp_path: Path) -> None:
 ESCAPES = ("_x003D_1+1", "_x000d_", "a_x0041_b", "__x0041__", "_x005F_x0041_", "_x00_", "x_x")
 
 
+@pytest.mark.long
 def test_what_looks_like_an_escape_is_text(tmp_path: Path) -> None:
     """Spreadsheets read ``_x003D_1+1`` in a file as ``=1+1``."""
     lines = "".join(f"{text},1000,2.5\n" for text in ESCAPES)
@@ -258,6 +260,7 @@ def test_texts_of_deals_are_escaped_too(tmp_path: Path) -> None:
     assert not any("=1+1" in value for value in held)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("name", "encode"),
     [
@@ -332,6 +335,7 @@ def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
     assert "NEOT-2001_OTTER" in ended.output
 
 
+@pytest.mark.long
 def test_line_breaks_in_a_cell_are_kept(tmp_path: Path) -> None:
     data = put(tmp_path, tranches='Name,Securities,Exercise price\n"a\r\nb\tc",1000,2.5\n')
     entries = DataFolder(data, TABLES).entries(select())["captable"]

@@ -73,6 +73,7 @@ def test_workbooks_show_the_deal_as_it_stands_that_day(
             assert terms["agreement_2.warrants.rate"] == 0.10
 
 
+@pytest.mark.long
 def test_further_agreements_of_that_day(tmp_path: Path, deal: str) -> None:
     made = build(["placements"], deals=[f"{deal}@2002-01-31"], out=tmp_path, agreements=True)
     assert [one.path.parent.name for one in made] == [

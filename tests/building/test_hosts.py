@@ -63,7 +63,7 @@ def built(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
     return Folders(made, tmp_path_factory)
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", TEMPLATES)
 @pytest.mark.parametrize("host", PREFIXES)
 def test_every_call_has_the_add_ins_name(built: Folders, host: str, name: str) -> None:
@@ -79,7 +79,7 @@ def test_every_call_has_the_add_ins_name(built: Folders, host: str, name: str) -
     assert host_of(Package(built(host, name).read_bytes())) == host
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", TEMPLATES)
 @pytest.mark.parametrize("host", OTHERS)
 def test_recalculated_and_verified(built: Folders, host: str, name: str, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_converted_to_the_others_and_back_to_the_same_bytes(
         assert there.with_changes(converted(there, host)) == data
 
 
-@pytest.mark.sample(1)
+@pytest.mark.long
 @pytest.mark.parametrize("host", OTHERS)
 def test_an_upgrade_keeps_the_add_in_and_changes_it_when_asked(
     built: Folders, host: str, tmp_path: Path

@@ -147,6 +147,7 @@ def test_workers_end_with_a_killed_build(tmp_path: Path) -> None:
     wait_for_end(process.pid)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk")
 def test_a_full_disk(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
@@ -171,6 +172,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", first([1, 3]))
 def test_made_deals_are_sound(tmp_path: Path, count: int) -> None:
     write_deals(tmp_path / "deals", count)

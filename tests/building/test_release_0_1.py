@@ -96,6 +96,7 @@ def test_what_was_typed_is_refused_upgraded_and_verified(tmp_path: Path, templat
     assert run("upgrade", path).stdout.startswith(f"{path}  is up to date")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TYPED)
 def test_one_that_nobody_used_is_built_anew(tmp_path: Path, template: str) -> None:
     path = tmp_path / f"{template}.xlsx"

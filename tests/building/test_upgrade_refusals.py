@@ -104,6 +104,7 @@ def from_1904(book: Any) -> None:
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -188,6 +189,7 @@ def numbers(sheet: Any) -> None:
             cell.value = 3
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "spoil", [without_version, without_cells, other_template, other_texts, numbers]
 )

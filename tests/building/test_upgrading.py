@@ -114,6 +114,7 @@ def test_libreoffice_s_way_is_none(made: Path, tmp_path: Path, name: str) -> Non
     assert done.rendered.checks_ok
 
 
+@pytest.mark.long
 def test_dates_written_another_way_are_no_change(made: Path, tmp_path: Path) -> None:
     def iso(book: Any) -> None:
         book.iso_dates = True
@@ -123,6 +124,7 @@ def test_dates_written_another_way_are_no_change(made: Path, tmp_path: Path) -> 
     assert done.rendered.checks_ok
 
 
+@pytest.mark.long
 def test_what_is_wrong_in_a_cell_is_carried_over_too(made: Path, tmp_path: Path) -> None:
     """Text and logicals in cells for numbers, and rows that were added, are somebody's work."""
 
@@ -206,6 +208,7 @@ def test_into_another_folder(made: Path, tmp_path: Path) -> None:
     assert sorted(item.name for item in tmp_path.iterdir()) == ["new", "placements.xlsx"]
 
 
+@pytest.mark.long
 def test_the_same_folder_is_in_place(made: Path, tmp_path: Path) -> None:
     path = filled(made, tmp_path, "placements", type_placements)
     old = path.read_bytes()
@@ -258,6 +261,7 @@ def test_functions_from_the_add_in_s_file_are_ours(made: Path, tmp_path: Path, n
         upgrade(path)
 
 
+@pytest.mark.long
 def test_terms_that_have_changed_are_named(folder: Path, tmp_path: Path) -> None:
     deal = folder / "MINE.toml"
     deal.write_text(TEXT.replace("NEOT-2001", "MINE"), "utf-8")
@@ -288,6 +292,7 @@ def _renamed(deal: Path) -> Path:
     return other
 
 
+@pytest.mark.long
 def test_macro_workbooks(tmp_path: Path) -> None:
     build(("floating",), out=tmp_path, format="xlsm")
     path = tmp_path / "floating.xlsm"

@@ -196,7 +196,7 @@ NOT_CARRIED: Final = [
 ]
 
 
-@pytest.mark.sample(1)
+@pytest.mark.long
 @pytest.mark.parametrize("out", [False, True])
 def test_an_upgrade_names_all_that_it_does_not_carry_over(path: Path, out: bool) -> None:
     def change(book: Any) -> None:
@@ -231,6 +231,7 @@ def test_an_upgrade_names_what_it_does_not_carry_over(path: Path, what: str, out
     assert {"cell": "Placements!C13", "name": "Shares", "value": "1000"} in table["entries"]
 
 
+@pytest.mark.long
 def test_rules_of_a_table_that_grew_are_not_lost(path: Path) -> None:
     """They are in more cells, as those of the new one are."""
 
@@ -309,7 +310,7 @@ def test_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fre
     assert old.path.read_bytes() == fresh
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("use", ["typed", "note"])
 @pytest.mark.parametrize("what", ["release", "terms"])
 def test_the_remedy_for_one_that_is_not_up_to_date(
@@ -333,7 +334,7 @@ def test_the_remedy_for_one_that_is_not_up_to_date(
     assert f"; bring it up to date with `xladdin upgrade {path}`, or build with" in done.stderr
 
 
-@pytest.mark.sample(1)
+@pytest.mark.long
 @pytest.mark.parametrize("command", [("verify",), ("recalc", "--in-place")])
 def test_a_workbook_of_another_release_whose_checks_fail(
     path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
@@ -367,6 +368,7 @@ def test_what_was_typed_is_known_after_an_upgrade(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.long
 def test_data_of_a_folder_are_no_use(tmp_path: Path) -> None:
     """They are in the folder still, unlike what somebody typed beside them."""
     deal = tmp_path / "data" / "NEOT-2001"
@@ -402,6 +404,7 @@ def test_json(path: Path) -> None:
     assert entry["reason"] in done.stderr
 
 
+@pytest.mark.long
 def test_json_of_an_upgrade(path: Path) -> None:
     edited(type_placements)(path)
     missing = path.with_name("none.xlsx")
@@ -436,6 +439,7 @@ def test_json_of_many(tmp_path: Path) -> None:
     assert lines.stdout.splitlines()[-1] == "4 workbooks: 2 unchanged, 2 FAILED"
 
 
+@pytest.mark.long
 def test_an_upgrade_elsewhere_overwrites_nothing(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("upgrade", str(path), "--out", str(out)).exit_code == 0

@@ -115,6 +115,7 @@ class TestProcesses:
             assert all(item.checks_ok for item in done)
         assert rendered == [*names] * 3
 
+    @pytest.mark.long
     def test_one_deal(self, made: Path) -> None:
         names = ("captable", "proceeds")
         done = building.build(names, out=made, check=True, jobs=2)

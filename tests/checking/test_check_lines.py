@@ -170,6 +170,7 @@ def test_warnings_are_given_and_are_no_failure(tmp_path: Path, made: Path) -> No
     assert "  warning: 'Placements'!B7  row 7: before a placement above" in verified(done).lines
 
 
+@pytest.mark.long
 def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "placements.xlsx"
     book = openpyxl.load_workbook(made / path.name)

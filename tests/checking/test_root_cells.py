@@ -107,6 +107,7 @@ class TestEntries:
         (root,) = verify_one(path).roots
         assert str(root).startswith("'Debentures'!B7  7 Nov 1901 is not a date from 1 Jan 2000 to ")
 
+    @pytest.mark.long
     def test_the_number_of_a_row_that_is_not_there(self, filled: Filled) -> None:
         (root,) = verify_one(filled("placements", {("Explain", "B4"): 99})).roots
         assert root.where == "'Explain'!B4"
@@ -142,6 +143,7 @@ class TestEntries:
         assert root.where == "'Debentures'!B5"
         assert root.reason.startswith("Principal: more shares than a cell shows")
 
+    @pytest.mark.long
     def test_an_input_that_is_wrong_beside_another(self, filled: Filled) -> None:
         path = filled("floating", {("Debentures", "B7"): datetime.date(2001, 11, 1)})
         done = verify_one(path)
@@ -303,7 +305,7 @@ class TestTables:
     def test_totals_and_notes_are_no_entries(self, tmp_path: Path, cells: dict[str, Any]) -> None:
         assert not roots_of(self.log(tmp_path, cells))
 
-    @pytest.mark.sample(1)
+    @pytest.mark.long
     @pytest.mark.parametrize(
         ("name", "sheet", "first", "entries", "where"),
         [
@@ -364,6 +366,7 @@ class TestTables:
         (root,) = verify_one(filled("placements", {("Placements", "C39"): 1000})).roots
         assert root.reason.startswith("C39 stands under the last row of the table Placements")
 
+    @pytest.mark.long
     def test_a_formula_of_ours_that_was_changed(self, filled: Filled, made: Path) -> None:
         sheet = openpyxl.load_workbook(made / "placements.xlsx")["Placements"]
         table = sheet.tables["Placements"]
@@ -399,6 +402,7 @@ class TestTables:
         cells = {("Placements", "B6"): datetime.date(2001, 7, 5), ("Start", "A3"): "For the board"}
         assert verify_one(filled("placements", cells)).agrees
 
+    @pytest.mark.long
     @pytest.mark.parametrize("engine", BY_BOTH)
     def test_a_count_of_more_digits_than_a_sheet_shows(self, filled: Filled, engine: str) -> None:
         path = filled("placements", {("Placements", "C7"): 12345678901234567}, engine)
@@ -406,6 +410,7 @@ class TestTables:
         assert (root.kind, root.cell) == (ENTRY, "C7")
         assert root.reason.startswith("not a whole number from 0 to 1,000,000,000,000: ")
 
+    @pytest.mark.long
     def test_the_entry_that_a_remark_begins_with(self, filled: Filled) -> None:
         book_without_rules = filled("placements", {("Placements", "D7"): -4.04})
         book = openpyxl.load_workbook(book_without_rules)

@@ -93,6 +93,7 @@ class TestNobodyReads:
         for name in ("NEOT-2001", "NEOT-2001_OTHER"):
             openpyxl.load_workbook(tmp_path / name / "proceeds.xlsx")
 
+    @pytest.mark.long
     def test_no_room_for_temporary_files(self, tmp_path: Path) -> None:
         """openpyxl writes each sheet to the disk first, and lxml raises errors of its own."""
         import resource

@@ -120,7 +120,7 @@ class TestSeveralFiles:
         assert done.stderr.startswith(f"xladdin: {other}: it cannot be read: ")
         assert good.name in done.stdout
 
-    @pytest.mark.sample(2)
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
     def test_what_a_machine_runs_out_of(
         self,
@@ -237,6 +237,7 @@ def test_a_build_needs_no_room_for_temporary_files(
     assert (tmp_path / "out" / "captable.xlsx").exists()
 
 
+@pytest.mark.long
 def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
     text = NEOT_1.replace("NEOT-2001", "BARE-1")
     start = text.index("[capitalisation]")
@@ -253,7 +254,7 @@ def test_a_deal_that_has_nothing_for_any_template(tmp_path: Path) -> None:
     assert "capitalisation" in refused("build", "captable", "--deal", path, "--out", out)
 
 
-@pytest.mark.sample(1)
+@pytest.mark.long
 @pytest.mark.parametrize("bad", [False, True])
 def test_data_of_further_agreements_are_counted(tmp_path: Path, bad: bool) -> None:
     """A deal whose second agreement has data makes a workbook more; so the counts say."""
@@ -283,6 +284,7 @@ class TestStopped:
             arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
+    @pytest.mark.long
     def test_the_document_is_whole(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 30)
         out = tmp_path / "out"
@@ -314,6 +316,7 @@ class TestStopped:
         assert process.returncode == 0
         assert printed.splitlines()[-1] == "4 workbooks: 4 written"
 
+    @pytest.mark.long
     def test_nobody_reads_a_batch(self, tmp_path: Path) -> None:
         write_deals(tmp_path / "deals", 3)
         out = tmp_path / "out"

@@ -260,6 +260,7 @@ class TestVerify:
         )
 
 
+@pytest.mark.long
 def test_upgrade_tells_what_it_did(tmp_path: Path) -> None:
     path = tmp_path / "placements.xlsx"
     assert run("build", "placements", "--out", str(tmp_path)).exit_code == 0

@@ -94,12 +94,14 @@ def open_all(folder: Path, witness: Witness, kind: str, engine: str) -> list[str
     return witness.opened()
 
 
+@pytest.mark.sample(8)
 @needs_office
 @pytest.mark.parametrize("kind", KINDS)
 def test_libreoffice(tmp_path: Path, witness: Witness, kind: str) -> None:
     assert open_all(tmp_path, witness, kind, "libreoffice") == []
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_embedded_engine(tmp_path: Path, witness: Witness, kind: str) -> None:
     assert open_all(tmp_path, witness, kind, "embedded") == []

@@ -317,6 +317,7 @@ class TestValues:
 @needs_office
 @pytest.mark.usefixtures("no_office_yet")
 class TestComingAndGoing:
+    @pytest.mark.long
     def test_one_office_serves_many_and_leaves_nothing(self, places: Path) -> None:
         with libreoffice.session() as session:
             libreoffice.compute(column("=1+1"))

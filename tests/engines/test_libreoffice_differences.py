@@ -142,6 +142,7 @@ def test_what_is_written_otherwise_is_refused(formula: str) -> None:
     assert [item.reason for item in found.refusals] == [WRITTEN]
 
 
+@pytest.mark.sample(8)
 @needs_office
 @pytest.mark.parametrize("engine", ["embedded", "libreoffice"])
 @pytest.mark.parametrize(

@@ -244,6 +244,7 @@ class TestHeadroom:
             assert book.now("Issue_below_limit") == below
             assert book.failing() == []
 
+    @pytest.mark.long
     def test_what_is_issued_already_counts(self) -> None:
         most = xladdin.nasdaq20_headroom(21_927_372)
         for issued, planned, below in (
@@ -257,6 +258,7 @@ class TestHeadroom:
             assert book.now("Issue_below_limit") == below
             assert book.failing() == []
 
+    @pytest.mark.long
     def test_the_charter(self) -> None:
         most = 50_000_000 - 21_927_372 - 8_593_877
         for planned, fits in ((most, "yes"), (most + 1, "no")):
@@ -361,6 +363,7 @@ class TestExercise:
         assert book.now("Securities_total") == neot.now("Securities_total") + 1000
         assert book.failing() == []
 
+    @pytest.mark.long
     def test_counts_that_a_formula_leaves_near_a_whole_number(self) -> None:
         dust = {"Securities": 0.1 * 3 * 10, "Exercise price": 1.1 * 3}
         book = Workbook(select(), {"Market_price": 5.0}, rows={4: dust})

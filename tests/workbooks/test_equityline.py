@@ -50,6 +50,7 @@ def headings(book: Any, sheet: str) -> list[str]:
 class TestWorkedExamples:
     """Formulas of DEALS.md: the lesser of the day's low and the three lowest closes before it."""
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(("low", "price"), [(1.95, (1.88 + 1.90 + 1.91) / 3), (1.85, 1.85)])
     def test_the_lesser_of_a_low_and_three_closes(self, low: float, price: float) -> None:
         template = Template("equityline", select("LINE-2023"), "Advances")
@@ -198,6 +199,7 @@ class TestWhatADealLacks:
         assert "Left under the cap" not in headings(book, "Advances")
         assert all("cap" not in str(cell.value) for cell in book["Sensitivity"][8])
 
+    @pytest.mark.long
     def test_without_a_capacity_the_amount_is_the_notes(self) -> None:
         book = values("CDIO-2023")
         assert "Capacity left" not in headings(book, "Advances")

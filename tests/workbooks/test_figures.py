@@ -117,6 +117,7 @@ class TestFloating:
         converted = named(book, "Conversion_date").date()
         assert prices[2] == xladdin.debenture_conversion_price(halved, issued, converted)
 
+    @pytest.mark.long
     def test_a_missing_session_is_waited_for(self, tmp_path: Path) -> None:
         build(["floating"], out=tmp_path)
         path = tmp_path / "floating.xlsx"

@@ -64,6 +64,7 @@ def test_sales_of_exactly_the_capacity(log: Template, engine: str) -> None:
     assert over.column("Agrees")[4] in (False, 0.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_log_of_billions_may_be_off_by_what_its_running_sum_is(
     tmp_path: Path, engine: str
@@ -171,6 +172,7 @@ def test_a_wrong_entry_is_named(
     assert answer.column("Agrees")[:3] == [True, False, False]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", BY_BOTH)
 def test_a_date_before_any_above_is_named_whatever_the_order(log: Template, engine: str) -> None:
     for days in itertools.permutations((6, 7, 8)):

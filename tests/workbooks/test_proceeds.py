@@ -152,6 +152,7 @@ def test_the_compensation_limit_on_both_sides(gross: float, answer: str) -> None
     assert row_of(after["Proceeds"], "Within the limit on compensation")[1] == answer
 
 
+@pytest.mark.long
 def test_nothing_sold_is_no_error() -> None:
     after = recalculated({"Gross_1": 0, "Gross_2": 0})
     assert named(after, "Checks_OK") is True

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draws import first
+from draws import THOROUGH, first
 from offices import needs_office
 from templates import OF_2001
 
@@ -64,7 +64,7 @@ def test_no_input_is_calculated_with_as_a_text(name: str) -> None:
     # Who prepared and reviewed the workbook is nothing that is calculated with.
     figures = [entry for entry in book.inputs if not entry.startswith(("Prepared", "Reviewed"))]
     assert figures
-    for entry in figures:
+    for entry in figures if THOROUGH else figures[::4]:
         result = embedded.compute(typed(book, {place(book, entry): DOUBTFUL}), Path("book.xlsx"))
         assert result.refusals == (), entry
         assert value_at(book, result, *place(book, "Checks_OK")) is False, entry

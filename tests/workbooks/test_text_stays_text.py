@@ -51,6 +51,7 @@ def built(folder: Path, template: str, text: str) -> Rendered:
     return render(template, offer(read_terms(path), path))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("template", "text"), crossed(tuple(OF_2001), TEXTS))
 def test_in_every_workbook(tmp_path: Path, template: str, text: str) -> None:
     made = built(tmp_path, template, text)

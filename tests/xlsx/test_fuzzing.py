@@ -225,6 +225,7 @@ def refusal(call: Callable[[], object]) -> str:
     return ""
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(fuzzed, max_examples=max(2, EXAMPLES // 10))
 @given(given_to=st.lists(arguments(), min_size=8, max_size=8))
@@ -251,6 +252,7 @@ def test_recalc_and_verify(tmp_path: Path, data: bytes) -> None:
     assert path.read_bytes() == data
 
 
+@pytest.mark.long
 @fuzzed
 @given(data=workbooks(FILLED))
 def test_upgrade(tmp_path: Path, data: bytes) -> None:

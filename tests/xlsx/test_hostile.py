@@ -276,6 +276,7 @@ def test_workbooks(tmp_path: Path, command: tuple[str, ...]) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.long
 def test_formulas(tmp_path: Path) -> None:
     for kind, (make, _) in FORMULAS.items():
         (tmp_path / f"{kind}.xlsx").write_bytes(make())
@@ -321,7 +322,7 @@ def test_what_does_no_harm_is_computed(tmp_path: Path, data: bytes) -> None:
     assert run(tmp_path, "recalc", "--in-place", "book.xlsx")[0] == 0
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", DEALS)
 def test_deals(tmp_path: Path, kind: str) -> None:
     (tmp_path / "HOSTILE.toml").write_bytes(DEALS[kind]())

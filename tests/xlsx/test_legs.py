@@ -39,6 +39,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("act", "reads", "writes"),
     [
