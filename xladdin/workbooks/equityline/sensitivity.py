@@ -15,18 +15,19 @@ from xladdin.terms.deal import PrintedFigure
 from xladdin.terms.fields import Exact
 from xladdin.terms.parsing import as_number
 from xladdin.workbooks import quantities
-from xladdin.workbooks.equityline.caps import capacity_slack, is_lifted, plain_left
+from xladdin.workbooks.equityline.caps import is_lifted, plain_left
 from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.summary import PLAIN_USED, USED
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.data_validation import amount_of, price_of
-from xladdin.workbooks.layout.remarks import when
+from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header
 from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Sensitivity"
+PRINTED: Final = "Printed table"
 _LETTERS: Final = "ABCDEFGHIJKLMNOP"
 _MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3", "4", "5")
 """Assumed prices, over the latest one or the floor; as many are taken as there are rows."""
@@ -36,7 +37,7 @@ _ROWS: Final = 7
 _CELL: Final = re.compile(r"(Shares|Proceeds)_(within|without)_cap_at_(\d+(?:_\d+)?)")
 """Cells of a table that a document prints: what, and at which assumed price."""
 
-_HEADER_ROW: Final = 8
+_HEADER_ROW: Final = 4
 
 
 class _Half(NamedTuple):
@@ -58,65 +59,26 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     if not line.cap:
         halves = [_Half(False, "")]
     count = 1 + 6 * len(halves) + 1
-    sheet = book.sheet(TITLE, (16, *[16] * (6 * len(halves)), 9))
+    sheet = _sheet(book, TITLE, halves)
     sheet.title(
         TITLE,
         "Shares, their part of all shares after, and proceeds if the amount is sold at an assumed "
-        f"price. {_rounding(line)} {_range_in_words(line)}",
+        f"price. The amount is on the sheet Line. {_rounding(line)} {_range_in_words(line)}",
         min(count, 8),
     )
-    sheet.put("A4", "Amount, USD; blank for what is left", styles.TEXT)
-    sheet.merge("A4", 2)
-    amount = None if line.has_capacity else float(line.amount)
-    allowed = amount_of("Amount that the table is about, USD:")
-    sheet.input("C4", "Sensitivity_amount", amount, styles.USD, allowed, "D4")
-    left = "Line_left" if line.has_capacity else "0"
-    sheet.put("A5", "Amount that is used, USD", styles.TEXT)
-    sheet.merge("A5", 2)
-    counted = as_counted("Sensitivity_amount")
-    sheet.formula(
-        "C5",
-        f"IF(COUNTBLANK(Sensitivity_amount)=1,{left},Sensitivity_amount)",
-        styles.RESULT,
-        styles.USD,
-    )
-    plain_left_over = "'Line'!" + _plain_cell(book, "Line_left") if line.has_capacity else "0"
-    sheet.formula(
-        "D5",
-        f"IF(COUNTBLANK(Sensitivity_amount)=1,{plain_left_over},{counted})",
-        styles.TWIN,
-        styles.USD,
-    )
-    if line.has_capacity:
-        _warn_beyond(book, sheet, capacity_slack(line))
-    sheet.put("A7", "At your own prices", styles.HEADING)
     _headers(sheet, _HEADER_ROW, halves)
     rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + _ROWS)
+    amount = (USED, PLAIN_USED)
     for number, (row, assumed) in enumerate(zip(rows, _assumed(line, price), strict=True), 1):
         name = f"Assumed_price_{number}"
         sheet.input(f"A{row}", name, assumed, styles.PRICE, price_of("Assumed price, USD a share:"))
-        _write_row(sheet, line, halves, row, ("$C$5", "$D$5"), ("Issued_total", _issued()))
+        _write_row(sheet, line, halves, row, amount, ("Issued_total", _issued()))
     last = rows[-1]
     _check_rows(book, sheet, halves, rows[0], last)
     _add_chart(sheet, halves, rows[0], last)
     printed = _printed(line)
     if printed:
-        _write_documented(book, sheet, line, halves, last + 19, printed)
-
-
-def _warn_beyond(book: Book, sheet: Sheet, slack: str) -> None:
-    """Say where the table is about more than the line has left: there, and among the warnings."""
-    beyond = f"IFERROR(Sensitivity_amount-Line_left>={slack},FALSE)"
-    words = "More than is left of the capacity, as on the sheet Line."
-    sheet.formula("E4", f'IF({beyond},"{words}"," ")', styles.ALARM)
-    book.warnings.append(
-        Check(
-            "Sensitivity!C4, Sensitivity amount: above what is left of the capacity",
-            when(beyond),
-            0,
-            source="the table goes beyond the line",
-        )
-    )
+        _write_documented(book, line, halves, printed)
 
 
 def _floor(line: EquityLine) -> Exact | None:
@@ -151,10 +113,11 @@ def _issued() -> str:
     return "SUM(Advances[Plain issued])"
 
 
-def _plain_cell(book: Book, name: str) -> str:
-    """Refer to the plain-Excel check beside a named figure of the sheet Line."""
-    _, reference = next(iter(book.workbook.defined_names[name].destinations))
-    return str(reference).replace("$B", "$C")
+def _sheet(book: Book, title: str, halves: list[_Half]) -> Sheet:
+    sheet = book.sheet(title, (16, *[16] * (6 * len(halves)), 9))
+    sheet.worksheet.freeze_panes = f"B{_HEADER_ROW + 1}"
+    sheet.print_titles(f"{_HEADER_ROW}:{_HEADER_ROW}")
+    return sheet
 
 
 def _headers(sheet: Sheet, row: int, halves: list[_Half]) -> None:
@@ -276,7 +239,8 @@ def _check_rows(book: Book, sheet: Sheet, halves: list[_Half], first: int, last:
     place = f"{letter}{first}:{letter}{last}"
     sheet.flag_false(place)
     what = "Assumed prices at which a figure and its twin differ"
-    book.checks.append(rows_agree(f"{what}, rows {first} to {last}", f"{TITLE}!{place}"))
+    own = sheet.worksheet.title
+    book.checks.append(rows_agree(f"{own}: {in_sentence(what)}", f"'{own}'!{place}"))
 
 
 class _Printed(NamedTuple):
@@ -307,24 +271,18 @@ def _printed(line: EquityLine) -> list[_Printed]:
 
 
 def _write_documented(
-    book: Book,
-    sheet: Sheet,
-    line: EquityLine,
-    halves: list[_Half],
-    row: int,
-    printed: list[_Printed],
+    book: Book, line: EquityLine, halves: list[_Half], printed: list[_Printed]
 ) -> None:
     """Write the table at the prices of the document, of the whole capacity, and check it."""
-    sheet.put(f"A{row}", "At the prices of the document", styles.HEADING)
-    row += 1
-    sheet.note(
-        f"A{row}",
+    sheet = _sheet(book, PRINTED, halves)
+    sheet.title(
+        "At the prices of the document",
         f"From {printed[0].figure.sources['value']}: the whole capacity, nothing issued before. "
         "Parts of all shares are of those outstanding before, as on the sheet Line, and the row's "
         "own shares; a document may take another denominator.",
-        7,
+        8,
     )
-    row += 1
+    row = _HEADER_ROW
     _headers(sheet, row, halves)
     first = row + 1
     whole = "agreement.capacity" if line.has_capacity else str(line.amount)

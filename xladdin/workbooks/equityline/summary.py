@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.limits import OWNERSHIP_HEADROOM, ownership_headroom_twin
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
@@ -12,6 +13,7 @@ from xladdin.workbooks.equityline.caps import (
     cap_lines,
     cap_name,
     capacity_dollars,
+    capacity_slack,
     plain_capacity,
     plain_left,
 )
@@ -27,11 +29,17 @@ from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import part_between, whole_number
+from xladdin.workbooks.layout.data_validation import amount_of, part_between, whole_number
+from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import ENTERED, Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import twin_header, whole
 
 TITLE: Final = "Line"
+USED: Final = "Sensitivity_used"
+PLAIN_USED: Final = "Sensitivity_used.plain"
+"""Names of the amount that the sheet Sensitivity is about, and of the same in plain Excel."""
+
+_USED_ROW: Final = 10
 _USUAL_LIMIT: Final = OWNERSHIP_HEADROOM.arguments[-1].default
 """The limit that the function takes where none is given."""
 _LIMITS: Final = (Decimal("0.0001"), Decimal("0.9999"))
@@ -54,7 +62,7 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         5,
     )
     _write_inputs(book, sheet, line, outstanding)
-    row = 10
+    row = _USED_ROW + 2
     if line.caps:
         sheet.put(f"A{row}", "Caps on shares", styles.HEADING)
         lines = cap_lines(line)
@@ -64,6 +72,34 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         row += len(lines) + 3
     sheet.put(f"A{row}", "So far", styles.HEADING)
     write_lines(book, sheet, row + 1, "ABCD", _totals(line))
+    _write_used_amount(book, sheet, line)
+
+
+def _write_used_amount(book: Book, sheet: Sheet, line: EquityLine) -> None:
+    """Write what the table of assumed prices is about, and name it where the line has less."""
+    left, plain = "0", "0"
+    if line.has_capacity:
+        _, reference = next(iter(book.workbook.defined_names["Line_left"].destinations))
+        left, plain = "Line_left", reference.replace("$B", "$C")
+        beyond = f"IFERROR(Sensitivity_amount-Line_left>={capacity_slack(line)},FALSE)"
+        words = "More than is left of the capacity."
+        sheet.formula(f"D{_USED_ROW}", f'IF({beyond},"{words}"," ")', styles.ALARM)
+        book.warnings.append(
+            Check(
+                "Line!B8, Sensitivity amount: above what is left of the capacity",
+                when(beyond),
+                0,
+                source="the table goes beyond the line",
+            )
+        )
+    sheet.put(f"A{_USED_ROW}", "Amount of the sheet Sensitivity that is used, USD", styles.TEXT)
+    blank, counted = "COUNTBLANK(Sensitivity_amount)=1", as_counted("Sensitivity_amount")
+    for name, letter, style, otherwise, given in (
+        (USED, "B", styles.RESULT, left, "Sensitivity_amount"),
+        (PLAIN_USED, "C", styles.TWIN, plain, counted),
+    ):
+        sheet.formula(f"{letter}{_USED_ROW}", f"IF({blank},{otherwise},{given})", style, styles.USD)
+        book.name(name, sheet, f"{letter}{_USED_ROW}")
 
 
 def shares_in_words(line: EquityLine) -> str:
@@ -122,6 +158,14 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
                 part_between(*_LIMITS, "Part of all shares that the investor may hold, below 1."),
                 source,
             ),
+            (
+                "Amount of the sheet Sensitivity, USD; blank for what is left",
+                "Sensitivity_amount",
+                None if line.has_capacity else float(line.amount),
+                styles.USD,
+                amount_of("Amount that the table of assumed prices is about, USD:"),
+                "what the table is about",
+            ),
         ),
         6,
     ):
@@ -129,10 +173,10 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
         sheet.input(f"B{row}", name, value, form, allowed, f"C{row}")
         sheet.put(f"D{row}", origin if book.entries.illustrative(name) else ENTERED, styles.NOTE)
         sheet.merge(f"D{row}", 2)
-    sheet.put("A8", "Ownership limit that is used, per cent", styles.TEXT)
+    sheet.put("A9", "Ownership limit that is used, per cent", styles.TEXT)
     used = f"IF(COUNTBLANK(Ownership_limit)=1,{_USUAL_LIMIT},{as_counted('Ownership_limit')})"
-    sheet.formula("C8", used, styles.TWIN, styles.RATE)
-    book.name("Ownership_used", sheet, "C8")
+    sheet.formula("C9", used, styles.TWIN, styles.RATE)
+    book.name("Ownership_used", sheet, "C9")
 
 
 def _blocker(line: EquityLine) -> tuple[float, str]:

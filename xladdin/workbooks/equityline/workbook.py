@@ -116,7 +116,8 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
         ),
         Instruction("Advances", "Remark", "Read here what is wrong or odd about a row."),
         Instruction("all tables", "rows below", "Tables grow: type under their last row."),
-        Instruction("Sensitivity", "Amount, Assumed price", "What the table is about."),
+        Instruction("Line", "Amount of the sheet Sensitivity", "Blank for what is left."),
+        Instruction("Sensitivity", "Assumed price", "Prices at which the rest might be sold."),
         Instruction("Explain", "Row", "Number of the row whose figures are explained."),
     ]
     if book.entries.illustrative(TABLE):
