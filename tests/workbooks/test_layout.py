@@ -145,6 +145,8 @@ class TestEverySheet:
                         what = (sheet.title, heading)
                         missing = sheet.cell(first.row + 1, column).number_format != styles.COUNT
                         assert found == "shares" or missing, what
+                    if heading == "Counted" and found == "shares":  # in others it is yes or no
+                        assert sheet.title == "Exercise"
 
     def test_charts_cover_no_cell(self, case: tuple[str, str]) -> None:
         for sheet in sheets(*case):

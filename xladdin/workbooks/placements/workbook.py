@@ -31,6 +31,7 @@ from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements.agents import write_agents
 from xladdin.workbooks.placements.columns import (
+    COUNTED,
     PRIOR_SHARES,
     SOLD,
     TABLE,
@@ -110,7 +111,7 @@ def _write_log(book: Book) -> None:
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
         + origin_of(book, TABLE, "The placements shown"),
-        {},
+        {COUNTED: ""},
         frozen=2,
     )
     write_totals(book, placed)
