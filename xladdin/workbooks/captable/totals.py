@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Alignment
 
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.twins import digits
@@ -25,6 +24,7 @@ from xladdin.workbooks.captable.exercise import (
 )
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -64,24 +64,22 @@ def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
     day = stock.last_sale_date
     page = sources(book, "capitalisation.last_sale")
     last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
-    for letter, header, style in (
-        ("A", "Input", styles.HEADER),
-        ("B", "Value", styles.HEADER),
-        ("C", "As counted", styles.TWIN_HEADER),
-        ("D", "From", styles.HEADER),
-    ):
-        sheet.put(f"{letter}4", header, style)
-    sheet.merge("D4", 2)
-    for row, label, name, value, what, source in (
-        (5, "Average price, USD a share", AVERAGE, average, "Average price", "illustrative"),
-        (6, "Market price, USD a share", MARKET, float(stock.last_sale), "Market price", last_sale),
-    ):
-        sheet.put(f"A{row}", label, styles.TEXT)
-        rule = price_of(f"{what}, USD a share:")
-        sheet.input(f"B{row}", name, value, styles.QUOTE, rule, f"C{row}")
-        sheet.note(f"D{row}", book.source_of_inputs([name], source), 2)
-        note = sheet.at(f"D{row}")
-        note.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
+    prices = (
+        (AVERAGE, "Average price", average, "illustrative"),
+        (MARKET, "Market price", float(stock.last_sale), last_sale),
+    )
+    lines = [
+        InputLine(
+            name,
+            f"{what}, USD a share",
+            value,
+            styles.QUOTE,
+            price_of(f"{what}, USD a share:"),
+            source,
+        )
+        for name, what, value, source in prices
+    ]
+    write_inputs(book, sheet, 4, lines)
     sheet.put("A7", "Digits of the market price", styles.TEXT)
     sheet.formula("C7", f"IF(C6=0,0,{digits('C6')})", styles.TWIN, styles.DIGITS)
     book.name(MARKET_DIGITS, sheet, "C7")

@@ -28,10 +28,11 @@ from xladdin.workbooks.equityline.headings import (
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import amount_of, part_between, whole_number
 from xladdin.workbooks.layout.remarks import when
-from xladdin.workbooks.layout.sheet import ENTERED, Book, Sheet, as_counted
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import twin_header, whole
 
 TITLE: Final = "Line"
@@ -128,51 +129,35 @@ def _after_splits(line: EquityLine) -> str:
 def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) -> None:
     """Write what is typed for the whole line, and the ownership limit that is used."""
     sheet.put("A4", "Inputs", styles.HEADING)
-    for letter, header, style in (
-        ("A", "Input", styles.HEADER),
-        ("B", "Value", styles.HEADER),
-        ("C", "As counted", styles.TWIN_HEADER),
-        ("D", "From", styles.HEADER),
-    ):
-        sheet.put(f"{letter}5", header, style)
-    sheet.merge("D5", 2)
     stock = line.selection.deal.capitalisation
     blocker, source = _blocker(line)
-    count = whole_number(0, "Shares outstanding before the first row")
-    from_deal = sources(book, "capitalisation.outstanding") if stock else _ILLUSTRATIVE
-    for row, (label, name, value, form, allowed, origin) in enumerate(
-        (
-            (
-                "Shares outstanding before the first row; blank for no ownership limit",
-                "Line_outstanding",
-                outstanding,
-                styles.COUNT,
-                count,
-                from_deal,
-            ),
-            (
-                f"Ownership limit, per cent of all shares; blank for {_USUAL_LIMIT:.2%}",
-                "Ownership_limit",
-                blocker,
-                styles.RATE,
-                part_between(*_LIMITS, "Part of all shares that the investor may hold, below 1."),
-                source,
-            ),
-            (
-                "Amount of the sheet Sensitivity, USD; blank for what is left",
-                "Sensitivity_amount",
-                None if line.has_capacity else float(line.amount),
-                styles.USD,
-                amount_of("Amount that the table of assumed prices is about, USD:"),
-                "what the table is about",
-            ),
+    lines = [
+        InputLine(
+            "Line_outstanding",
+            "Shares outstanding before the first row; blank for no ownership limit",
+            outstanding,
+            styles.COUNT,
+            whole_number(0, "Shares outstanding before the first row"),
+            sources(book, "capitalisation.outstanding") if stock else _ILLUSTRATIVE,
         ),
-        6,
-    ):
-        sheet.put(f"A{row}", label, styles.TEXT)
-        sheet.input(f"B{row}", name, value, form, allowed, f"C{row}")
-        sheet.put(f"D{row}", origin if book.entries.illustrative(name) else ENTERED, styles.NOTE)
-        sheet.merge(f"D{row}", 2)
+        InputLine(
+            "Ownership_limit",
+            f"Ownership limit, per cent of all shares; blank for {_USUAL_LIMIT:.2%}",
+            blocker,
+            styles.RATE,
+            part_between(*_LIMITS, "Part of all shares that the investor may hold, below 1."),
+            source,
+        ),
+        InputLine(
+            "Sensitivity_amount",
+            "Amount of the sheet Sensitivity, USD; blank for what is left",
+            None if line.has_capacity else float(line.amount),
+            styles.USD,
+            amount_of("Amount that the table of assumed prices is about, USD:"),
+            "what the table is about",
+        ),
+    ]
+    write_inputs(book, sheet, 5, lines)
     sheet.put("A9", "Ownership limit that is used, per cent", styles.TEXT)
     used = f"IF(COUNTBLANK(Ownership_limit)=1,{_USUAL_LIMIT},{as_counted('Ownership_limit')})"
     sheet.formula("C9", used, styles.TWIN, styles.RATE)

@@ -15,6 +15,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of, yes_or_no
 from xladdin.workbooks.figure_tables import column_check, rows_agree
 from xladdin.workbooks.figures import Pair, agree
+from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
 from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, when
@@ -194,15 +195,9 @@ def _write_latest(book: Book, placed: Placed) -> None:
 
 def _write_split_ratio(book: Book, sheet: Sheet) -> None:
     """Write the split ratio, and the cap of Class B warrants after it."""
-    for letter, header, style in (
-        ("A", "Input", styles.HEADER),
-        ("B", "Value", styles.HEADER),
-        ("C", "As counted", styles.TWIN_HEADER),
-    ):
-        sheet.put(f"{letter}4", header, style)
-    sheet.put("A5", "Split ratio, old shares for one new share", styles.TEXT)
     ratio = price_of("Old shares per new share since issue, 1 where none, 25 after 1-for-25:")
-    sheet.input("B5", "Split_ratio", 1, styles.MULTIPLE, ratio, "C5")
+    label = "Split ratio, old shares for one new share"
+    write_inputs(book, sheet, 4, [InputLine("Split_ratio", label, 1, styles.MULTIPLE, ratio)])
     sheet.put("A6", "Class B cap after splits, USD a share", styles.TEXT)
     counted = as_counted("Split_ratio")
     cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"

@@ -11,6 +11,7 @@ from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -45,16 +46,11 @@ def write_totals(book: Book, placed: Placed) -> None:
     sheet.title(
         TITLE, "What all placements of the log come to, and what is left of the agreement.", 5
     )
-    for letter, header, style in (
-        ("A", "Input", styles.HEADER),
-        ("B", "Value", styles.HEADER),
-        ("C", "As counted", styles.TWIN_HEADER),
-    ):
-        sheet.put(f"{letter}4", header, style)
-    sheet.put("A5", "Price for the rest, USD a share", styles.TEXT)
     last_sale = illustrative(selection)[-1][2]
     rest_price = price_above(selection.agreement.capacity, "A price, USD a share:")
-    sheet.input("B5", "Price_for_the_rest", last_sale, styles.QUOTE, rest_price, "C5")
+    label = "Price for the rest, USD a share"
+    price = InputLine("Price_for_the_rest", label, last_sale, styles.QUOTE, rest_price)
+    write_inputs(book, sheet, 4, [price])
 
     lines = _totals(selection)
     lines += _shares_left(selection, _TOTALS_ROW + len(lines))
