@@ -17,7 +17,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from paths import WORKBOOKS
 
-from xladdin.cells import Cell
+from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import verify_one
 from xladdin.engines.choice import compute
@@ -254,3 +254,28 @@ def test_our_own_workbooks_with_libreoffice_alone(path: Path) -> None:
     assert not found.refusals
     embedded = compute("embedded", path.read_bytes(), path)
     assert found.values == embedded.values
+
+
+def test_texts_that_excel_may_write_with_a_sign_are_refused() -> None:
+    formulas = ['TEXT(-0.001,"0.00")', 'TEXT(-0.4,"0")', 'TEXT(-0.004,"0%")', 'TEXT(-A1,"#,##0")']
+    cells: dict[str, object] = {f"B{row}": f"={one}" for row, one in enumerate(formulas, 1)}
+    found = compute("auto", made({"A1": 0.25, **cells}))
+    assert refused(found).keys() == cells.keys()
+    assert all("with a sign; Excel may write a sign" in why for why in refused(found).values())
+    others = {'TEXT(-0.006,"0.00")': "-0.01", 'TEXT(-0.6,"0")': "-1", 'TEXT(0,"0%")': "0%"}
+    cells = {f"B{row}": f"={one}" for row, one in enumerate(others, 1)}
+    found = compute("embedded", made(cells))
+    assert (refused(found), [value(found, cell) for cell in cells]) == ({}, [*others.values()])
+
+
+def test_switch_with_several_pairs() -> None:
+    cells: dict[str, object] = {
+        "A1": 2,
+        "B1": '=_xlfn.SWITCH(A1,1,"a",2,"b","c")',
+        "B2": '=_xlfn.SWITCH(A1,5,"a",6,"b",7,"x","c")',
+        "B3": '=_xlfn.SWITCH("z","x",1,"y",2,"z",3)',
+        "B4": '=_xlfn.SWITCH(A1,5,"a",6,"b",7,"x")',
+    }
+    found = compute("auto", made(cells))
+    values = [value(found, f"B{row}") for row in range(1, 5)]
+    assert (refused(found), values) == ({}, ["b", "c", 3.0, CellError("#N/A")])

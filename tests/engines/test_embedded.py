@@ -217,7 +217,7 @@ def test_a_derivation_in_words_in_an_array_formula() -> None:
     found = compute(cells)
     said, *_, result, source = (found.value("Sheet", 2, column) for column in range(3, 8))
     assert str(said).startswith("CEO_FEE: gross must not exceed")
-    assert (result, source) == (CellError("#NUM!"), "cover, S-11, S-12")
+    assert (result, source) == (CellError("#NUM!"), "NEOT-2001, cover, S-11, S-12")
 
 
 def test_a_derivation_over_ranges() -> None:

@@ -20,9 +20,11 @@ from xladdin.engines.libreoffice.known_differences import (
     EMPTY,
     IRONCALC,
     LOGICALS,
+    MINUS_ZERO,
     OTHER,
     SMALL_POWER,
     TABLE,
+    TIMES,
     WITNESSES,
     WRITTEN,
 )
@@ -278,6 +280,11 @@ def test_such_functions_with_usual_arguments() -> None:
         ('TEXT("45","yyyy-mm-dd")', EARLY),
         ('TEXT(A9,"$d mmm")', EARLY),
         ("EDATE(TRUE,1)", EARLY),
+        ('TEXT(-0.001,"$0.00")', MINUS_ZERO),
+        ("DOLLAR(-0.001)", MINUS_ZERO),
+        ('TEXT(A9/86400+1/3/86400,"h:mm:ss")', TIMES),
+        ('TEXT(0.999999,"h:mm")', TIMES),
+        ('TEXT(-0.5,"h:mm")', EARLY),
         ("EDATE(45000,TRUE)", LOGICALS),
         ("QUOTIENT(TRUE,1)", LOGICALS),
         ("GCD(TRUE,2)", LOGICALS),
@@ -314,6 +321,11 @@ def test_usual_texts_and_numbers_are_computed() -> None:
         'TEXT("45000","yyyy-mm-dd")': "2023-03-15",
         'VALUE("0.123456789012345")': 0.123456789012345,
         "GCD(4,6)": 2.0,
+        'TEXT(1.5,"[h]:mm")': "36:00",
+        'TEXT(0.75,"h:mm AM/PM")': "6:00 PM",
+        'TEXT(13.5/24+40/86400,"hh:mm")': "13:30",
+        'TEXT(-0.001,"$0.00;($0.00)")': "($0.00)",
+        'TEXT(-0.006,"$0.00")': "-$0.01",
     }
     formulas = list(expected)
     found = compute("libreoffice", book(formulas), beside_others=True)

@@ -271,9 +271,12 @@ class ArgumentRules:
             if not text or "*" in text:
                 self.notes.verdict.wrap(part, f"{instruments.PATTERN}(", ",#)")
         shown = literal_of(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
-        if shown.endswith('%"'):
-            decimals = 2 + len(shown.partition(".")[2].removesuffix('%"'))
-            self.notes.verdict.wrap(part, f"{instruments.SHOWN}(", f",{decimals},#)")
+        if "0" in shown:
+            percent = shown.endswith('%"')
+            decimals = len(shown.partition(".")[2].strip('%"')) + 2 * percent
+            self.notes.verdict.wrap(
+                part, f"{instruments.SHOWN}(", f",{decimals},{str(percent).upper()},#)"
+            )
 
     def _array(self, entry: Entry, argument: ProvedArgument, part: Node) -> PartInfo:
         """Judge an array of constants."""

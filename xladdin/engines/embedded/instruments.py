@@ -57,7 +57,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (CHECK, checks.check, 3),
         (WRITTEN, checks.written, 3),
         (WHOLE, checks.whole, 2),
-        (SHOWN, checks.shown, 3),
+        (SHOWN, checks.shown, 4),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),
         (CRITERION, checks.criterion, 2),

@@ -84,11 +84,16 @@ class ValueChecks:
         """Make a number of a criterion of digits: the engine compares the text as it is written."""
         return float(value) if isinstance(value, str) and is_of_digits(value) else value
 
-    def shown(self, value: Raw, decimals: float, cell: float) -> Raw:
-        """Look at a number that is to be written with so many decimals."""
+    def shown(self, value: Raw, decimals: float, percent: bool, cell: float) -> Raw:
+        """Look at a number that is to be written with so many decimals, in per cent or not."""
         if type(value) is float and math.isfinite(value):
             last = rounded(value) * 10 ** int(decimals)
-            if abs(last - math.floor(last) - 0.5) < _NEARLY_HALF * max(1.0, abs(last)):
+            if -0.5 < last < 0:
+                self._notes.refused[int(cell)] = (
+                    "it writes a negative number that is rounded to 0, perhaps with a sign"
+                )
+            part = abs(last - math.floor(last) - 0.5)
+            if percent and part < _NEARLY_HALF * max(1.0, abs(last)):
                 self._notes.refused[int(cell)] = (
                     "it rounds a half per cent, which depends on rounding"
                 )

@@ -29,6 +29,7 @@ from xladdin.engines.libreoffice.known_differences import (
     EMPTY,
     HALVES,
     LOGICALS,
+    MINUS_ZERO,
     POWER,
     WRITTEN,
 )
@@ -57,7 +58,6 @@ from xladdin.xlsx.stored_values import LONGEST_TEXT
 from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 _DECIMALS: Final = re.compile(r"\.([0#?]+)")
-_DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _GENERAL: Final = re.compile(r"general|@|e[-+]|^\s*$|^\?", re.IGNORECASE)
 """Formats, or sections of them, that show numbers as they are."""
@@ -180,6 +180,7 @@ class _Rules(NumberRules):
             yield DifferenceRule(TOO_LONG, lambda: self._repeats_too_often(*node.parts[:2]))
         if node.parts and (name in ROUNDED_TEXTS or name == "TEXT"):
             yield DifferenceRule(HALVES, lambda: self._rounds_in_a_text(node, name))
+            yield DifferenceRule(MINUS_ZERO, lambda: self._writes_minus_zero(node, name))
 
     def _shows_all_digits(self, node: Node) -> bool:
         """Whether a format of TEXT may show a number as a cell without a format does."""
@@ -214,6 +215,15 @@ class _Rules(NumberRules):
             for value in values
             for places in decimals
         )
+
+    def _writes_minus_zero(self, node: Node, name: str) -> bool:
+        """Whether a negative number may be rounded to 0, which some versions write with a sign."""
+        if name == "TEXT" and not any(
+            _has_one_section(one) for one in self._formats(node.parts[-1])
+        ):
+            return False
+        least = min((0.5 * 10.0**-places for places in self._decimals(node, name)), default=0.5)
+        return any(-least < number < 0 for number in self._computed_numbers(node.parts[0]))
 
     def _decimals(self, node: Node, name: str) -> list[int]:
         """Return how many decimals may be written; those of a per cent stand for two more."""
@@ -329,6 +339,12 @@ class _Rules(NumberRules):
             else not any(self._kinds.numbers.within(*one) for one in self._areas(part))
             for part in parts
         )
+
+
+def _has_one_section(number_format: Cell) -> bool:
+    """Whether a number format shows negative numbers as positive ones, with digits."""
+    bare = _QUOTED.sub("", str(number_format))
+    return ";" not in bare and "0" in bare and not re.search("[dyhse]", bare, re.IGNORECASE)
 
 
 def _is_logical(node: Node) -> bool:

@@ -6,10 +6,13 @@ from typing import Final
 
 OTHERS: Final = frozenset(
     {"CODE", "CHAR", "ATAN2", "TYPE", "CELL", "INFO", "DDE", "GETPIVOTDATA"}
-    | {"MODE", "MODE.SNGL", "SWITCH"}
+    | {"MODE", "MODE.SNGL", "SWITCH", "FORMULATEXT", "FORMULA"}
+    | {"DURATION", "MDURATION", "ODDFPRICE", "ODDFYIELD", "ACCRINT"}
+    | {"BESSELI", "BESSELJ", "BESSELK", "BESSELY"}
 )
-"""Functions that are refused whatever they are given. Excel has no DDE, and the copy of a workbook
-that LibreOffice is given has no pivot tables."""
+"""Functions that are refused whatever they are given. Excel has no DDE; the copy of a workbook that
+LibreOffice is given has no pivot tables and other formulas; ACCRINT does not look at the first
+interest date there; and Excel's Bessel functions have fewer digits than they show."""
 
 ITS_OWN: Final = ("ORG.LIBREOFFICE.", "ORG.OPENOFFICE.")
 """What the names of functions begin with that Excel does not have."""
@@ -37,12 +40,12 @@ FROM_TEXTS: Final = {"DATEVALUE": 1, "VALUE": 1}
 WITHOUT_LOGICALS: Final = frozenset(
     {"EDATE", "EOMONTH", "NETWORKDAYS", "WORKDAY", "WEEKNUM", "YEARFRAC", "QUOTIENT", "MROUND"}
     | {"GCD", "LCM", "ISODD", "ISEVEN", "RANDBETWEEN", "FACTDOUBLE", "MULTINOMIAL", "SQRTPI"}
-    | {"SERIESSUM", "DELTA", "GESTEP", "ERF", "ERFC", "CONVERT", "COMPLEX", "BESSELI", "BESSELJ"}
-    | {"BESSELK", "BESSELY", "BIN2DEC", "BIN2HEX", "BIN2OCT", "DEC2BIN", "DEC2HEX", "DEC2OCT"}
+    | {"SERIESSUM", "DELTA", "GESTEP", "ERF", "ERFC", "CONVERT", "COMPLEX"}
+    | {"BIN2DEC", "BIN2HEX", "BIN2OCT", "DEC2BIN", "DEC2HEX", "DEC2OCT"}
     | {"HEX2BIN", "HEX2DEC", "HEX2OCT", "OCT2BIN", "OCT2DEC", "OCT2HEX", "EFFECT", "NOMINAL"}
-    | {"DOLLARDE", "DOLLARFR", "CUMIPMT", "CUMPRINC", "FVSCHEDULE", "XNPV", "XIRR", "ACCRINT"}
+    | {"DOLLARDE", "DOLLARFR", "CUMIPMT", "CUMPRINC", "FVSCHEDULE", "XNPV", "XIRR"}
     | {"ACCRINTM", "COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD", "DISC"}
-    | {"DURATION", "INTRATE", "MDURATION", "ODDFPRICE", "ODDFYIELD", "ODDLPRICE", "ODDLYIELD"}
+    | {"INTRATE", "ODDLPRICE", "ODDLYIELD"}
     | {"PRICE", "PRICEDISC", "PRICEMAT", "RECEIVED", "TBILLEQ", "TBILLPRICE", "TBILLYIELD"}
     | {"YIELD", "YIELDDISC", "YIELDMAT", "AMORDEGRC", "AMORLINC"}
 )

@@ -41,6 +41,10 @@ _FIND: Final = "https://www.oreilly.com/library/view/excel-2000-in/1565927141/re
 _CODE: Final = "https://support.microsoft.com/en-us/excel/code-function: "
 _ROUND: Final = "http://office.microsoft.com/en-us/excel-help/round-HP005209239.aspx: "
 
+_DURATION: Final = "https://support.microsoft.com/en-us/excel/duration-function: "
+_ODD: Final = "https://support.microsoft.com/en-us/excel/oddfprice-function: "
+_BESSEL: Final = "https://support.microsoft.com/en-us/excel/besselj-function: "
+
 _DECIMAL: Final = f"{_ROUND}1.475 rounded to two decimals is 1.48"
 
 POWER: Final = "LibreOffice gives 0^0 and roots of negative numbers, where Excel may differ"
@@ -58,6 +62,9 @@ CRITERIA: Final = "LibreOffice compares a criterion with texts of digits and num
 WRITTEN: Final = "LibreOffice writes such a number, or counts such a character, otherwise"
 OTHER: Final = "LibreOffice computes {} otherwise than Excel"
 HALVES: Final = "LibreOffice may round a number half-way between two texts otherwise than Excel"
+MINUS_ZERO: Final = "Excel may write a sign before a negative number that is rounded to 0"
+"""Of it there are reports of both; https://excelribbon.tips.net/T009901 has the sign."""
+TIMES: Final = "LibreOffice cuts off parts of a second or minute that Excel may round"
 
 TABLE: Final = (
     Known(POWER, "0^0", CellError(NUM), 1.0, f"{IRONCALC}POWER(0,0)"),
@@ -187,6 +194,28 @@ TABLE: Final = (
     Known(FRACTIONS, "TIME(1,2.5,0)", 62 / 1440, 62.5 / 1440, WITNESSES),
     Known(LOGICALS, "ISNUMBER(TRUE)", False, True, WITNESSES),
     Known(LOGICALS, '"a"&IF(1>2,3)', "aFALSE", "a0", WITNESSES),
+    Known(
+        OTHER.format("DURATION"),
+        "DURATION(DATE(2018,7,1),DATE(2048,1,1),0.08,0.09,2,1)",
+        10.9191452815919,
+        10.921573966569406,
+        f"{_DURATION}its example",
+    ),
+    Known(
+        OTHER.format("ODDFPRICE"),
+        "ODDFPRICE(DATE(2008,11,11),DATE(2021,3,1),DATE(2008,10,15),DATE(2009,3,1),0.0785,0.0625,"
+        "100,2,1)",
+        113.597717474079,
+        CellError("#VALUE!"),
+        f"{_ODD}its example",
+    ),
+    Known(
+        OTHER.format("BESSELJ"),
+        "BESSELJ(1.9,2)",
+        0.329925829,
+        0.3299257276923874,
+        f"{_BESSEL}its example",
+    ),
     Known(OTHER.format("TYPE"), "TYPE(A1)", 4.0, 8.0, f"{IRONCALC}TYPE of TRUE"),
 )
 """The differences, with the evidence. NETWORKDAYS.INTL and WORKDAY.INTL with an argument left out

@@ -34,6 +34,7 @@ from xladdin.engines.libreoffice.known_differences import (
     POWER,
     SMALL_POWER,
     TEXTS,
+    TIMES,
 )
 from xladdin.engines.libreoffice.part_values import PartValues, inside
 from xladdin.engines.libreoffice.written_numbers import is_number
@@ -52,8 +53,13 @@ from xladdin.formulas.syntax_tree import (
 from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.workbook_part import Workbook
 
-_DATED: Final = re.compile("[dmyhs]", re.IGNORECASE)
+_DATED: Final = re.compile("[dy]|^[^hs]*m[^hs]*$")
+_TIMED: Final = re.compile("[hs]")
+"""Formats in lower case that show dates, and times of day."""
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]")
+_MOMENT: Final = 1e-4
+"""Seconds by which a time of day may be off for its last digits."""
 
 _LATER_YEAR: Final = re.compile(r"(?<!\d)(?:190[1-9]|19[1-9]\d|[2-9]\d{3})(?!\d)")
 
@@ -166,6 +172,7 @@ class NumberRules(PartValues):
             yield DifferenceRule(what, lambda: self._ends_a_year(node.parts[0]))
         if name == "TEXT" and node.parts:
             yield DifferenceRule(EARLY, lambda: self._shows_an_early_date(node))
+            yield DifferenceRule(TIMES, lambda: self._shows_part_of_a_second(node))
 
     def _is_unclear_power(self, node: Node) -> bool:
         """Whether a power may be one of which LibreOffice has another value, or Excel an error."""
@@ -315,11 +322,31 @@ class NumberRules(PartValues):
 
     def _shows_an_early_date(self, node: Node) -> bool:
         """Whether a number that may be a day before March 1900 is shown as a date."""
-        formats = [str(one) for one in self._values(node.parts[-1])] or ["d"]
-        dated = any(_DATED.search(_QUOTED.sub("", one)) for one in formats)
         shown = node.parts[0]
-        early = any(day < _FIRST for day in self._computed_numbers(shown))
-        return dated and (early or self._may_be_read_early(shown))
+        formats = self._date_formats(node)
+        first = _FIRST if any(map(_DATED.search, formats)) else 0
+        early = any(number < first for number in self._computed_numbers(shown))
+        return bool(formats) and (early or self._may_be_read_early(shown))
+
+    def _shows_part_of_a_second(self, node: Node) -> bool:
+        """Whether Excel may round a time: one between seconds, or just before a minute."""
+        formats = self._date_formats(node)
+        if not any(map(_TIMED.search, formats)):
+            return False
+        unit = 1 if any("s" in one for one in formats) else 60
+        for number in self._computed_numbers(node.parts[0]):
+            seconds = number * 86_400
+            apart = seconds - round(seconds)
+            before = unit - seconds % unit
+            if abs(apart) > _MOMENT and (unit == 1 or before <= 0.5):
+                return True
+        return False
+
+    def _date_formats(self, node: Node) -> list[str]:
+        """Return the formats of a call of TEXT that show dates or times, in lower case."""
+        formats = [str(one).lower() for one in self._values(node.parts[-1])] or ["d"]
+        bare = [_QUOTED.sub("", _ELAPSED.sub(r"\1", one)).replace("am/pm", "") for one in formats]
+        return [one for one in bare if re.search("[dmyhs]", one)]
 
     def _is_beyond(self, node: Node) -> bool:
         """Whether a place among the numbers of a range is asked for that there may not be."""
