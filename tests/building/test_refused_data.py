@@ -70,7 +70,7 @@ def test_other_files_and_folders_refused(tmp_path: Path) -> None:
     data = put(tmp_path, placments=PLACEMENTS)
     message = refused(data)
     assert "no table to fill is named placments" in message
-    assert "there are Placements, Quotes, Tranches, Advances, Quotations, Inputs" in message
+    assert "there are Placements, Quotes, Tranches, Advances, Quotations, Sales, Inputs" in message
     deal = data / "NEOT-2001"
     (deal / "placments.csv").rename(deal / "_placments.csv")  # passed over
     assert DataFolder(data, TABLES).entries(select()) == {}
@@ -95,8 +95,8 @@ def refused_deal(data: Path, deal: str) -> str:
 def test_workbooks_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     file = data / "NEOT-2001.xlsx"
-    workbook(file, {"Sales": ROWS}, {})
-    assert "no table to fill is named Sales" in refused(data)
+    workbook(file, {"Turnover": ROWS}, {})
+    assert "no table to fill is named Turnover" in refused(data)
     workbook(file, {"Placements": ROWS, "x": ROWS}, {"x": "Placements!A1:C4"})
     assert "it holds Placements twice" in refused(data)
     workbook(file, {"Placements": [*ROWS, [None, None, None, "?"]]}, {})
@@ -170,12 +170,12 @@ def test_all_wrong_headings_at_once(tmp_path: Path) -> None:
 
 def test_all_wrong_files_lines_and_inputs_at_once(tmp_path: Path) -> None:
     lines = "Date,Shares,Price\n2001-08-14,5,4,9\n2001-08-15,5,4,9\n"
-    message = refused(put(tmp_path / "a", placements=lines, sales="Date\n"))
+    message = refused(put(tmp_path / "a", placements=lines, turnover="Date\n"))
     assert (
         "NEOT-2001: 2 things are wrong: placements.csv: 2 things are wrong: line 2: it" in message
     )
     assert "| line 3: it has more cells" in message
-    assert "| sales.csv: no table to fill is named sales" in message
+    assert "| turnover.csv: no table to fill is named turnover" in message
     inputs = "Workbook,Name,Value\nplacement,x,1\nproceed,y,1\n"
     message = refused(put(tmp_path / "b", inputs=inputs))
     assert "line 2: no workbook is named 'placement' | line 3: no workbook is named" in message

@@ -23,10 +23,14 @@ from xladdin.workbooks.layout import styles
 
 LINE: Final = DATA / "LINE-2023.toml"
 MERIDIAN: Final = DATA / "MERIDIAN-2024.toml"
+POOLED: Final = DATA / "POOLED-2024.toml"
+REPORTED: Final = ("NEOT-2001", "CGTX-2022", "CANOO-2022", "CIK886128-SHARES", "POOLED-2024")
+"""Deals whose sales are reported by period."""
 BOOKS: Final = (
     *((name, "NEOT-2001") for name in OF_2001),
     *((name, "MERIDIAN-2024") for name in OF_2001),
     *(("equityline", deal) for deal in (*LINES, "LINE-2023")),
+    *(("reporting", deal) for deal in REPORTED if deal != "NEOT-2001"),
 )
 CLOSING: Final = ("Calendar", "Terms", "Checks", "Functions")
 HIDDEN: Final = "_xladdin"
@@ -49,7 +53,7 @@ CONTRAST: Final = 4.5
 
 @functools.cache
 def book(name: str, deal: str) -> Any:
-    for path in (LINE, MERIDIAN):
+    for path in (LINE, MERIDIAN, POOLED):
         offer(read_terms(path), path)
     return write(name, select(deal)).workbook
 

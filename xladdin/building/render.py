@@ -30,6 +30,8 @@ from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
+from xladdin.workbooks.reporting import headings as reported
+from xladdin.workbooks.reporting import workbook as reporting
 from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.workbook_part import Workbook
 
@@ -43,6 +45,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingPr
         "floating": floating.build,
         "captable": captable.build,
         "equityline": equityline.build,
+        "reporting": reporting.build,
     }
 )
 """The templates, by name."""
@@ -54,6 +57,7 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         exercise.TABLE: "captable",
         headings.TABLE: "equityline",
         line_quotations.TABLE: "equityline",
+        reported.TABLE: "reporting",
     }
 )
 """The tables that people type into, each with its template."""

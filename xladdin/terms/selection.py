@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -173,7 +173,9 @@ class Selection:
         need not be fit for a worksheet's defined name.
         """
         found: dict[str, tuple[Figure, str]] = {}
-        for number, agreement in enumerate(self.terms.agreements, 1):
+        agreements: Sequence[Agreement | SalesAgreement] = self.terms.agreements
+        agreements = agreements or self.deal.agreements
+        for number, agreement in enumerate(agreements, 1):
             for item in _walk(f"agreement_{number}", agreement):
                 found[item.name] = item, agreement.key
         for item in self._common_figures():

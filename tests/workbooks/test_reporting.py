@@ -1,0 +1,236 @@
+"""reporting.xlsx: quarters by hand, ends in a wrong order, what a deal lacks left out."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import openpyxl
+import pytest
+from fillings.base import Filling, Template
+from fillings.test_reporting import places
+from paths import DATA
+
+from xladdin.building.build import build
+from xladdin.building.render import render, write
+from xladdin.building.upgrade import upgrade
+from xladdin.checking.verify import verify
+from xladdin.errors import InputError
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import forget, offer
+
+PATH: Final = DATA / "POOLED-2024.toml"
+WITH_AGREEMENTS: Final = (
+    "NEOT-2001",
+    "CANOO-2022",
+    "CGTX-2022",
+    "CIK886128-SHARES",
+    "MORF-2020",
+    "POOLED-2024",
+)
+
+
+def day(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.fixture(autouse=True)
+def _pooled() -> Iterator[None]:
+    offer(read_terms(PATH), PATH)
+    yield
+    forget()
+
+
+def morf(*rows: tuple[str, int, float], **cells: str) -> tuple[Template, Filling]:
+    """Fill the log of a programme with one flat rate, 3% on up to $75 million."""
+    template = Template("reporting", select("MORF-2020"), "Sales")
+    filling = Filling()
+    for name in ("Compared_end", "Compared_quarter_before", "Compared_year_before"):
+        filling.cells[name] = None
+    filling.cells |= {name: day(value) for name, value in cells.items()}
+    for when, shares, price in rows:
+        filling.rows.append({"Date": day(when), "Shares": shares, "Price": price})
+    return template, filling
+
+
+ROWS: Final = (
+    ("2020-07-20", 10_000, 25.0),
+    ("2020-09-30", 20_000, 30.0),
+    ("2020-10-01", 5_000, 40.0),
+    ("2020-12-31", 1_000, 50.0),
+    ("2021-01-04", 2_000, 45.0),
+    ("2021-03-31", 4_000, 60.0),
+    ("2021-04-01", 3_000, 70.0),
+    ("2021-05-10", 1_000, 80.0),
+)
+ENDS: Final = {
+    "Period_end": "2021-03-31",
+    "Quarter_before": "2020-12-31",
+    "Year_before": "2020-12-31",
+}
+
+
+def table(template: Template, filling: Filling) -> dict[str, list[Any]]:
+    """Read the sheet of periods, by label."""
+    answer = template.compute(filling)
+    assert answer.failing() == []
+    found = {}
+    for (_, label), row in places(template).items():
+        found[label] = [answer.at("Periods", f"{letter}{row}") for letter in "BCDEFG"]
+    return found
+
+
+def shares_row(template: Template) -> int:
+    """Find the row of the shares sold under the only agreement."""
+    return next(row for (_, label), row in places(template).items() if label == "Shares sold")
+
+
+def headings_of(deal: str) -> list[str]:
+    return [column.header for column in write("reporting", select(deal)).tables["Sales"].columns]
+
+
+class TestAQuarterByHand:
+    def test_a_first_quarter(self) -> None:
+        found = table(*morf(*ROWS, **ENDS))
+        assert found["Shares sold"] == [6_000, 0, 6_000, 0, 42_000, 4_000]
+        assert found["Gross proceeds"] == [330_000, 0, 330_000, 0, 1_430_000, 290_000]
+        assert found["Average price"][0] == 55
+        assert found["Fees"] == pytest.approx([9_900, 0, 9_900, 0, 42_900, 8_700])
+        assert found["Net proceeds"] == pytest.approx([320_100, 0, 320_100, 0, 1_387_100, 281_300])
+        left = [75_000_000 - sold for sold in (1_430_000, 1_430_000, 1_430_000, 1_720_000)]
+        assert [found["Left on the last day"][at] for at in (0, 2, 4, 5)] == left
+
+    def test_a_third_quarter_beside_that_of_the_year_before(self) -> None:
+        ends = {
+            "Period_end": "2021-09-30",
+            "Quarter_before": "2021-06-30",
+            "Year_before": "2020-12-31",
+            "Compared_end": "2020-09-30",
+            "Compared_quarter_before": "2020-06-30",
+            "Compared_year_before": "2019-12-31",
+        }
+        found = table(*morf(*ROWS, **ends))
+        assert found["Shares sold"] == [0, 30_000, 10_000, 30_000, 46_000, 0]
+        assert found["Left on the last day"][1] == 75_000_000 - 850_000
+
+    def test_what_is_reported_through(self) -> None:
+        template, filling = morf(*ROWS, **ENDS, Reported_through="2021-04-30")
+        answer = template.compute(filling)
+        assert answer.at("Periods", f"G{shares_row(template)}") == 3_000
+        assert answer.named("Checks_Warnings") == 1  # a sale after that day is in no column
+        assert answer.holds()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Quarter_before", "2021-03-31"),
+        ("Year_before", "2021-01-01"),
+        ("Reported_through", "2021-03-30"),
+        ("Compared_end", "2021-03-31"),
+    ],
+)
+def test_ends_in_a_wrong_order_fail_and_are_named(name: str, value: str) -> None:
+    template, filling = morf(*ROWS, **(ENDS | {name: value}))
+    answer = template.compute(filling)
+    assert not answer.holds()
+    assert answer.failing()[0].startswith("Inputs!B")
+    words = [answer.at("Inputs", f"G{row}") for row in range(5, 12)]
+    assert sum("type the day anew" in str(one) for one in words) == 1
+
+
+@pytest.mark.parametrize("name", ["Period_end", "Quarter_before", "Year_before"])
+def test_an_end_left_out_is_a_warning_and_leaves_its_columns_empty(name: str) -> None:
+    template, filling = morf(*ROWS, **ENDS)
+    filling.cells[name] = None
+    answer = template.compute(filling)
+    assert answer.holds()
+    assert answer.named("Checks_Warnings") == 1
+    row = shares_row(template)
+    empty = {"Period_end": "BDFG", "Quarter_before": "B", "Year_before": "D"}[name]
+    for letter in "BDFG":
+        assert (answer.at("Periods", f"{letter}{row}") == 0) is (letter in empty), letter
+
+
+class TestWhatADealLacks:
+    def test_one_agreement_needs_no_name(self) -> None:
+        headings = [
+            column.header
+            for column in write("reporting", select("MORF-2020")).tables["Sales"].columns
+        ]
+        assert headings[:4] == ["No", "Date", "Shares", "Price"]
+        assert not {"Agreement", "Own rate", "Fee paid"}.intersection(headings)
+
+    def test_what_some_agreement_needs_is_there(self) -> None:
+        headings = [
+            column.header
+            for column in write("reporting", select("POOLED-2024")).tables["Sales"].columns
+        ]
+        assert headings[1:7] == ["Agreement", "Date", "Shares", "Price", "Own rate", "Fee paid"]
+
+    def test_a_deal_without_an_agreement_has_none(self) -> None:
+        with pytest.raises(InputError, match="has no sales agreement"):
+            write("reporting", select("CDIO-2023"))
+
+    def test_a_deal_with_an_amended_commission_has_none(self, tmp_path: Path) -> None:
+        text = PATH.read_text(encoding="utf-8").replace("POOLED-2024", "AMENDED-1")
+        text += (
+            '\n[[actions]]\nsource = "made up"\nkind = "amendment"\ndate = 2024-08-01\n'
+            'figure = "{figure}"\nvalue = {value}\n'
+        )
+        path = tmp_path / "AMENDED-1.toml"
+        path.write_text(text.format(figure="agreements.FIRST.rate", value=0.02), encoding="utf-8")
+        offer(read_terms(path), path)
+        with pytest.raises(InputError, match="amendments of a commission"):
+            write("reporting", select("AMENDED-1"))
+        path.write_text(
+            text.format(figure="pools.shelf.capacity", value=15_000_000), encoding="utf-8"
+        )
+        offer(read_terms(path), path)
+        assert render("reporting", select("AMENDED-1")).checks_ok
+
+
+@pytest.mark.parametrize("deal", WITH_AGREEMENTS)
+def test_every_deal_s_workbook_holds(deal: str) -> None:
+    rendered = render("reporting", select(deal))
+    assert rendered.checks_ok, rendered.failures
+    assert rendered.warnings == 0
+    assert render("reporting", select(deal)).data == rendered.data
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("deal", WITH_AGREEMENTS)
+def test_both_engines_agree(deal: str, tmp_path: Path) -> None:
+    path = tmp_path / "reporting.xlsx"
+    path.write_bytes(render("reporting", select(deal)).data)
+    (found,) = verify(path, engine="all")
+    assert found.agrees, found
+
+
+def test_an_upgrade_carries_all_over(tmp_path: Path) -> None:
+    (made,) = build(["reporting"], deals=["NEOT-2001"], out=tmp_path)
+    book = openpyxl.load_workbook(made.path)
+    sheet = book["Sales"]
+    sheet["B14"], sheet["C14"], sheet["D14"], sheet["E14"] = (
+        "OTHER",
+        datetime.datetime(2001, 11, 20),
+        5_000,
+        3.5,
+    )
+    book["Inputs"]["B8"] = datetime.datetime(2001, 11, 30)
+    book.save(made.path)
+    done = upgrade(made.path, out=tmp_path / "new")
+    assert len(done.entries) == 5
+    assert done.rendered.checks_ok
+    new = openpyxl.load_workbook(io.BytesIO(done.rendered.data), data_only=True)
+    assert [new["Sales"].cell(14, column).value for column in (2, 4, 5, 7, 9)] == [
+        "OTHER",
+        5_000,
+        3.5,
+        17_500,
+        700,
+    ]
+    assert new["Inputs"]["B8"].value == datetime.datetime(2001, 11, 30)

@@ -1,0 +1,1 @@
+"""reporting.xlsx: what was sold under a deal's agreements, period by period."""

@@ -1,0 +1,96 @@
+"""What may be wrong or odd about a row of the sales log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xladdin.workbooks.layout.remarks import RowProblem, no_session, when
+from xladdin.workbooks.layout.table import Column, whole
+from xladdin.workbooks.reporting import agreements as lists
+from xladdin.workbooks.reporting.headings import (
+    AGREEMENT,
+    AMOUNT,
+    AT,
+    COUNT,
+    DAY,
+    FEE_PAID,
+    PRICE,
+    READ_FEE,
+    READ_PRICE,
+    READ_RATE,
+    SHARES_TO_DATE,
+    TABLE,
+    TO_DATE,
+    here,
+    of_agreement,
+    up_to,
+)
+from xladdin.workbooks.reporting.programme import MOST_WITHOUT_CAPACITY, Programme
+
+
+def blanks(programme: Programme) -> str:
+    """Count the blanks among what a row cannot do without."""
+    first = AGREEMENT if programme.several else "Date"
+    return f"COUNTBLANK({TABLE}[[#This Row],[{first}]:[{PRICE}]])"
+
+
+def failures(programme: Programme) -> list[RowProblem]:
+    """List what is wrong about a sale, beside what breaks the rule of its cell."""
+    at, found = here(AT), []
+
+    def figure(name: str) -> str:
+        return of_agreement(name, at, several=programme.several)
+
+    limits = [one.limit_formula for one in programme.agreements]
+    if any(limits):
+        over = f"{here(TO_DATE)}-{figure(lists.LIMITS)}>={figure(lists.MET_WITHIN)}"
+        if not all(limits):
+            over = f"AND({figure(lists.LIMITS)}>0,{over})"
+        found.append(RowProblem("Above what may be sold in all", when(f"IF({at}=0,FALSE,{over})")))
+    if programme.in_shares:
+        limit = figure(lists.LIMITS_IN_SHARES)
+        over = f"AND({limit}>0,{here(SHARES_TO_DATE)}>{limit})"
+        problem = RowProblem(
+            "More shares than may be sold in all", when(f"IF({at}=0,FALSE,{over})")
+        )
+        found.append(problem)
+    if not all(limits):
+        over = f"{here(AMOUNT)}>{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
+        found.append(RowProblem("Gross above 1 billion of which cents are lost", when(over)))
+    if programme.own_rates:
+        above = f"ROUND({here(READ_RATE)},16)>{figure(lists.HIGHEST)}"
+        found.append(
+            RowProblem(
+                "Own rate above the most that is agreed",
+                when(f"IF({at}=0,FALSE,AND({here(READ_RATE)}>0,{above}))"),
+            )
+        )
+    if programme.fees_typed and programme.pays:
+        stated = [f"{at}={one.number}" for one in programme.agreements if one.pays]
+        paid = f"AND(LEN({here(FEE_PAID)})>0,OR({','.join(stated)}))"
+        found.append(RowProblem("Fee paid beside the one that is agreed", when(paid)))
+    return found
+
+
+def warnings(programme: Programme, typed: Sequence[Column]) -> list[RowProblem]:
+    """List what is odd about a sale and may be right."""
+    day = here(DAY)
+    inputs = [column.header for column in typed if column.allowed]
+    all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
+    half = f"AND({blanks(programme)}>0,{all_typed}<{len(inputs)})"
+    same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in (AT, DAY, COUNT, READ_PRICE))
+    found = [
+        RowProblem("Something of the row is missing", when(half)),
+        RowProblem("Before a sale above", when(f"AND({day}>0,{day}<MAX({up_to(DAY)}))")),
+        RowProblem("Not on a session of the exchange", no_session(day)),
+    ]
+    if any(one.dated for one in programme.agreements):
+        dated = of_agreement(lists.DATES, here(AT), several=programme.several)
+        found.append(RowProblem("Before the agreement", when(f"IF({day}=0,FALSE,{day}<{dated})")))
+    if programme.fees_typed:
+        above = f"AND({here(READ_FEE)}>0,{here(READ_FEE)}>{here(AMOUNT)})"
+        found.append(RowProblem("Fee paid above the gross proceeds", when(above)))
+    found.append(
+        RowProblem("The same as another sale", when(f"IF({day}=0,FALSE,SUMPRODUCT({same})>1)"))
+    )
+    return found

@@ -1,0 +1,295 @@
+"""The log of sales under all agreements: typed, worked out, in plain Excel, judged."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from xladdin.workbooks import quantities
+from xladdin.workbooks.common_sheets import calendar_years, origin_of
+from xladdin.workbooks.equityline.plain_fees import cumulative
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import (
+    Allowed,
+    amount_of,
+    date_between,
+    one_of,
+    part_between,
+    price_of,
+    whole_number,
+)
+from xladdin.workbooks.layout.remarks import any_broken, judged, number_columns
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import Column, twin_header, write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
+from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.reporting import agreements as lists
+from xladdin.workbooks.reporting.headings import (
+    AGREEMENT,
+    AMOUNT,
+    AT,
+    BEFORE,
+    BY_TIERS,
+    COUNT,
+    COUNTED,
+    DAY,
+    DUE,
+    DUE_BEFORE,
+    FACTOR,
+    FEE,
+    FEE_PAID,
+    GROSS,
+    NET,
+    OWN_RATE,
+    PAYS,
+    POOL,
+    PRICE,
+    RATE_GIVEN,
+    READ_FEE,
+    READ_PRICE,
+    READ_RATE,
+    SCHEDULE,
+    SHARES,
+    SHARES_TO_DATE,
+    SOLD,
+    TABLE,
+    TERMS,
+    TO_DATE,
+    here,
+    up_to,
+)
+from xladdin.workbooks.reporting.illustrative import Sale
+from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.reporting.row_problems import blanks, failures, warnings
+from xladdin.workbooks.terms_sheet import split_day, splits_after
+
+ROWS: Final = 20
+"""Rows of the table at first; those beyond the illustrative ones wait for input."""
+
+_LEAST_RATE: Final = Decimal("0.000001")
+
+
+def write_sales(book: Book, programme: Programme, sales: Sequence[Sale]) -> None:
+    """Write the sheet.
+
+    Args:
+        book: The workbook.
+        programme: The deal's agreements.
+        sales: Illustrative sales.
+    """
+    typed = _typed_columns(book, programme, sales)
+    waiting = f"{here(COUNTED)}=0"
+    figures = figure_columns(book, TABLE, "the log", _results(programme), waiting)
+    columns = [*typed, *figures]
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = _steps(programme, typed)
+    columns = judged(book, TABLE, columns, failures(programme), warnings(programme, typed))
+    sheet = book.sheet(TABLE, ())
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
+    after = ", in shares after all splits" if programme.splits else ""
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
+        "Sales under all agreements",
+        f"One row each, oldest first; the sheet Periods adds them up{after}. Grey columns "
+        "are the plain-Excel twins of the white ones. " + origin_of(book, TABLE, "The sales shown"),
+        _units(),
+        frozen=2,
+    )
+
+
+def _units() -> dict[str, str]:
+    shares = (SHARES, COUNT, SOLD, twin_header(SOLD), SHARES_TO_DATE)
+    rates = dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent")
+    return dict.fromkeys(shares, "shares") | rates | {COUNTED: "", FACTOR: "old for new"}
+
+
+def _typed_columns(book: Book, programme: Programme, sales: Sequence[Sale]) -> list[Column]:
+    first, last = calendar_years(book)
+    days = datetime.date(first, 1, 1), datetime.date(last, 12, 31)
+    columns = [
+        Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
+    ]
+    if programme.several:
+        keys = [one.sales.key for one in programme.agreements]
+        a_key = one_of(keys, lists.KEYS, "An agreement of the deal, from the list.")
+        width = max(12, *map(len, keys))
+        named = _typed(AGREEMENT, styles.GENERAL, width, [one.agreement for one in sales], a_key)
+        columns.append(named)
+    a_day = date_between(*days, f"Date of sale, from {first} to {last}.")
+    columns += [
+        _typed("Date", styles.DATE, 12, [one.day for one in sales], a_day),
+        _typed(
+            SHARES, styles.COUNT, 12, [one.shares for one in sales], whole_number(0, "Shares sold")
+        ),
+        _typed(
+            PRICE,
+            styles.PRICE,
+            11,
+            [one.price for one in sales],
+            price_of("Average price of the sale, USD a share:"),
+        ),
+    ]
+    if programme.own_rates:
+        a_rate = part_between(_LEAST_RATE, Decimal(1), "Rate of this sale alone, above 0, up to 1.")
+        columns.append(_typed(OWN_RATE, styles.RATE, 9, (), a_rate)._replace(optional=True))
+    if programme.fees_typed:
+        a_fee = amount_of("Fee paid on the sale, USD:")
+        columns.append(_typed(FEE_PAID, styles.USD, 13, (), a_fee)._replace(optional=True))
+    return columns
+
+
+def _typed(
+    header: str, number_format: str, width: float, values: Sequence[Value], allowed: Allowed
+) -> Column:
+    return Column(header, styles.INPUT, number_format, width, values=values, allowed=allowed)
+
+
+def _counts(formula: str) -> str:
+    """Give a figure of a row that counts, and 0 in any other; never an error."""
+    return f"IFERROR(IF({here(COUNTED)}=1,{formula},0),0)"
+
+
+def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
+    """Make the columns that others stand on: whether a row counts, and all that is sold up to it.
+
+    They hold 0 in a row that waits or is wrong, so that it adds nothing to those below.
+    """
+    wrong = any_broken(TABLE, typed)
+    counted = f"IF({blanks(programme)}>0,0,IF({wrong}>0,NA(),1))"
+    named = f"SUMPRODUCT(({lists.KEYS}={here(AGREEMENT)})*{lists.NUMBERS})"
+    columns = [
+        Column(COUNTED, styles.TWIN, styles.COUNT, 9, counted),
+        *number_columns(TABLE, typed),
+        Column(AT, styles.TWIN, styles.COUNT, 11, _counts(named if programme.several else "1")),
+        Column(DAY, styles.TWIN, styles.DATE, 12, _counts(f"INT({here('Date')})")),
+        Column(COUNT, styles.TWIN, styles.COUNT, 12, _counts(f"ROUND({here(SHARES)},0)")),
+        Column(READ_PRICE, styles.TWIN, styles.PRICE, 11, _counts(here(PRICE))),
+    ]
+    if programme.own_rates:
+        columns.append(
+            Column(READ_RATE, styles.TWIN, styles.RATE, 9, _counts(f"N({here(OWN_RATE)})"))
+        )
+    if programme.fees_typed:
+        columns.append(
+            Column(READ_FEE, styles.TWIN, styles.USD, 13, _counts(f"N({here(FEE_PAID)})"))
+        )
+    if programme.several:
+        pool = f"IF({here(AT)}=0,0,INDEX({lists.POOLS},{here(AT)}))"
+        columns.append(Column(POOL, styles.TWIN, styles.COUNT, 11, pool))
+    if programme.splits:
+        factor = splits_after(programme.selection, here(DAY))
+        columns.append(Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
+    amount = f"{here(COUNT)}*{here(READ_PRICE)}"
+    to_date = _running(programme, AMOUNT)
+    columns += [
+        Column(AMOUNT, styles.TWIN, styles.USD, 15, amount),
+        Column(TO_DATE, styles.TWIN, styles.USD, 15, to_date),
+        Column(BEFORE, styles.TWIN, styles.USD, 15, f"MAX(0,{here(TO_DATE)}-{here(AMOUNT)})"),
+    ]
+    if programme.in_shares:
+        running = _running(programme, COUNT)
+        columns.append(Column(SHARES_TO_DATE, styles.TWIN, styles.COUNT, 13, running))
+    return columns + _fee_steps(programme)
+
+
+def _running(programme: Programme, column: str) -> str:
+    """Add up a column of the same pool to this row."""
+    if not programme.several:
+        return f"IF({here(AT)}=0,0,SUM({up_to(column)}))"
+    return f"IF({here(AT)}=0,0,SUMIF({up_to(POOL)},{here(POOL)},{up_to(column)}))"
+
+
+def _results(programme: Programme) -> list[FigureColumn]:
+    """Make the columns of what the add-in works out for a sale, with the plain-Excel twins."""
+    shares, plain = here(SHARES), here(COUNT)
+    if programme.splits:
+        last = split_day(len(programme.selection.splits))
+        until = f"MAX({here(DAY)},{last})"
+        shares = f'INT(SPLIT_ADJUSTED({here(COUNT)},{here(DAY)},{until},"count",Deal))'
+        plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
+    dollars = programme.dollars
+    return [
+        FigureColumn(GROSS, dollars, 15, f"{here(SHARES)}*{here(PRICE)}", here(AMOUNT)),
+        FigureColumn(SOLD, quantities.COUNT, 12, shares, plain),
+        FigureColumn(FEE, dollars, 14, _fee_formula(programme), _plain_fee(programme)),
+        FigureColumn(
+            NET,
+            dollars,
+            15,
+            f"{here(GROSS)}-{here(FEE)}",
+            f"{here(AMOUNT)}-{here(twin_header(FEE))}",
+        ),
+    ]
+
+
+def _fee_formula(programme: Programme) -> str:
+    """Write the fee on a row, by the add-in."""
+    if not programme.pays:
+        return here(READ_FEE)
+    rate = here(RATE_GIVEN) if programme.own_rates else ""
+    schedule, terms = "", "Deal"
+    if programme.line is not None:
+        schedule = here(SCHEDULE)
+    if programme.several:
+        terms = here(TERMS)
+    call = f"DEAL_FEE({here(GROSS)},{here(BEFORE)},{rate},{schedule},{terms})"
+    return f"IF({here(PAYS)}=1,{call},{here(READ_FEE)})" if programme.fees_typed else call
+
+
+def _plain_fee(programme: Programme) -> str:
+    """Write the same in plain Excel, from the columns of `_fee_steps`."""
+    if not programme.pays:
+        return here(READ_FEE)
+    # Each of the two is 0 on a sale that bears the other.
+    parts = [here(BY_TIERS)] if programme.tiered else []
+    if programme.line is not None:
+        parts.append(f"{here(DUE)}-{here(DUE_BEFORE)}")
+    found = "+".join(parts)
+    if programme.own_rates:
+        rate = here(READ_RATE)
+        found = f"IF({rate}=0,{found},{here(AMOUNT)}*{rate})"
+    return f"IF({here(PAYS)}=1,{found},{here(READ_FEE)})" if programme.fees_typed else found
+
+
+def _arguments(programme: Programme) -> list[Column]:
+    """Make the columns of the arguments of a row's fee: empty texts where they are left out."""
+    at, rate = here(AT), here(READ_RATE)
+    columns = []
+    if programme.several:
+        terms = f'IF({at}=0,"",INDEX({lists.TERMS},{at}))'
+        columns.append(Column(TERMS, styles.TWIN, styles.GENERAL, 18, terms))
+    if programme.line is not None:
+        key = f'IF({at}={programme.line.number},"{programme.line.key}","")'
+        columns.append(Column(SCHEDULE, styles.TWIN, styles.GENERAL, 12, key))
+    if programme.own_rates:
+        given = f'IF({rate}=0,"",{rate})'
+        columns.append(Column(RATE_GIVEN, styles.TWIN, styles.RATE, 9, given))
+    if programme.fees_typed and programme.pays:
+        pays = f"IF({at}=0,0,INDEX({lists.PAYS},{at}))"
+        columns.append(Column(PAYS, styles.TWIN, styles.COUNT, 9, pays))
+    return columns
+
+
+def _fee_steps(programme: Programme) -> list[Column]:
+    """Make the columns of the commission by tiers, and of the equity line's fee to date."""
+    columns = _arguments(programme) if programme.pays else []
+    if programme.tiered:
+        to_date, before, begins = here(TO_DATE), here(BEFORE), lists.TIER_BEGINS
+        # Not the difference of two commissions: large sums would lose the digits of a small sale.
+        part = f"({before}>={begins})*{here(AMOUNT)}+({before}<{begins})*({to_date}-{begins})"
+        beyond = f"({to_date}>{begins})*({part})*{lists.TIER_STEPS}"
+        formula = f"SUMPRODUCT(({lists.TIER_AGREEMENTS}={here(AT)})*{beyond})"
+        columns.append(Column(BY_TIERS, styles.TWIN, styles.USD, 14, formula))
+    line = programme.line
+    if line is not None:
+        for name, sold in ((DUE, here(TO_DATE)), (DUE_BEFORE, here(BEFORE))):
+            due = cumulative(line.fee, sold)
+            if programme.several:
+                due = f"IF({here(AT)}={line.number},{due},0)"
+            columns.append(Column(name, styles.TWIN, styles.USD, 14, due))
+    return columns
