@@ -28,6 +28,7 @@ from xladdin.engines.libreoffice.known_differences import (
     WITNESSES,
     WRITTEN,
 )
+from xladdin.engines.libreoffice.own_functions import ZERO
 from xladdin.engines.text_lengths import TOO_LONG
 
 
@@ -280,6 +281,8 @@ def test_such_functions_with_usual_arguments() -> None:
         ('TEXT("45","yyyy-mm-dd")', EARLY),
         ('TEXT(A9,"$d mmm")', EARLY),
         ("EDATE(TRUE,1)", EARLY),
+        ("YEAR(GCD(1,1))", EARLY),
+        ('TEXT(GCD(45,45),"yyyy-mm-dd")', EARLY),
         ('TEXT(-0.001,"$0.00")', MINUS_ZERO),
         ("DOLLAR(-0.001)", MINUS_ZERO),
         ('TEXT(A9/86400+1/3/86400,"h:mm:ss")', TIMES),
@@ -296,6 +299,10 @@ def test_such_functions_with_usual_arguments() -> None:
         (
             "INT(0.9999999999999999)",
             OTHER.format("INT of a number that is whole but for its last digit"),
+        ),
+        (
+            "ROUND(-555.8,0.9999999999999999)",
+            OTHER.format("ROUND of a number that is whole but for its last digit"),
         ),
         (
             "TRUNC(1.1*1.1/1.21*3)",
@@ -321,6 +328,9 @@ def test_usual_texts_and_numbers_are_computed() -> None:
         'TEXT("45000","yyyy-mm-dd")': "2023-03-15",
         'VALUE("0.123456789012345")': 0.123456789012345,
         "GCD(4,6)": 2.0,
+        "ROUND(0.9999999999999999,2)": 1.0,
+        "YEAR(COUPNCD(DATE(2011,1,25),DATE(2011,11,15),2,1))": 2011.0,
+        'TEXT(TODAY()+30,"$yyyy")>"$2000"': True,
         'TEXT(1.5,"[h]:mm")': "36:00",
         'TEXT(0.75,"h:mm AM/PM")': "6:00 PM",
         'TEXT(13.5/24+40/86400,"hh:mm")': "13:30",
@@ -332,3 +342,46 @@ def test_usual_texts_and_numbers_are_computed() -> None:
     values = {formula: found.value("Sheet", row, 5) for row, formula in enumerate(formulas, 1)}
     assert found.refusals == ()
     assert values == expected
+
+
+@needs_office
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("CEO_CAPACITY(1000,0)", ZERO),
+        ("CEO_CAPACITY(1000,A8)", ZERO),
+        ("CEO_CAPACITY(1000,A8*2)", ZERO),
+        ("CEO_CAPACITY(1000,GCD(0,0))", ZERO),
+        ("OWNERSHIP_HEADROOM(1000000,0,0)", ZERO),
+        ("CLASSB_EXERCISE_PRICE(4,0)", ZERO),
+        ("CLASSB_EXERCISE_PRICE(4,4,0)", ZERO),
+        ('INDEX(EXPLAIN("CEO_CAPACITY",1000,0),2,1)', ZERO),
+        ("CEO_FEE(TRUE)", LOGICALS),
+        ("CEO_FEE(A1)", LOGICALS),
+        ("CEO_FEE(1=1)", LOGICALS),
+        ("CEO_FEE(GCD(1,1)=1)", LOGICALS),
+        ("CEO_FEE(IF(A9=2,A1,5))", LOGICALS),
+        ("CEO_FEE(1000,A9>5)", LOGICALS),
+    ],
+)
+def test_zeros_and_logicals_among_arguments_of_ours(formula: str, reason: str) -> None:
+    found = compute("libreoffice", book([formula], A8=0, A9=2), beside_others=True)
+    assert {item.reason for item in found.refusals} == {reason}
+
+
+@needs_office
+def test_usual_arguments_of_ours() -> None:
+    expected: dict[str, object] = {
+        "CEO_CAPACITY(1000)": 24_999_000.0,
+        "CEO_CAPACITY(1000,)": 24_999_000.0,
+        "CEO_CAPACITY(1000,A9)": 12_499_500.0,
+        "CEO_CAPACITY(1000,B9)": 24_999_000.0,
+        'CEO_CAPACITY(1000,IF(A9=2,"",0))': 24_999_000.0,
+        "CEO_FEE(1000000,0)": 40_000.0,
+        "CEO_FEE(GCD(1000000,0))": 40_000.0,
+        "CEO_FEE(A8,A8)": 0.0,
+        "CEO_FEE(IF(A9=2,1000000,5))": 40_000.0,
+    }
+    found = compute("libreoffice", book(list(expected), A8=0, A9=2), beside_others=True)
+    values = {formula: found.value("Sheet", row, 5) for row, formula in enumerate(expected, 1)}
+    assert (found.refusals, values) == ((), expected)

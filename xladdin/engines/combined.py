@@ -185,7 +185,9 @@ class _Turns:
             value=value,
             reasons=None,
             refusals=tuple(
-                Refusal(where[0], _name(where[1]), f"{self._reasons[where]}; {why}")
+                Refusal(
+                    where[0], _name(where[1]), "; ".join(dict.fromkeys((self._reasons[where], why)))
+                )
                 for where, why in sorted(own.items())
                 if where not in inherited
             ),

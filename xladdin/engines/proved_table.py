@@ -160,7 +160,7 @@ LSX  TEXT: y ="mmm-yy"|"mmmm yyyy"|"mmmm d, yyyy"|"d-mmm-yy"|"mmm"|"mmmm"|"ddd"|
 LSX  TEXT: y ="dd"|"mm"|"yy" => tdqe
 LSX  PMT PV FV: zbx nbx nbx nbox? =0|1? => n
 LSX  NPER: zx nx nx => n
-LSX  RATE: nx nx nx => n !nx
+LSX  RATE: n n n => n !n
 LSX  NPV: zbtx nlx:nbtdqelx + => n
 LSX  IRR: :n% => n !n
 LX   XNPV: z :n :y => n

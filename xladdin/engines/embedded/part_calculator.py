@@ -70,6 +70,10 @@ class PartCalculator:
             self._known[key] = self._computed(text, sheet)
         return self._known[key]
 
+    def may_compute(self, text: str) -> bool:
+        """Whether a part calls only functions that are computed here."""
+        return self._explainer.may_compute(text)
+
     def _computed(self, text: str, sheet: str) -> Cell:
         if not self._explainer.may_compute(text):
             return None

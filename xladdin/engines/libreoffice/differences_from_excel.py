@@ -17,7 +17,6 @@ from xladdin.engines.libreoffice.formula_form import FormulaForm, form_and_refer
 from xladdin.engines.libreoffice.function_groups import (
     BY_CRITERIA,
     CHOOSING,
-    LOGICAL_RESULT,
     OF_TEXTS,
     ROUNDED_TEXTS,
     SUMS,
@@ -33,7 +32,12 @@ from xladdin.engines.libreoffice.known_differences import (
     POWER,
     WRITTEN,
 )
-from xladdin.engines.libreoffice.number_rules import DifferenceRule, NumberRules
+from xladdin.engines.libreoffice.number_rules import DifferenceRule
+from xladdin.engines.libreoffice.own_functions import (
+    OwnFunctionRules,
+    is_logical,
+    may_be_logical,
+)
 from xladdin.engines.libreoffice.part_values import inside
 from xladdin.engines.libreoffice.written_numbers import is_half
 from xladdin.engines.result import Computed, Refusal
@@ -98,7 +102,7 @@ def refused(book: Workbook, computed: Computed, among: Collection[Where] | None 
     return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
 
 
-class _Rules(NumberRules):
+class _Rules(OwnFunctionRules):
     """What is looked at in a workbook's formulas.
 
     A formula's parts are gone through once for all formulas of its form. What remains to be looked
@@ -151,6 +155,7 @@ class _Rules(NumberRules):
         name = function_name(node.text) if node.kind == FUNCTION else ""
         yield from self._of_numbers(node, name)
         yield from self._of_dates(node, name)
+        yield from self._of_own(node, name)
         yield from self._of_texts(node, name)
         if self._may_mistake_logicals(node, name):
             yield DifferenceRule(LOGICALS, lambda: self._mistakes_logicals(node, name))
@@ -280,11 +285,11 @@ class _Rules(NumberRules):
         parts = [inside(part) for part in node.parts]
         cells = any(part.kind == REFERENCE for part in parts)
         if node.kind == BINARY and (node.text in COMPARISONS or node.text == "&"):
-            return cells or any(map(_may_be_logical, parts))
+            return cells or any(map(may_be_logical, parts))
         if node.kind != FUNCTION:
             return False
         if name in OF_TEXTS or name in BY_CRITERIA or name in ("ISFORMULA", "ISNUMBER"):
-            return cells or any(map(_may_be_logical, parts))
+            return cells or any(map(may_be_logical, parts))
         return cells and name not in TAKES_LOGICALS
 
     def _mistakes_logicals(self, node: Node, name: str) -> bool:
@@ -314,7 +319,7 @@ class _Rules(NumberRules):
         if node.kind == FUNCTION and function_name(node.text) in CHOOSING:
             return self._chooses_logical(node)
         if node.kind != REFERENCE:
-            return _is_logical(node)
+            return is_logical(node)
         if self._asked and self._written(node) in self._asked:
             return False
         return any(self._kinds.logicals.within(*one) for one in self._areas(node))
@@ -345,17 +350,3 @@ def _has_one_section(number_format: Cell) -> bool:
     """Whether a number format shows negative numbers as positive ones, with digits."""
     bare = _QUOTED.sub("", str(number_format))
     return ";" not in bare and "0" in bare and not re.search("[dyhse]", bare, re.IGNORECASE)
-
-
-def _is_logical(node: Node) -> bool:
-    """Whether a part that is no reference is a logical."""
-    return (
-        node.kind == LOGICAL
-        or (node.kind == BINARY and node.text in COMPARISONS)
-        or (node.kind == FUNCTION and function_name(node.text) in LOGICAL_RESULT)
-    )
-
-
-def _may_be_logical(node: Node) -> bool:
-    chooses = node.kind == FUNCTION and function_name(node.text) in CHOOSING
-    return chooses or _is_logical(node)

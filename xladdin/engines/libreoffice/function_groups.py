@@ -34,6 +34,11 @@ WORKDAYS: Final = {"DAYS": 2, "NETWORKDAYS": 2, "NETWORKDAYS.INTL": 2} | dict.fr
 )
 """Others, which rows that wait for input give a blank cell, in a branch that is not taken."""
 
+DATE_RESULT: Final = frozenset(
+    {"TODAY", "NOW", "DATE", "EDATE", "EOMONTH", "WORKDAY", "WORKDAY.INTL", "COUPNCD", "COUPPCD"}
+)
+"""Functions that give days, and are looked at by themselves."""
+
 FROM_TEXTS: Final = {"DATEVALUE": 1, "VALUE": 1}
 """Functions that read a date from a text."""
 
@@ -65,10 +70,10 @@ OF_WHOLE_NUMBERS: Final = frozenset({"DATE", "DAYS", "TIME", "ISODD", "ISEVEN"})
 """Functions whose arguments Excel cuts off to whole numbers, and LibreOffice does not."""
 
 CUT_OFF: Final = frozenset(
-    {"INT", "TRUNC", "ROUNDDOWN", "ROUNDUP", "QUARTILE", "QUARTILE.INC", "QUARTILE.EXC"}
+    {"INT", "TRUNC", "ROUNDDOWN", "ROUNDUP", "QUARTILE", "QUARTILE.INC", "QUARTILE.EXC", "ROUND"}
 )
-"""Functions that cut an argument off to a whole number; LibreOffice first takes one that is whole
-but for its last digits for whole."""
+"""Functions that cut an argument off to a whole number, ROUND the one of decimals; LibreOffice first
+takes one that is whole but for its last digits for whole."""
 
 OF_PERIODS: Final = frozenset({"PMT", "PV", "FV"})
 """Functions whose second argument is a number of periods."""

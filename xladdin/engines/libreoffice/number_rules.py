@@ -12,6 +12,7 @@ from xladdin.cells import CellError, day_of
 from xladdin.engines.libreoffice.cell_kinds import CellKinds
 from xladdin.engines.libreoffice.function_groups import (
     CUT_OFF,
+    DATE_RESULT,
     DAYS,
     FROM_A_DAY,
     FROM_TEXTS,
@@ -61,6 +62,7 @@ _ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]")
 _MOMENT: Final = 1e-4
 """Seconds by which a time of day may be off for its last digits."""
 
+_TODAY: Final = re.compile(r"\b(?:TODAY|NOW)\(\)", re.IGNORECASE)
 _LATER_YEAR: Final = re.compile(r"(?<!\d)(?:190[1-9]|19[1-9]\d|[2-9]\d{3})(?!\d)")
 
 _FIRST: Final = 61
@@ -133,7 +135,7 @@ class NumberRules(PartValues):
         if name in ("EFFECT", "NOMINAL") and node.parts:
             what = OTHER.format(f"{name} of a rate that is not above 0")
             yield DifferenceRule(what, lambda: not self._is_above(node.parts[0], 0))
-        for part in node.parts if name in CUT_OFF else ():
+        for part in node.parts[name == "ROUND" :] if name in CUT_OFF else ():
             what = OTHER.format(f"{name} of a number that is whole but for its last digit")
             yield DifferenceRule(what, partial(self._is_nearly_whole, part))
         if name in TO_MULTIPLES and len(node.parts) == 2:
@@ -198,6 +200,12 @@ class NumberRules(PartValues):
             day: The day.
             numbers: Whether a number in a text is a day as well.
         """
+        inner = inside(day)
+        gives_dates = inner.kind == FUNCTION and function_name(inner.text) in DATE_RESULT
+        if numbers and inner.kind in (FUNCTION, BINARY) and not gives_dates:
+            known = self._calculator.may_compute(_TODAY.sub("1", self._written(inner)))
+            if not known:
+                return True
         for value in self._all_values(day):
             if isinstance(value, bool):
                 return numbers
