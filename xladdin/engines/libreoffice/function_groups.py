@@ -72,7 +72,7 @@ OF_WHOLE_NUMBERS: Final = frozenset({"DATE", "DAYS", "TIME", "ISODD", "ISEVEN"})
 CUT_OFF: Final = frozenset(
     {"INT", "TRUNC", "ROUNDDOWN", "ROUNDUP", "QUARTILE", "QUARTILE.INC", "QUARTILE.EXC", "ROUND"}
 )
-"""Functions that cut an argument off to a whole number, ROUND the one of decimals; LibreOffice first
+"""Functions that cut an argument off to a whole number, ROUND that of decimals; LibreOffice first
 takes one that is whole but for its last digits for whole."""
 
 OF_PERIODS: Final = frozenset({"PMT", "PV", "FV"})
