@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import openpyxl
-from linked import PACKAGE, parts_of, put
+from linked import PACKAGE, put
+from packages import packed, parts_of
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -65,11 +65,7 @@ class Made:
         return self
 
     def packed(self) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-            for name, content in self.parts.items():
-                package.writestr(name, content)
-        return buffer.getvalue()
+        return packed(self.parts)
 
 
 def drawn(inside: str, formula: str = "1+1") -> Made:

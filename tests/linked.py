@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from typing import Final, NamedTuple
+
+from packages import packed, parts_of
 
 from xladdin.functions.registry import FUNCTIONS
 
@@ -27,19 +27,6 @@ class Link(NamedTuple):
 
 OURS: Final = Link("xladdin.xlam", START)
 RATES: Final = Link("rates.xlsm")
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return buffer.getvalue()
 
 
 def put(parts: dict[str, bytes], part: str, before: str, text: str) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from absences import installed
 from calls import BIDS, ISSUE
+from python_functions import called, refused
 
 import xladdin
 from tools import python_api
@@ -34,16 +35,6 @@ from xladdin.functions.registry import FUNCTIONS
 DAY = datetime.date(2001, 9, 10)
 
 every_function = pytest.mark.parametrize("name", list(FUNCTIONS))
-
-
-def called(name: str) -> Any:
-    return getattr(xladdin, name.lower())
-
-
-def refused(name: str, *arguments: Any, **named: Any) -> xladdin.InputError:
-    with pytest.raises(xladdin.InputError) as caught:
-        called(name)(*arguments, **named)
-    return caught.value
 
 
 # Single values

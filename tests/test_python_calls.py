@@ -18,6 +18,7 @@ import pytest
 from calls import BIDS, ISSUE
 from hypothesis import given
 from hypothesis import strategies as st
+from python_functions import called, refused
 
 import xladdin
 from xladdin.functions import python_calls
@@ -26,16 +27,6 @@ from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date(2001, 9, 10)
-
-
-def called(name: str) -> Any:
-    return getattr(xladdin, name.lower())
-
-
-def refused(name: str, *arguments: Any, **named: Any) -> xladdin.InputError:
-    with pytest.raises(xladdin.InputError) as caught:
-        called(name)(*arguments, **named)
-    return caught.value
 
 
 # Sequences

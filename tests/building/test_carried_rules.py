@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 from deals import NEOT_1
 from filling import type_placements
-from linked import packed, parts_of
 from openpyxl.formatting.rule import CellIsRule, ColorScaleRule, FormulaRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
+from packages import packed, parts_of
 
 from xladdin.building import origin
 from xladdin.building.build import build

@@ -11,6 +11,7 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
+from packages import parts_of
 
 from xladdin.checking.recalc import recalc, store
 from xladdin.errors import FileError
@@ -78,13 +79,8 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def parts(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as source:
-        return {name: source.read(name) for name in source.namelist()}
-
-
 def edited(data: bytes, part: str, old: str, new: str) -> bytes:
-    content = parts(data)[part].decode()
+    content = parts_of(data)[part].decode()
     assert old in content
     return Package(data).with_changes({part: content.replace(old, new).encode()})
 
@@ -110,13 +106,13 @@ def test_a_users_workbook(path: Path) -> None:
     done = recalc(path, in_place=True)
     assert (done.path, done.sheets, done.formulas) == (path, 2, 3 + len(FORMULAS) + 1)
     assert (done.changed, done.errors, done.written) == (3 + len(FORMULAS) + 3, 2, True)
-    assert b'<dimension ref="A1:B21"' in parts(path.read_bytes())[CALC]
+    assert b'<dimension ref="A1:B21"' in parts_of(path.read_bytes())[CALC]
     values = openpyxl.load_workbook(path, data_only=True)
     for name, (_, expected) in FORMULAS.items():
         assert values["Calc"][name].value == expected, name
     assert [values["Calc"][f"B{row}"].value for row in (19, 20, 21)] == [40_000, 80_000, 120_000]
     assert [values["My data"][f"C{row}"].value for row in (2, 3, 4)] == [40_000, 80_000, 120_000]
-    old, new = parts(before), parts(path.read_bytes())
+    old, new = parts_of(before), parts_of(path.read_bytes())
     assert list(old) == list(new)
     for name in old:
         if name in (DATA, CALC):
@@ -178,7 +174,7 @@ def test_both_engines_store_the_same(path: Path, tmp_path: Path) -> None:
     assert done["libreoffice"].path.read_bytes() == done["embedded"].path.read_bytes()
     assert done["libreoffice"].changed == 3 + len(FORMULAS) + 3
     assert recalc(done["embedded"].path, engine="libreoffice").changed == 0
-    old, new = parts(before), parts(done["libreoffice"].path.read_bytes())
+    old, new = parts_of(before), parts_of(done["libreoffice"].path.read_bytes())
     for name in old:
         if name in (DATA, CALC):
             assert without_values(old[name]) == without_values(new[name])
@@ -267,7 +263,7 @@ def test_somebody_elses_function_is_refused_where_it_had_a_value(path: Path) -> 
     path.write_bytes(data)
     assert recalc(path, in_place=True).errors == 3
     # openpyxl writes an empty value in one of three ways, by what XML library it finds.
-    empty = re.search(r"<f>THEIRS\(1\)</f>(<v></v>|<v ?/>)", parts(data)[CALC].decode())
+    empty = re.search(r"<f>THEIRS\(1\)</f>(<v></v>|<v ?/>)", parts_of(data)[CALC].decode())
     assert empty
     path.write_bytes(edited(data, CALC, empty[0], "<f>THEIRS(1)</f><v>5</v>"))
     with pytest.raises(FileError, match="THEIRS is not known here"):
@@ -300,7 +296,7 @@ def test_shared_formulas() -> None:
         data = edited(data, DATA, f"<f>F{row}</f>", formula)
     new, computed = store(data)
     assert computed.values["Sheet"] == {(1, 2): 104.0, (2, 2): 108.0, (3, 2): 112.0}
-    assert b'<f si="0" t="shared"></f><v>108</v>' in parts(new)[DATA]
+    assert b'<f si="0" t="shared"></f><v>108</v>' in parts_of(new)[DATA]
 
 
 def array_book(formula: str, area: str, **cells: object) -> bytes:
@@ -359,9 +355,9 @@ def test_data_tables_are_refused() -> None:
 
 def test_stored_workbooks_say_that_they_are_calculated() -> None:
     data = saved(example())
-    assert b"fullCalcOnLoad" in parts(data)["xl/workbook.xml"]
+    assert b"fullCalcOnLoad" in parts_of(data)["xl/workbook.xml"]
     new, computed = store(data)
-    workbook = parts(new)["xl/workbook.xml"]
+    workbook = parts_of(new)["xl/workbook.xml"]
     assert b"fullCalcOnLoad" not in workbook
     assert b'calcId="191029"' in workbook
     assert computed.value("Calc", 1, 2) == 6_000_000
@@ -369,14 +365,13 @@ def test_stored_workbooks_say_that_they_are_calculated() -> None:
 
 def test_users_settings_are_theirs(path: Path) -> None:
     recalc(path, in_place=True)
-    assert b"fullCalcOnLoad" in parts(path.read_bytes())["xl/workbook.xml"]
+    assert b"fullCalcOnLoad" in parts_of(path.read_bytes())["xl/workbook.xml"]
 
 
 def test_macros_stay(tmp_path: Path) -> None:
     path = tmp_path / "macros.xlsm"
     data = saved(example())
-    with zipfile.ZipFile(io.BytesIO(data)) as source:
-        content = {name: source.read(name) for name in source.namelist()}
+    content = parts_of(data)
     content["xl/vbaProject.bin"] = bytes(range(256))
     rels = "xl/_rels/workbook.xml.rels"
     rel = (
@@ -388,4 +383,4 @@ def test_macros_stay(tmp_path: Path) -> None:
         for name, part in content.items():
             target.writestr(name, part)
     assert recalc(path, in_place=True).written
-    assert parts(path.read_bytes())["xl/vbaProject.bin"] == bytes(range(256))
+    assert parts_of(path.read_bytes())["xl/vbaProject.bin"] == bytes(range(256))

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from deals import NEOT_1
 from excel.install.pretending import NEW, Pretended
 from filling import type_into
-from linked import packed, parts_of
 from openpyxl.worksheet.datavalidation import DataValidation
+from packages import packed, parts_of
 from paths import DATA
 
 from tools.exit_statuses import CASES

@@ -13,10 +13,11 @@ from typing import Final
 
 import openpyxl
 import pytest
-from linked import MAIN, OURS, PACKAGE, RATES, Link, linked, packed, parts_of, prefixed
+from linked import MAIN, OURS, PACKAGE, RATES, Link, linked, prefixed
 from offices import BY_BOTH, VERIFYING, needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from packages import packed, parts_of
 from paths import WORKBOOKS
 
 from xladdin.cells import Cell

@@ -8,7 +8,6 @@ import re
 import subprocess
 import warnings
 import xml.etree.ElementTree as ElementTree
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 import xlwings
 from draws import first
 from offices import needs_office
+from packages import parts_of
 from pyopenvba.interpreter import HostBridge, Interpreter, VBARuntimeError
 from templates import OF_2001
 
@@ -54,7 +54,7 @@ CALLBACKS = (
 
 
 def is_addin(data: bytes) -> bool:
-    return b".addin." in parts(data)["[Content_Types].xml"]
+    return b".addin." in parts_of(data)["[Content_Types].xml"]
 
 
 @pytest.fixture(scope="module", params=first(OF_2001))
@@ -85,15 +85,9 @@ def modules(data: bytes, name: str) -> dict[str, str]:
     return found
 
 
-def parts(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        assert package.testzip() is None
-        return {name: package.read(name) for name in package.namelist()}
-
-
 def opened(data: bytes) -> Any:
     """Open a macro workbook; openpyxl refuses add-ins, which differ in nothing but their type."""
-    content = parts(data)["[Content_Types].xml"].replace(b".addin.", b".sheet.")
+    content = parts_of(data)["[Content_Types].xml"].replace(b".addin.", b".sheet.")
     as_book = Package(data).with_changes({"[Content_Types].xml": content})
     found = openpyxl.load_workbook(io.BytesIO(as_book), keep_vba=True)
     found.vba_archive.close()
@@ -102,7 +96,7 @@ def opened(data: bytes) -> Any:
 
 def check_documents(data: bytes) -> None:
     """Excel wants a document module for the workbook and for each sheet, by their code names."""
-    parser = parser_of("vbaProject.bin", parts(data)[macro_workbooks.PROJECT])
+    parser = parser_of("vbaProject.bin", parts_of(data)[macro_workbooks.PROJECT])
     streams = parser.ole_file
     listed = streams.openstream("PROJECT").read().decode("ascii")
     # Nothing is compiled, and it says so: Excel is to compile the source.
@@ -241,7 +235,7 @@ def test_the_same_bytes_every_time(book: tuple[str, bytes], addin: bytes) -> Non
 
 def test_the_rest_is_the_workbook_without_macros(book: tuple[str, bytes]) -> None:
     name, data = book
-    with_macros, plain = parts(data), parts(render.render(name, select()).data)
+    with_macros, plain = parts_of(data), parts_of(render.render(name, select()).data)
     added = set(with_macros) - set(plain)
     assert {part for part in added if "sheet" not in part} == {macro_workbooks.PROJECT}
     assert len(added) == 2
@@ -283,16 +277,16 @@ def test_a_quote_in_a_path_is_refused() -> None:
 
 
 def test_the_kinds_of_file(book: tuple[str, bytes], addin: bytes) -> None:
-    types = parts(book[1])["[Content_Types].xml"], parts(addin)["[Content_Types].xml"]
+    types = parts_of(book[1])["[Content_Types].xml"], parts_of(addin)["[Content_Types].xml"]
     assert b"application/vnd.ms-excel.sheet.macroEnabled.main+xml" in types[0]
     assert b"application/vnd.ms-excel.addin.macroEnabled.main+xml" in types[1]
     assert all(b"application/vnd.ms-office.vbaProject" in found for found in types)
 
 
 def test_the_addin_alone_has_the_ribbon(book: tuple[str, bytes], addin: bytes) -> None:
-    found = parts(addin)
+    found = parts_of(addin)
     assert ElementTree.canonicalize(found[ribbon.PART]) == ElementTree.canonicalize(ribbon.tab())
-    assert ribbon.PART not in parts(book[1])
+    assert ribbon.PART not in parts_of(book[1])
     entries = ElementTree.fromstring(found["_rels/.rels"])
     assert {entry.get("Target") for entry in entries} <= set(found)
     assert [entry.get("Type") for entry in entries if entry.get("Target") == ribbon.PART] == [
@@ -308,8 +302,8 @@ def test_openpyxl_keeps_the_vba(book: tuple[str, bytes], tmp_path: Path) -> None
     workbook = openpyxl.load_workbook(io.BytesIO(book[1]), keep_vba=True)
     workbook.save(tmp_path / "again.xlsm")
     workbook.vba_archive.close()
-    kept = parts((tmp_path / "again.xlsm").read_bytes())
-    assert kept[macro_workbooks.PROJECT] == parts(book[1])[macro_workbooks.PROJECT]
+    kept = parts_of((tmp_path / "again.xlsm").read_bytes())
+    assert kept[macro_workbooks.PROJECT] == parts_of(book[1])[macro_workbooks.PROJECT]
 
 
 def test_help_while_typing(addin: bytes) -> None:

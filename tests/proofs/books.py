@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
+
+from packages import packed
 
 from xladdin.cells import CellError
 from xladdin.xlsx import xml_bytes
@@ -67,11 +67,8 @@ def made(constants: Mapping[tuple[int, int], Constant], formulas: Sequence[str])
         "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{wanted}</sheetData>'
         "</worksheet>",
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
-    return buffer.getvalue()
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return packed({name: f"{head}{text}".encode() for name, text in parts.items()})
 
 
 def _cell(row: int, column: int, value: Constant) -> str:

@@ -6,7 +6,6 @@ import datetime
 import io
 import math
 import os
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from packages import packed, parts_of
 from paths import WORKBOOKS
 
 from xladdin.building.data_folder import DataFolder
@@ -178,11 +178,6 @@ def small() -> bytes:
     return buffer.getvalue()
 
 
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
 SMALL: Final = small()
 FILLED: Final = (WORKBOOKS / "captable.xlsx").read_bytes()
 
@@ -209,11 +204,7 @@ def workbooks(draw: st.DrawFn, data: bytes) -> bytes:
         parts[name] = draw(damaged(parts[name]))
     else:
         del parts[name]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for one, content in parts.items():
-            package.writestr(one, content)
-    return buffer.getvalue()
+    return packed(parts)
 
 
 def refusal(call: Callable[[], object]) -> str:

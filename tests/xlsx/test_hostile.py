@@ -23,6 +23,7 @@ import openpyxl
 import pytest
 from linked import Link, linked
 from offices import needs_office
+from packages import packed, parts_of
 
 from xladdin.checking.recalc import recalc
 from xladdin.formulas.tokens import tokens
@@ -60,16 +61,7 @@ def plain() -> dict[str, bytes]:
     made, buffer = openpyxl.Workbook(), io.BytesIO()
     made.active["A1"] = "x"
     made.save(buffer)
-    with zipfile.ZipFile(buffer) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return buffer.getvalue()
+    return parts_of(buffer.getvalue())
 
 
 def book(
