@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from deals import NEOT_1
 
+from xladdin.building.build import TEMPLATES
 from xladdin.building.printed import agrees, reproduced
 from xladdin.cells import Cell
 from xladdin.cli import main
@@ -72,13 +73,33 @@ name = "checks"
 value = "no such cell"
 workbook = "proceeds"
 cell = "Nowhere"
+
+[[printed]]
+source = "12"
+name = "book"
+value = "5"
+workbook = "nope"
+cell = "Nowhere"
+
+[[printed]]
+source = "12"
+name = "words"
+value = "$2,5000,000"
+call = '=CEO_CAPACITY(0,,"BOOKS-1")'
 """
     newer = CliRunner().invoke(main, ["deals", "NEOT-2001", "--format", "2"]).output
     text = newer[: newer.index("[[printed]]")].replace("NEOT-2001", "BOOKS-1") + more
     path.write_text(text, encoding="utf-8")
-    first, second = reproduced(read_terms(path).deal, path)
+    first, *others = reproduced(read_terms(path).deal, path)
     assert (first.agrees, first.found) == (True, None)
-    assert (second.agrees, second.found) == (False, None)
+    assert [(one.agrees, one.found) for one in others] == [(False, None)] * 2 + [(False, 25e6)]
+    done = CliRunner().invoke(main, ["deals", str(path), "--check"])
+    assert done.exit_code == 1
+    assert [line.partition("COMPARED: ")[2] for line in done.output.splitlines()[1:]] == [
+        "proceeds names no cell Nowhere  [12]",
+        f"no workbook has that name; there is {', '.join(TEMPLATES)}  [12]",
+        "it is written as no number is, beside 25000000  [12]",
+    ]
 
 
 def test_deals_without_printed_figures(folder: Path) -> None:

@@ -242,6 +242,50 @@ def test_what_is_not_there(
     assert why in line
 
 
+@pytest.mark.parametrize(
+    ("window", "page", "found"),
+    [
+        ((0, 2), "period of three consecutive Trading Days beginning on the Purchase Date", "11"),
+        ((0, 3), "period of three consecutive Trading Days beginning on the Purchase Date", "10"),
+        ((0, 1), "period of three consecutive Trading Days beginning on the Purchase Date", "10"),
+        ((0, 2), "period of three Trading Days ending on the Purchase Date", "00"),
+        ((1, 5), "five trading days immediately following the notice", "?1"),
+        ((1, 4), "five trading days immediately following the notice", "?0"),
+        ((3, 3), "on the third trading day after the notice", "11"),
+        ((4, 4), "on the third trading day after the notice", "00"),
+    ],
+)
+def test_windows_after_a_day(
+    tmp_path: Path, window: tuple[int, int], page: str, found: str
+) -> None:
+    """The number of days that a page counts is that of the window, and not its last one."""
+    leg = 'source = "exhibit.txt"\nkind = "series"\nof = "VWAP"\nmultiple = 0.9\nlowest = 1\n'
+    edges = f"from = {window[0]}\nto = {window[1]}\n"
+    deal, exhibit = tmp_path / "MADE-1.toml", tmp_path / "exhibit.txt"
+    deal.write_text(f"{HEAD}[prices.p]\n[[prices.p.legs]]\n{leg}{edges}", encoding="utf-8")
+    exhibit.write_text(f"90% of the lowest daily VWAP of the {page}.", encoding="utf-8")
+    done = CliRunner().invoke(main, ["deals", str(deal), "--document", str(exhibit)])
+    lines = {line.split()[0].rpartition(".")[2]: line for line in done.output.splitlines()[:-1]}
+    assert "NOT FOUND" not in lines["lowest"]
+    for edge, there in zip(("from", "to"), found, strict=True):
+        if there != "?":
+            assert ("NOT FOUND" not in lines[edge]) == (there == "1"), lines[edge]
+
+
+@pytest.mark.parametrize(("count", "found"), [(300_000, True), (300_001, False)])
+def test_fees_in_shares(tmp_path: Path, count: int, found: bool) -> None:
+    deal, exhibit = tmp_path / "MADE-1.toml", tmp_path / "exhibit.txt"
+    deal.write_text(
+        f'{HEAD}[fees.f]\nsource = "exhibit.txt"\npaid_in = "shares"\ncount = {count}\n'
+        "over = 20_000_000\n",
+        encoding="utf-8",
+    )
+    page = "a fee of 300,000 shares for each $20,000,000 of gross proceeds"
+    exhibit.write_text(page, encoding="utf-8")
+    done = CliRunner().invoke(main, ["deals", str(deal), "--document", str(exhibit)])
+    assert done.output.endswith(f"{1 + found} figures found, 0 exceptions, {1 - found} not found\n")
+
+
 EXCEPTED: Final = (
     HEAD
     + """

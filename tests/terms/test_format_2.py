@@ -245,7 +245,7 @@ WRONG = [
         "a window of years",
         FORMULA.replace("from = 0", "from = -1001"),
         "prices.first.legs[1].from",
-        "at most 1,000",
+        "at least -1,000",
     ),
     (
         "a fixed leg with a multiple",
@@ -321,6 +321,12 @@ WRONG = [
         "names no price formula",
     ),
     (
+        "a rounding to nothing",
+        FORMULA.replace("[prices.first]", '[prices.first]\nround = "up"'),
+        "prices.first.round",
+        "round_to does not say to what",
+    ),
+    (
         "a split without a ratio",
         FORMULA + '[[actions]]\nsource = "1"\nkind = "split"\ndate = 2024-01-02\n',
         "actions[1].ratio",
@@ -361,14 +367,14 @@ WRONG = [
         FORMULA + '[[actions]]\nsource = "1"\nkind = "amendment"\ndate = 2024-01-02\n'
         'figure = "prices.first.floor"\nvalue = "low"\n',
         "actions[1].value",
-        "another type",
+        "must be a number, not 'low'",
     ),
     (
         "an amendment that breaks a rule",
         FORMULA + '[[actions]]\nsource = "1"\nkind = "amendment"\ndate = 2024-01-02\n'
         'figure = "prices.first.floor"\nvalue = -1\n',
-        "actions[1].floor",
-        "above 0",
+        "actions[1].value",
+        "amends prices.first.floor, which must be above 0, not -1",
     ),
     (
         "a printed figure that nothing gives",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 
-from xladdin.building.build import build
+from xladdin.building.build import TEMPLATES, build
 from xladdin.cells import Cell, described
 from xladdin.engines.embedded.compute import evaluate
 from xladdin.terms.deal import Deal, PrintedFigure
@@ -24,11 +24,13 @@ class Reproduced(NamedTuple):
         figure: The figure.
         found: What the formula or cell gives; None for an exception.
         agrees: Whether it is the printed figure to half of its last digit; True for an exception.
+        reason: Why the two cannot be compared, if they cannot.
     """
 
     figure: PrintedFigure
     found: Cell
     agrees: bool
+    reason: str = ""
 
 
 def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
@@ -49,15 +51,24 @@ def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
         if figure.exception is not None:
             yield Reproduced(figure, None, True)
             continue
+        reason = ""
         if figure.call is not None:
             value = evaluate(figure.call).value
             found: Cell = None if isinstance(value, list) else value
         else:
             assert figure.workbook is not None
+            if figure.workbook not in TEMPLATES:
+                known = ", ".join(TEMPLATES)
+                yield Reproduced(
+                    figure, None, False, f"no workbook has that name; there is {known}"
+                )
+                continue
             if figure.workbook not in books:
                 books[figure.workbook] = _built(figure.workbook, source)
-            found = _shown(figure, books[figure.workbook])
-        yield Reproduced(figure, found, agrees(figure.value, found))
+            found, reason = _shown(figure, books[figure.workbook])
+        if isinstance(found, float) and as_number(figure.value) is None:
+            reason = f"it is written as no number is, beside {described(found)}"
+        yield Reproduced(figure, found, agrees(figure.value, found), reason)
 
 
 def agrees(printed: str, found: Cell) -> bool:
@@ -77,15 +88,17 @@ def _built(name: str, source: str | Path) -> Any:
         return openpyxl.load_workbook(paths[0], data_only=True) if paths else None
 
 
-def _shown(figure: PrintedFigure, book: Any) -> Cell:
-    """Read the cell of a figure's defined name; None where there is none."""
+def _shown(figure: PrintedFigure, book: Any) -> tuple[Cell, str]:
+    """Read the cell of a figure's defined name, or give the reason why there is none."""
     assert figure.cell is not None
-    name = book.defined_names.get(figure.cell) if book is not None else None
+    if book is None:
+        return None, f"the deal has nothing for {figure.workbook}"
+    name = book.defined_names.get(figure.cell)
     if name is None:
-        return None
+        return None, f"{figure.workbook} names no cell {figure.cell}"
     sheet, cell = next(iter(name.destinations))
     value = book[sheet][cell.replace("$", "")].value
-    return float(value) if isinstance(value, int) else value
+    return float(value) if isinstance(value, int) else value, ""
 
 
 def in_words(one: Reproduced) -> str:
@@ -93,5 +106,9 @@ def in_words(one: Reproduced) -> str:
     figure = one.figure
     if figure.exception is not None:
         return f"{figure.name}  {figure.value}  exception: {figure.exception}"
-    state = "reproduced" if one.agrees else f"DIFFERS: {described(one.found)}"
+    state = "reproduced"
+    if one.reason:
+        state = f"CANNOT BE COMPARED: {one.reason}"
+    elif not one.agrees:
+        state = f"DIFFERS: {described(one.found)}"
     return f"{figure.name}  {figure.value}  {state}  [{figure.sources['value']}]"

@@ -10,8 +10,11 @@ import click
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from xladdin.functions.function import Function
     from xladdin.terms import Selection, Terms
+    from xladdin.terms.fields import Figure
 
 
 @click.command()
@@ -66,8 +69,6 @@ def deals(
     documents: tuple[str, ...],
 ) -> None:
     """List the deals, show the figures of the one called NAME, or check a FILE."""
-    from decimal import Decimal
-
     from xladdin.terms import read_terms, select
     from xladdin.terms.selection import selected
 
@@ -95,23 +96,44 @@ def deals(
         if not fine:
             raise SystemExit(FAILED)
         return
-    figures = selection.figures.values()
+    _show(selection, others=name.endswith(".toml") or "/" not in name, as_json=as_json)
+
+
+def _show(selection: Selection, *, others: bool, as_json: bool) -> None:
+    """Print the figures of a deal, and those of its further agreements if they are wanted."""
+    from xladdin.terms.selection import selected
+
+    terms, further = selection.terms, {}
+    for agreement in terms.deal.agreements[1:] if others else ():
+        figures = selected(terms, agreement.key).figures.values()
+        own = [figure for figure in figures if figure.name.startswith("agreement.")]
+        further[agreement.key] = own
     if as_json:
-        table = _heading(selection.terms) | {
-            "figures": [
-                figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures
-            ]
-        }
+        table = _heading(terms) | {"figures": _rows_of(selection.figures.values())}
+        if further:
+            table["agreements"] = {key: _rows_of(own) for key, own in further.items()}
         echo_json(table)
         return
-    terms = selection.terms
     echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
+    _list(selection.figures.values())
+    for key, own in further.items():
+        echo(f"{terms.name}/{key}")
+        _list(own)
+
+
+def _rows_of(figures: Iterable[Figure]) -> list[dict[str, Any]]:
+    return [figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures]
+
+
+def _list(figures: Collection[Figure]) -> None:
+    """Print figures, one a line."""
+    from decimal import Decimal
+
     width = max((len(figure.name) for figure in figures), default=0)
     for figure in figures:
-        value = f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
-        if isinstance(figure.value, Decimal):
-            value = f"{figure.value:,}"
-        echo(f"{figure.name:<{width}}  {value} {figure.unit}".rstrip() + f"  [{figure.source}]")
+        value = figure.value
+        shown = f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+        echo(f"{figure.name:<{width}}  {shown} {figure.unit}".rstrip() + f"  [{figure.source}]")
 
 
 def _check(selection: Selection, name: str, *, as_json: bool) -> bool:
@@ -138,6 +160,7 @@ def _check(selection: Selection, name: str, *, as_json: bool) -> bool:
                     "printed": one.figure.value,
                     "found": plain(one.found),
                     "agrees": one.agrees,
+                    "reason": one.reason or None,
                     "exception": one.figure.exception,
                     "source": one.figure.sources["value"],
                 }

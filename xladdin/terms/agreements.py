@@ -20,6 +20,7 @@ from xladdin.terms.exact import (
 from xladdin.terms.fields import (
     DAYS,
     FRACTION,
+    MONTHS,
     MULTIPLE,
     NOT_NEGATIVE,
     POSITIVE,
@@ -43,7 +44,6 @@ from xladdin.terms.records import (
     FIXED,
     HALVES,
     IN_USD,
-    MONTHS,
     ROUNDINGS,
     STEP,
     Keyed,
@@ -277,6 +277,7 @@ class SalesAgreement(Keyed):
     def __post_init__(self) -> None:
         """Check the figures, and that capacity and commission are each given once."""
         super().__post_init__()
+        refuse_many("agents", self.agents or ())
         if self.capacity is not None and self.capacity_shares is not None:
             raise FigureError("capacity_shares", "must be left out: there is a capacity in USD")
         if self.pool is not None:

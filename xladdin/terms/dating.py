@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -22,8 +23,8 @@ from xladdin.terms.fields import (
     Record,
     figure_fields,
     key_of,
-    suits,
 )
+from xladdin.terms.parsing import Problem, plain
 from xladdin.terms.records import FULL_RATCHET, Keyed
 from xladdin.terms.securities import Capitalisation, Instrument
 
@@ -34,9 +35,13 @@ _DIGITS: Final = 60
 """Digits within which a figure carried over a split is still written as a decimal."""
 
 
+_ON_ONE_DAY: Final = ("split", "amendment", "issue")
+"""Actions of one day in their order: a split is about what is older, an issue is on new terms."""
+
+
 def ordered(deal: Deal) -> list[CorporateAction]:
-    """List a deal's actions by day; those of one day as the file has them."""
-    return sorted(deal.actions, key=lambda action: action.date)
+    """List a deal's actions by day; those of one day by kind, and then as the file has them."""
+    return sorted(deal.actions, key=lambda one: (one.date, _ON_ONE_DAY.index(one.kind)))
 
 
 def splits(deal: Deal, until: datetime.date | None = None) -> list[tuple[datetime.date, Fraction]]:
@@ -72,23 +77,27 @@ def dated(deal: Deal, actions: int) -> Deal:
     stands: dict[Path, datetime.date] = {}
     found = deal
     issued = Fraction()
-    for action in ordered(deal)[:actions]:
-        try:
-            if action.kind == "split":
-                assert action.ratio is not None
-                found = _split(found, Fraction(action.ratio), action.date, stands)
-                issued /= Fraction(action.ratio)
-            elif action.kind == "amendment":
-                path, found = _amended(found, action)
-                stands[path] = action.date
-            else:
-                found = _issue(found, action, issued, stands)
-                issued += action.shares or 0
-        except FigureError as error:
-            places = enumerate(deal.actions, 1)
-            number = next(number for number, one in places if one is action)
-            reason = f"{action.amended} {error.reason}" if action.amended else error.reason
-            raise FigureError(f"actions[{number}].{error.key}", reason) from None
+    numbers = {id(action): number for number, action in enumerate(deal.actions, 1)}
+    in_order = ordered(deal)[:actions]
+    for (day, kind), group in groupby(in_order, lambda action: (action.date, action.kind)):
+        together = list(group)
+        if kind == "amendment":
+            # All of a day at once: one without the others may be no deal.
+            amended = {numbers[id(action)]: action for action in together}
+            found, paths = _amended(found, amended)
+            stands |= dict.fromkeys(paths, day)
+            continue
+        for action in together:
+            try:
+                if kind == "split":
+                    found = _split(found, Fraction(action.ratio or 1), day, stands)
+                    issued /= Fraction(action.ratio or 1)
+                else:
+                    found = _issue(found, action, issued, stands)
+                    issued += action.shares or 0
+            except FigureError as error:
+                key = f"actions[{numbers[id(action)]}].{error.key}"
+                raise FigureError(key, error.reason) from None
     return found
 
 
@@ -224,46 +233,78 @@ def _issue(
 # Amendments
 
 
-def _amended(deal: Deal, action: CorporateAction) -> tuple[Path, Deal]:
-    assert action.amended is not None
-    path = path_of(deal, action.amended)
-    section, *rest = path
-    source = action.sources["value"]
-    value = getattr(deal, section)
-    if isinstance(value, tuple):
-        key, *rest = rest
-        changed: Any = tuple(
-            _with(one, rest, action.value, source) if one.key == key else one for one in value
-        )
-    else:
-        changed = _with(value, rest, action.value, source)
-    return path, _pooled(replace(deal, **{section: changed}))
+def _amended(deal: Deal, actions: Mapping[int, CorporateAction]) -> tuple[Deal, list[Path]]:
+    """Change the figures that amendments name, and return their places, too.
+
+    Args:
+        deal: The deal before.
+        actions: The amendments of one day, by their number in the file.
+    """
+    changes: dict[Path, tuple[int, CorporateAction]] = {}
+    for number, action in actions.items():
+        try:
+            path = path_of(deal, action.amended or "")
+        except FigureError as error:
+            key = f"actions[{number}].{error.key}"
+            raise FigureError(key, f"{action.amended} {error.reason}") from None
+        changes[path] = number, action
+    changed: dict[str, Any] = {}
+    for section in dict.fromkeys(path[0] for path in changes):
+        value = getattr(deal, section)
+        if isinstance(value, tuple):
+            changed[section] = tuple(
+                _with(one, _within(changes, section, one.key)) for one in value
+            )
+        else:
+            changed[section] = _with(value, _within(changes, section))
+    return _pooled(replace(deal, **changed)), list(changes)
 
 
-def _with(record: Record, path: Sequence[str], value: Any, source: str) -> Record:
-    """Return a record with one figure of it, or of a record within it, changed."""
-    name, *rest = path
+_Changes: TypeAlias = Mapping[Path, tuple[int, CorporateAction]]
+
+
+def _within(changes: _Changes, *head: str) -> _Changes:
+    """Return the changes of what stands at a place, by their places in it."""
+    size = len(head)
+    return {path[size:]: change for path, change in changes.items() if path[:size] == head}
+
+
+def _with(record: Record, changes: _Changes) -> Record:
+    """Return a record with figures of it, or of the records within it, changed."""
+    if not changes:
+        return record
+    hints = typing.get_type_hints(type(record))
+    values: dict[str, Any] = {}
+    sources = dict(record.sources)
     for entry in fields(record):
         inner = getattr(record, entry.name)
-        if not rest and "rule" in entry.metadata and key_of(entry) == name:
-            if not suits(value, typing.get_type_hints(type(record))[entry.name]):
-                raise FigureError("value", "is of another type than the figure")
-            sources = MappingProxyType({**record.sources, entry.name: source})
-            return replace(record, **{entry.name: value, "sources": sources})
-        if rest and isinstance(inner, Record) and entry.name == name:
-            return _replaced(record, entry.name, _with(inner, rest, value, source))
-        stem = f"{entry.name.removesuffix('s')}_"
-        if rest and isinstance(inner, tuple) and name.startswith(stem):
-            number = int(name.rpartition("_")[2])
-            items = list(inner)
-            items[number - 1] = _with(items[number - 1], rest, value, source)
-            return _replaced(record, entry.name, tuple(items))
-    raise FigureError("figure", "is no figure of the deal")
-
-
-def _replaced(record: Record, name: str, value: Any) -> Record:
-    changed: dict[str, Any] = {name: value}
-    return replace(record, **changed)
+        if "rule" in entry.metadata and (key_of(entry),) in changes:
+            number, action = changes[(key_of(entry),)]
+            if isinstance(inner, tuple):
+                reason = f"{action.amended} is a list, which no action amends"
+                raise FigureError(f"actions[{number}].figure", reason)
+            try:
+                values[entry.name] = plain("value", action.value, hints[entry.name])
+            except Problem as problem:
+                raise FigureError(f"actions[{number}].value", problem.reason) from None
+            sources[entry.name] = action.sources["value"]
+        elif isinstance(inner, Record):
+            values[entry.name] = _with(inner, _within(changes, entry.name))
+        elif isinstance(inner, tuple) and inner and isinstance(inner[0], Record):
+            stem = f"{entry.name.removesuffix('s')}_"
+            values[entry.name] = tuple(
+                _with(one, _within(changes, f"{stem}{at}")) for at, one in enumerate(inner, 1)
+            )
+    try:
+        return replace(record, **values, sources=MappingProxyType(sources))
+    except FigureError as error:
+        if error.key.startswith("actions["):
+            raise
+        own = [change for path, change in changes.items() if path[-1] == error.key]
+        number, action = (own or list(changes.values()))[0]
+        what = "which" if own else f"after which {error.key}"
+        reason = f"amends {action.amended}, {what} {error.reason}"
+        raise FigureError(f"actions[{number}].value", reason) from None
 
 
 def path_of(deal: Deal, name: str) -> Path:

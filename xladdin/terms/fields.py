@@ -60,9 +60,12 @@ MULTIPLE = "multiple"
 SESSIONS = "sessions"
 DAYS = "calendar days"
 YEARS = "years"
+MONTHS = "months"
 
 
-MOST: Final[Mapping[str, int]] = MappingProxyType({SESSIONS: 1_000, DAYS: 2_000, YEARS: 100})
+MOST: Final[Mapping[str, int]] = MappingProxyType(
+    {SESSIONS: 1_000, DAYS: 2_000, YEARS: 100, MONTHS: 1_200}
+)
 """Greatest value of a figure by unit: far more than any contract has, and small enough for a
 workbook that shows them all."""
 
@@ -170,7 +173,8 @@ class Record:
                 raise FigureError(key, f"must be {rule.words}, not {value}")
             most = MOST.get(entry.metadata["unit"])
             if most is not None and abs(value) > most:
-                raise FigureError(key, f"must be at most {most:,}, not {value}")
+                bounds = f"at most {most:,}" if value > 0 else f"at least {-most:,}"
+                raise FigureError(key, f"must be {bounds}, not {value:,}")
             if isinstance(value, datetime.date) and value < FIRST_DAY:
                 raise FigureError(key, f"must not be before {FIRST_DAY}, and is {value}")
             if not self.sources.get(entry.name, "").strip():
@@ -214,13 +218,3 @@ def refuse_many(key: str, parts: Sequence[object]) -> None:
 def types_of(hint: Any) -> tuple[Any, ...]:
     """Return the types of a field's hint, None left out."""
     return tuple(one for one in typing.get_args(hint) or (hint,) if one is not type(None))
-
-
-def suits(value: object, hint: Any) -> bool:
-    """Check whether a value is of a field's type; whole numbers serve as decimals too."""
-    types = types_of(hint)
-    if isinstance(value, bool | datetime.datetime):
-        return False
-    if isinstance(value, int) and Decimal in types:
-        return True
-    return any(isinstance(value, one) for one in types if isinstance(one, type))

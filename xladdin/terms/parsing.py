@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
@@ -172,6 +172,10 @@ def cut(key: str) -> str:
     return key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}..."
 
 
+_PRINTED: Final = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]+)?(?<=[0-9])\Z")
+"""A number with its thousands apart, or not."""
+
+
 def as_number(printed: str) -> Decimal | None:
     """Read a number as documents print it, such as ``$900,000``, ``28%``, ``$6.3 million``.
 
@@ -185,13 +189,11 @@ def as_number(printed: str) -> Decimal | None:
         if text.endswith(f" {word}"):
             text, zeros = text.removesuffix(word).strip(), more
     negative = text.startswith("(") and text.endswith(")")
-    text = text.strip("()").replace("$", "").replace(",", "").strip()
+    text = text.strip("()").replace("$", "").strip()
     percent = text.endswith("%")
-    try:
-        number = Decimal(text.removesuffix("%").strip())
-    except InvalidOperation:
+    text = text.removesuffix("%").strip()
+    if _PRINTED.match(text) is None:
         return None
-    if not number.is_finite():
-        return None
+    number = Decimal(text.replace(",", ""))
     number = number.scaleb(zeros - 2 if percent else zeros)
     return -number if negative else number

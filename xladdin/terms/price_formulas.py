@@ -166,6 +166,8 @@ class PriceFormula(Keyed):
         refuse_many("legs", self.legs)
         if self.floor is not None and self.cap is not None and self.floor > self.cap:
             raise FigureError("floor", f"must not be above cap, {self.cap}")
+        if self.rounding != NEAREST and self.round_to is None:
+            raise FigureError("round", "must be left out: round_to does not say to what")
 
     @cached_property
     def follows_one_session(self) -> bool:

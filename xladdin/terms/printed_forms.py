@@ -142,6 +142,8 @@ def _counts(number: int, unit: str) -> Iterator[str]:
         words = words_of(size)
         ways += [rf"{words}(?: \({size}\))?", _ordinal(size)]
     yield rf"\b(?:{'|'.join(ways)})[- ]+(?:{after})\b"
+    if unit == "quotations" and size == 1:
+        yield r"\bthe lowest\b"
     if unit == SESSIONS:
         yield rf"\bT ?\+ ?{size}\b"
 
@@ -165,7 +167,10 @@ def window_forms(first: int, last: int, value: int) -> Iterator[str]:
         value: The one of them that is looked for.
     """
     day = r"(?:(?:trading|business) day|date|day)"
-    if abs(value) > 1 or value == 1:
+    named = rf"(?:the|such|an?|each|that) (?:[a-z]+ ){{0,4}}?{day}"
+    if value > 0:
+        yield from _windows_to(first, last, value)
+    elif value < -1:
         yield from _counts(value, SESSIONS)
     elif value == -1 and first < -1:
         size = "|".join((str(-first), words_of(-first) if first > -_IN_WORDS else str(-first)))
@@ -176,11 +181,25 @@ def window_forms(first: int, last: int, value: int) -> Iterator[str]:
         yield rf"\b{day} (?:immediately )?(?:preceding|before|prior to)\b"
         yield rf"\b(?:previous|preceding|prior) {day}\b"
     elif first == last:
-        yield rf"\bon (?:the|such) {day}\b"
+        yield rf"\bon {named}\b"
     elif value == first:
-        yield rf"\b(?:beginning|commencing|starting)(?: on| with)? (?:the|such) {day}\b"
+        yield rf"\b(?:beginning|commencing|starting)(?: on| with)? {named}\b"
     else:
-        yield rf"\b(?:ending|ended|through|including)(?: on| with)? (?:the|such) {day}\b"
+        yield rf"\b(?:ending|ended|through|including)(?: on| with)? {named}\b"
+
+
+def _windows_to(first: int, last: int, value: int) -> Iterator[str]:
+    """Write an edge after the day: by the size of its window, or as so many sessions after it."""
+    begins = {
+        0: r"(?:beginning|commencing|starting|including|from)",
+        1: r"(?:immediately |next )?(?:following|after|succeeding)",
+    }
+    if value == last > first and first in begins:
+        for form in _counts(last - first + 1, SESSIONS):
+            yield rf"{form}[^.;]{{0,40}}?\b{begins[first]}\b"
+    else:
+        for form in _counts(value, SESSIONS):
+            yield rf"{form}[^.;]{{0,20}}?\b{begins[1]}\b"
 
 
 def _dates(day: datetime.date) -> Iterator[str]:
@@ -269,6 +288,8 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "SalesAgreement.delivery_sessions": Beside("deliver|settle"),
         "SalesAgreement.standstill_before": Beside("preceding|before|prior", 0, 25),
         "SalesAgreement.standstill_after": Beside("after|following", 0, 25),
+        "FeeSchedule.count": Beside("share|warrant"),
+        "FeeSchedule.over": Beside(r"for each|for every|\bper\b|pro rata|gross|proceeds|purchas"),
         "Pool.capacity": _WHOLE,
         "Pool.capacity_shares": _WHOLE,
         "FeeTier.up_to": Beside(r"up to|first|next|between|above|over|price of|\band\b", 22, 0),
@@ -291,6 +312,7 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "PriceLeg.multiple": Beside("price|bid|average|market value|VWAP"),
         "PriceLeg.first": Beside("price|bid|value|VWAP|conversion|notice|issu"),
         "PriceLeg.last": Beside("price|bid|value|VWAP|conversion|notice|issu"),
+        "PriceLeg.lowest": Beside("price|bid|value|VWAP|quotation|lowest"),
         "PriceLeg.after_days": Beside("issu|closing|purchase|effective", 60, 60),
         "PriceLeg.until_days": Beside("issu|closing|purchase|effective", 60, 60),
         "PriceLeg.when_below": Beside("less than|below|under", 40, 20),

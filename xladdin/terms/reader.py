@@ -9,6 +9,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -16,7 +17,7 @@ from xladdin import files
 from xladdin.calendars import CALENDARS, FIRST_YEAR, LAST_YEAR
 from xladdin.errors import FileError, TermsError
 from xladdin.terms.agreements import Pool
-from xladdin.terms.dating import check_exceptions, dated
+from xladdin.terms.dating import check_exceptions, dated, ordered
 from xladdin.terms.deal import QUOTES_ARE, Deal
 from xladdin.terms.exact import EXCHANGE
 from xladdin.terms.fields import FigureError, Record, key_of, types_of
@@ -260,7 +261,10 @@ def _exchange_limit(table: dict[str, Any]) -> Cap | None:
 
 def _check_actions(deal: Deal) -> None:
     """Check that the deal can be read on every day, whatever actions hold by then."""
-    for number in range(1, len(deal.actions) + 1):
+    days = [action.date for action in ordered(deal)]
+    for number, (day, following) in enumerate(pairwise([*days, None]), 1):
+        if day == following:
+            continue
         try:
             terms_of(dated(deal, number))
         except FigureError as error:

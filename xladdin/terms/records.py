@@ -13,7 +13,6 @@ from xladdin.terms.fields import Exact, FigureError, Record, Rule, figure_fields
 
 _Made = TypeVar("_Made", bound=Record)
 
-MONTHS: Final = "months"
 STEP: Final = "USD"
 """Unit of what a price is rounded to, which no split moves."""
 
@@ -41,8 +40,6 @@ AT_MOST: Final = "at most"
 NEAREST: Final = "nearest"
 ROUNDINGS: Final = (NEAREST, "down", "up")
 IN_USD: Final = "USD"
-MOST_CELLS: Final = 10_000
-"""Greatest number of figures in a table."""
 
 
 def as_ratio(number: Exact | int | None) -> Ratio | None:

@@ -15,6 +15,7 @@ from xladdin.terms.exact import (
 )
 from xladdin.terms.fields import (
     FRACTION,
+    MONTHS,
     NOT_NEGATIVE,
     PART,
     POSITIVE,
@@ -27,13 +28,12 @@ from xladdin.terms.fields import (
     FigureError,
     Record,
     figure,
+    refuse_many,
     word,
 )
 from xladdin.terms.records import (
     BELOW_ONE,
     FULL_RATCHET,
-    MONTHS,
-    MOST_CELLS,
     ROUNDINGS,
     Keyed,
     as_ratio,
@@ -211,8 +211,8 @@ class MakeWholeTable(Keyed):
         super().__post_init__()
         if not self.columns or not self.rows:
             raise FigureError("rows", "must hold at least one figure")
-        if len(self.columns) * len(self.rows) > MOST_CELLS:
-            raise FigureError("rows", f"must hold at most {MOST_CELLS:,} figures")
+        refuse_many("columns", self.columns)
+        refuse_many("rows", self.rows)
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns) + 1:
                 reason = f"must hold a heading and {len(self.columns)} figures"
