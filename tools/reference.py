@@ -33,6 +33,28 @@ ERRORS: Final = {
 }
 """What each error stands for."""
 
+TOGETHER: Final = """\
+What goes together:
+
+- an agreement: a capacity in USD or in shares, or none; tiers or one rate, or neither. One of a
+  pool has no capacity of its own, and a rate unless the pool has tiers. A last tier with an end
+  ends at the capacity
+- a schedule of fees: tiers; or `count` and `over`, paid in shares or warrants
+- a leg: `price` if it is fixed; `of`, `multiple`, `from` and `to` if it follows quotations.
+  `when_of` stands only beside a threshold, and a fixed leg with one has it
+- a cap: `rate` or `shares`. Of kind `issue` it says whether it is `inclusive`; of kinds `float`
+  and `ownership` it has a rate, of kinds `authorised` and `registered` shares; `months` and
+  `below_float` belong to kind `float`
+- an action: a split has a `ratio`, an issue `shares` and `price`, an amendment `figure` and
+  `value`. `figure` is a single figure by its dotted name: neither a list, such as `agents` or the
+  rows of a grid, nor a word, such as `rate_is`
+- actions of one day: splits come first, then all amendments together, so that a capacity and the
+  end of its last tier may move at once, then issues
+- an exception names `figures`, a `reason`, and either what they follow from (`follows`: figures
+  with + or - between) or the words that stand there (`printed`)
+"""
+"""What a deal may say only together, or not together."""
+
 _REFERENCES: Final = ("A2", "B2", "C2", "D2", "E2", "F2")
 """Cells that stand for the arguments where a twin is shown."""
 
@@ -174,24 +196,7 @@ def deals_page() -> str:
         "a split after the document's date, and counts of shares divided by it, unless",
         f"`{FIXED_IN_SPLITS} = true` stands beside them.",
         "",
-        "What goes together:",
-        "",
-        "- an agreement: a capacity in USD or in shares, or none; tiers or one rate, or neither. "
-        "One of a pool has no capacity of its own, and a rate unless the pool has tiers. A last "
-        "tier with an end ends at the capacity",
-        "- a schedule of fees: tiers; or `count` and `over`, paid in shares or warrants",
-        "- a leg: `price` if it is fixed, `of`, `multiple`, `from` and `to` if it follows "
-        "quotations; `when_of` only beside a threshold, and a fixed leg with one has it",
-        "- a cap: `rate` or `shares`. Of kind `issue` it says whether it is `inclusive`; of kinds "
-        "`float` and `ownership` it has a rate, of kinds `authorised` and `registered` shares; "
-        "`months` and `below_float` belong to kind `float`",
-        "- an action: a split has a `ratio`, an issue `shares` and `price`, an amendment `figure` "
-        "and `value`. `figure` is a single figure by its dotted name: neither a list, such as "
-        "`agents` or the rows of a grid, nor a word, such as `rate_is`",
-        "- actions of one day: splits come first, then all amendments together, so that a capacity "
-        "and the end of its last tier may move at once, then issues",
-        "- an exception names `figures`, a `reason`, and either what they follow from (`follows`: "
-        "figures with + or - between) or the words that stand there (`printed`)",
+        *TOGETHER.splitlines(),
         "",
         *_sections(Deal),
         "# Format 1",
