@@ -143,6 +143,7 @@ def main() -> int:
         print(f"{run.what:24}{run.seconds:8.1f} s {total / run.seconds:8.1f} a second  {memory}")
         if run.count != total:
             raise SystemExit(f"{run.what}: {total - run.count} workbooks do not check")
+    print(f"two processes are {runs[0].seconds / runs[2].seconds:.2f} times as fast as one")
     print(f"the second run is {runs[0].seconds / runs[1].seconds:.0f} times as fast as the first")
     return 0
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 
 from benchmarks import plain
@@ -18,9 +21,11 @@ from benchmarks.measuring import (
 )
 from xladdin.building.render import render, write
 from xladdin.terms import select
+from xladdin.xlsx.package import LEVEL
 
 OURS = "xladdin: built, computed, checked, stored"
 RIVAL = "openpyxl: the same cells and styles written, nothing computed"
+LIMIT = "zlib alone: its bytes deflated at the same level"
 OTHER = "XlsxWriter: the same cells and styles written, nothing computed"
 WHAT = "placements.xlsx"
 
@@ -35,18 +40,23 @@ def measure(quick: bool) -> Iterator[Line]:
     """Measure in one process, and once more in fresh ones."""
     selection = select()
     made_of = plain.recipe(write("placements", selection).workbook)
-    wrong = plain.differences(plain.with_openpyxl(made_of), render("placements", selection).data)
+    data = render("placements", selection).data
+    wrong = plain.differences(plain.with_openpyxl(made_of), data)
     assert not wrong, f"not the same workbook: {wrong[:5]}"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [archive.read(name) for name in archive.namelist()]
     times = race(
         {
             OURS: lambda: render("placements", selection),
             RIVAL: lambda: plain.with_openpyxl(made_of),
             OTHER: lambda: plain.with_xlsxwriter(made_of),
+            LIMIT: lambda: [zlib.compress(part, LEVEL) for part in parts],
         },
         5 if quick else 31,
     )
     yield compare(WHAT, times, OURS, RIVAL, unit="ms", bound=AT_MOST, target=1.5)
     yield compare(WHAT, times, OURS, OTHER, unit="ms", clock=PROCESS)
+    yield compare(WHAT, times, OURS, LIMIT, unit="ms", clock=PROCESS)
     python = [sys.executable, "-c"]
     cpu, _ = children(
         {

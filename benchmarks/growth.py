@@ -8,6 +8,7 @@ all ranges go through one. Memory is measured in a process for each size.
 from __future__ import annotations
 
 import argparse
+import datetime
 import gc
 import json
 import resource
@@ -20,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import xladdin
 from benchmarks.calls import column, excel
 from benchmarks.files import OURS, make
 from benchmarks.measuring import (
@@ -35,6 +37,25 @@ from benchmarks.measuring import (
 
 SIZES = (1_000, 10_000, 100_000, 500_000)
 QUICK = (1_000, 10_000)
+
+
+def _build(rows: int, folder: Path) -> Callable[[], object]:
+    from xladdin import build
+
+    data = folder / f"{rows}" / "NEOT-2001"
+    data.mkdir(parents=True)
+    (data / "placements.csv").write_text("Date,Shares,Price\n" + "".join(_sales(rows)), "utf-8")
+    out = folder / f"{rows} built"
+    return lambda: build(["placements"], data=data.parent, out=out, replace=True)
+
+
+def _sales(rows: int) -> Iterator[str]:
+    """Write sales that fit the agreement, some on each of a thousand sessions."""
+    day, each = datetime.date(2001, 6, 12), -(-rows // 1_000)
+    for number in range(rows):
+        if number % each == 0:
+            day = xladdin.trading_day(day, 1)
+        yield f"{day},{50 + number % 60},{3.5 + number % 97 / 100:.2f}\n"
 
 
 def _recalc(rows: int, folder: Path) -> Callable[[], object]:
@@ -58,12 +79,16 @@ class Task(NamedTuple):
         prepare: Takes the rows and a folder, and gives what is to be measured.
         times: Takes the name, the sizes and the rounds; gives seconds of a run, by rows.
         rounds: Number of rounds.
+        sizes: Numbers of rows.
+        quick: Those of a quick run.
     """
 
     what: str
     prepare: Callable[[int, Path], Callable[[], object]]
     times: Callable[[str, Sequence[int], int], dict[int, list[float]]]
     rounds: int
+    sizes: Sequence[int] = SIZES
+    quick: Sequence[int] = QUICK
 
 
 def _apart(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[float]]:
@@ -90,6 +115,7 @@ def _together(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[fl
 
 TASKS = {
     "recalc": Task("recalculating a file", _recalc, _apart, 7),
+    "build": Task("placements.xlsx of a data folder", _build, _apart, 3, (1_000, 5_000), (50, 200)),
     "call_udf": Task("a range through call_udf", _call_udf, _together, 21),
 }
 
@@ -99,11 +125,11 @@ _MOST_RUNS = 100
 
 def measure(quick: bool) -> Iterator[Line]:
     """Measure every size, in turn."""
-    sizes = QUICK if quick else SIZES
+    sizes = {name: task.quick if quick else task.sizes for name, task in TASKS.items()}
     # First of all: a process begins with the greatest size of the one that it is started from.
-    memory = {name: _memory(name, sizes) for name in TASKS}
+    memory = {name: _memory(name, sizes[name]) for name in TASKS}
     for name, task in TASKS.items():
-        yield _time(name, sizes, 3 if quick else task.rounds)
+        yield _time(name, sizes[name], 3 if quick else task.rounds)
         yield memory[name]
 
 

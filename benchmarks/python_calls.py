@@ -8,6 +8,7 @@ import numpy as np
 import pandas
 
 import xladdin
+from benchmarks.arrays import EDGES, FEES
 from benchmarks.measuring import AT_MOST, Line, compare, print_results, race
 from xladdin.core.fees import marginal
 from xladdin.terms import select
@@ -19,7 +20,7 @@ GROSS = 25_000_000.0
 def measure(quick: bool) -> Iterator[Line]:
     """Measure in one process."""
     yield _one(5 if quick else 31, 2_000 if quick else 10_000)
-    yield _series(5 if quick else 31)
+    yield from _series(5 if quick else 31)
 
 
 def _one(rounds: int, times: int) -> Line:
@@ -45,7 +46,7 @@ def _one(rounds: int, times: int) -> Line:
     )
 
 
-def _series(rounds: int) -> Line:
+def _series(rounds: int) -> Iterator[Line]:
     size = 1_000_000
     array = np.round(np.random.default_rng(2001).random(size) * 25e6, 2)
     series = pandas.Series(array, name="gross")
@@ -54,11 +55,15 @@ def _series(rounds: int) -> Line:
         {
             "xladdin.ceo_fee": lambda: xladdin.ceo_fee(series),
             "its NumPy array": lambda: xladdin.ceo_fee(array),
+            "numpy.interp": lambda: np.interp(series, EDGES, FEES),
         },
         rounds,
     )
     what = f"a pandas Series of {size:,}"
-    return compare(what, found, "xladdin.ceo_fee", "its NumPy array", unit="ms")
+    yield compare(
+        what, found, "xladdin.ceo_fee", "numpy.interp", unit="ms", bound=AT_MOST, target=1.3
+    )
+    yield compare(what, found, "xladdin.ceo_fee", "its NumPy array", unit="ms")
 
 
 if __name__ == "__main__":

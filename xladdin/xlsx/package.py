@@ -43,7 +43,7 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
 _FIXED_SYSTEM: Final = 3
-_LEVEL: Final = 4
+LEVEL: Final = 4
 _QUICK: Final = 1
 """How hard deflate tries: for files, where 6 takes nearly twice the time for a tenth less of
 bytes; and for what is unpacked at once. One level for all, so that a part that is written anew
@@ -232,7 +232,7 @@ class Package:
                 name = entry.filename
                 content = b"" if entry.is_dir() else self._content(name, changed)
                 # Writing sets sizes and positions in the entry, which reading still needs.
-                archive.writestr(copy.copy(entry), content, compresslevel=_LEVEL)
+                archive.writestr(copy.copy(entry), content, compresslevel=LEVEL)
             archive.comment = self._archive.comment
         return out.getvalue()
 
@@ -256,7 +256,7 @@ class Package:
         rest = sorted(name for name in self.names if name not in _FIRST)
         order = [name for name in _FIRST if name in self.names] + rest
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
             for name in order:
                 content = self._content(name, changes)
                 try:
@@ -269,7 +269,7 @@ class Package:
                 entry = zipfile.ZipInfo(name, _FIXED_DATE)
                 entry.external_attr = _FIXED_MODE
                 entry.create_system = _FIXED_SYSTEM
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
         return out.getvalue()
 
     def for_an_engine(self, changes: Mapping[str, bytes]) -> bytes:
