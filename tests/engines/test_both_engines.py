@@ -15,6 +15,7 @@ import pytest
 from offices import needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
 from paths import WORKBOOKS
 
 from xladdin.cells import Cell, CellError
@@ -279,3 +280,28 @@ def test_switch_with_several_pairs() -> None:
     found = compute("auto", made(cells))
     values = [value(found, f"B{row}") for row in range(1, 5)]
     assert (refused(found), values) == ({}, ["b", "c", 3.0, CellError("#N/A")])
+
+
+def test_parts_with_tables_names_and_gaps() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "S"
+    for amount in ("Amount", 0.1, 0.2, -0.3):
+        sheet.append([amount])
+    sheet.add_table(Table(displayName="Log", ref="A1:A4"))
+    book.defined_names["Amounts"] = DefinedName("Amounts", attr_text="S!$A$2:$A$4")
+    book.defined_names["Factor"] = DefinedName("Factor", attr_text="1E17")
+    formulas = {
+        'IF(SUM(Log[Amount])=0,"none",TEXT(1,"$0"))': "$1",
+        'TEXT(SUM(Log[Amount])*Factor,"$0.00")': "$5.55",
+        'IF(SUM(Amounts)=0,"none",TEXT(1,"$0"))': "$1",
+        'TEXT(CEO_CAPACITY(1000,,"NEOT-2001"),"$0")': "$24999000",
+        'TEXT(INDEX(Log[Amount],2),"$0.0")': "$0.2",
+    }
+    for row, formula in enumerate(formulas, 1):
+        sheet.cell(row, 5).value = f"={formula}"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = compute("auto", buffer.getvalue())
+    values = {formula: found.value("S", row, 5) for row, formula in enumerate(formulas, 1)}
+    assert (refused(found), values) == ({}, formulas)

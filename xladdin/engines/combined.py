@@ -18,6 +18,7 @@ from typing import Final
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.embedded.rewrite import OMITTED_CALL
 from xladdin.engines.libreoffice.differences_from_excel import refused
 from xladdin.engines.partial import where_of
 from xladdin.engines.proved_parts import ProvedParts
@@ -146,8 +147,12 @@ class _Turns:
         self._of_parts: dict[int, str] | None = None
 
     def _text(self, where: Where) -> str:
-        """Return a formula; empty where its parts may be arrays."""
-        return self._dependencies.text(*where) if self._formulas.get(where) in _PLAIN else ""
+        """Return a formula without names and tables; empty where its parts may be arrays."""
+        if self._formulas.get(where) not in _PLAIN:
+            return ""
+        text = self._dependencies.text(*where)
+        # Gaps stay, as LibreOffice passes them on rightly.
+        return self._dependencies.plain(text, *where).replace(f"{OMITTED_CALL}()", "") or text
 
     def _look(self, embedded: Compute) -> None:
         """Have the embedded engine compute, parts of LibreOffice's formulas included."""
