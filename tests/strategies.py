@@ -220,7 +220,11 @@ DEALS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
         )
     ),
     "SPLIT_ADJUSTED": st.tuples(
-        st.floats(0, 1e9), DAYS, st.none() | DAYS, st.sampled_from(["price", "count"]), _SOME_DEAL
+        st.none() | st.floats(0, 1e9),
+        DAYS,
+        st.none() | DAYS,
+        st.sampled_from(["price", "count"]),
+        _SOME_DEAL,
     ),
     "ANTIDILUTION_PRICE": st.tuples(
         PRICES,

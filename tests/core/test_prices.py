@@ -6,6 +6,7 @@ import datetime
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from price_formulas import COLUMNS, compiled, random_formula
 
 from xladdin.calendars import calendar
 from xladdin.core import prices
-from xladdin.core.prices import FALL_BACK, Dates, Split, no_quotation
+from xladdin.core.prices import FALL_BACK, Dates, Split, Splits, no_quotation
 from xladdin.errors import InputError
 from xladdin.terms import select
 from xladdin.terms.exact import CLOSING_BID, heading
@@ -32,12 +33,16 @@ def price(
     columns: Columns,
     event: datetime.date | None = EVENT,
     issue: datetime.date | None = None,
-    splits: list[Split] | None = None,
+    splits: Sequence[Split] = (),
+    stands: datetime.date | None = None,
+    *,
+    adjusted: bool = False,
 ) -> Fraction:
     def quotes(column: str, days: Sequence[datetime.date]) -> list[float]:
         return [quoted(columns, column, day) for day in days]
 
-    return prices.price(compiled(formula), quotes, Dates(event, issue), XNYS, splits or [])
+    carried = Splits(splits, stands or datetime.date.max, adjusted)
+    return prices.price(compiled(formula), quotes, Dates(event, issue), XNYS, carried)
 
 
 def quoted(columns: Columns, column: str, day: datetime.date) -> float:
@@ -283,6 +288,35 @@ def test_quotations_from_before_a_split_are_carried_over_it() -> None:
     assert found == (Fraction("2.1") + 22) / 6
 
 
+def test_quotations_from_after_the_day_are_taken_back_over_a_split() -> None:
+    split = (datetime.date(2024, 9, 3), Fraction(10))
+    thursday = datetime.date(2024, 8, 29)  # and 2 September was Labor Day
+    quotes = {"vwap": run(0, 2.0, 2.0, 20.0, day=thursday)}
+    formula = {"legs": [series("vwap", 0, 2)]}
+    assert price(formula, quotes, thursday, None, [split], thursday) == 2
+    assert price(formula, quotes, thursday, None, [split], split[0]) == 20
+    quotes = {"vwap": run(0, 20.0, 21.0, 22.0, day=split[0])}
+    day_before = split[0] - DAY
+    assert price(formula, quotes, split[0], None, [split], day_before) == Fraction("2.1")
+    # Two splits of which one holds on the day: what is quoted is in shares of its own day.
+    both = [(datetime.date(2024, 8, 30), Fraction(1, 3)), split]
+    quotes = {"vwap": run(0, 6.0, 2.0, 20.0, day=thursday)}
+    assert price(formula, quotes, thursday, None, both, thursday) == 6
+    assert price(formula, quotes, thursday, None, both, both[0][0]) == 2
+
+
+def test_adjusted_quotations_are_in_shares_after_all_splits() -> None:
+    split = (EVENT, Fraction(10))
+    formula = {"legs": [series("close", 0, 0)], "floor": "1"}
+    before = datetime.date(2024, 5, 30)
+    quotes = {"close": run(0, 5.0, day=before)}
+    assert price(formula, quotes, before, None, [split], before, adjusted=True) == 1
+    del formula["floor"]
+    found = price(formula, quotes, before, None, [split], before, adjusted=True)
+    assert found == Fraction(1, 2)
+    assert price(formula, quotes, before, None, [split], EVENT, adjusted=True) == 5
+
+
 def test_a_split_moves_prices_and_leaves_what_is_fixed() -> None:
     formula = compiled(
         {
@@ -308,7 +342,7 @@ def test_a_split_moves_prices_and_leaves_what_is_fixed() -> None:
 
 
 def random_case(rng: random.Random) -> tuple[Any, ...]:
-    """A formula, quotations, an event, an issue and splits; sometimes one is not there."""
+    """A formula, quotations, an event, an issue, splits and a day; sometimes one is not there."""
     issue = datetime.date(2001, 6, 1) + rng.randint(0, 8000) * DAY
     event = issue + rng.randint(-1, 70) * DAY
     columns: dict[str, dict[datetime.date, float]] = {}
@@ -334,6 +368,7 @@ def random_case(rng: random.Random) -> tuple[Any, ...]:
         None if given < 0.1 else event,
         None if 0.1 < given < 0.2 else issue,
         splits,
+        rng.choice((None, event, issue + rng.randint(-40, 90) * DAY)),
     )
 
 
@@ -345,9 +380,10 @@ def test_random_formulas(count: int) -> None:
     outcomes: dict[str, int] = {}
     for number in range(count):
         case = random_case(rng)
-        expected = oracle_deals.result(oracle_deals.price, *case)
+        adjusted = rng.random() < 0.2
+        expected = oracle_deals.result(partial(oracle_deals.price, adjusted=adjusted), *case)
         try:
-            found: Any = price(*case)
+            found: Any = price(*case, adjusted=adjusted)
         except InputError as error:
             found = error.code
         assert found == expected, (number, case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -131,14 +131,24 @@ CASES: Final = {
     "CDIO-2023": Case(CDIO, (2022, 2029)),
     "CGTX-2022": Case(CGTX, (2021, 2029)),
     "LINE-2023": Case(LINE, (2022, 2029)),
+    "ADJUSTED": Case(replace(LINE, adjusted=True), (2022, 2029)),
 }
 
 
 @pytest.fixture(scope="module", params=CASES)
-def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Case, Template]]:
+def subject(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Case, Template]]:
     """A deal and its workbook."""
     name = request.param
     path = DATA / f"{name}.toml"
+    if name == "ADJUSTED":
+        path = tmp_path_factory.mktemp("deals") / f"{name}.toml"
+        text = (DATA / "LINE-2023.toml").read_text(encoding="utf-8")
+        text = text.replace("LINE-2023", name).replace(
+            "document_date", 'quotes_are = "adjusted"\ndocument_date', 1
+        )
+        path.write_text(text, encoding="utf-8")
     if path.exists():
         offer(read_terms(path), path)
     with libreoffice.session():

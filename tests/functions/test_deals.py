@@ -89,6 +89,9 @@ def test_prices(formula: str, columns: Any, expected: float) -> None:
         ("SPLIT_ADJUSTED", (61_200_000.0, 45_000.0, None, "Count"), 61_200_000 / 23),
         ("SPLIT_ADJUSTED", (2.15, 45_000.0, 45_473.0), 2.15),
         ("SPLIT_ADJUSTED", (2.15, 45_000.0, 45_474.0), 49.45),
+        ("SPLIT_ADJUSTED", (2.15, 45_500.0, 45_000.0), 2.15),
+        ("SPLIT_ADJUSTED", (None, 45_000.0, None, "count"), 0.0),
+        ("SPLIT_ADJUSTED", ("", 45_000.0, 45_474.0, "count"), 0.0),
     ],
 )
 def test_a_deal_of_today(name: str, arguments: tuple[Any, ...], expected: float) -> None:
@@ -234,7 +237,6 @@ def test_the_debenture_function_is_the_same_price() -> None:
         ("FLOAT_HEADROOM", (1.0, 2.0, [[45_000.0, -1.0]], 45_012.0), "#NUM!"),
         ("FLOAT_HEADROOM", (1.0, 2.0, [[None, 1.0]], 45_012.0), "#NUM!"),
         ("FLOAT_HEADROOM", (1.0, 2.0, [[45_000.0]], 45_012.0), "#VALUE!"),
-        ("SPLIT_ADJUSTED", (1.0, 45_000.0, 44_999.0), "#NUM!"),
         ("SPLIT_ADJUSTED", (1.0, 45_000.0, None, "both"), "#VALUE!"),
         ("SPLIT_ADJUSTED", (None, 45_000.0), "#NUM!"),
         ("WEIGHTED_SHARES", ([[45_000.0, 1.5]], 45_000.0, 45_001.0), "#NUM!"),

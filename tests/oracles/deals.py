@@ -44,16 +44,20 @@ def price(
     event: Day | None,
     issue: Day | None,
     splits: Sequence[Split] = (),
+    stands: Day | None = None,
+    *,
+    adjusted: bool = False,
 ) -> Fraction:
     """Take, floor, cap, add, round: in this order."""
     if event is not None and issue is not None and event < issue:
         raise Refused(NUM)
+    carried = _in_shares_of(stands or Day.max, quotes, splits, adjusted=adjusted)
     legs = [leg for leg in formula["legs"] if _counts_by_days(leg, event, issue)]
     windows = [_window(leg, event, issue) for leg in legs]
     values = [
-        leg_value(leg, days, quotes, splits)
+        leg_value(leg, days, carried)
         for leg, days in zip(legs, windows, strict=True)
-        if _counts_by_price(leg, days, quotes, splits)
+        if _counts_by_price(leg, days, carried)
     ]
     if not values:
         raise Refused(NA)
@@ -74,6 +78,27 @@ def price(
     if found < 0:
         raise Refused(NUM)
     return found
+
+
+def _in_shares_of(
+    stands: Day, quotes: Quotes, splits: Sequence[Split], *, adjusted: bool
+) -> dict[str, dict[Day, Fraction]]:
+    """Every quotation in shares of one day: as traded it is in those of its own, else of the last.
+
+    What one share after all splits is worth in shares of a day is the same for every quotation.
+    """
+
+    def old_for_one(day: Day) -> Fraction:
+        """Shares of a day that one share after all splits was."""
+        return math.prod((ratio for when, ratio in splits if when > day), start=Fraction(1))
+
+    return {
+        column: {
+            day: shown(quoted) * (1 if adjusted else old_for_one(day)) / old_for_one(stands)
+            for day, quoted in quoted_on.items()
+        }
+        for column, quoted_on in quotes.items()
+    }
 
 
 def _counts_by_days(leg: Mapping[str, Any], event: Day | None, issue: Day | None) -> bool:
@@ -102,8 +127,7 @@ def _statistic(
     leg: Mapping[str, Any],
     column: str,
     days: Sequence[Day],
-    quotes: Quotes,
-    splits: Sequence[Split],
+    quotes: Mapping[str, Mapping[Day, Fraction]],
 ) -> Fraction:
     found = []
     for day in days:
@@ -112,30 +136,29 @@ def _statistic(
             quoted = quotes.get("closing bid", {}).get(day)
         if quoted is None:
             raise Refused(NA)
-        ratios = [ratio for when, ratio in splits if when > day]
-        found.append(shown(quoted) * math.prod(ratios, start=Fraction(1)))
+        found.append(quoted)
     lowest = sorted(found)[: leg.get("lowest", len(found))]
     return sum(lowest, Fraction()) / len(lowest)
 
 
 def _counts_by_price(
-    leg: Mapping[str, Any], days: Sequence[Day], quotes: Quotes, splits: Sequence[Split]
+    leg: Mapping[str, Any], days: Sequence[Day], quotes: Mapping[str, Mapping[Day, Fraction]]
 ) -> bool:
     if "when_below" not in leg and "when_at_least" not in leg:
         return True
-    found = _statistic(leg, leg.get("when_of", leg.get("of", "")), days, quotes, splits)
+    found = _statistic(leg, leg.get("when_of", leg.get("of", "")), days, quotes)
     if "when_below" in leg and found >= Fraction(leg["when_below"]):
         return False
     return not ("when_at_least" in leg and found < Fraction(leg["when_at_least"]))
 
 
 def leg_value(
-    leg: Mapping[str, Any], days: Sequence[Day], quotes: Quotes, splits: Sequence[Split] = ()
+    leg: Mapping[str, Any], days: Sequence[Day], quotes: Mapping[str, Mapping[Day, Fraction]]
 ) -> Fraction:
     """A fixed price, or a multiple of the average of the lowest, not below the leg's floor."""
     if leg["kind"] == "fixed":
         return Fraction(leg["price"])
-    found = Fraction(leg["multiple"]) * _statistic(leg, leg["of"], days, quotes, splits)
+    found = Fraction(leg["multiple"]) * _statistic(leg, leg["of"], days, quotes)
     return max(found, Fraction(leg["floor"])) if "floor" in leg else found
 
 
@@ -298,8 +321,6 @@ def split_adjusted(
     value: float, since: Day, until: Day, splits: Sequence[Split], what: str
 ) -> Fraction:
     """Over the splits with since < day <= until: a price times the ratio, a count over it."""
-    if until < since:
-        raise Refused(NUM)
     found = shown(value)
     for day, ratio in splits:
         if since < day <= until:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from oracles import deals
@@ -29,6 +29,7 @@ class Figures:
     amendments: tuple[tuple[datetime.date, tuple[Any, ...], str], ...] = ()
     """Day, path of the figure in `formulas`, and its new value."""
     splits: tuple[tuple[datetime.date, int], ...] = ()
+    adjusted: bool = False
     capacity: str = ""
     dated: datetime.date | None = None
     caps: Mapping[str, Any] = field(default_factory=dict)
@@ -60,9 +61,10 @@ class Figures:
                             record[name] = str(Fraction(record[name]) * int(value))
         return found
 
-    def splits_until(self, when: datetime.date) -> list[tuple[datetime.date, Fraction]]:
-        """The splits up to a day."""
-        return [(since, Fraction(ratio)) for since, ratio in self.splits if since <= when]
+    @property
+    def all_splits(self) -> list[tuple[datetime.date, Fraction]]:
+        """The splits, their ratios exact."""
+        return [(since, Fraction(ratio)) for since, ratio in self.splits]
 
 
 def is_number(value: Any) -> bool:
@@ -187,9 +189,8 @@ class Expected:
         key = typed.get("Formula") or next(iter(figures.formulas))
         issue = day(typed.get("Issue date"))
         formula = figures.on(when)[key]
-        found = deals.result(
-            deals.price, formula, self.by_column, when, issue, figures.splits_until(when)
-        )
+        price = partial(deals.price, adjusted=figures.adjusted)
+        found = deals.result(price, formula, self.by_column, when, issue, figures.all_splits, when)
         assert found == "#N/A" or isinstance(found, Fraction)
         return Fraction() if isinstance(found, str) else found
 

@@ -145,7 +145,7 @@ def conversion_price(
     converted: datetime.date | None,
     formula: PriceRule,
     calendar: Calendar,
-    splits: Sequence[prices.Split] = (),
+    splits: prices.Splits = prices.NO_SPLITS,
 ) -> float:
     """Compute the conversion price on a day.
 
@@ -155,7 +155,7 @@ def conversion_price(
         converted: Day of conversion, not before issuance; None stands for the initial price.
         formula: The debentures' price formula.
         calendar: The sessions of the exchange.
-        splits: Splits over which quotations are carried.
+        splits: Splits over which quotations are carried, or taken back.
 
     Returns:
         The initial price until the day switch has passed, then the lesser of it and the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xladdin.core.decimals import as_shown
 from xladdin.core.prices import split_factor
-from xladdin.errors import NUM, InputError, day_shown
+from xladdin.errors import NUM, InputError
 from xladdin.terms.exact import lowered
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def split_adjusted(
     Args:
         value: The price, USD a share, or the count; read as shown.
         from_date: Day in whose shares it is.
-        to_date: Day in whose shares it is wanted, not before the other.
+        to_date: Day in whose shares it is wanted; before the other, no split lies between.
         splits: The deal's splits.
         is_count: Whether the value is a count.
 
@@ -159,14 +159,8 @@ def split_adjusted(
         The price times, or the count over, the product of the ratios of the splits after the first
         day up to the second; unrounded.
 
-    Raises:
-        InputError: The second day lies before the first (#NUM!).
-
     Source: the deal's own splits.
     """
-    if to_date < from_date:
-        rule = f"must not lie before from_date, {day_shown(from_date)}"
-        raise InputError(NUM, "to_date", to_date, rule)
     factor = split_factor(splits, from_date, to_date)
     exact = as_shown(value)
     return float(exact / factor if is_count else exact * factor)

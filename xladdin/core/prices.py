@@ -36,6 +36,37 @@ Split: TypeAlias = tuple[datetime.date, Fraction]
 """Day on which a split takes effect, and old shares for each new one."""
 
 
+class Splits(NamedTuple):
+    """A deal's splits, and the day in whose shares a price is.
+
+    Attributes:
+        all: Every split of the deal, those after that day included.
+        until: The day in whose shares a price is; its own split is counted.
+        adjusted: Whether quotations are in shares after all splits; else they are as traded.
+    """
+
+    all: Sequence[Split] = ()
+    until: datetime.date = datetime.date.max
+    adjusted: bool = False
+
+    def factor(self, day: datetime.date) -> Fraction:
+        """Return what a quotation of a day is multiplied by to be in shares of `until`."""
+        quoted = datetime.date.max if self.adjusted else day
+        on = split_factor(self.all, after=quoted, until=self.until)
+        return on / split_factor(self.all, after=self.until, until=quoted)
+
+    def moving(self, days: Iterable[datetime.date]) -> list[Split]:
+        """List the splits over which quotations of some days are carried, or taken back."""
+        quoted = [datetime.date.max] if self.adjusted else list(days)
+        return [
+            one
+            for one in self.all
+            if any(min(day, self.until) < one[0] <= max(day, self.until) for day in quoted)
+        ]
+
+
+NO_SPLITS: Final = Splits()
+
 FALL_BACK: Final = (MARKET_VALUE, MARKET_PRICE)
 """Columns in whose place the closing bid stands on a session that has no figure in them."""
 
@@ -67,7 +98,7 @@ def price(
     quotes: Quotes,
     dates: Dates,
     calendar: Calendar,
-    splits: Sequence[Split] = (),
+    splits: Splits = NO_SPLITS,
 ) -> Fraction:
     """Compute a price by a formula.
 
@@ -76,8 +107,8 @@ def price(
         quotes: Quotations, USD a share; read as shown.
         dates: The days that place the windows.
         calendar: The sessions of the exchange.
-        splits: Splits up to the day that the price is for; quotations from before one are carried
-            over it. None where quotations are adjusted already.
+        splits: The splits over which quotations are carried to the day that the price is for, or
+            taken back.
 
     Returns:
         The price, USD a share, exactly.
@@ -94,7 +125,8 @@ def price(
 
     def average(leg: Leg, column: str) -> Ratio:
         days = windows[id(leg)]
-        return average_of_lowest(quotes(column, days), leg.lowest, carried(days, splits))
+        factors = list(map(splits.factor, days)) if splits.all else ()
+        return average_of_lowest(quotes(column, days), leg.lowest, factors)
 
     legs = [leg for leg in formula.legs if id(leg) in windows]
     found = Fraction(*combined(formula, legs, average))
@@ -263,19 +295,6 @@ def average_of_lowest(
     for denominator, numerator in sums.items():
         total, whole = total * denominator + numerator * whole, whole * denominator
     return total, whole * len(taken)
-
-
-def carried(days: Sequence[datetime.date], splits: Sequence[Split]) -> list[Fraction]:
-    """Return what prices of some days are multiplied by to be in shares after all splits.
-
-    Args:
-        days: The days.
-        splits: The splits.
-
-    Returns:
-        For each day, the product of the ratios of the splits after it; empty without splits.
-    """
-    return [split_factor(splits, after=day) for day in days] if splits else []
 
 
 def split_factor(

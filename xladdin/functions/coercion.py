@@ -107,6 +107,11 @@ def exercise_price(value: Any, argument: str) -> float:
     return not_negative(value, argument)
 
 
+def figure(value: Any, argument: str) -> float | None:
+    """Read a number of at least 0; None for a blank, which is 0 or wrong by another argument."""
+    return None if is_blank(value) else not_negative(value, argument)
+
+
 def not_negative(value: Any, argument: str) -> float:
     """Read a number of at least 0."""
     number = _number(value, argument, AMOUNT_WORDS)

@@ -12,7 +12,7 @@ from xladdin.core.decimals import as_shown
 from xladdin.functions.arguments import AMOUNT, DATE, PRICE, QUOTES, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, rounded, source_of, span
 from xladdin.functions.function import Function
-from xladdin.functions.prices import steps_of_quotes
+from xladdin.functions.prices import splits_of, steps_of_quotes
 from xladdin.functions.quotations import Quotations
 from xladdin.functions.twins import whole_quotient
 from xladdin.terms.exact import DEBENTURE
@@ -47,7 +47,7 @@ def _debenture_conversion_price(
     formula, days = _formula(selection).formula, calendar(selection.terms.calendar)
     needed = debentures.sessions_needed(issue_date, conversion_date, formula, days)
     found = quotes.on(needed)
-    splits = selection.splits_of_quotes
+    splits = splits_of(selection)
     return debentures.conversion_price(found, issue_date, conversion_date, formula, days, splits)
 
 
@@ -64,9 +64,9 @@ def _debenture_conversion_price_steps(
     formula = _formula(selection)
     needed = debentures.sessions_needed(issue_date, conversion_date, formula.formula, days)
     found = quotes.on(needed)
-    if terms is None or selection.splits_of_quotes:  # a formula of another kind, or quotes carried
+    splits = splits_of(selection)
+    if terms is None or splits.all:  # a formula of another kind, or quotes carried
         dates = prices.Dates(conversion_date, issue_date, "conversion_date", "issue_date")
-        splits = selection.splits_of_quotes
         read = debentures.columns(found)
         yield from steps_of_quotes(formula, read, dates, days, splits, value)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xladdin.core import dilution
 from xladdin.core.decimals import as_shown
@@ -15,7 +15,7 @@ from xladdin.functions.arguments import (
     COUNT,
     DATE,
     EXERCISE_PRICE,
-    FACTOR,
+    FIGURE,
     METHOD,
     PRICE,
     STOCK,
@@ -23,7 +23,7 @@ from xladdin.functions.arguments import (
     WHAT,
     Argument,
 )
-from xladdin.functions.coercion import OF_COUNT, OF_PRICE, RATCHET, WEIGHTED
+from xladdin.functions.coercion import OF_COUNT, OF_PRICE, RATCHET, WEIGHTED, exercise_price
 from xladdin.functions.derivation import Step, double, fitting, given
 from xladdin.functions.function import Function
 
@@ -187,8 +187,21 @@ def _splits_between(
     return until, [one for one in selection.splits if from_date < one[0] <= until]
 
 
+def _count_or_price(
+    value: float | None, from_date: datetime.date, to_date: datetime.date | None, what: str
+) -> tuple[Any, ...]:
+    return _figure(value, what), from_date, to_date, what
+
+
+def _figure(value: float | None, what: str) -> float:
+    """Read a blank: a count of 0, and no price."""
+    if value is None and what == OF_COUNT:
+        return 0.0
+    return exercise_price(value, "value")
+
+
 def _split_adjusted(
-    value: float,
+    value: float | None,
     from_date: datetime.date,
     to_date: datetime.date | None,
     what: str,
@@ -196,7 +209,8 @@ def _split_adjusted(
 ) -> float:
     is_count = what == OF_COUNT
     until, splits = _splits_between(from_date, to_date, selection)
-    return dilution.split_adjusted(value, from_date, until, splits, is_count=is_count)
+    exact = _figure(value, what)  # a single call by the fast path is not combined before
+    return dilution.split_adjusted(exact, from_date, until, splits, is_count=is_count)
 
 
 def _split_adjusted_steps(
@@ -225,7 +239,7 @@ SPLIT_ADJUSTED = Function(
     name="SPLIT_ADJUSTED",
     summary="A price or a count carried over the deal's splits from one day to another.",
     arguments=(
-        Argument("value", FACTOR, "The price, USD a share, or the count."),
+        Argument("value", FIGURE, "The price, USD a share, or the count."),
         Argument("from_date", DATE, "Day in whose shares it is."),
         Argument(
             "to_date",
@@ -240,6 +254,7 @@ SPLIT_ADJUSTED = Function(
     result="USD a share, or a count, unrounded",
     source="the deal's own splits",
     implementation=_split_adjusted,
+    combine=_count_or_price,
     each=True,
     derivation=_split_adjusted_steps,
     no_twin="it looks up the deal's splits, which no native function can see",

@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from xladdin.terms.selection import Selection
 
 
+def splits_of(selection: Selection) -> prices.Splits:
+    """Return the splits over which quotations are carried to the day that a deal stands on."""
+    until = selection.stands or datetime.date.max
+    return prices.Splits(selection.all_splits, until, adjusted=selection.quotes_are_adjusted)
+
+
 def steps_of_quotes(
     formula: PriceFormula,
     quotes: Quotes,
     dates: Dates,
     calendar: Calendar,
-    splits: Sequence[prices.Split],
+    splits: prices.Splits,
     value: float,
 ) -> Iterator[Step]:
     """Derive a price from quotations.
@@ -39,17 +45,21 @@ def steps_of_quotes(
         quotes: The quotations.
         dates: The days that place the windows.
         calendar: The sessions of the exchange.
-        splits: Splits over which quotations are carried.
+        splits: Splits over which quotations are carried, or taken back.
         value: The price.
     """
     windows = {id(leg): days for leg, days in prices.counting(formula.formula, dates, calendar)}
-    for day, ratio in splits:
-        yield given(f"Split of {day_shown(day)}, old shares for each new one", double(ratio))
+    quoted = {day for days in windows.values() for day in days}
+    for day, ratio in splits.moving(quoted) if quoted else ():
+        label = f"Split of {day_shown(day)}, old shares for each new one"
+        if day > splits.until:
+            label += ": after the price's day, quotations are taken back over it"
+        yield given(label, double(ratio), "the deal's actions")
 
     def average(leg: Leg, column: str) -> Ratio:
         days = windows[id(leg)]
-        carried = prices.carried(days, splits)
-        return prices.average_of_lowest(quotes(column, days), leg.lowest, carried)
+        factors = list(map(splits.factor, days))
+        return prices.average_of_lowest(quotes(column, days), leg.lowest, factors)
 
     yield from formula_steps(formula, windows, average, value)
 
@@ -175,7 +185,7 @@ def _deal_price(
     selection = selection.on(event_date or issue_date)
     exact, days = _formula(formula, selection).formula, calendar_of(selection.terms.calendar)
     dates = prices.Dates(event_date, issue_date)
-    return float(prices.price(exact, quotes.read, dates, days, selection.splits_of_quotes))
+    return float(prices.price(exact, quotes.read, dates, days, splits_of(selection)))
 
 
 def _deal_price_steps(
@@ -193,7 +203,7 @@ def _deal_price_steps(
         quotes.read,
         prices.Dates(event_date, issue_date),
         calendar_of(selection.terms.calendar),
-        selection.splits_of_quotes,
+        splits_of(selection),
         value,
     )
 

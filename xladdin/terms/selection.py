@@ -94,7 +94,17 @@ class Selection:
     @property
     def splits_of_quotes(self) -> list[tuple[datetime.date, Fraction]]:
         """The splits over which quotations are still to be carried."""
-        return [] if self.deal.quotes_are == ADJUSTED else self.splits
+        return [] if self.quotes_are_adjusted else self.splits
+
+    @property
+    def quotes_are_adjusted(self) -> bool:
+        """Whether quotations are in shares after all splits; else they are as traded."""
+        return self.deal.quotes_are == ADJUSTED
+
+    @cached_property
+    def all_splits(self) -> list[tuple[datetime.date, Fraction]]:
+        """Every split of the deal, those after the day included."""
+        return splits((self.undated or self.terms).deal)
 
     @cached_property
     def splits(self) -> list[tuple[datetime.date, Fraction]]:

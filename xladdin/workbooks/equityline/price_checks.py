@@ -135,9 +135,7 @@ class PriceChecks:
             found = f"MIN({span})"
         else:
             found = f"SUM({span})/{window.sessions}"
-        over = (
-            f"/{here(FACTOR)}" if self.line.splits and self.line.selection.splits_of_quotes else ""
-        )
+        over = f"/{here(FACTOR)}" if self.line.splits else ""
         yield Column(
             f"Window {number} average",
             styles.TWIN,
