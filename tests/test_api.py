@@ -25,7 +25,7 @@ from python_functions import called, refused
 
 import xladdin
 from tools import python_api
-from tools.reference import codes
+from tools.reference import errors
 from xladdin import api
 from xladdin.functions import python_calls
 from xladdin.functions.arguments import AMOUNT, TEXT, Argument
@@ -132,7 +132,7 @@ def test_documentation(name: str) -> None:
         for item in function.arguments
     )
     assert f"Returns: {function.result[0].upper()}{function.result[1:]}." in squeezed
-    assert not function.arguments or all(f"{code} " in squeezed for code in codes(function))
+    assert not function.arguments or all(f"{code} " in squeezed for code, _ in errors(function))
     assert f"Source: {function.source[0].upper()}{function.source[1:]}." in squeezed
     assert all(len(line) <= 100 for line in text.splitlines())
 

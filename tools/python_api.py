@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tools.reference import ERRORS, codes
+from tools.reference import errors
 from xladdin.cells import day_of
 from xladdin.functions.arguments import Argument
 from xladdin.functions.function import Function
@@ -190,7 +190,7 @@ def documentation(function: Function) -> str:
     each = " Arrays give an array of the same kind." if function.each else ""
     lines += ["Returns:", _entry(_sentence(function.result) + each)]
     if function.arguments:
-        found = "; ".join(f"{code} {ERRORS[code]}" for code in codes(function))
+        found = "; ".join(f"{code} {words}" for code, words in errors(function))
         lines += ["", "Raises:", _entry(f"InputError: Its code says what is wrong: {found}.")]
     if function.source:
         lines += ["", textwrap.fill(f"Source: {_sentence(function.source)}", WIDTH - 4)]

@@ -28,10 +28,9 @@ from xladdin.terms.records import Keyed
 ERRORS: Final = {
     "#VALUE!": "an argument of the wrong type, ranges that do not fit, or too many arguments",
     "#NUM!": "a number out of bounds",
-    "#N/A": "a session of the window without a closing bid",
     "#REF!": "a deal, agreement or figure that is not there",
 }
-"""What each error stands for."""
+"""What each error stands for in every function; `#N/A` is the function's own."""
 
 TOGETHER: Final = """\
 What goes together:
@@ -125,21 +124,21 @@ def _function(function: Function) -> Iterator[str]:
     yield ""
     yield "Errors:"
     yield ""
-    for code in codes(function):
-        yield f"- `{code}` {ERRORS[code]}"
+    for code, words in errors(function):
+        yield f"- `{code}` {words}"
     yield ""
 
 
-def codes(function: Function) -> Iterator[str]:
-    """List the errors that a function can give, as keys of `ERRORS`."""
+def errors(function: Function) -> Iterator[tuple[str, str]]:
+    """List the errors that a function can give, each with what it stands for."""
     kinds = {item.kind.name for item in function.arguments}
-    yield "#VALUE!"
+    yield "#VALUE!", ERRORS["#VALUE!"]
     if kinds - {"text", "terms", "anything", "formula", "schedule", "cap", "method", "what"}:
-        yield "#NUM!"
-    if kinds & {"quotes", "quotations", "grid", "securities"}:
-        yield "#N/A"
+        yield "#NUM!", ERRORS["#NUM!"]
+    if function.not_available:
+        yield "#N/A", function.not_available
     if "terms" in kinds:
-        yield "#REF!"
+        yield "#REF!", ERRORS["#REF!"]
 
 
 def deals_page() -> str:

@@ -175,6 +175,7 @@ DEBENTURE_CONVERSION_PRICE = Function(
     result="USD a share, unrounded",
     source="NEOT-2001, S-7",
     implementation=_debenture_conversion_price,
+    not_available="a session of a window without a closing bid, or no leg that counts",
     combine=_in_order,
     each=False,
     derivation=_debenture_conversion_price_steps,

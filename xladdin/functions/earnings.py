@@ -66,10 +66,14 @@ def _weighted_shares_steps(
 def weighted_shares_twin(
     _selection: Selection, dates: str, shares: str, start: str, end: str
 ) -> str:
-    """Sum shares times the days that they count, over the days of the period."""
-    since = f"({dates}>{start})*({dates}-{start})"
-    counted = f"({dates}<={end})*{shares}*({end}-{start}+1-{since})"
-    return f"SUMPRODUCT({counted})/({end}-{start}+1)"
+    """Sum shares times the days that they count, over the days of the period.
+
+    Times of day are cut off.
+    """
+    day, first, last = (f"INT({one})" for one in (dates, start, end))
+    since = f"({day}>{first})*({day}-{first})"
+    counted = f"({day}<={last})*{shares}*({last}-{first}+1-{since})"
+    return f"SUMPRODUCT({counted})/({last}-{first}+1)"
 
 
 WEIGHTED_SHARES = Function(

@@ -45,6 +45,7 @@ class Function:
         derivation: Takes the implementation's arguments and the value; gives the steps to it.
         combine: Reads arguments that depend on one another: takes all but `terms`, coerced, and
             gives the implementation's arguments in their place; raises `InputError`.
+        not_available: What #N/A stands for; empty where the function never gives it by itself.
         variadic: Whether the last argument may repeat.
         spills: Whether one call gives a block of values.
     """
@@ -64,6 +65,7 @@ class Function:
     on_array: Callable[..., Any] | None = None
     derivation: Callable[..., Iterable[Step]] | None = None
     combine: Callable[..., Iterable[Any]] | None = None
+    not_available: str = ""
     variadic: bool = False
     spills: bool = False
 

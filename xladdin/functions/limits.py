@@ -192,6 +192,7 @@ ISSUE_HEADROOM = Function(
     result="whole shares; 0 where the cap is reached",
     source="the deal's own clauses",
     implementation=_issue_headroom,
+    not_available="an average price that lifts the cap where no other cap on shares holds",
     each=True,
     derivation=_issue_headroom_steps,
     no_twin="which cap holds is the deal's own; equityline.xlsx checks those of each",
@@ -259,8 +260,12 @@ def float_headroom_twin(
     date: str,
     offered: str = "0",
 ) -> str:
-    """Subtract the sales of twelve months, and what is offered, from a third of the float."""
-    sold = f'SUMIFS({usd},{dates},">"&EDATE({date},-12),{dates},"<="&{date})'
+    """Subtract the sales of twelve months, and what is offered, from a third of the float.
+
+    Times of day are cut off: a sale of a day lies before the next day begins.
+    """
+    first = f'">="&EDATE(INT({date}),-12)+1'
+    sold = f'SUMIFS({usd},{dates},{first},{dates},"<"&INT({date})+1)'
     return f"IF({shares}*{price}>=75000000,NA(),MAX(0,{shares}*{price}/3-{sold}-{offered}))"
 
 
@@ -278,6 +283,7 @@ FLOAT_HEADROOM = Function(
     result="USD, unrounded; #N/A where sales are not limited",
     source=_INSTRUCTION,
     implementation=_float_headroom,
+    not_available="a float from which on sales are not limited",
     each=False,
     derivation=_float_headroom_steps,
     twin=float_headroom_twin,

@@ -231,6 +231,7 @@ DEAL_PRICE = Function(
     result="USD a share, unrounded unless the formula rounds",
     source="the deal's own clauses",
     implementation=_deal_price,
+    not_available="a session of a window without a quotation, or no leg that counts",
     combine=_in_order,
     each=False,
     derivation=_deal_price_steps,

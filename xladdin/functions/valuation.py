@@ -115,6 +115,7 @@ MAKE_WHOLE = Function(
     result="the table's unit, unrounded",
     source="the deal's own table",
     implementation=_make_whole,
+    not_available="a blank among the cells that are read",
     each=True,
     derivation=_make_whole_steps,
     no_twin="its neighbours are found by search, along headings that rise or fall",
