@@ -485,8 +485,9 @@ def debenture_conversion_price(
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
-            window without a closing bid; #REF! a deal, agreement or figure that is not there.
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of a
+            window without a closing bid, or no leg that counts; #REF! a deal, agreement or figure
+            that is not there.
 
     Source: NEOT-2001, S-7.
 
@@ -789,8 +790,9 @@ def issue_headroom(
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
-            or figure that is not there.
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A an average price
+            that lifts the cap where no other cap on shares holds; #REF! a deal, agreement or figure
+            that is not there.
 
     Source: The deal's own clauses.
 
@@ -826,8 +828,8 @@ def float_headroom(
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
-            or figure that is not there.
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a float from which
+            on sales are not limited; #REF! a deal, agreement or figure that is not there.
 
     Source: Form S-3, General Instruction I.B.6.
 
@@ -922,8 +924,9 @@ def deal_price(
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
-            window without a closing bid; #REF! a deal, agreement or figure that is not there.
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of a
+            window without a quotation, or no leg that counts; #REF! a deal, agreement or figure
+            that is not there.
 
     Source: The deal's own clauses.
 
@@ -1302,8 +1305,7 @@ def diluted_eps(income: Number, shares: Number, securities: Rows) -> float:
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
-            window without a closing bid.
+            do not fit, or too many arguments; #NUM! a number out of bounds.
 
     Source: ASC 260-10-45-16 to 45-18, 260-10-55-64.
 
@@ -1411,8 +1413,8 @@ def make_whole(
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
-            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a session of the
-            window without a closing bid.
+            do not fit, or too many arguments; #NUM! a number out of bounds; #N/A a blank among the
+            cells that are read.
 
     Source: The deal's own table.
 

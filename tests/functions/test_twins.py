@@ -49,7 +49,14 @@ def test_sales_of_the_twelve_months_of_a_float(engine: str) -> None:
     ]
     days, usd = map(list, zip(*sales, strict=True))
     test = AT(2023, 3, 27, 9)
-    columns = {"A": [23_690_126], "B": [2.12], "C": days, "D": usd, "E": [test], "F": [0]}
+    columns: dict[str, list[Any]] = {
+        "A": [23_690_126],
+        "B": [2.12],
+        "C": days,
+        "D": usd,
+        "E": [test],
+        "F": [0],
+    }
     right = 23_690_126 * Fraction(2.12) / 3 - 301_000
     assert computed("FLOAT_HEADROOM", columns, engine) == pytest.approx(float(right), abs=1e-6)
     call = [23_690_126, 2.12, [list(one) for one in sales], test]

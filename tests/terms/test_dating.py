@@ -11,15 +11,13 @@ from typing import Any, Final
 import pytest
 from oracles import deals as oracle_deals
 
-from xladdin.calendars import calendar
 from xladdin.errors import InputError, TermsError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.terms import Selection, UnknownTerms, read_terms, select, store
+from xladdin.terms import Selection, UnknownTerms, read_terms, select
 from xladdin.terms.dating import dated, splits
 from xladdin.terms.selection import selected
 
 DAY = datetime.date
-XNYS: Final = calendar("XNYS")
 TEXT = """format = 2
 name = "DATED"
 issuer = "Dated, Inc."
@@ -323,66 +321,6 @@ def test_adjusted_quotations_are_in_shares_after_all_splits(folder: Path) -> Non
     assert conversion(DAY(2022, 7, 21), DAY(2024, 12, 26), bids, "ADJ") == 662.4
 
 
-SPLIT_AFTER: Final = """format = 2
-name = "SPL"
-issuer = "Split, Inc."
-ticker = "SPL"
-document = "Made up"
-document_date = 2022-01-03
-calendar = "XNYS"
-
-[[prices.a.legs]]
-source = "1"
-kind = "series"
-of = "VWAP"
-multiple = 1
-from = 0
-to = 2
-
-[[actions]]
-source = "charter, article 4"
-kind = "split"
-date = 2024-09-03
-ratio = 10
-"""
-
-
-def test_quotations_from_after_the_day_of_a_price_are_taken_back(folder: Path) -> None:
-    (folder / "SPL.toml").write_text(SPLIT_AFTER, encoding="utf-8")
-    function = FUNCTIONS["DEAL_PRICE"]
-    days = XNYS.window(DAY(2024, 8, 29), 0, 4)
-    rows = [["Date", "VWAP"], *zip(days, (2, 2, 20, 20, 20), strict=True)]
-    for first, text, expected, note in (
-        (days[0], "SPL", 2, ": after the price's day"),
-        (days[2], "SPL@2024-09-02", 2, ": after the price's day"),
-        (days[2], "SPL", 20, None),
-        (days[0], "SPL@2024-09-03", 20, ""),
-    ):
-        call = ["a", rows, first, None, text]
-        assert function.call(call) == expected
-        steps = function.explain(call)
-        assert steps[-1].result == expected
-        found = [step.label for step in steps if "Split of 3 Sep 2024" in step.label]
-        assert len(found) == (note is not None)
-        assert all(("after the price's day" in label) == bool(note) for label in found)
-
-
-def test_adjusted_quotations_before_a_split_of_the_deal(folder: Path) -> None:
-    text = SPLIT_AFTER.replace('"XNYS"', '"XNYS"\nquotes_are = "adjusted"')
-    text = text.replace("to = 2", "to = 0").replace(
-        "[[prices", '[prices.a]\nsource = "1"\n[[prices'
-    )
-    (folder / "SPL.toml").write_text(text, encoding="utf-8")
-    function, day = FUNCTIONS["DEAL_PRICE"], DAY(2024, 8, 30)
-    call = ["a", [["Date", "VWAP"], [day, 5.0]], day, None, "SPL"]
-    assert function.call(call) == 0.5
-    assert "Split of 3 Sep 2024" in function.explain(call)[0].label
-    assert function.call([*call[:4], "SPL@2024-09-03"]) == 5
-    floored = text.replace('source = "1"\n[[', 'source = "1"\nfloor = 1\n[[')
-    (folder / "SPL2.toml").write_text(floored.replace('"SPL"', '"SPL2"'), encoding="utf-8")
-    assert function.call([*call[:4], "SPL2"]) == 1  # the floor of old shares
-
-
 def test_an_explanation_of_a_dated_price(folder: Path) -> None:
     (folder / "NOTES.toml").write_text(TEXT_OF_NOTES, encoding="utf-8")
     rows = [[DAY(2022, 7, 20), 3.6], [DAY(2024, 3, 28), 20.0]]
@@ -495,21 +433,6 @@ def test_issues_lower_prices_from_their_day_on(folder: Path) -> None:
     assert sources == ["second issue", "second issue", "second issue", "5"]
     found = FUNCTIONS["DEAL_TERM"].call(["instruments.average.price", "ISSUES@2022-02-01"])
     assert found == FUNCTIONS["ANTIDILUTION_PRICE"].call([1, 10_000_000, 5_000_000, 0.5])
-
-
-def test_a_split_comes_before_an_issue_of_its_day(folder: Path) -> None:
-    begin = ISSUES.index("[[actions]]")
-    parts = [
-        '[[actions]]\nsource = "1"\nkind = "split"\ndate = 2024-04-01\nratio = 10\n',
-        '[[actions]]\nsource = "2"\nkind = "issue"\ndate = 2024-04-01\nshares = 50\nprice = 10\n',
-    ]
-    head = ISSUES[:begin].replace("10_000_000", "1_000").replace("price = 1.00", "price = 2.00")
-    for text in ("".join(parts), "".join(reversed(parts))):
-        (folder / "ISSUES.toml").write_text(head + text, encoding="utf-8")
-        found = [Fraction(one.price or 0) for one in select("ISSUES").deal.instruments]
-        # 100 shares outstanding and prices of 20 after the split; then 50 more at 10.
-        assert found == [Fraction(20 * 100 + 50 * 10, 150), 10, 10, 20]
-        store.forget()
 
 
 def test_issues_that_change_nothing(tmp_path: Path) -> None:
