@@ -64,6 +64,7 @@ def test_another_program_s_way_of_writing_is_no_change(
     assert path.read_bytes() == (made / f"{name}.xlsx").read_bytes()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("deal", LINES)
 def test_advances_and_quotations_are_carried_over(tmp_path: Path, deal: str) -> None:
     path = tmp_path / "equityline.xlsx"

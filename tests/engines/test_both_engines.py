@@ -248,6 +248,7 @@ def test_parts_of_array_formulas_are_not_taken_out() -> None:
     assert (refused(found), value(found, "C1"), value(found, "C2")) == ({}, 6.0, 4.0)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
 def test_our_own_workbooks_with_libreoffice_alone(path: Path) -> None:
     """Their differences of equal figures leave other residues there, which rounding explains."""

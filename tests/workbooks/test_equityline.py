@@ -90,11 +90,13 @@ class TestWhatIsNamed:
     def failing(line: Template, **cells: Any) -> list[str]:
         return [one.rpartition(": ")[0] for one in line.compute(Filling(cells=cells)).failing()]
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("limit", [0, 0.00009, 1, "5%", True])
     def test_an_ownership_limit_that_is_none(self, line: Template, limit: Any) -> None:
         what = "Line!B7, Ownership limit: not a number from 0.0001 to 0.9999"
         assert self.failing(line, Ownership_limit=limit)[0] == what
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("limit", [0.0001, 0.0499, 0.9999])
     def test_an_ownership_limit(self, line: Template, limit: float) -> None:
         assert self.failing(line, Ownership_limit=limit) == []
@@ -117,6 +119,7 @@ class TestWhatIsNamed:
         words = "More than is left of the capacity."
         assert answer.at("Line", "D10") == (words if warnings else " ")
 
+    @pytest.mark.long
     def test_a_closure_typed_over(self, line: Template) -> None:
         answer = line.compute(Filling(others={("Calendar", "A6"): datetime.date(2021, 2, 16)}))
         assert answer.failing()[0].startswith("Calendar: closures typed over")

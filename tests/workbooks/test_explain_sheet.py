@@ -114,7 +114,7 @@ def error_cells(book: Any) -> list[str]:
     return [f"{cell.coordinate} {cell.value}" for cell in cells if cell.data_type == "e"]
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", OF_2001)
 def test_no_error_is_shown_while_figures_wait(name: str) -> None:
     made = write(name, select())
