@@ -22,6 +22,7 @@ from xladdin.cells import Cell, CellError
 from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import verify_one
 from xladdin.engines.choice import compute
+from xladdin.engines.libreoffice.residues import RESIDUE as RESIDUES
 from xladdin.engines.result import Computed, RefusedError
 from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import area_of
@@ -306,3 +307,19 @@ def test_parts_with_tables_names_and_gaps() -> None:
     found = compute("auto", buffer.getvalue())
     values = {formula: found.value("S", row, 5) for row, formula in enumerate(formulas, 1)}
     assert (refused(found), values) == ({}, formulas)
+
+
+def test_what_cancels_beside_what_libreoffice_alone_computes_is_refused() -> None:
+    formulas = [
+        'IF(LEN(TEXT(1,"$0"))+0.1+0.2-2.3=0,1,2)',
+        'IF(SUM(LEN(TEXT(1,"$0"))/20,0.2,-0.3)=0,1,2)',
+        'AVERAGE(LEN(TEXT(1,"$0"))/20,0.2,-0.3)*1',
+        "IF(GCD(1,1)*0.1+0.2-0.3=0,1,2)",
+    ]
+    cells: dict[str, object] = {f"A{row}": f"={one}" for row, one in enumerate(formulas, 1)}
+    found = compute("auto", made(cells))
+    assert refused(found).keys() == cells.keys()
+    assert all(why.endswith(RESIDUES) for why in refused(found).values())
+    others = ['LEN(TEXT(1,"$0"))+0.1-2.1', 'IF(LEN(TEXT(1,"$0"))-2=0,1,2)']
+    found = compute("auto", made({f"A{row}": f"={one}" for row, one in enumerate(others, 1)}))
+    assert (refused(found), value(found, "A1"), value(found, "A2")) == ({}, 0.0, 1.0)

@@ -33,12 +33,9 @@ from xladdin.engines.libreoffice.known_differences import (
     WRITTEN,
 )
 from xladdin.engines.libreoffice.number_rules import DifferenceRule
-from xladdin.engines.libreoffice.own_functions import (
-    OwnFunctionRules,
-    is_logical,
-    may_be_logical,
-)
+from xladdin.engines.libreoffice.own_functions import is_logical, may_be_logical
 from xladdin.engines.libreoffice.part_values import inside
+from xladdin.engines.libreoffice.residues import ResidueRules
 from xladdin.engines.libreoffice.written_numbers import is_half
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
@@ -79,7 +76,8 @@ def refused(book: Workbook, computed: Computed, among: Collection[Where] | None 
     Args:
         book: The workbook.
         computed: What LibreOffice made of it.
-        among: The cells that LibreOffice computed; None for all.
+        among: The cells that LibreOffice alone computed; None where it computed all, and the
+            embedded engine what it is proved for as well.
 
     Returns:
         The same with these formulas among its refusals.
@@ -87,7 +85,7 @@ def refused(book: Workbook, computed: Computed, among: Collection[Where] | None 
     Raises:
         FileError: A sheet cannot be read.
     """
-    rules = _Rules(book, computed)
+    rules = _Rules(book, computed, unchecked=among is not None)
     known = {(item.sheet, item.cell) for item in computed.refusals}
     more = []
     for sheet, part in computed.parts.items():
@@ -102,15 +100,16 @@ def refused(book: Workbook, computed: Computed, among: Collection[Where] | None 
     return replace(computed, refusals=(*computed.refusals, *more)) if more else computed
 
 
-class _Rules(OwnFunctionRules):
+class _Rules(ResidueRules):
     """What is looked at in a workbook's formulas.
 
     A formula's parts are gone through once for all formulas of its form. What remains to be looked
     at in each of them are the cells that it refers to, and the values of its parts.
     """
 
-    def __init__(self, book: Workbook, computed: Computed) -> None:
+    def __init__(self, book: Workbook, computed: Computed, *, unchecked: bool) -> None:
         super().__init__(book, computed)
+        self._unchecked = unchecked
         self._known: dict[str, tuple[FormulaForm, tuple[DifferenceRule, ...]] | None] = {}
         self._asked: set[str] = set()  # what the formula at hand asks ISLOGICAL about itself
 
@@ -147,6 +146,8 @@ class _Rules(OwnFunctionRules):
         except (UnprovedError, UnreadableError):
             return None
         rules = list(self._of_parts(tree.root))
+        if self._unchecked:
+            rules += self._of_residues(tree.root)
         if may_be_too_long(tree.root, self._kinds.longest):
             rules.insert(0, DifferenceRule(TOO_LONG))
         return tree, tuple(rules)
