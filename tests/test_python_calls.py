@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import OrderedDict, deque
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,34 @@ def test_frames_and_series_of_quotations() -> None:
     found = xladdin.ceo_fee(frame[["bid"]])
     assert isinstance(found, np.ndarray)
     assert found.shape == (5, 1)
+
+
+def test_names_of_columns_are_headings() -> None:
+    days = list(BIDS)
+    frame = pandas.DataFrame({"Date": days, "Market value": [8.0] * 5, "Closing bid": [4.0] * 5})
+    call: Any = partial(xladdin.deal_price, "debenture", issue_date=ISSUE)
+    right = 9.6  # 120% of the market values
+    assert call(frame) == right
+    assert xladdin.explain("DEAL_PRICE", "debenture", frame, None, ISSUE)[-1][3] == right
+    by_day = frame.set_index("Date")
+    assert call(by_day) == call(by_day.set_index(pandas.to_datetime(days))) == right
+    assert call(by_day[["Closing bid"]]) == pytest.approx(4.8)
+    # Names that are numbers are none: the columns are read by their place.
+    assert call(frame.set_axis([0, 1, 2], axis=1)[[0, 2, 1]]) == right
+    with pytest.raises(xladdin.InputError, match="must have a column headed market value"):
+        call(frame.rename(columns={"Market value": "x", "Closing bid": "y"}))
+    frame.loc[3, "Closing bid"] = -1
+    frame.loc[3, "Market value"] = -1
+    for table in (frame, frame.set_index("Date")):
+        with pytest.raises(xladdin.InputError) as caught:
+            call(table)
+        assert caught.value.position == (3, table.columns.get_loc("Market value"))
+
+
+def test_frames_without_rows() -> None:
+    none = pandas.DataFrame({"Date": [], "USD": []})
+    assert xladdin.float_headroom(23_690_126, 2.12, none, ISSUE) == 16_741_022.373333335
+    assert xladdin.diluted_eps(100, 10, pandas.DataFrame()) == 10
 
 
 def test_series_are_explained_as_they_are_computed() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from oracles import deals as oracle_deals
 
 from xladdin.core.earnings import Security, diluted_earnings, weighted_shares
+from xladdin.core.prices import Splits
 from xladdin.errors import InputError
 
 START, END = datetime.date(2021, 1, 1), datetime.date(2021, 12, 31)
@@ -49,11 +50,21 @@ def test_edges_of_the_period(day: str, shares: float) -> None:
 def test_a_split_applies_to_all_rows_before_it() -> None:
     once = weighted_shares(CHANGES, START, END)
     after = [(datetime.date(2022, 2, 1), Fraction(10))]  # after the period: restated all the same
-    assert weighted_shares(CHANGES, START, END, after) == pytest.approx(once / 10, rel=1e-15)
+    assert weighted_shares(CHANGES, START, END, Splits(after)) == pytest.approx(
+        once / 10, rel=1e-15
+    )
     within = [(datetime.date(2021, 7, 1), Fraction(1, 3))]
     exact = 3 * (90_000 + Fraction(30_000 * 275, 365)) - Fraction(39_000 * 184, 365)
     exact += Fraction(60_000 * 61, 365)
-    assert weighted_shares(CHANGES, START, END, within) == float(exact)
+    assert weighted_shares(CHANGES, START, END, Splits(within)) == float(exact)
+
+
+def test_shares_of_after_the_day_are_taken_back_over_a_split() -> None:
+    split = (datetime.date(2021, 7, 1), Fraction(10))
+    changes = [(START, 1_000), (split[0], 365)]  # those of July are in new shares
+    before = split[0] - datetime.timedelta(1)
+    assert weighted_shares(changes, START, END, Splits([split], before)) == 1_000 + 10 * 184
+    assert weighted_shares(changes, START, END, Splits([split])) == 100 + 184
 
 
 def test_periods_and_counts_that_cannot_be() -> None:
@@ -81,9 +92,11 @@ def test_random_changes(seed: int) -> None:
     splits = [
         (day(), Fraction(rng.choice(("25", "1/3", "1.05")))) for _ in range(rng.randint(0, 2))
     ]
-    expected = oracle_deals.result(oracle_deals.weighted_shares, changes, start, end, splits)
+    stands = rng.choice((datetime.date.max, day()))
+    given_ = (changes, start, end, splits, stands)
+    expected = oracle_deals.result(oracle_deals.weighted_shares, *given_)
     try:
-        found: Any = weighted_shares(changes, start, end, splits)
+        found: Any = weighted_shares(changes, start, end, Splits(splits, stands))
     except InputError as error:
         found = error.code
     assert found == (expected if isinstance(expected, str) else float(expected))

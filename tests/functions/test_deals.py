@@ -157,6 +157,7 @@ def test_rows_that_wait_and_rows_outside_the_window() -> None:
     [
         (lambda rows: [["Date", "Close"], *rows[1:]], "#N/A"),  # no such column
         (lambda rows: rows[1:], "#N/A"),  # without headings: closing bids
+        (lambda rows: [[None, ""], [None, None], *rows], ""),  # blank rows above the headings
         (lambda rows: rows[:-1], "#N/A"),  # a session missing
         (lambda rows: [*rows[:-1], [rows[-1][0], None]], "#N/A"),
         (lambda rows: [*rows, rows[-1]], "#VALUE!"),  # a date twice
@@ -174,6 +175,61 @@ def test_rows_that_wait_and_rows_outside_the_window() -> None:
 def test_what_is_wrong_with_a_table(change: Any, code: str) -> None:
     found = price("lowest", change(table(VWAP=(0, [2.01, 1.90, 2.10]))))
     assert found is CellError(code) if code else found == 1.843
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda rows: [["Date", "Close"], *rows[1:]],
+            "must have a column headed vwap; got columns of close",
+        ),
+        (
+            lambda rows: [[*row, 1.0] for row in rows[1:]],
+            "must have a column headed vwap; got columns of closing bid and market value",
+        ),
+        (
+            lambda rows: rows[:-1],
+            "must hold a vwap for each session of the window; got 5 Jun 2024",
+        ),
+    ],
+)
+def test_what_a_table_lacks_in_words(change: Any, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        FUNCTIONS["DEAL_PRICE"].call(
+            ["lowest", change(table(VWAP=(0, [2.01, 1.90, 2.10]))), serial(EVENT), None, "TODAY"]
+        )
+    assert str(caught.value) == f"DEAL_PRICE: quotes {words} (#N/A)"
+
+
+def test_a_missing_closing_bid_is_called_one() -> None:
+    rows = [["Date", "Closing bid"], [serial(DAY(2001, 11, 6)), 5.0]]
+    with pytest.raises(InputError, match="must hold a closing bid or a market price for each"):
+        FUNCTIONS["DEAL_PRICE"].call(["class_b", rows, serial(DAY(2001, 11, 5))])
+
+
+def test_a_deal_without_the_exchanges_cap() -> None:
+    with pytest.raises(InputError, match="must name a deal that has a cap called exchange"):
+        FUNCTIONS["NASDAQ20_HEADROOM"].call([1e6, None, "CDIO-2023"])
+
+
+@pytest.mark.parametrize(
+    ("first", "pair"),
+    [([0.0, 10.0, 10.0], "10 followed by 10"), ([0.0, 10.0, 12.0, 11.0], "12 followed by 11")],
+)
+def test_headings_of_a_make_whole_table_in_words(first: list[float], pair: str) -> None:
+    rows = [first, *([row, *[0.1] * (len(first) - 1)] for row in (60.0, 57.0))]
+    with pytest.raises(InputError, match=f"rise, or fall; got {pair}"):
+        FUNCTIONS["MAKE_WHOLE"].call([rows, 58.0, 10.0])
+
+
+def test_tables_without_rows() -> None:
+    from xladdin import api
+
+    sold: list[list[Any]] = []
+    assert api.float_headroom(23_690_126, 2.12, sold, EVENT) == 16_741_022.373333335
+    assert api.diluted_eps(100, 10, sold) == 10
+    assert api.weighted_shares(sold, EVENT, EVENT) == 0
 
 
 def test_market_value_falls_back_to_the_closing_bid() -> None:

@@ -332,9 +332,13 @@ def split_adjusted(
 
 
 def weighted_shares(
-    changes: Sequence[tuple[Day, int]], start: Day, end: Day, splits: Sequence[Split] = ()
+    changes: Sequence[tuple[Day, int]],
+    start: Day,
+    end: Day,
+    splits: Sequence[Split] = (),
+    stands: Day = Day.max,
 ) -> Fraction:
-    """The count at the end of each day, summed day by day, over the days."""
+    """The count at the end of each day, summed day by day, over the days; in shares of one day."""
     if end < start:
         raise Refused(NUM)
     days = [start + datetime.timedelta(days=number) for number in range((end - start).days + 1)]
@@ -343,8 +347,11 @@ def weighted_shares(
         outstanding = Fraction()
         for day, count in changes:
             if day <= today:
-                ratios = [ratio for when, ratio in splits if when > day]
-                outstanding += count / math.prod(ratios, start=Fraction(1))
+                after, ahead = (
+                    math.prod((ratio for when, ratio in splits if when > since), start=Fraction(1))
+                    for since in (day, stands)
+                )
+                outstanding += count * ahead / after
         if outstanding < 0:
             raise Refused(NUM)
         total += outstanding

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from xladdin.core.prices import split_factor
+from xladdin.core.prices import NO_SPLITS, Splits
 from xladdin.errors import NUM, InputError, day_shown
-
-if TYPE_CHECKING:
-    from xladdin.core.prices import Split
 
 _DAY = datetime.timedelta(days=1)
 
@@ -20,7 +17,7 @@ def weighted_shares(
     changes: Iterable[tuple[datetime.date, int]],
     start: datetime.date,
     end: datetime.date,
-    splits: Sequence[Split] = (),
+    splits: Splits = NO_SPLITS,
 ) -> float:
     """Compute the weighted average number of shares outstanding in a period, by days.
 
@@ -29,10 +26,10 @@ def weighted_shares(
             to the start are the opening count, those after the end change nothing.
         start: First day of the period.
         end: Last day of the period; both days count.
-        splits: Splits that apply to all shares issued before them, in this period and after it.
+        splits: Splits over which all shares are carried to one day, in this period and after it.
 
     Returns:
-        The average, unrounded, in shares after the splits.
+        The average, unrounded, in shares of that day.
 
     Raises:
         InputError: The end lies before the start, or there would be fewer than no shares on a day
@@ -47,7 +44,7 @@ def weighted_shares(
     for day, count in changes:
         if day <= end:
             first = max(day, start)
-            more = count / split_factor(splits, after=day)
+            more = count / splits.factor(day)
             by_day[first] = by_day.get(first, Fraction()) + more
     outstanding = weighted = Fraction()
     for day in sorted(by_day):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from xladdin.core.decimals import ratio_shown
 from xladdin.errors import NA, NUM, VALUE, InputError, day_shown
-from xladdin.terms.exact import MARKET_PRICE, MARKET_VALUE
+from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE
 
 if TYPE_CHECKING:
     from xladdin.calendars import Calendar
@@ -339,5 +339,6 @@ def _multiplied(item: Leg | PriceRule, factor: Ratio, names: str) -> dict[str, A
 
 def no_quotation(day: datetime.date, column: str) -> InputError:
     """Make the error for a session of a window without a quotation (#N/A)."""
-    rule = f"must hold a {column} for each session of the window"
+    name = f"{CLOSING_BID} or a {column}" if column in FALL_BACK else column
+    rule = f"must hold a {name} for each session of the window"
     return InputError(NA, "quotes", day, rule)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import erfc, exp, inf, isfinite, log, sqrt
 
-from xladdin.errors import NA, NUM, InputError
+from xladdin.errors import NA, NUM, Described, InputError
 
 
 def warrant_value(
@@ -108,8 +108,10 @@ def between(headings: Sequence[float], place: float, what: str) -> list[tuple[in
         what: What they are headings of, for errors.
     """
     falling = len(headings) > 1 and headings[0] > headings[1]
-    if any(one <= other if falling else one >= other for one, other in pairwise(headings)):
-        raise InputError(NUM, "grid", None, f"must have headings of {what} that rise, or fall")
+    for one, other in pairwise(headings):
+        if one <= other if falling else one >= other:
+            pair = Described(f"{one:.15g} followed by {other:.15g}")
+            raise InputError(NUM, "grid", pair, f"must have headings of {what} that rise, or fall")
     last = len(headings) - 1
     rising = headings[::-1] if falling else headings
     after = bisect_right(rising, place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xladdin.core import earnings
 from xladdin.core.earnings import Security
-from xladdin.core.prices import split_factor
+from xladdin.core.prices import Splits
 from xladdin.errors import day_shown
 from xladdin.functions.arguments import BALANCE, DATE, SHARES, TERMS_ARGUMENT, Argument
 from xladdin.functions.derivation import Step, double, fitting, given
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from xladdin.terms.selection import Selection
 
 
+def _splits(selection: Selection) -> Splits:
+    """Return the splits over which counts are carried to the day that the deal stands on."""
+    return Splits(selection.all_splits, selection.stands or datetime.date.max)
+
+
 def _weighted_shares(
     changes: Sequence[tuple[datetime.date, int]],
     start: datetime.date,
     end: datetime.date,
     selection: Selection,
 ) -> float:
-    return earnings.weighted_shares(changes, start, end, selection.splits)
+    return earnings.weighted_shares(changes, start, end, _splits(selection))
 
 
 def _weighted_shares_steps(
@@ -40,10 +45,11 @@ def _weighted_shares_steps(
     """Derive the days that each change counts."""
     days = (end - start).days + 1
     yield given(f"Days from {day_shown(start)} to {day_shown(end)}, both counted", days)
+    splits = _splits(selection)
     for day, count in sorted(changes):
         if day > end:
             continue
-        factor = split_factor(selection.splits, after=day)
+        factor = splits.factor(day)
         share = ((end - max(day, start)).days + 1) / days
         exact = count / factor
         if factor != 1:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def _cap(selection: Selection) -> Cap:
-    found: Cap = part(selection.part("caps", EXCHANGE), "limits", selection)
+    found: Cap = part(selection.part("caps", EXCHANGE), f"a cap called {EXCHANGE}", selection)
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import nan
@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from xladdin.cells import EXACT_WHOLE
 from xladdin.errors import VALUE, Described, InputError
+from xladdin.functions.arguments import Argument
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
@@ -40,6 +41,9 @@ Errors: TypeAlias = Literal["raise", "coerce"]
 _QUOTES: Final = ("quotes", "quotations")
 """Kinds of arguments that take a mapping of date to closing bid."""
 
+_TABLES: Final = (*_QUOTES, "sales", "changes", "securities")
+"""Kinds of arguments whose columns may have headings."""
+
 _PLAIN: Final = frozenset(
     {type(None), bool, int, float, str, Decimal, datetime.date, datetime.datetime}
 )
@@ -57,6 +61,7 @@ class _Array:
         flat: Whether the caller's was one-dimensional.
         numpy: Whether the caller's was NumPy's, or something that NumPy reads.
         series: The caller's pandas Series; None for anything else.
+        before: Rows and columns that stand before the caller's: a frame's headings and index.
     """
 
     argument: str
@@ -65,11 +70,12 @@ class _Array:
     flat: bool
     numpy: bool
     series: Any = None
+    before: tuple[int, int] = (0, 0)
 
     def index(self, position: Sequence[int]) -> tuple[int, ...]:
         """Turn a place in the result into the caller's own index of the element used there."""
-        row = position[0] if len(self.rows) > 1 else 0
-        column = position[1] if self.columns > 1 else 0
+        row = position[0] - self.before[0] if len(self.rows) > 1 else 0
+        column = position[1] - self.before[1] if self.columns > 1 else 0
         return (row,) if self.flat else (row, column)
 
 
@@ -92,7 +98,7 @@ def call(function: Function, arguments: Sequence[Any], errors: Errors = "raise")
         ValueError: `errors` is neither of the two.
     """
     if errors not in ("raise", "coerce"):
-        raise ValueError(f"errors must be 'raise' or 'coerce', not {errors!r}")
+        raise ValueError("errors must be 'raise' or 'coerce'")
     single = function.single
     if single is not None and _PLAIN.issuperset(map(type, arguments)):
         try:
@@ -139,7 +145,7 @@ def _by_element(function: Function, values: list[Any], errors: Errors) -> Any:
         if type(value) in _PLAIN:
             continue
         argument = function.arguments[min(place, len(function.arguments) - 1)]
-        found = _read(value, argument.name, function.name, _takes_quotes(function, values, place))
+        found = _read(value, argument.name, function.name, _table_kind(function, values, place))
         if not isinstance(found, _Array):
             values[place] = found
             continue
@@ -163,26 +169,49 @@ def _not_a_number(error: InputError) -> float:
     return nan
 
 
-def _takes_quotes(function: Function, values: Sequence[Any], place: int) -> bool:
-    """Check whether an argument is a table of quotations, also of a function that is explained."""
+def _table_kind(function: Function, values: Sequence[Any], place: int) -> str:
+    """Return the kind of an argument that is a table, also of a function that is explained."""
+    declared: Sequence[Argument] = function.arguments
     if function.variadic and place:
         explained = FUNCTIONS.get(str(values[0]).strip().upper())
-        if explained is None or place > len(explained.arguments):
-            return False
-        return explained.arguments[place - 1].kind.name in _QUOTES
-    return function.arguments[place].kind.name in _QUOTES
+        declared = explained.arguments if explained is not None else ()
+        place -= 1
+    kind = declared[place].kind.name if place < len(declared) else ""
+    return kind if kind in _TABLES else ""
 
 
-def _read(value: Any, argument: str, function: str, quotes: bool) -> Any:
+def _read(value: Any, argument: str, function: str, table: str) -> Any:
     """Read an argument that is not plainly one value: an `_Array`, or else one value."""
-    if quotes and (isinstance(value, Mapping) or _is_series(value)):
+    if table in _QUOTES and (isinstance(value, Mapping) or _is_series(value)):
         rows = [[_scalar(day), _scalar(bid)] for day, bid in value.items()]
         return _Array(argument, rows, 2, flat=True, numpy=False)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
         return _sequence(value, argument, function)
     if getattr(value, "ndim", 0) and hasattr(type(value), "__array__"):
-        return _numpy(value, argument, function)
+        found = _numpy(value, argument, function)
+        return _framed(found, value) if table and _is_frame(value) else found
     return _scalar(value)
+
+
+def _is_frame(value: Any) -> bool:
+    """Check whether a value has columns with names and rows with labels, as a frame of pandas."""
+    return getattr(value, "ndim", 0) == 2 and hasattr(value, "columns") and hasattr(value, "index")
+
+
+def _framed(array: _Array, frame: Any) -> _Array:
+    """Add to the cells of a frame its index, where that has its dates, and its headings."""
+    names, rows, columns = list(frame.columns), array.rows, array.columns
+    if isinstance(next(iter(frame.index), None), datetime.date):
+        names = [frame.index.name or "Date", *names]
+        rows = [[_scalar(day), *row] for day, row in zip(frame.index, rows, strict=True)]
+        columns += 1
+    headed = bool(names) and all(isinstance(name, str) for name in names)
+    return replace(
+        array,
+        rows=[names, *rows] if headed else rows,
+        columns=columns,
+        before=(headed, columns - array.columns),
+    )
 
 
 def _is_series(value: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from xladdin.core.earnings import Security
 from xladdin.core.prices import FALL_BACK, no_quotation
-from xladdin.errors import NUM, VALUE, Described, InputError
+from xladdin.errors import NA, NUM, VALUE, Described, InputError
 from xladdin.functions.arguments import Kind
 from xladdin.functions.coercion import (
     amount,
@@ -66,9 +66,10 @@ class QuotationTable:
 
     def _headings(self) -> dict[str, list[int]]:
         width = len(self._rows[0])
-        if width > 1 and _is_heading(self._rows[0]):
+        top = next((row for row in self._rows if not all(map(is_blank, row))), self._rows[0])
+        if width > 1 and _is_heading(top):
             found: dict[str, list[int]] = {}
-            for column, cell in enumerate(self._rows[0]):
+            for column, cell in enumerate(top):
                 if column and not is_blank(cell):
                     found.setdefault(heading(cell), []).append(column)
             return found
@@ -101,6 +102,10 @@ class QuotationTable:
 
     def _figure(self, column: str, day: datetime.date, row: int | None) -> float:
         names = (column, CLOSING_BID) if column in FALL_BACK else (column,)
+        if not any(name in self._columns for name in names):
+            found = " and ".join((", ".join(self._columns) or "none").rsplit(", ", 1))
+            rule = f"must have a column headed {' or '.join(names)}"
+            raise InputError(NA, self._argument, Described(f"columns of {found}"), rule)
         for name in names:
             at = self._columns.get(name, [])
             if len(at) > 1:
@@ -118,7 +123,12 @@ def _quotations(value: Any, argument: str) -> QuotationTable:
 def _filled(
     value: Any, argument: str, width: int, words: str
 ) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Yield the rows of a table that are neither blank nor headings, by their number from 0."""
+    """Yield the rows of a table that are neither blank nor headings, by their number from 0.
+
+    An empty list of Python is a table without rows.
+    """
+    if isinstance(value, list | tuple) and not value:
+        return
     rows = range_rows(value, argument, words)
     if len(rows[0]) != width:
         raise InputError(VALUE, argument, Described(f"{len(rows[0])} columns"), f"must be {words}")
