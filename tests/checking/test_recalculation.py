@@ -162,6 +162,7 @@ def test_an_engine_that_is_not_known(path: Path) -> None:
         recalc(path, engine="abacus")
 
 
+@pytest.mark.long
 @needs_office
 def test_both_engines_store_the_same(path: Path, tmp_path: Path) -> None:
     """Values, their kinds, and everything else byte for byte."""

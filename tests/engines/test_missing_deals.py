@@ -85,7 +85,7 @@ def test_upgrade_names_the_workbook_and_the_remedy(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("formula", NAMES)
 def test_with_the_file_nothing_changes(tmp_path: Path, formula: str, engine: str) -> None:
