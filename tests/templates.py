@@ -11,3 +11,6 @@ OF_2001: Final = tuple(name for name in TEMPLATES if name != "equityline")
 
 LINES: Final = ("CGTX-2022", "CANOO-2022", "CDIO-2023")
 """Shipped deals that have an equity line, or notes that convert like one."""
+
+OFFERINGS: Final = ("CGTX-2022", "CANOO-2022", "MORF-2020", "CIK886128-SHARES")
+"""Further shipped deals of which there is an offering.xlsx."""

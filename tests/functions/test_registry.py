@@ -108,7 +108,6 @@ WHOLE_RANGES: Final = {
 NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
 
 _REPORTING: Final = "no workbook rolls shares and warrants forward by period"
-_OFFERING: Final = "no workbook is about an underwritten or registered direct offering"
 
 NO_PLACE: Final[Mapping[str, str]] = {
     "ISSUE_HEADROOM": "equityline.xlsx of a deal with a cap, which CANOO-2022 has not",
@@ -116,8 +115,6 @@ NO_PLACE: Final[Mapping[str, str]] = {
     "WEIGHTED_SHARES": _REPORTING,
     "DILUTED_EPS": _REPORTING,
     "WARRANT_VALUE": _REPORTING,
-    "FLOAT_HEADROOM": _OFFERING,
-    "OFFERING_DILUTION": _OFFERING,
     "MAKE_WHOLE": "no workbook shows a redemption table",
 }
 """Functions without a place in a workbook, and why."""

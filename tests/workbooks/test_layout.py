@@ -14,7 +14,7 @@ from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.units import EMU_to_pixels, cm_to_EMU
 from paths import DATA, WORKBOOKS
-from templates import LINES, OF_2001
+from templates import LINES, OF_2001, OFFERINGS
 
 from xladdin.building.render import write
 from xladdin.terms import read_terms, select
@@ -31,6 +31,7 @@ BOOKS: Final = (
     *((name, "MERIDIAN-2024") for name in OF_2001),
     *(("equityline", deal) for deal in (*LINES, "LINE-2023")),
     *(("reporting", deal) for deal in REPORTED if deal != "NEOT-2001"),
+    *(("offering", deal) for deal in OFFERINGS),
 )
 CLOSING: Final = ("Calendar", "Terms", "Checks", "Functions")
 HIDDEN: Final = "_xladdin"

@@ -27,6 +27,8 @@ from xladdin.workbooks.floating import quotations
 from xladdin.workbooks.floating import workbook as floating
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.offering import shelf
+from xladdin.workbooks.offering import workbook as offering
 from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
@@ -46,6 +48,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingPr
         "captable": captable.build,
         "equityline": equityline.build,
         "reporting": reporting.build,
+        "offering": offering.build,
     }
 )
 """The templates, by name."""
@@ -58,6 +61,7 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         headings.TABLE: "equityline",
         line_quotations.TABLE: "equityline",
         reported.TABLE: "reporting",
+        shelf.TABLE: "offering",
     }
 )
 """The tables that people type into, each with its template."""

@@ -173,7 +173,7 @@ OFFERING_DILUTION = Function(
     each=False,
     spills=True,
     derivation=_offering_dilution_steps,
-    no_twin="it gives five figures, each a division of the figures given",
+    no_twin="it gives five figures, each a division of those given; offering.xlsx checks each",
     example="=OFFERING_DILUTION(1.2,5000000,43899000,22597907,610000)",
     shows="1.2\n1.9426135349614457\n-0.1566447656631073\n1.7859687692983384\n-0.5859687692983384",
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from openpyxl.cell.cell import Cell as OpenpyxlCell
+from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string
 
 from xladdin.checking.checks_sheet import Check
@@ -15,6 +16,7 @@ from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.quantities import EXACT, Quantity
 from xladdin.workbooks.terms_sheet import FORMATS
 
+_TO_THE_RIGHT: Final = Alignment(horizontal="right", vertical="center")
 _AGAINST_TWIN: Final = "plain-Excel twin"
 
 
@@ -152,6 +154,8 @@ def write_lines(
         cells = Pair(f"{figure}{row}", f"{twin}{row}")
         book.name(line.name, sheet, cells.figure if line.formula else cells.twin)
         write_pair(sheet, cells, line.quantity, line.formula, line.twin)
+        if line.quantity.in_words:
+            sheet.align(cells.figure, _TO_THE_RIGHT)
         if line.formula and line.twin:
             write_difference(sheet, f"{difference}{row}", apart(cells, line.quantity))
             named = cells.on(sheet)._replace(figure=line.name)

@@ -28,11 +28,11 @@ from xladdin.workbooks.equityline.headings import (
     to_here,
 )
 from xladdin.workbooks.equityline.line import EquityLine
-from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.equityline.price_checks import PriceChecks
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import any_broken, number_columns
 from xladdin.workbooks.layout.table import Column, twin_header
+from xladdin.workbooks.plain_fees import cumulative
 from xladdin.workbooks.terms_sheet import splits_after
 
 

@@ -26,7 +26,6 @@ from xladdin.workbooks.equityline.headings import (
     TABLE,
 )
 from xladdin.workbooks.equityline.line import EquityLine
-from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
@@ -34,6 +33,7 @@ from xladdin.workbooks.layout.data_validation import amount_of, part_between, wh
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import twin_header, whole
+from xladdin.workbooks.plain_fees import cumulative
 
 TITLE: Final = "Line"
 USED: Final = "Sensitivity_used"

@@ -314,6 +314,11 @@ def amount_of(what: str) -> Allowed:
     return _within_bounds(_DECIMAL, 0, _MOST_AMOUNT, what)
 
 
+def number_between(least: int, most: int, what: str) -> Allowed:
+    """Allow numbers in a range."""
+    return _within_bounds(_DECIMAL, least, most, what)
+
+
 def _within_bounds(kind: str, least: Decimal | int, most: int, what: str) -> Allowed:
     allowed = Allowed(kind, least, most, what)
     return replace(allowed, what=f"{what} {allowed.bounds}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xladdin.terms.agreements import FeeSchedule
+from xladdin.terms.selection import Selection
 
 _MET: Final = "0.00001"
 """By less than so many USD an edge is met, and not passed."""
@@ -24,8 +25,16 @@ def cumulative(fee: FeeSchedule, sold: str) -> str:
     if fee.count is not None:
         due = f"{prefix}.count*{sold}/{prefix}.over"
         return f"IF({sold}=0,0,INT(ROUND({_clamped(fee, due)},8)))"
-    due = _whole(fee, sold) if fee.mode == "whole" else _marginal(fee, sold)
+    due = _whole(fee, sold) if fee.mode == "whole" else _marginal(prefix, len(fee.tiers), sold)
     return f"IF({sold}=0,0,{_clamped(fee, due)})"
+
+
+def commission(selection: Selection, sold: str) -> str:
+    """Write the commission of the agreement on all that is sold, as `cumulative` does of a fee."""
+    sales = selection.sales
+    if sales.rate is not None:
+        return f"{sold}*agreement.rate"
+    return _marginal("agreement", len(sales.tiers), sold)
 
 
 def _clamped(fee: FeeSchedule, due: str) -> str:
@@ -35,10 +44,9 @@ def _clamped(fee: FeeSchedule, due: str) -> str:
     return due if fee.maximum is None else f"MIN({prefix}.maximum,{due})"
 
 
-def _marginal(fee: FeeSchedule, sold: str) -> str:
-    prefix = f"fees.{fee.key}"
+def _marginal(prefix: str, tiers: int, sold: str) -> str:
     parts = [f"{sold}*{prefix}.tier_1.rate"]
-    for number in range(2, len(fee.tiers) + 1):
+    for number in range(2, tiers + 1):
         before = f"{prefix}.tier_{number - 1}"
         step = f"({prefix}.tier_{number}.rate-{before}.rate)"
         parts.append(f"MAX(0,{sold}-{before}.up_to)*{step}")

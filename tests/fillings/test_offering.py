@@ -1,0 +1,158 @@
+"""offering.xlsx filled at random: no valid input fails a check, and nothing wrong passes one."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Final
+
+import pytest
+from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from fillings.quoted import TIMES
+from oracles.offering import Expected, Figures
+
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.terms import select
+
+A_SHARE: Final = 1e-6
+DOLLARS: Final = 0.005
+"""Tolerances: the workbook's own."""
+
+CASES: Final = {
+    "NEOT-2001": (
+        Figures(
+            fee={"tiers": [("10000000", "0.04"), ("20000000", "0.035"), ("25000000", "0.03")]},
+            limit=Fraction(25_000_000),
+            warrants=(Fraction(1, 10), Fraction("1.3")),
+        ),
+        2001,
+    ),
+    "CGTX-2022": (Figures(limit=Fraction(40_000_000)), 2022),
+    "CANOO-2022": (Figures(fee={"tiers": [(None, "0.05")]}), 2022),
+    "MORF-2020": (Figures(fee={"tiers": [(None, "0.03")]}, limit=Fraction(75_000_000)), 2020),
+    "CIK886128-SHARES": (Figures(fee={"tiers": [(None, "0.02")]}, shares=95_000_000), 2024),
+}
+"""What each deal says, and the year of its document."""
+
+WRONG: Final = (
+    ("Offer_price", ("2", -1, 10_001, True)),
+    ("Offered_shares", (1.5, "many", -1)),
+    ("Outstanding_before", (999, "x")),
+    ("Book_value", ("1e6", 1e11)),
+    ("Close_3", (True, -1)),
+    ("Use_1", (-5, "rest")),
+)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Template]]:
+    """A deal and its workbook."""
+    with libreoffice.session():
+        yield request.param, Template("offering", select(request.param), "Shelf")
+
+
+def drawn(chance: random.Random, figures: Figures, year: int, rows: int) -> Filling:
+    """Draw a valid filling, but for limits that it may pass."""
+
+    def amount(most: int) -> float | None:
+        return chance.choice(
+            (None, 0, 0.01, chance.randint(0, most), chance.randint(0, most) / 100)
+        )
+
+    def price() -> float | None:
+        return chance.choice((None, 0.0001, 0.1 + 0.2, 10 / 3, chance.randint(1, 5_000) / 100))
+
+    cells: dict[str, Any] = {
+        "Offer_price": price(),
+        "Offered_shares": chance.choice((None, 0, 1, chance.randint(1, 10**6))),
+        "Other_costs": amount(10**6),
+        "Book_value": chance.choice((None, -1, 1)) and chance.randint(-(10**8), 10**8),
+        "Outstanding_before": chance.choice((None, 1000, chance.randint(1000, 10**9))),
+        "Cash_actual": amount(10**8),
+        "Debt_actual": amount(10**8),
+        "Equity_actual": chance.randint(-(10**8), 10**8) / 100,
+        "Float_shares": chance.choice((None, 0, chance.randint(0, 10**8))),
+        "Float_price": price(),
+    }
+    cells["Sold_before" if figures.fee else "Offering_fee"] = amount(10**6)
+    for number in range(1, 4):
+        cells[f"Use_{number}"] = chance.choice((None, None, 0, amount(10**4)))
+    for number in range(1, 6):
+        cells[f"Close_{number}"] = price() or (None if chance.random() < 0.2 else 2.5)
+    test = datetime.date(year, 1, 31) + datetime.timedelta(days=chance.randint(0, 700))
+    cells["Shelf_day"] = None if chance.random() < 0.1 else test
+    sales = []
+    for _ in range(chance.randint(0, rows)):
+        back = chance.choice((-1, 0, 1, 364, 365, 366, chance.randint(0, 500)))
+        sold: Any = max(datetime.date(year - 1, 1, 1), test - datetime.timedelta(days=back))
+        if chance.random() < 0.2:
+            sold = datetime.datetime.combine(sold, chance.choice(TIMES))
+        row = {"Date": sold, "Amount": chance.randint(0, 10**8) / 100}
+        kind = chance.random()
+        if kind < 0.1:
+            row = {}
+        elif kind < 0.2:
+            del row[chance.choice(list(row))]
+        sales.append(row)
+    return Filling(cells=cells, rows=sales)
+
+
+def run(subject: tuple[str, Template], count: int) -> None:
+    """Draw, compute and judge so many fillings."""
+    name, template = subject
+    figures, year = CASES[name]
+    for number, chance in chances("offering", name, count):
+        filling = drawn(chance, figures, year, template.rows)
+        wrong = ""
+        if chance.random() < 0.25:
+            wrong, values = chance.choice(WRONG)
+            filling.cells[wrong] = chance.choice(values)
+        answer = template.compute(filling, office=by_the_office(number, CASES, name))
+        said = f"{name}, filling {number}: {wrong or 'valid'}"
+        if wrong:
+            assert any(wrong.replace("_", " ") in line for line in answer.failing()), said
+            assert not answer.holds(), said
+        else:
+            judge(answer, Expected(filling.cells, filling.rows, figures), said)
+
+
+def judge(answer: Answer, expected: Expected, said: str) -> None:
+    """See that every figure and its twin is right, or that what passes a limit is named."""
+    if expected.failures():
+        assert not answer.holds(), said
+        named = [line for line in answer.failing() if "capacity" in line or "Use" in line]
+        assert named, said
+        return
+    assert answer.failing() == [], said
+    assert answer.holds(), said
+    for name, right in expected.figures().items():
+        sheet, place = answer.template.place(name)
+        _same(answer.named(name), right, f"{said}: {name}")
+        if name != "Shelf_fits":  # which is plain itself
+            _same(answer.at(sheet, f"C{place[1:]}"), right, f"{said}: {name}, plain")
+    assert answer.named("Checks_Warnings") == expected.warnings(), said
+    closing = ("Terms", "Functions", "_xladdin")
+    sheets = [name for name in answer.template.workbook.sheetnames if name not in closing]
+    assert answer.errors(*sheets) == [], said
+
+
+def _same(found: Any, right: Any, said: str) -> None:
+    if isinstance(right, Fraction):
+        assert isinstance(found, float), (said, found, float(right))
+        tolerance = A_SHARE if abs(right) < 100_000 else DOLLARS
+        near = max(tolerance, 8 * math.ulp(float(right)))
+        assert abs(Fraction(found) - right) <= near, (said, found, float(right))
+    else:
+        assert found == right, (said, found, right)
+
+
+def test_a_sample(subject: tuple[str, Template]) -> None:
+    run(subject, how_many(SHORT, len(CASES)))
+
+
+@pytest.mark.long
+def test_many(subject: tuple[str, Template]) -> None:
+    run(subject, how_many(LONG, len(CASES)))

@@ -1,0 +1,127 @@
+"""offering.xlsx: one offering of shares, its costs, and what it does to the issuer's books."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
+from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.offering.capitalisation import write_capitalisation, write_uses
+from xladdin.workbooks.offering.dilution import BOOK_VALUE, OUTSTANDING, write_dilution
+from xladdin.workbooks.offering.minimum import write_minimum
+from xladdin.workbooks.offering.offer import Offer, offer_of
+from xladdin.workbooks.offering.proceeds import (
+    ALL_COSTS,
+    GROSS,
+    PRICE,
+    PRIOR,
+    SHARES,
+    write_proceeds,
+)
+from xladdin.workbooks.offering.shelf import AMOUNT, DAY, TABLE, write_sales, write_shelf
+
+TITLE: Final = "Offering"
+
+
+def build(selection: Selection, entries: Entries = NOTHING) -> Book:
+    """Write the workbook, formulas without values.
+
+    Args:
+        selection: The deal; it must have an agreement or a fee in dollars.
+        entries: What users entered.
+
+    Returns:
+        The workbook.
+
+    Raises:
+        NothingToShowError: The deal has neither (#REF!).
+    """
+    offer = offer_of(selection)
+    book = Book(offer.selection, entries=entries)
+    write_start(
+        book,
+        TITLE,
+        "Type the price, the shares and the costs of one offering, and read its proceeds, the "
+        "dilution table, the capitalisation as adjusted, what the baby-shelf rule leaves and the "
+        "minimum price.",
+        _instructions(),
+    )
+    write_proceeds(book, offer)
+    write_dilution(book, offer)
+    write_uses(book)
+    write_capitalisation(book, offer)
+    write_sales(book)
+    write_shelf(book, offer)
+    write_minimum(book, offer)
+    write_explain(book, _stories(offer))
+    write_closing_sheets(book, calendar=False)
+    return book
+
+
+def _instructions() -> list[Instruction]:
+    return [
+        Instruction("Offering", "Price, Shares, costs", "The offering as it is planned."),
+        Instruction("Dilution", "Book value, Shares outstanding", "Before the offering."),
+        Instruction("Use of proceeds", "Purposes", "Blank for none; the rest is named."),
+        Instruction("Capitalisation", "Cash, Debt, Equity", "Actual, before the offering."),
+        Instruction("Shelf sales", "Date, Amount", "One row a sale, in any order."),
+        Instruction("Shelf sales", "rows below", "The table grows: type under its last row."),
+        Instruction("Baby shelf", "Float, Price, Day", "Of the test; the latest that holds."),
+        Instruction("Minimum price", "Closes", "Of the five sessions before the agreement."),
+        Instruction("all", "figures", "Illustrative unless a source is named."),
+    ]
+
+
+def _stories(offer: Offer) -> list[Story]:
+    priced = f"N({PRICE})*N({SHARES})>0"
+    stories = []
+    if offer.fee:
+        arguments = (GROSS, PRIOR, "", f'"{offer.fee.key}"', "Deal")
+        stories.append(Story("Fee of the agent", "DEAL_FEE", arguments, 8, "Agent_fee"))
+    elif offer.has_commission:
+        steps = fee_steps(max(1, len(offer.selection.sales.tiers)))
+        stories.append(
+            Story("Fee of the agent", "CEO_FEE", (GROSS, PRIOR, "Deal"), steps, "Agent_fee")
+        )
+    if offer.warrants:
+        stories.append(
+            Story("Warrants of the agent", "CANTOR_WARRANTS", (SHARES, "Deal"), 3, "Agent_warrants")
+        )
+        stories.append(
+            Story(
+                "Exercise price of the warrants",
+                "CANTOR_EXERCISE_PRICE",
+                (SHARES, PRICE, "Deal"),
+                5,
+                "Agent_exercise_price",
+                styles.PRICE,
+                only_if=priced,
+            )
+        )
+    stories.append(
+        Story(
+            "Dilution of new investors",
+            "OFFERING_DILUTION",
+            (PRICE, SHARES, BOOK_VALUE, OUTSTANDING, ALL_COSTS),
+            10,
+            "Dilution_a_share",
+            styles.PRICE,
+            only_if=f"AND({priced},N({OUTSTANDING})>0)",
+        )
+    )
+    sales = f"{TABLE}[[{DAY}]:[{AMOUNT}]]"
+    stories.append(
+        Story(
+            "Left under the baby-shelf rule before the offering",
+            "FLOAT_HEADROOM",
+            ("Float_shares", "Float_price", sales, "Shelf_day", "0", "Deal"),
+            8,
+            "Shelf_before",
+            only_if='AND(N(Float_price)>0,N(Shelf_day)>0,Shelf_fits<>"not limited")',
+        )
+    )
+    return stories
