@@ -42,7 +42,7 @@ MERIDIAN = DATA / "MERIDIAN-2024.toml"
 DEALS = ("NEOT-2001", "NEOT-2001/OTHER", "MERIDIAN-2024")
 CASES = [(name, deal) for name in OF_2001 for deal in DEALS]
 CASES += [("equityline", deal) for deal in LINES]
-WITHOUT_CALENDAR = {"proceeds", "captable"}
+WITHOUT_CALENDAR = {"proceeds", "captable", "offering"}
 """Templates whose formulas count no sessions."""
 
 

@@ -20,6 +20,7 @@ LONGER = {
     ("LINE-2023", "equityline"): 400,
     ("LINE-2023", "reporting"): 400,
     ("TODAY", "equityline"): 500,
+    ("TODAY", "offering"): 500,
 }
 """Deals of tests alone: fees of three and of five tiers, and a price with all that there can be."""
 

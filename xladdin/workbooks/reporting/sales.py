@@ -9,7 +9,6 @@ from typing import Final
 
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
-from xladdin.workbooks.equityline.plain_fees import cumulative
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
@@ -26,6 +25,7 @@ from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, twin_header, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.plain_fees import cumulative
 from xladdin.workbooks.reporting import agreements as lists
 from xladdin.workbooks.reporting.headings import (
     AGREEMENT,
