@@ -34,7 +34,7 @@ MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
 MAX_ROWS: Final = 5_000
-"""Rows of one table: a sale on every session of twenty years. Making such a workbook takes some 1.5
+"""Rows of one table: a sale on every session of twenty years. Making such a workbook takes some 1.2
 gigabytes of memory."""
 
 _DELIMITERS: Final = ",;\t"
