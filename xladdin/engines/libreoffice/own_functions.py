@@ -48,6 +48,9 @@ class OwnFunctionRules(NumberRules):
         return any(value == 0 or self._is_unknown(part, value) for value in values)
 
     def _may_give_logical(self, part: Node) -> bool:
+        inner = inside(part)
+        if inner.kind == FUNCTION and function_name(inner.text) in ("OFFSET", "INDIRECT"):
+            return bool(self._kinds.logicals)
         return any(
             isinstance(value, bool) or (self._is_unknown(part, value) and may_be_logical(part))
             for value in self._all_values(part)
