@@ -70,7 +70,10 @@ def test_other_files_and_folders_refused(tmp_path: Path) -> None:
     data = put(tmp_path, placments=PLACEMENTS)
     message = refused(data)
     assert "no table to fill is named placments" in message
-    assert "there are Placements, Quotes, Tranches, Advances, Quotations, Sales, Inputs" in message
+    assert (
+        "there are Placements, Quotes, Tranches, Advances, Quotations, Sales, "
+        "Share_changes, Securities, Shelf, Inputs" in message
+    )
     deal = data / "NEOT-2001"
     (deal / "placments.csv").rename(deal / "_placments.csv")  # passed over
     assert DataFolder(data, TABLES).entries(select()) == {}

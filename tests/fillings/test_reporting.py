@@ -137,6 +137,8 @@ def run(subject: tuple[str, Figures, Template], count: int) -> None:
         if chance.random() < 0.3:
             spoil(drawn, over, below)
         filling = drawn.filling
+        # Some shares are outstanding in every period.
+        filling.others["Shares", "A5"] = datetime.date(year - 3, 1, 1)
         answer = template.compute(filling, office=by_the_office(number, FIGURES, name))
         said = f"{name}, filling {number}: {filling.wrong or 'valid'}"
         if filling.wrong:

@@ -107,13 +107,11 @@ WHOLE_RANGES: Final = {
 
 NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
 
-_REPORTING: Final = "no workbook rolls shares and warrants forward by period"
+_REPORTING: Final = "no workbook rolls warrants forward by period"
 
 NO_PLACE: Final[Mapping[str, str]] = {
     "ISSUE_HEADROOM": "equityline.xlsx of a deal with a cap, which CANOO-2022 has not",
     "ANTIDILUTION_PRICE": "no workbook shows a cheaper issue",
-    "WEIGHTED_SHARES": _REPORTING,
-    "DILUTED_EPS": _REPORTING,
     "WARRANT_VALUE": _REPORTING,
     "MAKE_WHOLE": "no workbook shows a redemption table",
 }

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from fillings.base import Filling, Template
 from fillings.test_reporting import places
+from fillings.test_reporting_earnings import typed
 from paths import DATA
 
 from xladdin.building.build import build
@@ -122,6 +123,35 @@ class TestAQuarterByHand:
         assert answer.at("Periods", f"G{shares_row(template)}") == 3_000
         assert answer.named("Checks_Warnings") == 1  # a sale after that day is in no column
         assert answer.holds()
+
+
+def test_earnings_a_share_of_textbooks() -> None:
+    template, filling = morf()
+    ends = ("Period_end", "2021-12-31"), ("Quarter_before", "2021-09-30")
+    filling.cells |= {name: day(value) for name, value in (*ends, ("Year_before", "2020-12-31"))}
+    filling.cells |= {"Year_income": 750_000, "Quarter_income": -1, "Year_average_price": 5.0}
+    changes = [
+        {"Date": day("2020-05-01"), "Issued": 90_000},
+        {"Date": day("2021-04-01"), "Issued": 30_000},
+        {"Date": day("2021-07-01"), "Retired": 39_000},
+        {"Date": day("2021-11-01"), "Issued": 60_000},
+    ]
+    filling.others = typed(template, "Shares", changes)
+    bonds = {"Name": "Bonds", "Shares issuable": 10_000, "Year interest": 2_100}
+    filling.others |= typed(template, "Securities", [bonds])
+    answer = template.compute(filling)
+    assert answer.failing() == []
+    assert answer.named("Year_weighted") == pytest.approx(102_969.8630136986, rel=1e-15)
+    loss = answer.named("Quarter_diluted")
+    assert loss == answer.named("Quarter_basic")
+    assert isinstance(loss, float)
+    assert loss < 0
+    assert answer.named("Quarter_left_out") == 10_000
+    filling.others = typed(template, "Shares", [{"Date": day("2020-05-01"), "Issued": 690_000}])
+    filling.others |= typed(template, "Securities", [bonds])
+    answer = template.compute(filling)
+    assert answer.named("Year_diluted") == pytest.approx(752_100 / 700_000, rel=1e-15)
+    assert answer.named("Year_left_out") == 0
 
 
 @pytest.mark.parametrize(

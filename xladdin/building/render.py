@@ -33,6 +33,7 @@ from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
 from xladdin.workbooks.reporting import headings as reported
+from xladdin.workbooks.reporting import securities, shares
 from xladdin.workbooks.reporting import workbook as reporting
 from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.workbook_part import Workbook
@@ -61,6 +62,8 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         headings.TABLE: "equityline",
         line_quotations.TABLE: "equityline",
         reported.TABLE: "reporting",
+        shares.TABLE: "reporting",
+        securities.TABLE: "reporting",
         shelf.TABLE: "offering",
     }
 )

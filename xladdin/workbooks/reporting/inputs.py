@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from xladdin.checking.checks_sheet import Check
@@ -10,11 +11,12 @@ from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.input_lines import InputLine
 from xladdin.workbooks.input_lines import write_inputs as write_lines
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import date_between
+from xladdin.workbooks.layout.data_validation import date_between, number_between, price_of
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.reporting.headings import DAY, TABLE
 from xladdin.workbooks.reporting.illustrative import Ends, a_year_before
+from xladdin.workbooks.reporting.securities import SPANS
 
 TITLE: Final = "Inputs"
 PERIOD_END: Final = "Period_end"
@@ -48,6 +50,8 @@ _ORDERS: Final = (
         COMPARED_YEAR, COMPARED_QUARTER, "This year has to end by the end of that quarter", True
     ),
 )
+_MOST_INCOME: Final = 10**9
+_INCOMES: Final = (600_000, 1_100_000)
 _NEEDED: Final = (PERIOD_END, QUARTER_BEFORE, YEAR_BEFORE)
 
 
@@ -56,22 +60,24 @@ def given_day(name: str) -> str:
     return f"INT({as_counted(name)})"
 
 
-def write_inputs(book: Book, ends: Ends) -> None:
+def write_inputs(book: Book, ends: Ends, price: float) -> None:
     """Write the sheet.
 
     Args:
         book: The workbook.
         ends: Illustrative ends of periods.
+        price: An illustrative price of a share.
     """
     sheet = book.sheet(TITLE, (52, 17, 17, 9, 9, 12, 52))
     sheet.title(
         TITLE,
-        "The days that the sheet Periods adds sales up by. A period begins on the day after the "
-        "end that stands before it, so that fiscal quarters of 13 weeks can be reported as well.",
+        "The days that the sheet Periods adds sales up by, and what earnings a share need. A "
+        "period begins on the day after the end that stands before it, so that fiscal quarters of "
+        "13 weeks can be reported as well.",
         7,
     )
     inputs = _inputs(book, ends)
-    write_lines(book, sheet, _HEADER_ROW, inputs)
+    write_lines(book, sheet, _HEADER_ROW, [*inputs, *_of_earnings(price)])
     sheet.put(f"F{_HEADER_ROW}", "Out of order", styles.TWIN_HEADER)
     sheet.put(f"G{_HEADER_ROW}", "What is odd", styles.HEADER)
     for row, item in enumerate(inputs, _HEADER_ROW + 1):
@@ -111,6 +117,19 @@ def _inputs(book: Book, ends: Ends) -> list[InputLine]:
         InputLine(name, label, day, styles.DATE, allowed, "illustrative")
         for name, label, day in listed
     ]
+
+
+def _of_earnings(price: float) -> Iterator[InputLine]:
+    """Yield the inputs that earnings a share need, of the quarter and of the year to date."""
+    income = number_between(
+        -_MOST_INCOME, _MOST_INCOME, "Income to common stockholders, USD, below 0 for a loss:"
+    )
+    average = price_of("Average price of the share, USD:")
+    for span, words, earned in zip(SPANS, ("Quarter", "Year to date"), _INCOMES, strict=True):
+        label = f"{words}: income to common stockholders, USD; negative for a loss"
+        yield InputLine(span.income, label, earned, styles.USD, income, "illustrative")
+        label = f"{words}: average price, USD a share"
+        yield InputLine(span.average, label, price, styles.PRICE, average, "illustrative")
 
 
 def _judge(book: Book, sheet: Sheet, row: int, name: str) -> None:

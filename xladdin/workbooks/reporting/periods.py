@@ -36,11 +36,15 @@ _WIDTH: Final = 17
 
 
 class Span(NamedTuple):
-    """A time that sales are added up over, as formulas of its first and its last day."""
+    """A time that sales are added up over, as formulas of its first and its last day.
+
+    Its name begins the defined names of these cells, if others need them.
+    """
 
     heading: str
     first: str
     last: str
+    name: str = ""
 
 
 def _after(before: str, end: str) -> str:
@@ -53,13 +57,15 @@ def _ends(before: str, end: str) -> str:
 
 
 SPANS: Final = (
-    Span("Quarter", _after(QUARTER_BEFORE, PERIOD_END), _ends(QUARTER_BEFORE, PERIOD_END)),
+    Span(
+        "Quarter", _after(QUARTER_BEFORE, PERIOD_END), _ends(QUARTER_BEFORE, PERIOD_END), "Quarter"
+    ),
     Span(
         "Quarter a year before",
         _after(COMPARED_QUARTER, COMPARED_END),
         _ends(COMPARED_QUARTER, COMPARED_END),
     ),
-    Span("Year to date", _after(YEAR_BEFORE, PERIOD_END), _ends(YEAR_BEFORE, PERIOD_END)),
+    Span("Year to date", _after(YEAR_BEFORE, PERIOD_END), _ends(YEAR_BEFORE, PERIOD_END), "Year"),
     Span(
         "Year to date a year before",
         _after(COMPARED_YEAR, COMPARED_END),
@@ -135,6 +141,9 @@ class PeriodsSheet:
             sheet.put(f"{twin.column}{_HEADER_ROW}", heading, styles.TWIN_HEADER)
             for row, formula in ((_FROM, span.first), (_TO, span.last)):
                 sheet.formula(f"{place.column}{row}", formula, styles.RESULT, styles.DATE)
+            if span.name:
+                self.book.name(f"{span.name}_from", sheet, f"{place.column}{_FROM}")
+                self.book.name(f"{span.name}_to", sheet, f"{place.column}{_TO}")
         sheet.put(f"{self.difference}{_HEADER_ROW}", "Greatest difference", styles.HEADER)
         sheet.worksheet.row_dimensions[_HEADER_ROW].height = 30
         sheet.worksheet.freeze_panes = f"B{_HEADER_ROW + 1}"

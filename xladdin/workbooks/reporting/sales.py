@@ -34,8 +34,10 @@ from xladdin.workbooks.reporting.headings import (
     BEFORE,
     BY_TIERS,
     COUNT,
+    COUNT_GIVEN,
     COUNTED,
     DAY,
+    DAY_GIVEN,
     DUE,
     DUE_BEFORE,
     FACTOR,
@@ -103,7 +105,7 @@ def write_sales(book: Book, programme: Programme, sales: Sequence[Sale]) -> None
 
 
 def _units() -> dict[str, str]:
-    shares = (SHARES, COUNT, SOLD, twin_header(SOLD), SHARES_TO_DATE)
+    shares = (SHARES, COUNT, COUNT_GIVEN, SOLD, twin_header(SOLD), SHARES_TO_DATE)
     rates = dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent")
     return dict.fromkeys(shares, "shares") | rates | {COUNTED: "", FACTOR: "old for new"}
 
@@ -169,6 +171,9 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
         Column(DAY, styles.TWIN, styles.DATE, 12, _counts(f"INT({here('Date')})")),
         Column(COUNT, styles.TWIN, styles.COUNT, 12, _counts(f"ROUND({here(SHARES)},0)")),
         Column(READ_PRICE, styles.TWIN, styles.PRICE, 11, _counts(here(PRICE))),
+        # A function takes an empty text for a blank: a row that waits for input is no sale.
+        Column(DAY_GIVEN, styles.RESULT, styles.DATE, 12, f'IF({here(DAY)}=0,"",{here(DAY)})'),
+        Column(COUNT_GIVEN, styles.RESULT, styles.COUNT, 12, f'IF({here(DAY)}=0,"",{here(COUNT)})'),
     ]
     if programme.own_rates:
         columns.append(

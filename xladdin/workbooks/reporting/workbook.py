@@ -29,6 +29,7 @@ from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.reporting.agreements import write_agreements
+from xladdin.workbooks.reporting.earnings import eps_stories, write_earnings
 from xladdin.workbooks.reporting.headings import (
     BEFORE,
     COUNT,
@@ -53,6 +54,8 @@ from xladdin.workbooks.reporting.periods import (
 )
 from xladdin.workbooks.reporting.programme import Programme, programme_of
 from xladdin.workbooks.reporting.sales import write_sales
+from xladdin.workbooks.reporting.securities import illustrative_securities, write_securities
+from xladdin.workbooks.reporting.shares import write_shares
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Quarterly reporting"
@@ -88,10 +91,14 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         "it.",
         _steps(book, programme),
     )
-    write_inputs(book, period_ends(sales))
+    ends = period_ends(sales)
+    write_inputs(book, ends, sales[-1].price)
     write_sales(book, programme, sales)
     periods = write_periods(book, programme)
     write_agreements(book, programme)
+    write_shares(book, programme, ends)
+    write_securities(book, illustrative_securities(programme, sales[-1].price))
+    write_earnings(book, programme)
     _explain(book, programme, periods)
     write_closing_sheets(book)
     return book
@@ -116,6 +123,13 @@ def _steps(book: Book, programme: Programme) -> list[Instruction]:
         Instruction("Sales", "Remark", "Read here what is wrong or odd about a row."),
         Instruction("Sales", "rows below", "The table grows: type under its last row."),
         Instruction("Periods", "all", "Read what a quarterly report prints."),
+        Instruction(
+            "Shares", "Date, Issued, Retired", "The opening count, and changes beside the sales."
+        ),
+        Instruction(
+            "Securities", "Name, Shares issuable", "Options, warrants, units and what converts."
+        ),
+        Instruction("EPS", "all", "Read the shares and the earnings a share, basic and diluted."),
         Instruction("Explain", "Sale", "Number of the row of Sales whose fee is explained."),
     ]
     if book.entries.illustrative(TABLE):
@@ -190,7 +204,7 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
             at = periods.cell(sold.number, used, _CUMULATIVE)
             stories.append(
                 Story(
-                    f"{sold.title}: {left[0].lower()}{left[1:]} of the period",
+                    f"Left under the {sold.title}",
                     "CEO_CAPACITY",
                     (at, "", terms_of(sold.sales.key)),
                     2,
@@ -198,7 +212,7 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
                     only_if=left_at_the_end(sold),
                 )
             )
-    return stories
+    return [*stories, *eps_stories()]
 
 
 def _fee_story(programme: Programme) -> Story:

@@ -1,0 +1,280 @@
+"""The sheet of securities that may dilute earnings a share, and which of them do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, NamedTuple
+
+from xladdin.functions.exercise import treasury_stock_shares_twin
+from xladdin.workbooks.common_sheets import origin_of
+from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.data_validation import (
+    amount_of,
+    price_of,
+    short_text,
+    whole_number,
+)
+from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
+from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
+from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.reporting.programme import Programme
+
+TABLE: Final = "Securities"
+COUNTED: Final = "Counted"
+ISSUABLE: Final = "Shares issuable"
+NAME: Final = "Name"
+_NO: Final = "No"
+_EXERCISE: Final = "Exercise price"
+_READ: Final = "Price that counts"
+_READ_SHARES: Final = "Issuable that count"
+_ROWS: Final = 20
+_MOST: Final = 10**10
+_NONE: Final = "1E+15"
+"""Effect a share of a security without incremental shares: it is tested last."""
+
+INCREMENTAL: Final = Quantity(styles.COUNT, 1e-4)
+"""Shares that are not rounded: off by far less than one, and far more than double rounding is."""
+
+_here: Final = partial(this_row, TABLE)
+
+
+class EpsSpan(NamedTuple):
+    """A time that earnings a share are worked out for: its name, which begins defined names."""
+
+    name: str
+
+    @property
+    def average(self) -> str:
+        """Name of the average price."""
+        return f"{self.name}_average_price"
+
+    @property
+    def income(self) -> str:
+        """Name of the income."""
+        return f"{self.name}_income"
+
+    @property
+    def weighted(self) -> str:
+        """Name of the weighted average shares."""
+        return f"{self.name}_weighted"
+
+    @property
+    def interest(self) -> str:
+        """Heading of what a conversion adds to the income."""
+        return f"{self.name} interest"
+
+    @property
+    def shares(self) -> str:
+        """Heading of the incremental shares."""
+        return f"{self.name} shares"
+
+    @property
+    def effect(self) -> str:
+        """Heading of the same, 0 where there is none."""
+        return f"{self.name} effect"
+
+    @property
+    def joins(self) -> str:
+        """Heading of whether a security dilutes: 1 where it does."""
+        return f"{self.name} joins"
+
+    @property
+    def securities(self) -> str:
+        """The range that DILUTED_EPS takes."""
+        return f"{TABLE}[[{self.name} security]:[{self.name} more shares]]"
+
+
+SPANS: Final = (EpsSpan("Quarter"), EpsSpan("Year"))
+
+
+class ShownSecurity(NamedTuple):
+    """An illustrative row."""
+
+    name: str
+    shares: int
+    price: float | None
+    interest: float
+
+
+def illustrative_securities(programme: Programme, price: float) -> list[ShownSecurity]:
+    """List the deal's instruments, or made-up ones that fit a price."""
+    found = []
+    for one in programme.selection.deal.instruments:
+        title = getattr(one, "title", None) or one.key
+        if one.count is not None and one.price is not None:
+            found.append(ShownSecurity(f"{title}", one.count, float(one.price), 0))
+        elif one.principal is not None and one.price:
+            shares = int(float(one.principal) / float(one.price))
+            year = float(one.principal) * float(one.interest or 0)
+            found.append(ShownSecurity(f"{title}, converted", shares, None, round(year, 2)))
+    if not found:
+        found = [
+            ShownSecurity("Older options, illustrative", 800_000, round(price * 0.6, 2), 0),
+            ShownSecurity("Newer options, illustrative", 500_000, round(price * 1.25, 2), 0),
+            ShownSecurity("Restricted stock units, illustrative", 100_000, None, 0),
+            ShownSecurity("Convertible notes, illustrative", 400_000, None, 160_000),
+        ]
+    return [one for one in found if one.shares <= _MOST]
+
+
+def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
+    """Write the sheet; the sheet Inputs must be there.
+
+    Args:
+        book: The workbook.
+        securities: Illustrative ones.
+    """
+    typed = _typed(securities)
+    columns = [*typed]
+    figures = figure_columns(book, TABLE, "the securities", list(_figures()), f"{_here(COUNTED)}=0")
+    columns += [*_words(), *figures]
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = _steps(typed)
+    columns += [column for span in SPANS for column in _tests(span)]
+    some = f"COUNTA({TABLE}[[#This Row],[{NAME}]:[{SPANS[-1].interest}]])"
+    half = when(f"AND({_here(COUNTED)}=0,{some}>0)")
+    columns = judged(book, TABLE, columns, [], [RowProblem("Name or count missing", half)])
+    sheet = book.sheet(TABLE, ())
+    placed = write_table(sheet, TABLE, HEADER_ROW, columns, _ROWS)
+    finish_sheet(
+        sheet,
+        placed,
+        TABLE,
+        "Securities that may dilute",
+        "Options and warrants have an exercise price, whose proceeds buy shares back at the "
+        "average price; restricted stock units and what converts have none, and notes the interest "
+        f"after tax that a conversion saves. {origin_of(book, TABLE, 'Those shown')}",
+        {COUNTED: "", ISSUABLE: "shares", _READ_SHARES: "shares"}
+        | {f"{one.name} {what}": "" for one in SPANS for what in ("joins",)}
+        | {f"{one.name} more shares": "shares" for one in SPANS}
+        | {f"{one.name} shares before": "shares" for one in SPANS},
+        frozen=2,
+    )
+
+
+def _typed(securities: list[ShownSecurity]) -> list[Column]:
+    def column(header: str, form: str, width: float, values: list[Value]) -> Column:
+        return Column(header, styles.INPUT, form, width, values=values)
+
+    count = whole_number(0, "Shares that it may become", _MOST)
+    a_price = price_of("Exercise price, USD a share, or blank:", least=0)
+    interest = amount_of("Interest after tax that a conversion saves, USD:")
+    quarters = [round(one.interest / 4, 2) or None for one in securities]
+    halves = [round(one.interest / 2, 2) or None for one in securities]
+    return [
+        Column(_NO, styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[{_NO}]])"),
+        column(NAME, styles.GENERAL, 34, [one.name for one in securities])._replace(
+            allowed=short_text(60, "A name, of at most 60 characters.")
+        ),
+        column(ISSUABLE, styles.COUNT, 14, [one.shares for one in securities])._replace(
+            allowed=count
+        ),
+        column(_EXERCISE, styles.PRICE, 11, [one.price for one in securities])._replace(
+            allowed=a_price, optional=True
+        ),
+        *(
+            column(span.interest, styles.USD, 13, list(values))._replace(
+                allowed=interest, optional=True
+            )
+            for span, values in zip(SPANS, (quarters, halves), strict=True)
+        ),
+    ]
+
+
+def _words() -> Iterator[Column]:
+    """Yield what a security does to earnings a share, in words."""
+    for span in SPANS:
+        nothing = f'IF({_here(span.shares)}=0,"adds no shares","antidilutive")'
+        words = f'IF({_here(COUNTED)}=0,"–",IF({_here(span.joins)}=1,"dilutes",{nothing}))'
+        yield Column(f"In the {span.name.lower()}", styles.RESULT, styles.GENERAL, 15, words)
+
+
+def _figures() -> Iterator[FigureColumn]:
+    """Yield the incremental shares, by the treasury stock method where there is a price."""
+    shares, price = _here(_READ_SHARES), _here(_READ)
+    for span in SPANS:
+        average = as_counted(span.average)
+        method = f"TREASURY_STOCK_SHARES({shares},{price},{span.average})"
+        plain = treasury_stock_shares_twin(None, shares, price, average)  # type: ignore[arg-type]
+        yield FigureColumn(
+            span.shares,
+            INCREMENTAL,
+            14,
+            f"IF({price}=0,{shares},IF({average}=0,0,{method}))",
+            f"IF({price}=0,{shares},IF({average}=0,0,{plain}))",
+        )
+
+
+def _steps(typed: list[Column]) -> list[Column]:
+    """Make the columns of what counts of a row: 0 where it waits."""
+    wrong = any_broken(TABLE, typed)
+    blanks = f"COUNTBLANK({TABLE}[[#This Row],[{NAME}]:[{ISSUABLE}]])"
+
+    def counts(formula: str) -> str:
+        return f"IFERROR(IF({_here(COUNTED)}=1,{formula},0),0)"
+
+    return [
+        Column(COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
+        *number_columns(TABLE, typed),
+        Column(_READ_SHARES, styles.TWIN, styles.COUNT, 14, counts(f"ROUND({_here(ISSUABLE)},0)")),
+        Column(_READ, styles.TWIN, styles.PRICE, 11, counts(f"N({_here(_EXERCISE)})")),
+        *(
+            Column(
+                f"{one.name} effect",
+                styles.TWIN,
+                styles.USD,
+                13,
+                counts(f"N({_here(one.interest)})"),
+            )
+            for one in SPANS
+        ),
+    ]
+
+
+def _tests(span: EpsSpan) -> Iterator[Column]:
+    """Yield what decides whether a security joins: by rising effect a share, the first first.
+
+    Effects are not below 0. So each that joins has an effect a share below the earnings a share
+    with all those before it, and where one does not, none after it does: see ASC 260-10-55-64.
+    """
+    name = span.name
+    shares, effect = _here(twin_header(span.shares)), _here(span.effect)
+    key = f"{name} effect a share"
+    yield Column(
+        f"{name} security", styles.RESULT, styles.GENERAL, 20,
+        f'IF({_here(COUNTED)}=0,"",{_here(NAME)}&"")',
+    )  # fmt: skip
+    yield Column(
+        f"{name} income effect",
+        styles.RESULT,
+        styles.USD,
+        13,
+        f'IF({_here(COUNTED)}=0,"",{effect})',
+    )
+    yield Column(
+        f"{name} more shares", styles.RESULT, styles.COUNT, 14,
+        f'IF({_here(COUNTED)}=0,"",{_here(span.shares)})',
+    )  # fmt: skip
+    yield Column(
+        key, styles.TWIN, styles.SMALL, 12, f"IFERROR(IF({shares}=0,{_NONE},{effect}/{shares}),0)"
+    )
+    keys = whole(TABLE, key)
+    same = f"({keys}={_here(key)})*({whole(TABLE, _NO)}<{_here(_NO)})"
+    before = f"(({keys}<{_here(key)})+{same})"
+    for what, column in (
+        ("effect before", span.effect),
+        ("shares before", twin_header(span.shares)),
+    ):
+        form = styles.USD if what == "effect before" else styles.COUNT
+        yield Column(
+            f"{name} {what}", styles.TWIN, form, 14, f"SUMPRODUCT({before}*{whole(TABLE, column)})"
+        )
+    income = f"{as_counted(span.income)}+{_here(f'{name} effect before')}"
+    count = f"({span.weighted}+{_here(f'{name} shares before')})"
+    joins = f"{_here(key)}*{count}<{income}"
+    yield Column(span.joins, styles.TWIN, styles.COUNT, 9, f"IF({shares}=0,0,IF({joins},1,0))")
