@@ -195,29 +195,32 @@ def _cumulative(sold: Fraction, rate: float | None, schedule: Schedule) -> Fract
     if not sold:
         return Fraction()
     if rate is not None:
-        found = sold * Fraction(rate)
-    elif schedule.whole:
-        found = sold * _rate_reached(sold, schedule)
-    else:
-        found = _by_tiers(sold, schedule)
-    return _clamped(found, schedule)
+        return clamped(sold * Fraction(rate), schedule)
+    charged = (part * schedule.rates[tier] for tier, part in parts(sold, schedule))
+    return clamped(sum(charged, Fraction()), schedule)
 
 
-def _rate_reached(sold: Fraction, schedule: Schedule) -> Fraction:
-    for edge, rate in zip(schedule.edges, schedule.rates, strict=True):
-        # An edge is met, not passed, by what a running sum's binary error adds to it.
-        if edge is None or sold - edge < slack(edge):
-            return rate
-    return schedule.rates[-1]
+def parts(sold: Fraction, schedule: Schedule) -> list[tuple[int, Fraction]]:
+    """Part all that is sold by the tiers whose rates it bears.
 
+    Args:
+        sold: Gross proceeds, USD, above 0.
+        schedule: The schedule; where one rate applies to all of the proceeds, there is one part.
 
-def _by_tiers(sold: Fraction, schedule: Schedule) -> Fraction:
-    found = start = Fraction()
-    last = len(schedule.edges) - 1
-    for number, (edge, rate) in enumerate(zip(schedule.edges, schedule.rates, strict=True)):
-        if edge is None or number == last or sold <= edge:
-            return found + (sold - start) * rate
-        found += (edge - start) * rate
+    Returns:
+        Each tier, counted from 0, and the USD that bear its rate.
+    """
+    found: list[tuple[int, Fraction]] = []
+    start, last = Fraction(), len(schedule.edges) - 1
+    for tier, edge in enumerate(schedule.edges):
+        if schedule.whole:
+            # An edge is met, not passed, by what a running sum's binary error adds to it.
+            if edge is None or tier == last or sold - edge < slack(edge):
+                return [(tier, sold)]
+            continue
+        if edge is None or tier == last or sold <= edge:
+            return [*found, (tier, sold - start)]
+        found.append((tier, edge - start))
         start = edge
     return found
 
@@ -226,10 +229,10 @@ def _counted(sold: Fraction, schedule: Schedule) -> int:
     """Count the shares or warrants for all that is sold, rounded down."""
     if not sold:
         return 0
-    return int(_clamped(schedule.units * sold / schedule.over, schedule) // 1)
+    return int(clamped(schedule.units * sold / schedule.over, schedule) // 1)
 
 
-def _clamped(found: Fraction, schedule: Schedule) -> Fraction:
+def clamped(found: Fraction, schedule: Schedule) -> Fraction:
     """Clamp a cumulative fee to the schedule's minimum and maximum."""
     if schedule.minimum is not None:
         found = max(found, schedule.minimum)

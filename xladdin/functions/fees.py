@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from xladdin.core import arrays, fees
+from xladdin.core.decimals import as_shown
 from xladdin.errors import REF, InputError
 from xladdin.functions.arguments import AMOUNT, OWN_RATE, SCHEDULE, TERMS_ARGUMENT, Argument
 from xladdin.functions.derivation import Step, double, given, source_of
@@ -12,7 +14,7 @@ from xladdin.functions.function import Function
 from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP, limit_tolerance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from xladdin.terms.agreements import FeeSchedule, SalesAgreement
     from xladdin.terms.exact import Schedule
@@ -35,29 +37,47 @@ def _rate_source(agreement: SalesAgreement, number: int) -> str:
     return source_of(tiers[number - 1] if tiers else agreement, "rate")
 
 
-def _by_tier(
+def _commission_steps(
     gross: float, prior: float, selection: Selection, value: float, *, kept: bool
 ) -> Iterator[Step]:
-    agreement, schedule = selection.sales, selection.schedule
+    agreement = selection.sales
+    pooled = agreement.shared is not None
+    by = "all agreements of the pool" if pooled else "the agreement"
+    labels = f"Sold before under {by}", "Net proceeds" if kept else "Commission"
+
+    def clause(number: int) -> str:
+        return _rate_source(agreement, number)
+
+    return _by_tier(gross, prior, selection.schedule, clause, labels, value, kept=kept)
+
+
+def _by_tier(
+    gross: float,
+    prior: float,
+    schedule: Schedule,
+    clause: Callable[[int], str],
+    labels: tuple[str, str],
+    value: float,
+    *,
+    kept: bool = False,
+) -> Iterator[Step]:
     bands = list(schedule.bands)
     if prior:
-        yield Step("Sold before under the agreement", prior, None, prior, "")
+        yield Step(labels[0], prior, None, prior, "")
     touched: list[str] = []
     for band, amount in fees.slices(gross, prior, schedule):
         number = bands.index(band) + 1
         share = band.kept if kept else band.paid
         label = f"Tier {number}, from {band.lower:,.15g} to {band.upper:,.15g}"
-        source = _rate_source(agreement, number)
-        touched.append(source)
+        touched.append(clause(number))
         yield Step(
             f"{label}, kept" if kept else label,
             amount,
             share / band.whole,
             amount * share / band.whole,
-            source,
+            touched[-1],
         )
-    sources = "; ".join(dict.fromkeys(touched))
-    yield Step("Net proceeds" if kept else "Commission", gross, None, value, sources)
+    yield Step(labels[1], gross, None, value, "; ".join(dict.fromkeys(touched)))
 
 
 def _ceo_fee(gross: float, prior: float, selection: Selection) -> float:
@@ -72,7 +92,7 @@ def _ceo_fee_steps(
     gross: float, prior: float, selection: Selection, value: float
 ) -> Iterator[Step]:
     """Derive the part of the sale in each tier, and the commission on it."""
-    return _by_tier(gross, prior, selection, value, kept=False)
+    return _commission_steps(gross, prior, selection, value, kept=False)
 
 
 def ceo_fee_twin(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
@@ -116,7 +136,7 @@ def _ceo_net_steps(
     gross: float, prior: float, selection: Selection, value: float
 ) -> Iterator[Step]:
     """Derive the part of the sale in each tier, and the rest after commission."""
-    return _by_tier(gross, prior, selection, value, kept=True)
+    return _commission_steps(gross, prior, selection, value, kept=True)
 
 
 def ceo_net_twin(_selection: Selection, gross: str, commission: str) -> str:
@@ -172,32 +192,71 @@ def _deal_fee_steps(
     selection: Selection,
     value: float,
 ) -> Iterator[Step]:
-    """Derive the fee on all that is sold, and on what was sold before."""
+    """Derive the fee on all that is sold, and on what was sold before: part by part."""
     own, exact = _fees(schedule, selection), _schedule(schedule, selection)
-    if own is None and rate is None:
-        yield from _by_tier(amount, prior, selection, value, kept=False)
+    if rate is None and own is None:
+        yield from _commission_steps(amount, prior, selection, value, kept=False)
         return
     tiers = own.tiers if own is not None else selection.sales.tiers
-    label = "Fee"
+    if rate is None and exact.simple:
+        labels = "Sold before under the schedule", "Fee on this sale"
+
+        def clause(number: int) -> str:
+            return source_of(tiers[number - 1], "rate")
+
+        yield from _by_tier(amount, prior, exact, clause, labels, value)
+        return
+    sources = []
     if rate is not None:
-        yield given("Rate of this sale, in place of the schedule's", rate)
-        source = source_of(tiers[0], "rate") if tiers else source_of(selection.sales, "rate")
-    elif own is not None and own.count is not None:
-        label = f"Fee in {own.paid_in}"
-        source = source_of(own, "count")
-        yield given(f"Count of {own.paid_in} for each amount", float(own.count), source)
-        yield given("That amount", float(own.over or 0), source_of(own, "over"))
-    else:
-        source = "; ".join(dict.fromkeys(source_of(tier, "rate") for tier in tiers))
+        source = source_of(tiers[0] if tiers else selection.sales, "rate")
+        sources.append(source)
+        yield given("Rate of this sale, in place of the schedule's", rate, source)
+    before, after = (as_shown(one) if exact.units else Fraction(one) for one in (prior, amount))
+    for what, sold in (("what was sold before", before), ("all that is sold", before + after)):
+        if sold:
+            for step in _cumulative_steps(what, sold, rate, own, exact):
+                sources.append(step.source)
+                yield step
+    unit = f" in {own.paid_in}" if own is not None and own.count is not None else ""
+    label = f"Fee{unit} on this sale" + (": the difference" if prior else "")
+    clauses = "; ".join(dict.fromkeys(filter(None, sources)))
+    yield Step(label, amount, None, value, clauses)
+
+
+def _cumulative_steps(
+    what: str, sold: Fraction, rate: float | None, own: FeeSchedule | None, schedule: Schedule
+) -> Iterator[Step]:
+    """Derive the fee on all that is sold by then: each part at its rate, and the bounds."""
+    found = Fraction()
+    for label, part, factor, source in _charged(what, sold, rate, own, schedule):
+        yield Step(label, double(part), double(factor), double(part * factor), source)
+        found += part * factor
     for name in ("minimum", "maximum"):
-        bound = getattr(own, name, None)
-        if bound is not None:
-            yield given(f"Fee on all that is sold: {name}", float(bound), source_of(own, name))
-    before, after = fees.totals(amount, prior, rate, exact)
-    yield Step("Sold before", prior, None, prior, "")
-    yield given("Fee on what was sold before", double(before), source)
-    yield given("Fee on all that is sold", double(after), source)
-    yield Step(f"{label} on this sale: the difference", amount, None, value, source)
+        bound = getattr(schedule, name)
+        if bound is not None and (found < bound if name == "minimum" else found > bound):
+            label = f"Fee on {what}: the {name}"
+            yield Step(label, double(found), None, double(bound), source_of(own, name))
+            found = bound
+    if schedule.units:
+        yield Step(f"Fee on {what}: whole ones", double(found), None, found // 1, "")
+    else:
+        yield given(f"Fee on {what}", double(found))
+
+
+def _charged(
+    what: str, sold: Fraction, rate: float | None, own: FeeSchedule | None, schedule: Schedule
+) -> Iterator[tuple[str, Fraction, Fraction, str]]:
+    """Yield each part of all that is sold, with its rate and the clause of that."""
+    if rate is not None:
+        yield f"On {what}, at the sale's rate", sold, Fraction(rate), ""
+    elif own is not None and own.count is not None:
+        label = f"On {what}: {own.count:,} {own.paid_in} for each {float(own.over or 0):,.15g} USD"
+        yield label, sold, schedule.units / schedule.over, source_of(own, "count")
+    elif own is not None:
+        for tier, part in fees.parts(sold, schedule):
+            all_of_it = ", on all of it" if schedule.whole else ""
+            source = source_of(own.tiers[tier], "rate")
+            yield f"On {what}: tier {tier + 1}{all_of_it}", part, schedule.rates[tier], source
 
 
 DEAL_FEE = Function(

@@ -1,0 +1,133 @@
+"""Derivations of fees: each tier, rate and bound is a step, with the clause that it rests on."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from xladdin.functions.derivation import Step
+from xladdin.functions.registry import FUNCTIONS
+
+DEAL: Final = """format = 2
+name = "FEES"
+issuer = "Fees, Inc."
+ticker = "FEES"
+document = "Made up"
+document_date = 2024-01-03
+calendar = "XNYS"
+
+[pools.SHELF]
+source = "p"
+capacity = 10_000_000
+
+[agreements.A]
+source = "a"
+pool = "SHELF"
+rate = 0.03
+
+[agreements.B]
+source = "b"
+pool = "SHELF"
+rate = 0.02
+
+[agreements.C]
+source = "c"
+capacity = 10_000_000
+rate = 0.05
+rate_is = "at most"
+
+[[fees.tiers.tiers]]
+source = "t1"
+up_to = 1_000_000
+rate = 0.05
+
+[[fees.tiers.tiers]]
+source = "t2"
+rate = 0.04
+
+[fees.whole]
+mode = "whole"
+minimum = { value = 60_000, source = "w0" }
+
+[[fees.whole.tiers]]
+source = "w1"
+up_to = 1_000_000
+rate = 0.05
+
+[[fees.whole.tiers]]
+source = "w2"
+rate = 0.04
+
+[fees.shares]
+source = "s"
+paid_in = "shares"
+count = 80_000
+over = 15_000_000
+"""
+
+
+@pytest.fixture(autouse=True)
+def _installed(folder: Path) -> None:
+    (folder / "FEES.toml").write_text(DEAL, encoding="utf-8")
+
+
+def steps_of(name: str, *arguments: Any) -> list[Step]:
+    """Derive a call; a factor is one, and the last step has the value."""
+    steps = FUNCTIONS[name].explain(list(arguments))
+    for step in steps:
+        if step.factor is not None:
+            exact = Fraction(step.amount) * Fraction(step.factor)
+            assert step.result == pytest.approx(float(exact), rel=1e-14), step
+    assert steps[-1].result == FUNCTIONS[name].call(list(arguments))
+    return steps
+
+
+def rated(steps: list[Step]) -> list[tuple[Any, ...]]:
+    """The steps that are an amount times a factor: these, the result and its clause."""
+    return [tuple(step[1:]) for step in steps if step.factor is not None]
+
+
+def test_tiers_of_a_schedule() -> None:
+    steps = steps_of("DEAL_FEE", 1_500_000.0, None, None, "tiers", "FEES")
+    assert rated(steps) == [
+        (1_000_000, 0.05, 50_000, "t1"),
+        (500_000, 0.04, 20_000, "t2"),
+    ]
+    assert (steps[-1].result, steps[-1].source) == (70_000, "t1; t2")
+    steps = steps_of("DEAL_FEE", 500_000.0, 1_000_000.0, None, "tiers", "FEES")
+    assert rated(steps) == [(500_000, 0.04, 20_000, "t2")]
+
+
+def test_the_rate_that_all_of_the_proceeds_reach() -> None:
+    steps = steps_of("DEAL_FEE", 1_000_000.0, 1_000_000.0, None, "whole", "FEES")
+    assert rated(steps) == [(1_000_000, 0.05, 50_000, "w1"), (2_000_000, 0.04, 80_000, "w2")]
+    (bound,) = [step for step in steps if "minimum" in step.label]  # 80,000 is above it
+    assert bound == Step("Fee on what was sold before: the minimum", 50_000, None, 60_000, "w0")
+    last = steps[-1]
+    assert (last.result, last.source) == (20_000, "w1; w0; w2")
+
+
+def test_a_fee_in_shares() -> None:
+    steps = steps_of("DEAL_FEE", 187_600.0, None, None, "shares", "FEES")
+    assert steps[0].label == "On all that is sold: 80,000 shares for each 15,000,000 USD"
+    exact = 187_600 * Fraction(80_000, 15_000_000)  # 1000.53...
+    assert rated(steps) == [
+        (187_600, float(Fraction(80_000, 15_000_000)), pytest.approx(float(exact)), "s")
+    ]
+    assert [step.result for step in steps[1:]] == [1_000, 1_000]
+
+
+def test_a_sales_own_rate() -> None:
+    steps = steps_of("DEAL_FEE", 1_000_000.0, None, 0.03, None, "FEES/C")
+    assert (steps[0].result, steps[0].source) == (0.03, "c")
+    assert rated(steps) == [(1_000_000, 0.03, 30_000, "")]
+    assert steps[-1].source == "c"
+
+
+def test_what_a_pool_sold_before() -> None:
+    first = steps_of("CEO_FEE", 1e6, 2e6, "FEES/B")[0]
+    assert first.label == "Sold before under all agreements of the pool"
+    assert steps_of("CEO_FEE", 1e6, 2e6, "FEES/C")[0].label == "Sold before under the agreement"
