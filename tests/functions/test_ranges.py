@@ -37,10 +37,16 @@ from xladdin.terms import select
 # Ranges
 
 
+WITHOUT_ROWS: Final = ("sales", "changes", "securities")
+"""Kinds of tables that may have no rows: nothing sold, no change, no security."""
+
+
 @every_argument
 def test_empty_and_ragged_ranges(name: str, place: int) -> None:
     function = FUNCTIONS[name]
-    blocks: list[Any] = [[], (), [[]], [[], []]]
+    blocks: list[Any] = [[[]], [[], []]]
+    if function.arguments[place].kind.name not in WITHOUT_ROWS:
+        blocks += [[], ()]
     blocks += [[[1.0], [1.0, 2.0]], [[1.0, 2.0], [1.0]], [[1.0, 2.0], []]]
     for block in blocks:
         assert evaluated(function, put(function, place, block)) is VALUE, block
@@ -53,7 +59,7 @@ def test_empty_arrays_in_python(name: str) -> None:
         place = next(at for at, one in enumerate(function.arguments) if not one.kind.ranged)
         assert function.call(put(function, place, [])) == []
         assert function.call(put(function, place, [[]])) == [[]]
-    elif function.arguments:
+    elif function.arguments and function.arguments[0].kind.name not in WITHOUT_ROWS:
         assert code_of_call(function, put(function, 0, [])) == "#VALUE!"
 
 
