@@ -10,6 +10,8 @@ import pytest
 
 from xladdin.functions.derivation import Step
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.workbooks.explain_sheet import schedule_steps
 
 DEAL: Final = """format = 2
 name = "FEES"
@@ -131,3 +133,16 @@ def test_what_a_pool_sold_before() -> None:
     first = steps_of("CEO_FEE", 1e6, 2e6, "FEES/B")[0]
     assert first.label == "Sold before under all agreements of the pool"
     assert steps_of("CEO_FEE", 1e6, 2e6, "FEES/C")[0].label == "Sold before under the agreement"
+
+
+@pytest.mark.parametrize("key", ["tiers", "whole", "shares"])
+def test_the_steps_that_a_sheet_leaves_room_for(key: str) -> None:
+    schedule = select("FEES").deal.find("fees", key).schedule
+    counts = {
+        len(steps_of("DEAL_FEE", amount, prior, None, key, "FEES"))
+        for amount in (1.0, 500_000.0, 3e6)
+        for prior in (None, 1.0, 1_500_000.0)
+    }
+    assert max(counts) == schedule_steps(schedule)
+    own = len(steps_of("DEAL_FEE", 1e6, 1e6, 0.03, None, "FEES/C"))
+    assert own == schedule_steps(select("FEES/C").schedule)

@@ -12,6 +12,7 @@ from openpyxl.styles.numbers import NumberFormat
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.explain import HEADINGS
+from xladdin.terms.exact import Schedule
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -84,6 +85,15 @@ class Story(NamedTuple):
 def fee_steps(tiers: int) -> int:
     """Count the most steps of a commission: what was sold before, each tier, the sum."""
     return tiers + 2
+
+
+def schedule_steps(schedule: Schedule) -> int:
+    """Count the most steps of a fee by a schedule: the commission's, or of two sums that differ."""
+    bounds = schedule.minimum is not None or schedule.maximum is not None
+    parts = 1 if schedule.whole or schedule.units else len(schedule.rates)
+    steps = fee_steps(parts) if schedule.simple else 2 * (parts + bounds + 1) + 1
+    # At a rate of its own, a sale is charged by that alone.
+    return max(steps, 2 * (2 + bounds) + 2) if schedule.at_most else steps
 
 
 def write_explain(

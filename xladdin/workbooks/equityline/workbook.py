@@ -39,7 +39,14 @@ from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, writ
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
 from xladdin.workbooks.equityline.sensitivity import write_sensitivity
 from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
-from xladdin.workbooks.explain_sheet import CHOICE_CELL, Choice, ExplainedPart, Story, write_explain
+from xladdin.workbooks.explain_sheet import (
+    CHOICE_CELL,
+    Choice,
+    ExplainedPart,
+    Story,
+    schedule_steps,
+    write_explain,
+)
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.remarks import when
@@ -222,7 +229,7 @@ def _price_steps(line: EquityLine) -> int:
             follows = 1 if leg.kind == "fixed" else 2 + (leg.floor is not None)
             steps += follows + (tests + 1 if tests else 0)
         most = max(most, steps)
-    return most + len(line.selection.splits_of_quotes)
+    return most + len(line.selection.all_splits)
 
 
 def _stories(line: EquityLine) -> list[Story]:
@@ -255,8 +262,9 @@ def _stories(line: EquityLine) -> list[Story]:
     for heading, fee in ((FEE, line.fee), (COMMITMENT, line.commitment)):
         if fee:
             arguments = ("Explained_amount", "Explained_prior", "", f'"{fee.key}"', "Deal")
+            steps = schedule_steps(fee.schedule)
             stories.append(
-                Story(heading, "DEAL_FEE", arguments, 8, _chosen(heading), only_if=priced)
+                Story(heading, "DEAL_FEE", arguments, steps, _chosen(heading), only_if=priced)
             )
     if line.cap:
         average, only_if = "", priced

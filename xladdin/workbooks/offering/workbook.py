@@ -6,7 +6,7 @@ from typing import Final
 
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
+from xladdin.workbooks.explain_sheet import Story, fee_steps, schedule_steps, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -81,7 +81,15 @@ def _stories(offer: Offer) -> list[Story]:
     stories = []
     if offer.fee:
         arguments = (GROSS, PRIOR, "", f'"{offer.fee.key}"', "Deal")
-        stories.append(Story("Fee of the agent", "DEAL_FEE", arguments, 8, "Agent_fee"))
+        stories.append(
+            Story(
+                "Fee of the agent",
+                "DEAL_FEE",
+                arguments,
+                schedule_steps(offer.fee.schedule),
+                "Agent_fee",
+            )
+        )
     elif offer.has_commission:
         steps = fee_steps(max(1, len(offer.selection.sales.tiers)))
         stories.append(

@@ -19,7 +19,7 @@ from xladdin.workbooks.explain_sheet import (
     Choice,
     ExplainedPart,
     Story,
-    fee_steps,
+    schedule_steps,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
@@ -226,7 +226,5 @@ def _fee_story(programme: Programme) -> Story:
     only_if = "Explained_gross>0"
     if programme.fees_typed:
         only_if = "AND(Explained_gross>0,Explained_pays=1)"
-    most = max(len(one.schedule.rates) for one in programme.agreements if one.schedule)
-    # With a rate of its own, or a schedule with bounds, it is a difference of two sums.
-    steps = max(fee_steps(most), 7 if programme.own_rates or programme.line else 0)
+    steps = max(schedule_steps(one.schedule) for one in programme.agreements if one.schedule)
     return Story("Fee on the sale", "DEAL_FEE", arguments, steps, _chosen(FEE), only_if=only_if)
