@@ -210,6 +210,8 @@ def fits(function: Function, arguments: Sequence[Any]) -> bool:
             return False
         if isinstance(value, list) and cells == [None]:
             return False
+        if value is None and not argument.optional:
+            return False  # Calc has no gap there, and gives a blank cell as 0
         if value == 0 and argument.optional and argument.kind.name not in TAKE_ZERO:
             return False
     return True
