@@ -185,6 +185,29 @@ def test_an_end_left_out_is_a_warning_and_leaves_its_columns_empty(name: str) ->
         assert (answer.at("Periods", f"{letter}{row}") == 0) is (letter in empty), letter
 
 
+@pytest.mark.parametrize(
+    ("sheet", "row", "words"),
+    [
+        ("Shares", {"Date": day("2021-01-04"), "Retired": 1}, "Fewer than no shares on that day"),
+        ("Shares", {"Date": "4 Jan 2021", "Issued": 1}, "Date not a date"),
+        ("Shares", {"Date": day("2021-01-04"), "Issued": 1.5}, "Issued not a whole number"),
+        ("Securities", {"Name": "Options", "Shares issuable": "many"}, "Shares issuable not a"),
+        ("Securities", {"Name": "A", "Shares issuable": 5, "Exercise price": -1}, "Exercise price"),
+        ("Securities", {"Name": "A", "Shares issuable": 5, "Year interest": True}, "Year interest"),
+    ],
+)
+def test_what_is_wrong_about_shares_and_securities_is_named(
+    sheet: str, row: dict[str, Any], words: str
+) -> None:
+    template, filling = morf(*ROWS, **ENDS)
+    filling.others = typed(template, sheet, [row])
+    answer = template.compute(filling)
+    assert not answer.holds()
+    headings = [cell.value for cell in template.workbook[sheet][4]]
+    letter = template.workbook[sheet].cell(4, headings.index("Remark") + 1).column_letter
+    assert str(answer.at(sheet, f"{letter}5")).startswith(f"Failure: {words}")
+
+
 class TestWhatADealLacks:
     def test_one_agreement_needs_no_name(self) -> None:
         headings = [

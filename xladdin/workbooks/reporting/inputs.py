@@ -114,7 +114,7 @@ def _inputs(book: Book, ends: Ends) -> list[InputLine]:
         (COMPARED_YEAR, "The fiscal year before that one ended on", compared[2]),
     )
     return [
-        InputLine(name, label, day, styles.DATE, allowed, "illustrative")
+        InputLine(name, label, day, styles.DATE, allowed, "illustrative" if day else "")
         for name, label, day in listed
     ]
 

@@ -87,8 +87,8 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         book,
         TITLE,
         "Keep one row for each sale under any agreement of the deal, and read what was sold in the "
-        "quarter, in the year to date, in all and after the period, as a quarterly report prints "
-        "it.",
+        "quarter, in the year to date, in all and after the period, and the earnings a share, as a "
+        "quarterly report prints them.",
         _steps(book, programme),
     )
     ends = period_ends(sales)
@@ -107,7 +107,9 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 def _steps(book: Book, programme: Programme) -> list[Instruction]:
     typed = ["Agreement"] if programme.several else []
     steps = [
-        Instruction("Inputs", "Day", "The ends of the periods that are reported."),
+        Instruction(
+            "Inputs", "Value", "The ends of the periods, and their incomes and average prices."
+        ),
         Instruction(
             "Sales", ", ".join((*typed, "Date, Shares, Price")), "One row each, oldest first."
         ),
