@@ -271,6 +271,12 @@ WRONG = [
         "agreements.SALES.capacity_shares",
         "must be left out",
     ),
+    (
+        "an agent twice",
+        AGREEMENT.replace('"Two LLC"', '"One & Co."'),
+        "agreements.SALES.agents",
+        "none of them empty, not One & Co., One & Co.",
+    ),
     ("no such pool", AGREEMENT + 'pool = "p"\n', "agreements.SALES.pool", "names no pool"),
     (
         "the same agent twice",

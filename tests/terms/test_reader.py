@@ -96,7 +96,7 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
         "is not an entry of a deal",
     ),
     # types
-    ("format as logical", "format = 1", "format = true", "format", "must be 1 or 2, not True"),
+    ("format as logical", "format = 1", "format = true", "format", "must be 1 or 2, not true"),
     ("format as decimal", "format = 1", "format = 1.0", "format", "must be 1 or 2, not 1.0"),
     ("format as text", "format = 1", 'format = "1"', "format", "must be 1 or 2, not '1'"),
     ("a later format", "format = 1", "format = 3", "format", "must be 1 or 2, not 3"),
@@ -123,14 +123,14 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
         "value = 12.34",
         "value = true",
         "class_b.cap_price",
-        "must be a number, not True",
+        "must be a number, not true",
     ),
     (
         "count as logical",
         "holders = { value = 3",
         "holders = { value = true",
         "class_b.holders",
-        "must be a whole number, not True",
+        "must be a whole number, not true",
     ),
     (
         "count as decimal",

@@ -170,7 +170,8 @@ class Record:
             if isinstance(value, Decimal) and not value.is_finite():
                 raise FigureError(key, "must be a finite number")
             if not rule.holds(value):
-                raise FigureError(key, f"must be {rule.words}, not {value}")
+                found = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+                raise FigureError(key, f"must be {rule.words}, not {found}")
             most = MOST.get(entry.metadata["unit"])
             if most is not None and abs(value) > most:
                 bounds = f"at most {most:,}" if value > 0 else f"at least {-most:,}"

@@ -90,6 +90,8 @@ def shown(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as TOML writes it
     if too_long(value):
         return "a number of too many digits"
     text = repr(value) if isinstance(value, str) else str(value)
