@@ -20,6 +20,9 @@ PAGES = {
     "proceeds": "Part sold",
     "floating": "Debentures",
     "captable": "Capitalisation",
+    "equityline": "Sensitivity",
+    "offering": "Offering",
+    "reporting": "Periods",
     "explain": "Explain",
 }
 """The sheet that each picture shows."""

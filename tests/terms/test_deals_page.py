@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import pytest
 from click.testing import CliRunner
-from paths import ROOT
 
+from tools import deals_page
+from tools.deals_page import Job, jobs
 from xladdin.cli import main
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import read_terms
 
-HEAD: Final = """format = 2
-name = "{name}"
-issuer = "Example, Inc."
-ticker = "EXPL"
-document = "An agreement of today"
-document_date = 2024-01-02
-calendar = "XNYS"
-"""
 JOBS: Final = 25
 LEFT_OUT: Final = {5: "forward price grows daily at an overnight rate"}
 """Jobs without an example, and words of the reason on the page."""
-
-
-class Job(NamedTuple):
-    """A job of the page: its text, its deal, and its formulas with their results."""
-
-    number: int
-    text: str
-    deal: str
-    examples: list[tuple[str, str]]
-
-
-def jobs() -> Iterator[Job]:
-    """Cut the page at its headings."""
-    page = (ROOT / "docs" / "deals.md").read_text(encoding="utf-8")
-    for section in re.split(r"^## (?=\d+\. )", page, flags=re.MULTILINE)[1:]:
-        number = int(section.partition(".")[0])
-        deals = re.findall(r"^```toml\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-        blocks = re.findall(r"^```text\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-        examples = [
-            (formula, result.strip("\n"))
-            for block in blocks
-            for formula, _, result in (one.partition("\n") for one in block.split("\n\n"))
-        ]
-        yield Job(number, section, "\n".join(deals), examples)
 
 
 PAGE: Final = list(jobs())
@@ -78,10 +45,8 @@ def test_every_function_of_deals_of_today_has_an_example() -> None:
 @pytest.mark.parametrize(("formula", "result"), EXAMPLES)
 def test_examples(folder: Path, formula: str, result: str) -> None:
     for one in PAGE:
-        if one.deal and f'"JOB-{one.number}' in formula:
-            name = f"JOB-{one.number}"
-            text = HEAD.format(name=name) + one.deal
-            (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+        if one.deal and f'"{one.name}' in formula:
+            one.write(folder)
     done = CliRunner().invoke(main, ["eval", formula])
     assert done.stdout.rstrip("\n") == result, done.output
     assert done.exit_code == (1 if result.startswith("#") else 0)
@@ -89,6 +54,12 @@ def test_examples(folder: Path, formula: str, result: str) -> None:
 
 @pytest.mark.parametrize("job", [job for job in PAGE if job.deal], ids=lambda job: job.number)
 def test_deals_are_read(tmp_path: Path, job: Job) -> None:
-    path = tmp_path / f"JOB-{job.number}.toml"
-    path.write_text(HEAD.format(name=path.stem) + job.deal, encoding="utf-8")
-    assert read_terms(path).deal.name == path.stem
+    assert read_terms(job.write(tmp_path)).deal.name == job.name
+
+
+@pytest.mark.long
+def test_what_each_entry_is_used_for() -> None:
+    wanted = "`actions.date`", "`agreements.capacity`", "`prices.legs.multiple`", "`caps.rate`"
+    made = deals_page.table()
+    assert all(f"| {entry} | " in made for entry in wanted)
+    assert made in deals_page.PAGE.read_text(encoding="utf-8")

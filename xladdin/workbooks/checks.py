@@ -47,13 +47,14 @@ def write_checks(book: Book) -> None:
 
 def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
     """Write one line."""
+    shown = styles.difference(check.tolerance)
     sheet.put(f"A{row}", check.what, styles.RESULT)
     sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
     if isinstance(check.expected, str):
         sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
     else:
         sheet.put(f"C{row}", check.expected, styles.TWIN, check.format)
-    sheet.formula(f"D{row}", check.difference_in(row), styles.RESULT, styles.SMALL)
+    sheet.formula(f"D{row}", check.difference_in(row), styles.RESULT, shown)
     sheet.put(f"E{row}", check.tolerance, styles.RESULT, styles.SMALL)
     sheet.formula(f"F{row}", checks_sheet.holds_in(row), number_format=styles.FLAG)
     sheet.centre(f"F{row}")

@@ -70,9 +70,9 @@ def greatest(pairs: Sequence[Pair], quantity: Quantity) -> str:
     return f"MAX({','.join(apart(pair, quantity) for pair in pairs)})"
 
 
-def write_difference(sheet: Sheet, place: str, formula: str) -> None:
-    """Write a difference, as `apart` or `greatest` gives it."""
-    sheet.formula(place, formula, styles.RESULT, styles.SMALL)
+def write_difference(sheet: Sheet, place: str, formula: str, quantity: Quantity) -> None:
+    """Write a difference, as `apart` or `greatest` gives it: 0 within the tolerance."""
+    sheet.formula(place, formula, styles.RESULT, styles.difference(quantity.tolerance))
 
 
 def agree(pairs: Sequence[tuple[Pair, Quantity]]) -> str:
@@ -157,7 +157,9 @@ def write_lines(
         if line.quantity.in_words:
             sheet.align(cells.figure, _TO_THE_RIGHT)
         if line.formula and line.twin:
-            write_difference(sheet, f"{difference}{row}", apart(cells, line.quantity))
+            write_difference(
+                sheet, f"{difference}{row}", apart(cells, line.quantity), line.quantity
+            )
             named = cells.on(sheet)._replace(figure=line.name)
             book.checks.append(check_of(line.label, named, line.quantity))
 

@@ -228,7 +228,7 @@ class SideBySide:
             if place.agreement or row.has_total
         ]
         sheet, difference = self.sheet, f"{self.difference}{self.row}"
-        write_difference(sheet, difference, greatest(pairs, row.quantity))
+        write_difference(sheet, difference, greatest(pairs, row.quantity), row.quantity)
         what, own = row.label, f"'{sheet.worksheet.title}'"
         if self.with_total:
             shown = "total" if row.has_total else self.own(self.parties[-1]).agreement.title

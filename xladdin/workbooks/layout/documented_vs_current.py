@@ -233,4 +233,5 @@ class ThenAndNow:
             )
         if compared:
             pairs = [cells for _, cells in compared]
-            write_difference(self.sheet, f"{_DIFFERENCE}{self.row}", greatest(pairs, quantity))
+            place = f"{_DIFFERENCE}{self.row}"
+            write_difference(self.sheet, place, greatest(pairs, quantity), quantity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from openpyxl import Workbook
@@ -73,6 +74,11 @@ LEGEND: Final = (
     (TERM, "Term", "A figure of the deal, with its source. Not to be typed over."),
 )
 """Styles that carry a meaning: style, its name, what it means."""
+
+
+def difference(tolerance: float) -> str:
+    """Return the number format of a difference that is not negative: 0 within its tolerance."""
+    return f"[<={Decimal(repr(tolerance)):f}]0;{SMALL.split(';', 1)[0]}" if tolerance else SMALL
 
 
 def _side(colour: str = LINE) -> Side:

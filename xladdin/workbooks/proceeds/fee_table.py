@@ -66,7 +66,7 @@ def _write_tier(sheet: Sheet, row: int, prefix: str, agreement: Agreement, tier:
     own = sheet.book.selection.of(agreement.key)
     cell = sheet.put(f"J{row}", own.figures[f"agreement.tier_{tier}.rate"].source, styles.RESULT)
     cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
-    write_difference(sheet, f"I{row}", apart(cells, quantities.USD))
+    write_difference(sheet, f"I{row}", apart(cells, quantities.USD), quantities.USD)
 
 
 def _write_total(sheet: Sheet, row: int, first: int, number: int, agreement: Agreement) -> None:
@@ -78,7 +78,7 @@ def _write_total(sheet: Sheet, row: int, first: int, number: int, agreement: Agr
         total = f"SUM({letter}{first}:{letter}{row - 1})"
         sheet.formula(f"{letter}{row}", total, style, styles.USD)
     cells = Pair(f"G{row}", f"H{row}")
-    write_difference(sheet, f"I{row}", apart(cells, quantities.USD))
+    write_difference(sheet, f"I{row}", apart(cells, quantities.USD), quantities.USD)
     for letter in "ABCDEFGIJ":
         cell = sheet.at(f"{letter}{row}")
         if letter in "CDEJ":

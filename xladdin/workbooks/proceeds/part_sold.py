@@ -80,7 +80,7 @@ def write_parts(book: Book, offering: Offering) -> None:
             write_pair(sheet, cells, _SHARE, formula, twin)
         if limited:
             sheet.formula(f"{limit}{row}", _LIMIT, styles.RESULT, PER_CENT)
-        write_difference(sheet, f"{difference}{row}", greatest(pairs, _SHARE))
+        write_difference(sheet, f"{difference}{row}", greatest(pairs, _SHARE), _SHARE)
     block = f"{figures[0]}{_FIRST}:{figures[-1]}{_LAST}"
     book.checks.append(
         check_of(

@@ -170,7 +170,7 @@ class PeriodsSheet:
             write_pair(self.sheet, pair, figure.quantity, *texts)
             pairs.append(pair)
         difference = f"{self.difference}{self.row}"
-        write_difference(self.sheet, difference, greatest(pairs, figure.quantity))
+        write_difference(self.sheet, difference, greatest(pairs, figure.quantity), figure.quantity)
         what = f"{heading}: {figure.label[0].lower()}{figure.label[1:]}"
         own = f"'{TITLE}'!{difference}"
         shown = pairs[_CUMULATIVE].on(self.sheet)
