@@ -156,6 +156,8 @@ class TestEverySheet:
     def test_charts_cover_no_cell(self, case: tuple[str, str]) -> None:
         for sheet in sheets(*case):
             for chart in sheet._charts:
+                if isinstance(chart, ScatterChart):
+                    assert chart.scatterStyle == "lineMarker"  # required by the schema
                 place = sheet[chart.anchor] if isinstance(chart.anchor, str) else None
                 assert place is not None, sheet.title
                 wide = EMU_to_pixels(cm_to_EMU(chart.width))

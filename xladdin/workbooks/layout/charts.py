@@ -40,7 +40,7 @@ def by_day(
             worksheet, min_col=at, min_row=placed.first_row + 1, max_row=placed.last_row
         )
 
-    chart = ScatterChart()
+    chart = ScatterChart(scatterStyle="lineMarker")  # the schema has it required
     chart.style = 13
     prepare(chart, title, "Day", up)
     for heading, rgb in columns:
