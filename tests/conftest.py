@@ -48,9 +48,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what was collected out of garbage collection, which every workbook starts often."""
-    gc.collect()
-    gc.freeze()
+    """Collect garbage less often than Python does by itself: every workbook makes many objects."""
     gc.set_threshold(50_000)
 
 
