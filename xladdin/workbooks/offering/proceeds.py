@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from xladdin.checking.checks_sheet import Check
@@ -81,10 +82,21 @@ def write_proceeds(book: Book, offer: Offer) -> None:
     _check_limit(book, offer)
 
 
+def _illustrative_shares(offer: Offer) -> int:
+    """Choose a number of shares of which the deal's limits leave half."""
+    known = offer.selection.figures
+    most = [offer.outstanding // _PARTS, 10**7]
+    if offer.fee_limit:
+        most.append(int(Fraction(str(known[offer.fee_limit].value)) / Fraction(offer.price) / 2))
+    if offer.share_limit:
+        most.append(int(Fraction(str(known[offer.share_limit].value)) / 2))
+    return max(1, min(most) // 1000 * 1000 or min(most))
+
+
 def _inputs(book: Book, offer: Offer) -> list[InputLine]:
     stock = offer.selection.deal.capitalisation
     price_from = sources(book, "capitalisation.last_sale") if stock else _ILLUSTRATIVE
-    shares = max(1000, min(offer.outstanding // _PARTS, 10**7) // 1000 * 1000)
+    shares = _illustrative_shares(offer)
     lines = [
         InputLine(
             PRICE,
