@@ -18,6 +18,7 @@ from xladdin.workbooks.layout.remarks import LONGEST_FORMULA
 
 LONGER = {
     ("LINE-2023", "equityline"): 400,
+    ("LINE-2023", "offering"): 400,
     ("LINE-2023", "reporting"): 400,
     ("TODAY", "equityline"): 500,
     ("TODAY", "offering"): 500,
