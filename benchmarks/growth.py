@@ -43,7 +43,7 @@ def _build(rows: int, folder: Path) -> Callable[[], object]:
     from xladdin import build
 
     data = folder / f"{rows}" / "NEOT-2001"
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     (data / "placements.csv").write_text("Date,Shares,Price\n" + "".join(_sales(rows)), "utf-8")
     out = folder / f"{rows} built"
     return lambda: build(["placements"], data=data.parent, out=out, replace=True)
@@ -115,7 +115,9 @@ def _together(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[fl
 
 TASKS = {
     "recalc": Task("recalculating a file", _recalc, _apart, 7),
-    "build": Task("placements.xlsx of a data folder", _build, _apart, 3, (1_000, 5_000), (50, 200)),
+    "build": Task(
+        "placements.xlsx of a data folder", _build, _apart, 3, (1_000, 5_000), (200, 600)
+    ),
     "call_udf": Task("a range through call_udf", _call_udf, _together, 21),
 }
 
@@ -130,7 +132,8 @@ def measure(quick: bool) -> Iterator[Line]:
     memory = {name: _memory(name, sizes[name]) for name in TASKS}
     for name, task in TASKS.items():
         yield _time(name, sizes[name], 3 if quick else task.rounds)
-        yield memory[name]
+        if (line := memory[name]) is not None:
+            yield line
 
 
 def _time(name: str, sizes: Sequence[int], rounds: int) -> Line:
@@ -162,9 +165,12 @@ def _repeat(run: Callable[[], object], times: int) -> None:
         run()
 
 
-def _memory(name: str, sizes: Sequence[int]) -> Line:
+def _memory(name: str, sizes: Sequence[int]) -> Line | None:
+    """Measure what a row takes; None of so few rows that a process has room for them anyway."""
     smaller, largest = sizes[-2:]
     by_row = {rows: _child(name, rows)["kilobytes"] * 1024 / rows for rows in (smaller, largest)}
+    if not by_row[smaller]:
+        return None
     ratio = by_row[largest] / by_row[smaller]
     return Line(
         f"{TASKS[name].what}: memory that a row takes at most",
