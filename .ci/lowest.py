@@ -22,6 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 TESTS = (
     "tests/core/test_sessions.py",  # holidays
+    "tests/functions/test_settlement.py",
     "tests/xlsx/test_archive.py",  # lxml
     "tests/xlsx/test_xml.py",
     "tests/cli/test_cli.py",  # click

@@ -1,14 +1,17 @@
 """A night's run: 250 made-up deals times four templates, with one process, two, and a cluster.
 
-Run it as ``python benchmarks/batch.py``. It builds every workbook three times from the beginning,
-looks whether all checks hold and all bytes are the same, and how much memory the processes take as
-they go; then once more with nothing changed. It takes some ten minutes.
+Run it as ``python -m benchmarks.batch``. It builds every workbook with release 0.1, of which the
+package is taken from the history, and three times with this one, each from the beginning; looks
+whether all checks hold and all bytes are the same, and how much memory the processes take as they
+go; and builds once more with nothing changed. The templates are those that release 0.1 has, of the
+six of which such a deal has a workbook. It takes some ten minutes, and less with ``--deals``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,12 +21,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from benchmarks.history import package_of
+from benchmarks.measuring import ROOT
+from benchmarks.release import COMMIT, RIVAL, TEMPLATES, program
+
+sys.path.insert(0, str(ROOT / "tests"))
 
 from generated import write_deals
-
-PROGRAM = (sys.executable, "-c", "from xladdin.cli import main; main()")
-TEMPLATES = 4
 
 
 class Run(NamedTuple):
@@ -32,17 +36,21 @@ class Run(NamedTuple):
     Attributes:
         what: How it was built.
         seconds: How long it took.
+        processor: Seconds of the processor, of all its processes.
         count: How many workbooks came out with all their checks holding.
         memory: Megabytes that its processes took, a tenth of the way and from there on.
     """
 
     what: str
     seconds: float
+    processor: float
     count: int  # type: ignore[assignment]  # what tuples call so is not missed
     memory: tuple[int, ...]
 
 
-def built(what: str, deals: Path, out: Path, *options: str, lose: int = 0) -> Run:
+def built(
+    what: str, deals: Path, out: Path, *options: str, checkout: Path = ROOT, lose: int = 0
+) -> Run:
     """Build all, and watch.
 
     Args:
@@ -50,12 +58,22 @@ def built(what: str, deals: Path, out: Path, *options: str, lose: int = 0) -> Ru
         deals: Folder of the deals.
         out: Where to.
         options: Options of the command line.
+        checkout: The folder with the package.
         lose: Process to kill in the middle; 0 for none.
     """
-    total = len(list(deals.glob("*.toml"))) * TEMPLATES
-    start = time.perf_counter()
+    total = len(list(deals.glob("*.toml"))) * len(TEMPLATES)
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
-        [*PROGRAM, "build", "--deal", str(deals), "--out", str(out), *options],
+        [
+            *program(checkout),
+            "build",
+            *TEMPLATES,
+            "--deal",
+            str(deals),
+            "--out",
+            str(out),
+            *options,
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -65,14 +83,18 @@ def built(what: str, deals: Path, out: Path, *options: str, lose: int = 0) -> Ru
     for line in process.stdout:
         seen += ".xlsx " in line
         count += "checks hold" in line
-        if seen % (total // 10) == 0 and ".xlsx " in line:
+        if seen % max(1, total // 10) == 0 and ".xlsx " in line:
             memory.append(resident(process.pid))
         if lose and seen == total // 2:
             subprocess.run(["kill", "-9", str(lose)], check=True)
             lose = 0
     if process.wait():
         raise SystemExit(f"{what}: the build failed")
-    return Run(what, time.perf_counter() - start, count, tuple(memory))
+    if lose:
+        raise SystemExit(f"{what}: nothing was killed")
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(what, seconds, processor, count, tuple(memory))
 
 
 def resident(pid: int) -> int:
@@ -123,6 +145,8 @@ def main() -> int:
         folder = Path(name)
         deals = folder / "deals"
         write_deals(deals, options.deals)
+        release = stack.enter_context(package_of(COMMIT, RIVAL))
+        rival = built(RIVAL, deals, folder / "release", checkout=release)
         runs = [built("1 process", deals, folder / "one")]
         runs.append(built("again, nothing changed", deals, folder / "one"))
         expected = contents(folder / "one")
@@ -136,13 +160,19 @@ def main() -> int:
             if contents(out) != expected:
                 raise SystemExit(f"{what}: not the same bytes")
             shutil.rmtree(out)
-    total = options.deals * TEMPLATES
-    print(f"{options.deals} deals, {total:,} workbooks")
-    for run in runs:
+    total = options.deals * len(TEMPLATES)
+    print(f"{options.deals} deals, {total:,} workbooks: {', '.join(TEMPLATES)}")
+    for run in (rival, *runs):
         memory = f"{run.memory[0]} to {max(run.memory)} MB" if run.memory else ""
-        print(f"{run.what:24}{run.seconds:8.1f} s {total / run.seconds:8.1f} a second  {memory}")
-        if run.count != total:
+        print(
+            f"{run.what:24}{run.seconds:8.1f} s {total / run.seconds:8.1f} a second"
+            f"{run.processor:8.1f} s of the processor  {memory}"
+        )
+        if run.count != total and run is not rival:
             raise SystemExit(f"{run.what}: {total - run.count} workbooks do not check")
+    ratio, wall = rival.processor / runs[0].processor, rival.seconds / runs[0].seconds
+    print(f"one process builds {ratio:.2f} times as many a second of the processor as {RIVAL}")
+    print(f"and {wall:.2f} times as many by the clock; this one's workbooks have more formulas")
     print(f"two processes are {runs[0].seconds / runs[2].seconds:.2f} times as fast as one")
     print(f"the second run is {runs[0].seconds / runs[1].seconds:.0f} times as fast as the first")
     return 0

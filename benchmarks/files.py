@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import xlsxwriter
-
 from benchmarks.measuring import (
     AT_LEAST,
     AT_MOST,
@@ -57,6 +55,9 @@ def make(path: Path, rows: int, formula: str) -> Path:
     Returns:
         The file.
     """
+    # The tests of the measuring itself make no files and have no such library.
+    import xlsxwriter
+
     workbook = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = workbook.add_worksheet("S")
     for row in range(rows):

@@ -166,11 +166,14 @@ def _repeat(run: Callable[[], object], times: int) -> None:
 
 
 def _memory(name: str, sizes: Sequence[int]) -> Line | None:
-    """Measure what a row takes; None of so few rows that a process has room for them anyway."""
+    """Measure what a row takes; None, and a message, where a process has room for them anyway."""
     smaller, largest = sizes[-2:]
     by_row = {rows: _child(name, rows)["kilobytes"] * 1024 / rows for rows in (smaller, largest)}
-    if not by_row[smaller]:
-        return None
+    for rows, size in by_row.items():
+        if not size:
+            words = f"{TASKS[name].what}: {rows:,} rows are too few to measure their memory"
+            print(words, file=sys.stderr)
+            return None
     ratio = by_row[largest] / by_row[smaller]
     return Line(
         f"{TASKS[name].what}: memory that a row takes at most",

@@ -35,7 +35,11 @@ OURS: Final = "this one"
 TEMPLATES: Final = ("placements", "proceeds", "floating", "captable")
 """Those that release 0.1 has; its workbooks have fewer checks."""
 
-_PROGRAM: Final = "from xladdin.cli import main; main()"
+
+def program(checkout: Path) -> list[str]:
+    """Return the beginning of a command of one version, of which the package is in a folder."""
+    path = f"import sys; sys.path.insert(0, {str(checkout)!r}); "
+    return [sys.executable, "-P", "-c", path + "from xladdin.cli import main; main()"]
 
 
 def measure(quick: bool) -> Iterator[Line]:
@@ -67,10 +71,9 @@ def measure(quick: bool) -> Iterator[Line]:
 
 def _command(checkout: Path, folder: Path) -> list[str]:
     """Write the command that builds with one version, into a new folder each time."""
-    path = f"import sys; sys.path.insert(0, {str(checkout)!r}); "
     options = ["--deal", str(folder / "deals")]
     clear = f"rm -rf {folder / 'out'} && exec "
-    words = [sys.executable, "-P", "-c", path + _PROGRAM, "build", *TEMPLATES, *options]
+    words = [*program(checkout), "build", *TEMPLATES, *options]
     words += ["--out", str(folder / "out")]
     return ["/bin/sh", "-c", f'{clear}"$@"', "sh", *words]
 

@@ -6,9 +6,12 @@ import contextlib
 import gc
 import hashlib
 import os
+import pickle
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from draws import THOROUGH, draws
@@ -17,13 +20,19 @@ from paths import DATA
 
 from xladdin.building import render
 from xladdin.building.build import build
+from xladdin.building.render import Rendered
 from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.engines.result import Computed
+from xladdin.libreoffice import bounds
 from xladdin.terms import store
 from xladdin.xlsx.workbook_part import Workbook
 
-# Programs that tests start compile the package once, and not each of them anew.
+_COMPUTED: Final = render.computed
+_IN_A_FORK: Final = bounds._in_a_fork
+
+# What is compiled is kept: programs that tests start compile the package once, and not each of them
+# anew, and a further run need not compile the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Slow machines must not fail a test, and a run must not depend on an earlier run's findings.
 settings.register_profile(
@@ -48,7 +57,10 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage less often than Python does by itself: every workbook makes many objects."""
+    """Collect garbage less often than Python does by itself: every workbook makes many objects.
+
+    It is not frozen: the lowest version of Hypothesis counts on its collection.
+    """
     gc.set_threshold(50_000)
 
 
@@ -63,14 +75,14 @@ def _no_deals_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session", autouse=True)
 def _offices(_no_deals_of_the_user: None) -> Iterator[None]:
-    """Keep one LibreOffice for all workbooks, and another for those of deals that tests bring.
+    """Keep one LibreOffice for all workbooks, and another for those of other folders of deals.
 
-    Each starts with the first workbook that needs it, and again where other deals are brought: so
-    that the usual one goes on, they have their own.
+    Each starts with the first workbook that needs it, and again for another folder: so that the
+    usual one goes on, they have their own.
     """
     usual, other = libreoffice.Session(), libreoffice.Session()
     ours, anew = [usual], libreoffice.session
-    deals = (store.user_folder(), store.offered_texts())
+    folder = store.user_folder()
 
     @contextlib.contextmanager
     def session(timeout: float | None = None) -> Iterator[libreoffice.Session]:
@@ -78,8 +90,7 @@ def _offices(_no_deals_of_the_user: None) -> Iterator[None]:
             with anew(timeout) as made:
                 yield made
         else:
-            brought = (store.user_folder(), store.offered_texts()) != deals
-            yield other if brought else usual
+            yield usual if store.user_folder() == folder else other
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(libreoffice, "_sessions", ours)
@@ -89,34 +100,100 @@ def _offices(_no_deals_of_the_user: None) -> Iterator[None]:
     other.close()
 
 
+def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Name the folder that all processes of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None) -> Path:
-    """A folder with every template of the shipped deal as it is built, to copy from."""
-    folder = tmp_path_factory.mktemp("made")
-    build(out=folder)
-    return folder
+def made(tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None) -> Iterator[Path]:
+    """A folder with every template of the shipped deal as it is built, to copy from.
+
+    The first process of a run that is ready with it makes it for all. Nobody writes there.
+    """
+    folder, own = _of_the_run(tmp_path_factory) / "made", tmp_path_factory.mktemp("made")
+    if not folder.exists():
+        build(out=own)
+        with contextlib.suppress(OSError):  # there is another by now
+            own.replace(folder)
+    found = folder if folder.exists() else own
+    before = _digests(found)
+    yield found
+    assert _digests(found) == before, "a test changed what all tests share"
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _computed_once(_no_deals_of_the_user: None) -> Iterator[None]:
-    """Compute a workbook that is built from the same parts once in an ordinary run's process."""
-    known: dict[object, tuple[bytes, Computed]] = {}
-    compute = vars(render)["store"]
+def _computed_once(
+    tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None
+) -> Iterator[None]:
+    """Compute a workbook that is built from the same parts once in all processes of a run."""
+    folder = _of_the_run(tmp_path_factory)
 
-    def store_once(book: Workbook, path: Path | str = "workbook") -> tuple[bytes, Computed]:
+    def computed_once(book: Workbook, path: str, warnings: tuple[str, str] | None) -> Rendered:
         digest = hashlib.sha256()
-        for name in sorted(book.names):
+        # The properties have the time at which it was written.
+        for name in sorted({*book.names} - {"docProps/core.xml"}):
             digest.update(name.encode() + book.read(name))
         deals = [(path.name, path.read_bytes()) for path in store.user_folder().glob("*.toml")]
-        key = (digest.digest(), frozenset([*deals, *store.offered_texts().items()]))
-        if key not in known:
-            known[key] = compute(book, path)
-        return known[key]
+        digest.update(repr(sorted([*deals, *store.offered_texts().items()])).encode())
+        kept = folder / f"computed-{digest.hexdigest()}"
+        if kept.exists():
+            found: Rendered = pickle.loads(kept.read_bytes())
+            return found
+        found = _COMPUTED(book, path, warnings)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(found))
+        part.replace(kept)
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         if not THOROUGH:
-            patch.setattr(render, "store", store_once)
+            patch.setattr(render, "computed", computed_once)
         yield
+
+
+@pytest.fixture
+def computed_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Compute each workbook that is built, whatever other tests computed, and list it."""
+    computed: list[str] = []
+
+    def compute(book: Workbook, path: str, warnings: tuple[str, str] | None) -> Rendered:
+        computed.append(path)
+        return _COMPUTED(book, path, warnings)
+
+    monkeypatch.setattr(render, "computed", compute)
+    return computed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _in_this_process() -> Iterator[None]:
+    """Compute in the test's process unless it sets bounds: a fork finds nothing read or compiled.
+
+    A test of bounds, or of an engine that breaks down, asks for `in_forks`.
+    """
+
+    def in_this_process(call: Any, allowed: bounds.Bounds, path: Path | str) -> Any:
+        if not {bounds.MEMORY_VARIABLE, bounds.SECONDS_VARIABLE}.isdisjoint(os.environ):
+            return _IN_A_FORK(call, allowed, path)
+        function, arguments, named = call
+        return (), function(*arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not THOROUGH:
+            patch.setattr(bounds, "_in_a_fork", in_this_process)
+        yield
+
+
+@pytest.fixture
+def in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute in processes of their own, as for users."""
+    monkeypatch.setattr(bounds, "_in_a_fork", _IN_A_FORK)
 
 
 @pytest.fixture

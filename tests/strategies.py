@@ -226,6 +226,7 @@ DEALS: Final[Mapping[str, SearchStrategy[tuple[Any, ...]]]] = {
         st.sampled_from(["price", "count"]),
         _SOME_DEAL,
     ),
+    "SETTLEMENT_DATE": st.tuples(DAYS, _SOME_DEAL),
     "ANTIDILUTION_PRICE": st.tuples(
         PRICES,
         COUNTS,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import before, history, measuring, report
+from benchmarks import before, growth, history, measuring, report
 from benchmarks.measuring import AT_LEAST, AT_MOST, Line, NotMeasuredError, compare
 
 LINE = Line("a", "b", "c", 2.0, 1.0, 3.0, AT_MOST, 2.0, 4.0, 2.0, "ms", "wall")
@@ -47,6 +47,19 @@ def test_targets(
     line = dataclasses.replace(LINE, bound=bound, absolute=absolute, target=target)
     assert line.misses() is missed
     assert line.misses(2.0) is by_double
+
+
+def test_memory_that_is_not_measured_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = {100: 0.0, 200: 50.0, 400: 100.0}
+    monkeypatch.setattr(growth, "_child", lambda _, rows: {"kilobytes": sizes[rows]})
+    line = growth._memory("recalc", (200, 400))
+    assert line is not None
+    assert (line.our_time, line.rival_time, capsys.readouterr().err) == (256.0, 256.0, "")
+    assert growth._memory("recalc", (100, 200)) is None
+    message = "recalculating a file: 100 rows are too few to measure their memory\n"
+    assert capsys.readouterr().err == message
 
 
 def test_rounds_are_compared_with_themselves() -> None:

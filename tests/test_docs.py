@@ -13,6 +13,8 @@ from paths import ROOT
 from tools import sessions
 from tools.generate import GENERATED, ROUTES_PAGE
 from xladdin.building import manifest
+from xladdin.engines.evidence import stored
+from xladdin.engines.proved import OFFICES
 from xladdin.excel import vba_wrapper
 from xladdin.excel.start_line import OPTIONS, SERVE
 
@@ -134,6 +136,15 @@ def table_of(page: str, heading: str) -> dict[str, str]:
         name, _, text = line.strip("| ").partition(" | ")
         rows[name] = text
     return rows
+
+
+def test_the_page_on_engines_counts_the_values_that_excel_stored() -> None:
+    rows = table_of("engines.md", "| functions | arguments | stored by Excel, and the same |")
+    shown: dict[str, int] = {}
+    for names, text in rows.items():
+        counts = map(int, text.rpartition(" | ")[2].split(", "))
+        shown |= dict(zip(names.split(", "), counts, strict=True))
+    assert shown == {name: stored(name) for name in OFFICES}
 
 
 def test_states_are_those_of_the_code() -> None:

@@ -23,7 +23,9 @@ IN_NAMES: Final = re.compile(r"(^|_)(told|tells?|strangers?|doors?|mend|mended)(
 """Words that no name is made of."""
 
 IN_PROSE: Final = re.compile(
-    r"\b(told|tells?|telling|strangers?|doors?|mend(s|ed|ing)?|ways? out)\b", re.IGNORECASE
+    r"\b(told|tells?|telling|strangers?|doors?|mend(s|ed|ing)?|ways? out"
+    r"|sa(y|ys|id) (of it|otherwise))\b",
+    re.IGNORECASE,
 )
 """Words in no comment, docstring, message or page."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import io
 import re
 import sys
 import tempfile
@@ -20,17 +19,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import openpyxl
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xladdin.building.build import TEMPLATES
-from xladdin.building.render import render
+from xladdin.building.render import write
 from xladdin.cells import CellError
 from xladdin.engines.embedded.compute import evaluate
 from xladdin.errors import InputError, TermsError
 from xladdin.formulas.tokens import CALL, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.terms import deal_names, load_terms, read_terms, select
+from xladdin.terms import read_terms, select
 from xladdin.terms.dating import path_of
 from xladdin.terms.deal import SECTIONS, Deal
 from xladdin.terms.document import Cited, cited_figures
@@ -54,6 +52,9 @@ BEGINS: Final = "| entry of a deal | functions | cells of workbooks |"
 _OF_ANY_FIGURE: Final = {"DEAL_TERM", "DEAL_SOURCE", "EXPLAIN"}
 _MORE: Final = ("CLASSB_EXERCISE_PRICE(40)", "CLASSB_EXERCISE_PRICE(4.5)")
 """Examples that reach figures which those of the registry do not."""
+
+_NAMES: Final = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+"""The deals that are shipped; whoever makes the table may have others."""
 
 _FACTORS: Final = (Fraction(11, 10), Fraction(9, 10), Fraction(1, 2), Fraction(2))
 _NAME: Final = re.compile(r"[a-z_]+(?:_\d+)?(?:\.[a-z0-9_]+)+")
@@ -99,12 +100,13 @@ def table() -> str:
     functions: dict[str, set[str]] = defaultdict(set)
     cells: dict[str, dict[str, str]] = defaultdict(dict)
     for deal, formulas in _examples():
+        before = _values(deal, formulas)
         for figure in cited_figures(deal):
             entry = entry_of(deal, figure.name)
             if not entry.startswith("printed"):
-                functions[entry] |= _functions(deal, figure, formulas)
+                functions[entry] |= _functions(deal, figure, formulas, before)
     forget()
-    for name in deal_names():
+    for name in _NAMES:
         for entry, place in _cells(name):
             cells[entry].setdefault(place.partition(":")[0], place)
     lines = [BEGINS, "|---|---|---|"]
@@ -133,8 +135,9 @@ def entry_of(deal: Deal, name: str) -> str:
 def _examples() -> Iterator[tuple[Deal, Sequence[str]]]:
     """Yield deals with formulas about them: those shipped, and those of the page's jobs."""
     examples = [function.example for function in FUNCTIONS.values()]
-    for name in deal_names():
-        deal = load_terms(name).deal
+    for name in _NAMES:
+        selection = select(name)
+        deal = (selection.undated or selection.terms).deal
         calls = [one.call for one in deal.printed if one.call is not None]
         yield deal, [*calls, *([*examples, *_MORE] if name == DEFAULT_DEAL else [])]
     for job in jobs():
@@ -144,9 +147,10 @@ def _examples() -> Iterator[tuple[Deal, Sequence[str]]]:
             yield deal, [formula for formula, _ in job.examples]
 
 
-def _functions(deal: Deal, figure: Cited, formulas: Sequence[str]) -> set[str]:
+def _functions(
+    deal: Deal, figure: Cited, formulas: Sequence[str], before: Mapping[str, list[Any]]
+) -> set[str]:
     """Find the functions whose examples give another value where a figure is another one."""
-    before = _values(deal, formulas)
     for value in _others(figure.value):
         try:
             changed = _changed(deal, figure.record, {figure.field: value})
@@ -172,7 +176,7 @@ def _values(deal: Deal, formulas: Sequence[str]) -> Mapping[str, list[Any]]:
         calls = [token.text for token in tokens(formula) if token.kind == CALL]
         ours = {name for call in calls if (name := name_of_ours(call, FUNCTIONS))}
         if len(ours) == 1 and not ours & _OF_ANY_FIGURE:
-            found[ours.pop()].append(evaluate(formula).value)
+            found[ours.pop()].append(evaluate(formula, apart=False).value)
     return found
 
 
@@ -207,10 +211,9 @@ def _cells(name: str) -> Iterator[tuple[str, str]]:
     selection = select(name)
     for template in TEMPLATES:
         try:
-            made = render(template, selection)
+            book = write(template, selection).workbook
         except InputError:
             continue  # the deal has nothing for it
-        book = openpyxl.load_workbook(io.BytesIO(made.data))
         for sheet in book:
             for row in sheet.iter_rows():
                 for cell in row:

@@ -12,12 +12,21 @@ from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.deal import QUOTES_ARE, Deal
-from xladdin.terms.fields import FIRST_DAY, MOST, MOST_PARTS, Record, Rule, key_of, types_of
+from xladdin.terms.fields import (
+    FIRST_DAY,
+    FIXED_IN_SPLITS,
+    MOST,
+    MOST_MULTIPLE,
+    MOST_PARTS,
+    Record,
+    Rule,
+    key_of,
+    types_of,
+)
 from xladdin.terms.model import Terms
 from xladdin.terms.parsing import MAX_DIGITS, MAX_TEXT
 from xladdin.terms.reader import (
     FIRST_DOCUMENT,
-    FIXED_IN_SPLITS,
     HEADER,
     LAST_DOCUMENT,
     LISTED,
@@ -166,6 +175,10 @@ def deals_page() -> str:
         "So that every deal makes workbooks that can be opened and read, what none has is refused:",
         "",
         *(f"- more than {most:,} {unit}" for unit, most in MOST.items()),
+        (
+            f"- multiples and rates of {MOST_MULTIPLE} and more, which are percentages "
+            '(97% is 0.97), unless one is meant and written as a fraction, such as `"100/1"`'
+        ),
         f"- days before {FIRST_DAY}, which spreadsheet programs do not count alike",
         f"- more than {MOST_PARTS} agreements, or tiers, legs, or other parts of one kind",
         f"- numbers of more than {MAX_DIGITS} digits",

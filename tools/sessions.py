@@ -21,6 +21,23 @@ ROOT: Final = Path(__file__).parents[1]
 _BLOCK: Final = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 _COMMAND: Final = re.compile(r"^\$ (.*)$", re.MULTILINE)
 
+_PRINTING: Final = """format = 2
+name = "PRINTED-2024"
+issuer = "Example, Inc."
+ticker = "EXPL"
+document = "A prospectus of today"
+document_date = 2024-01-02
+calendar = "XNYS"
+
+[agreements.ATM]
+source = "s. 1"
+capacity = 75_000_000
+rate = 0.03
+delivery_sessions = 2
+
+"""
+"""The deal whose printed results docs/new-deal.md shows."""
+
 _SLIP: Final = "rate = { value = 3"
 """What docs/new-deal.md says is written by mistake."""
 
@@ -72,6 +89,9 @@ def _prepare(folder: Path, arguments: list[str]) -> None:
     slip = text.replace("MERIDIAN-2024", "SLIP-2024").replace("rate = { value = 0.03", _SLIP)
     (folder / "MERIDIAN-2024.toml").write_text(text, encoding="utf-8")
     (folder / "SLIP-2024.toml").write_text(slip, encoding="utf-8")
+    guide = (ROOT / "docs" / "new-deal.md").read_text(encoding="utf-8")
+    (entries,) = re.findall(r"^```toml\n(\[\[printed\]\].*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    (folder / "PRINTED-2024.toml").write_text(_PRINTING + entries, encoding="utf-8")
     if "--data" in arguments:
         data = folder / "data" / "NEOT-2001"
         data.mkdir(parents=True)

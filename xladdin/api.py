@@ -45,6 +45,7 @@ __all__ = [
     "net_exercise_shares",
     "offering_dilution",
     "ownership_headroom",
+    "settlement_date",
     "split_adjusted",
     "trading_day",
     "treasury_stock_shares",
@@ -243,15 +244,17 @@ def ceo_capacity(
     """Dollars still unsold under the agreement; with a price, whole shares at it.
 
     Args:
-        sold: Gross proceeds sold under the agreement so far, USD. A number of at least 0.
-        price: Price of a share, USD; asks for whole shares instead of dollars. A number above 0
-            (USD a share). Default: none: dollars are given.
+        sold: Gross proceeds sold under the agreement so far, USD; shares sold so far where its
+            capacity is a count of shares. A number of at least 0.
+        price: Price of a share, USD; asks for whole shares instead of dollars. Left out where the
+            capacity is in shares. A number above 0 (USD a share). Default: none: dollars are given.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
             NEOT-2001.
         errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
 
     Returns:
-        USD, or whole shares, rounded down. Arrays give an array of the same kind.
+        USD; whole shares, rounded down, with a price or where the capacity is in shares. Arrays
+            give an array of the same kind.
 
     Raises:
         InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
@@ -628,11 +631,65 @@ def trading_day(
     return _call(_FUNCTIONS["TRADING_DAY"], (date, offset, terms), errors)
 
 
-def deal_term(name: str, terms: str | None = None) -> float | datetime.date | str:
-    """A figure of the deal, by its dotted name.
+@overload
+def settlement_date(
+    date: Date,
+    terms: str | None = None,
+    *,
+    errors: Literal["raise"] = "raise",
+) -> datetime.date: ...
+@overload
+def settlement_date(
+    date: Date,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> datetime.date | float: ...
+@overload
+def settlement_date(
+    date: Dates | Date,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any: ...
+def settlement_date(
+    date: Dates | Date,
+    terms: str | None = None,
+    *,
+    errors: Errors = "raise",
+) -> Any:
+    """The day on which shares sold on a date are delivered, by the agreement.
 
     Args:
-        name: Dotted name of the figure, such as class_b.cap_price.
+        date: Day of the sale; no session counts as lying between neighbours. A date.
+        terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
+            NEOT-2001.
+        errors: "raise"; or "coerce" for NaN in the place of an element that is wrong.
+
+    Returns:
+        Date of a session. Arrays give an array of the same kind.
+
+    Raises:
+        InputError: Its code says what is wrong: #VALUE! an argument of the wrong type, ranges that
+            do not fit, or too many arguments; #NUM! a number out of bounds; #REF! a deal, agreement
+            or figure that is not there.
+
+    Source: The agreement's clause of delivery; NEOT-2001, S-11.
+
+    Example:
+        >>> import xladdin
+        >>> from datetime import date
+        >>> xladdin.settlement_date(date(2001, 11, 1))
+        datetime.date(2001, 11, 6)
+    """
+    return _call(_FUNCTIONS["SETTLEMENT_DATE"], (date, terms), errors)
+
+
+def deal_term(name: str, terms: str | None = None) -> float | datetime.date | str:
+    """A figure or word of the deal, by its dotted name.
+
+    Args:
+        name: Dotted name of the figure or word, such as class_b.cap_price.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
             NEOT-2001.
 
@@ -655,10 +712,10 @@ def deal_term(name: str, terms: str | None = None) -> float | datetime.date | st
 
 
 def deal_source(name: str, terms: str | None = None) -> str:
-    """Where a figure of the deal comes from.
+    """Where a figure or word of the deal comes from.
 
     Args:
-        name: Dotted name of the figure, such as class_b.cap_price.
+        name: Dotted name of the figure or word, such as class_b.cap_price.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
             NEOT-2001.
 
@@ -1019,7 +1076,8 @@ def antidilution_price(
 
     Args:
         price: Conversion price before, USD. A number above 0 (USD a share).
-        outstanding: Shares outstanding before the issue. A whole number of at least 0 (shares).
+        outstanding: Shares outstanding before the issue; under a broad-based clause with those that
+            options and convertible securities would add. A whole number of at least 0 (shares).
         new_shares: Shares issued. A whole number of at least 0.
         new_price: Price of these, USD a share; may be 0. A number of at least 0.
         method: Method: "weighted average" or "full ratchet". Default: weighted average.
@@ -1121,8 +1179,8 @@ def split_adjusted(
     Args:
         value: The price, USD a share, or the count.
         from_date: Day in whose shares it is. A date.
-        to_date: Day in whose shares it is wanted. A date. Default: the day in terms, or after the
-            last action.
+        to_date: Day in whose shares it is wanted. Before from_date, the value stays as it is. A
+            date. Default: the day in terms, or after the last action.
         what: What it is: "price" or "count". Default: price.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:
             NEOT-2001.

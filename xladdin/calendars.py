@@ -23,19 +23,27 @@ CALENDARS: Final[Mapping[str, str]] = {"XNYS": "New York Stock Exchange"}
 """Exchange calendars that deals may name, by ISO 10383 code. The special closures, such as that
 of 11 to 14 September 2001, come with the calendar library."""
 
+BANKS: Final = "FED"
+"""Calendar of the holidays on which banks in the United States are closed, in the library."""
+
+FIRST_BANK_YEAR: Final = 1999
+"""First year of the calendar of banks, in the library."""
+
 _SATURDAY: Final = 5
 _ONE_DAY: Final = datetime.timedelta(days=1)
 
 
 class Calendar:
-    """The sessions of one exchange.
+    """The sessions of one exchange, or those of them on which banks are open as well.
 
     Attributes:
-        code: ISO 10383 code.
+        code: ISO 10383 code; of settlement days, with that of the banks behind it.
+        first_year: First year of the calendar.
     """
 
     def __init__(self, code: str) -> None:
         self.code = code
+        self.first_year = FIRST_BANK_YEAR if "+" in code else FIRST_YEAR
 
     def sessions(self, year: int) -> tuple[datetime.date, ...]:
         """List the sessions of a year, in order."""
@@ -136,9 +144,10 @@ class Calendar:
             sessions = self._year(day, year, argument)
 
     def _year(self, given: object, year: int, argument: str = "date") -> tuple[datetime.date, ...]:
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            name = CALENDARS[self.code]
-            rule = f"must stay within the calendar of the {name}, {FIRST_YEAR} to {LAST_YEAR}"
+        if not self.first_year <= year <= LAST_YEAR:
+            exchange, _, banks = self.code.partition("+")
+            name = f"{CALENDARS[exchange]}{' and of banks' if banks else ''}"
+            rule = f"must stay within the calendar of the {name}, {self.first_year} to {LAST_YEAR}"
             raise InputError(NUM, argument, given, rule)
         return _sessions(self.code, year)
 
@@ -158,8 +167,18 @@ def calendar(code: str) -> Calendar:
     return Calendar(code)
 
 
+@lru_cache(maxsize=8)
+def settlement_calendar(code: str) -> Calendar:
+    """Return the calendar of the sessions of an exchange that are no bank holidays.
+
+    Args:
+        code: One of `CALENDARS`.
+    """
+    return Calendar(f"{calendar(code).code}+{BANKS}")
+
+
 Closures: TypeAlias = Callable[[str, int], Container[datetime.date]]
-"""Lists the weekdays of a year on which an exchange, named by its code, is closed."""
+"""Lists the weekdays of a year on which an exchange, or banks, named by a code, are closed."""
 
 
 def library_closures(code: str, year: int) -> Container[datetime.date]:
@@ -167,8 +186,7 @@ def library_closures(code: str, year: int) -> Container[datetime.date]:
     # Imported here: most functions need no calendar, and Excel's start must not wait for one.
     import holidays
 
-    found: Container[datetime.date] = holidays.financial_holidays(code, years=year)
-    return found
+    return {day for one in code.split("+") for day in holidays.financial_holidays(one, years=year)}
 
 
 _closures: Closures = library_closures
@@ -190,12 +208,13 @@ def closures_listed() -> str:
     """List the closures of every exchange, a line each, for a host without the calendar library.
 
     Returns:
-        The text of a file for `follow_list`: the exchange's code and its closures, in order.
+        The text of a file for `follow_list`: a calendar's code and its closures, in order.
     """
     lines = []
-    for code in sorted(CALENDARS):
-        days = calendar(code).closures(FIRST_YEAR, LAST_YEAR)
-        lines.append(" ".join([code, *(day.isoformat() for day in days)]) + "\n")
+    for made in (settlement_calendar, calendar):
+        for one in map(made, sorted(CALENDARS)):
+            days = one.closures(one.first_year, LAST_YEAR)
+            lines.append(" ".join([one.code, *(day.isoformat() for day in days)]) + "\n")
     return "".join(lines)
 
 

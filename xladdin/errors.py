@@ -208,16 +208,28 @@ class TermsError(FileError):
 
     Attributes:
         key: Dotted name of the entry at fault; empty where the whole file is.
+        line: The line that it stands on, or of the table that it is missing from; None if unknown.
     """
 
-    def __init__(self, path: Path | str, key: str, reason: str, remedy: str = "") -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        key: str,
+        reason: str,
+        remedy: str = "",
+        line: int | None = None,
+    ) -> None:
         super().__init__(path, reason, remedy)
         self.key = key
+        self.line = line
 
     def __str__(self) -> str:
-        where = f"{self.path}: {self.key}" if self.key else str(self.path)
+        place = self.key
+        if self.line is not None:
+            place = f"{self.key} (line {self.line})" if self.key else f"line {self.line}"
+        where = f"{self.path}: {place}" if place else str(self.path)
         tail = f"; {self.remedy}" if self.remedy else ""
         return visible(f"{where}: {self.reason}{tail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.path, self.key, self.reason, self.remedy))
+        return (type(self), (self.path, self.key, self.reason, self.remedy, self.line))

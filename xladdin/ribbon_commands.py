@@ -28,8 +28,7 @@ from xladdin.excel.vba_ribbon import DONE, FAILED
 from xladdin.files import Snapshot, save
 from xladdin.formulas.tokens import CALL, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.terms import deal_names, load_terms
-from xladdin.terms.selection import selected
+from xladdin.terms import deal_names, load_terms, select
 from xladdin.terms.store import UnknownTerms
 
 Answer: TypeAlias = str | list[list[Encoded]]
@@ -94,7 +93,6 @@ def insert(template: str, deal: str, path: str) -> str:
         path: The new file.
     """
     from xladdin.building.render import render
-    from xladdin.terms import select
 
     target = Path(path)
     if target.suffix.casefold() != ".xlsx":
@@ -131,7 +129,7 @@ def deals() -> list[list[Encoded]]:
                     figure.source,
                     terms.document,
                 ]
-                for figure in selected(terms, key).figures.values()
+                for figure in select(selection).figures.values()
             )
     return rows
 

@@ -11,14 +11,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from deals import NEOT_1
-from draws import first
+from draws import first_row
 from openpyxl.formula import Tokenizer
 from paths import DATA, WORKBOOKS
 from reading import checks_ok
@@ -262,6 +262,12 @@ class TestEveryTemplate:
         assert "fullCalcOnLoad" not in workbook
         assert 'calcId="191029"' in workbook
 
+    def test_no_two_texts_joined_are_longer_than_a_cell_s(self, case: Any, rendered: Any) -> None:
+        """Excel refuses 32,767 characters on the way, and an engine refuses what may have them."""
+        book = openpyxl.load_workbook(io.BytesIO(rendered[case].data))
+        texts = (cell.value for sheet in book for row in sheet.iter_rows() for cell in row)
+        assert 2 * max(len(text) for text in texts if isinstance(text, str)) + 255 < 32_767
+
 
 class TestDeterminism:
     @pytest.mark.long
@@ -282,12 +288,19 @@ class TestDeterminism:
             check=True,
             capture_output=True,
         )
-        here, there = (
-            {path.name: path.read_bytes() for path in folder.glob("*.xlsx")}
-            for folder in (made, tmp_path / "out")
-        )
-        assert here == there
-        assert set(here) == {f"{name}.xlsx" for name in OF_2001}
+        there = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.xlsx")}
+        assert set(there) == {f"{name}.xlsx" for name in OF_2001}
+        assert {path.name for path in made.glob("*.xlsx")} == set(there)
+        for name, data in there.items():
+            here = (made / name).read_bytes()
+            with (
+                zipfile.ZipFile(io.BytesIO(here)) as package,
+                zipfile.ZipFile(io.BytesIO(data)) as other,
+            ):
+                assert package.namelist() == other.namelist()
+                for part in package.namelist():
+                    assert package.read(part) == other.read(part), (name, part)
+            assert here == data, name
 
     def test_nothing_carries_the_time(self, rendered: dict[Any, building.Rendered]) -> None:
         for result in rendered.values():
@@ -359,16 +372,26 @@ class TestChecksCanFail:
 
 class TestDeals:
     @pytest.mark.parametrize(
-        "issuer",
-        first(['=HYPERLINK("http://x","y")', "+cmd|' /C calc'!A0", "@SUM(1)", "-2+3"]),
+        ("names", "issuer"),
+        first_row(
+            [
+                (["placements"], '=HYPERLINK("http://x","y")'),
+                (OF_2001, '=HYPERLINK("http://x","y")'),
+                (OF_2001, "+cmd|' /C calc'!A0"),
+                (OF_2001, "@SUM(1)"),
+                (OF_2001, "-2+3"),
+            ]
+        ),
     )
-    def test_text_that_looks_like_a_formula_stays_text(self, tmp_path: Path, issuer: str) -> None:
+    def test_text_that_looks_like_a_formula_stays_text(
+        self, tmp_path: Path, names: Sequence[str], issuer: str
+    ) -> None:
         path = tmp_path / "ODD-1.toml"
         quoted = issuer.replace("\\", "\\\\").replace('"', '\\"')
         text = NEOT_1.replace("NEOT-2001", "ODD-1")
         path.write_text(text.replace("NeoTherapeutics, Inc.", quoted), "utf-8")
         assert read_terms(path).issuer == issuer
-        for built in build(OF_2001, deals=[path], out=tmp_path / "out"):
+        for built in build(names, deals=[path], out=tmp_path / "out"):
             assert built.checks_ok
             book = openpyxl.load_workbook(built.path)
             cell = book["Start"]["B4"]

@@ -328,11 +328,15 @@ def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
         ("NEOT-2010.xlsx", "failed"),
     ]
     assert "no deal, and no agreement of one, has this name" in done[1].failures[0]
+    other = data / "NEOT-2001_OTHER"
+    other.mkdir()
+    (other / "placements.csv").write_text(PLACEMENTS, "utf-8")
     ended = CliRunner().invoke(
         main, ["build", "placements", "--data", str(data), "--out", str(tmp_path / "out")]
     )
     assert ended.exit_code == 1
     assert "NEOT-2001_OTTER" in ended.output
+    assert ended.stdout.splitlines()[-1] == "2 workbooks: 1 unchanged, 1 written; 2 FAILED besides"
 
 
 @pytest.mark.long

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from filling import type_into
 from reading import checks_ok, named
 from templates import OF_2001
 
 from xladdin.building.build import build
+from xladdin.building.upgrade import upgrade
 from xladdin.terms import select
-from xladdin.terms.store import SHIPPED
+from xladdin.terms.store import SHIPPED, forget
 
 ACTIONS = """
 [[actions]]
@@ -36,6 +38,32 @@ def deal(folder: Path) -> str:
     path = folder / "DATED-1.toml"
     path.write_text(text[: text.index("[[printed]]")] + ACTIONS, encoding="utf-8")
     return path.stem
+
+
+def test_entries_from_before_a_split_are_named(tmp_path: Path, folder: Path, deal: str) -> None:
+    path = folder / f"{deal}.toml"
+    whole = path.read_text("utf-8")
+    path.write_text(whole[: whole.rindex("[[actions]]")], "utf-8")
+    forget()
+    build(("captable",), deals=[deal], out=tmp_path)
+    workbook = tmp_path / "captable.xlsx"
+    untouched = workbook.read_bytes()
+    type_into(workbook, "Market_price", 4.25)
+    path.write_text(whole, "utf-8")
+    forget()
+    done = upgrade(workbook)
+    assert ("split of 2002-06-03", "other", "new") in done.terms
+    assert [words for words in done.lost if "the new split of 2002-06-03" in words] == [*done.lost]
+    assert done.lost
+    assert upgrade(workbook).lost == ()
+    path.write_text(whole.replace("ratio = 25", "ratio = 20"), "utf-8")
+    forget()
+    assert any("the new split of 2002-06-03" in words for words in upgrade(workbook).lost)
+    path.write_text(whole[: whole.rindex("[[actions]]")], "utf-8")
+    forget()
+    assert any("the new split of 2002-06-03" in words for words in upgrade(workbook).lost)
+    workbook.write_bytes(untouched)  # into which nobody typed
+    assert upgrade(workbook).lost == ()
 
 
 @pytest.mark.sample(1)

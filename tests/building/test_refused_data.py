@@ -71,8 +71,8 @@ def test_other_files_and_folders_refused(tmp_path: Path) -> None:
     message = refused(data)
     assert "no table to fill is named placments" in message
     assert (
-        "there are Placements, Quotes, Tranches, Advances, Quotations, Sales, "
-        "Share_changes, Securities, Shelf, Inputs" in message
+        "there are Placements, Quotes, Tranches, Conversions, Advances, Quotations, Sales, "
+        "Share_changes, Securities, Warrants, Warrant_changes, Shelf, Inputs" in message
     )
     deal = data / "NEOT-2001"
     (deal / "placments.csv").rename(deal / "_placments.csv")  # passed over

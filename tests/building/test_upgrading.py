@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 import subprocess
 import zipfile
@@ -17,6 +18,7 @@ from draws import first
 from filling import filled, type_placements
 from linked import OURS, RATES, linked, prefixed
 from offices import needs_office
+from packages import packed, parts_of
 from templates import LINES, OF_2001
 
 from xladdin.building import origin
@@ -24,6 +26,7 @@ from xladdin.building.build import build
 from xladdin.building.filled_workbook import CannotCarryError
 from xladdin.building.render import render
 from xladdin.building.upgrade import upgrade
+from xladdin.checking.verify import verify_one
 from xladdin.errors import FileError, TermsError
 from xladdin.excel import macro_workbooks
 from xladdin.libreoffice import soffice
@@ -34,6 +37,12 @@ RESTART = 81
 """What LibreOffice says once it has made a profile, and wants to be started again."""
 
 TEXT = NEOT_1
+
+_LONG = re.compile(rb"<v>(\d*\.\d{16,})</v>")
+
+
+def _cut(number: re.Match[bytes]) -> bytes:
+    return b"<v>%.15g</v>" % float(number[1])
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +71,23 @@ def test_another_program_s_way_of_writing_is_no_change(
     assert done.changed
     assert done.entries == ()
     assert path.read_bytes() == (made / f"{name}.xlsx").read_bytes()
+
+
+def test_numbers_of_which_another_program_keeps_15_digits_are_no_change(tmp_path: Path) -> None:
+    path = tmp_path / "offering.xlsx"
+    path.write_bytes(fresh := render("offering", select("CGTX-2022")).data)
+    parts = parts_of(fresh)
+    cut = 0
+    for name, content in parts.items():
+        if name.startswith("xl/worksheets/"):
+            parts[name], count = _LONG.subn(_cut, content)
+            cut += count
+    assert cut > 1
+    path.write_bytes(packed(parts))
+    assert verify_one(path, engine="embedded").agrees
+    done = upgrade(path)
+    assert done.entries == ()
+    assert path.read_bytes() == fresh
 
 
 @pytest.mark.sample(1)

@@ -127,7 +127,7 @@ class TestExplain:
         assert table["value"][1:] == [
             ["New shares", "", "", 1, ""],
             ["Shares outstanding, with the new ones", 3, "", 4, ""],
-            ["New shares over all shares", 1, "", 0.25, "NEOT-2001, S-9"],
+            ["New shares over all shares", 1, "", 0.25, "rule as in NEOT-2001, S-9"],
         ]
 
 
@@ -199,13 +199,11 @@ class TestDeals:
 
     def test_shows_every_figure_with_its_source(self) -> None:
         lines = run("deals", "neot-2001/other").stdout.splitlines()
-        figures = select("NEOT-2001/OTHER").figures
-        assert len(lines) == len(figures) + 1
-        for line, figure in zip(lines[1:], figures.values(), strict=True):
-            assert line.startswith(figure.name + " ")
+        for figure in select("NEOT-2001/OTHER").figures.values():
+            (line,) = [one for one in lines if one.startswith(figure.name + " ")]
             assert line.endswith(f"[{figure.source}]")
-        assert "agreement.capacity" in lines[3]
-        assert "8,400,000 USD" in lines[3]
+        assert "agreement.capacity" in lines[4]
+        assert "8,400,000 USD" in lines[4]
 
     def test_json_keeps_decimals_exact(self) -> None:
         table = json.loads(run("deals", "NEOT-2001", "--json").stdout)

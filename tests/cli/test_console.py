@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +159,27 @@ def test_text_that_the_terminal_has_no_letters_for() -> None:
         encoding="latin-1",
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "Jörg \\u2192 \\u20ac\n", "")
+
+
+class PanicError(BaseException):
+    """What no handler of Exception takes."""
+
+
+@posix
+@pytest.mark.parametrize("error", [RuntimeError("it is wrong"), PanicError("it is wrong")])
+def test_an_interruption_that_a_library_made_an_error_of_stops_all_the_same(
+    capsys: pytest.CaptureFixture[str], error: BaseException
+) -> None:
+    def interrupted(*, asked: bool) -> None:
+        with console.stoppable(lambda: "1 of 2 files are done"):
+            if asked:
+                with contextlib.suppress(KeyboardInterrupt):
+                    os.kill(os.getpid(), signal.SIGTERM)
+            raise error
+
+    with pytest.raises(SystemExit) as end:
+        interrupted(asked=True)
+    assert end.value.code == console.STOPPED
+    assert "stopped: 1 of 2 files are done" in capsys.readouterr().err
+    with pytest.raises(type(error), match="wrong"):
+        interrupted(asked=False)

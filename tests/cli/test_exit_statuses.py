@@ -210,10 +210,10 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Scenario]]] = {
             s.build("captable", "--deal", "NONE")
         ),
         "a deal has nothing for a template named": lambda s: s.build(
-            "captable", "--deal", s.deals(MINE=NO_TABLE) / "MINE.toml"
+            "equityline", "--deal", s.deals(MINE=NEOT_1) / "MINE.toml"
         ),
         "of many deals, none can be used": lambda s: s.build(
-            "captable", "--deal", s.deals(MINE=NO_TABLE, YOURS="x")
+            "equityline", "--deal", s.deals(MINE=NEOT_1, YOURS="x")
         ),
         "nothing was built, because no deal has anything for a template": lambda s: s.build(
             "--deal", s.deals(MINE=NEOT_1[: NEOT_1.index("[agreements")]) / "MINE.toml"

@@ -43,7 +43,7 @@ def near_edges(agreement: Agreement) -> list[float]:
 @pytest.mark.parametrize(("on_array", "scalar"), BOTH)
 @given(data=st.data())
 def test_the_same_doubles(agreement: Agreement, on_array: Any, scalar: Any, data: Any) -> None:
-    amount = st.floats(0, agreement.capacity_usd)
+    amount = st.floats(0, float(agreement.capacity))
     amounts = near_edges(agreement) + data.draw(st.lists(amount, max_size=20))
     found = on_array(np.array(amounts), schedule_of(agreement))
     expected = [scalar(one, 0.0, schedule_of(agreement)) + 0.0 for one in amounts]
@@ -62,7 +62,7 @@ def test_anything_wrong_is_left_to_one_by_one(wrong: float) -> None:
 @pytest.mark.parametrize("agreement", AGREEMENTS, ids=lambda agreement: agreement.key)
 @pytest.mark.parametrize(("on_array", "scalar"), BOTH)
 def test_a_limit_that_is_met(agreement: Agreement, on_array: Any, scalar: Any) -> None:
-    most = agreement.capacity_usd
+    most = float(agreement.capacity)
     amounts = [1.0, float(np.nextafter(most, np.inf)), most + 0.000009]
     found = on_array(np.array(amounts), schedule_of(agreement))
     assert found.tolist() == [scalar(one, 0.0, schedule_of(agreement)) for one in amounts]

@@ -9,7 +9,7 @@ from typing import Any, Final
 import calls
 import pytest
 import strategies
-from derivations import EXPLAIN, HEADINGS, called, check_steps, check_words, rows_of
+from derivations import EXPLAIN, HEADINGS, called, check_steps, check_words, rows_of, rule_of
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import contract as oracle
@@ -214,7 +214,7 @@ def test_bad_input_in_words(arguments: list[Any], argument: str, code: str, word
         assert argument in message
         assert words in message
         assert result is CellError(code)
-        assert source == FUNCTIONS[arguments[0]].source
+        assert source == rule_of(arguments[0])
         assert len(message) <= 255
         assert not re.search(r"datetime|None|True|False|Decimal|'(?!s )|\d\.0\b", message), message
 
@@ -264,3 +264,11 @@ def test_a_range_where_each_cell_would_be_worked_on(name: str) -> None:
         whole = xladdin.explain(name, *single)
         single[place] = [[4.0]]
         assert xladdin.explain(name, *single) == whole
+
+
+def test_ranges_that_do_not_fit_are_wrong_whatever_is_in_them() -> None:
+    arguments: list[Block] = [[[None, None, CellError("#NULL!")]], [[None, None]]]
+    assert FUNCTIONS["DILUTION"].evaluate(arguments) == CellError("#VALUE!")
+    with pytest.raises(InputError, match="as many rows and columns") as caught:
+        FUNCTIONS["DILUTION"].explain(arguments)
+    assert caught.value.code == "#VALUE!"

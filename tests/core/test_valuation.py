@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deals import head
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import deals as oracle_deals
@@ -186,10 +187,9 @@ def test_a_table_of_a_deal(tmp_path: Path) -> None:
     tables = ", ".join("[" + ", ".join(row) + "]" for row in rows)
     path = tmp_path / "GRID-1.toml"
     path.write_text(
-        'format = 2\nname = "GRID-1"\nissuer = "Grid, Inc."\nticker = "GRID"\n'
-        'document = "A warrant agreement"\ndocument_date = 2021-01-04\ncalendar = "XNYS"\n'
-        '[grids.redemption]\nsource = "s. 6.2"\nreading = "a printed dash is no share"\n'
-        f"columns = [{', '.join(columns)}]\nrows = [{tables}]\n",
+        head("GRID-1", "2021-01-04")
+        + '[grids.redemption]\nsource = "s. 6.2"\nreading = "a printed dash is no share"\n'
+        + f"columns = [{', '.join(columns)}]\nrows = [{tables}]\n",
         encoding="utf-8",
     )
     deal = read_terms(path).deal

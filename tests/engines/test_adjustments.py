@@ -9,8 +9,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from xladdin.building.render import render
 from xladdin.engines.embedded import compute as computing
+from xladdin.engines.embedded.preparation import Prepared
 from xladdin.engines.result import Computed
+from xladdin.terms import select
 
 _Loads = Callable[[dict[str, object]], tuple[Computed, int]]
 
@@ -60,3 +63,56 @@ def test_what_is_refused_when_it_is_reached_is_refused(loads: _Loads) -> None:
     computed, _ = loads({"A1": "word", "B1": '=IF(A1="other",DAYS360(A1,A1),1)'})
     assert computed.value("Sheet", 1, 2) == 1.0
     assert not computed.refusals
+
+
+@pytest.fixture
+def adjusted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """List how many formulas the engine is given otherwise, each time that it is."""
+    counts: list[int] = []
+    adjust = computing._same_when_adjusted
+
+    def counted(prepared: Prepared, *others: Any) -> bool:
+        counts.append(len(prepared.changed()))
+        return adjust(prepared, *others)
+
+    monkeypatch.setattr(computing, "_same_when_adjusted", counted)
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("cells", "value", "count"),
+    [
+        ({"A1": "=1/3", "B1": "=A1<0.5"}, True, []),
+        ({"A1": "=1/3", "C1": "=1/3", "B1": "=A1<C1"}, False, []),
+        ({"A1": "=0.1+0.2", "B1": "=A1=0.3"}, True, [1]),
+        ({"A1": "=1/3", "C1": 0.3, "C2": "=2/3", "B1": "=SUMPRODUCT((A1>C1:C2)*1)"}, 1.0, []),
+        ({"A1": "=0.1+0.2", "C1": 0.3, "C2": 1, "B1": "=SUMPRODUCT((A1>C1:C2)*1)"}, 0.0, [1]),
+        ({"A1": "=1/3", "C1": "word", "B1": "=A1<C1"}, True, [1]),
+        ({"A1": 0, "C1": "word", "B1": "=IF(A1=0,7,DAYS360(C1,C1))"}, 7.0, []),
+        ({"A1": 1, "C1": "word", "B1": "=IF(A1=1,7,DAYS360(C1,C1))"}, 7.0, []),
+        ({"A1": 1, "C1": "word", "B1": "=IF(A1<2,7,DAYS360(C1,C1))"}, 7.0, [1]),
+        ({"A1": 2.0**50, "B1": "=ROW()-ROW(A1)+0*A1", "B2": "=ROW()-ROW(B1)"}, 0.0, []),
+        ({"A1": "=2^50+1", "C1": "=2^50", "B1": "=A1-C1"}, 0.0, [1]),
+    ],
+)
+def test_formulas_are_given_otherwise_where_it_may_make_a_difference(
+    loads: _Loads, adjusted: list[int], cells: dict[str, object], value: object, count: list[int]
+) -> None:
+    computed, _ = loads(cells)
+    assert not computed.refusals
+    assert computed.value("Sheet", 1, 2) == value
+    assert adjusted == count
+
+
+def test_what_is_reached_beside_a_condition_is_refused(loads: _Loads) -> None:
+    computed, _ = loads({"A1": 1, "C1": "word", "B1": "=IF(A1=0,7,DAYS360(C1,C1))"})
+    assert [refusal.cell for refusal in computed.refusals] == ["B1"]
+
+
+@pytest.mark.parametrize("template", ["placements", "proceeds", "captable"])
+def test_a_workbook_that_is_made_is_computed_once(
+    adjusted: list[int], computed_anew: list[str], template: str
+) -> None:
+    assert render(template, select()).checks_ok
+    assert len(computed_anew) == 1
+    assert not adjusted

@@ -11,26 +11,27 @@ import openpyxl
 import pytest
 
 from xladdin.engines.choice import compute
+from xladdin.engines.result import Computed
 
 FIVES = ["5.0", "05", 5, "5", "6", "five"]
 
 
-@pytest.mark.parametrize("criterion", ['"5"', "5", '"=5"', "D1", "D2", "D3", 'D1&""', '"05"', "D4"])
-@pytest.mark.parametrize(
-    ("formula", "value"),
-    [
-        ("COUNTIF(A1:A6,{})", 4.0),
-        ('COUNTIFS(A1:A6,{},B1:B6,">2")', 2.0),
-        ("SUMIF(A1:A6,{},B1:B6)", 10.0),
-        ("SUMIFS(B1:B6,A1:A6,{})", 10.0),
-        ("AVERAGEIF(A1:A6,{},B1:B6)", 2.5),
-        ("AVERAGEIFS(B1:B6,A1:A6,{})", 2.5),
-        ('COUNTIF(A1:A6,"x")+COUNTIF(A1:A6,{})', 4.0),
-    ],
-)
-def test_numbers_in_texts_match_a_criterion_of_digits(
-    criterion: str, formula: str, value: float
-) -> None:
+CRITERIA = ['"5"', "5", '"=5"', "D1", "D2", "D3", 'D1&""', '"05"', "D4"]
+FORMULAS = {
+    "COUNTIF(A1:A6,{})": 4.0,
+    'COUNTIFS(A1:A6,{},B1:B6,">2")': 2.0,
+    "SUMIF(A1:A6,{},B1:B6)": 10.0,
+    "SUMIFS(B1:B6,A1:A6,{})": 10.0,
+    "AVERAGEIF(A1:A6,{},B1:B6)": 2.5,
+    "AVERAGEIFS(B1:B6,A1:A6,{})": 2.5,
+    'COUNTIF(A1:A6,"x")+COUNTIF(A1:A6,{})': 4.0,
+}
+CASES = [(one.format(criterion), FORMULAS[one]) for one in FORMULAS for criterion in CRITERIA]
+
+
+@pytest.fixture(scope="module")
+def computed() -> Computed:
+    """A workbook with the formulas of all cases."""
     made = openpyxl.Workbook()
     for row, cell in enumerate(FIVES, 1):
         made.active.cell(row, 1).value = cell
@@ -38,11 +39,19 @@ def test_numbers_in_texts_match_a_criterion_of_digits(
     for row, cell in enumerate(("5", "05", 5, "=5"), 1):
         made.active.cell(row, 4).value = cell
         made.active.cell(row, 4).data_type = "n" if cell == 5 else "s"
-    made.active["E1"] = "=" + formula.format(criterion)
+    for row, (formula, _) in enumerate(CASES, 1):
+        made.active.cell(row, 5).value = f"={formula}"
     buffer = io.BytesIO()
     made.save(buffer)
-    found = compute("embedded", buffer.getvalue())
-    assert (found.refusals, found.value("Sheet", 1, 5)) == ((), value)
+    return compute("embedded", buffer.getvalue())
+
+
+@pytest.mark.parametrize(("formula", "value"), CASES)
+def test_numbers_in_texts_match_a_criterion_of_digits(
+    computed: Computed, formula: str, value: float
+) -> None:
+    row = CASES.index((formula, value)) + 1
+    assert (computed.refusals, computed.value("Sheet", row, 5)) == ((), value)
 
 
 def test_other_criteria_stay_as_they_are() -> None:

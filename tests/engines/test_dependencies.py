@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Mapping
 
 import openpyxl
@@ -11,7 +12,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from xladdin.engines.dependencies import Dependencies, Index
+from xladdin.engines.cell_index import Index
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded import compute as embedded
 from xladdin.xlsx.workbook_part import LAST_ROW, Area, Workbook, area_of
 
@@ -73,6 +75,16 @@ def test_dependents_go_through_other_formulas_in_any_order() -> None:
     assert found == {("S", place(cell)) for cell in ("B1", "B2", "B3")}
 
 
+@pytest.mark.parametrize("text", ["=A{}", "=SUM(A{0}:B{0})"])
+def test_dependents_go_through_a_chain_that_turns_as_often_as_it_likes(text: str) -> None:
+    """Each cell refers to one far below it, and that one to one far above."""
+    order = [row for pair in zip(range(1, 101), range(200, 100, -1), strict=True) for row in pair]
+    cells: dict[str, object] = {"A1": 1}
+    cells |= {f"A{row}": text.format(before) for before, row in itertools.pairwise(order)}
+    found = made(cells).dependents({("S", (1, 1))})
+    assert found == {("S", (row, 1)) for row in order[1:]}
+
+
 def test_dependents_of_an_array_formula_are_all_its_cells() -> None:
     cells = {"A1": 1, "A2": 2, "B1": ArrayFormula("B1:B2", "=A1:A2*2"), "C1": "=B2"}
     found = made(cells).dependents({("S", (1, 1))})
@@ -125,7 +137,8 @@ def test_what_is_given_for_an_array_stands_for_all_its_cells() -> None:
         ("=AVERAGEIF(A1:A3,1,C1:D1)", True),
         ("=SUMIF(A1:A2,1,C1:C1)", False),
         ("=SUMIFS(D1:D3,A1:A3,1)", False),
-        ("=SUM(S:T!A1)", True),
+        ("=LARGE(S:T!A1,1)", True),
+        ("=SUM(S:T!A1)", False),
         ("=SUM(D1:INDEX(A1:A3,2))", True),
         ("=SUM(D1:D2)", False),
     ],

@@ -8,11 +8,20 @@ from collections.abc import Mapping
 import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
+from templates import OF_2001
 
+from xladdin.building.origin import formula_digest
+from xladdin.building.render import write
 from xladdin.engines.embedded import formula_reader
 from xladdin.engines.embedded.compute import compute
+from xladdin.engines.embedded.examination import area_from, too_large
+from xladdin.engines.embedded.guard import is_misread_formula
 from xladdin.engines.embedded.judgement import judge
+from xladdin.formulas.tokens import in_order, shape
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.terms import select
+from xladdin.xlsx.formula_cells import KEPT
+from xladdin.xlsx.openpyxl_writer import parts_of
 
 
 def data(cells: Mapping[str, object], names: dict[str, str]) -> bytes:
@@ -85,3 +94,15 @@ def test_a_derivation_is_worked_out_once_for_all_of_its_cells(
     assert not computed.refusals
     assert len(calls) == 3
     assert computed.value("Sheet", 2, 2) != computed.value("Sheet", 3, 2)  # TRUE is not 1
+
+
+def test_all_formulas_of_a_deals_workbooks_are_kept_for_the_next_deals() -> None:
+    """A cache that drops the oldest finds none of them if it is smaller by one."""
+    deal = select()
+    formulas = 0
+    for name in OF_2001:
+        parts = parts_of(write(name, deal).workbook)
+        formulas += sum(len(sheet.formulas) for sheet in parts.sheets.values())
+    assert 2 * formulas < KEPT
+    for kept in (shape, in_order, is_misread_formula, formula_digest, area_from, too_large):
+        assert kept.cache_info().maxsize == KEPT

@@ -76,21 +76,21 @@ class TestPrefixes:
     @pytest.mark.parametrize("address", ["xladdin.xlam", "XLADDIN.XLAM", *WINDOWS, *MACOS])
     def test_the_addin_wherever_it_is(self, address: str) -> None:
         links = Links(["rates.xlsx", address])
-        assert links.ours("[2]!")
-        assert not links.ours("[1]!")
+        assert links.ours("[2]!", "CEO_FEE(")
+        assert not links.ours("[1]!", "CEO_FEE(")
         assert links.without("1+[2]!CEO_FEE(A1)") == "1+CEO_FEE(A1)"
 
     @pytest.mark.parametrize("address", OTHERS)
     def test_any_other_file(self, address: str) -> None:
         links = Links([address, "xladdin.xlam"])
-        assert not links.ours("[1]!")
+        assert not links.ours("[1]!", "CEO_FEE(")
         assert links.without("[1]!CEO_FEE(A1)") == "[1]!CEO_FEE(A1)"
         assert links.elsewhere("1+[1]!CEO_FEE(A1)").startswith("it calls CEO_FEE of ")
 
     @pytest.mark.parametrize("number", ["2", "99999", "100000", "9" * 5000])
     def test_a_link_that_is_not_there(self, number: str) -> None:
         links = Links(["xladdin.xlam"])
-        assert not links.ours(f"[{number}]!")
+        assert not links.ours(f"[{number}]!", "CEO_FEE(")
         assert links.elsewhere(f"[{number}]!CEO_FEE(1)")
 
     @pytest.mark.parametrize(
@@ -102,6 +102,7 @@ class TestPrefixes:
             (r"'C:\It''s here\xladdin.xlam'!CEO_FEE(1)", "CEO_FEE(1)"),
             ('"[1]!CEO_FEE(1)"&[1]!CEO_FEE(1)', '"[1]!CEO_FEE(1)"&CEO_FEE(1)'),
             ("[2]!CEO_FEE(1)+[1]!CEO_FEE(2)", "[2]!CEO_FEE(1)+CEO_FEE(2)"),
+            ("[2]!_xldudf_XLADDIN_CEO_FEE(1)", "_xldudf_XLADDIN_CEO_FEE(1)"),
             ("[1]!Name+[1]Sheet1!A1", "[1]!Name+[1]Sheet1!A1"),
             ("'My data'!A1+SUM(B1)", "'My data'!A1+SUM(B1)"),
         ],
@@ -154,6 +155,14 @@ class TestReading:
 
     def test_a_workbook_without_links(self) -> None:
         assert Workbook(book()).links == ()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functions_of_an_office_addin_beside_an_addin_in_vba(engine: str) -> None:
+    # As Excel was reported to save them; the link leads to the other add-in.
+    data = book(A1=2_000_000, A2="=[1]!_xldudf_XLADDIN_CEO_FEE(A1)+[1]!_xldudf_XLW_CEO_FEE(A1)")
+    found = values(engine, linked(data, Link("file:///C:\\Bank\\terminal.xla")))
+    assert found["A2"] == 160_000
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -267,6 +276,41 @@ def test_links_are_not_followed(tmp_path: Path, engine: str) -> None:
     data = book(A1="=[1]Sheet1!A1*2", A2="=SUM([1]Sheet1!A1:A2)", A3="=[2]!CEO_FEE(A1)")
     link = Link((tmp_path / "rates.xlsx").as_uri())
     assert values(engine, linked(data, link, OURS)) == {"A1": 10.0, "A2": 5.0, "A3": 0.4}
+
+
+def test_functions_of_cells_have_none_of_a_workbook_that_is_not_open() -> None:
+    cells = {
+        "A1": "=COUNTBLANK([1]Sheet1!$A$1:$A$3)",
+        "A2": '=COUNTIF([1]Sheet1!$A$1:$A$3,">0")',
+        "A3": "=VLOOKUP(1,[1]Sheet1!$A$1:$B$3,2,FALSE)",
+        "A4": "=LARGE([1]Sheet1!$A$1:$A$3,1)",
+    }
+    data = linked(book(**cells), RATES)
+    found = embedded.compute(Workbook(data, "links.xlsx"))
+    assert [one.cell for one in found.refusals] == [*cells]
+    assert all("a workbook that is not open" in one.reason for one in found.refusals)
+
+
+def test_a_link_that_the_file_lacks_is_a_matter_of_the_cells_that_use_it() -> None:
+    cells = {
+        "A1": "=[2]Sheet1!$A$1+1",
+        "A2": "=SUM('[2]Sheet1'!A1:A3)",
+        "A3": "=Rate",
+        "B1": "=2+3",
+    }
+    made = openpyxl.load_workbook(io.BytesIO(book(**cells)))
+    made.defined_names["Rate"] = DefinedName("Rate", attr_text="'[2]Sheet1'!$A$1")
+    buffer = io.BytesIO()
+    made.save(buffer)
+    parts = parts_of(linked(buffer.getvalue(), RATES, RATES))
+    gone = [name for name in parts if "externalLink2" in name]
+    assert gone
+    without = packed({name: part for name, part in parts.items() if name not in gone})
+    for data in (without, linked(buffer.getvalue(), RATES)):
+        found = embedded.compute(Workbook(data, "links.xlsx"))
+        assert [one.cell for one in found.refusals] == ["A1", "A2", "A3"]
+        assert all("by a link that the file does not have" in one.reason for one in found.refusals)
+        assert found.value("Sheet", 1, 2) == 5.0
 
 
 def test_one_formula_has_no_links() -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
-from offices import needs_office
+from offices import BY_BOTH, needs_office
 from openpyxl.workbook.defined_name import DefinedName
 from paths import DATA
 
 import xladdin
+from xladdin.cells import CellError
 from xladdin.cli import main
-from xladdin.errors import FileError
+from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.errors import REF, FileError
 from xladdin.terms import store
 
 MERIDIAN = DATA / "MERIDIAN-2024.toml"
@@ -85,8 +87,26 @@ def test_upgrade_names_the_workbook_and_the_remedy(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@needs_office
+def test_libreoffice_that_runs_is_told_of_other_deals(tmp_path: Path) -> None:
+    """It starts once, though it keeps what it has read of a deal."""
+    path = workbook(tmp_path, '=CEO_CAPACITY(0,,"MERIDIAN-2024")', stored=False)
+    other = tmp_path / MERIDIAN.name
+    other.write_text(MERIDIAN.read_text().replace("75_000_000", "50_000_000"))
+    found = []
+    with libreoffice.session() as session:
+        for files in ((MERIDIAN,), (other,), (), (MERIDIAN,)):
+            store.forget()
+            store.offer_files(files)
+            computed = libreoffice.compute(path.read_bytes())
+            found.append((computed.value("Sheet", 1, 1), session.office.process))
+    process = found[0][1]
+    assert process
+    assert found == [(one, process) for one in (75e6, 50e6, CellError(REF), 75e6)]
+
+
 @pytest.mark.sample(3)
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize("formula", NAMES)
 def test_with_the_file_nothing_changes(tmp_path: Path, formula: str, engine: str) -> None:
     path = workbook(tmp_path, formula)

@@ -129,6 +129,8 @@ def deals() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(store.ENVIRONMENT, str(DATA))
         store.forget()
+        for name in ("NEOT-2001", "AWKWARD", "ODD-CENTS"):
+            store.select(name)  # the engine's processes have them then
         yield
     store.forget()
 

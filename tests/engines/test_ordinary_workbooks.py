@@ -13,6 +13,7 @@ from typing import Final
 
 import openpyxl
 import pytest
+from engines.excel_cases import same
 from offices import needs_office
 
 from xladdin.cells import Cell, CellError
@@ -129,6 +130,14 @@ FORMULAS: Final[tuple[tuple[str, Cell], ...]] = (
     ("MAX(D2:D6)-MIN(D2:D6)", 185.0),
     ('TEXTJOIN(", ",TRUE,B2:B4)', "North, South, North"),
     ("0.1+0.2=0.3", True),
+    ('TEXT(E2,"$0.00")&TEXT(-1234.5,"$#,##0.00;($#,##0.00)")', "$9.50($1,234.50)"),
+    ('TEXT(0.0725,"0.00%")&TEXT(0,"#,##0;(#,##0);-")', "7.25%-"),
+    ('TEXT(A2,"mmm d, yyyy")&" "&TEXT(A2,"d-mmm-yyyy")', "Jan 15, 2024 15-Jan-2024"),
+    ('"Units: "&TEXT(D2,"#,##0")&IF(D7="",""," and "&TEXT(D7,"0"))', "Units: 120"),
+    ("SUMPRODUCT((MONTH(A2:A6)=3)*(YEAR(A2:A6)=2024)*D2:D6)", 215.0),
+    ("SUMPRODUCT(--ISNUMBER(D2:D7))", 5.0),
+    ('COUNTIF(B2:B6,"N*")', 2.0),
+    ('XLOOKUP("West",B2:B6,E2:E6,,0,1)', 9.25),
     ("F7=SUM(F2:F6)", True),
     ('"1,250.50"*2', 2501.0),
 )
@@ -156,12 +165,6 @@ def made(*formulas: str) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
-
-
-def same(one: Cell, other: Cell, tolerance: float = 1e-12) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=tolerance)
-    return one == other and type(one) is type(other)
 
 
 def column(engine: str, formulas: tuple[str, ...]) -> tuple[list[Cell], dict[str, str]]:

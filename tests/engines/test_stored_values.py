@@ -6,7 +6,6 @@ The files were made to stand for kinds of workbooks that came out wrong: see the
 from __future__ import annotations
 
 import io
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import Final
 import formualizer
 import openpyxl
 import pytest
+from engines.excel_cases import same
 from offices import needs_office
+from packages import packed, parts_of
 from paths import DATA
 
 from xladdin.cells import Cell, CellError
@@ -51,15 +52,14 @@ REFUSED: Final[dict[tuple[str, str], tuple[set[str], str]]] = {
     ("02c_no_iterate", OFFICE): ({"A3", "A4"}, "it refers to itself"),
     ("08_sumif_hides_error", EMBEDDED): ({"A3", "C3"}, "is given an error"),
     ("10_workday_intl", EMBEDDED): ({"B1"}, "NETWORKDAYS.INTL is given an argument left out"),
-    ("10_workday_intl", OFFICE): ({"A1", "B1"}, "an argument left out there"),
-    ("19_indirect_with_link", EMBEDDED): ({"B1", "C1", "D1", "E1"}, "INDIRECT"),
-    ("19b_indirect_with_addin_link", EMBEDDED): ({"B1"}, "INDIRECT"),
+    ("10_workday_intl", OFFICE): ({"B1"}, "NETWORKDAYS.INTL is given an argument left out"),
+    ("08_sumif_hides_error", OFFICE): ({"A3", "C3"}, "is given an error"),
 }
 """Cells for which there is no value, and words of the reason."""
 
 WHOLLY: Final[dict[tuple[str, str], str]] = {
     ("05_sheetname_sheet1", EMBEDDED): "takes its sheet 'sheet1' for another",
-    ("05_sheetname_sheet1", OFFICE): "has lost the sheet 'sheet1'",
+    ("05_sheetname_sheet1", OFFICE): "takes its sheet 'sheet1' for another",
     ("14_date1904", EMBEDDED): "moves dates by 1,462 days",
     ("14_date1904", OFFICE): "moves dates by 1,462 days",
     ("18_fullprecision_off", EMBEDDED): "precision displayed",
@@ -76,12 +76,6 @@ def stored(found: Computed) -> dict[tuple[str, Place], Cell]:
         for sheet, part in found.parts.items()
         for formula in found.layouts[part].formulas
     }
-
-
-def same(one: Cell, other: Cell) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-12)
-    return one == other and type(one) is type(other)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -122,6 +116,12 @@ def test_what_a_filter_hides_is_not_subtotalled() -> None:
     by_hand = compute(EMBEDDED, data_of(made))
     assert not by_hand.refusals
     assert [by_hand.values["Sheet"][row, 2] for row in (6, 7)] == [6.0, 4.0]
+    sheet = "xl/worksheets/sheet1.xml"
+    parts = parts_of(data_of(made))
+    parts[sheet] = parts[sheet].replace(b'hidden="1"', b'ht="0" customHeight="1"')
+    assert b'ht="0"' in parts[sheet]
+    without_height = compute(EMBEDDED, packed(parts))
+    assert [without_height.values["Sheet"][row, 2] for row in (6, 7)] == [6.0, 4.0]
     made.active.auto_filter.ref = "A1:A4"
     made.active.auto_filter.add_filter_column(0, ["1", "3"])
     by_filter = compute(EMBEDDED, data_of(made))
@@ -131,7 +131,7 @@ def test_what_a_filter_hides_is_not_subtotalled() -> None:
 
 def test_ten_refusals_are_named_and_the_rest_counted(tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
-    cells = {f"A{row}": "=VDB(1,2,3,4,5)" for row in range(1, 14)}
+    cells = {f"A{row}": "=GCD(4,6)" for row in range(1, 14)}
     path.write_bytes(data_of(book(**cells)))
     with pytest.raises(FileError) as caught:
         recalc(path, in_place=True, engine=EMBEDDED)
@@ -300,10 +300,21 @@ def test_corners_are_named_in_order(formula: str, ordered: str) -> None:
         ("_xll.CEO_FEE(", "CEO_FEE"),
         ("_xldudf_XLADDIN_CEO_FEE(", "CEO_FEE"),
         ("_xldudf_XLW_CEO_FEE(", "CEO_FEE"),
+        ("_xldudf_xlwings_ceo_fee(", "CEO_FEE"),
+        ("xlw.ceo_fee(", "CEO_FEE"),
         ("XL.CEO_FEE(", "CEO_FEE"),
         ("my.own.ceo_fee(", "CEO_FEE"),
+        ("_xldudf_MY_FIRM_CEO_FEE(", "CEO_FEE"),
+        ("_xldudf_XLADDIN_DILUTION(", "DILUTION"),
         ("_xldudf_XL_NOSUCH(", ""),
         ("XL.NOSUCH(", ""),
+        (".CEO_FEE(", ""),
+        # Words that other add-ins may have for functions of theirs.
+        ("_xldudf_BANK_DILUTION(", ""),
+        ("_xldudf_XLW_BANK_DILUTION(", ""),
+        ("BANK.DILUTION(", ""),
+        ("_xldudf_XLW_NOSUCH(", ""),
+        ("XLW.NOSUCH(", ""),
         ("STDEV.S(", ""),
     ],
 )
@@ -319,6 +330,18 @@ def test_calls_as_an_office_addin_stores_them(engine: str) -> None:
     assert [found.values["Sheet"][row, 1] for row in (1, 2)] == [900_000.0, 900_001.0]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_calls_of_another_office_addin_are_not_ours(engine: str) -> None:
+    made = book(A1="=_xldudf_BANK_DILUTION(1,1)")
+    parts = parts_of(data_of(made))
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    stored = sheet.replace(b"</f><v></v>", b"</f><v>42</v>").replace(b"</f><v/>", b"</f><v>42</v>")
+    assert stored != sheet
+    parts["xl/worksheets/sheet1.xml"] = stored
+    [refusal] = compute(engine, packed(parts)).refusals
+    assert "_XLDUDF_BANK_DILUTION" in refusal.reason
+
+
 def test_a_refused_workbook_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
     shutil.copy(FILES / "08_sumif_hides_error.xlsx", path)
@@ -332,7 +355,6 @@ def test_a_refused_workbook_is_left_alone(tmp_path: Path) -> None:
     ("formula", "value"),
     [
         ("A1-A2", 0.0),  # 1234567890123457 and 1234567890123456: fifteen digits are the same
-        ("A1-1234567890123456", 0.0),
         ("A3-A4", 5.0),
         ("A1-A3", 1234567890123457.0 - 105),
     ],
@@ -395,7 +417,7 @@ def test_texts_are_read_as_numbers_where_that_is_exact(text: str, value: Cell) -
         ("IRR(A1:A2)", "not proved"),
         ('SMALL("Hello",1)', "something else than cells"),
         ("IPMT(0.1,3.9,3,8000)", "not proved"),
-        ("DAYS360(45992.000001,46000.999999)", "between times of day"),
+        ("DAYS360(45992.000001,46000.999999)", "not whole"),
         ("TAN(PI()/2)", "too near to a right one"),
     ],
 )
@@ -418,12 +440,11 @@ def test_what_excels_files_contradict_is_refused(formula: str, words: str) -> No
         ("MROUND(-7.5,5)", CellError("#NUM!")),
         ("CEILING(-24,-5)", -25.0),
         ("FLOOR(-24,-5)", -20.0),
-        ("FLOOR.PRECISE(0.3,0.1)", 3 * 0.1),
+        ("_xlfn.FLOOR.PRECISE(0.3,0.1)", 3 * 0.1),
         ('PROPER("it\'s 2nd")', "It'S 2Nd"),
         ('REPLACE("abcdef",3,2,"*")', "ab*ef"),
         ("HOUR(0.999999999)+MINUTE(0.5)", 0.0),
         ("HARMEAN(1,2,4)", 12 / 7),
-        ("MODE(1,2,2,3,3)", 2.0),
         ('DATEVALUE("2024-02-29 06:00")', 45351.0),
         ("WORKDAY.INTL(41640,24,,41641)", 41675.0),
     ],
@@ -436,7 +457,7 @@ def test_what_is_computed_by_excels_own_rules(formula: str, value: Cell) -> None
 
 def test_a_number_that_may_be_a_multiple_is_refused() -> None:
     """Six times the part is 2 to fifteen digits only, and the witnesses disagree on it."""
-    found = compute(EMBEDDED, data_of(book(A1="=FLOOR.PRECISE(-2,0.333333333333333)")))
+    found = compute(EMBEDDED, data_of(book(A1="=_xlfn.FLOOR.PRECISE(-2,0.333333333333333)")))
     assert [one.cell for one in found.refusals] == ["A1"]
 
 

@@ -217,6 +217,8 @@ def test_deals_are_listed_with_their_units_and_sources(excel: Ribbon) -> None:
         capacity.source,
     ] in [row[:6] for row in rows]
     assert {row[0].partition("/")[0] for row in rows} == set(deal_names())
+    # Once over a split of 1 for 23 and one of 1 for 20.
+    assert {row[2] for row in rows if row[1] == "instruments.walmart.price"} == {989}
 
 
 class TestPython:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from absences import OFFICE, required
@@ -20,10 +18,13 @@ from xladdin.checking import checks_sheet
 from xladdin.checking.checks_sheet import REMARK
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.engines.libreoffice.compute import PASSED_ON
 from xladdin.engines.result import Computed
 from xladdin.errors import InputError
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout.table import Placed
+from xladdin.xlsx.openpyxl_writer import parts_of
+from xladdin.xlsx.workbook_part import Workbook
 
 SEED: Final = 20011101
 """Fillings are drawn from this, the deal's name and their number: the same in every run."""
@@ -73,6 +74,26 @@ class Filling:
     others: dict[tuple[str, str], Any] = field(default_factory=dict)
     wrong: str = ""
     place: int | None = None
+
+    def begin_wrongly(self, row: dict[str, Any], wrong: str) -> None:
+        """Put a row with something wrong into the first row's place."""
+        self.rows[:1] = [row]
+        self.wrong, self.place = wrong, 0
+
+    def enter_wrongly(self, name: str, value: object) -> None:
+        """Type what is not allowed into an input cell."""
+        self.cells[name] = value
+        self.wrong = f"{value!r} in {name}"
+
+    def type_below(self, chance: random.Random, cell: tuple[str, str]) -> None:
+        """Type an entry under the table."""
+        self.others[cell] = chance.choice((1000, "x", 4.04))
+        self.wrong = "an entry under the table"
+
+    def type_over(self, chance: random.Random, formulas: Sequence[tuple[str, str]]) -> None:
+        """Type over one of some formulas."""
+        self.others[chance.choice(formulas)] = chance.choice((1000, 0, "x"))
+        self.wrong = TYPED_OVER
 
 
 def notice_cell(template: Template) -> str:
@@ -135,6 +156,13 @@ class Answer:
             if isinstance(value, CellError)
         ]
 
+    def judge_wrong(self, filling: Filling, label: str) -> None:
+        """See that what is wrong fails a check, and is named in its row."""
+        assert not self.holds(), label
+        if filling.place is not None:
+            remark = self.column(REMARK)[filling.place]
+            assert str(remark).startswith("Failure: "), (label, remark)
+
     def reasons(self) -> Sequence[InputError]:
         """What was wrong with arguments of our functions, where the engine knows."""
         return self.computed.reasons or ()
@@ -166,6 +194,21 @@ class Template:
         sheet, reference = next(iter(self.workbook.defined_names[name].destinations))
         return sheet, reference.replace("$", "")
 
+    def formulas(self, rows: int) -> list[tuple[str, str]]:
+        """List the cells that hold formulas in the first rows of the table."""
+        sheet, first = self.workbook[self.table.sheet], self.table.first_row + 1
+        return [
+            (self.table.sheet, sheet.cell(row, column).coordinate)
+            for row in range(first, first + rows)
+            for heading, column in self.columns.items()
+            if heading not in self.inputs
+        ]
+
+    @property
+    def below(self) -> tuple[str, str]:
+        """A cell under the table, with a row between them."""
+        return self.table.sheet, f"B{self.table.last_row + 2}"
+
     def compute(self, filling: Filling, *, office: bool = False) -> Answer:
         """Type a filling into the workbook, and compute it.
 
@@ -188,19 +231,26 @@ class Template:
                 typed[self.table.sheet, cell.coordinate] = row.get(heading)
         typed |= filling.others
         before = {at: self.workbook[at[0]][at[1]].value for at in typed}
-        buffer = io.BytesIO()
         self._put(typed)
-        self.workbook.save(buffer)
+        book = Workbook(parts_of(self.workbook), "filling.xlsx")
         self._put(before)
         engine = libreoffice.compute if office else embedded.compute
-        computed = engine(buffer.getvalue(), Path("filling.xlsx"))
+        computed = engine(book, book.path)
         if computed.refusals and filling.wrong == TYPED_OVER:
             # The embedded engine refuses INDEX by a text, as in First problem, and WORKDAY from the
             # days 0 to 60, as in Counted or a plain date. LibreOffice gives #VALUE! for the first,
             # as Excel does. Of the second it may give a day where Excel gives an error: in a plain
             # date of this row alone, on which no remark, no line of Checks that counts what was
             # typed over and, since that line fails, no verdict rests.
-            computed = libreoffice.compute(buffer.getvalue(), Path("filling.xlsx"))
+            computed = libreoffice.compute(book, book.path)
+        own = [one for one in computed.refusals if office and one.reason in PASSED_ON]
+        if own:  # errors of Calc's own, each of which stands for several of Excel's
+            excels = embedded.compute(book, book.path)
+            for one in own:
+                cell = self.workbook[one.sheet][one.cell]
+                assert isinstance(excels.value(one.sheet, cell.row, cell.column), CellError), one
+            rest = tuple(one for one in computed.refusals if one not in own)
+            computed = replace(computed, refusals=rest)
         assert computed.refusals == (), computed.refusals[:3]
         return Answer(self, computed)
 

@@ -73,7 +73,7 @@ class Drawn:
         for name in ("Average_price", "Market_price"):
             cells[name] = None if chance.random() < 0.1 else self._price()
         if "Explained_tranche" in names:
-            cells["Explained_tranche"] = chance.choice((None, 1, 2, rows, rows + 7, 10**6))
+            cells["Explained_tranche"] = chance.choice((None, 1, 2, 3, rows - 1, rows))
         self._near_the_limit()
         for _ in range(chance.randint(0, rows)):
             self.filling.rows.append(self.row())
@@ -126,13 +126,7 @@ class Drawn:
 
 
 def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> None:
-    """Make one thing of a filling wrong.
-
-    Args:
-        drawn: The filling, valid so far.
-        over: Cells that hold formulas, by sheet and reference.
-        below: The first cell under the table.
-    """
+    """Make one thing of a valid filling wrong: in it, over a formula or below the table."""
     chance, filling = drawn.chance, drawn.filling
     kind = chance.randrange(4)
     if kind == 0:
@@ -141,19 +135,16 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
         row[heading] = (
             "x" * 61 if heading == "Name" else chance.choice((-1, True, 1e308, "$2.80", "40,000"))
         )
-        filling.wrong = f"{row[heading]!r} in {heading}"
-        filling.place = 0
-        filling.rows[:1] = [row]
+        filling.begin_wrongly(row, f"{row[heading]!r} in {heading}")
     elif kind == 1:
         name = chance.choice([name for name, _ in COUNTS if name in filling.cells])
-        filling.cells[name] = chance.choice(_WRONG)
-        if chance.random() < 0.3:
+        filling.enter_wrongly(name, chance.choice(_WRONG))
+        if chance.random() < 0.1 and "Explained_tranche" in filling.cells:
+            filling.enter_wrongly("Explained_tranche", chance.choice((0, 10_000)))
+        elif chance.random() < 0.3:
             name = chance.choice(("Average_price", "Market_price"))
-            filling.cells[name] = chance.choice((0, -4.04, 9e-8, 1e308, "4.04", True))
-        filling.wrong = f"{filling.cells[name]!r} in {name}"
+            filling.enter_wrongly(name, chance.choice((0, -4.04, 9e-8, 1e308, "4.04", True)))
     elif kind == 2:
-        filling.others[below] = chance.choice((1000, "x", 4.04))
-        filling.wrong = "an entry under the table"
+        filling.type_below(chance, below)
     else:
-        filling.others[chance.choice(over)] = chance.choice((1000, 0, "x"))
-        filling.wrong = "a formula typed over"
+        filling.type_over(chance, over)

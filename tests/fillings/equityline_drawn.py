@@ -6,7 +6,7 @@ import datetime
 import random
 from typing import Any, Final
 
-from fillings.base import TYPED_OVER, Filling
+from fillings.base import Filling
 from fillings.quoted import Quoted
 from oracles.contract import SESSIONS
 from oracles.equityline import Figures
@@ -99,8 +99,8 @@ class Drawn(Quoted):
         """Make up a whole row."""
         chance, figures = self.chance, self.figures
         row: dict[str, Any] = {"Date": self.timed(when)}
-        if len(figures.formulas) > 1:
-            row["Formula"] = chance.choice(list(figures.formulas))
+        if len(figures.choices) > 1:
+            row["Formula"] = chance.choice(figures.choices)
         if figures.needs_issue:
             back = chance.choice((0, 1, 4, 30, 31, 90, 91))
             row["Issue date"] = self.timed(max(self.first, when - _DAY * back))
@@ -112,6 +112,8 @@ class Drawn(Quoted):
             )
             if issued > sold:
                 row["Issue date"] = when
+            if row["Formula"] not in figures.needs_issue and chance.random() < 0.5:
+                del row["Issue date"]
         row["Amount"] = chance.choice(
             (0, 0.01, 1000, 25_000, chance.randint(1, 10**7) / 100, chance.randint(1, 300) * 100)
         )
@@ -156,13 +158,7 @@ class Drawn(Quoted):
 
 
 def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> None:
-    """Make one thing of a filling wrong.
-
-    Args:
-        drawn: The filling, valid so far.
-        over: Cells that hold formulas, by sheet and reference.
-        below: The first cell under the table.
-    """
+    """Make one thing of a valid filling wrong: in it, over a formula or below the table."""
     chance, filling = drawn.chance, drawn.filling
     kind = chance.randrange(5)
     if kind == 0:
@@ -175,9 +171,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
             )
         )
         row[heading] = chance.choice(values)
-        filling.wrong = f"{row[heading]!r} in {heading}"
-        filling.place = 0
-        filling.rows[:1] = [row]
+        filling.begin_wrongly(row, f"{row[heading]!r} in {heading}")
     elif kind == 1:
         name, value = chance.choice(
             (
@@ -190,17 +184,12 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
                 ("Assumed_price_3", "$2"),
             )
         )
-        filling.cells[name] = value
-        filling.wrong = f"{value!r} in {name}"
+        filling.enter_wrongly(name, value)
     elif kind == 2:
-        filling.others[below] = chance.choice((1000, "x", 4.04))
-        filling.wrong = "an entry under the table"
+        filling.type_below(chance, below)
     elif kind == 3 and drawn.figures.needs_issue:
         row = drawn.advance(drawn.first + _DAY * 400)
         row["Issue date"] = drawn.first + _DAY * 401
-        filling.rows[:1] = [row]
-        filling.place = 0
-        filling.wrong = "issued after the day"
+        filling.begin_wrongly(row, "issued after the day")
     else:
-        filling.others[chance.choice(over)] = chance.choice((1000, 0, "x"))
-        filling.wrong = TYPED_OVER
+        filling.type_over(chance, over)

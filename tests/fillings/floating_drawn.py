@@ -189,13 +189,7 @@ _IN_AN_INPUT: Final = (
 
 
 def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> None:
-    """Make one thing of a filling wrong.
-
-    Args:
-        drawn: The filling, valid so far.
-        over: Cells that hold formulas, by sheet and reference.
-        below: The first cell under the table.
-    """
+    """Make one thing of a valid filling wrong: in it, over a formula or below the table."""
     chance, filling = drawn.chance, drawn.filling
     kind = chance.randrange(5)
     if kind == 0:
@@ -206,14 +200,11 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
     elif kind == 1:
         inputs = [one for one in _IN_AN_INPUT if one[0] in filling.cells]
         name, value = chance.choice(inputs)
-        filling.cells[name] = value
-        filling.wrong = f"{value!r} in {name}"
+        filling.enter_wrongly(name, value)
     elif kind == 2:
-        filling.others[below] = chance.choice((37202, 4.04, "x"))
-        filling.wrong = "an entry under the table"
+        filling.type_below(chance, below)
     elif kind == 3:
-        filling.others[chance.choice(over)] = chance.choice((4.04, 0, "x"))
-        filling.wrong = "a formula typed over"
+        filling.type_over(chance, over)
     else:
         _twice(drawn)
 

@@ -115,13 +115,7 @@ class Drawn:
 
 
 def spoil(drawn: Drawn, over: list[tuple[str, str]], below: list[tuple[str, str]]) -> None:
-    """Make one thing of a filling wrong.
-
-    Args:
-        drawn: The filling, valid so far.
-        over: Cells that hold formulas, by sheet and reference.
-        below: Cells under the table.
-    """
+    """Make one thing of a valid filling wrong: in it, over a formula or below the table."""
     chance, filling = drawn.chance, drawn.filling
     kind = chance.choice(("entry", "entry", "beyond", "cell", "below", "over"))
     at = chance.randrange(len(filling.rows))
@@ -138,11 +132,8 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: list[tuple[str, str]
         filling.wrong, filling.place = "more than the capacity", len(filling.rows) - 1
     elif kind == "cell":
         name = chance.choice(("Price_for_the_rest", "Explained_placement"))
-        filling.cells[name] = chance.choice((0, -1, 1e308, "4.04", True, "#N/A"))
-        filling.wrong = f"{filling.cells[name]!r} in {name}"
+        filling.enter_wrongly(name, chance.choice((0, -1, 1e308, "4.04", True, "#N/A")))
     elif kind == "below":
-        filling.others[chance.choice(below)] = chance.choice((1000, "x", 4.04))
-        filling.wrong = "an entry under the table"
+        filling.type_below(chance, chance.choice(below))
     else:
-        filling.others[chance.choice(over)] = chance.choice((1000, 0, "x"))
-        filling.wrong = "a formula typed over"
+        filling.type_over(chance, over)

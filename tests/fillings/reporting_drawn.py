@@ -7,7 +7,7 @@ import random
 from fractions import Fraction
 from typing import Any, Final
 
-from fillings.base import TYPED_OVER, Filling
+from fillings.base import Filling
 from oracles.reporting import Agreement, Figures
 
 _DAY: Final = datetime.timedelta(days=1)
@@ -142,13 +142,7 @@ class Drawn:
 
 
 def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> None:
-    """Make one thing of a filling wrong.
-
-    Args:
-        drawn: The filling, valid so far.
-        over: Cells that hold formulas, by sheet and reference.
-        below: The first cell under the table.
-    """
+    """Make one thing of a valid filling wrong: in it, over a formula or below the table."""
     chance, filling = drawn.chance, drawn.filling
     kind = chance.randrange(5)
     if kind == 0:
@@ -161,9 +155,7 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
             )
         )
         row[heading] = chance.choice(values)
-        filling.wrong = f"{row[heading]!r} in {heading}"
-        filling.place = 0
-        filling.rows[:1] = [row]
+        filling.begin_wrongly(row, f"{row[heading]!r} in {heading}")
     elif kind == 1:
         name, value = chance.choice(
             (
@@ -175,17 +167,12 @@ def spoil(drawn: Drawn, over: list[tuple[str, str]], below: tuple[str, str]) -> 
                 ("Explained_sale", 10_000),
             )
         )
-        filling.cells[name] = value
-        filling.wrong = f"{value!r} in {name}"
+        filling.enter_wrongly(name, value)
     elif kind == 2:
-        filling.others[below] = chance.choice((1000, "x", 4.04))
-        filling.wrong = "an entry under the table"
+        filling.type_below(chance, below)
     elif kind == 3 and len(drawn.figures.agreements) > 1:
         row = drawn.sale(drawn.first + _DAY * 400)
         row["Agreement"] = chance.choice(("NONE", 1, True))
-        filling.rows[:1] = [row]
-        filling.place = 0
-        filling.wrong = "an agreement that the deal has not"
+        filling.begin_wrongly(row, "an agreement that the deal has not")
     else:
-        filling.others[chance.choice(over)] = chance.choice((1000, 0, "x"))
-        filling.wrong = TYPED_OVER
+        filling.type_over(chance, over)

@@ -16,7 +16,6 @@ from oracles import floating as oracle
 from paths import DATA
 
 from xladdin.cells import serial_of
-from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 
@@ -84,47 +83,25 @@ def subject(
         path = tmp_path_factory.mktemp("deal") / f"{name}.toml"
         path.write_text(cent_edged() if name == "CENTS-1" else case.deal, "utf-8")
         offer(read_terms(path), path)
-    with libreoffice.session():
-        yield name, case, Template("floating", select(name), "Quotes")
+    yield name, case, Template("floating", select(name), "Quotes")
     forget()
 
 
 def run(subject: tuple[str, Case, Template], count: int) -> None:
     """Draw, compute and judge so many fillings."""
     name, case, template = subject
-    over = _formulas(template)
-    below = (template.table.sheet, f"B{template.table.last_row + 3}")
+    over = template.formulas(11)
     for number, chance in chances("floating", name, count):
         drawn = Drawn(chance, case.figures, case.years, template.rows - 2)
         if chance.random() < 0.4:
-            spoil(drawn, over, below)
+            spoil(drawn, over, template.below)
         office = by_the_office(number, CASES, name)
         answer = template.compute(drawn.filling, office=office)
         label = f"{name}, filling {number}: {drawn.filling.wrong or 'valid'}"
         if drawn.filling.wrong:
-            judge_wrong(answer, drawn.filling, label)
+            answer.judge_wrong(drawn.filling, label)
         else:
             judge_valid(answer, drawn.filling, case.figures, label)
-
-
-def _formulas(template: Template) -> list[tuple[str, str]]:
-    """Cells of the table that hold formulas, in its first rows."""
-    placed = template.table
-    sheet = template.workbook[placed.sheet]
-    return [
-        (placed.sheet, sheet.cell(row, column).coordinate)
-        for row in range(placed.first_row + 1, placed.first_row + 12)
-        for heading, column in template.columns.items()
-        if heading not in template.inputs
-    ]
-
-
-def judge_wrong(answer: Answer, filling: Filling, label: str) -> None:
-    """See that what is wrong fails a check, and is named in its row."""
-    assert not answer.holds(), label
-    if filling.place is not None:
-        remark = answer.column("Remark")[filling.place]
-        assert str(remark).startswith("Failure: "), (label, remark)
 
 
 def judge_valid(answer: Answer, filling: Filling, figures: oracle.Figures, label: str) -> None:

@@ -7,15 +7,20 @@ import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from derivations import check_steps, steps_of
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
 from fillings.quoted import TIMES
+from offices import BY_BOTH
 from oracles.offering import Expected, Figures
+from paths import DATA
 
-from xladdin.engines.libreoffice import compute as libreoffice
-from xladdin.terms import select
+from xladdin.functions.registry import FUNCTIONS
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import forget, offer
 
 A_SHARE: Final = 1e-6
 DOLLARS: Final = 0.005
@@ -34,9 +39,35 @@ CASES: Final = {
     "CANOO-2022": (Figures(fee={"tiers": [(None, "0.05")]}), 2022),
     "MORF-2020": (Figures(fee={"tiers": [(None, "0.03")]}, limit=Fraction(75_000_000)), 2020),
     "CIK886128-SHARES": (Figures(fee={"tiers": [(None, "0.02")]}, shares=95_000_000), 2024),
+    "POOLED-2024": (
+        Figures(fee={"tiers": [(None, "0.03")]}, limit=Fraction(12_000_000)),
+        2024,
+    ),
+    "POOLED-2024/SECOND": (
+        Figures(fee={"tiers": [(None, "0.025")]}, limit=Fraction(12_000_000)),
+        2024,
+    ),
+    "POOLED-2024/BLOCK": (
+        Figures(fee={"tiers": [(None, "0.04")], "rate_is": "at most"}, shares=250_000),
+        2024,
+    ),
+    "POOLED-2024/DIRECT": (Figures(limit=Fraction("5000000.50")), 2024),
+    "POOLED-2024/LINE": (
+        Figures(
+            fee={
+                "tiers": [("1000000", "0.05"), (None, "0.03")],
+                "mode": "whole",
+                "minimum": "5000",
+                "maximum": "400000",
+            },
+            limit=Fraction(20_000_000),
+        ),
+        2024,
+    ),
 }
 """What each deal says, and the year of its document."""
 
+RATE: Final = "Offering_rate"
 WRONG: Final = (
     ("Offer_price", ("2", -1, 10_001, True)),
     ("Offered_shares", (1.5, "many", -1)),
@@ -49,9 +80,11 @@ WRONG: Final = (
 
 @pytest.fixture(scope="module", params=CASES)
 def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Template]]:
-    """A deal and its workbook."""
-    with libreoffice.session():
-        yield request.param, Template("offering", select(request.param), "Shelf")
+    """A deal or one of its agreements, and its workbook."""
+    path = DATA / "POOLED-2024.toml"
+    offer(read_terms(path), path)
+    yield request.param, Template("offering", select(request.param), "Shelf")
+    forget()
 
 
 def drawn(chance: random.Random, figures: Figures, year: int, rows: int) -> Filling:
@@ -78,6 +111,8 @@ def drawn(chance: random.Random, figures: Figures, year: int, rows: int) -> Fill
         "Float_price": price(),
     }
     cells["Sold_before" if figures.fee else "Offering_fee"] = amount(10**6)
+    if figures.fee.get("rate_is"):
+        cells[RATE] = chance.choice((None, 0.04, 0.0325, 0.02 + 0.01, 0.0401))
     for number in range(1, 4):
         cells[f"Use_{number}"] = chance.choice((None, None, 0, amount(10**4)))
     for number in range(1, 6):
@@ -108,7 +143,8 @@ def run(subject: tuple[str, Template], count: int) -> None:
         filling = drawn(chance, figures, year, template.rows)
         wrong = ""
         if chance.random() < 0.25:
-            wrong, values = chance.choice(WRONG)
+            own_rate = [(RATE, (0, 1.5, "3%"))] if RATE in filling.cells else []
+            wrong, values = chance.choice([*WRONG, *own_rate])
             filling.cells[wrong] = chance.choice(values)
         answer = template.compute(filling, office=by_the_office(number, CASES, name))
         said = f"{name}, filling {number}: {wrong or 'valid'}"
@@ -123,7 +159,11 @@ def judge(answer: Answer, expected: Expected, said: str) -> None:
     """See that every figure and its twin is right, or that what passes a limit is named."""
     if expected.failures():
         assert not answer.holds(), said
-        named = [line for line in answer.failing() if "capacity" in line or "Use" in line]
+        named = [
+            line
+            for line in answer.failing()
+            if "capacity" in line or "Use" in line or "rate" in line
+        ]
         assert named, said
         return
     assert answer.failing() == [], said
@@ -156,3 +196,92 @@ def test_a_sample(subject: tuple[str, Template]) -> None:
 @pytest.mark.long
 def test_many(subject: tuple[str, Template]) -> None:
     run(subject, how_many(LONG, len(CASES)))
+
+
+AMENDMENT: Final = """
+[[actions]]
+source = "amendment no. 1"
+kind = "amendment"
+date = 2024-05-01
+figure = "agreements.FIRST.rate"
+value = 0.02
+"""
+
+
+@pytest.mark.parametrize(
+    ("deal", "rate"),
+    [
+        ("AMENDED-2024@2024-04-30", "0.03"),
+        ("AMENDED-2024@2024-05-01", "0.02"),
+        ("AMENDED-2024", "0.02"),
+    ],
+)
+def test_the_commission_is_that_of_the_deals_day(deal: str, rate: str, tmp_path: Path) -> None:
+    text = (DATA / "POOLED-2024.toml").read_text("utf-8").replace("POOLED-2024", "AMENDED-2024")
+    path = tmp_path / "AMENDED-2024.toml"
+    path.write_text(text + AMENDMENT, "utf-8")
+    offer(read_terms(path), path)
+    template = Template("offering", select(deal), "Shelf")
+    cells = {"Offer_price": 2.5, "Offered_shares": 400_000, "Sold_before": 11_000_000}
+    answer = template.compute(Filling(cells))
+    forget()
+    assert answer.failing() == []
+    _same(answer.named("Agent_fee"), 1_000_000 * Fraction(rate), deal)
+
+
+WARRANTS: Final = """
+[agreements.FIRST.warrants]
+source = "s. 1(d)"
+rate = 0.035
+exercise_multiple = {multiple}
+price_round_to = {step}
+rounding = "up"
+"""
+
+
+@pytest.mark.parametrize("engine", BY_BOTH)
+@pytest.mark.parametrize(
+    ("multiple", "step", "price"),
+    [
+        ("1.25", "0.01", 3.54),  # 4.425, half a cent, which goes up
+        ("1.25", "0.01", 3.539),
+        ("1.25", "0.01", 3.53999999999999),  # 4.4249999999999875
+        ("1.1", "0.05", 2.25),  # 2.475, half a step
+        ("1.355", "0.001", 0.1 + 0.2),
+        ("1.25", "0.01", 0.0001),  # no step of it at all
+        ("1.3", "0.125", 10),
+    ],
+)
+def test_the_exercise_price_is_rounded_as_the_deal_has_it(
+    multiple: str, step: str, price: float, engine: str, tmp_path: Path
+) -> None:
+    text = (DATA / "POOLED-2024.toml").read_text("utf-8").replace("POOLED-2024", "STEPPED-2024")
+    path = tmp_path / "STEPPED-2024.toml"
+    path.write_text(text + WARRANTS.format(multiple=multiple, step=step), "utf-8")
+    offer(read_terms(path), path)
+    template = Template("offering", select("STEPPED-2024"), "Shelf")
+    exact = Fraction(str(float(f"{price:.15g}"))) * Fraction(multiple)
+    right = math.floor(exact / Fraction(step) + Fraction(1, 2)) * Fraction(step)
+    steps = steps_of("CANTOR_EXERCISE_PRICE", [[123_457]], [[price]], "STEPPED-2024")
+    check_steps(FUNCTIONS["CANTOR_EXERCISE_PRICE"], steps)
+    assert (steps[-2].result, steps[-1].result) == (float(exact), float(right))
+    sheet, place = template.place("Agent_exercise_price")
+    filling = Filling({"Offer_price": price, "Offered_shares": 123_457, "Other_costs": 0})
+    answer = template.compute(filling, office=engine == "libreoffice")
+    forget()
+    assert answer.failing() == []
+    assert answer.named("Agent_exercise_price") == float(right)
+    plain = answer.at(sheet, f"C{place[1:]}")
+    assert isinstance(plain, float)
+    assert abs(Fraction(plain) - right) <= Fraction(1, 10**12)
+
+
+def test_an_offering_of_no_shares_is_valid() -> None:
+    template = Template("offering", select("NEOT-2001"), "Shelf")
+    cells = {"Offer_price": 4, "Offered_shares": 0, "Other_costs": 185_000}
+    uses = {f"Use_{number}": None for number in range(1, 4)}
+    answer = template.compute(Filling({**cells, **uses}))
+    assert answer.failing() == []
+    assert answer.named("Net_proceeds") == answer.named("Uses_rest") == -185_000
+    answer = template.compute(Filling({**cells, **uses, "Use_1": 1}))
+    assert any("Use of proceeds" in line for line in answer.failing())

@@ -24,7 +24,6 @@ from oracles.placements import Expected, Figures, Placement, cents, figures
 from paths import DATA
 
 from xladdin.cells import CellError, serial_of
-from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.remarks import TYPED_OVER
@@ -52,9 +51,8 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     path = (DATA / "format_1" if name == "NEOT-2001" else DATA) / f"{name}.toml"
     if name != "NEOT-2001":
         offer(read_terms(path), path)
-    with libreoffice.session():
-        template = Template("placements", select(request.param), "Placements")
-        yield request.param, figures(path)[key], template
+    template = Template("placements", select(request.param), "Placements")
+    yield request.param, figures(path)[key], template
     forget()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,6 @@ from oracles.placements import Figures, figures
 from oracles.proceeds import NAMES, Shared, allowed, expected, shared
 from paths import DATA
 
-from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW
@@ -40,8 +40,7 @@ Subject = tuple[str, list[Figures], Shared, Template]
 @pytest.fixture(scope="module", params=DEALS)
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """A deal, what its file says, and its workbook."""
-    with libreoffice.session():
-        yield subject_of(request.param)
+    yield subject_of(request.param)
     forget()
 
 
@@ -126,7 +125,9 @@ def _amount(most: Fraction, chance: random.Random) -> Any:
     limit = float(most)
     some = math.floor(limit * chance.random() * 100) / 100
     penny = min(limit, chance.choice((0.01, 0.02, 0.99)))
-    return chance.choice((None, 0, penny, some, some, limit, math.nextafter(limit, math.inf)))
+    # Excel keeps no number nearer to 0 than the least normal one.
+    more = max(math.nextafter(limit, math.inf), sys.float_info.min)
+    return chance.choice((None, 0, penny, some, some, limit, more))
 
 
 def judge(answer: Answer, filling: Filling, subject: Subject, label: str) -> None:

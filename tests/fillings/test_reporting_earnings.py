@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final
 
 import pytest
 from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from fillings.typed import reporting_of, typed
 from oracles import deals
 
-from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.terms import select
 
 _DAY: Final = datetime.timedelta(days=1)
 SPLITS: Final = {
     "MORF-2020": (),
+    "CDIO-2023": (),
     "CANOO-2022": (
         (datetime.date(2024, 3, 8), Fraction(23)),
         (datetime.date(2024, 12, 24), Fraction(20)),
     ),
 }
 """By deal: its splits, old shares per new one."""
-
-ROOM: Final = 20
-"""Rows of each table."""
 
 Row = dict[str, Any]
 
@@ -54,7 +51,6 @@ class Drawn:
             "Compared_end": None,
             "Compared_quarter_before": None,
             "Compared_year_before": None,
-            "Reported_through": None,
         }
         for span in ("Quarter", "Year"):
             income = chance.choice(
@@ -63,9 +59,45 @@ class Drawn:
             price = chance.choice((2.5, 0.04, 31.25, 4.04, round(0.01 + 20 * chance.random(), 4)))
             self.cells[f"{span}_income"] = None if chance.random() < 0.1 else income
             self.cells[f"{span}_average_price"] = None if chance.random() < 0.1 else price
+        self._compared()
         self.changes = [self._change(at) for at in range(chance.randint(0, 7))]
         self.securities = [self._security(at) for at in range(chance.randint(0, 8))]
-        self.sales = [self._sale() for _ in range(chance.randint(0, 5))]
+        has_log = bool(select(name).deal.agreements)
+        self.sales = [self._sale() for _ in range(chance.randint(0, 5))] if has_log else []
+
+    def _compared(self) -> None:
+        """Draw what the report of the year before said, or nothing."""
+        chance, cells = self.chance, self.cells
+        cells["Compared_end"] = end = self.end - _DAY * 365 if chance.random() < 0.8 else None
+        for span in ("quarter", "year"):
+            income = chance.choice((0, -2_500_000.5, 450_000, chance.randint(0, 10**11) / 100))
+            shares = chance.choice((1, 460, 20_000_001, 10**11, chance.randint(1, 10**8)))
+            more = chance.choice((None, shares, shares + 7 * chance.randint(0, shares // 7)))
+            interest = chance.choice((None, 0, 160_000.25))
+            cells |= {
+                f"Compared_{span}_income": income,
+                f"Past_{span}_shares": shares,
+                f"Past_{span}_diluted": more,
+                f"Compared_{span}_interest": interest,
+            }
+            for name in (f"Compared_{span}_income", f"Past_{span}_shares"):
+                if chance.random() < 0.1:
+                    cells[name] = None
+        if self.splits:
+            since = chance.choice(self.splits)[0] + _DAY * chance.choice((-1, 0, 1))
+            report = chance.choice((None, since, self.end - _DAY * 325))
+            cells["Compared_reported_on"] = report
+        self.reported_on = cells.get("Compared_reported_on") or end
+
+    def restated(self, count: int | None) -> Fraction:
+        """Shares of the report of then in shares of today: a split counts after its day."""
+        if self.cells["Compared_end"] is None:
+            return Fraction()
+        restated = Fraction(count or 0)
+        for since, ratio in self.splits:
+            if self.reported_on and self.reported_on < since:
+                restated /= ratio
+        return restated
 
     def _within(self) -> datetime.date:
         return self.year + _DAY * self.chance.randint(-30, (self.end - self.year).days + 30)
@@ -109,12 +141,17 @@ class Drawn:
         return {"Date": day, "Shares": chance.randint(0, 30_000), "Price": 1.25}
 
     def weighted(self, before: datetime.date) -> Fraction:
-        """The average of the shares from the day after an end to the end of the period."""
+        """The average of the shares from the day after an end to the end of the period.
+
+        There is none without an opening count: a change by the first day.
+        """
         days = [
             (_day(row["Date"]), row.get("Issued", 0) - row.get("Retired", 0))
             for row in self.changes
             if row.get("Date") is not None and "Issued" in row
         ]
+        if not any(day <= before + _DAY for day, _ in days):
+            return Fraction()
         days += [(row["Date"], row["Shares"]) for row in self.sales]
         return deals.weighted_shares(days, before + _DAY, self.end, self.splits)
 
@@ -133,27 +170,10 @@ def _day(when: datetime.date) -> datetime.date:
     return when.date() if isinstance(when, datetime.datetime) else when
 
 
-def typed(template: Template, sheet: str, rows: list[Row]) -> dict[tuple[str, str], Any]:
-    """Type rows into a table of another sheet, and clear the rest of it."""
-    worksheet = template.workbook[sheet]
-    found: dict[tuple[str, str], Any] = {}
-    for column in range(1, worksheet.max_column + 1):
-        heading = worksheet.cell(4, column).value
-        if heading == "Remark":
-            break
-        if heading == "No":
-            continue
-        for number in range(ROOM):
-            row = rows[number] if number < len(rows) else {}
-            found[sheet, worksheet.cell(5 + number, column).coordinate] = row.get(heading)
-    return found
-
-
 @pytest.fixture(scope="module", params=SPLITS)
-def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Template]]:
+def subject(request: pytest.FixtureRequest) -> tuple[str, Template]:
     """A deal and its workbook."""
-    with libreoffice.session():
-        yield request.param, Template("reporting", select(request.param), "Sales")
+    return request.param, reporting_of(request.param)
 
 
 def run(subject: tuple[str, Template], count: int) -> None:
@@ -169,6 +189,7 @@ def run(subject: tuple[str, Template], count: int) -> None:
         assert answer.failing() == [], said
         for span, before in (("Quarter", drawn.quarter), ("Year", drawn.year)):
             judge(answer, drawn, span, before, f"{said}: {span}")
+            judge_compared(answer, drawn, span.lower(), f"{said}: compared {span}")
 
 
 def judge(answer: Answer, drawn: Drawn, span: str, before: datetime.date, said: str) -> None:
@@ -208,6 +229,36 @@ def judge(answer: Answer, drawn: Drawn, span: str, before: datetime.date, said: 
             words = "dilutes" if str(at) in inside else words
             at += 1
         assert answer.at("Securities", f"{letter}{5 + number}") == words, (said, row)
+
+
+def judge_compared(answer: Answer, drawn: Drawn, span: str, said: str) -> None:
+    """Hold the shares of the year before, restated, and what they earned against the contract."""
+    own = f"Compared_{span}"
+    income, reported, more, interest = (
+        drawn.cells[name]
+        for name in (
+            f"{own}_income",
+            f"Past_{span}_shares",
+            f"Past_{span}_diluted",
+            f"{own}_interest",
+        )
+    )
+    income, interest = Fraction(income or 0), Fraction(interest or 0)
+    basic, diluted = drawn.restated(reported), drawn.restated(more or reported)
+    rights = {
+        "weighted": (basic, 0.01),
+        "diluted_shares": (diluted, 0.01),
+        "basic": (income / basic if basic else Fraction(), 1e-6),
+        "diluted": ((income + interest) / diluted if diluted else Fraction(), 1e-6),
+    }
+    sheet = answer.template.workbook["EPS compared"]
+    column = {"quarter": "C", "year": "E"}[span]
+    for row, (what, (right, tolerance)) in enumerate(rights.items(), 8):
+        off = max(tolerance, abs(float(right)) * 1e-14)
+        _near(answer.named(f"{own}_{what}"), right, off, f"{said}: {what}")
+        _near(answer.at(sheet.title, f"{column}{row}"), right, off, f"{said}: {what}, printed")
+    shown = income if drawn.cells["Compared_end"] else Fraction()
+    _near(answer.at(sheet.title, f"{column}7"), shown, 0.001, f"{said}: income, printed")
 
 
 def _near(found: Any, right: Fraction, tolerance: float, said: str) -> None:

@@ -7,20 +7,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from deals import head
 
 from xladdin.functions.derivation import Step
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.workbooks.explain_sheet import schedule_steps
 
-DEAL: Final = """format = 2
-name = "FEES"
-issuer = "Fees, Inc."
-ticker = "FEES"
-document = "Made up"
-document_date = 2024-01-03
-calendar = "XNYS"
-
+DEAL: Final = (
+    head("FEES", "2024-01-03")
+    + """
 [pools.SHELF]
 source = "p"
 capacity = 10_000_000
@@ -69,6 +65,7 @@ paid_in = "shares"
 count = 80_000
 over = 15_000_000
 """
+)
 
 
 @pytest.fixture(autouse=True)

@@ -46,6 +46,7 @@ NO_ORACLE: Final[Mapping[str, str]] = {
     "DILUTED_EPS": "oracle_deals.diluted_eps: core/test_earnings.py",
     "WARRANT_VALUE": "oracle_deals.warrant_value: core/test_valuation.py",
     "MAKE_WHOLE": "oracle_deals.make_whole: core/test_valuation.py",
+    "SETTLEMENT_DATE": "oracle_deals.settlement_date: functions/test_settlement.py",
     "XLADDIN_VERSION": "has nothing to compute",
 }
 
@@ -107,13 +108,10 @@ WHOLE_RANGES: Final = {
 
 NO_DERIVATION: Final[Mapping[str, str]] = {"EXPLAIN": "its rows are the explanation"}
 
-_REPORTING: Final = "no workbook rolls warrants forward by period"
-
 NO_PLACE: Final[Mapping[str, str]] = {
     "ISSUE_HEADROOM": "equityline.xlsx of a deal with a cap, which CANOO-2022 has not",
     "ANTIDILUTION_PRICE": "no workbook shows a cheaper issue",
-    "WARRANT_VALUE": _REPORTING,
-    "MAKE_WHOLE": "no workbook shows a redemption table",
+    "MAKE_WHOLE": "captable.xlsx of a deal with a table, which no shipped deal has",
 }
 """Functions without a place in a workbook, and why."""
 

@@ -25,6 +25,8 @@ from xladdin.libreoffice.bounds import bounded
 from xladdin.terms import select
 from xladdin.terms.store import forget, offer
 
+pytestmark = pytest.mark.usefixtures("in_forks")
+
 DOUBLING: Final = {"A1": '=REPT("x",32767)'} | {
     f"A{n}": f"=A{n - 1}&A{n - 1}" for n in range(2, 31)
 }

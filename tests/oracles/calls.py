@@ -45,7 +45,7 @@ DEALS: Final = frozenset(
     {
         *("DEAL_PRICE", "DEAL_FEE", "SPLIT_ADJUSTED", "ANTIDILUTION_PRICE", "ISSUE_HEADROOM"),
         *("FLOAT_HEADROOM", "OWNERSHIP_HEADROOM", "WEIGHTED_SHARES", "DILUTED_EPS"),
-        *("WARRANT_VALUE", "OFFERING_DILUTION", "MAKE_WHOLE"),
+        *("WARRANT_VALUE", "OFFERING_DILUTION", "MAKE_WHOLE", "SETTLEMENT_DATE"),
     }
 )
 """Functions of deals of any kind. Their arithmetic has an oracle of its own, `oracle_deals`, and

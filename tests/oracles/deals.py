@@ -452,3 +452,29 @@ def _normal(x: Decimal) -> Decimal:
         total += term
     pi = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
     return Decimal("0.5") + total * (-x * x / 2).exp() / (2 * pi).sqrt()
+
+
+# Delivery
+
+
+def bank_holidays(year: int) -> set[datetime.date]:
+    """Days of sessions on which banks are closed, from 1999 on: Columbus Day and Veterans Day.
+
+    The second is moved from a Sunday to Monday, and from a Saturday to no other day.
+    """
+    october = datetime.date(year, 10, 1)
+    columbus = october + datetime.timedelta((7 - october.weekday()) % 7 + 7)
+    veterans = datetime.date(year, 11, 11)
+    return {columbus, veterans + datetime.timedelta(veterans.weekday() == 6)}
+
+
+def settlement_date(
+    date: datetime.date, days: int, sessions: Sequence[datetime.date], *, banks: bool
+) -> datetime.date:
+    """Count sessions after the day one by one; those on which banks are closed, if they count."""
+    for day in sessions:
+        if day > date and not (banks and day in bank_holidays(day.year)):
+            days -= 1
+            if not days:
+                return day
+    raise AssertionError("the sessions end too early for this")

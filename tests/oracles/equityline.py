@@ -20,6 +20,11 @@ _PRICES: Final = ("floor", "cap", "add", "price", "when_below", "when_at_least")
 """Figures of formulas and legs that a split multiplies."""
 
 
+DRAW: Final = "draw"
+PREPAID: Final = "prepaid"
+CONVERSION: Final = "conversion"
+
+
 @dataclass(frozen=True)
 class Figures:
     """What a deal says; counts and caps in shares after its last action."""
@@ -38,7 +43,30 @@ class Figures:
     commitment: Mapping[str, Any] = field(default_factory=dict)
     rounding: str = "down"
     of_notes: bool = False
-    needs_issue: bool = False
+    needs_issue: tuple[str, ...] = ()
+    """Keys of the formulas whose prices need the day of issue."""
+    conversions: tuple[str, ...] = ()
+    """Keys of the formulas at which something converts: no draw on the line."""
+    prepaid: bool = False
+    """Whether money is paid under the agreement before its shares are issued."""
+
+    @property
+    def choices(self) -> list[str]:
+        """What a row's formula may be."""
+        return [*self.formulas, *([PREPAID] if self.prepaid else [])]
+
+    def kind(self, key: str | None) -> str:
+        """What a row is whose formula has that key."""
+        if self.prepaid and key == PREPAID:
+            return PREPAID
+        alone = key or next(iter(self.formulas), "")
+        return CONVERSION if alone in self.conversions else DRAW
+
+    @property
+    def averaged(self) -> str:
+        """The rows whose average price may lift a cap: draws, or else conversions."""
+        draws = not self.formulas or set(self.formulas) - set(self.conversions)
+        return DRAW if draws else CONVERSION
 
     def on(self, when: datetime.date) -> Mapping[str, Any]:
         """The formulas as they stand on a day."""
@@ -77,6 +105,7 @@ class Row:
     """What the add-in must show in a row; all 0 in one that waits for input."""
 
     counted: bool = False
+    kind: str = ""
     price: Fraction = Fraction()
     shares: int = 0
     fee: Fraction = Fraction()
@@ -127,26 +156,29 @@ class Expected:
             }
         return found
 
-    def needed(self) -> list[str]:
-        """Headings that a row needs."""
+    def needed(self, key: str | None) -> list[str]:
+        """Headings that a row needs whose formula has that key."""
         figures = self.figures
         return [
             "Date",
-            *(["Formula"] if len(figures.formulas) > 1 else []),
-            *(["Issue date"] if figures.needs_issue else []),
+            *(["Formula"] if len(figures.choices) > 1 else []),
+            *(["Issue date"] if key in figures.needs_issue else []),
             "Amount",
             *([] if figures.formulas else ["Price"]),
         ]
 
     def complete(self, row: Mapping[str, Any]) -> bool:
         """Whether a row has all that it needs."""
-        return all(row.get(name) is not None for name in self.needed())
+        return all(row.get(name) is not None for name in self.needed(row.get("Formula")))
 
     @cached_property
     def rows(self) -> list[Row]:
         """Each row, with what it adds to those above."""
         found = []
-        sold, issued, paid, bought = Fraction(), 0, 0, 0
+        sold, issued, paid = Fraction(), 0, 0
+        amounts = dict.fromkeys((DRAW, PREPAID, CONVERSION), Fraction())
+        bought, carried = dict.fromkeys(amounts, 0), dict.fromkeys(amounts, 0)
+        averaged = self.figures.averaged
         for typed in self.typed:
             row = Row()
             found.append(row)
@@ -156,30 +188,35 @@ class Expected:
             amount = typed["Amount"]
             when = day(typed["Date"])
             assert when is not None
-            row.price = self._price(typed, when)
+            row.kind = self.figures.kind(typed.get("Formula"))
+            row.price = Fraction() if row.kind == PREPAID else self._price(typed, when)
             if row.price:
                 row.shares = self.whole(shown(amount) / shown(float(row.price)))
-            after = sold + Fraction(amount)
+            # A conversion sells nothing: it takes no capacity, bears no fee, earns no shares.
+            after = sold + (Fraction(amount) if row.kind != CONVERSION else 0)
             row.fee = self._due(after) - self._due(sold)
             row.commitment = self._commitment(after) - self._commitment(sold)
             sold = after
-            now = Fraction(row.shares)
+            now, held = Fraction(row.shares), Fraction(typed.get("Held before") or 0)
             for since, ratio in self.figures.splits:
                 if when < since:
-                    now /= ratio
+                    now, held = now / ratio, held / ratio
             row.issued = math.floor(now) + row.commitment
-            row.owned_left = self.owned(issued, typed.get("Held before") or 0)
+            row.owned_left = self.owned(issued, math.floor(held))
             issued += row.issued
             paid += row.commitment
-            bought = issued - paid
+            amounts[row.kind] += Fraction(amount)
+            bought[row.kind] += row.shares
+            carried[row.kind] += row.issued - row.commitment
             row.all_issued = issued
-            row.average = sold / bought if bought else Fraction()
+            row.average = over(amounts[averaged], carried[averaged])
             if self.figures.capacity:
                 row.capacity_left = self.left(sold)
             if self.figures.cap:
                 row.cap_left = self.cap_left(issued, row.average)
         self.sold, self.issued, self.paid = sold, issued, paid
-        self.average = sold / bought if bought else Fraction()
+        self.amounts, self.bought, self.carried = amounts, bought, carried
+        self.average = over(amounts[averaged], carried[averaged])
         return found
 
     def _price(self, typed: Mapping[str, Any], when: datetime.date) -> Fraction:
@@ -250,7 +287,9 @@ class Expected:
             over = bool(self.figures.capacity) and (
                 sold - Fraction(self.figures.capacity) >= slack(Fraction(self.figures.capacity))
             )
-            owned = self.outstanding is not None and row.shares > row.owned_left
+            # Both in shares of the deal's day; those bought alone.
+            bought = row.issued - row.commitment
+            owned = self.outstanding is not None and bought > row.owned_left
             if over or owned or self._beyond_cap(row):
                 found.append(at)
         return found
@@ -288,7 +327,7 @@ class Expected:
             count += when < highest
             highest = max(highest, when)
             count += not is_session(when)
-            count += not row.price
+            count += not row.price and row.kind != PREPAID
             count += self.figures.dated is not None and when < self.figures.dated
             count += keys.count(key) > 1
         return count
@@ -311,15 +350,25 @@ class Expected:
         shares = math.floor(quotient + Fraction(1, 2))
         if self.figures.of_notes:
             shares = self.whole(quotient)
-        if capped:
+        if capped and shares:
+            # As in a row: the average of all that is bought, these shares included.
+            bought = self.carried[self.figures.averaged] + shares
+            sold = self.amounts[self.figures.averaged]
+            average = float((sold + shares * Fraction(price)) / bought)
             try:
-                room = deals.issue_headroom(self.figures.cap, self.issued, price, self.figures.caps)
+                caps = self.figures.caps
+                room = deals.issue_headroom(self.figures.cap, self.issued, average, caps)
                 shares = min(shares, room)
             except Refused:
                 pass
         if self.outstanding is None or not shares:
             return shares, Fraction()
         return shares, Fraction(shares, self.outstanding + self.issued + shares)
+
+
+def over(amount: Fraction, shares: int) -> Fraction:
+    """Average a price: 0 where there are no shares."""
+    return amount / shares if shares else Fraction()
 
 
 _OPEN: Final = frozenset(SESSIONS)

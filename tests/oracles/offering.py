@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
+from oracles import deals
 from oracles.contract import shown, slack
 from oracles.floating import day
 
@@ -20,7 +21,7 @@ class Figures:
     """What a deal says; without a schedule the fee is typed.
 
     Attributes:
-        fee: Its schedule, tiers of upper edge and rate.
+        fee: Its schedule: tiers of upper edge and rate, mode, bounds, and whether at most.
         limit: USD beyond which it states no fee, or no capacity.
         shares: Its capacity in shares.
         warrants: Rate and multiple of the agent's warrants, which are rounded down.
@@ -64,16 +65,21 @@ class Expected:
         """The fee on the offering: what is due on all less what was due before."""
         if not self.own.fee:
             return self.typed("Offering_fee")
-        before = self.typed("Sold_before")
-        return self._due(before + self.gross) - self._due(before)
+        # No tier ends: what is beyond the last is named as a failure, and has no fee.
+        tiers = self.own.fee["tiers"]
+        schedule = {**self.own.fee, "tiers": [*tiers[:-1], (None, tiers[-1][1])]}
+        before = float(self.typed("Sold_before"))
+        rate = self.cells.get("Offering_rate")
+        if rate is not None and self.rate_fails():
+            rate = None
+        return Fraction(deals.fee(float(self.gross), before, rate, schedule))
 
-    def _due(self, sold: Fraction) -> Fraction:
-        total, lower = Fraction(), Fraction()
-        for upper, rate in self.own.fee["tiers"]:
-            top = sold if upper is None else min(sold, Fraction(upper))
-            total += max(Fraction(), top - lower) * Fraction(rate)
-            lower = top if upper is None else Fraction(upper)
-        return total
+    def rate_fails(self) -> bool:
+        """Whether the offering's own rate is above the highest that is agreed."""
+        rate = self.cells.get("Offering_rate")
+        return rate is not None and shown(rate) > max(
+            Fraction(part) for _, part in self.own.fee["tiers"]
+        )
 
     @property
     def net(self) -> Fraction:
@@ -86,9 +92,10 @@ class Expected:
         sold = self.gross + (self.typed("Sold_before") if own.fee else 0)
         uses = sum(self.typed(f"Use_{number}") for number in range(1, PURPOSES + 1))
         return (
-            (own.limit is not None and sold - own.limit >= Fraction("0.00001"))
+            self.rate_fails()
+            + (own.limit is not None and sold - own.limit >= Fraction("0.00001"))
             + (own.shares is not None and self.shares > own.shares)
-            + (uses - self.net >= Fraction("0.00001"))
+            + (uses > 0 and uses - self.net >= Fraction("0.00001"))
             + (self.typed("Use_2") - self.typed("Debt_actual") >= Fraction("0.00001"))
         )
 

@@ -15,12 +15,13 @@ values. Others stand for themselves. ``?`` may be missing, ``+`` stands once or 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from proofs.books import Constant
 
 from xladdin.cells import CellError
+from xladdin.engines.proved_table import NEWER
 from xladdin.xlsx.workbook_part import column_letters
 
 KINDS: Final = "nmbotdqelx"
@@ -48,24 +49,40 @@ ISNONTEXT A
 ISNUMBER A|ISTEXT A|ISEVEN N|ISODD N|N A|T A
 INDEX R Z|INDEX W Z Z12|MATCH U R 0|MATCH U S 1|MATCH U S|VLOOKUP U W 2 FALSE|VLOOKUP U X 2 TRUE
 VLOOKUP U W 2 0|VLOOKUP U X 2|HLOOKUP U H 2 FALSE|LOOKUP U S S|XLOOKUP U R R|XLOOKUP U R R A
-XLOOKUP U R R A 0|XMATCH U R|XMATCH U R 0|ROWS R|COLUMNS W|ROW R1|COLUMN R1|ADDRESS Z Z
+XLOOKUP U R R A 0|XLOOKUP U R R A 0 1|XLOOKUP U R R A 0 -1|XLOOKUP N R R A -1
+XLOOKUP N R R A 1 -1|XMATCH N R -1|XMATCH N R 1 1
+XMATCH N R -1 -1|XMATCH U R 0 -1|XMATCH U R|XMATCH U R 0|ROWS R|COLUMNS W|ROW R1|COLUMN R1
+ADDRESS Z Z
 OFFSET R1 Z Z01|INDIRECT "D!A1"
 HOUR D|MINUTE D|SECOND D|HOUR Q|MINUTE Q|SECOND Q
 WORKDAY.INTL D I 1|WORKDAY.INTL D I 7 J|NETWORKDAYS.INTL D D 1 J|NETWORKDAYS.INTL D D 11
 DATE Y I C|YEAR D|MONTH D|DAY D|TIME C C C|EDATE D I|EOMONTH D I|WEEKDAY D|WEEKDAY D 2|WEEKNUM D
-ISOWEEKNUM D|WORKDAY D I|WORKDAY D I J|NETWORKDAYS D D|NETWORKDAYS D D J|DAYS D D|DAYS360 D D
+ISOWEEKNUM D|WORKDAY D I|WORKDAY D I J|NETWORKDAYS D D|NETWORKDAYS D D J|WORKDAY D I D
+NETWORKDAYS D D D|DAYS D D|DAYS360 D D
 DATEDIF D D "d"|DATEDIF D D "m"|DATEDIF D D "y"|YEARFRAC D D|YEARFRAC D D 1|YEARFRAC D D 3
 PROPER T|REPLACE T Z C T|DATEVALUE "2024-03-05"|DATEVALUE "1999-12-31_06:00"
 LEFT T C?|RIGHT T C?|MID T Z C|LEN T|TRIM T|UPPER T|LOWER T|CLEAN T|SUBSTITUTE T T T Z?
 FIND T T Z?|SEARCH T T Z?|CONCATENATE T T+|CONCAT TV+|TEXTJOIN T B TV+|REPT T C|EXACT T T
 VALUE NT|CHAR 65|UNICHAR 65|CODE T|UNICODE T|FIXED N 2|FIXED N 0|FIXED N
+TEXT D "h:mm"|TEXT Q "hh:mm:ss"|TEXT D "yyyy-mm-dd_hh:mm"
 TEXT N "0"|TEXT N "0.0"|TEXT N "0.00"|TEXT N "#,##0"|TEXT N "#,##0.00"|TEXT N "0%"|TEXT N "0.0%"
 TEXT N "000"|TEXT D "yyyy-mm-dd"|TEXT D "dd/mm/yyyy"|TEXT D "mmm-yy"|TEXT D "mmmm"|TEXT D "ddd"
 TEXT D "d_mmm_yyyy"|TEXT D "mmmm_d,_yyyy"|TEXT D "yyyymmdd"
 PMT E L P P? Z01?|PMT E L P P 1|PV E L P P 0|PV E L P|FV E L P P? |NPER E P P|RATE L P P
-NPV E V+|IRR M|XNPV E R F|XIRR M F|IPMT E Z L P|PPMT E Z L P|SLN P P L
+NPER E P P N|NPER E P P N 1|RATE L P P N|RATE L P P N 1|NPER E I N N 0|RATE L N N N 0
+NPV E V+|IRR M|IRR M 0.1|IRR M 0.05|IRR M 0.2|XNPV E R F|XIRR M F
+IPMT E Z L P|PPMT E Z L P|SLN P P L
 EFFECT E C12|NOMINAL E C12|RRI L P P|PDURATION E P P
 NORM.S.DIST N TRUE|NORM.DIST N N P TRUE|NORMSDIST N|NORM.S.INV Q|NORMSINV Q
+SQRTPI P|ASINH N|PHI N|STANDARDIZE N N P|FACTDOUBLE C|DELTA N N?|GESTEP N N?|BITAND C C|BITOR C C
+BITXOR C C|RANK.AVG U R Z01?|PERCENTRANK.INC R N|PERCENTRANK.EXC R N Z|TRIMMEAN R Q|AVERAGEA R
+BIN2DEC "1101"|OCT2DEC "17"|HEX2DEC "A5"|BIN2OCT "1101" Z?|BIN2HEX "1101"|OCT2BIN "17" C?
+OCT2HEX "17"|HEX2BIN "A5"|HEX2OCT "A5"|DEC2BIN I C?|DEC2OCT I|DEC2HEX I C?|BASE C 2|BASE C 16 Z
+DECIMAL "11" 2|SYD P P L Z|ISPMT E Z L P|GCD C C|COUPNUM D D 2|PERMUTATIONA C C
+TEXT N "$0.00"|TEXT N "$#,##0"|TEXT N "$#,##0.00_);($#,##0.00)"|TEXT N "0.000%"|TEXT N "0.0000"
+TEXT N "#,##0.000"|TEXT N "0.0;(0.0);-"|TEXT D "m/d/yyyy"|TEXT D "dd-mmm-yyyy"|TEXT D "mmm_d,_yyyy"
+TEXT D "yyyy-mm"|TEXT D "dddd,_mmmm_d,_yyyy"|MIRR M E E|ERF N|ERF.PRECISE N|DOLLARDE N 16
+GCD C C C|COUPDAYS D D 2 0|COUPDAYS D D 4|FVSCHEDULE N R
 SUBTOTAL 9 R|SUBTOTAL 1 R|SUBTOTAL 2 R|SUBTOTAL 3 R|SUBTOTAL 4 R|SUBTOTAL 5 R|SUBTOTAL 109 R
 AGGREGATE 9 6 R|AGGREGATE 1 4 R|AGGREGATE 2 6 R|AGGREGATE 3 4 R|AGGREGATE 4 6 R|AGGREGATE 5 6 R
 AGGREGATE 7 6 R|AGGREGATE 8 4 R|AGGREGATE 12 6 R|AGGREGATE 6 6 R|AGGREGATE 10 6 R|AGGREGATE 11 6 R
@@ -74,12 +91,6 @@ AGGREGATE 14 6 R C|AGGREGATE 15 4 R C
 
 OPERATORS: Final = ("+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=")
 
-_NEWER: Final = """
-    IFS SWITCH XLOOKUP XMATCH MAXIFS MINIFS CONCAT TEXTJOIN IFNA XOR DAYS ISOWEEKNUM UNICODE UNICHAR
-    STDEV.S STDEV.P VAR.S VAR.P RANK.EQ PERCENTILE.INC PERCENTILE.EXC QUARTILE.INC QUARTILE.EXC
-    CEILING.MATH FLOOR.MATH MODE.SNGL AGGREGATE
-    COVARIANCE.P COVARIANCE.S NORM.S.DIST NORM.DIST NORM.S.INV RRI PDURATION
-"""
 _TEXTUAL: Final = "LEFT RIGHT MID TRIM UPPER LOWER SUBSTITUTE CONCATENATE REPT TEXT"
 _LOGICAL: Final = "AND OR NOT ISNUMBER ISERROR ISTEXT ISBLANK EXACT"
 _NUMERIC: Final = """
@@ -91,7 +102,7 @@ _NUMERIC: Final = """
 HEIGHT: Final = 6
 _COLUMNS: Final = 80
 _FREE: Final = _COLUMNS + 5
-_CONTENTS: Final = ("", "b", "t", "d", "q", "e", "l", "x", "S", "btl", "bt", "M")
+CONTENTS: Final = ("", "b", "t", "d", "q", "e", "l", "x", "S", "btl", "bt", "M")
 """What a column of the sheet D holds beside numbers; ``S`` is in order, ``M`` cash flows."""
 
 _TEXTS: Final = ("abc", "Widget", "north", "a b", "x", "Zoë", " pad ", "b", "Q1", "a*", "ZOË")
@@ -150,7 +161,7 @@ class Pool:
         self._by_name = by_name
 
     def _fill(self, column: int) -> None:
-        kinds = _CONTENTS[column % len(_CONTENTS)]
+        kinds = CONTENTS[column % len(CONTENTS)]
         self._columns.setdefault(kinds, []).append(column)
         numbers = [self.number() for _ in range(HEIGHT)]
         values: list[Constant | None] = [*numbers]
@@ -258,7 +269,7 @@ class Pool:
             if text is None:
                 return None
             given.append(text)
-        prefix = "_xlfn." if signature.name in _NEWER.split() else ""
+        prefix = "_xlfn." if signature.name in NEWER else ""
         return f"{prefix}{signature.name}({','.join(given)})"
 
     def nested(self, depth: int) -> str:
@@ -290,19 +301,26 @@ def literal(value: Constant) -> str:
 
 def fixed(role: str) -> bool:
     """Whether a role stands for itself."""
-    return role[0] in '0123456789"' or role in ("TRUE", "FALSE")
+    return role[0] in '-0123456789"' or role in ("TRUE", "FALSE")
 
 
-def one_odd(pool: Pool, times: int, kinds: str = KINDS) -> Iterator[str]:
-    """Go through functions, places and kinds: every formula has at most one argument not usual."""
+def one_odd(
+    pool: Pool, times: int, kinds: str = KINDS, names: Collection[str] = ()
+) -> Iterator[str]:
+    """Go through functions, places and kinds: every formula has at most one argument not usual.
+
+    Of some functions alone, if they are named.
+    """
     for signature in signatures():
+        if names and signature.name not in names:
+            continue
         for _ in range(2 * times):
             yield pool.formula(signature, {}) or ""
         for at, role in enumerate(signature.roles):
             for kind in "" if fixed(role) else kinds:
                 for _ in range(times):
                     yield pool.formula(signature, {at: kind}) or ""
-    for operator in OPERATORS:
+    for operator in () if names else OPERATORS:
         for at in (0, 1):
             for kind in kinds.replace("o", ""):
                 for _ in range(3 * times):

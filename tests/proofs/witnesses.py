@@ -11,6 +11,7 @@ from typing import Final
 from proofs.books import Constant, made
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
+from xladdin.engines import choice
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.result import Computed
@@ -22,6 +23,12 @@ ABSENT: Final = CellError("absent")
 def engine(data: bytes) -> tuple[list[Cell], dict[str, str]]:
     """Ask the embedded engine; return its values and, by cell, why one is refused."""
     found = embedded.compute(data)
+    return _column(found), {one.cell: one.reason for one in found.refusals if one.sheet == "F"}
+
+
+def together(data: bytes) -> tuple[list[Cell], dict[str, str]]:
+    """Ask the embedded engine, with LibreOffice for the calls that it is proved for."""
+    found = choice.compute("auto", data)
     return _column(found), {one.cell: one.reason for one in found.refusals if one.sheet == "F"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -18,14 +19,16 @@ class Route:
 
     Attributes:
         name: What the table calls it.
-        words: What the page says of it.
+        words: The page's words for it.
         one_in: Of so many cases, an ordinary run puts one on it, where it is slow. It is a prime
             number, so that those that it meets are of every kind.
+        uniform: Whether the same code passes on every argument, of any function and in any place.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     one_in: ClassVar[int] = 1
+    uniform: ClassVar[bool] = False
 
     def is_there(self) -> bool:
         """Whether what it needs is there."""
@@ -143,20 +146,34 @@ def sample(route: Route, name: str) -> list[Case]:
     Otherwise a slow route gets one in so many, and every case that is the first with such an
     argument in its place, or with such an error.
     """
+    return _samples(route)[name]
+
+
+@functools.cache
+def _samples(route: Route) -> dict[str, list[Case]]:
     known: set[Any] = set()
-    taken = []
-    for number, case in enumerate(fit(route, name)):
-        new = _features(case) - known
-        known |= new
-        if THOROUGH or new or number % route.one_in == 0:
-            taken.append(case)
+    taken: dict[str, list[Case]] = {name: [] for name in CASES}
+    for name, of_one in taken.items():
+        for number, case in enumerate(fit(route, name)):
+            new = _features(case, "" if route.uniform else name) - known
+            known |= new
+            if THOROUGH or new or number % route.one_in == 0:
+                of_one.append(case)
     return taken
 
 
-def _features(case: Case) -> set[Any]:
-    """Name what sets a case apart on its way: the forms of its arguments, and errors."""
-    found: set[Any] = {(place, _form(argument)) for place, argument in enumerate(case.arguments)}
-    return found | {cell for cell in map(_value_of, case.arguments) if type(cell) is CellError}
+def _features(case: Case, name: str) -> set[Any]:
+    """Name what sets a case apart on its way: the forms of its arguments, and errors.
+
+    They count for each function and place; without a name, once for all, and so does each place.
+    """
+    found: set[Any] = {(case.name, place) for place in range(len(case.arguments))}
+    found |= {
+        (name, place if name else 0, _form(argument))
+        for place, argument in enumerate(case.arguments)
+    }
+    errors = {cell for cell in map(_value_of, case.arguments) if type(cell) is CellError}
+    return found | {(name, cell) for cell in errors}
 
 
 def _form(argument: Argument) -> tuple[Any, ...]:

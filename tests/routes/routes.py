@@ -334,6 +334,7 @@ class Vba(Classic):
 
     name = "VBA"
     one_in = 31
+    uniform = True
     words = "our own VBA wrapper, run by an interpreter of VBA, and xlwings' COM server"
 
     @functools.cached_property

@@ -98,6 +98,7 @@ EXAMPLES: Final[list[tuple[str, tuple[Argument, ...], Result]]] = [
     ("DEAL_TERM", ("prices.first.floor", "CANOO-2022@2023-01-24"), 0.5),
     ("DEAL_TERM", ("prices.first.floor", "CANOO-2022@45359"), 2.3),
     ("SPLIT_ADJUSTED", (11.5, moment(EVENT), OMITTED, "price", "CANOO-2022@2024-03-08"), 264.5),
+    ("SETTLEMENT_DATE", (moment(datetime.date(2001, 9, 7)),), 37_152.0),
     ("ISSUE_HEADROOM", ("purchase", 811_638.0, OMITTED, "CGTX-2022"), 5_000_000.0),
     ("OFFERING_DILUTION", (10.0, 100.0, 500.0, 100.0), ((10.0,), (5.0,), (2.5,), (7.5,), (2.5,))),
     (

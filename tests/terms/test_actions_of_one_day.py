@@ -7,19 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from deals import head
 
 from xladdin.errors import InputError, TermsError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import read_terms, select
 
-HEAD: Final = """format = 2
-name = "DATED"
-issuer = "Dated, Inc."
-ticker = "DTD"
-document = "An agreement, and what came after"
-document_date = 2022-07-20
-calendar = "XNYS"
-"""
+HEAD: Final = head("DATED", "2022-07-20")
 ONE_DAY: Final = """
 [capitalisation]
 source = "1"
@@ -105,3 +99,23 @@ def test_an_amended_rate_may_be_a_fraction(folder: Path) -> None:
     amended = amendment("agreements.A.tier_1.rate", '"1/3"')
     (folder / "DATED.toml").write_text(HEAD + TIERED + amended, encoding="utf-8")
     assert FUNCTIONS["CEO_FEE"].call([75, 0, "DATED"]) == 25
+
+
+GRID: Final = '[grids.g]\nsource = "1"\ncolumns = [1]\nrows = [[1, 2]]\n'
+
+
+@pytest.mark.parametrize(
+    ("figure", "what"),
+    [
+        ("grids.g.row_1.column_1", "is part of a table, and no figure by itself"),
+        ("instruments.average.kind", "is a word, and no figure by itself"),
+        ("instruments.average.nothing", "is no figure of the deal"),
+    ],
+)
+def test_what_no_action_amends(folder: Path, figure: str, what: str) -> None:
+    path = folder / "DATED.toml"
+    path.write_text(HEAD + ONE_DAY + GRID + amendment(figure, "2"), encoding="utf-8")
+    with pytest.raises(TermsError) as caught:
+        read_terms(path)
+    assert caught.value.key == "actions[1].figure"
+    assert f"{figure} {what}" in str(caught.value)

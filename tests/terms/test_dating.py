@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from deals import head
 from oracles import deals as oracle_deals
 
 from xladdin.errors import InputError, TermsError
@@ -18,14 +19,9 @@ from xladdin.terms.dating import dated, splits
 from xladdin.terms.selection import selected
 
 DAY = datetime.date
-TEXT = """format = 2
-name = "DATED"
-issuer = "Dated, Inc."
-ticker = "DTD"
-document = "An agreement, and what came after"
-document_date = 2022-07-20
-calendar = "XNYS"
-
+TEXT = (
+    head("DATED", "2022-07-20")
+    + """
 [agreements.SALES]
 source = "1"
 capacity = 300_000_000
@@ -110,6 +106,7 @@ kind = "split"
 date = 2024-12-24
 ratio = "20/3"
 """
+)
 
 
 @pytest.fixture(autouse=True)
@@ -336,14 +333,9 @@ def test_selections_of_files(folder: Path) -> None:
     assert selected(terms, "MORE", DAY(2024, 12, 24)).text == "DATED/MORE@2024-12-24"
 
 
-ISSUES: Final = """format = 2
-name = "ISSUES"
-issuer = "Issues, Inc."
-ticker = "ISSU"
-document = "Made up"
-document_date = 2022-01-03
-calendar = "XNYS"
-
+ISSUES: Final = (
+    head("ISSUES", "2022-01-03")
+    + """
 [capitalisation]
 source = "1"
 authorised = 50_000_000
@@ -412,6 +404,7 @@ date = 2022-08-01
 shares = 1_000
 price = 90
 """
+)
 
 
 def test_issues_lower_prices_from_their_day_on(folder: Path) -> None:
@@ -442,6 +435,29 @@ def test_issues_that_change_nothing(tmp_path: Path) -> None:
         read_terms(path)
     assert caught.value.key == "actions[1].kind"
     assert "changes nothing: no instrument of that day has a price and" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("day", "counted", "key", "words"),
+    [
+        # The document is of 3 January 2022; the prices that it states are after older issues.
+        ("2022-01-02", "2021-01-01", "kind", "the document's prices are of 2022-01-03"),
+        ("2022-02-01", "2022-02-01", "date", "not after the count of shares, 2022-02-01"),
+        ("2022-02-01", "2022-01-31", "", ""),
+    ],
+)
+def test_issues_are_not_counted_twice(
+    tmp_path: Path, day: str, counted: str, key: str, words: str
+) -> None:
+    text = ISSUES.replace("outstanding_date = 2022-01-03", f"outstanding_date = {counted}")
+    path = tmp_path / "ISSUES.toml"
+    path.write_text(text.replace("date = 2022-02-01", f"date = {day}"), encoding="utf-8")
+    if not key:
+        assert read_terms(path).deal.actions
+        return
+    with pytest.raises(TermsError, match=words) as caught:
+        read_terms(path)
+    assert caught.value.key == f"actions[1].{key}"
 
 
 def test_an_average_needs_what_is_outstanding(tmp_path: Path) -> None:

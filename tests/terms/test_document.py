@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner
+from deals import head
 
 from xladdin.cli import main
 from xladdin.errors import FileError, TermsError
@@ -109,14 +110,7 @@ def test_a_figure_cited_one_page_off_is_reported(citations: Citations) -> None:
     assert all(list(shifted(figure)) for figure in citations.figures.values())
 
 
-HEAD: Final = """format = 2
-name = "MADE-1"
-issuer = "Made Up, Inc."
-ticker = "MADE"
-document = "Agreements made up for tests"
-document_date = 2023-01-03
-calendar = "XNYS"
-"""
+HEAD: Final = head("MADE-1")
 WHOLE: Final = (
     HEAD
     + """

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deals import head
 from oracles import deals as oracle_deals
 from paths import DATA
 from price_formulas import compiled, random_formula
@@ -21,14 +22,7 @@ from xladdin.terms.selection import selected
 from xladdin.terms.store import SHIPPED
 from xladdin.terms.writer import written
 
-HEAD = """format = 2
-name = "MINE"
-issuer = "Mine, Inc."
-ticker = "MINE"
-document = "An agreement"
-document_date = 2023-01-03
-calendar = "XNYS"
-"""
+HEAD = head("MINE")
 FORMULA = """
 [prices.first]
 source = "2.1"
@@ -356,10 +350,10 @@ WRONG = [
         "changes nothing",
     ),
     (
-        "days on which banks are open",
+        "a calendar of delivery that there is not",
         '[agreements.X]\nsource = "1"\ncapacity = 1\ndelivery_calendar = "settlement"\n',
         "agreements.X.delivery_calendar",
-        "must be one of 'sessions', not 'settlement'",
+        "must be one of 'sessions', 'settlement days', not 'settlement'",
     ),
     (
         "an amendment of nothing",

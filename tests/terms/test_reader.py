@@ -415,7 +415,8 @@ def test_records_check_themselves() -> None:
     tier = Tier(up_to=Decimal(5), rate=Decimal("0.04"), sources=sources)
     with pytest.raises(FigureError) as caught:
         dataclasses.replace(tier, rate=Decimal(2))
-    assert (caught.value.key, caught.value.reason) == ("rate", "must be from 0 to 1, not 2")
+    reason = "must be from 0 to 1, not 2: 2% is written as 0.02"
+    assert (caught.value.key, caught.value.reason) == ("rate", reason)
     with pytest.raises(FigureError, match="has no source"):
         dataclasses.replace(tier, sources={"up_to": "S-1"})
     with pytest.raises(FigureError, match="finite"):

@@ -5,18 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from deals import head
 
 from xladdin.errors import TermsError
 from xladdin.terms import read_terms
 
-HEAD = """format = 2
-name = "LARGE"
-issuer = "Large, Inc."
-ticker = "LRG"
-document = "An agreement"
-document_date = 2023-01-03
-calendar = "XNYS"
-"""
+HEAD = head("LARGE")
 AGREEMENT = '[agreements.X]\nsource = "1"\ncapacity = 1\n'
 WARRANTS = '[agreements.X.warrants]\nsource = "1"\nrate = 0.1\nexercise_multiple = 1.1\n'
 

@@ -6,19 +6,16 @@ import datetime
 from pathlib import Path
 from typing import Final
 
+from deals import head
+
 from xladdin.calendars import calendar
 from xladdin.functions.registry import FUNCTIONS
 
 DAY = datetime.date
 XNYS: Final = calendar("XNYS")
-SPLIT_AFTER: Final = """format = 2
-name = "SPL"
-issuer = "Split, Inc."
-ticker = "SPL"
-document = "Made up"
-document_date = 2022-01-03
-calendar = "XNYS"
-
+SPLIT_AFTER: Final = (
+    head("SPL", "2022-01-03")
+    + """
 [[prices.a.legs]]
 source = "1"
 kind = "series"
@@ -33,6 +30,7 @@ kind = "split"
 date = 2024-09-03
 ratio = 10
 """
+)
 
 
 def test_quotations_from_after_the_day_of_a_price_are_taken_back(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from paths import DATA
 from xladdin.cells import CellError
 from xladdin.errors import TermsError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.terms import UnknownTerms, deal_names, load_terms, read_terms, select, store
+from xladdin.terms import UnknownTerms, deal_names, load_terms, parsing, read_terms, select, store
 
 AWKWARD = DATA / "AWKWARD.toml"
 SOUND = AWKWARD.read_text(encoding="utf-8")
@@ -231,5 +231,38 @@ def test_a_shipped_deal_may_be_offered_from_its_own_file() -> None:
     try:
         assert store.offer(read_terms(path), path).text == "NEOT-2001"
         assert capacity("NEOT-2001") == 25e6
+    finally:
+        store.forget()
+
+
+def test_many_deals_are_offered_without_the_shipped_ones_being_listed_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[type] = []
+
+    def hints(kind: type) -> dict[str, object]:
+        worked_out.append(kind)
+        return get_type_hints(kind)
+
+    listed: list[Path] = []
+    list_files = store._files
+
+    def files_of(folder: Path) -> list[Path]:
+        listed.append(folder)
+        return list_files(folder)
+
+    files = [put(tmp_path, name) for name in ("ONE", "OTHER")]
+    monkeypatch.setattr(parsing, "_hints", {})
+    monkeypatch.setattr(parsing, "get_type_hints", hints)
+    monkeypatch.setattr(store, "_files", files_of)
+    store._names_in.cache_clear()
+    try:
+        for file in files:
+            store.offer(read_terms(file), file)
+        assert listed == [store.SHIPPED]
+        assert worked_out
+        assert len(worked_out) == len(set(worked_out))
+        with pytest.raises(TermsError, match="is a deal shipped with the add-in"):
+            store.offer(read_terms(put(tmp_path, "NEOT-2001")), tmp_path / "NEOT-2001.toml")
     finally:
         store.forget()

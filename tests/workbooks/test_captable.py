@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import functools
-import io
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from deals import NEOT_1
 from draws import first, first_row
+from fillings.base import Filling, Template
 from paths import DATA
 
 import xladdin
-from xladdin.checking.recalc import store
 from xladdin.errors import REF, InputError
 from xladdin.terms import read_terms, select
 from xladdin.terms.selection import Selection
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks.captable import workbook as captable
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book
 
 NEOT = NEOT_1
 MERIDIAN = (DATA / "MERIDIAN-2024.toml").read_text("utf-8")
@@ -39,54 +36,48 @@ PRINTED = [
 ]
 
 
+@functools.cache
+def shipped() -> Template:
+    """Write the workbook of the shipped deal once: what is typed leaves it as it was."""
+    return Template("captable", select())
+
+
 class Workbook:
     """A workbook of the template, with some cells typed over, computed."""
 
     def __init__(
         self,
-        selection: Selection,
+        selection: Selection | None = None,
         typed: Mapping[str, Any] | None = None,
         rows: Mapping[int, Mapping[str, Any]] | None = None,
     ) -> None:
         """Build it.
 
         Args:
-            selection: The deal.
+            selection: The deal; without one, the one that ships.
             typed: What is typed into inputs, by defined name.
             rows: What is typed into rows of the table, from 0, by heading.
         """
-        self.book: Book = captable.build(selection)
-        workbook = self.book.workbook
-        for name, value in (typed or {}).items():
-            sheet, cell = place(workbook, name)
-            assert workbook[sheet][cell].style == styles.INPUT, name
-            workbook[sheet][cell].value = value
-        for number, values in (rows or {}).items():
-            for heading, value in values.items():
-                table_cell(workbook, number, heading).value = value
-        buffer = io.BytesIO()
-        workbook.save(buffer)
-        self.data, _ = store(buffer.getvalue())
-
-    @functools.cached_property
-    def values(self) -> Any:
-        """The workbook as read back, with its values."""
-        return openpyxl.load_workbook(io.BytesIO(self.data), data_only=True)
-
-    @functools.cached_property
-    def formulas(self) -> Any:
-        """The workbook as read back, with its formulas."""
-        return openpyxl.load_workbook(io.BytesIO(self.data))
+        self.template = shipped() if selection is None else Template("captable", selection)
+        self.workbook = self.template.workbook
+        for name in typed or {}:
+            sheet, cell = self.template.place(name)
+            assert self.workbook[sheet][cell].style == styles.INPUT, name
+        cells = {
+            ("Exercise", self._cell(number, heading).coordinate): value
+            for number, values in (rows or {}).items()
+            for heading, value in values.items()
+        }
+        self.answer = self.template.compute(Filling(dict(typed or {}), others=cells))
 
     def now(self, name: str) -> Any:
         """The figure of that name."""
-        sheet, cell = place(self.values, name)
-        return self.values[sheet][cell].value
+        return self.answer.named(name)
 
     def beside(self, name: str, columns: int) -> Any:
-        """The value some columns to the right of it."""
-        sheet, cell = place(self.values, name)
-        return self.values[sheet][cell].offset(column=columns).value
+        """The value some columns to the right of a figure of that name."""
+        sheet, cell = self.template.place(name)
+        return self._value(self.workbook[sheet][cell].offset(column=columns))
 
     def documented(self, name: str) -> Any:
         """The same figure as documented."""
@@ -94,17 +85,16 @@ class Workbook:
 
     def row(self, number: int) -> dict[str, Any]:
         """A row of the table, from 0."""
-        sheet = self.values["Exercise"]
-        header = [cell.value for cell in sheet[sheet.tables["Tranches"].ref][0]]
-        return {heading: table_cell(self.values, number, heading).value for heading in header}
+        return {heading: self._value(self._cell(number, heading)) for heading in self._headings}
+
+    def column(self, sheet: str, number: int) -> list[Any]:
+        """The values of a column of a sheet."""
+        return [self._value(row[number - 1]) for row in self.workbook[sheet].iter_rows()]
 
     def checks(self) -> dict[str, tuple[Any, ...]]:
         """Lines of the Checks sheet: computed, expected, holds, against."""
-        return {
-            row[0].value: (row[1].value, row[2].value, row[5].value, row[7].value)
-            for row in self.values["Checks"].iter_rows(min_row=6)
-            if row[0].value
-        }
+        columns = (self.column("Checks", number)[5:] for number in (1, 2, 3, 6, 8))
+        return {what: tuple(line) for what, *line in zip(*columns, strict=True) if what}
 
     def failing(self) -> list[str]:
         """The checks that do not hold."""
@@ -112,18 +102,19 @@ class Workbook:
 
     def labels(self, sheet: str) -> set[str]:
         """Texts of a sheet's first column."""
-        return {row[0].value for row in self.values[sheet].iter_rows() if row[0].value}
+        return {text for text in self.column(sheet, 1) if text}
 
+    @functools.cached_property
+    def _headings(self) -> list[str]:
+        sheet = self.workbook["Exercise"]
+        return [cell.value for cell in sheet[sheet.tables["Tranches"].ref][0]]
 
-def place(workbook: Any, name: str) -> tuple[str, str]:
-    sheet, reference = next(iter(workbook.defined_names[name].destinations))
-    return sheet, reference.replace("$", "")
+    def _cell(self, number: int, heading: str) -> Any:
+        sheet = self.workbook["Exercise"]
+        return sheet[sheet.tables["Tranches"].ref][1 + number][self._headings.index(heading)]
 
-
-def table_cell(workbook: Any, number: int, heading: str) -> Any:
-    sheet = workbook["Exercise"]
-    header, *body = sheet[sheet.tables["Tranches"].ref]
-    return body[number][[cell.value for cell in header].index(heading)]
+    def _value(self, cell: Any) -> Any:
+        return self.answer.at(cell.parent.title, cell.coordinate)
 
 
 def shown(value: float, like: str) -> str:
@@ -148,7 +139,7 @@ def _fresh_deals() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def neot() -> Workbook:
-    return Workbook(select())
+    return Workbook()
 
 
 class TestAsDocumented:
@@ -205,7 +196,7 @@ class TestTyped:
             "Authorised_shares": 100_000_000,
             "Planned_issue": 2_000_000,
         }
-        changed = Workbook(select(), typed)
+        changed = Workbook(None, typed)
         assert changed.failing() == []
         assert changed.now("Dilution_share") == 0.25
         assert changed.now("Dilution_now") == xladdin.dilution(30_000_000, 1_000_000)
@@ -219,14 +210,14 @@ class TestTyped:
             assert changed.documented(name) == neot.documented(name)
 
     def test_without_a_later_count_the_first_counts(self) -> None:
-        blank = Workbook(select(), {"Later_outstanding": None, "Shares_outstanding": 1000})
+        blank = Workbook(None, {"Later_outstanding": None, "Shares_outstanding": 1000})
         assert blank.now("Latest_outstanding") == 1000
         assert blank.now("Exchange_headroom") == 199
         assert blank.documented("Exchange_headroom") == 4_385_474
         assert blank.failing() == []
 
     def test_class_b_warrants_to_add(self, neot: Workbook) -> None:
-        added = Workbook(select(), {"Class_B_to_add": 3_413_600})
+        added = Workbook(None, {"Class_B_to_add": 3_413_600})
         less = neot.now("Authorised_headroom") - added.now("Authorised_headroom")
         assert less == 3_413_600
         assert neot.documented("Authorised_headroom") == 50_000_000 - 21_927_372 - 8_593_877
@@ -239,7 +230,7 @@ class TestHeadroom:
         most = -(-outstanding // 5) - 1
         for planned, below in ((most, "yes"), (most + 1, "no")):
             typed = {"Later_outstanding": outstanding, "Planned_issue": planned}
-            book = Workbook(select(), typed)
+            book = Workbook(None, typed)
             assert book.now("Exchange_headroom") == most
             assert book.now("Issue_below_limit") == below
             assert book.failing() == []
@@ -253,7 +244,7 @@ class TestHeadroom:
             (most, 0, "yes"),
             (most + 1, 0, "no"),
         ):
-            book = Workbook(select(), {"Issued_so_far": issued, "Planned_issue": planned})
+            book = Workbook(None, {"Issued_so_far": issued, "Planned_issue": planned})
             assert book.now("Exchange_headroom") == max(0, most - issued)
             assert book.now("Issue_below_limit") == below
             assert book.failing() == []
@@ -262,7 +253,7 @@ class TestHeadroom:
     def test_the_charter(self) -> None:
         most = 50_000_000 - 21_927_372 - 8_593_877
         for planned, fits in ((most, "yes"), (most + 1, "no")):
-            book = Workbook(select(), {"Planned_issue": planned})
+            book = Workbook(None, {"Planned_issue": planned})
             assert book.now("Authorised_headroom") == most - planned
             assert book.now("Issue_authorised") == fits
 
@@ -291,7 +282,7 @@ class TestHeadroom:
     def test_a_deal_without_a_limit(self, tmp_path: Path) -> None:
         book = Workbook(deal(tmp_path, "LIMIT-0", re.sub(r"\[limits\]\n(.+\n)+", "", NEOT)))
         assert book.failing() == []
-        assert {"Exchange_limit", "Issued_so_far"}.isdisjoint(book.values.defined_names)
+        assert {"Exchange_limit", "Issued_so_far"}.isdisjoint(book.workbook.defined_names)
         assert book.now("Authorised_headroom") > 0
 
 
@@ -333,11 +324,11 @@ class TestExercise:
             assert row.pop("Agrees") is True
             assert row.pop("Blank") == 2
             assert row.pop("In words") == "–"
-            assert set(row.values()) == {None, 0}
+            assert set(row.values()) == {None, 0, ""}
 
     def test_a_row_that_is_typed(self, neot: Workbook) -> None:
         typed = {"Name": None, "Source": None, "Securities": 1001, "Exercise price": 3.0}
-        book = Workbook(select(), {"Market_price": 6.0, "Average_price": 4.0}, {7: typed})
+        book = Workbook(None, {"Market_price": 6.0, "Average_price": 4.0}, {7: typed})
         row = book.row(7)
         # A half and a quarter of them.
         assert (row["Cashless shares"], row["Treasury stock shares"]) == (500, 250.25)
@@ -345,7 +336,7 @@ class TestExercise:
         assert book.failing() == []
 
     def test_a_half_typed_row_waits_and_is_in_no_total(self, neot: Workbook) -> None:
-        book = Workbook(select(), rows={5: {"Securities": 1000}, 6: {"Exercise price": 4.0}})
+        book = Workbook(rows={5: {"Securities": 1000}, 6: {"Exercise price": 4.0}})
         for number in (5, 6):
             assert book.row(number)["Treasury stock shares"] == 0
             assert book.row(number)["Counted"] == 0
@@ -357,7 +348,7 @@ class TestExercise:
         assert book.now("Checks_OK") is True
 
     def test_an_exercise_price_of_0(self, neot: Workbook) -> None:
-        book = Workbook(select(), rows={4: {"Securities": 1000, "Exercise price": 0}})
+        book = Workbook(rows={4: {"Securities": 1000, "Exercise price": 0}})
         row = book.row(4)
         assert row["Treasury stock shares"] == row["Cashless shares"] == 1000
         assert book.now("Securities_total") == neot.now("Securities_total") + 1000
@@ -366,11 +357,11 @@ class TestExercise:
     @pytest.mark.long
     def test_counts_that_a_formula_leaves_near_a_whole_number(self) -> None:
         dust = {"Securities": 0.1 * 3 * 10, "Exercise price": 1.1 * 3}
-        book = Workbook(select(), {"Market_price": 5.0}, rows={4: dust})
+        book = Workbook(None, {"Market_price": 5.0}, rows={4: dust})
         # 3 times 1 - 3.3 / 5 is 1.02.
         assert book.row(4)["Cashless shares"] == book.row(4)["Plain cashless shares"] == 1
         dust = {"Securities": 0.1 * 3 * 10, "Exercise price": 0}
-        book = Workbook(select(), {"Market_price": 5.0}, rows={4: dust})
+        book = Workbook(None, {"Market_price": 5.0}, rows={4: dust})
         assert book.row(4)["Cashless shares"] == book.row(4)["Plain cashless shares"] == 3
         assert book.row(4)["Counted"] == 3
         assert book.failing() == []
@@ -378,7 +369,7 @@ class TestExercise:
     @pytest.mark.sample(1)
     @pytest.mark.parametrize("price", ["Average_price", "Market_price"])
     def test_a_blank_price_is_waited_for(self, price: str) -> None:
-        book = Workbook(select(), {price: None})
+        book = Workbook(None, {price: None})
         waiting = {"Average_price": "Treasury_stock_total", "Market_price": "Cashless_total"}
         for name, total in waiting.items():
             assert (book.now(total) == 0) == (name == price)
@@ -396,7 +387,7 @@ class TestExercise:
     )
     def test_a_wrong_entry_is_named_in_its_row(self, heading: str, value: Any) -> None:
         typed = {"Securities": 1000, "Exercise price": 4.0, heading: value}
-        book = Workbook(select(), rows={4: typed})
+        book = Workbook(rows={4: typed})
         assert book.row(4)["Remark"].startswith(f"Failure: {heading} not a ")
         assert book.now("Checks_OK") is False
 
@@ -404,7 +395,7 @@ class TestExercise:
 class TestExplain:
     def test_the_chosen_tranche(self, neot: Workbook) -> None:
         assert neot.now("Explained_tranche") == 2
-        results = [row[3].value for row in neot.values["Explain"].iter_rows(min_row=4)]
+        results = neot.column("Explain", 4)
         for figure in (
             neot.now("Dilution_share"),
             neot.now("Exchange_headroom"),
@@ -415,9 +406,17 @@ class TestExplain:
             assert figure in results
 
     def test_a_tranche_that_waits_does_not_fail_the_checks(self) -> None:
-        book = Workbook(select(), {"Explained_tranche": 9})
+        book = Workbook(None, {"Explained_tranche": 9})
         assert book.now("Explained_securities") == 0
         assert book.failing() == []
+
+    def test_the_first_tranche_where_none_is_chosen_and_a_row_that_there_is_not(self) -> None:
+        book = Workbook(None, {"Explained_tranche": None})
+        assert book.now("Explained_securities") == book.row(0)["Securities"]
+        assert book.failing() == []
+        book = Workbook(None, {"Explained_tranche": 21})
+        assert book.now("Explained_securities") == 0
+        assert book.failing() == ["Explain!B4, Explained tranche: past the last row"]
 
 
 class TestDeals:
@@ -427,9 +426,9 @@ class TestDeals:
         assert book.now("Checks_OK") is True
         assert book.documented("Dilution_share") == xladdin.dilution(41_380_515, 3_902_440)
         # Nothing is shown for what the deal lacks.
-        assert not any("oting" in name for name in book.values.defined_names)
+        assert not any("oting" in name for name in book.workbook.defined_names)
         assert not any("oting" in text for text in book.labels("Capitalisation"))
-        assert "Class_B_to_add" not in book.values.defined_names
+        assert "Class_B_to_add" not in book.workbook.defined_names
         assert all(row["Source"] != "p. S-9" for row in map(book.row, range(3)))
 
     def test_a_deal_with_the_least(self, tmp_path: Path) -> None:
@@ -438,7 +437,7 @@ class TestDeals:
         book = Workbook(deal(tmp_path, "LEAST-1", text))
         assert book.failing() == []
         assert {"Later_outstanding", "Latest_outstanding", "Exercisable_now"}.isdisjoint(
-            book.values.defined_names
+            book.workbook.defined_names
         )
         assert book.now("Stock_outstanding") == 41_380_515
 
@@ -449,9 +448,16 @@ class TestDeals:
         assert book.now("Dilution_share") == 0
         assert book.row(0)["Name"] is None
 
-    def test_a_deal_without_a_capitalisation_is_refused(self) -> None:
-        terms = read_terms(DATA / "AWKWARD.toml")
-        with pytest.raises(InputError, match="capitalisation") as caught:
-            captable.build(Selection(terms, terms.agreements[0]))
+    def test_a_deal_without_capitalisation_and_instruments_is_refused(self) -> None:
+        with pytest.raises(InputError, match="and no instrument") as caught:
+            captable.build(select("MORF-2020"))
         assert (caught.value.code, caught.value.argument) == (REF, "terms")
-        assert caught.value.value == "AWKWARD"
+
+    def test_a_deal_of_instruments_alone_has_no_documented_counts(self) -> None:
+        book = captable.build(select("CDIO-2023"))
+        assert not {"Capitalisation", "Headroom"} & set(book.workbook.sheetnames)
+        rows = book.workbook["Conversions"].iter_rows(5, 6, 2, 7, values_only=True)
+        assert [(row[0], row[2], row[3], row[5]) for row in rows] == [
+            ("first", 5_000_000, 0.2, 0.9),
+            ("second", 6_200_000, 0.2, 0.9),
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -12,11 +13,13 @@ import pytest
 from fillings.base import Filling, Template
 from oracles.contract import SESSIONS
 from paths import DATA
+from reading import named
 from templates import LINES
 
+from xladdin.building.data_folder import DataFolder
 from xladdin.building.printed import reproduced
-from xladdin.building.render import render, write
-from xladdin.errors import InputError
+from xladdin.building.render import TABLES, render, write
+from xladdin.errors import FileError, InputError
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 
@@ -38,11 +41,6 @@ def values(deal: str) -> Any:
     return openpyxl.load_workbook(io.BytesIO(rendered.data), data_only=True)
 
 
-def named(book: Any, name: str) -> Any:
-    sheet, cell = next(iter(book.defined_names[name].destinations))
-    return book[sheet][cell.replace("$", "")].value
-
-
 def headings(book: Any, sheet: str) -> list[str]:
     return [cell.value for cell in book[sheet][4]]
 
@@ -56,8 +54,8 @@ class TestWorkedExamples:
         template = Template("equityline", select("LINE-2023"), "Advances")
         closes = (2.00, 1.95, 1.90, 1.88, 1.91, 1.99, 2.05, 2.10, 1.97, 1.93)
         at = SESSIONS.index(DAY)
-        row = {"Date": DAY, "Formula": "regular", "Issue date": DAY, "Amount": 100_000}
-        filling = Filling(cells={"Line_outstanding": None}, rows=[row])
+        row = {"Date": DAY, "Formula": "regular", "Amount": 100_000}
+        filling = Filling(cells={"Line_outstanding": None, "Explained_advance": 1}, rows=[row])
         for number in range(25):
             for letter in "ABCDE":
                 filling.others["Quotations", f"{letter}{5 + number}"] = None
@@ -81,6 +79,50 @@ class TestWorkedExamples:
 @pytest.fixture(scope="module")
 def line() -> Template:
     return Template("equityline", select("CANOO-2022"), "Advances")
+
+
+class TestTheDayOfIssue:
+    """A row needs it whose own formula does, and no other."""
+
+    def test_a_formula_that_does_without(self) -> None:
+        template = Template("equityline", select("LINE-2023"), "Advances")
+        rows = [
+            {"Date": DAY, "Formula": "regular", "Amount": 100_000},
+            {"Date": DAY, "Formula": "note", "Amount": 100_000},
+        ]
+        cells = {"Line_outstanding": None, "Explained_advance": 1}
+        answer = template.compute(Filling(cells, rows))
+        assert answer.failing() == []
+        assert answer.column("Counted")[:2] == [1, 0]
+        assert answer.column("Amount to date")[:2] == [100_000, 0]
+        missing = "No price as a quotation is missing", "Something of the row is missing"
+        assert answer.column("Remark")[:2] == [f"Warning: {words}" for words in missing]
+
+    def test_data_without_it(self, tmp_path: Path) -> None:
+        folder = tmp_path / "LINE-2023"
+        folder.mkdir()
+        selection = select("LINE-2023")
+
+        def wrong(csv: str) -> str:
+            (folder / "advances.csv").write_text(csv, "utf-8")
+            entries = DataFolder(tmp_path, TABLES).entries(selection)
+            try:
+                render("equityline", selection, entries=entries["equityline"])
+            except FileError as error:
+                return str(error)
+            return ""
+
+        assert wrong("Date,Formula,Amount\n2023-05-01,regular,100\n") == ""
+        missing = wrong("Date,Formula,Amount\n2023-05-01,regular,100\n2023-05-01,note,100\n")
+        assert "line 3, Issue date: there is no value" in missing
+        head = "Date,Formula,Issue date,Amount\n"
+        assert wrong(f"{head}2023-05-01,regular,,100\n2023-05-01,note,2023-04-03,100\n") == ""
+        blank = wrong(f"{head}2023-05-01,regular,,100\n2023-05-01,note,,100\n")
+        assert "line 3, Issue date: there is no value" in blank
+        assert "line 2" not in blank
+        unread = wrong(f"{head}2023-05-01,note,2023-04-03,100\n2023-05-01,note,soon,100\n")
+        assert "line 3, Issue date: 'soon' cannot be read" in unread
+        assert "there is no value" not in unread
 
 
 class TestWhatIsNamed:
@@ -153,7 +195,8 @@ class TestShippedDeals:
         filled = [row for row in rows if row[1] is not None]
         assert len(filled) >= 3
         price = headings(book, "Advances").index("Price")
-        assert all(row[price] > 0 for row in filled)
+        formula = headings(book, "Advances").index("Formula") if deal == "CANOO-2022" else 0
+        assert all((row[price] > 0) is (row[formula] != "prepaid") for row in filled)
 
     def test_the_floor_is_that_of_the_day(self) -> None:
         # 1.00 at first, 0.50 and 0.10 by amendments, then 1-for-23 and 1-for-20: 46.00.

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
 
 import openpyxl
 import pytest
+from paths import DATA
 from templates import OF_2001
 
 import xladdin
 from xladdin.building.render import write
 from xladdin.checking.recalc import store
-from xladdin.terms import select
+from xladdin.engines.embedded.compute import evaluate
+from xladdin.terms import read_terms, select
+from xladdin.terms.store import forget, offer
+from xladdin.workbooks import explain_sheet
 
 
 def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:
@@ -152,3 +158,85 @@ def test_every_template_explains_and_checks_that_it_does(name: str) -> None:
     explained = [what for what in found if what.startswith("Explained: ")]
     assert len(explained) >= 3
     assert all(found.values())
+
+
+RATES: Final = (
+    ('"CEO_FEE",2000000,9000000', "Tier 1, from 0 to 10,000,000", "C"),
+    ('"DEAL_FEE",100,50,0.02,"","BLOCKS-1"', "Rate of this sale, in place of the schedule's", "D"),
+    ('"DEAL_FEE",100,50,0.02,"","BLOCKS-1"', "On all that is sold, at the sale's rate", "C"),
+    (
+        '"DEAL_FEE",100,50,"","line","BLOCKS-1"',
+        "On what was sold before: tier 1, on all of it",
+        "C",
+    ),
+    ('"CANTOR_WARRANTS",1000', "Warrants for the shares sold", "C"),
+    ('"NASDAQ20_HEADROOM",1000', "Shares at which the limit is reached", "C"),
+    ('"FLOAT_HEADROOM",9,2,{"",""},37200', "Part that may be sold", "C"),
+    ('"OWNERSHIP_HEADROOM",1000', "The holder's part of the shares before", "C"),
+    ('"DILUTION",3,1', "New shares over all shares", "D"),
+    ('"WARRANT_VALUE",42,40,0.5,0.2,0.1', "Volatility to expiry", "B"),
+    ('"WARRANT_VALUE",42,40,0.5,0.2,0.1', "Volatility to expiry", "D"),
+)
+NO_RATES: Final = (
+    ('"WARRANT_VALUE",42,40,0.5,0.2,0.1', "Exercise price, discounted", "C"),
+    ('"SPLIT_ADJUSTED",8,DATE(2024,1,2),"","count","BLOCKS-1"', "Split of 1 Jul 2024", "C"),
+    ('"CEO_FEE",2000000,9000000', "Commission", "D"),
+    ('"DEBENTURE_SHARES",404,4.04', "Conversion price", "D"),
+)
+
+
+@pytest.mark.parametrize("case", [*RATES, *NO_RATES], ids=lambda case: f"{case[1]} {case[2]}")
+def test_steps_that_hold_rates_are_shown_as_percentages(
+    case: tuple[str, str, str], tmp_path: Path
+) -> None:
+    text = (
+        (DATA / "POOLED-2024.toml").read_text(encoding="utf-8").replace("POOLED-2024", "BLOCKS-1")
+    )
+    path = tmp_path / "BLOCKS-1.toml"
+    first = text.index("[agreements.FIRST]")
+    block = text[text.index("[agreements.BLOCK]") : text.index("[agreements.DIRECT]")]
+    text = text[:first] + block + text[first:].replace(block, "")
+    path.write_text(text, encoding="utf-8")
+    offer(read_terms(path), path)
+    call, label, letter = case
+    steps: Any = evaluate(f"=EXPLAIN({call})").value
+    forget()
+    labels = [row[0] for row in steps]
+    assert label in labels, labels
+    at = "ABCDE".index(letter)
+    assert steps[labels.index(label)][at] > 0
+    matched = any(fnmatchcase(label, words) for words in explain_sheet._RATES.get(letter, ()))
+    assert matched is (case in RATES)
+
+
+def test_rules_of_the_sheet_show_them_so() -> None:
+    sheet = write("placements", select()).workbook["Explain"]
+    for letter, patterns in explain_sheet._RATES.items():
+        formulas = [
+            rule.formula[0]
+            for own in sheet.conditional_formatting
+            for rule in own.rules
+            if rule.dxf.numFmt and rule.dxf.numFmt.formatCode == "0.0##%"
+            if str(own.sqref).startswith(letter)
+        ]
+        assert formulas
+        assert all(f'"{words}"' in formula for words in patterns for formula in formulas)
+
+
+def test_counts_among_results_that_are_prices_show_no_part_of_a_share() -> None:
+    sheet = write("offering", select()).workbook["Explain"]
+    top = next(
+        row[0].row for row in sheet.iter_rows() if row[0].value == "Dilution of new investors"
+    )
+    rules = [
+        rule.formula[0]
+        for own in sheet.conditional_formatting
+        for rule in own.rules
+        if str(own.sqref).startswith(f"D{top + 2}:") and rule.dxf.numFmt
+        if rule.dxf.numFmt.formatCode == "#,##0"
+    ]
+    assert len(rules) == 2
+    place = f"D{top + 2}"
+    for value, is_count in ((21_927_372, True), (1_000, True), (4, False), (4_427.84, False)):
+        text = rules[-1].replace(place, repr(value))
+        assert evaluate(f"={text}").value is is_count

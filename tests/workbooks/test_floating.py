@@ -286,9 +286,42 @@ def test_a_bid_with_binary_dust_is_read_as_it_is_shown(template: Template) -> No
     assert answer.failing() == []
 
 
+def test_a_window_with_bids_of_many_digits_and_without_a_session(template: Template) -> None:
+    rows = shipped_rows(template)
+    for row in rows:
+        row["Closing bid"] += 2**-50  # seventeen digits, as a formula or a pasted bid may have
+    last = max(row["Date"] for row in rows)
+    waits = [row for row in rows if row["Date"] < last]
+    answer = filled(template, waits, Conversion_date=last + datetime.timedelta(days=1))
+    assert answer.failing() == []
+    assert answer.named("First_missing") == serial_of(last)
+    assert answer.named("Lookback_missing") == 1
+    assert answer.named("Conversion_price") == 0
+
+
 def test_no_formula_is_longer_than_a_reader_can_check(template: Template) -> None:
     for sheet in ("Windows", "Debentures", "Quotes"):
         for row in template.workbook[sheet].iter_rows():
             for cell in row:
                 if cell.data_type == "f" and cell.style == "xl Twin":
                     assert len(cell.value) <= 300, (sheet, cell.coordinate, cell.value)
+
+
+class TestTheChart:
+    """Its axis begins near the bids, and what falls below it is named."""
+
+    def test_the_axis_shows_the_movement(self) -> None:
+        template = Template("floating", select("NEOT-2001"), "Quotes")
+        (chart,) = template.workbook["Latest"]._charts
+        bids = [one for one in template.table.values["Closing bid"] if isinstance(one, float)]
+        least = chart.y_axis.scaling.min
+        assert min(bids) * 0.7 < least < min(bids) * 0.95  # the Class B price is 95% at the least
+        row = {"Date": datetime.date(2001, 11, 8), "Closing bid": min(bids)}
+        for bid, words in ((min(bids), " "), (2.0, "points below it are not in the chart.")):
+            answer = template.compute(Filling(rows=[row | {"Closing bid": bid}]))
+            assert words in str(answer.at("Latest", "A10"))
+        assert answer.failing() == []
+
+    def test_no_quotations_have_no_notice(self) -> None:
+        answer = Template("floating", select("NEOT-2001"), "Quotes").compute(Filling())
+        assert answer.at("Latest", "A10") == " "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from deals import head
 
 from xladdin.building.build import build
 from xladdin.building.manifest import LEFT_OUT
@@ -12,14 +13,7 @@ from xladdin.terms import read_terms
 from xladdin.terms.selection import selected
 from xladdin.workbooks.placements.workbook import build as placements
 
-HEAD = """format = 2
-name = "OTHER-1"
-issuer = "Other, Inc."
-ticker = "OTHR"
-document = "An agreement"
-document_date = 2023-01-03
-calendar = "XNYS"
-"""
+HEAD = head("OTHER-1")
 FORMULA = """
 [[prices.first.legs]]
 source = "2"
@@ -70,6 +64,12 @@ def test_what_a_deal_lacks_is_left_out(tmp_path: Path, text: str) -> None:
         assert {one.stem for one in tmp_path.glob("out/*.xlsx")} == written
 
 
+def test_a_debenture_of_other_legs_is_named(tmp_path: Path) -> None:
+    path = file(tmp_path, FORMULA.replace("first", "debenture"))
+    (made,) = build(["floating"], deals=[path.parent], out=tmp_path / "out")
+    assert made.failures[0].endswith("DEAL_PRICE gives its formula debenture")
+
+
 def test_two_agents_sell_under_one_capacity(tmp_path: Path) -> None:
     selection = selected(read_terms(file(tmp_path, AGREEMENT)))
     assert selection.figures_by_agreement["agreement_1.capacity"][0].value == 40_000_000
@@ -77,3 +77,140 @@ def test_two_agents_sell_under_one_capacity(tmp_path: Path) -> None:
     sheet = placements(selection).workbook["Terms"]
     capacities = [row[2] for row in sheet.values if row[0] == "agreement.capacity"]
     assert capacities == [40_000_000]
+
+
+MONTHS = """
+[agreements.SALES.warrants]
+source = "2"
+rate = 0.03
+exercise_multiple = 1.1
+life_months = 54
+"""
+SHARES_OVER_A_SPLIT = """
+[agreements.SHARES]
+source = "1"
+capacity_shares = 1_000_001
+rate = 0.03
+
+[[actions]]
+source = "2"
+kind = "split"
+date = 2023-07-03
+ratio = 3
+"""
+CAP_OVER_A_SPLIT = """
+[caps.line]
+source = "1"
+kind = "issue"
+rate = 0.1999
+base = 12_345_678
+inclusive = true
+
+[[actions]]
+source = "2"
+kind = "split"
+date = 2023-07-03
+ratio = 2
+"""
+
+
+OWNED_OVER_A_SPLIT = """
+[[prices.conversion.legs]]
+source = "1"
+kind = "fixed"
+price = 2.75
+
+[[instruments]]
+key = "note"
+source = "1"
+kind = "note"
+principal = 8_700_000
+formula = "conversion"
+blocker = 0.0499
+
+[capitalisation]
+source = "2"
+authorised = 100_000_000
+outstanding = 22_410_650
+outstanding_date = 2023-01-02
+options_and_warrants = 0
+last_sale = 2.20
+last_sale_date = 2023-01-02
+
+[[actions]]
+source = "3"
+kind = "split"
+date = 2023-07-03
+ratio = 12
+"""
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("reporting", SHARES_OVER_A_SPLIT),
+        # Rows of old shares, more of them than the limit leaves of new ones.
+        ("equityline", OWNED_OVER_A_SPLIT),
+        # A line whose prices are typed, on the days of which its caps are others.
+        ("equityline", CAP_OVER_A_SPLIT),
+    ],
+    ids=["a capacity of whole shares and a part", "an ownership limit", "a line without formulas"],
+)
+def test_a_split_leaves_a_workbook_whose_checks_hold(
+    tmp_path: Path, template: str, text: str
+) -> None:
+    made = build([template], deals=[file(tmp_path, text)], out=tmp_path / "out")
+    assert [(one.checks_ok, one.failures) for one in made] == [(True, ())]
+
+
+POOL = """
+[pools.SHELF]
+source = "3"
+capacity = 90_000_000
+"""
+SECOND = """
+[agreements.SECOND]
+source = "3"
+capacity = 1_000_000
+rate = 0.03
+rate_is = "at most"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("delivery_sessions = 2\n", ""), "agreements.SALES has no delivery_sessions"),
+        (("rate = 0.03\n", ""), "agreements.SALES has no rate or tiers"),
+        (("rate = 0.03\n", 'rate = 0.03\nrate_is = "at most"\n'), "a rate of at most"),
+        (
+            ("standstill_after = 0\n", "standstill_after = 0\n" + MONTHS),
+            (
+                "agreements.SALES has no warrants.life_years, warrants.cashless_after_years, "
+                "warrants.transfer_lock_years"
+            ),
+        ),
+        (
+            ("capacity = 40_000_000\n", "capacity_shares = 40_000_000\n"),
+            "agreements.SALES has its capacity in shares",
+        ),
+        (
+            (AGREEMENT[AGREEMENT.index("capacity") :], 'pool = "SHELF"\n' + POOL),
+            "agreements.SALES shares the capacity of the pool SHELF, and has no expense_",
+        ),
+        (
+            (AGREEMENT[AGREEMENT.index("rate") :], "standstill_after = 0\n" + SECOND),
+            (
+                "expenses: nearest, agreements.SALES has no expense_reimbursement, "
+                "delivery_sessions, standstill_before, rate or tiers; reporting.xlsx takes its "
+                "sales"
+            ),
+        ),
+    ],
+)
+def test_what_an_agreement_lacks_for_a_log_is_named(
+    tmp_path: Path, change: tuple[str, str], reason: str
+) -> None:
+    path = file(tmp_path, AGREEMENT.replace(*change))
+    (made,) = build(["placements"], deals=[path.parent], out=tmp_path / "out")
+    assert reason in made.failures[0]

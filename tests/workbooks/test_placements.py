@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from deals import head
 from draws import first
 from fillings.base import Answer, Filling, Template, notice_cell
 from offices import BY_BOTH
@@ -344,14 +345,9 @@ def test_the_commission_to_the_cent_is_reconciled(log: Template) -> None:
     assert answer.holds()
 
 
-AGENTS: Final = """format = 2
-name = "AGENTS-1"
-issuer = "Other, Inc."
-ticker = "OTHR"
-document = "An agreement"
-document_date = 2023-01-03
-calendar = "XNYS"
-
+AGENTS: Final = (
+    head("AGENTS-1")
+    + """
 [agreements.SALES]
 source = "1"
 title = "Sales Agreement"
@@ -364,6 +360,7 @@ delivery_sessions = 2
 standstill_before = 0
 standstill_after = 0
 """
+)
 
 
 @pytest.fixture(scope="module")

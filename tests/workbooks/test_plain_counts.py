@@ -14,6 +14,7 @@ from typing import Final
 
 import openpyxl
 import pytest
+from deals import head
 from draws import draws
 from fillings.base import Filling, Template
 from offices import BY_BOTH
@@ -87,15 +88,9 @@ def purchases(chance: random.Random) -> Iterator[tuple[float, float]]:
 
 HALF: Final = Fraction(1, 2)
 WHOLE: Final = {"down": math.floor, "up": math.ceil, "nearest": lambda one: math.floor(one + HALF)}
-NOTES: Final = """
-format = 2
-name = "OTHER-1"
-issuer = "Other, Inc."
-ticker = "OTHR"
-document = "A note"
-document_date = 2023-01-03
-calendar = "XNYS"
-
+NOTES: Final = (
+    head("OTHER-1")
+    + """
 [[instruments]]
 source = "1"
 key = "note"
@@ -103,6 +98,7 @@ kind = "note"
 principal = 9_000_000
 rounding = "{rounding}"
 """
+)
 
 
 def rounded_as(rounding: str, folder: Path) -> Selection:
@@ -198,15 +194,9 @@ def test_shares_of_a_cashless_exercise(engine: str) -> None:
     assert not wrong, (len(wrong), wrong[:8])
 
 
-WARRANTS: Final = """
-format = 2
-name = "OTHER-1"
-issuer = "Other, Inc."
-ticker = "OTHR"
-document = "An agreement"
-document_date = 2023-01-03
-calendar = "XNYS"
-
+WARRANTS: Final = (
+    head("OTHER-1")
+    + """
 [agreements.SALES]
 source = "1"
 capacity = 9_000_000
@@ -216,6 +206,7 @@ rate = {rate}
 exercise_multiple = 1.3
 rounding = "{rounding}"
 """
+)
 
 
 def shares_at_edges(rate: Fraction, most: int) -> Iterator[int]:

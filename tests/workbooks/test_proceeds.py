@@ -13,6 +13,7 @@ from draws import first
 from fillings.base import Filling, Template
 from oracles import contract as oracle
 from paths import DATA
+from reading import named
 
 import xladdin
 from xladdin.building import build
@@ -32,11 +33,6 @@ def book() -> Any:
 
 def row_of(sheet: Any, label: str) -> list[Any]:
     return next([cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == label)
-
-
-def named(book: Any, name: str) -> Any:
-    sheet, reference = next(iter(book.defined_names[name].destinations))
-    return book[sheet][reference.replace("$", "")].value
 
 
 def recalculated(changes: dict[str, float]) -> Any:

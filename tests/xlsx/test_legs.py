@@ -17,6 +17,8 @@ from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import verify
 from xladdin.xlsx import package
 
+pytestmark = pytest.mark.usefixtures("in_forks", "computed_anew")
+
 BUILT = Path(__file__).parents[2] / "workbooks" / "placements.xlsx"
 OLD = Path(__file__).parents[1] / "data" / "release_0_1" / "placements.xlsx"
 

@@ -6,11 +6,12 @@ import datetime
 import io
 
 import openpyxl
+import pytest
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.canonical_xml import canonical
 from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.package import Package
 
@@ -49,7 +50,7 @@ def test_parts_are_those_of_openpyxl() -> None:
         if name != "docProps/core.xml":  # it has the time
             wanted = expected.read(name)
             if name.endswith((".xml", ".rels")):
-                content, wanted = xml_bytes.canonical(content), xml_bytes.canonical(wanted)
+                content, wanted = canonical(content), canonical(wanted)
             assert content == wanted, name
 
 
@@ -58,3 +59,11 @@ def test_text_that_looks_like_an_escape_is_escaped() -> None:
     workbook.active["A1"] = "_x003D_1\r\n"
     part = parts_of(workbook)["xl/worksheets/sheet1.xml"]
     assert b">_x005F_x003D_1_x000D_\n</t>" in part
+
+
+@pytest.mark.parametrize("number", [22_410_653 / 12, 0.1 + 0.2, 1 / 3, 1e16 + 2, 5e-324])
+def test_every_digit_of_a_double_is_written(number: float) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = number
+    part = parts_of(workbook)["xl/worksheets/sheet1.xml"].decode()
+    assert float(part.partition("<v>")[2].partition("</v>")[0]) == number

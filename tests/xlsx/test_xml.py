@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.canonical_xml import canonical
 
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
@@ -45,9 +46,9 @@ def elements(draw: st.DrawFn, depth: int = 3) -> str:
 
 @given(elements())
 def test_canonical_form_is_the_librarys(text: str) -> None:
-    written = xml_bytes.canonical(text.encode())
+    written = canonical(text.encode())
     assert written.decode() == ET.canonicalize(text)
-    assert xml_bytes.canonical(written) == written
+    assert canonical(written) == written
 
 
 @pytest.mark.parametrize(
@@ -62,14 +63,14 @@ def test_canonical_form_is_the_librarys(text: str) -> None:
     ],
 )
 def test_what_is_out_of_the_ordinary(text: str) -> None:
-    assert xml_bytes.canonical(text.encode()).decode() == ET.canonicalize(text)
+    assert canonical(text.encode()).decode() == ET.canonicalize(text)
 
 
 def test_namespaces_of_the_same_meaning_and_none() -> None:
     text = b'<a xmlns="urn:0"><b xmlns=""/><q:b p:c="1" xmlns:p="urn:1" xmlns:q="urn:1"/></a>'
-    written = xml_bytes.canonical(text)
+    written = canonical(text)
     assert [one.tag for one in ET.fromstring(written)] == ["b", "{urn:1}b"]
-    assert xml_bytes.canonical(written) == written
+    assert canonical(written) == written
 
 
 @pytest.mark.parametrize(
@@ -85,4 +86,4 @@ def test_namespaces_of_the_same_meaning_and_none() -> None:
 )
 def test_what_is_broken_or_unsafe_is_refused(text: str) -> None:
     with pytest.raises(xml_bytes.UnsafeXMLError):
-        xml_bytes.canonical(text.encode())
+        canonical(text.encode())

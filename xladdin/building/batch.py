@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
 from xladdin.building.executors import TRIES, Workers
+from xladdin.building.logs import Log, filled_by_logs
 from xladdin.building.manifest import (
     FAILED,
     LEFT_OUT,
@@ -110,6 +111,7 @@ class Task:
         source: The deal's name or file, as the user gave it.
         replace: Whether one that somebody used is to be replaced, and a copy of it kept.
         host: The add-in that is to compute it; see `hosts.PREFIXES`.
+        logs: Logs of the same deal, which fill what is about the same sales.
     """
 
     template: str
@@ -121,6 +123,7 @@ class Task:
     source: str = ""
     replace: bool = False
     host: str = EXCEL
+    logs: tuple[Log, ...] = ()
 
     def built(self, made: Rendered | Facts, change: str, seconds: float = 0.0) -> Built:
         """Describe the workbook as it was made."""
@@ -196,7 +199,8 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
         terms = task.selection.undated or task.selection.terms
         if not (SHIPPED / f"{terms.name}.toml").exists():
             offer(terms, Path(f"{terms.name}.toml"))
-        result = render(task.template, task.selection, task.settings, task.entries, task.host)
+        entries = filled_by_logs(task.template, task.selection, task.entries, task.logs)
+        result = render(task.template, task.selection, task.settings, entries, task.host)
     except MemoryError:
         result = MemoryError("there is not enough memory to make it")
     except (InputError, FileError, WorkerError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,17 @@ from xladdin.building import batch
 from xladdin.building.batch import CHANGES, Built
 from xladdin.building.executors import Cluster, Processes, Workers
 from xladdin.building.manifest import Manifest, made_with, unfit
-from xladdin.building.plan import BuildPlan, count, data_folder, refuse_shared_folders, sources_of
+from xladdin.building.plan import (
+    BuildPlan,
+    Data,
+    count,
+    data_of,
+    deals_of,
+    refuse_shared_folders,
+    sources_of,
+)
 from xladdin.building.render import TEMPLATES, Rendered, render
 from xladdin.formulas.hosts import EXCEL
-from xladdin.terms import DEFAULT_DEAL
 
 
 def build(
@@ -26,7 +33,7 @@ def build(
     jobs: int = 1,
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
-    data: str | Path | None = None,
+    data: str | Path | Sequence[str | Path] | None = None,
     replace: bool = False,
     agreements: bool = False,
     host: str = EXCEL,
@@ -46,8 +53,9 @@ def build(
         cluster: Address of a Dask scheduler whose workers compute instead.
         format: ``"xlsx"``, or ``"xlsm"`` for workbooks with macros, bound to this machine's Python
             and xlwings.
-        data: Folder with what is to stand in the input cells and tables of each deal's workbooks,
-            instead of what the templates make up; see docs/data.md.
+        data: What is to stand in the input cells and tables of workbooks, instead of what the
+            templates make up: a folder with the data of each deal, or workbooks that somebody
+            filled, whose deals are built if none is given; see docs/data.md.
         replace: Replace workbooks that somebody used since they were built, too, and keep a copy
             of each beside it.
         agreements: Build, for the further agreements of each deal, what is about one agreement.
@@ -89,13 +97,14 @@ def each_built(
     jobs: int = 1,
     cluster: str = "",
     format: str = "xlsx",  # noqa: A002  (the command line's word)
-    data: str | Path | None = None,
+    data: Data | str | Path | Sequence[str | Path] | None = None,
     replace: bool = False,
     agreements: bool = False,
     host: str = EXCEL,
 ) -> Generator[Built, None, None]:
     """Build as `build` does, and yield each workbook as soon as it is done."""
-    wanted = tuple(deals) or (DEFAULT_DEAL,)
+    opened = data_of(data)
+    wanted = deals_of(deals, opened)
     sources = list(sources_of(wanted))
     several = agreements or len(sources) > 1 or Path(wanted[0]).is_dir()
     refuse_shared_folders(sources)
@@ -103,7 +112,7 @@ def each_built(
         tuple(names),
         Path(out),
         format,
-        data_folder(data),
+        opened,
         replace=replace,
         agreements=agreements,
         several=several,
@@ -134,16 +143,26 @@ def count_of(
     names: Iterable[str] = (),
     *,
     deals: Iterable[str | Path] = (),
-    data: str | Path | None = None,
+    data: Data | str | Path | Sequence[str | Path] | None = None,
     agreements: bool = False,
 ) -> int:
     """Count the workbooks that `each_built` would be about, for showing progress."""
     chosen = tuple(names) or tuple(TEMPLATES)
-    sources = list(sources_of(tuple(deals) or (DEFAULT_DEAL,)))
-    if data is None and not agreements:
+    opened = data_of(data)
+    sources = list(sources_of(deals_of(deals, opened)))
+    if opened is None and not agreements:
         return len(chosen) * len(sources)  # without a deal being read
-    folder = data_folder(data)
-    return sum(count(source, chosen, folder, agreements=agreements) for source in sources)
+    return sum(count(source, chosen, opened, agreements=agreements) for source in sources)
 
 
-__all__ = ["CHANGES", "TEMPLATES", "Built", "Rendered", "build", "count_of", "each_built", "render"]
+__all__ = [
+    "CHANGES",
+    "TEMPLATES",
+    "Built",
+    "Rendered",
+    "build",
+    "count_of",
+    "data_of",
+    "each_built",
+    "render",
+]

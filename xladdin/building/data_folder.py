@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from xladdin import files
+from xladdin.building.render import TEMPLATES
 from xladdin.cells import Cell
 from xladdin.errors import FileError
 from xladdin.terms import Selection
@@ -87,7 +88,7 @@ class DataFolder:
         else:
             remedy = f"put a folder {name} or a workbook {name}.xlsx there; empty, for no data"
             raise FileError(self._folder, f"it has no data for {selection.text}", remedy)
-        inputs = _inputs(found.pop(INPUTS, None), set(self._tables.values()))
+        inputs = _inputs(found.pop(INPUTS, None), set(TEMPLATES))
         by_template = {}
         for template in {*inputs, *(self._tables[table] for table in found)}:
             cells = inputs.get(template, {})
@@ -110,9 +111,9 @@ class DataFolder:
             Folders and files.
         """
         names = {
-            name_of(deal.of(agreement.key)).casefold()
+            name_of(one).casefold()
             for deal in known
-            for agreement in deal.terms.agreements
+            for one in (deal, *(deal.of(agreement.key) for agreement in deal.terms.agreements))
         }
         return [
             path

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from xladdin.building import origin
+from xladdin.building.added_parts import added_parts, custom_properties, links_of_cells
 from xladdin.building.data_folder import MAX_ROWS
 from xladdin.building.render import TEMPLATES
 from xladdin.building.sheet_features import features_of, features_to_come
@@ -22,18 +23,6 @@ from xladdin.workbooks.layout.user_inputs import Entries, Given, Rows
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout, Place
 from xladdin.xlsx.workbook_part import Table, Workbook, area_of, column_letters
-
-_THEIRS: Final = {
-    "xl/charts/chart": "chart",
-    "xl/comments": "sheet's comments",
-    "xl/threadedComments/": "thread of comments",
-    "xl/media/": "picture",
-    "xl/pivotTables/pivotTable": "pivot table",
-    "xl/embeddings/": "embedded file",
-    "xl/ctrlProps/": "control",
-    "xl/slicers/": "slicer",
-}
-"""How parts are named that somebody may have added, and what they are."""
 
 
 class CannotCarryError(FileError):
@@ -219,6 +208,19 @@ class FilledWorkbook:
             for what, text in features.items():
                 if came.get(sheet, {}).get(what) not in (None, origin.feature_digest(text)):
                     yield sheet, what, text
+        # What none of ours has, so that no fingerprint has it.
+        for item in self.book.sheets:
+            if item.name in self.values:
+                places = {place for name, place in self.inputs.values() if name == item.name}
+                for name, table in self.tables.items():
+                    if table.sheet == item.name:
+                        places.update(
+                            place for place, _ in _body(table, self.origin.tables.get(name, {}))
+                        )
+                if text := links_of_cells(self.book, item, places):
+                    yield item.name, "links", text
+        if text := custom_properties(self.book):
+            yield "", "custom document properties", text
 
     def _inputs(self) -> dict[str, tuple[str, Place]]:
         """Find the input cells by their names."""
@@ -334,11 +336,7 @@ class FilledWorkbook:
         for defined in self.book.defined_names:
             if defined.name not in self.origin.names:
                 yield f"the name {defined.name}"
-        for beginning, what in _THEIRS.items():
-            came = self.origin.charts if what == "chart" else 0
-            more = sum(part.startswith(beginning) for part in self.book.names) - came
-            if more > 0:
-                yield f"{more} {what}" + ("s" if more > 1 else "")
+        yield from added_parts(self.book, self.origin.charts)
 
     def _digest(self, sheet: str, place: Place) -> str:
         """Return the fingerprint of what a cell holds now; empty for nothing."""

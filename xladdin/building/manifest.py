@@ -300,7 +300,8 @@ def made_from(task: Task) -> str:
     macros = json.dumps(task.settings) + (version("xlwings") if task.settings else "")
     terms = terms_digest(task.selection)
     what = (task.template, task.selection.text, terms, task.entries.digest)
-    parts = (*what, macros, task.host, _tools())
+    logs = [(log.selection.text, log.template, log.entries.digest) for log in task.logs]
+    parts = (*what, repr(logs), macros, task.host, _tools())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

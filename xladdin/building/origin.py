@@ -27,15 +27,17 @@ from xladdin.formulas.tokens import CALL, SHEET, SPACE, STRING, name_of_ours, to
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.terms_sheet import TERMS
+from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import Place
-from xladdin.xlsx.workbook_part import area_of
+from xladdin.xlsx.workbook_part import area_of, column_letters
 
 TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""
 
 _NOTE: Final = "What this workbook came with, for `xladdin upgrade`. Nothing to be changed here."
-_LONGEST: Final = 30_000
-"""Characters put into one cell of the sheet; it could hold a few more."""
+_LONGEST: Final = 8_000
+"""Characters put into one cell of the sheet: so few that two texts of the workbook joined in a
+formula are no longer than a cell's, whichever they are, for which engines would refuse it."""
 
 _EXACT: Final = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?(?![\w.(])", re.ASCII)
 _NEWER: Final = re.compile(r"_XL(?:FN|WS|UDF)\.")
@@ -118,10 +120,10 @@ def write_origin(book: Book, template: str, deal: str) -> None:
     ]
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"
-    for row in [(_NOTE, "", ""), *rows]:
-        worksheet.append([text or None for text in row])
-        for cell in worksheet[worksheet.max_row]:
-            cell.data_type = "s" if cell.value else "n"
+    for number, row in enumerate([(_NOTE, "", ""), *rows], 1):
+        for at, text in enumerate(row, 1):
+            cell = worksheet.cell(number, at, text or None)
+            cell.data_type = "s" if text else "n"
 
 
 def read_origin(cells: Mapping[Place, Cell], path: Path) -> Origin:
@@ -202,7 +204,7 @@ def rule_digest(rule: SheetRule) -> str:
     return digest(repr((rule.what, rule.key)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=KEPT)
 def formula_digest(formula: str) -> str:
     """Return the fingerprint of a formula without its equals sign, however a program writes it.
 
@@ -243,9 +245,11 @@ def _digests(book: Book) -> Iterator[tuple[str, str]]:
         room = _LONGEST
         # Going through rows would have openpyxl make every cell that is not there.
         for place, cell in sorted(worksheet._cells.items()):
-            if cell.value in (None, "") or place in worked_out:
+            value = cell._value
+            if value in (None, "") or place in worked_out:
                 continue
-            digest = f"{cell.coordinate} {_digest_of(cell.value, cell.data_type)}"
+            row, column = place
+            digest = f"{column_letters(column)}{row} {_digest_of(value, cell.data_type)}"
             if len(digest) >= room:
                 yield worksheet.title, " ".join(digests)
                 digests, room = [], _LONGEST
@@ -257,7 +261,7 @@ def _digests(book: Book) -> Iterator[tuple[str, str]]:
 def _digest_of(value: Any, data_type: str) -> str:
     """Return the fingerprint of what openpyxl is about to write."""
     if data_type == "f":
-        return formula_digest(value.removeprefix("="))
+        return formula_digest(value[1:])
     return value_digest(stored(value))
 
 

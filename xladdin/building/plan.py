@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Final
+from typing import TypeAlias
 
 from xladdin.building.batch import Built, Task
 from xladdin.building.data_folder import DataFolder
+from xladdin.building.data_workbooks import DataWorkbooks
+from xladdin.building.logs import FILLS, LOGS, Log
 from xladdin.building.manifest import FAILED, MANIFEST, Manifest
-from xladdin.building.render import TABLES, TEMPLATES
+from xladdin.building.render import BY_AGREEMENT, TABLES, TEMPLATES
 from xladdin.errors import FileError, TermsError
 from xladdin.files import name_key
 from xladdin.formulas.hosts import EXCEL
-from xladdin.terms import Selection, deal_names, read_terms, select
+from xladdin.terms import DEFAULT_DEAL, Selection, deal_names, read_terms, select
 from xladdin.terms.store import UnknownTerms, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
-BY_AGREEMENT: Final = ("placements",)
-"""Templates that are about one agreement of a deal; the others are about the deal as a whole."""
+Data: TypeAlias = DataFolder | DataWorkbooks
+"""What fills tables and input cells."""
 
 
 class BuildPlan:
@@ -31,7 +33,7 @@ class BuildPlan:
         names: tuple[str, ...],
         folder: Path,
         format: str,  # noqa: A002
-        data: DataFolder | None,
+        data: Data | None,
         *,
         replace: bool,
         agreements: bool,
@@ -77,6 +79,7 @@ class BuildPlan:
                 self._pass(source, error, len(self.templates))
                 continue
             self._selections[source] = selections
+        self._refuse_other_workbooks()
         if manifest:
             self._enter(manifest)
 
@@ -110,10 +113,10 @@ class BuildPlan:
                 continue
             if manifest:
                 manifest.enter_deal(str(source))
+            logs = tuple(_logs(filled))
             for selection, entries in filled:
-                yield from self._of(
-                    selection, entries, str(source), named=selection is selections[0]
-                )
+                first = selection is selections[0]
+                yield from self._of(selection, entries, logs, str(source), named=first)
         self._refuse_data_for_nobody()
 
     def _pass(self, source: str | Path, error: Exception, workbooks: int) -> None:
@@ -135,6 +138,14 @@ class BuildPlan:
             remedy = f"put them among the data of {selection.terms.name}"
             raise FileError(entries[template].path, reason, remedy)
         return entries
+
+    def _refuse_other_workbooks(self) -> None:
+        """Refuse workbooks of data that nothing is built from; a folder may have data of others."""
+        if isinstance(self._data, DataWorkbooks) and not self._unread:
+            self._data.refuse_unused(self.templates)
+            for path in self._data.for_nobody(self._deals):
+                reason = "it is of another deal or agreement than those that are built"
+                raise FileError(path, reason, "leave --deal out, or name that deal, too")
 
     def _refuse_data_for_nobody(self) -> None:
         """Name the data that are for no deal and no agreement that there is."""
@@ -160,7 +171,13 @@ class BuildPlan:
             raise FileError(source, f"{first} has its place, {own}", "give the deal another name")
 
     def _of(
-        self, selection: Selection, entries: Mapping[str, Entries], source: str, *, named: bool
+        self,
+        selection: Selection,
+        entries: Mapping[str, Entries],
+        logs: tuple[Log, ...],
+        source: str,
+        *,
+        named: bool,
     ) -> Iterator[Task]:
         """Yield the workbooks of one agreement, which the deal named or a further one."""
         for path, name in self._files(selection, named=named):
@@ -174,6 +191,7 @@ class BuildPlan:
                 source,
                 self._replace,
                 self._host,
+                tuple(log for log in logs if name in FILLS[log.template]),
             )
 
     def _files(self, selection: Selection, *, named: bool) -> Iterator[tuple[Path, str]]:
@@ -184,9 +202,7 @@ class BuildPlan:
             yield folder / f"{name}.{self._format}", name
 
 
-def _selections(
-    source: str | Path, data: DataFolder | None, *, agreements: bool
-) -> list[Selection]:
+def _selections(source: str | Path, data: Data | None, *, agreements: bool) -> list[Selection]:
     """Find a deal, and its further agreements: those that are requested or have data."""
     first = _selection(source)
     others = [
@@ -231,7 +247,7 @@ def refuse_shared_folders(sources: Iterable[str | Path]) -> None:
 def count(
     source: str | Path,
     templates: Collection[str],
-    data: DataFolder | None,
+    data: Data | None,
     *,
     agreements: bool,
 ) -> int:
@@ -246,9 +262,40 @@ def count(
     )
 
 
-def data_folder(data: str | Path | None) -> DataFolder | None:
-    """Open the folder of data, if one is given."""
-    return None if data is None else DataFolder(Path(data), TABLES)
+def _logs(filled: Iterable[tuple[Selection, Mapping[str, Entries]]]) -> Iterator[Log]:
+    """Yield the logs that somebody filled among the entries of a deal and its agreements."""
+    for selection, entries in filled:
+        for template, table in LOGS.items():
+            if template in entries and table in entries[template].own:
+                yield Log(selection, template, entries[template])
+
+
+def data_of(data: Data | str | Path | Sequence[str | Path] | None) -> Data | None:
+    """Open the data that are given, if any: one folder, or workbooks; or return them opened.
+
+    Raises:
+        FileError: They cannot be used, or are a folder and workbooks.
+    """
+    if isinstance(data, DataFolder | DataWorkbooks):
+        return data
+    given = [data] if isinstance(data, str | Path) else list(data or ())
+    paths = [Path(one) for one in given]
+    if not paths:
+        return None
+    if len(paths) == 1 and not paths[0].is_file():
+        return DataFolder(paths[0], TABLES)
+    folder = next((path for path in paths if not path.is_file()), None)
+    if folder is not None:
+        reason = "it is no workbook, and several data are given"
+        raise FileError(folder, reason, "give one folder, or workbooks alone")
+    return DataWorkbooks(paths)
+
+
+def deals_of(deals: Iterable[str | Path], data: Data | None) -> tuple[str | Path, ...]:
+    """Return the deals given; without any, those of the workbooks of data, or NEOT-2001."""
+    if wanted := tuple(deals):
+        return wanted
+    return tuple(data.deals()) if isinstance(data, DataWorkbooks) else (DEFAULT_DEAL,)
 
 
 def _settings(format: str, host: str) -> Mapping[str, str] | None:  # noqa: A002

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,10 +13,11 @@ from typing import Any, NamedTuple
 import openpyxl
 
 from xladdin.building.build import TEMPLATES, build
-from xladdin.cells import Cell, described
+from xladdin.cells import Cell, day_of, described, serial_of
+from xladdin.core.decimals import as_shown
 from xladdin.engines.embedded.compute import evaluate
 from xladdin.terms.deal import Deal, PrintedFigure
-from xladdin.terms.parsing import as_number
+from xladdin.terms.parsing import as_day, as_number
 
 
 class Reproduced(NamedTuple):
@@ -66,18 +69,25 @@ def reproduced(deal: Deal, source: str | Path) -> Iterator[Reproduced]:
             if figure.workbook not in books:
                 books[figure.workbook] = _built(figure.workbook, source)
             found, reason = _shown(figure, books[figure.workbook])
-        if isinstance(found, float) and as_number(figure.value) is None:
-            reason = f"it is written as no number is, beside {described(found)}"
+        readable = (as_number(figure.value), as_day(figure.value)) != (None, None)
+        if isinstance(found, float) and not readable:
+            reason = f"it is written as no number and no day is, beside {described(found)}"
         yield Reproduced(figure, found, agrees(figure.value, found), reason)
 
 
 def agrees(printed: str, found: Cell) -> bool:
-    """Check whether a value is a printed figure, to half of its last digit; a text is the same."""
-    number = as_number(printed)
+    """Check whether a value is a printed figure, to half of its last digit; a text is the same.
+
+    A day is that of the serial, whose time of day is left aside.
+    """
+    number, day = as_number(printed), as_day(printed)
+    if day is not None and isinstance(found, float):
+        return int(found) == serial_of(day)
     if number is None or not isinstance(found, float):
         return found == printed
     unit = Fraction(10) ** int(number.as_tuple().exponent)
-    return abs(Fraction(found) - Fraction(number)) <= unit / 2
+    # As a sheet shows it: 1.005 is half of a cent from 1.01, though its double is not.
+    return abs(as_shown(found) - Fraction(number)) <= unit / 2
 
 
 def _built(name: str, source: str | Path) -> Any:
@@ -98,7 +108,17 @@ def _shown(figure: PrintedFigure, book: Any) -> tuple[Cell, str]:
         return None, f"{figure.workbook} names no cell {figure.cell}"
     sheet, cell = next(iter(name.destinations))
     value = book[sheet][cell.replace("$", "")].value
-    return float(value) if isinstance(value, int) else value, ""
+    if isinstance(value, datetime.datetime):
+        return float(serial_of(value)), ""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value, ""
+
+
+def _compared(one: Reproduced) -> str:
+    """Describe what was found as it is printed: a day as one."""
+    if isinstance(one.found, float) and as_day(one.figure.value) is not None:
+        with contextlib.suppress(ValueError):
+            return day_of(one.found).isoformat()
+    return described(one.found)
 
 
 def in_words(one: Reproduced) -> str:
@@ -110,5 +130,5 @@ def in_words(one: Reproduced) -> str:
     if one.reason:
         state = f"CANNOT BE COMPARED: {one.reason}"
     elif not one.agrees:
-        state = f"DIFFERS: {described(one.found)}"
+        state = f"DIFFERS: {_compared(one)}"
     return f"{figure.name}  {figure.value}  {state}  [{figure.sources['value']}]"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
@@ -18,7 +18,7 @@ from xladdin.formulas import hosts
 from xladdin.formulas.hosts import EXCEL
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms import Selection
-from xladdin.workbooks.captable import exercise
+from xladdin.workbooks.captable import conversions, exercise
 from xladdin.workbooks.captable import workbook as captable
 from xladdin.workbooks.equityline import headings
 from xladdin.workbooks.equityline import quotations as line_quotations
@@ -33,13 +33,10 @@ from xladdin.workbooks.placements import columns
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
 from xladdin.workbooks.reporting import headings as reported
-from xladdin.workbooks.reporting import securities, shares
+from xladdin.workbooks.reporting import securities, shares, warrant_headings
 from xladdin.workbooks.reporting import workbook as reporting
 from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.workbook_part import Workbook
-
-if TYPE_CHECKING:
-    from xladdin.engines.result import Computed
 
 TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
     {
@@ -59,15 +56,21 @@ TABLES: Final[Mapping[str, str]] = MappingProxyType(
         columns.TABLE: "placements",
         quotations.TABLE: "floating",
         exercise.TABLE: "captable",
+        conversions.TABLE: "captable",
         headings.TABLE: "equityline",
         line_quotations.TABLE: "equityline",
         reported.TABLE: "reporting",
         shares.TABLE: "reporting",
         securities.TABLE: "reporting",
+        warrant_headings.TABLE: "reporting",
+        warrant_headings.CHANGES: "reporting",
         shelf.TABLE: "offering",
     }
 )
 """The tables that people type into, each with its template."""
+
+BY_AGREEMENT: Final = ("placements",)
+"""Templates that are about one agreement of a deal; the others are about the deal as a whole."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def render(
         The bytes, with every value stored.
     """
     book = write(name, selection, entries)
-    return finish(book, settings, f"{name}.xlsx of {selection.text}", host)
+    return finish(book, settings, f"{name}.xlsx of {selection.text}", host, kept=False)
 
 
 def finish(
@@ -147,6 +150,8 @@ def finish(
     settings: Mapping[str, str] | None = None,
     path: str = "workbook",
     host: str = EXCEL,
+    *,
+    kept: bool = True,
 ) -> Rendered:
     """Compute a workbook that has been written.
 
@@ -155,6 +160,7 @@ def finish(
         settings: Settings of the macros for a macro workbook; see `macro_workbooks.settings_for`.
         path: What messages are to call it.
         host: The add-in that is to compute it; see `hosts.PREFIXES`.
+        kept: Whether its cells are kept, which take memory while it is computed.
 
     Returns:
         The bytes, with every value stored.
@@ -163,25 +169,43 @@ def finish(
         from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    parts = parts_of(book.workbook)
+    parts: dict[str, bytes] = parts_of(book.workbook)
+    if not kept:
+        # They refer to their sheet and it to them, so that only a collection would free them.
+        for sheet in book.workbook.worksheets:
+            sheet._cells.clear()
     if host != EXCEL:
-        parts |= hosts.converted(Workbook(parts, path), host)
-    data, computed = store(Workbook(parts, path), path)
-    value = partial(computed.value, checks_sheet.TITLE)
+        parts = {**parts, **hosts.converted(Workbook(parts, path), host)}
+    return computed(Workbook(parts, path), path, _warnings(book))
+
+
+def computed(book: Workbook, path: str, warnings: tuple[str, str] | None) -> Rendered:
+    """Compute a workbook, and read its checks.
+
+    Args:
+        book: The workbook.
+        path: What messages are to call it.
+        warnings: Sheet and cell of the number of its warnings; None if it has no such cell.
+
+    Returns:
+        The bytes, with every value stored.
+    """
+    data, found = store(book, path)
+    value = partial(found.value, checks_sheet.TITLE)
     failures = tuple(
         f"{checks_sheet.TITLE}!F{line.place[0]}: {line.words}"
         for line in checks_sheet.read_lines(value)
         if line.kind == checks_sheet.FAILURE and line.holds is not True
     )
     checks_ok = value(*checks_sheet.VERDICT) is True
-    return Rendered(data, computed.formulas, checks_ok, failures, _warnings(book, computed))
+    number = found.value(warnings[0], *coordinate_to_tuple(warnings[1])) if warnings else None
+    warned = int(number) if isinstance(number, float) else 0
+    return Rendered(data, found.formulas, checks_ok, failures, warned)
 
 
-def _warnings(book: Book, computed: Computed) -> int:
-    """Read the number of warnings; a workbook without that cell has none."""
+def _warnings(book: Book) -> tuple[str, str] | None:
+    """Find the cell with the number of warnings; not every workbook has one."""
     defined = book.workbook.defined_names.get("Checks_Warnings")
     for sheet, cell in defined.destinations if defined else ():
-        row, column = coordinate_to_tuple(cell.replace("$", ""))
-        value = computed.value(sheet, row, column)
-        return int(value) if isinstance(value, float) else 0
-    return 0
+        return sheet, cell.replace("$", "")
+    return None

@@ -121,7 +121,11 @@ def upgrade(
     kept = _replace(there, rendered.data, source)
     before = kept if in_place else source
     changed = rendered.data != data
-    terms = tuple(_other_terms(filled, book))
+    splits = tuple(_new_splits(filled, book))
+    terms = (*_other_terms(filled, book), *((f"split of {day}", "other", "new") for day in splits))
+    if splits and (typed or filled.origin.typed):
+        days = ", ".join(splits)
+        lost += (f"the new split of {days} in entries that are after all splits: type these anew",)
     return Upgraded(
         target,
         before,
@@ -251,6 +255,19 @@ def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str,
         if old is not None and old != new:
             dated = isinstance(value, datetime.date)
             yield str(name), _figure_text(old, dated=dated), _figure_text(new, dated=dated)
+
+
+def _new_splits(filled: FilledWorkbook, book: Book) -> Iterator[str]:
+    """Yield the days of splits of which the old workbook shows none, or another one."""
+    values = filled.values.get(TERMS, {})
+    before = [
+        (values.get((row, 3)), values.get((row, 4)))
+        for (row, column), text in sorted(values.items())
+        if column == 2 and isinstance(text, str) and re.match(r"Split \d", text)
+    ]
+    now = [(stored(day), float(ratio)) for day, ratio in book.selection.all_splits]
+    for day in sorted({day for day, _ in {*before} ^ {*now}}, key=str):
+        yield _figure_text(day, dated=True)
 
 
 def _figure_text(value: Cell, *, dated: bool) -> str:

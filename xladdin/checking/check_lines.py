@@ -20,7 +20,8 @@ from xladdin.checking.checks_sheet import (
     read_lines,
 )
 from xladdin.checking.fingerprint import Fingerprint, read_fingerprint
-from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.cell_index import Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.result import Computed
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes

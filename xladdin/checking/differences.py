@@ -10,7 +10,8 @@ from typing import NamedTuple
 from xladdin.cells import Cell, CellError, described, shown_formula
 from xladdin.checking.check_lines import Checks
 from xladdin.checking.findings import CHECKS, ENGINE, STORED, TWIN, UNRESOLVED
-from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.cell_index import Index, Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.tolerance import (
     ITERATIVE,
@@ -209,20 +210,30 @@ class Comparison:
     def _against_stored(self, engine: str, result: Computed, skip: set[Where]) -> Iterator[_Found]:
         for sheet, values in result.values.items():
             layout = result.layouts[result.parts[sheet]]
-            stored = {(item.row, item.column): item.stored for item in layout.formulas}
-            if any(place not in stored for place in values):
-                # Those that array formulas fill hold no formulas themselves.
-                stored = self._cell_values(layout, sheet) | stored
-            for place, value in values.items():
+            for place, before, value in self._beside(layout, sheet, values):
                 where = sheet, place
                 if where in skip or where in self._volatile:
                     continue
-                before = stored.get(place)
                 if value is CellError(NAME):
                     note = "a name or function in it is not known"
                     yield self._made(UNRESOLVED, engine, where, before, value, note)
                     continue
                 yield from self._compare(STORED, engine, where, before, value)
+
+    def _beside(
+        self, layout: Layout, sheet: str, values: Mapping[Place, Cell]
+    ) -> Iterator[tuple[Place, Cell, Cell]]:
+        """Go through the cells that were computed: place, stored value, and computed one."""
+        if sum(item[:2] in values for item in layout.formulas) == len(values):
+            for item in layout.formulas:  # a million of them are not listed once more
+                if item[:2] in values:
+                    yield item[:2], item.stored, values[item[:2]]
+            return
+        # Those that array formulas fill hold no formulas themselves.
+        stored = self._cell_values(layout, sheet)
+        stored |= {item[:2]: item.stored for item in layout.formulas}
+        for place, value in values.items():
+            yield place, stored.get(place), value
 
     def _cell_values(self, layout: Layout, sheet: str) -> dict[Place, Cell]:
         try:

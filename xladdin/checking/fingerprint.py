@@ -58,10 +58,13 @@ def read_fingerprint(cells: Mapping[Place, Cell]) -> Fingerprint:
 
 
 def value_digest(value: Cell) -> str:
-    """Return the digest of a value."""
+    """Return the digest of a value; of a number, that of its first 15 digits.
+
+    Other programs that save a workbook write 15 or 16 digits of what it came with.
+    """
     if isinstance(value, str):
         return digest('"' + value.replace("\r\n", "\n"))
-    return digest(repr(value))
+    return digest(repr(float(f"{value:.15g}") if type(value) is float else value))
 
 
 def digest(text: str) -> str:

@@ -13,9 +13,10 @@ from xladdin.checking.check_lines import Checks, read_checks
 from xladdin.checking.root_cell import RootCell
 from xladdin.checking.root_cells import RootCells, WithRoots
 from xladdin.checking.wrong_entries import WrongEntries
+from xladdin.engines.cell_index import Where
 from xladdin.engines.choice import AUTO
 from xladdin.engines.choice import compute as compute
-from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.partial import Part, part_of, with_formulas

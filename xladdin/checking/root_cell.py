@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from xladdin.cells import Cell, day_of, described, shown_formula
 from xladdin.checking.findings import ERROR, OUTSIDE, ROW
-from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.cell_index import Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.errors import day_shown
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.sheet_part import Place

@@ -15,7 +15,8 @@ from xladdin.cells import Cell, CellError
 from xladdin.checking.findings import ERROR
 from xladdin.checking.root_cell import RootCell, count_of, name_of, once, root_cell
 from xladdin.checking.wrong_entries import WrongEntries
-from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.cell_index import Index, Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded.error_reasons import Explainer, Reason
 from xladdin.engines.result import Computed
 from xladdin.formulas.tokens import shifted

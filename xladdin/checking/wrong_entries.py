@@ -20,7 +20,8 @@ from xladdin.checking.entry_rules import EntryRules
 from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.fingerprint import Fingerprint, value_digest
 from xladdin.checking.root_cell import RootCell, name_of, root_cell
-from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.cell_index import Index, Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.result import Computed
 from xladdin.errors import FileError

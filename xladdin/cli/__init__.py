@@ -17,6 +17,7 @@ from xladdin.cli.console import (
     WRONG_USE,
     delivering,
     fail,
+    interruptible,
     report_error,
     want_json,
 )
@@ -74,7 +75,8 @@ class _Group(click.Group):
         if "--json" in [*ctx._protected_args, *ctx.args]:
             want_json()
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except (FileError, InputError, LookupError) as error:
             if isinstance(error, KeyError | IndexError):
                 raise  # a bug of ours, not something that a user got wrong

@@ -16,6 +16,7 @@ from xladdin.cli.console import (
     FAILURES,
     SOME_FILE,
     WRONG_USE,
+    FileTables,
     FilledPath,
     echo,
     echo_json,
@@ -28,7 +29,7 @@ from xladdin.cli.console import (
 from xladdin.errors import FileError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from xladdin.building.batch import Built
     from xladdin.building.upgrade import Upgraded
@@ -79,8 +80,11 @@ HOSTS: Final = ("excel", "office-addin", "xlwings-lite")
 @click.option("--cluster", metavar="ADDRESS", default="", help="Dask scheduler to compute on.")
 @click.option(
     "--data",
-    type=FilledPath(path_type=Path, exists=True, file_okay=False),
-    help="Folder with each deal's own figures, which fill the tables and input cells.",
+    multiple=True,
+    metavar="FOLDER|FILE",
+    type=FilledPath(path_type=Path, exists=True),
+    help="Folder with each deal's own figures, which fill the tables and input cells; or a filled "
+    "workbook, whose log fills others of its deal, too. Workbooks may be several.",
 )
 @click.option(
     "--agreements",
@@ -114,6 +118,7 @@ def build(
         fail(f"no template is named {unknown[0]!r}; there are {known}", WRONG_USE)
     report = _Report(as_json=as_json)
     try:
+        options["data"] = building.data_of(options["data"])  # each file is read once
         report.count = building.count_of(
             names, deals=deals, data=options["data"], agreements=options["agreements"]
         )
@@ -142,6 +147,7 @@ class _Report:
         self.done: Counter[str] = Counter()
         self.built: list[Built] = []
         self.built_any = False
+        self.before: Built | None = None
         self.bad: list[Built] = []
 
     def add(self, built: Built, *, shows_bar: bool) -> None:
@@ -156,7 +162,8 @@ class _Report:
             self.bad.append(built)
         self.built_any |= not built.unusable and built.change != "left out"
         if not shows_bar and not self.as_json:
-            echo(_built_line(built))
+            echo(_built_line(built, self.before))
+        self.before = built
         for failure in built.failures if wrong else ():
             if built.change not in MADE:  # a reason, which names the file
                 note(f"xladdin: {failure}")
@@ -174,8 +181,11 @@ class _Report:
         """Count the workbooks by what became of them."""
         from xladdin.building.batch import CHANGES
 
-        changes = ", ".join(f"{many:,} {CHANGES[change]}" for change, many in self.done.items())
-        return f"{self.done.total():,} workbooks: {changes}"
+        counts = [f"{many:,} {CHANGES[change]}" for change, many in self.done.items() if many]
+        # Data that no deal has, or a manifest that cannot be written.
+        others = sum(built.workbooks == 0 for built in self.bad)
+        besides = f"; {others:,} FAILED besides" if others else ""
+        return f"{self.done.total():,} workbooks: {', '.join(counts)}{besides}"
 
     def finish(self, ended: str, error: str = "") -> None:
         """Print the JSON document, if that is what is wanted."""
@@ -216,11 +226,14 @@ def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool)
             note(f"not well: {built.path}")
 
 
-def _built_line(built: Built) -> str:
+def _built_line(built: Built, before: Built | None = None) -> str:
+    """Write what became of a workbook; a reason that the one before it has, too, stands once."""
     from xladdin.building.batch import CHANGES, MADE
 
     if built.change not in MADE:
         reason = f": {built.failures[0]}" if built.change == "left out" else ""
+        if before and reason and before.failures[:1] == built.failures[:1]:
+            reason = f": as {before.path.name} is"
         return f"{built.path}  {CHANGES[built.change]}{reason}"
     state = "checks hold" if built.checks_ok else "CHECKS FAIL"
     warnings = f"  {built.warnings:,} warnings" if built.warnings else ""
@@ -280,51 +293,57 @@ def upgrade(
 
     refuse_shared_targets((file, file if out is None else out / file.name) for file in files)
     worst = 0
-    tables: list[dict[str, Any]] = []
-    for file in files:
-        try:
-            done = upgrading.upgrade(file, out=out, deal=deal, host=host)
-        except FAILURES as error:
-            problem, status = why_failed(file, error)
-            note(f"xladdin: {problem}")
-            problems = getattr(error, "problems", ())
-            for problem in problems:
-                note(f"  {problem}")
-            tables.append({"path": str(file), "error": problem, "problems": list(problems)})
-            worst = max(worst, status)
-            continue
-        tables.append(_upgraded_table(done))
-        if not as_json:
-            _report_upgrade(file, done)
-        if not done.rendered.checks_ok:
-            for failure in done.rendered.failures:
-                note(f"  {failure}")
-            worst = max(worst, FAILED)
-        if done.lost:
-            note(
-                f"xladdin: {done.path}: not carried over: {', '.join(done.lost)}; see {done.before}"
-            )
-            worst = max(worst, FAILED)
-    if as_json:
-        echo_json(tables)
+    document = FileTables(files, {"problems": []}, as_json=as_json)
+    with stoppable(document.stopped) as check_stop:
+        for file in files:
+            check_stop()
+            try:
+                done = upgrading.upgrade(file, out=out, deal=deal, host=host)
+            except FAILURES as error:
+                reason, status = why_failed(file, error)
+                note(f"xladdin: {reason}")
+                problems = getattr(error, "problems", ())
+                for problem in problems:
+                    note(f"  {problem}")
+                document.tables.append(
+                    {"path": str(file), "error": reason, "problems": list(problems)}
+                )
+                worst = max(worst, status)
+                continue
+            document.tables.append(_upgraded_table(done))
+            worst = max(worst, _report_upgrade(file, done, as_json=as_json))
+        check_stop()
+    document.print()
     if worst:
         raise SystemExit(worst)
 
 
-def _report_upgrade(file: Path, done: Upgraded) -> None:
+def _report_upgrade(file: Path, done: Upgraded, *, as_json: bool) -> int:
+    """Report an upgrade, and return the exit status of it."""
+    for line in () if as_json else _upgraded_lines(file, done):
+        echo(line)
+    if not done.rendered.checks_ok:
+        for failure in done.rendered.failures:
+            note(f"  {failure}")
+    if done.lost:
+        note(f"xladdin: {done.path}: not carried over: {', '.join(done.lost)}; see {done.before}")
+    return 0 if done.rendered.checks_ok and not done.lost else FAILED
+
+
+def _upgraded_lines(file: Path, done: Upgraded) -> Iterator[str]:
     state = "checks hold" if done.rendered.checks_ok else "CHECKS FAIL"
     change = f"upgraded from {done.version} to {__version__}" if done.changed else "is up to date"
-    echo(f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}")
+    yield f"{done.path}  {change}  {done.rendered.formulas:,} formulas  {state}"
     if done.before not in (file, done.path):
-        echo(f"  the old file is kept as {done.before}")
+        yield f"  the old file is kept as {done.before}"
     if not done.lost_is_known:
-        echo("  rules, headers and the like that were added to it are in the old file only")
+        yield "  rules, headers and the like that were added to it are in the old file only"
     for rule in done.carried:
-        echo(f"  carried over: {rule}")
+        yield f"  carried over: {rule}"
     for name, old, new in done.terms:
-        echo(f"  terms: {name} was {old}, is {new}")
+        yield f"  terms: {name} was {old}, is {new}"
     for cell, name, value in done.entries:
-        echo(f"  {cell}  {name}  {value or 'cleared'}")
+        yield f"  {cell}  {name}  {value or 'cleared'}"
 
 
 def _upgraded_table(done: Upgraded) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn, TextIO, cast
@@ -17,7 +18,7 @@ import click
 from xladdin.errors import UNSEEN, FileError, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from xladdin.cells import Cell
 
@@ -231,13 +232,16 @@ def delivering() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
-    """Stop at Ctrl-C, a request to end or the terminal's end, in what saves each file whole.
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Raise KeyboardInterrupt at a request to end and the terminal's end, as at Ctrl-C.
 
     Gives what is to be called between files: Python loses an interruption that comes while some
     object is being done away with.
     """
     requests = 0
+    if threading.current_thread() is not threading.main_thread():  # no other hears signals
+        yield lambda: None
+        return
 
     def stop(*_: object) -> None:
         nonlocal requests
@@ -262,12 +266,58 @@ def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
     hook, sys.unraisablehook = sys.unraisablehook, lost
     try:
         yield check
-    except KeyboardInterrupt:
-        fail(f"stopped: {state()}; every file is whole, the old one or the new", STOPPED)
     finally:
         sys.unraisablehook = hook
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+@contextlib.contextmanager
+def stoppable(state: Callable[[], str]) -> Iterator[Callable[[], None]]:
+    """Report how far the work has come where it is stopped; it saves each file whole.
+
+    Gives what is to be called between files; see `interruptible`.
+    """
+    with interruptible() as check:
+        try:
+            try:
+                yield check
+            except BaseException:  # one written in Rust panics with none of Python's own
+                check()  # libraries in other languages may turn an interruption into an error
+                raise
+        except KeyboardInterrupt:
+            fail(f"stopped: {state()}; every file is whole, the old one or the new", STOPPED)
+
+
+class FileTables:
+    """The JSON document of a command that processes files one by one: an object for each."""
+
+    def __init__(self, files: Sequence[Path], failed: Mapping[str, Any], *, as_json: bool) -> None:
+        """Begin with none of the files done.
+
+        Args:
+            files: The files.
+            failed: What the object of a file that was not done has besides its error.
+            as_json: Whether the document is wanted.
+        """
+        self.files = files
+        self.failed = failed
+        self.as_json = as_json
+        self.tables: list[Mapping[str, Any]] = []
+
+    def stopped(self) -> str:
+        """Print the document, with the files that were not reached; return how many were."""
+        done, message = len(self.tables), "stopped before it was done; the file is whole"
+        self.tables += [
+            {"path": str(file), "error": message, **self.failed} for file in self.files[done:]
+        ]
+        self.print()
+        return f"{done:,} of {len(self.files):,} files are done"
+
+    def print(self) -> None:
+        """Print the document, if that is what is wanted."""
+        if self.as_json:
+            echo_json(self.tables)
 
 
 @contextlib.contextmanager

@@ -10,11 +10,12 @@ import click
 from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Container, Iterable
 
     from xladdin.functions.function import Function
     from xladdin.terms import Selection, Terms
     from xladdin.terms.fields import Figure
+    from xladdin.terms.securities import MakeWholeTable
 
 
 @click.command()
@@ -101,39 +102,71 @@ def deals(
 
 def _show(selection: Selection, *, others: bool, as_json: bool) -> None:
     """Print the figures of a deal, and those of its further agreements if they are wanted."""
-    from xladdin.terms.selection import selected
-
     terms, further = selection.terms, {}
+    changed = {"": selection.adjusted}
     for agreement in terms.deal.agreements[1:] if others else ():
-        figures = selected(terms, agreement.key).figures.values()
-        own = [figure for figure in figures if figure.name.startswith("agreement.")]
-        further[agreement.key] = own
+        chosen = selection.of(agreement.key)
+        changed[agreement.key] = chosen.adjusted
+        entries = chosen.entries.values()
+        further[agreement.key] = [one for one in entries if one.name.startswith("agreement.")]
     if as_json:
-        table = _heading(terms) | {"figures": _rows_of(selection.figures.values())}
+        table = _heading(terms) | {"figures": _rows_of(selection.entries.values(), changed[""])}
+        table["grids"] = {grid.key: _table_of(grid) for grid in terms.deal.grids}
         if further:
-            table["agreements"] = {key: _rows_of(own) for key, own in further.items()}
+            table["agreements"] = {key: _rows_of(own, changed[key]) for key, own in further.items()}
         echo_json(table)
         return
     echo(f"{selection.text}  {terms.issuer}  {terms.document}, {terms.document_date}")
-    _list(selection.figures.values())
+    echo(f"ticker {terms.ticker}, calendar {terms.calendar}, quotations {terms.deal.quotes_are}")
+    _list(selection.entries.values(), changed[""])
+    for grid in terms.deal.grids:
+        _list_grid(grid)
     for key, own in further.items():
         echo(f"{terms.name}/{key}")
-        _list(own)
+        _list(own, changed[key])
 
 
-def _rows_of(figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    return [figure._asdict() | {"value": _figure_value(figure.value)} for figure in figures]
+def _rows_of(entries: Iterable[Figure], adjusted: Container[str]) -> list[dict[str, Any]]:
+    return [
+        entry._asdict()
+        | {"value": _figure_value(entry.value)}
+        | ({"adjusted": True} if entry.name in adjusted else {})
+        for entry in entries
+    ]
 
 
-def _list(figures: Collection[Figure]) -> None:
-    """Print figures, one a line."""
+def _table_of(grid: MakeWholeTable) -> dict[str, Any]:
+    """Give a table, its numbers as texts, so that they stay exact."""
+    return {
+        "title": grid.title,
+        "reading": grid.reading,
+        "columns": list(map(str, grid.columns)),
+        "rows": [list(map(str, row)) for row in grid.rows],
+        "source": grid.sources["rows"],
+    }
+
+
+def _list_grid(grid: MakeWholeTable) -> None:
+    """Print a table, its numbers right-aligned; its words are among the entries."""
+    echo(f"grids.{grid.key}.rows  [{grid.sources['rows']}]")
+    rows = [["", *map(str, grid.columns)], *(list(map(str, row)) for row in grid.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
+        echo("  " + "  ".join(cells))
+
+
+def _list(figures: Collection[Figure], adjusted: Container[str]) -> None:
+    """Print figures and words, one a line; a source alone would stand for what it does not say."""
     from decimal import Decimal
 
     width = max((len(figure.name) for figure in figures), default=0)
     for figure in figures:
         value = figure.value
         shown = f"{value:,}" if isinstance(value, int | Decimal) else str(value)
-        echo(f"{figure.name:<{width}}  {shown} {figure.unit}".rstrip() + f"  [{figure.source}]")
+        since = "; adjusted for splits or issues since" if figure.name in adjusted else ""
+        source = f"  [{figure.source}{since}]" if figure.source else ""
+        echo(f"{figure.name:<{width}}  {shown} {figure.unit}".rstrip() + source)
 
 
 def _check(selection: Selection, name: str, *, as_json: bool) -> bool:
@@ -226,7 +259,9 @@ def _heading(terms: Terms) -> dict[str, Any]:
         "issuer": terms.issuer,
         "document": terms.document,
         "document_date": terms.document_date.isoformat(),
+        "ticker": terms.ticker,
         "calendar": terms.calendar,
+        "quotes_are": terms.deal.quotes_are,
         "agreements": [agreement.key for agreement in terms.deal.agreements],
     }
 

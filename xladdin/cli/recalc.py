@@ -11,16 +11,18 @@ from xladdin.cli.console import (
     FAILED,
     FAILURES,
     SOME_FILE,
+    FileTables,
     FilledPath,
     echo,
     echo_json,
     note,
     plain,
+    stoppable,
     why_failed,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from xladdin.cli.reports import Report
 
@@ -70,8 +72,8 @@ def _engine(*more: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         type=click.Choice(("auto", "embedded", "libreoffice", *more)),
         default="auto",
         show_default=True,
-        help="What computes: auto takes the embedded engine for each formula that it is proved to "
-        f"compute as Excel does, and LibreOffice for the others.{extra}",
+        help="What computes: auto takes the embedded engine for all that it is proved to compute "
+        f"as Excel does, and LibreOffice for single calls that it is proved for instead.{extra}",
     )
 
 
@@ -157,25 +159,26 @@ def _each(files: Sequence[Path], run: Callable[[Path], Report], *, as_json: bool
     from xladdin.engines.result import RefusedError
 
     worst = 0
-    tables: list[Mapping[str, Any]] = []
-    for file in files:
-        try:
-            report = run(file)
-        except FAILURES as error:
-            text, status = why_failed(file, error)
-            note(f"xladdin: {text}")
-            table: dict[str, Any] = {"path": str(file), "state": "error", "error": text}
-            if isinstance(error, RefusedError):
-                table["refused"] = [refusal._asdict() for refusal in error.refusals]
-            tables.append(table)
-            worst = max(worst, status)
-            continue
-        worst = max(worst, 0 if report.well else FAILED)
-        tables.append(report.table)
-        if not as_json:
-            for line in report.lines:
+    document = FileTables(files, {"state": "error"}, as_json=as_json)
+    with stoppable(document.stopped) as check_stop:
+        for file in files:
+            check_stop()
+            try:
+                report = run(file)
+            except FAILURES as error:
+                text, status = why_failed(file, error)
+                note(f"xladdin: {text}")
+                table: dict[str, Any] = {"path": str(file), "state": "error", "error": text}
+                if isinstance(error, RefusedError):
+                    table["refused"] = [refusal._asdict() for refusal in error.refusals]
+                document.tables.append(table)
+                worst = max(worst, status)
+                continue
+            worst = max(worst, 0 if report.well else FAILED)
+            document.tables.append(report.table)
+            for line in () if as_json else report.lines:
                 echo(line)
-    if as_json:
-        echo_json(tables)
+        check_stop()
+    document.print()
     if worst:
         raise SystemExit(worst)

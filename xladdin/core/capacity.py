@@ -31,15 +31,15 @@ def capacity_left(sold: float, room: Room) -> float:
 
     Source: cover, S-11, S-12.
     """
-    limit, end, is_double, words = room
-    left = end - sold
+    left = room.end - sold
     if left < _NEAR:
-        beyond = excess(limit, sold)
+        beyond = excess(room.limit, sold)
         if beyond > 0:
-            raise InputError(NUM, "sold", sold, f"must not exceed {words} of ${end:,.15g}")
+            rule = f"must not exceed {room.words} of ${room.end:,.15g}"
+            raise InputError(NUM, "sold", sold, rule)
         if not beyond or left < 0:
             return 0.0
-    return left if is_double else float(Fraction(limit) - Fraction(sold))
+    return left if room.is_double else float(Fraction(room.limit) - Fraction(sold))
 
 
 def shares_left(sold: float, price: float, room: Room) -> int:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from xladdin.cells import Cell
 from xladdin.engines.combined import combined
 from xladdin.engines.cross_check import checked
 from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.embedded.error_reasons import Explainer
-from xladdin.engines.libreoffice.differences_from_excel import refused
 from xladdin.engines.partial import where_of, without_inherited
-from xladdin.engines.result import CIRCULAR, DATA_TABLE, Computed, UnfitError
+from xladdin.engines.proved import OFFICES
+from xladdin.engines.result import Computed
+from xladdin.engines.single_calls import Request
 from xladdin.errors import FileError, MissingDealError
-from xladdin.formulas.external_links import links_of
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms.store import remedy_for_missing
 from xladdin.xlsx.workbook_part import Workbook
 
 AUTO: Final = "auto"
-"""The choice of the embedded engine for each formula that it is proved to compute as Excel does,
-and of LibreOffice for the others, if that is installed."""
+"""The choice of the embedded engine for all that it is proved to compute as Excel does, and of
+LibreOffice, if that is installed, for calls that it is proved for instead."""
 
 _BY_HAND: Final = "recalculate it in Excel"
 
@@ -49,76 +50,68 @@ def office() -> Iterator[None]:
 
 
 def _embedded(book: Workbook, path: Path | str) -> Computed:
-    """Compute with the embedded engine, and name the other one only where it computes the rest."""
+    """Compute with the embedded engine, and name the other one only where it may help."""
     computed = embedded.compute(book, path)
-    if computed.refusals and _refused_elsewhere(book, computed):
-        return replace(computed, remedy=_BY_HAND)
+    if not computed.refusals:
+        return computed
+    dependencies = Dependencies(book, computed)
+    for item in computed.refusals:
+        if dependencies.calls(*where_of(item)).isdisjoint(OFFICES):
+            return replace(computed, remedy=_BY_HAND)
     return computed
 
 
-def _refused_elsewhere(book: Workbook, computed: Computed) -> bool:
-    """Whether LibreOffice is known to refuse a formula that the embedded engine refuses."""
-    links = links_of(book)
-    if any(item.reason in (CIRCULAR, DATA_TABLE) for item in computed.refusals):
-        return True
-    layouts = computed.layouts.values()
-    if any(links.elsewhere(item.text) for layout in layouts for item in layout.formulas):
-        return True
-    among = {where_of(item) for item in computed.refusals}
-    return bool(refused(book, replace(computed, refusals=()), among).refusals)
+def _libreoffice(book: Workbook, path: Path | str, *, compared: bool = True) -> Computed:
+    """Compute with LibreOffice, as a second opinion on what is proved.
 
+    Args:
+        book: The workbook.
+        path: What messages are to call it.
+        compared: Whether to refuse what it has otherwise than `_automatic`, too.
 
-def _libreoffice_checked(book: Workbook, path: Path | str) -> Computed:
-    """Compute with LibreOffice, and refuse what the other engine is proved for and has otherwise.
-
-    The choice of both engines is named only where that computes the rest.
+    Returns:
+        Its values; refused is what it cannot compute, and what is not proved.
     """
-    computed = _libreoffice(book, path)
-    try:
-        best = embedded.compute(book, path)
-    except FileError:
-        return replace(computed, remedy=_BY_HAND)
-    if best.refusals:
-        best = _both(book, best, path)
+    # Only now: who never needs it is not to wait for it.
+    from xladdin.engines.libreoffice import compute as libreoffice
+
+    with office():
+        best = _automatic(book, path)
+        _enter_office()
+        found = libreoffice.compute(book, path)
+    found = without_inherited(book, found, libreoffice.PASSED_ON)
+    known = {where_of(item) for item in best.refusals}
+    more = [item for item in found.refusals if where_of(item) not in known]
+    found = replace(found, refusals=(*best.refusals, *more))
     return replace(
-        checked(book, computed, best), remedy=_BY_HAND if best.refusals else computed.remedy
+        checked(book, found, best) if compared else found,
+        remedy=_BY_HAND if best.refusals else found.remedy,
     )
 
 
-def _libreoffice(book: Workbook, path: Path | str) -> Computed:
-    """Compute with LibreOffice alone."""
-    return refused(book, _unjudged(book, path))
-
-
-def _unjudged(book: Workbook, path: Path | str) -> Computed:
-    # Only now: who never needs it is not to wait for it.
+def _enter_office() -> None:
     from xladdin.engines.libreoffice import compute as libreoffice
 
     if _offices:
         _offices[0].enter_context(libreoffice.session())
-    return without_inherited(book, libreoffice.compute(book, path), libreoffice.PASSED_ON)
 
 
-def _both(book: Workbook, first: Computed, path: Path | str) -> Computed:
-    """Compute with both engines what the embedded one alone does not."""
-    # One LibreOffice for all its turns.
-    with office():
-        return combined(
-            book, first, partial(embedded.compute, path=path), partial(_unjudged, path=path)
-        )
+def _calls(requests: Sequence[Request]) -> list[Cell]:
+    """Have LibreOffice compute calls."""
+    from xladdin.engines.libreoffice import compute as libreoffice
+
+    _enter_office()
+    return libreoffice.computed_calls(requests)
 
 
 def _automatic(book: Workbook, path: Path | str) -> Computed:
-    """Compute with the embedded engine what it is proved for, and the rest with LibreOffice."""
-    quick = unfit = None
-    try:
-        quick = embedded.compute(book, path)
-    except UnfitError as error:
-        unfit = error
-    if quick is not None and not quick.refusals:
+    """Compute with the embedded engine, and with LibreOffice calls that it is not proved for."""
+    quick = embedded.compute(book, path)
+    if not quick.refusals:
         return quick
     try:
-        other = _libreoffice(book, path) if quick is None else _both(book, quick, path)
+        with office():  # one for all turns
+            best = combined(book, quick, partial(embedded.compute, path=path), _calls)
     except FileError as error:
         from xladdin.libreoffice.soffice import OfficeError
 
@@ -127,15 +120,13 @@ def _automatic(book: Workbook, path: Path | str) -> Computed:
             remedy = f"install LibreOffice ({reason}), or {_BY_HAND}"
         else:
             remedy = f"LibreOffice cannot compute it either ({error.reason}): {_BY_HAND}"
-        if quick is not None:
-            return replace(quick, remedy=remedy)
-        raise UnfitError(path, unfit.reason if unfit else "", remedy) from None
-    return replace(other, remedy=_BY_HAND)
+        return replace(quick, remedy=remedy)
+    return replace(best, remedy=_BY_HAND)
 
 
 ENGINES: Final[Mapping[str, Callable[[Workbook, Path | str], Computed]]] = {
     "embedded": _embedded,
-    "libreoffice": _libreoffice_checked,
+    "libreoffice": _libreoffice,
 }
 """What computes, by name."""
 
@@ -167,8 +158,8 @@ def compute(
             formula names a deal that is not installed.
     """
     run = _automatic if engine == AUTO else ENGINES.get(engine)
-    if beside_others and run is _libreoffice_checked:
-        run = _libreoffice
+    if beside_others and run is _libreoffice:
+        run = partial(_libreoffice, compared=False)
     if run is None:
         there_is = f"there is: {', '.join(CHOICES)}"
         raise FileError(path, f"the engine {engine!r} is not known", there_is)

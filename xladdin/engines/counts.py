@@ -7,22 +7,37 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from openpyxl.utils import FORMULAE
 
 from xladdin.engines.evidence import SOURCES
-from xladdin.engines.libreoffice.function_groups import OTHERS
-from xladdin.engines.libreoffice.known_differences import TABLE as KNOWN
-from xladdin.engines.proved import BY_FORM, EXCELS, PROVED
+from xladdin.engines.proved import BY_FORM, EXCELS, OFFICES, PROVED, Entry
 
 
 def lines() -> list[str]:
     """Return the count, a line each: functions proved, by whom, and functions refused."""
     names = PROVED.keys() | BY_FORM
-    refused = sorted((FORMULAE | EXCELS) - names)
+    refused = sorted((FORMULAE | EXCELS) - names - OFFICES.keys())
+    return [
+        f"{len(names)} functions are proved for the embedded engine, {_evidence(PROVED)}",
+        *(
+            f"{source.name} at {source.commit[:7]}: {source.compared:,} values that Excel stored "
+            f"are the same, in {source.workbooks} workbooks; {source.refused:,} formulas refused; "
+            f"{source.differ} differ, since {source.why}"
+            for source in SOURCES
+        ),
+        f"{len(OFFICES)} more are proved for LibreOffice, {_evidence(OFFICES)}",
+        f"these are: {', '.join(sorted(OFFICES))}",
+        f"{len(refused)} of Excel's other functions are refused: {', '.join(refused)}",
+    ]
+
+
+def _evidence(table: Mapping[str, Sequence[Entry]]) -> str:
+    """Return in how many shapes a table's functions are proved, and how many by each witness."""
     witnesses = Counter(
         letter
-        for entries in PROVED.values()
+        for entries in table.values()
         for letter in {*"".join(one.evidence for one in entries)}
     )
     by = ", ".join(
@@ -35,23 +50,7 @@ def lines() -> list[str]:
         )
         if (count := witnesses[letter])
     )
-    shapes = sum(map(len, PROVED.values()))
-    return [
-        f"{len(names)} functions are proved for the embedded engine, in {shapes} shapes: {by}",
-        *(
-            f"{source.name} at {source.commit[:7]}: {source.compared:,} values that Excel stored "
-            f"are the same, in {source.workbooks} workbooks; {source.refused:,} formulas refused; "
-            f"{source.differ} differ, since {source.why}"
-            for source in SOURCES
-        ),
-        f"{len(refused)} of Excel's other functions are refused: {', '.join(refused)}",
-        (
-            f"{witnesses['L']} of the proved functions give the same in LibreOffice, but for "
-            f"{len(KNOWN)} known differences in {len({one.reason for one in KNOWN})} kinds, which "
-            f"are refused there; {len(OTHERS)} functions are always refused there; the others that "
-            "it has are not proved for it"
-        ),
-    ]
+    return f"in {sum(map(len, table.values()))} shapes: {by}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Final
 
 from xladdin.cells import Cell, described
-from xladdin.engines.dependencies import Dependencies, Where
+from xladdin.engines.cell_index import Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.partial import where_of
 from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.tolerance import (

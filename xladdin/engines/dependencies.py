@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import re
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final
 
+from xladdin.engines.cell_index import Index, Where
 from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
 from xladdin.engines.result import Computed
 from xladdin.formulas.external_links import links_of
@@ -29,15 +30,8 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx.sheet_part import Place, places
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Area, Workbook, area_of, column_number
 
-Where: TypeAlias = tuple[str, Place]
-"""A cell: its sheet, and its row and column."""
-
 _DYNAMIC: Final = frozenset({"OFFSET", "INDIRECT"})
 """Functions whose result may be cells that the formula does not name."""
-
-_PASSES: Final = 64
-"""Most passes over all formulas in search of dependents, every second one backwards. Chains that
-run down a sheet, or up, need one or two; each turn that they take needs one more."""
 
 _MOST_NAMES: Final = 500
 """Names that are looked for in one go."""
@@ -63,7 +57,8 @@ class Dependencies:
         """
         self._result = result
         self._links = links_of(book)
-        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        sheets = [sheet.name for sheet in book.sheets]
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links, sheets)
         self._names = {
             ((name.sheet or "").casefold(), name.name.casefold()): name.text
             for name in book.defined_names
@@ -234,32 +229,54 @@ class Dependencies:
             for sheet, place in cells
             for one in self.members(sheet, self.master(sheet, place))
         }
-        reached = Index(given)
-        if not reached:
+        if not given:
             return set()
-        waiting = [
-            (sheet, place) for sheet in self._result.values for place in self._formulas(sheet)
-        ]
+        by_cell, by_range = self._referring
         found: set[Where] = set()
-        for _ in range(_PASSES):
-            rest = []
-            for where in waiting:
-                if self._depends(where, reached):
-                    sheet, place = where
-                    for one in self._members[sheet].get(place, (place,)):
-                        found.add((sheet, one))
-                        reached.add((sheet, one))
-                else:
-                    rest.append(where)
-            if len(rest) == len(waiting):
-                break
-            waiting = rest[::-1]
-        return found
+        reached = Index()
+        waiting = deque(sorted(given))
 
-    def _depends(self, where: Where, reached: Index) -> bool:
-        if any(reached.within(sheet, area) for sheet, area in self.references(*where)):
-            return True
-        return where in self._dynamic or where in self._unnamed
+        def depend(formulas: Iterable[Where]) -> None:
+            for sheet, place in formulas:
+                for one in self._members[sheet].get(place, (place,)):
+                    if (sheet, one) not in found:
+                        found.add((sheet, one))
+                        waiting.extend({(sheet, one)} - given)
+
+        def follow() -> None:
+            while waiting:
+                where = waiting.popleft()
+                reached.add(where)
+                depend(by_cell.get(where, ()))
+
+        depend(sorted(self._dynamic | self._unnamed))
+        ranges = list(by_range)
+        while True:
+            rest = []
+            for one in ranges:
+                follow()
+                if reached.within(*one):
+                    depend(by_range[one])
+                else:
+                    rest.append(one)
+            follow()
+            if len(rest) == len(ranges):
+                return found
+            ranges = rest[::-1]  # chains run down a sheet, or up
+
+    @cached_property
+    def _referring(self) -> tuple[dict[Where, list[Where]], dict[tuple[str, Area], list[Where]]]:
+        """The formulas by the single cells that they refer to, and by the ranges."""
+        by_cell: dict[Where, list[Where]] = defaultdict(list)
+        by_range: dict[tuple[str, Area], list[Where]] = defaultdict(list)
+        for sheet in self._result.values:
+            for place in self._formulas(sheet):
+                for where, area in self.references(sheet, place):
+                    if area.shape == (1, 1):
+                        by_cell[where, (area.first_row, area.first_column)].append((sheet, place))
+                    else:
+                        by_range[where, area].append((sheet, place))
+        return by_cell, by_range
 
     def _formulas(self, sheet: str) -> dict[Place, str]:
         if sheet not in self._texts:
@@ -282,69 +299,6 @@ class Dependencies:
     def _named(self, word: str, sheet: str) -> str | None:
         key = word.casefold()
         return self._names.get((sheet.casefold(), key), self._names.get(("", key)))
-
-
-class Index:
-    """Cells, kept so that it is quick to say whether a range holds one of them."""
-
-    def __init__(self, cells: Iterable[Where] = ()) -> None:
-        """Take some cells."""
-        self._rows: dict[str, dict[int, list[int]]] = {}
-        for where in sorted(cells):
-            self.add(where)
-
-    def __bool__(self) -> bool:
-        return bool(self._rows)
-
-    def add(self, where: Where) -> None:
-        """Add a cell."""
-        sheet, (row, column) = where
-        rows = self._rows.setdefault(sheet, {}).setdefault(column, [])
-        at = bisect.bisect_left(rows, row)
-        if at == len(rows) or rows[at] != row:
-            rows.insert(at, row)
-
-    def inside(self, sheet: str, area: Area) -> Iterator[Place]:
-        """Go through the cells that lie in a range, column by column."""
-        columns = self._rows.get(sheet, {})
-        for column in sorted(columns):
-            if area.first_column <= column <= area.last_column:
-                rows = columns[column]
-                first = bisect.bisect_left(rows, area.first_row)
-                for row in rows[first : bisect.bisect_right(rows, area.last_row)]:
-                    yield row, column
-
-    def count(self, sheet: str, area: Area) -> int:
-        """Count the cells that lie in a range."""
-        return sum(
-            bisect.bisect_right(rows, area.last_row) - bisect.bisect_left(rows, area.first_row)
-            for column, rows in self._rows.get(sheet, {}).items()
-            if area.first_column <= column <= area.last_column
-        )
-
-    def within(self, sheet: str, area: Area, but: Place | None = None) -> bool:
-        """Whether one of the cells lies in a range.
-
-        Args:
-            sheet: The range's sheet.
-            area: The range.
-            but: A cell that does not count.
-
-        Returns:
-            Whether there is one.
-        """
-        columns = self._rows.get(sheet)
-        if columns is None:
-            return False
-        for column in columns:
-            if area.first_column <= column <= area.last_column:
-                rows = columns[column]
-                at = bisect.bisect_left(rows, area.first_row)
-                if at < len(rows) and (rows[at], column) == but:
-                    at += 1
-                if at < len(rows) and rows[at] <= area.last_row:
-                    return True
-        return False
 
 
 def _area(text: str) -> Area | None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xladdin.cells import Cell
-from xladdin.engines.dependencies import Dependencies, Index, Where
+from xladdin.engines.cell_index import Index, Where
+from xladdin.engines.dependencies import Dependencies
 from xladdin.engines.result import Computed, Refusal
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes

@@ -1,10 +1,11 @@
-"""What the embedded engine is proved to compute as Excel does: functions, and shapes of arguments.
+"""What each engine is proved to compute as Excel does: functions, and shapes of arguments.
 
 A formula is computed by the embedded engine only if every function in it is listed here and every
-argument has a kind that is listed for its place. The proof is run by ``tests/proofs``: it makes
-formulas over this table with arguments of every kind and holds the engine against other witnesses.
+argument has a kind that is listed for its place. LibreOffice computes single calls only, of the
+functions that are listed for it. The proof is run by ``tests/proofs``: it makes formulas over these
+tables with arguments of every kind and holds the engines against other witnesses.
 
-The table itself, and how it is written, is in `proved_table`.
+The tables themselves, and how they are written, are in `proved_table`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from functools import lru_cache
 from typing import Final
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
-from xladdin.engines.proved_table import TABLE
+from xladdin.engines.numerals import as_excel_reads, is_written_shorter
+from xladdin.engines.proved_table import (
+    EMBEDDED,
+    LIBREOFFICE,
+    NUMBER_FORMAT,
+    NUMBERS,
+    TIME_FORMAT,
+    TIMES,
+)
 
 DATE: Final = 1  # a number from 61 to the last day of 9999, of at most 15 digits
 LONG_DATE: Final = 2  # the same, of more digits
@@ -35,15 +44,25 @@ LONG_SMALL: Final = 16_384  # a number from 0.0001 to below 61, of more than 15 
 FOREIGN: Final = 32_768  # a text with letters beyond those of English
 ASTRAL: Final = 131_072  # a text with characters that Excel may count as two
 UNEQUAL: Final = 65_536  # a text that as a criterion asks for what is not something
+ORDERED: Final = 524_288  # a text that as a criterion asks for texts before or after it
+TILDE: Final = 2_097_152  # a text with what criteria read in a way of their own
+LENGTHY: Final = 1_048_576  # a text of more characters than Excel looks for
+NEARLY: Final = 262_144  # a number of more than 15 digits of which the first 15 are a whole one
+EXTREME: Final = 4_194_304  # a number so near to 0 that products may not keep it
+HUGE: Final = 8_388_608  # a number so large that what is divided by it may not be kept
 SEVERAL: Final = 8192  # an array where one value is wanted
 
-NUMBER: Final = DATE | LONG_DATE | SMALL | LONG_SMALL | OTHER | ODD
+LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
+NUMBER: Final = DATE | SMALL | OTHER | LONG
 SHORT: Final = DATE | SMALL | OTHER
-TEXTS: Final = TEXT | FOREIGN | ASTRAL | UNEQUAL | DIGITS | DOUBTFUL | EMPTY
+WORDS_ALONE: Final = TEXT | FOREIGN | ASTRAL | UNEQUAL | ORDERED | TILDE | LENGTHY
+TEXTS: Final = WORDS_ALONE | DIGITS | DOUBTFUL | EMPTY
 ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
 
 _LETTERS: Final = {
     "n": NUMBER,
+    "m": NUMBER & ~NEARLY,
+    "j": NUMBER & ~EXTREME & ~HUGE,
     "y": DATE | LONG_DATE,
     "i": SHORT,
     "p": DATE | LONG_DATE | SMALL,
@@ -52,9 +71,12 @@ _LETTERS: Final = {
     "z": SMALL | LONG_SMALL,
     "b": BLANK,
     "o": OMITTED,
-    "t": TEXT | FOREIGN | ASTRAL | UNEQUAL,
-    "f": TEXT | FOREIGN | UNEQUAL,
-    "u": TEXT,
+    "t": WORDS_ALONE,
+    "f": WORDS_ALONE & ~ASTRAL,
+    "u": TEXT | ORDERED | TILDE | LENGTHY,
+    "k": TEXT | ORDERED | TILDE,
+    "g": TEXT | ORDERED,
+    "c": TEXT,
     "w": UNEQUAL,
     "d": DIGITS,
     "q": DOUBTFUL,
@@ -72,14 +94,20 @@ WORDS: Final[Mapping[int, str]] = {
     TEXT: "a text",
     ASTRAL: "a text with characters that Excel counts as two",
     UNEQUAL: "a text that begins with <>",
+    ORDERED: "a text that begins with < or >",
+    TILDE: "a text with ~",
+    LENGTHY: "a text of more than 255 characters",
     LOGICAL: "TRUE or FALSE",
     ERROR: "an error",
     OMITTED: "an argument left out",
     BLANK: "a blank cell",
     SMALL: "a number from 0 to 60, which as a date is before March 1900",
     OTHER: "a negative number, or one past 2,958,465 (the last date)",
+    EXTREME: "a number nearer to 0 than 1E-60",
+    HUGE: "a number past 1E+60",
     ODD: "a number of more than 15 digits or of unusual size",
     LONG_SMALL: "a number of more than 15 digits",
+    NEARLY: "a number that is whole but for digits after the fifteenth",
     LONG_DATE: "a number of more than 15 digits",
     DATE: "a number",
 }
@@ -90,6 +118,12 @@ BY_FORM: Final = frozenset({"ROW", "COLUMN", "OFFSET", "INDIRECT", "LET", "ISFOR
 
 ARITHMETIC: Final = ANY & ~DOUBTFUL
 """What operators of numbers are proved for. `POWER` does the rest of ``^``."""
+
+MULTIPLIED: Final = ARITHMETIC & ~EXTREME
+"""What is proved of factors: of others, a product may be nearer to 0 than Excel keeps."""
+
+DIVISOR: Final = MULTIPLIED & ~HUGE
+"""What is proved of divisors, for the same reason."""
 
 JOINED: Final = SHORT | BLANK | TEXTS | LOGICAL | ERROR
 """What ``&`` is proved for; other numbers are written out by a function of ours."""
@@ -106,6 +140,7 @@ class ProvedArgument:
         order: ``^`` for ascending numbers, ``%`` for one change of sign, ``#`` for a range within
             the sheet's cells; empty otherwise.
         optional: Whether it may be missing.
+        whole: Whether a number has to be whole.
     """
 
     single: int
@@ -113,6 +148,16 @@ class ProvedArgument:
     literals: frozenset[str] = frozenset()
     order: str = ""
     optional: bool = False
+    whole: bool = False
+
+    def accepts(self, literal: str) -> bool:
+        """Whether a constant that stands in a formula, in capitals, is one of the literals."""
+        if NUMBERS in self.literals:
+            shown = literal[1:-1].replace('""', '"')
+            return literal[:1] == '"' and NUMBER_FORMAT.fullmatch(shown) is not None
+        if TIMES in self.literals:
+            return literal[:1] == '"' and TIME_FORMAT.fullmatch(literal[1:-1]) is not None
+        return literal in self.literals
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +207,16 @@ def _kinds(letters: str) -> int:
 def _argument(word: str) -> ProvedArgument:
     optional = word.endswith("?")
     word = word.removesuffix("?")
+    whole = word.endswith(".")
+    word = word.removesuffix(".")
     if word.startswith("="):
         literals = frozenset(word[1:].upper().split("|"))
         return ProvedArgument(0, None, literals, "", optional)
     single, colon, held = word.partition(":")
     order = held[-1:] if held[-1:] in ("^", "%", "#") else ""
-    kinds = NUMBER if order == "^" else _kinds(held.removesuffix(order) if order else held)
-    return ProvedArgument(_kinds(single), kinds if colon else None, frozenset(), order, optional)
+    kinds = _kinds(held.removesuffix(order) if order else held)
+    held_kinds = kinds if colon else None
+    return ProvedArgument(_kinds(single), held_kinds, frozenset(), order, optional, whole)
 
 
 def _entries(line: str) -> list[Entry]:
@@ -199,22 +247,36 @@ def _entries(line: str) -> list[Entry]:
     ]
 
 
-def _read() -> dict[str, list[Entry]]:
+def _read(table: str) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
-    for line in TABLE.strip().replace("\n ", " ").splitlines():
+    for line in table.strip().replace("\n ", " ").splitlines():
         for entry in _entries(line):
             found.setdefault(entry.name, []).append(entry)
     return found
 
 
-PROVED: Final[Mapping[str, list[Entry]]] = _read()
-"""By function in capitals: what is proved of it; several where arguments depend on each other."""
+PROVED: Final[Mapping[str, list[Entry]]] = _read(EMBEDDED)
+"""By function in capitals: what the embedded engine is proved to compute; several entries where
+arguments depend on each other."""
 
-_DIGITS: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
+OFFICES: Final[Mapping[str, list[Entry]]] = _read(LIBREOFFICE)
+"""The same for LibreOffice, as far as the embedded engine does not compute it."""
+
+_DIGITS: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
+_NEVER_IN_NUMBERS: Final = re.compile(r"^[^~#]*(?:[*?@!&_]|\d\+$)[^~#]*$")
+"""Texts with a character that no number and no date has."""
+_SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+"""Two numbers that are a date only if one of them is a month."""
+
+_MONTHS_A_YEAR: Final = 12
+
+_LONGEST_KEY: Final = 255
+"""Characters of the longest text that Excel's lookups and criteria take."""
+
 _LETTER_RUNS: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -233,12 +295,23 @@ def kind_of_value(value: Cell) -> int:
     return _kind_of_number(float(value))
 
 
+_LARGEST_FACTOR: Final = 1e60
+"""Five such, or parts of one by such, are within what Excel keeps."""
+
+
 def _kind_of_number(value: float) -> int:
     size = abs(value)
+    if size > _LARGEST_FACTOR:
+        return HUGE
+    if 0 < size < 1 / _LARGEST_FACTOR:
+        return EXTREME
     if value.is_integer():
         short = size < 1e15
     else:
-        short = 1e-4 <= size < 1e15 and float(f"{value:.15g}") == value
+        shown = float(f"{value:.15g}")
+        if shown.is_integer():
+            return NEARLY
+        short = 1e-4 <= size < 1e15 and shown == value and not is_written_shorter(value)
     if 61 <= value < 2_958_466:
         return DATE if short else LONG_DATE
     if not short:
@@ -248,7 +321,7 @@ def _kind_of_number(value: float) -> int:
 
 def is_of_digits(text: str) -> bool:
     """Whether a text is a number of digits, and no more."""
-    return _DIGITS.fullmatch(text) is not None
+    return _DIGITS.fullmatch(text) is not None and as_excel_reads(text)
 
 
 @lru_cache(maxsize=4096)
@@ -259,9 +332,15 @@ def _kind_of_text(text: str) -> int:
     if not bare:
         return TEXT if text == "<>" else DOUBTFUL  # to a criterion, the others stand for blanks
     kind = _kind_of_words(bare)
+    if kind in (TEXT, FOREIGN) and len(text) > _LONGEST_KEY:
+        return LENGTHY if kind == TEXT else FOREIGN
+    if kind == DOUBTFUL and text[0] not in "<>" and _NEVER_IN_NUMBERS.search(bare):
+        return TEXT if bare.isascii() else FOREIGN
+    if kind in (TEXT, FOREIGN) and "~" in text:
+        return TILDE
     if kind != DOUBTFUL and text.startswith("<>"):
         return UNEQUAL
-    return kind
+    return ORDERED if kind in (TEXT, FOREIGN) and text[0] in "<>" else kind
 
 
 def _kind_of_words(bare: str) -> int:
@@ -273,6 +352,9 @@ def _kind_of_words(bare: str) -> int:
         return DIGITS
     if bare.strip().upper() in ("TRUE", "FALSE"):
         return DOUBTFUL
+    span = _SPAN.fullmatch(bare)
+    if span is not None and all(not 1 <= int(part) <= _MONTHS_A_YEAR for part in span.groups()):
+        return TEXT
     if not any(character.isdigit() for character in bare):
         return TEXT if bare.isascii() else FOREIGN
     # With digits it is a number, a date or a time if it has no word that these cannot have.

@@ -1,23 +1,29 @@
-"""The functions and shapes of arguments that the embedded engine is proved for, with the evidence.
+"""The functions and shapes of arguments that each engine is proved for, with the evidence.
 
-A line of the table is a number of functions, a colon, what their arguments may be, and after ``=>``
+A line of a table is a number of functions, a colon, what their arguments may be, and after ``=>``
 what they give. A line that begins with a space goes on with the one before. An argument is a word:
 
-- letters for kinds of single values: ``n`` a number, ``y`` one that is a date after February 1900,
+- letters for kinds of single values: ``n`` a number, ``j`` one that is neither smaller nor larger
+  than usual factors are, ``m`` one that is not whole but for digits
+  after the fifteenth, ``y`` one that is a date after February 1900,
   ``h`` a negative number or one past the last date,
   ``i`` one that Excel's comparisons and texts see as it is, ``p`` one from 0 to the last date,
   ``s`` one from 0 to below 61 of at most 15 digits, ``z`` one of those or of more digits, ``b`` a
   blank cell, ``o`` an argument left out between commas, ``d`` a text of digits, ``q`` a text that
   Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text, ``f`` one of
   characters that all count as one, ``u`` one in letters of English that does not begin with ``<>``
-  and more, ``w`` one that does, ``l`` a logical,
-  ``x`` an error;
+  and more, ``k`` one of those that has no more characters than Excel looks for, ``g`` one of those
+  without ``~``, ``c`` one of those that does not begin with ``<`` or ``>``, ``w`` one that begins
+  with ``<>`` and more, ``l`` a logical, ``x`` an error;
 - after a colon, letters for what a range may hold. A reference to one cell counts as a range where
-  a range may stand. ``^`` asks for numbers in ascending order, ``%`` for cash flows of which the
+  a range may stand. ``^`` asks for numbers in ascending order, with blank cells behind
+  them alone, ``%`` for cash flows of which the
   first is the only one to have its sign, ``#`` for a range that ends where the sheet's cells do;
 - ``=a|b``: a number, text or logical that stands in the formula and is one of these;
-- ``?`` behind it: the argument may be missing. ``+``: the last argument repeats; ``++``: the last
-  two do.
+- ``=NUMBERS``: a format of digits, as `NUMBER_FORMAT` describes them; ``=TIMES``: one of
+  `TIME_FORMAT`;
+- ``.`` behind it: whole numbers only. ``?``: the argument may be missing. ``+``: the last argument
+  repeats; ``++``: the last two do.
 
 What a function gives is written in the same letters; ``1`` and so on stand for what its arguments
 of that number may be, and ``r`` for what the cells of its ranges hold. After ``!`` stands what it
@@ -32,20 +38,52 @@ have some: see `evidence`.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-TABLE: Final = """
-LX   ABS SIGN INT EXP SQRT LN LOG10 EVEN ODD SIN COS ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
+NUMBERS: Final = "NUMBERS"
+TIMES: Final = "TIMES"
+
+_WORDS: Final = '"[^";_]*"'
+_SECTION: Final = rf"""(?:[$(+ -]|{_WORDS})*(?:#,##0|0+)(?:\.0+)?,{{0,3}}%?(?:[) ]|_\)|{_WORDS})*"""
+_TIMES: Final = r"(?:hh?:mm(?::ss)?(?: AM/PM)?|\[hh?\]:mm(?::ss)?)"
+_DATES: Final = r"(?:yyyy-mm-dd|dd/mm/yyyy|mm/dd/yyyy|m/d/yyyy|d/m/yyyy|dd-mmm-yyyy|d mmm yyyy)"
+TIME_FORMAT: Final = re.compile(rf"(?:{_DATES} )?{_TIMES}", re.IGNORECASE)
+"""Formats of times of day with or without a date before, and of hours past a day."""
+
+NUMBER_FORMAT: Final = re.compile(rf"""{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?""")
+"""Formats of digits: with a currency, groups of three, decimals, per cents, thousands cut off,
+texts, and sections for negative numbers and 0."""
+
+_NEWER: Final = """
+    AGGREGATE BASE BITAND BITOR BITXOR CEILING.MATH CEILING.PRECISE CONCAT COVARIANCE.P COVARIANCE.S
+    DAYS DECIMAL ERF.PRECISE FLOOR.MATH FLOOR.PRECISE IFNA IFS ISFORMULA ISOWEEKNUM LAMBDA LET
+    MAXIFS MINIFS MODE.SNGL NORM.DIST NORM.S.DIST NORM.S.INV PDURATION PERCENTILE.EXC PERCENTILE.INC
+    PERCENTRANK.EXC PERCENTRANK.INC PERMUTATIONA PHI QUARTILE.EXC QUARTILE.INC RANK.AVG RANK.EQ RRI
+    STDEV.P STDEV.S SWITCH TEXTJOIN UNICHAR UNICODE VAR.P VAR.S XLOOKUP XMATCH XOR
+"""
+NEWER: Final = frozenset(_NEWER.split())
+"""Functions that files write with a prefix. Without it, Excel knows them only once they are typed
+anew, and shows #NAME?."""
+
+EMBEDDED: Final = """
+LX   INT EVEN ODD: mbtdelx => n
+LX   ABS SIGN EXP SQRT LN LOG10 SIN COS ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
 LX   DEGREES RADIANS: nbtdelx => n
 LX   TAN: nbtdelx => n
 LSX  POWER: nbltdex nbltdex => n
 LX   FACT: pbtdelx => n
-LX   ROUND ROUNDUP ROUNDDOWN: nbotdelx nbotdelx => n
-LX   TRUNC: nbotdelx nbotdelx? => n
+LX   ROUND ROUNDUP ROUNDDOWN: nbotdelx mbotdelx => n
+LX   TRUNC: nbotdelx mbotdelx? => n
 LSX  QUOTIENT: nbtdex ntdex => n
 LSX  LOG: nbtdelx =2|10? => n
 LX   ATAN2: ntdelx ntdelx => n
 LSX  PI: => n
+LSX  SQRTPI ASINH PHI: n => n
+LSX  STANDARDIZE: n n n => n
+LSX  FACTDOUBLE: p => n
+LSX  DELTA GESTEP: i i? => p
+LSX  BITAND BITOR BITXOR: p p => p
 LSX  COMBIN PERMUT: ptdex ptdex => n
 LSX  MOD: nbdlx nbdlx => n
 LX   MROUND: ix ix => n
@@ -57,7 +95,7 @@ LS   NORMSDIST: ntdelx => n
 LSX  NORM.DIST: ntdelx ntdelx ntdex =TRUE|FALSE => n
 LS   NORM.S.INV NORMSINV: nx => n
 LSX  SUM: nbotdelx:nbtdqelx + => n
-LSX  PRODUCT: nbdlx:nbtdqelx + => n
+LSX  PRODUCT: nbdlx:jbtdqelx + => n
 LSX  AVERAGE: nblx:nbtdqelx + => n
 LSX  MIN MAX: nbolx:nbtdqelx + => n
 LSX  SUMSQ: nx:nbtdqelx + => n
@@ -71,20 +109,24 @@ L    MODE MODE.SNGL: nx:nbtdqelx + => n
 SPX  LARGE SMALL: :nbtdqel nd => n
 LS   PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx z => n
 LSX  PERCENTILE.EXC QUARTILE.EXC: :nbtdqel z => n
-SP   RANK RANK.EQ: i :nbtdqe =0|1? => n
+LSX  RANK.AVG: n :nbtdqe =0|1? => n
+SX   PERCENTRANK.INC PERCENTRANK.EXC: :nbtdqe n z? => n
+SX   TRIMMEAN: :nbtdqe z => n
+SX   AVERAGEA: i:nbtdqel + => n
+SP   RANK RANK.EQ: n :nbtdqe =0|1? => n
 LS   CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
 LS   FORECAST: n :nbtdqex :nbtdqex => n
 LS   COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
-LX   SUMXMY2: :nbx :nbx => n
-LP   SUMIF AVERAGEIF: :nbtdqe iudelw => n
-LP   SUMIF AVERAGEIF: :nbtdqelx iudel :nbtdqe => n
-LP   SUMIF AVERAGEIF: :nbtelx iudelw :nbtdqe => n
-LPX  COUNTIF: :nbtdqelx iudel => p
-LPX  COUNTIF: :nbtelx iudelw => p
-LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx iudel ++ => n
-LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx iudelw ++ => n
-LPX  COUNTIFS: :nbtdqelx iudl ++ => p
-LPX  COUNTIFS: :nbtelx# iudelw ++ => p
+LX   SUMXMY2: :nx :nx => n
+LP   SUMIF AVERAGEIF: :nbtdqe ncdelw => n
+LP   SUMIF AVERAGEIF: :nbtdqelx ncdel :nbtdqe => n
+LP   SUMIF AVERAGEIF: :nbtelx ncdelw :nbtdqe => n
+LPX  COUNTIF: :nbtdqelx ncdel => p
+LPX  COUNTIF: :nbtelx ncdelw => p
+LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx ncdel ++ => n
+LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx ncdelw ++ => n
+LPX  COUNTIFS: :nbtdqelx ncdl ++ => p
+LPX  COUNTIFS: :nbtelx# ncdelw ++ => p
 LPX  SUMPRODUCT: :nbtex + => n
 LSX  IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
 LSX  IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
@@ -92,29 +134,30 @@ LSX  IFS: nbtelx nbtdqelx ++ => 1 2
 LSX  AND OR XOR: nbtdlx:nbtdqelx + => l
 LSX  NOT: nbtelx => l
 S    SWITCH: nu nu ndlt nu? ndlt? nu? ndlt? nu? ndlt? nu? ndlt? nu? ndlt? nu? ndlt? => ndltx
-LSX  CHOOSE: n nbotdqelx + => 2
+LSX  CHOOSE: m nbotdqelx + => 2
 LSX  HYPERLINK: tdq tdqe => 2
 LSX  TRUE FALSE: => l
 LSX  NA: => x
 LSX  ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT: nbtdqelx => l
-LX   ISEVEN ISODD: n => l
+LX   ISEVEN ISODD: m => l
 LSX  N: nbtdqelx => n
 LSX  T: nbtdqelx => tdqe
 LX   ROWS COLUMNS: :nbtdqelx => p
 LSX  ADDRESS: p p => t
 LPX  INDEX: :nbtdqelx px px? => r
 LX   TRANSPOSE: :nbtdqelx => r
-LPX  MATCH: nux :nbtdqelx =0 => p
-LPX  MATCH: n :^ =1? => p
-LPX  VLOOKUP HLOOKUP: nux :nbtdqelx n =FALSE|0 => r
-LPX  VLOOKUP HLOOKUP: n :^ n =TRUE|1? => r
-LPX  LOOKUP: n :^ :nbtdqelx? => r
-SPX  XLOOKUP: nux :nbtdqelx :nbtdqelx nbtdqelx? =0? => r 4
-SPX  XMATCH: nux :nbtdqelx =0? => p
-SPX  DATE: px nx nx => n !yx
-LPX  YEAR MONTH DAY: nbtex => p
+LPX  MATCH: nkx :nbtdqelx =0 => p
+LPX  MATCH: n :nb^ =1? => p
+LPX  VLOOKUP HLOOKUP: nkx :nbtdqelx m =FALSE|0 => r
+LPX  VLOOKUP HLOOKUP: n :nbtdqelx^ m =TRUE|1? => r
+LPX  LOOKUP: n :n^ :nbtdqelx? => r
+SPX  XLOOKUP: nkx :nbtdqelx :nbtdqelx nbotdqelx? =0? =1|-1? => r 4
+SPX  XMATCH: nkx :nbtdqelx =0? =1|-1? => p
+S    XMATCH: n :n =-1|1 =1|-1? => p
+SPX  DATE: px mx mx => n !yx
+LPX  YEAR MONTH DAY: mbtex => p
 LSX  TIME: s s s => n
-LSX  EDATE EOMONTH: yhtex ntex => n !yx
+LSX  EDATE EOMONTH: yhtex mtex => n !yx
 LS   WEEKDAY: ytex =1|2|3? => p
 LS   WEEKNUM: y =1|2? => p
 LS   ISOWEEKNUM: yh => p
@@ -122,8 +165,8 @@ LSX  HOUR MINUTE SECOND: pzbx => p
 LX   DATEVALUE: tqdex => p
 L    WORKDAY.INTL: yx ix iod? y:yb? => n !yx
 L    NETWORKDAYS.INTL: yx yx id? y:yb? => n
-LS   WORKDAY: yhtex itex :yb? => n !yx
-LS   NETWORKDAYS: yhtex yhtex :yb? => i
+LS   WORKDAY: yhtex itex y:yb? => n !yx
+LS   NETWORKDAYS: yhtex yhtex y:yb? => i
 SPX  DAYS: yh yh => n
 LSX  DAYS360: yh yh => n
 LS   DATEDIF: yh yh ="d"|"m"|"y" => n
@@ -131,42 +174,57 @@ LSX  YEARFRAC: yh yh =0|1|2|3|4? => n
 P    TODAY NOW: => n
 P    RAND: => n
 P    RANDBETWEEN: n n => n
-LSX  LEFT RIGHT: ibofdqex pb? => tdqe
-LSX  MID: ibofdqex p pb => tdqe
+LSX  LEFT RIGHT: ibofdqex pbx? => tdqe
+LSX  MID: ibofdqex px pbx => tdqe
 LSX  LEN: ibfdqex => p
 LS   REPLACE: bfdqex p p bfdqe => tdqe
 LX   PROPER: budqex => tdqe
 LS   TRIM CLEAN: ibtdqex => tdqe
 LSX  LOWER UPPER: ibudex => tdqe
 LSX  SUBSTITUTE: ibotdqex itdqx ibotdqex p? => tdqe
-LSX  FIND: ifdq ibofdqe p? => p
-LS   SEARCH: iudq ibudqe => p
+LSX  FIND: ifdq ibofdqex px? => p
+LS   SEARCH: igdqx ibudqex => p
 LSX  CONCATENATE: ibotdqelx + => tdqe
 LSX  CONCAT: ibtdqelx:ibtdqelx + => tdqe
 LSX  TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
 LSX  REPT: ibotdqex p => tdqe
+LSX  BIN2DEC OCT2DEC HEX2DEC: itd => n !n
+LSX  BIN2OCT BIN2HEX OCT2BIN OCT2HEX HEX2BIN HEX2OCT: itd p? => td !td
+LSX  DEC2BIN DEC2OCT DEC2HEX: i p? => td !td
+LSX  BASE: p p p? => td !td
+LSX  DECIMAL: itd p => n !n
 LSX  EXACT: itdqex itdqex => l
 LX   VALUE: idtqex => n
 LS   CODE UNICODE: tdqx => p
 LSX  CHAR: i => tdqe
 LS   UNICHAR: i => tdqe
 P    FIXED: n =0|1|2|3|4? => tdqe
-LSX  TEXT: i ="0"|"0.0"|"0.00"|"0.000"|"#,##0"|"#,##0.0"|"#,##0.00"
-    => tdqe
-LSX  TEXT: i ="0%"|"0.0%"|"0.00%"|"000"|"0000"|"00" => tdqe
+LS   TEXT: pz =TIMES => tdqe
+LSX  TEXT: nbtdqex =NUMBERS => tdqe
 LSX  TEXT: y ="yyyy-mm-dd"|"yyyy"|"yyyymmdd"|"dd/mm/yyyy"|"mm/dd/yyyy"|"d mmm yyyy"
     => tdqe
 LSX  TEXT: y ="mmm-yy"|"mmmm yyyy"|"mmmm d, yyyy"|"d-mmm-yy"|"mmm"|"mmmm"|"ddd"|"dddd" => tdqe
-LSX  TEXT: y ="dd"|"mm"|"yy" => tdqe
-LSX  PMT PV FV: zbx nbx nbx nbox? =0|1? => n
-LSX  NPER: zx nx nx => n
-LSX  RATE: n n n => n !n
+LSX  TEXT: y ="dd"|"mm"|"yy"|"d"|"m"|"m/d/yyyy"|"m/d/yy"|"d/m/yyyy"|"mm/dd/yy"|"dd/mm/yy" => tdqe
+LSX  TEXT: y ="dd-mmm-yyyy"|"dd-mmm-yy"|"d-mmm-yyyy"|"dd mmm yyyy"|"mmm d, yyyy"|"mmm yyyy"
+    => tdqe
+L    TEXT: y ="d-mmm"|"mmm d"|"m/d"|"mm/yyyy"|"yyyymm"|"mmmyy"|"mmm yy"|"mm/dd"|"dd/mm"|"d mmm"
+    => tdqe
+L    TEXT: y ="dd mmm"|"dd-mmm"|"mmmm yy"|"yyyy/mm/dd"|"ddd d mmm"|"ddd, mmm d"|"mmm dd, yyyy"
+    => tdqe
+L    TEXT: y ="dd.mm.yyyy"|"d.m.yyyy"|"mmmm dd, yyyy"|"ddmmyyyy"|"mmddyyyy"|"dd/mmm/yyyy" => tdqe
+LSX  TEXT: y ="yyyy-mm"|"mmmm d"|"dd mmmm yyyy"|"d mmmm yyyy"|"dddd, mmmm d, yyyy"|"mmm-yyyy"
+    => tdqe
+LSX  PMT PV FV: zbx nbx nbox nbox? =0|1? => n
+LSX  NPER: zx nx nx nx? =0|1? => n
+LSX  RATE: n n n n? =0|1? => n !n
 LSX  NPV: zbtx nlx:nbtdqelx + => n
-LSX  IRR: :n% => n !n
+LSX  IRR: :n% =0.1|0.05|0.01|0.15|0.2|10%|5%|1%|15%|20%? => n !n
 LX   XNPV: z :n :y => n
-LX   XIRR: :n% :y => n
+LX   XIRR: :n% :y =0.1|10%? => n
 LSX  IPMT PPMT: zx nx nx nx => n !n
 LSX  SLN: nx nx nx => n
+LSX  SYD: n n n n => n !n
+LSX  ISPMT: n n n n => n !n
 LSX  EFFECT NOMINAL: zx sx => n
 LSX  RRI: nx nx nx => n
 LSX  PDURATION: zx nx nx => n
@@ -175,3 +233,17 @@ LSX  SUBTOTAL: =2|3|102|103 :nbtdqel + => i
 L    AGGREGATE: =1|2|3|4|5|6|7|8|9|10|11|12 =0|1|2|3|4|5|6|7 :nbtdqex + => n
 L    AGGREGATE: =14|15 =0|1|2|3|4|5|6|7 :nbtdqex n => n
 """
+
+"""What the embedded engine computes, line by line."""
+
+LIBREOFFICE: Final = """
+SX   COUPNUM: yx. yx. =1|2|4 =0|1|2|3|4? => p
+SX   COUPDAYS: yx. yx. =1|2|4 =0|2|3|4? => p
+SX   GCD: px. + => p
+X    PERMUTATIONA: px. px. => p
+SX   DOLLARDE: ix px. => n
+SX   ERF ERF.PRECISE: ix => n
+X    FVSCHEDULE: ix :i => n
+SX   MIRR: :n% zx zx => n
+"""
+"""What LibreOffice computes, of what the embedded engine does not."""

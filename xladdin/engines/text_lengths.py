@@ -32,6 +32,8 @@ _OF_THEIR_FIRST: Final = frozenset(
     {"LEFT", "RIGHT", "MID", "TRIM", "CLEAN", "UPPER", "LOWER", "PROPER", "T"}
 )
 _CHOOSING: Final = frozenset({"IF", "IFERROR", "IFNA", "IFS", "CHOOSE", "SWITCH"})
+_ASKING: Final = _CHOOSING - {"IFNA"}
+"""Those that ask what their first argument is, or whether it is an error."""
 
 
 def may_be_too_long(root: Node, longest: int) -> bool:
@@ -70,7 +72,10 @@ class _Lengths:
             return True
         # What is joined, or handed on as it is, is as long in the end.
         on = passes_on and (_joins(node) or node.kind == GROUP or name in _JOINING | _CHOOSING)
-        return any(self.too_long_inside(part, passes_on=on) for part in node.parts)
+        return any(
+            self.too_long_inside(part, passes_on=on and (place > 0 or name not in _ASKING))
+            for place, part in enumerate(node.parts)
+        )
 
     def _most(self, node: Node) -> float:
         """Return the most characters that a part may have."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.parts import relationships_of
 from xladdin.xlsx.workbook_part import Workbook, area_of
 from xladdin.xlsx.xml_bytes import Edit
 
@@ -23,7 +24,13 @@ _TRANSITIONAL: Final = {
 }
 """Names that Strict Open XML and a beta of Excel 2007 have for what readers know by others."""
 
-_HIDDEN: Final = re.compile(rb"<(?:[\w.-]+:)?row\s[^<>]*?hidden=[\"'](?:1|true)[\"'][^<>]*>")
+_LINK: Final = "/externalLink"
+
+_HIDDEN: Final = re.compile(
+    rb"<(?:[\w.-]+:)?row\s[^<>]*?(?:\shidden=[\"'](?:1|true)|\sht=[\"']0(?:\.0*)?)[\"'][^<>]*>"
+)
+"""Rows that are hidden, by their mark or for want of height."""
+
 _NUMBER: Final = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
 
 
@@ -56,6 +63,34 @@ def without_iteration(content: bytes) -> bytes:
         tag = content[item.start : item.inner]
         edits.append(Edit(item.start, item.inner, xml_bytes.with_attribute(tag, "iterate", None)))
     return xml_bytes.splice(content, edits)
+
+
+def without_links(book: Workbook, content: bytes) -> dict[str, bytes | None]:
+    """Take the links to other workbooks out of the parts of a workbook.
+
+    Args:
+        book: The workbook.
+        content: Its main part.
+
+    Returns:
+        New content by the part's name; None for a part that goes.
+    """
+    main = book.workbook
+    relations = relationships_of(main)
+    links = {key: part for key, (kind, part) in book.relationships(main).items() if kind == _LINK}
+    gone = [*links.values(), *map(relationships_of, links.values())]
+    changed: dict[str, bytes | None] = dict.fromkeys(gone)
+    for part, data, tag in (
+        (main, content, "externalReferences"),
+        (relations, book.read(relations), "Relationship"),
+    ):
+        edits = [
+            Edit(item.start, item.end, b"")
+            for item in xml_bytes.elements(data, (tag,))
+            if part == main or item.attributes.get("Id") in links
+        ]
+        changed[part] = xml_bytes.splice(data, edits)
+    return changed
 
 
 def transitional(content: bytes) -> bytes:

@@ -6,7 +6,7 @@ all functions::
     from xladdin.udfs import *
 
 If other add-ins have functions of the same names, put them into a name space of their own
-(``=XL.CEO_FEE(...)``)::
+(``=XL.CEO_FEE(...)``), which the commands, such as ``recalc``, then do not know to be ours::
 
     from xladdin.excel.officejs import offer
 

@@ -221,16 +221,7 @@ Private Sub PutInto(ByVal cell As Object, ByVal item As Variant)
     End If
 End Sub
 
-Private Function HasColumns(ByRef found As Variant) As Boolean
-    Dim last As Long
-    On Error GoTo single_row
-    last = UBound(found, 2)
-    HasColumns = True
-    Exit Function
-single_row:
-    HasColumns = False
-End Function
-
+{has_columns}
 Private Sub Show(ByVal words As String)
     MsgBox Left$(words, 1000), vbInformation, "xladdin"
 End Sub

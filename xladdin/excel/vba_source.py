@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+HAS_COLUMNS: Final = """\
+Private Function HasColumns(ByRef found As Variant) As Boolean
+    Dim last As Long
+    On Error GoTo single_row
+    last = UBound(found, 2)
+    HasColumns = True
+    Exit Function
+single_row:
+    HasColumns = False
+End Function
+"""
+
 HEAD: Final = """\
 Option Explicit
 ' Written by xladdin from its functions. It is replaced whole by each install.
@@ -112,16 +124,7 @@ Private Function ErrorOf(ByVal found As Variant) As Variant
 End Function
 
 ' Whether an array has a second dimension: a single row comes without one.
-Private Function HasColumns(ByRef found As Variant) As Boolean
-    Dim last As Long
-    On Error GoTo single_row
-    last = UBound(found, 2)
-    HasColumns = True
-    Exit Function
-single_row:
-    HasColumns = False
-End Function
-
+{has_columns}
 Private Function ResultOf(ByVal found As Variant) As Variant
     Dim i As Long
     Dim j As Long

@@ -24,7 +24,7 @@ from xladdin.excel import vba_ribbon
 from xladdin.excel.classic import CATEGORY, HELP_LIMIT, argument_name
 from xladdin.excel.start_line import OPTIONS, SERVE
 from xladdin.excel.values import ERROR_NUMBERS
-from xladdin.excel.vba_source import HEAD, OPENING
+from xladdin.excel.vba_source import HAS_COLUMNS, HEAD, OPENING
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
@@ -93,6 +93,7 @@ def wrapper(version: str) -> str:
     libraries = library_names(version)
     head = HEAD.format(
         errors=errors,
+        has_columns=HAS_COLUMNS,
         value=ERROR_NUMBERS["#VALUE!"],
         python=PYTHON_MODULE,
         pause=PAUSE,
@@ -122,6 +123,7 @@ def ribbon() -> str:
             version=__version__,
             sheet=CONFIGURATION,
             tag=TAG,
+            has_columns=HAS_COLUMNS,
             namespace=vba_ribbon.NAMESPACE,
             failed=vba_ribbon.FAILED,
         )

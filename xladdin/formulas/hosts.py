@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from xladdin.formulas.tokens import CALL, SHEET, name_of_ours, tokens
+from xladdin.formulas.tokens import CALL, LITE_NAMESPACE, NAMESPACE, SHEET, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.package import Package
@@ -21,12 +21,8 @@ EXCEL: Final = "excel"
 OFFICE_ADDIN: Final = "office-addin"
 LITE: Final = "xlwings-lite"
 
-NAMESPACE: Final = "XLADDIN"
-"""Prefix of the functions of our own Office add-in. It is the same wherever the add-in is put, so
-that a workbook calculates in every firm that has it."""
-
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
-    {EXCEL: "", OFFICE_ADDIN: f"_xldudf_{NAMESPACE}_", LITE: "_xldudf_XLW_"}
+    {EXCEL: "", OFFICE_ADDIN: f"_xldudf_{NAMESPACE}_", LITE: f"_xldudf_{LITE_NAMESPACE}_"}
 )
 """What stands before a function's name in a file, by the add-in."""
 

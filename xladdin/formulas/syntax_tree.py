@@ -55,6 +55,9 @@ _WHOLE: Final = re.compile(r"\$?[A-Za-z]{1,3}|\$?[1-9][0-9]{0,6}")
 _DEEPEST: Final = 100
 """Parentheses within parentheses; Excel allows 64."""
 
+_MOST_LEVELS: Final = 160
+"""Levels of a tree, through which functions go by calling themselves."""
+
 
 class UnreadableError(ValueError):
     """A formula is not one of Excel's grammar, as far as it is known here."""
@@ -95,13 +98,18 @@ def parsed(formula: str) -> Node:
     Raises:
         UnreadableError: It cannot be read.
         UnprovedError: It joins ranges, or has ranges between computed corners, or refers to what
-            spills.
+            spills, or has too many levels.
     """
     reader = _Reader(formula)
     node = reader.expression(1)
     if reader.token is not None:
         raise UnreadableError(f"{reader.token.text} is not expected there")
-    return node
+    level = [node]
+    for _ in range(_MOST_LEVELS):
+        level = [part for one in level for part in one.parts]
+        if not level:
+            return node
+    raise UnprovedError(f"more than {_MOST_LEVELS} operators and calls within one another")
 
 
 class _Reader:
@@ -158,8 +166,10 @@ class _Reader:
     def _signed(self) -> Node:
         token = self.token
         if token is not None and token.kind == OTHER and token.text in "+-@":
+            self._deeper()
             _, start, _ = self._take()
             operand = self._signed()
+            self._depth -= 1
             return Node(UNARY, token.text, start, operand.stop, [operand])
         node = self._operand()
         while self._is("%"):
@@ -224,7 +234,7 @@ class _Reader:
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise UnreadableError("its parentheses are too deep")
+            raise UnreadableError("its parentheses or signs are too deep")
 
     def _constants(self, start: int) -> Node:
         parts: list[Node] = []

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import Formula, Place
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, column_letters, column_number
 
@@ -40,7 +41,17 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+NAMESPACE: Final = "XLADDIN"
+"""Prefix of the functions of our own Office add-in. It is the same wherever the add-in is put, so
+that a workbook calculates in every firm that has it."""
+
+LITE_NAMESPACE: Final = "XLW"
+_KNOWN: Final = frozenset({NAMESPACE, LITE_NAMESPACE, "XLWINGS"})
+"""Namespaces under which each name is ours; the last is what xlwings Server has unless its operator
+chose another."""
+
 _OFFICE_PREFIX: Final = "_XLDUDF_"
+_SEPARATORS: Final = re.compile(r"[_.]")
 
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 ANY_CELL: Final = re.compile(
@@ -66,7 +77,7 @@ class Token(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 13)
 def tokens(formula: str) -> tuple[Token, ...]:
     """Take a formula apart; joining the texts gives it back, whatever it holds.
 
@@ -117,10 +128,11 @@ def function_name(call: str) -> str:
 
 
 def name_of_ours(call: str, functions: Collection[str]) -> str:
-    """Return which of our functions a call token calls, in whatever namespace; empty for none.
+    """Return which of our functions a call token calls; empty for none.
 
     An Office add-in's functions are saved as ``_xldudf_NAMESPACE_NAME`` and shown as
-    ``NAMESPACE.NAME``.
+    ``NAMESPACE.NAME``; the operator of a server may choose any namespace. Names of a single word,
+    such as DILUTION, are those of other add-ins as well, so that only known namespaces have them.
 
     Args:
         call: The token's text.
@@ -130,11 +142,24 @@ def name_of_ours(call: str, functions: Collection[str]) -> str:
     if name in functions:
         return name
     if name.startswith(_OFFICE_PREFIX):
-        words = name.removeprefix(_OFFICE_PREFIX).split("_")
-        tails = ("_".join(words[at:]) for at in range(1, len(words)))
-        return next((tail for tail in tails if tail in functions), "")
-    namespace, _, last = name.rpartition(".")
-    return last if namespace and last in functions else ""
+        rest = name.removeprefix(_OFFICE_PREFIX)
+        # Either part may have underscores.
+        splits = [(rest[: at.start()], rest[at.end() :]) for at in _SEPARATORS.finditer(rest)]
+    else:
+        namespace, _, last = name.rpartition(".")
+        splits = [(namespace, last)]
+    for namespace, last in splits:
+        if namespace and last in functions and ("_" in last or namespace in _KNOWN):
+            return last
+    return ""
+
+
+def is_of_an_office_addin(call: str) -> bool:
+    """Whether a call token names a function as Excel saves those of Office add-ins.
+
+    No other add-in can have it: names in VBA do not begin with an underscore.
+    """
+    return call.upper().startswith(_OFFICE_PREFIX)
 
 
 def is_reference(token: Token) -> bool:
@@ -142,6 +167,7 @@ def is_reference(token: Token) -> bool:
     return token.kind == WORD and _CELL.fullmatch(token.text) is not None
 
 
+@lru_cache(maxsize=KEPT)
 def shape(formula: str) -> str:
     """Return what formulas have in common that differ in the cells they refer to alone.
 
@@ -161,6 +187,7 @@ def _common(match: re.Match[str]) -> str:
     return "A1:A1" if first.replace("$", "") == last.replace("$", "") else "A1:B2"
 
 
+@lru_cache(maxsize=KEPT)
 def in_order(formula: str) -> str:
     """Name the corners of ranges from the first to the last, as ``A1:A2`` for ``A2:A1``.
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> float | int:
     room = selection.room
     if room is None:
-        shares = part(selection.sales.limit_shares, "a capacity", selection)
+        shares = part(
+            selection.sales.limit_shares, "a capacity (capacity, or capacity_shares)", selection
+        )
         if price is not None:
             raise InputError(VALUE, "price", price, "must be left out: the capacity is in shares")
         return capacity.shares_of_capacity_left(sold, Fraction(shares))
@@ -40,8 +42,10 @@ def _ceo_capacity_steps(
     room = agreement.room
     if room is None:
         source = source_of(holder, "capacity_shares")
-        yield given("Shares that may be sold", float(agreement.limit_shares or 0), source)
-        yield Step("Shares less those sold", sold, None, value, source)
+        yield given(
+            "Capacity of the agreement, in shares", float(agreement.limit_shares or 0), source
+        )
+        yield Step("Shares left: the capacity less the shares sold", sold, None, value, source)
         return
     source = source_of(holder, "capacity")
     yield given("Capacity of the agreement", room.end, source)
@@ -72,18 +76,24 @@ CEO_CAPACITY = Function(
     name="CEO_CAPACITY",
     summary="Dollars still unsold under the agreement; with a price, whole shares at it.",
     arguments=(
-        Argument("sold", AMOUNT, "Gross proceeds sold under the agreement so far, USD."),
+        Argument(
+            "sold",
+            AMOUNT,
+            "Gross proceeds sold under the agreement so far, USD; shares sold so far where its "
+            "capacity is a count of shares.",
+        ),
         Argument(
             "price",
             PRICE,
-            "Price of a share, USD; asks for whole shares instead of dollars.",
+            "Price of a share, USD; asks for whole shares instead of dollars. Left out where the "
+            "capacity is in shares.",
             optional=True,
             default_words="none: dollars are given",
             changes_unit=True,
         ),
         TERMS_ARGUMENT,
     ),
-    result="USD, or whole shares, rounded down",
+    result="USD; whole shares, rounded down, with a price or where the capacity is in shares",
     source="NEOT-2001, cover, S-11, S-12",
     implementation=_ceo_capacity,
     each=True,

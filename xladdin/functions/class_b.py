@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 
 def _terms(selection: Selection) -> ClassB:
-    return part(selection.terms.class_b, "Class B warrants", selection)
+    what = "Class B warrants (prices.class_b by the legs of 2001, and instruments.class_b)"
+    return part(selection.terms.class_b, what, selection)
 
 
 def _formula(selection: Selection) -> PriceFormula:
     """Return the price formula, which must follow no more than one session's quotations."""
-    found: PriceFormula = part(selection.part("prices", CLASS_B), "Class B warrants", selection)
+    found: PriceFormula = part(
+        selection.part("prices", CLASS_B), "Class B warrants (prices.class_b)", selection
+    )
     if not found.follows_one_session:
         what = f"a formula {CLASS_B} that follows the closing bid and market price of one session"
         part(None, what, selection)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 def _formula(selection: Selection) -> PriceFormula:
-    found: PriceFormula = part(selection.part("prices", DEBENTURE), "debentures", selection)
+    found: PriceFormula = part(
+        selection.part("prices", DEBENTURE), "debentures (prices.debenture)", selection
+    )
     return found
 
 
@@ -64,11 +66,10 @@ def _debenture_conversion_price_steps(
     formula = _formula(selection)
     needed = debentures.sessions_needed(issue_date, conversion_date, formula.formula, days)
     found = quotes.on(needed)
-    splits = splits_of(selection)
-    if terms is None or splits.all:  # a formula of another kind, or quotes carried
+    if terms is None or selection.all_splits:  # a formula of another kind, or quotes carried
         dates = prices.Dates(conversion_date, issue_date, "conversion_date", "issue_date")
         read = debentures.columns(found)
-        yield from steps_of_quotes(formula, read, dates, days, splits, value)
+        yield from steps_of_quotes(formula, read, dates, selection, value)
         return
     window = days.before(issue_date, terms.initial_sessions)
     initial = debentures.initial_price(found, issue_date, terms, days)

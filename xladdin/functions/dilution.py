@@ -104,7 +104,10 @@ ANTIDILUTION_PRICE = Function(
     summary="Conversion price after a cheaper issue: weighted average or full ratchet.",
     arguments=(
         Argument("price", PRICE, "Conversion price before, USD."),
-        OUTSTANDING,
+        OUTSTANDING._replace(
+            help="Shares outstanding before the issue; under a broad-based clause with those that "
+            "options and convertible securities would add."
+        ),
         Argument("new_shares", COUNT, "Shares issued."),
         Argument("new_price", EXERCISE_PRICE, "Price of these, USD a share; may be 0."),
         Argument(
@@ -182,9 +185,12 @@ OFFERING_DILUTION = Function(
 def _splits_between(
     from_date: datetime.date, to_date: datetime.date | None, selection: Selection
 ) -> tuple[datetime.date, list[Split]]:
-    """Return the day to carry to, and the splits on the way."""
+    """Return the day to carry to, and the splits on the way.
+
+    A day that the call names may lie after the one that `terms` names.
+    """
     until = to_date or selection.day or datetime.date.max
-    return until, [one for one in selection.splits if from_date < one[0] <= until]
+    return until, [one for one in selection.all_splits if from_date < one[0] <= until]
 
 
 def _count_or_price(
@@ -229,10 +235,13 @@ def _split_adjusted_steps(
     for day, ratio in splits:
         factor = 1 / ratio if is_count else ratio
         more = found * factor
-        label = f"Split of {day_shown(day)}"
-        yield Step(label, double(found), double(factor), double(more), "the deal's actions")
+        source = selection.source_of_splits([(day, ratio)])
+        yield Step(
+            f"Split of {day_shown(day)}", double(found), double(factor), double(more), source
+        )
         found = more
-    yield given("Carried over all of them" if splits else "No split on the way", value)
+    label = "Carried over all of them" if splits else "No split on the way"
+    yield given(label, value, selection.source_of_splits(splits))
 
 
 SPLIT_ADJUSTED = Function(
@@ -244,7 +253,7 @@ SPLIT_ADJUSTED = Function(
         Argument(
             "to_date",
             DATE,
-            "Day in whose shares it is wanted.",
+            "Day in whose shares it is wanted. Before from_date, the value stays as it is.",
             optional=True,
             default_words="the day in terms, or after the last action",
         ),

@@ -54,9 +54,8 @@ def _weighted_shares_steps(
         exact = count / factor
         if factor != 1:
             label = f"Shares of {day_shown(day)} after splits"
-            yield Step(
-                label, fitting(count), double(1 / factor), double(exact), "the deal's actions"
-            )
+            source = selection.source_of_splits(splits.moving([day]))
+            yield Step(label, fitting(count), double(1 / factor), double(exact), source)
         label = "Opening count" if day <= start else "Change"
         weighted = double(exact * ((end - max(day, start)).days + 1) / days)
         yield Step(

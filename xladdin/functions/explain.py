@@ -20,6 +20,7 @@ _MOST_LETTERS: Final = 255
 def _explain(name: str, *arguments: Any) -> list[list[Any]]:
     """Lay out the derivation of a call as rows under headings; a row describes wrong input."""
     # Only now: the registry collects this function too.
+    from xladdin.functions.evaluation import source_of_rule
     from xladdin.functions.registry import FUNCTIONS
 
     function = FUNCTIONS.get(name.strip().upper())
@@ -28,8 +29,8 @@ def _explain(name: str, *arguments: Any) -> list[list[Any]]:
     try:
         steps = function.explain(arguments)
     except InputError as error:
-        return _in_words(error, function.source)
-    return [list(HEADINGS), *([_spilled(item) for item in step] for step in steps)]
+        return _in_words(error, source_of_rule(function))
+    return [list(HEADINGS), *(list(map(_spilled, step)) for step in steps)]
 
 
 def _in_words(error: InputError, source: str) -> list[list[Any]]:
@@ -73,6 +74,7 @@ EXPLAIN = Function(
     each=False,
     variadic=True,
     spills=True,
+    errors_inside=True,
     no_twin="it derives another function, and its last step is checked against that function",
     example='=EXPLAIN("CEO_FEE",2000000,9000000)',
     shows=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,8 @@ def _by_tier(
     for band, amount in fees.slices(gross, prior, schedule):
         number = bands.index(band) + 1
         share = band.kept if kept else band.paid
-        label = f"Tier {number}, from {band.lower:,.15g} to {band.upper:,.15g}"
+        ends = "on" if math.isinf(band.upper) else f"to {band.upper:,.15g}"
+        label = f"Tier {number}, from {band.lower:,.15g} {ends}"
         touched.append(clause(number))
         yield Step(
             f"{label}, kept" if kept else label,

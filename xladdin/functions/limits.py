@@ -35,13 +35,18 @@ if TYPE_CHECKING:
     from xladdin.terms.selection import Selection
 
 
+_EXCHANGE_CAP: Final = f"a cap called {EXCHANGE} (caps.{EXCHANGE})"
+
+
 def _cap(selection: Selection) -> Cap:
-    found: Cap = part(selection.part("caps", EXCHANGE), f"a cap called {EXCHANGE}", selection)
+    found: Cap = part(selection.part("caps", EXCHANGE), _EXCHANGE_CAP, selection)
     return found
 
 
 def _nasdaq20_headroom(outstanding: int, issued: int, selection: Selection) -> int:
-    return limits.headroom(issued, _cap(selection).limit, outstanding)
+    cap = _cap(selection)
+    # A count is no part of the shares outstanding.
+    return limits.headroom(issued, cap.limit, None if cap.rate is None else outstanding)
 
 
 def _nasdaq20_headroom_steps(
@@ -53,6 +58,8 @@ def _nasdaq20_headroom_steps(
     source = source_of(cap, "shares" if cap.rate is None else "rate")
     if cap.rate is None:
         yield given(label, double(Fraction(cap.shares or 0)), source)
+        if cap.base:
+            yield given("Used up before", double(Fraction(cap.base)), source_of(cap, "base"))
     else:
         reached = double(outstanding * Fraction(cap.rate))
         yield Step(label, outstanding, float(cap.rate), reached, source)
@@ -61,17 +68,28 @@ def _nasdaq20_headroom_steps(
     yield given(f"Further shares that {within}", value, source)
 
 
+def exchange_rate(selection: Selection) -> str:
+    """Name the figure of the Terms sheet with the exchange's limit, as a part."""
+    old = "limits.exchange_limit"
+    return old if old in selection.figures else f"caps.{EXCHANGE}.rate"
+
+
 def nasdaq20_limit_twin(selection: Selection, outstanding: str) -> str:
-    """Multiply the shares outstanding by the exchange's limit."""
-    limits_ = selection.terms.limits
-    assert limits_ is not None
-    return part_of(outstanding, "limits.exchange_limit", limits_.exchange_limit)
+    """Multiply the shares outstanding by the exchange's limit; of a count, take what is left."""
+    cap = _cap(selection)
+    if cap.rate is None:
+        used = f"-caps.{EXCHANGE}.base" if cap.base else ""
+        return f"ROUND(caps.{EXCHANGE}.shares{used},6)"
+    return part_of(outstanding, exchange_rate(selection), cap.rate)
 
 
 def nasdaq20_headroom_twin(selection: Selection, outstanding: str, issued: str = "0") -> str:
-    """Take one share fewer than the least count that reaches the limit, less the shares issued."""
-    reaching = f"-INT(-{nasdaq20_limit_twin(selection, outstanding)})"
-    return f"MAX(0,{reaching}-1-{issued})"
+    """Subtract the shares issued from the greatest count within the limit, or below it."""
+    limit = nasdaq20_limit_twin(selection, outstanding)
+    if _cap(selection).inclusive is not False:
+        return f"MAX(0,INT({limit})-{issued})"
+    # One share fewer than the least count that reaches the limit.
+    return f"MAX(0,-INT(-{limit})-1-{issued})"
 
 
 NASDAQ20_HEADROOM = Function(
@@ -293,6 +311,10 @@ FLOAT_HEADROOM = Function(
 )
 
 
+OWNERSHIP_LIMIT: Final = 0.0499
+"""The part of all shares that a holder may have where no other is given."""
+
+
 def _ownership_headroom_steps(
     outstanding: int, held: int, limit: float, value: int
 ) -> Iterator[Step]:
@@ -310,7 +332,7 @@ def _ownership_headroom_steps(
 
 
 def ownership_headroom_twin(
-    _selection: Selection, outstanding: str, held: str = "0", limit: str = "0.0499"
+    _selection: Selection, outstanding: str, held: str = "0", limit: str = str(OWNERSHIP_LIMIT)
 ) -> str:
     """Divide what is missing to the limit by one less it, and round down."""
     return f"MAX(0,INT(ROUND(({limit}*{outstanding}-{held})/(1-{limit}),6)))"
@@ -325,9 +347,9 @@ OWNERSHIP_HEADROOM = Function(
         Argument(
             "limit",
             PART,
-            "Part of all shares that the holder may have, such as 4.99%.",
+            f"Part of all shares that the holder may have, such as {OWNERSHIP_LIMIT:.2%}.",
             optional=True,
-            default=0.0499,
+            default=OWNERSHIP_LIMIT,
         ),
     ),
     result="whole shares, rounded down, not below 0",

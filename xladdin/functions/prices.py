@@ -17,7 +17,6 @@ from xladdin.functions.tables import QUOTATIONS, QuotationTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from xladdin.calendars import Calendar
     from xladdin.core.prices import Average, Dates, Quotes
     from xladdin.terms.exact import Leg, Ratio
     from xladdin.terms.price_formulas import PriceFormula, PriceLeg
@@ -31,12 +30,7 @@ def splits_of(selection: Selection) -> prices.Splits:
 
 
 def steps_of_quotes(
-    formula: PriceFormula,
-    quotes: Quotes,
-    dates: Dates,
-    calendar: Calendar,
-    splits: prices.Splits,
-    value: float,
+    formula: PriceFormula, quotes: Quotes, dates: Dates, selection: Selection, value: float
 ) -> Iterator[Step]:
     """Derive a price from quotations.
 
@@ -44,17 +38,17 @@ def steps_of_quotes(
         formula: The formula.
         quotes: The quotations.
         dates: The days that place the windows.
-        calendar: The sessions of the exchange.
-        splits: Splits over which quotations are carried, or taken back.
+        selection: The deal, whose splits quotations are carried over, or taken back over.
         value: The price.
     """
+    calendar, splits = calendar_of(selection.terms.calendar), splits_of(selection)
     windows = {id(leg): days for leg, days in prices.counting(formula.formula, dates, calendar)}
     quoted = {day for days in windows.values() for day in days}
     for day, ratio in splits.moving(quoted) if quoted else ():
         label = f"Split of {day_shown(day)}, old shares for each new one"
         if day > splits.until:
             label += ": after the price's day, quotations are taken back over it"
-        yield given(label, double(ratio), "the deal's actions")
+        yield given(label, double(ratio), selection.source_of_splits([(day, ratio)]))
 
     def average(leg: Leg, column: str) -> Ratio:
         days = windows[id(leg)]
@@ -202,8 +196,7 @@ def _deal_price_steps(
         _formula(formula, selection),
         quotes.read,
         prices.Dates(event_date, issue_date),
-        calendar_of(selection.terms.calendar),
-        splits_of(selection),
+        selection,
         value,
     )
 

@@ -29,6 +29,8 @@ def shown_in_cell(value: Any) -> Cell:
 
 def cell_of(value: Any) -> Cell:
     """Convert a Python value to a cell's value: dates to serials, counts to numbers."""
+    if type(value) is str or type(value) is float:  # as nearly all are; instances take longer
+        return value
     if isinstance(value, bool | str | float | CellError):
         return value
     if isinstance(value, datetime.date):

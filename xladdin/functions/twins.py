@@ -20,6 +20,9 @@ from xladdin.core.decimals import slack
 CLOSURES: Final = "Closures"
 """Defined name of the exchange's closures on the Terms sheet, for WORKDAY."""
 
+NO_SETTLEMENT: Final = "No_settlement"
+"""Defined name of the closures of the exchange and of banks, where a deal's delivery needs them."""
+
 AGREEMENT: Final = "agreement"
 """Prefix of the names of an agreement's figures. On the Terms sheet of a workbook about a whole
 deal it is ``agreement_1`` and so on, and the selection given is then that agreement's."""
@@ -40,7 +43,7 @@ _LAST: Final = 7
 
 def order(number: str) -> str:
     """Write the place of the first digit of a number above 0: 0 for ones, 1 for tens."""
-    return f"INT(LOG10({number}))"
+    return f"INT(ROUND(LOG10({number}),13))"
 
 
 def digits(number: str) -> str:

@@ -10,7 +10,7 @@ from xladdin.functions.arguments import COUNT, COUNTS, PRICES, TERMS_ARGUMENT, A
 from xladdin.functions.derivation import Step, double, fitting, given, rounded, source_of
 from xladdin.functions.function import Function
 from xladdin.functions.quotations import paired_sales
-from xladdin.functions.twins import AGREEMENT, most_of_part, part_of
+from xladdin.functions.twins import AGREEMENT, as_shown, most_of_part, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,9 @@ def most_shares(selection: Selection) -> int:
 
 
 def _terms(selection: Selection) -> AgentWarrants:
-    return part(selection.sales.warrants, "placement warrants", selection)
+    return part(
+        selection.sales.warrants, "placement warrants (warrants of the agreement)", selection
+    )
 
 
 def _cantor_warrants(shares: int, selection: Selection) -> int:
@@ -86,7 +88,7 @@ def _cantor_exercise_price(sales: Sequence[tuple[int, float]], selection: Select
 def _cantor_exercise_price_steps(
     sales: Sequence[tuple[int, float]], selection: Selection, value: float
 ) -> Iterator[Step]:
-    """Derive the volume-weighted average price, and its multiple."""
+    """Derive the volume-weighted average price, its multiple, and what it is rounded to."""
     terms = _terms(selection)
     shares = sum(count for count, _ in sales)
     average = warrants.weighted_price(sales)
@@ -95,14 +97,26 @@ def _cantor_exercise_price_steps(
     yield given("Shares sold", fitting(shares))
     gross = double(average * shares)
     yield Step("Volume-weighted average price: gross over shares", gross, None, price, source)
-    yield Step("Exercise price", price, float(terms.exercise_multiple), value, source)
+    multiple, step = float(terms.exercise_multiple), terms.price_round_to
+    if step is None:
+        yield Step("Exercise price", price, multiple, value, source)
+        return
+    unrounded = double(average * terms.exact_multiple)
+    yield Step("Multiple of the average price", price, multiple, unrounded, source)
+    label = f"Exercise price, to the nearest multiple of {step}, halves up"
+    yield Step(label, unrounded, None, value, source_of(terms, "price_round_to"))
 
 
 def cantor_exercise_price_twin(
-    _selection: Selection, shares: str, prices: str, *, prefix: str = AGREEMENT
+    selection: Selection, shares: str, prices: str, *, prefix: str = AGREEMENT
 ) -> str:
-    """Divide amounts by shares, and multiply by the exercise multiple."""
-    return f"SUMPRODUCT({shares},{prices})/SUM({shares})*{prefix}.warrants.exercise_multiple"
+    """Divide amounts by shares, multiply by the exercise multiple, and round to the step if any."""
+    price = f"SUMPRODUCT({shares},{prices})/SUM({shares})*{prefix}.warrants.exercise_multiple"
+    if _terms(selection).price_round_to is None:
+        return price
+    # Halves of a step are found at the digits that a sheet shows: behind them is binary error.
+    step = f"{prefix}.warrants.price_round_to"
+    return f"ROUND({as_shown(f'({price}/{step})')},0)*{step}"
 
 
 CANTOR_EXERCISE_PRICE = Function(

@@ -10,8 +10,6 @@ Nothing in it depends on the machine that makes it, nor on the time.
 
 from __future__ import annotations
 
-import io
-import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -21,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xladdin._version import __version__
 from xladdin.calendars import closures_listed
 from xladdin.files import save
+from xladdin.files.archives import archive, packaged
 from xladdin.files.errors import explained
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.udfs import CLOSURES, REPEATED, gives_rows
@@ -47,30 +46,7 @@ the component checks that when it is added."""
 CATEGORY: Final = "Add-In"
 """Category of the functions in Calc's function wizard, which has only its own categories."""
 
-PACKAGED: Final = (
-    "__init__.py",
-    "_version.py",
-    "calendars.py",
-    "cells.py",
-    "characters.py",
-    "core/*.py",
-    "errors.py",
-    "files/*.py",
-    "functions/*.py",
-    "libreoffice/__init__.py",
-    "libreoffice/udfs.py",
-    "terms/*.py",
-    "terms/deals/*.toml",
-)
-"""Files of the package in the extension."""
-
-_PACKAGE: Final = Path(__file__).parent.parent
 _COMPONENT: Final = Path(__file__).with_name("uno_component.py")
-
-# As in `xlsx.package`, but not compressed: the result of deflate depends on its library.
-_FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_FIXED_MODE: Final = (stat.S_IFREG | 0o644) << 16
-_FIXED_SYSTEM: Final = 3
 
 _LIBRARY: Final = "types.idl"
 _CONFIGURATION: Final = "CalcAddIns.xcu"
@@ -109,14 +85,8 @@ def make() -> bytes:
     Returns:
         The bytes of the .oxt file; the same for the same registry, wherever it is made.
     """
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in sorted(_parts().items()):
-            entry = zipfile.ZipInfo(name, _FIXED_DATE)
-            entry.external_attr = _FIXED_MODE
-            entry.create_system = _FIXED_SYSTEM
-            archive.writestr(entry, content.encode("utf-8"), zipfile.ZIP_STORED)
-    return out.getvalue()
+    # Not compressed: the result of deflate depends on its library.
+    return archive(_parts(), zipfile.ZIP_STORED)
 
 
 def build_oxt(out: Path) -> Path:
@@ -157,11 +127,8 @@ def _parts() -> dict[str, str]:
 def _packaged() -> Iterator[tuple[str, str]]:
     """Read the files of the package, and list the closures beside them."""
     folder = PurePosixPath("python", "xladdin")
-    for pattern in PACKAGED:
-        for path in _PACKAGE.glob(pattern):
-            name = path.relative_to(_PACKAGE).as_posix()
-            # Read as text: a checkout on Windows has other line ends.
-            yield str(folder / name), path.read_text(encoding="utf-8")
+    for name, text in packaged("libreoffice/__init__.py", "libreoffice/udfs.py"):
+        yield str(folder / name), text
     yield str(folder / "libreoffice" / CLOSURES), closures_listed()
 
 

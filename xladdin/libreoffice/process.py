@@ -29,6 +29,7 @@ from xladdin.errors import FileError
 from xladdin.libreoffice.bounds import Bounds, bounds
 from xladdin.libreoffice.memory import resident
 from xladdin.libreoffice.soffice import OfficeError, environment_for, find_program, find_python
+from xladdin.terms.store import OFFERED
 
 START_TIMEOUT: Final = 150.0
 """Seconds within which it must be ready."""
@@ -38,6 +39,7 @@ _POLL: Final = 0.2
 
 _STOP_SECONDS: Final = 6.0
 _DRIVER: Final = Path(__file__).with_name("uno_server.py")
+_DEALS: Final = "deals"
 _SOCKETS: Final = (Path("/tmp"), Path("/var/tmp"))
 """Folder in which LibreOffice puts its pipes, whatever TMPDIR is."""
 
@@ -89,7 +91,7 @@ class Office:
         self._extension = extension
         self.timeout = timeout
         self.folder: Path | None = None
-        self._variables: dict[str, str] = {}
+        self._deals: dict[str, bytes] = {}
         self._driver: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._number = 0
@@ -112,11 +114,21 @@ class Office:
         """Process id of the driver, and of its process group; 0 if not started."""
         return self._driver.pid if self._driver is not None else 0
 
-    def set_variables(self, variables: Mapping[str, str]) -> None:
-        """Set environment variables; a process that runs with others is ended first."""
-        if variables != self._variables:
-            self.close()
-            self._variables = dict(variables)
+    def offer(self, deals: Mapping[str, bytes]) -> None:
+        """Let it know of deals by their names, and of no others: it sees when they change."""
+        if deals != self._deals:
+            self._deals = dict(deals)
+            try:
+                self._put_deals()
+            except OSError as error:
+                raise self._lost(f"it cannot be given the deals: {error.strerror}") from None
+
+    def _put_deals(self) -> None:
+        if self.folder is not None:
+            for path in (self.folder / _DEALS).iterdir():
+                path.unlink()
+            for name, text in self._deals.items():
+                (self.folder / _DEALS / f"{name}.toml").write_bytes(text)
 
     def read(self, data: bytes, suffix: str = ".xlsx", name: Path | str = "the workbook") -> Answer:
         """Compute a workbook.
@@ -192,6 +204,8 @@ class Office:
         packed = folder / "xladdin.oxt"
         packed.write_bytes(extension)
         (folder / "tmp").mkdir()
+        (folder / _DEALS).mkdir()
+        self._put_deals()
         settings = folder / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True)
         settings.write_text(_SETTINGS, "utf-8")
@@ -201,7 +215,7 @@ class Office:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment_for(python, folder) | self._variables,
+            env=environment_for(python, folder) | {OFFERED: str(folder / _DEALS)},
             cwd=program.parent,
             # A group of its own: it can be ended as a whole, and Ctrl-C does not reach it.
             start_new_session=os.name == "posix",

@@ -131,10 +131,10 @@ def _decoder(argument: Argument) -> Callable[[Raw], Cell | Block]:
     """Choose the decoder of an argument."""
     if not argument.optional:
         return decode
-    return decode_optional if takes_zero(argument) else _decode_or_blank
+    return decode_optional if _takes_zero(argument) else _decode_or_blank
 
 
-def takes_zero(argument: Argument) -> bool:
+def _takes_zero(argument: Argument) -> bool:
     """Whether an argument may be 0."""
     try:
         argument.kind.coerce(0.0, argument.name)

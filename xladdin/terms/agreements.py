@@ -25,6 +25,7 @@ from xladdin.terms.fields import (
     NOT_NEGATIVE,
     POSITIVE,
     SESSIONS,
+    SETTLEMENT_DAYS,
     SHARE,
     SHARES,
     TEXT,
@@ -261,8 +262,8 @@ class SalesAgreement(Keyed):
         "Shares are delivered after the sale by", SESSIONS, POSITIVE, optional=True
     )
     delivery_calendar: str = word(
-        "What delivery is counted in: sessions of the exchange, whether banks are open or not",
-        (SESSIONS,),
+        "What delivery is counted in: sessions of the exchange, or those that are no bank holidays",
+        (SESSIONS, SETTLEMENT_DAYS),
         SESSIONS,
     )
     standstill_before: int | None = figure(

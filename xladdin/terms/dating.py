@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Context, Decimal, Inexact, localcontext
@@ -14,17 +13,16 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from xladdin.terms.agreements import Pool
-from xladdin.terms.deal import SECTIONS, CorporateAction, Deal
+from xladdin.terms.deal import AMENDMENT, SECTIONS, CorporateAction, Deal
 from xladdin.terms.exact import lowered
 from xladdin.terms.fields import (
     SHARES,
     USD_A_SHARE,
     FigureError,
     Record,
-    figure_fields,
     key_of,
 )
-from xladdin.terms.parsing import Problem, plain
+from xladdin.terms.parsing import Problem, hints_of, plain
 from xladdin.terms.records import FULL_RATCHET, Keyed
 from xladdin.terms.securities import Capitalisation, Instrument
 
@@ -35,7 +33,7 @@ _DIGITS: Final = 60
 """Digits within which a figure carried over a split is still written as a decimal."""
 
 
-_ON_ONE_DAY: Final = ("split", "amendment", "issue")
+_ON_ONE_DAY: Final = ("split", AMENDMENT, "issue")
 """Actions of one day in their order: a split is about what is older, an issue is on new terms."""
 
 
@@ -81,7 +79,7 @@ def dated(deal: Deal, actions: int) -> Deal:
     in_order = ordered(deal)[:actions]
     for (day, kind), group in groupby(in_order, lambda action: (action.date, action.kind)):
         together = list(group)
-        if kind == "amendment":
+        if kind == AMENDMENT:
             # All of a day at once: one without the others may be no deal.
             amended = {numbers[id(action)]: action for action in together}
             found, paths = _amended(found, amended)
@@ -203,10 +201,12 @@ def _issue(
         for one in deal.instruments
         if one.anti_dilution is not None
         and one.price is not None
-        and (one.issued is None or one.issued <= action.date)
+        # An older issue is in the price that the document states.
+        and max(deal.document_date, one.issued or deal.document_date) <= action.date
     ]
     if not moved:
         reason = "changes nothing: no instrument of that day has a price and anti_dilution"
+        reason += f", and the document's prices are of {deal.document_date}"
         raise FigureError("kind", reason)
     source = action.sources["price"]
     changed = {}
@@ -217,6 +217,9 @@ def _issue(
         elif deal.capitalisation is None:
             reason = f"lowers the price of {one.key} by what is outstanding: capitalisation says it"
             raise FigureError("kind", reason)
+        elif action.date <= (counted := deal.capitalisation.latest_outstanding_date):
+            reason = f"is not after the count of shares, {counted}, that the average rests on"
+            raise FigureError("date", reason)
         else:
             outstanding = deal.capitalisation.latest_outstanding + issued
             after = lowered(price, outstanding, action.shares, new)
@@ -273,7 +276,7 @@ def _with(record: Record, changes: _Changes) -> Record:
     """Return a record with figures of it, or of the records within it, changed."""
     if not changes:
         return record
-    hints = typing.get_type_hints(type(record))
+    hints = hints_of(type(record))
     values: dict[str, Any] = {}
     sources = dict(record.sources)
     for entry in fields(record):
@@ -330,8 +333,12 @@ def path_of(deal: Deal, name: str) -> Path:
     known = {entry.name for entry in fields(deal) if entry.metadata}
     if section in SECTIONS:
         found = deal.find(section, pieces[0]) if section not in ("actions", "printed") else None
-        if isinstance(found, Keyed) and _has(found, pieces[1:]):
-            return (section, found.key, *pieces[1:])
+        if isinstance(found, Keyed):
+            if _has(found, pieces[1:]):
+                return (section, found.key, *pieces[1:])
+            if section == "grids" or _has(found, pieces[1:], "choices"):
+                what = "part of a table" if section == "grids" else "a word"
+                raise FigureError("figure", f"is {what}, and no figure by itself")
     elif section in known and _has(getattr(deal, section), pieces):
         return (section, *pieces)
     raise FigureError("figure", "is no figure of the deal")
@@ -353,19 +360,19 @@ def check_exceptions(deal: Deal) -> None:
                 raise FigureError(f"exceptions[{number}]", reason) from None
 
 
-def _has(record: Any, path: Sequence[str]) -> bool:
+def _has(record: Any, path: Sequence[str], what: str = "rule") -> bool:
     if not isinstance(record, Record) or not path:
         return False
     name, *rest = path
     if not rest:
-        return any(key_of(entry) == name for entry in figure_fields(type(record)))
+        return any(key_of(entry) == name for entry in fields(record) if what in entry.metadata)
     for entry in fields(record):
         inner = getattr(record, entry.name)
         if entry.name == name:
-            return _has(inner, rest)
+            return _has(inner, rest, what)
         stem, _, number = name.rpartition("_")
         if isinstance(inner, tuple) and entry.name.removesuffix("s") == stem and number.isdecimal():
-            return 0 < int(number) <= len(inner) and _has(inner[int(number) - 1], rest)
+            return 0 < int(number) <= len(inner) and _has(inner[int(number) - 1], rest, what)
     return False
 
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
+from xladdin.calendars import FIRST_BANK_YEAR
 from xladdin.terms.agreements import FeeSchedule, Pool, SalesAgreement
 from xladdin.terms.fields import (
     NOT_NEGATIVE,
     POSITIVE,
+    SESSIONS,
+    SETTLEMENT_DAYS,
     SHARES,
     TEXT,
     USD_A_SHARE,
@@ -43,12 +46,15 @@ from xladdin.terms.securities import (
     MakeWholeTable,
 )
 
+AMENDMENT: Final = "amendment"
+"""The kind of actions that change a figure to what they state."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CorporateAction(Record):
     """Something that changes the deal from a day on."""
 
-    kind: str = word("What happens", ("split", "amendment", "issue"))
+    kind: str = word("What happens", ("split", AMENDMENT, "issue"))
     date: datetime.date = figure("Day from which it holds")
     ratio: Exact | int | None = figure(
         "Old shares for each new share", "old per new", POSITIVE, optional=True
@@ -65,7 +71,7 @@ class CorporateAction(Record):
         super().__post_init__()
         own = {
             "split": ("ratio",),
-            "amendment": ("amended", "value"),
+            AMENDMENT: ("amended", "value"),
             "issue": ("shares", "price"),
         }
         for kind, names in own.items():
@@ -175,11 +181,15 @@ class Deal:
         refuse_many("exceptions", self.exceptions)
         for section, items in self.sections():
             refuse_many(section, items)
-            keys = [key.casefold() for item in items if (key := _name_of(item))]
-            if len(set(keys)) != len(keys):
-                raise FigureError(section, "two of them have the same key")
+            self._refuse_twice(section, items)
         if not any(items for _, items in self.sections()) and not self.capitalisation:
             raise FigureError("agreements", "or prices, or another section is needed")
+        for agreement in self.agreements:
+            settles = agreement.delivery_calendar == SETTLEMENT_DAYS
+            if settles and self.document_date.year <= FIRST_BANK_YEAR:
+                key = f"agreements.{agreement.key}.delivery_calendar"
+                reason = f"bank holidays are known from {FIRST_BANK_YEAR} on, after the document"
+                raise FigureError(key, f"must be '{SESSIONS}': {reason}")
         if len({one.rounding for one in self.convertible}) > 1:
             reason = "notes and preferred stock must all have one rounding, which functions take"
             raise FigureError("instruments", reason)
@@ -188,10 +198,35 @@ class Deal:
                 key = f"instruments.{instrument.key}.formula"
                 raise FigureError(key, f"names no price formula of the deal: {instrument.formula}")
 
+    @staticmethod
+    def _refuse_twice(section: str, items: Sequence[Record]) -> None:
+        """Raise `FigureError` where two parts have one name, upper or lower case."""
+        seen: dict[str, int] = {}
+        for number, item in enumerate(items, 1):
+            name = name_of(item)
+            first = seen.setdefault(name.casefold(), number)
+            if name and first != number:
+                what = "key" if isinstance(item, Keyed) else "name"
+                reason = f"{name!r} is the {what} of number {first}, too; each needs its own"
+                raise FigureError(f"{section}[{number}].{what}", reason)
+
     @cached_property
     def conversion_rounding(self) -> str:
         """How shares of a conversion become whole: as all notes of the deal say."""
         return next((one.rounding for one in self.convertible), "down")
+
+    @cached_property
+    def conversion_formulas(self) -> tuple[str, ...]:
+        """Keys of the formulas at which something converts, and nothing is sold.
+
+        They are those of instruments, and those that need the day on which it was issued.
+        """
+        of_instruments = {one.formula.casefold() for one in self.instruments if one.formula}
+        return tuple(
+            one.key
+            for one in self.prices
+            if one.key.casefold() in of_instruments or one.needs_issue
+        )
 
     @property
     def convertible(self) -> Iterator[Instrument]:
@@ -238,5 +273,6 @@ SECTIONS: Final = (
 """Sections of several records."""
 
 
-def _name_of(item: Record) -> str:
+def name_of(item: Record) -> str:
+    """Return the name of a part of a deal in its section; empty where parts have numbers."""
     return str(getattr(item, "key", "") or getattr(item, "name", ""))

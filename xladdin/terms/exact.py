@@ -8,6 +8,7 @@ which multiply and compare several times as fast as fractions do.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import inf, nextafter
@@ -204,7 +205,8 @@ def tiered(
     )
 
 
-class Room(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Room:
     """A capacity in dollars, ready for arithmetic.
 
     Attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -58,6 +58,7 @@ SHARES = "shares"
 FRACTION = "fraction"
 MULTIPLE = "multiple"
 SESSIONS = "sessions"
+SETTLEMENT_DAYS = "settlement days"
 DAYS = "calendar days"
 YEARS = "years"
 MONTHS = "months"
@@ -69,8 +70,15 @@ MOST: Final[Mapping[str, int]] = MappingProxyType(
 """Greatest value of a figure by unit: far more than any contract has, and small enough for a
 workbook that shows them all."""
 
+MOST_MULTIPLE: Final = 10
+"""From here on a multiple or rate written as a decimal is taken for a percentage and refused; one
+that is meant, such as by the ratio of depositary shares, is written as a fraction: "100/1"."""
+
 MOST_PARTS: Final = 50
 """Greatest number of agreements, tiers and blocks, for the same reason."""
+
+FIXED_IN_SPLITS: Final = "fixed_in_splits"
+"""Name, beside a figure in a file, of whether splits leave it as it is."""
 
 FIRST_DAY: Final = datetime.date(1900, 3, 1)
 """First day that is the same in all spreadsheet programs; Excel has none before 1900."""
@@ -134,6 +142,11 @@ def key_of(entry: Field[Any]) -> str:
     return entry.metadata.get("key") or entry.name
 
 
+def required(entries: Mapping[str, Field[Any]]) -> Iterator[str]:
+    """Yield the names of the entries that a deal must not leave out."""
+    return (name for name, entry in entries.items() if entry.default is MISSING)
+
+
 class Figure(NamedTuple):
     """One figure of a deal, as it is looked up and listed."""
 
@@ -171,7 +184,13 @@ class Record:
                 raise FigureError(key, "must be a finite number")
             if not rule.holds(value):
                 found = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-                raise FigureError(key, f"must be {rule.words}, not {found}")
+                reason = f"must be {rule.words}, not {found}"
+                raise FigureError(key, reason + _percentage(value, entry.metadata["unit"]))
+            if _is_percentage(value, entry.metadata["unit"]) and value >= MOST_MULTIPLE:
+                over, under = value.as_integer_ratio()
+                meant = f'; if {value} is meant, write it as "{over}/{under}"'
+                reason = f"must be below {MOST_MULTIPLE}, not {value}"
+                raise FigureError(key, reason + _percentage(value, entry.metadata["unit"]) + meant)
             most = MOST.get(entry.metadata["unit"])
             if most is not None and abs(value) > most:
                 bounds = f"at most {most:,}" if value > 0 else f"at least {-most:,}"
@@ -205,6 +224,17 @@ class Record:
         self.__dict__.update(state | {"sources": MappingProxyType(state["sources"])})
 
 
+def _is_percentage(value: Any, unit: str) -> bool:
+    return unit in (FRACTION, MULTIPLE) and isinstance(value, Decimal) and value > 1
+
+
+def _percentage(value: Any, unit: str) -> str:
+    """Say how a percentage is written, where a rate or multiple looks like one."""
+    if not _is_percentage(value, unit):
+        return ""
+    return f": {value}% is written as {(value / 100).normalize():f}"
+
+
 def figure_fields(record: type[Record]) -> Iterator[Field[Any]]:
     """Yield the fields of a record that are single figures, in order."""
     return (entry for entry in fields(record) if "rule" in entry.metadata)
@@ -214,6 +244,11 @@ def refuse_many(key: str, parts: Sequence[object]) -> None:
     """Raise `FigureError` where there are more parts than a deal may have."""
     if len(parts) > MOST_PARTS:
         raise FigureError(key, f"must be at most {MOST_PARTS}, not {len(parts)}")
+
+
+def as_decimal(exact: Exact) -> Decimal:
+    """Write an amount, price or rate as a cell holds it; a fraction to the digits of a double."""
+    return exact if isinstance(exact, Decimal) else Decimal(repr(float(exact)))
 
 
 def types_of(hint: Any) -> tuple[Any, ...]:

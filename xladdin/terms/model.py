@@ -127,11 +127,6 @@ class Agreement(Record):
                 f"must be the capacity, {self.capacity}: the last tier ends there",
             )
 
-    @cached_property
-    def capacity_usd(self) -> float:
-        """The capacity as a double, USD."""
-        return float(self.capacity)
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Limits(Record):
@@ -331,13 +326,6 @@ class Terms:
         document: Title of the source document.
         document_date: Its date.
         calendar: ISO 10383 code of the exchange calendar.
-        agreements: Sales agreements; the first is the default.
-        limits: Limits set by the self-regulator and the exchange.
-        expenses: Costs beside the commission.
-        class_b: Floating-price warrants.
-        debentures: Convertible debentures.
-        capitalisation: The issuer's stock.
-        printed: Results that the document prints.
         origin: The deal as a file of format 2 has it; None for a file of format 1.
     """
 

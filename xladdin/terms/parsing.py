@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_type_hints
 
 from xladdin.characters import unseen
 from xladdin.terms.fields import FigureError, types_of
@@ -51,6 +51,13 @@ _WORDS: Final[Mapping[Any, str]] = {
     datetime.date: "a date",
 }
 
+_WRITTEN: Final[Mapping[Any, str]] = {
+    Decimal: "write it as 0.035 or 1_000_000, without quotes",
+    int: "write it as 1_000_000, without quotes and decimals",
+    str: "write it in quotes",
+    datetime.date: "write it as 2024-06-14, without quotes and time",
+}
+
 _FRACTION: Final = re.compile(r"([0-9]{1,15})/([1-9][0-9]{0,14})\Z")
 """A rate that no decimal gives exactly, such as 1/3."""
 
@@ -66,7 +73,8 @@ def plain(key: str, value: object, hint: Any) -> Any:
     # bool is an int and datetime is a date; neither is what is meant.
     if isinstance(value, bool | datetime.datetime) or not isinstance(value, types):
         words = " or ".join(dict.fromkeys(_WORDS[one] for one in types if one in _WORDS))
-        raise Problem(key, f"must be {words}, not {shown(value)}")
+        remedy = "" if isinstance(value, dict | list) else _WRITTEN.get(types[0], "")
+        raise Problem(key, f"must be {words}, not {shown(value)}", remedy)
     if too_long(value):
         raise Problem(key, f"has more than {MAX_DIGITS} digits")
     if isinstance(value, str):
@@ -109,6 +117,16 @@ def too_long(value: object) -> bool:
     return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
 
 
+_hints: Final[dict[type, Mapping[str, Any]]] = {}
+
+
+def hints_of(kind: type) -> Mapping[str, Any]:
+    """Return the types of a record's entries, which are worked out once for all deals."""
+    if kind not in _hints:
+        _hints[kind] = get_type_hints(kind)
+    return _hints[kind]
+
+
 def made(kind: type[_Made], values: Mapping[str, Any], where: str) -> _Made:
     """Make a record; what breaks its rules is a problem at its place."""
     try:
@@ -124,12 +142,29 @@ def need(table: Mapping[str, Any], key: str) -> object:
     return table[key]
 
 
+def refuse_missing(where: str, table: Mapping[str, Any], keys: Iterable[str]) -> None:
+    """Refuse a table that lacks entries, and name them all."""
+    missing = [key for key in keys if key not in table]
+    if missing:
+        first, *others = missing
+        also = f", and so {'is' if len(others) == 1 else 'are'} {', '.join(others)}"
+        raise Problem(f"{where}.{first}".lstrip("."), f"is missing{also if others else ''}")
+
+
 def need_text(table: Mapping[str, Any], key: str) -> str:
     """Return a text that must be there, and not be empty."""
     value: str = plain(key, need(table, key), str)
     if not value.strip():
         raise Problem(key, "must not be empty")
     return value
+
+
+def source_text(key: str, source: object) -> str:
+    """Check the source of a figure."""
+    if not isinstance(source, str):
+        raise Problem(f"{key}.source", "must be a text, such as a page")
+    refuse_text(f"{key}.source", source)
+    return source
 
 
 NAME_OF_PART = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}\Z")
@@ -199,3 +234,40 @@ def as_number(printed: str) -> Decimal | None:
     number = Decimal(text.replace(",", ""))
     number = number.scaleb(zeros - 2 if percent else zeros)
     return -number if negative else number
+
+
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
+_DAY: Final = re.compile(
+    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
+    r"|(?P<us_m>[0-9]{1,2})/(?P<us_d>[0-9]{1,2})/(?P<us_y>(?:[0-9]{2})?[0-9]{2})"
+    r"|(?P<first>[a-z]{3,9})\.? (?P<first_d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<first_y>[0-9]{4})"
+    r"|(?P<last_d>[0-9]{1,2})(?:st|nd|rd|th)? (?P<last>[a-z]{3,9})\.?,? (?P<last_y>[0-9]{4})"
+)
+
+
+def as_day(printed: str) -> datetime.date | None:
+    """Read a day as documents print it: June 14, 2024; 14 Jun. 2024; 6/14/2024; 2024-06-14.
+
+    Returns:
+        The day; None for a text that is none.
+    """
+    found = _DAY.fullmatch(" ".join(printed.casefold().split()))
+    if found is None:
+        return None
+    month_name = found["first"] or found["last"]
+    year = found["y"] or found["us_y"] or found["first_y"] or found["last_y"]
+    month = found["m"] or found["us_m"] or _number_of(month_name)
+    day = found["d"] or found["us_d"] or found["first_d"] or found["last_d"]
+    century = 2000 if len(year) == len("24") else 0
+    try:
+        return datetime.date(century + int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _number_of(month: str) -> int:
+    """Find the number of a month by three or more letters of its English name; 0 for no month."""
+    return next((at for at, name in enumerate(_MONTHS, 1) if name.startswith(month)), 0)

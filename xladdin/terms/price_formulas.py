@@ -113,9 +113,10 @@ class PriceLeg(Record):
     def _check_window(self, *, needed: bool) -> None:
         if not needed:
             return
-        for name, key in (("first", "from"), ("last", "to")):
-            if getattr(self, name) is None:
-                raise FigureError(key, "is missing: the leg follows quotations")
+        missing = [key for key, at in (("from", self.first), ("to", self.last)) if at is None]
+        if missing:
+            also = ", and to" if len(missing) > 1 else ""
+            raise FigureError(missing[0], f"is missing{also}: the leg follows quotations")
         assert self.first is not None
         assert self.last is not None
         if self.first > self.last:
@@ -154,7 +155,7 @@ class PriceFormula(Keyed):
     take: str = word("Which leg is the price", ("least", "greatest"), "least")
     floor: Exact | None = figure("The price at least", USD_A_SHARE, POSITIVE, optional=True)
     cap: Exact | None = figure("The price at most", USD_A_SHARE, POSITIVE, optional=True)
-    add: Exact | None = figure("Added to the price", USD_A_SHARE, optional=True)
+    add: Exact | None = figure("Added to the price after floor and cap", USD_A_SHARE, optional=True)
     round_to: Exact | None = figure("The price is a multiple of", STEP, POSITIVE, optional=True)
     rounding: str = word("How it becomes one; halves go up", ROUNDINGS, NEAREST, key="round")
 
@@ -178,6 +179,14 @@ class PriceFormula(Keyed):
             and (leg.first, leg.last, leg.at_issue) == (0, 0, False)
             and (leg.after_days, leg.until_days) == (None, None)
             for leg in self.formula.legs
+        )
+
+    @property
+    def needs_issue(self) -> bool:
+        """Whether the price needs the day on which something was issued."""
+        return any(
+            leg.anchor == "issue" or leg.after_days is not None or leg.until_days is not None
+            for leg in self.legs
         )
 
     @cached_property

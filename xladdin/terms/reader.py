@@ -20,26 +20,36 @@ from xladdin.terms.agreements import Pool
 from xladdin.terms.dating import check_exceptions, dated, ordered
 from xladdin.terms.deal import QUOTES_ARE, Deal
 from xladdin.terms.exact import EXCHANGE
-from xladdin.terms.fields import FigureError, Record, key_of, types_of
+from xladdin.terms.fields import (
+    FIXED_IN_SPLITS,
+    FigureError,
+    Record,
+    key_of,
+    required,
+    types_of,
+)
 from xladdin.terms.model import Terms
 from xladdin.terms.parsing import (
     MAX_DOTS,
     NAME_OF_PART,
     Problem,
     cut,
+    hints_of,
     made,
     need,
     need_name,
     need_table,
     need_text,
     plain,
-    refuse_text,
+    refuse_missing,
     refuse_unknown,
     shown,
+    source_text,
 )
 from xladdin.terms.programme import terms_of
 from xladdin.terms.records import Keyed
 from xladdin.terms.securities import Cap
+from xladdin.terms.toml_lines import line_of, malformed
 
 FORMATS: Final = (1, 2)
 """Versions of the file format; a file states its own."""
@@ -57,9 +67,6 @@ HEADER: Final[Mapping[str, str]] = {
 FIRST_DOCUMENT: Final = datetime.date(FIRST_YEAR + 4, 1, 1)
 LAST_DOCUMENT: Final = datetime.date(LAST_YEAR - 10, 12, 31)
 """First and last day of a document. Workbooks show sessions of years before and after it."""
-
-FIXED_IN_SPLITS: Final = "fixed_in_splits"
-"""Entry beside a figure that splits leave as it is."""
 
 _RecordT = TypeVar("_RecordT", bound=Record)
 
@@ -85,19 +92,23 @@ def read_terms(path: Path | str) -> Terms:
     if any(line.count(b".") > MAX_DOTS for line in data.split(b"\n")):
         raise TermsError(path, "", f"has more than {MAX_DOTS} dots in a line; no deal needs them")
     try:
-        table = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TermsError(path, "", f"is not UTF-8 text (byte {error.start})") from error
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
     except RecursionError as error:
         raise TermsError(path, "", "has brackets too deep within each other") from error
     except tomllib.TOMLDecodeError as error:
-        raise TermsError(path, "", f"is not TOML: {error}") from error
+        key, line, problem, remedy = malformed(text, str(error))
+        raise TermsError(path, key, f"is not TOML: {problem}", remedy, line) from error
     except (ArithmeticError, ValueError) as error:  # only numbers and dates are read by others
         raise TermsError(path, "", "holds a number or date that is beyond all bounds") from error
     try:
         return _of_format(table, path.stem)
     except Problem as problem:
-        raise TermsError(path, problem.key, problem.reason, problem.remedy) from None
+        line = line_of(text, problem.key)
+        raise TermsError(path, problem.key, problem.reason, problem.remedy, line) from None
 
 
 def _of_format(table: dict[str, Any], stem: str) -> Terms:
@@ -115,8 +126,8 @@ def _head(table: dict[str, Any], stem: str) -> dict[str, Any]:
     if name != stem:
         raise Problem("name", f"is {name!r}, but the file is named {stem!r}", "make them agree")
     values: dict[str, Any] = {"name": name}
-    for key in HEADER:
-        values[key] = need_text(table, key)
+    refuse_missing("", table, (*HEADER, "document_date", "calendar"))
+    values |= {key: need_text(table, key) for key in HEADER}
     day = plain("document_date", need(table, "document_date"), datetime.date)
     if not FIRST_DOCUMENT <= day <= LAST_DOCUMENT:
         reason = f"must be from {FIRST_DOCUMENT} to {LAST_DOCUMENT}, and is {day.isoformat()}"
@@ -163,16 +174,15 @@ def _terms(table: dict[str, Any], stem: str) -> Terms:
 
 def _record(kind: type[_RecordT], item: object, where: str, **given: Any) -> _RecordT:
     table = need_table(where, item)
-    hints = typing.get_type_hints(kind)
+    hints = hints_of(kind)
     entries = {entry.name: entry for entry in fields(kind) if entry.metadata}
     refuse_unknown(where, table, entries)
+    refuse_missing(where, table, required(entries))
     values: dict[str, Any] = dict(given)
     sources: dict[str, str] = {}
     for name, entry in entries.items():
         key = f"{where}.{name}"
         if name not in table:
-            if entry.default is MISSING:
-                raise Problem(key, "is missing")
             continue
         if "rule" in entry.metadata:
             values[name], sources[name] = _figure(key, table[name], hints[name])
@@ -194,14 +204,7 @@ def _figure(key: str, item: object, hint: Any) -> tuple[Any, str]:
     table = item if isinstance(item, dict) else {}
     if set(table) != {"value", "source"}:
         raise Problem(key, "must be written as { value = ..., source = ... }")
-    return plain(key, table["value"], hint), _source(key, table["source"])
-
-
-def _source(key: str, source: object) -> str:
-    if not isinstance(source, str):
-        raise Problem(f"{key}.source", "must be a text, such as a page")
-    refuse_text(f"{key}.source", source)
-    return source
+    return plain(key, table["value"], hint), source_text(key, table["source"])
 
 
 # Format 2
@@ -218,7 +221,7 @@ def _deal(table: dict[str, Any], stem: str) -> Terms:
     if "quotes_are" in table:
         values["quotes_are"] = _choice("quotes_are", table["quotes_are"], QUOTES_ARE)
     exchange = _exchange_limit(table)
-    hints = typing.get_type_hints(Deal)
+    hints = hints_of(Deal)
     for key, entry in sections.items():
         if key not in table or not entry.metadata:
             continue
@@ -308,19 +311,19 @@ def _newer(kind: type[_RecordT], item: object, where: str, **given: Any) -> _Rec
     table = dict(need_table(where, item))
     source = table.pop("source", None)
     if source is not None:
-        source = _source(where, source)
-    hints = typing.get_type_hints(kind)
+        source = source_text(where, source)
+    hints = hints_of(kind)
     entries = {key_of(entry): entry for entry in fields(kind) if entry.metadata}
     refuse_unknown(where, table, entries)
+    refuse_missing(where, table, required(entries))
     values: dict[str, Any] = dict(given)
     sources: dict[str, str] = {}
     fixed: set[str] = set()
     for key, entry in entries.items():
         place, name, hint = f"{where}.{key}", entry.name, hints[entry.name]
         if key not in table:
-            if entry.default is MISSING:
-                raise Problem(place, "is missing")
-        elif "rule" in entry.metadata:
+            continue
+        if "rule" in entry.metadata:
             found, cited, stays = _newer_figure(place, table[key], hint, source)
             values[name], sources[name] = found, cited
             fixed |= {name} if stays else set()
@@ -349,7 +352,7 @@ def _newer_figure(key: str, item: object, hint: Any, source: str | None) -> tupl
     stays = table.get(FIXED_IN_SPLITS, False)
     if not isinstance(stays, bool):
         raise Problem(f"{key}.{FIXED_IN_SPLITS}", "must be true or false")
-    return _value(key, table["value"], hint), _source(key, own), stays
+    return _value(key, table["value"], hint), source_text(key, own), stays
 
 
 def _value(key: str, value: object, hint: Any) -> Any:
@@ -370,7 +373,7 @@ def _word(key: str, item: object, entry: Field[Any], hint: Any, sources: dict[st
     if isinstance(item, dict):
         if set(item) != {"value", "source"}:
             raise Problem(key, "must be a text, or written as { value = ..., source = ... }")
-        sources[entry.name] = _source(key, item["source"])
+        sources[entry.name] = source_text(key, item["source"])
         item = item["value"]
     if typing.get_origin(hint) is tuple:
         return _value(key, item, hint)

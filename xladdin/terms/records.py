@@ -63,10 +63,12 @@ def refuse_figures(record: Record, names: Iterable[str], why: str) -> None:
 
 
 def need_figures(record: Record, names: Iterable[str], why: str) -> None:
-    """Raise `FigureError` where one of the fields is not given."""
-    for name in names:
-        if getattr(record, name) is None:
-            raise FigureError(name, f"is missing: {why}")
+    """Raise `FigureError` where some of the fields are not given, and name them all."""
+    missing = [name for name in names if getattr(record, name) is None]
+    if missing:
+        first, *others = missing
+        also = f", and {', '.join(others)}" if others else ""
+        raise FigureError(first, f"is missing{also}: {why}")
 
 
 def check_below(record: Record, name: str, other: str) -> None:

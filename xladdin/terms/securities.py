@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,8 +26,10 @@ from xladdin.terms.fields import (
     USD,
     USD_A_SHARE,
     Exact,
+    Figure,
     FigureError,
     Record,
+    as_decimal,
     figure,
     refuse_many,
     word,
@@ -113,6 +116,11 @@ class Capitalisation(Record):
     def latest_outstanding(self) -> int:
         """Shares outstanding by the latest count in the document."""
         return self.outstanding if self.later_outstanding is None else self.later_outstanding
+
+    @property
+    def latest_outstanding_date(self) -> datetime.date:
+        """Day of that count."""
+        return self.later_outstanding_date or self.outstanding_date
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -221,6 +229,23 @@ class MakeWholeTable(Keyed):
             steps = [one < other for one, other in pairwise(headings)]
             if len(set(steps)) > 1 or any(one == other for one, other in pairwise(headings)):
                 raise FigureError(key, "must have headings that rise, or fall")
+
+    def cells(self) -> Iterator[Figure]:
+        """Yield each heading and figure of the table, by its dotted name in the deal."""
+        prefix, of = f"grids.{self.key}", f"of {self.title}" if self.title else "of the table"
+
+        def cell(name: str, value: Exact, meaning: str, entry: str) -> Figure:
+            source = self.sources[entry]
+            return Figure(f"{prefix}.{name}", as_decimal(value), "", f"{meaning} {of}", source)
+
+        for at, column in enumerate(self.columns, 1):
+            yield cell(f"column_{at}.heading", column, f"Heading of column {at}", "columns")
+        for number, (heading, *found) in enumerate(self.rows, 1):
+            yield cell(f"row_{number}.heading", heading, f"Heading of row {number}", "rows")
+            for at, value in enumerate(found, 1):
+                column = as_decimal(self.columns[at - 1])
+                meaning = f"Row {as_decimal(heading):f}, column {column:f}"
+                yield cell(f"row_{number}.column_{at}", value, meaning, "rows")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, Final, TypeAlias
 
 from xladdin.errors import REF, InputError
 from xladdin.terms.agreements import SalesAgreement
-from xladdin.terms.dating import dated, in_force, splits
-from xladdin.terms.deal import ADJUSTED, SECTIONS, Deal
+from xladdin.terms.dating import dated, in_force, ordered, splits
+from xladdin.terms.deal import ADJUSTED, AMENDMENT, SECTIONS, Deal, name_of
 from xladdin.terms.exact import Room, Schedule
-from xladdin.terms.fields import Figure, FigureValue, Record, key_of
+from xladdin.terms.fields import FIXED_IN_SPLITS, Figure, FigureValue, Record, as_decimal, key_of
 from xladdin.terms.model import Agreement, Terms
 from xladdin.terms.programme import covered, terms_of
 
@@ -72,7 +71,7 @@ class Selection:
         """The agreement's commission."""
         found = self.sales.schedule
         if found is None:
-            raise self._without("a commission")
+            raise self._without("a commission (rate, or tiers)")
         return found
 
     @cached_property
@@ -92,11 +91,6 @@ class Selection:
         return self._parts[place]
 
     @property
-    def splits_of_quotes(self) -> list[tuple[datetime.date, Fraction]]:
-        """The splits over which quotations are still to be carried."""
-        return [] if self.quotes_are_adjusted else self.splits
-
-    @property
     def quotes_are_adjusted(self) -> bool:
         """Whether quotations are in shares after all splits; else they are as traded."""
         return self.deal.quotes_are == ADJUSTED
@@ -110,6 +104,17 @@ class Selection:
     def splits(self) -> list[tuple[datetime.date, Fraction]]:
         """The deal's splits up to the day."""
         return splits((self.undated or self.terms).deal, self.stands)
+
+    def source_of_splits(self, some: Iterable[tuple[datetime.date, Fraction]]) -> str:
+        """Return where some splits of the deal come from, each source once."""
+        wanted = set(some)
+        return ", ".join(
+            dict.fromkeys(
+                action.sources["ratio"]
+                for action in ordered((self.undated or self.terms).deal)
+                if action.ratio is not None and (action.date, Fraction(action.ratio)) in wanted
+            )
+        )
 
     def _without(self, what: str) -> InputError:
         return InputError(REF, "terms", self.text, f"must name a deal that has {what}")
@@ -155,11 +160,52 @@ class Selection:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """Every figure of the deal and of the chosen agreement, by dotted name, in order."""
+        return {item.name: item for item in self._walked(_walk)}
+
+    @cached_property
+    def entries(self) -> Mapping[str, Figure]:
+        """All that the deal and the chosen agreement state: `figures`, and words between them.
+
+        Tables are left out: they are read as ranges.
+        """
+        found = list(self._walked(_walk_all))
+        if self.terms.origin is not None:
+            # Records of format 1 have none of the words.
+            if self.chosen is not None:
+                found += _words("agreement", self.sales)
+            known = covered(self.deal, self.terms)
+            for section, items in self.deal.sections():
+                for item in items:
+                    if (section, name_of(item)) in known:
+                        found += _words(f"{section}.{name_of(item)}", item)
+            for number, item in enumerate(self.deal.exceptions, 1):
+                found += _walk_all(f"exception_{number}", item)
+        return {item.name: item for item in found}
+
+    @cached_property
+    def adjusted(self) -> frozenset[str]:
+        """Names of the figures that splits and issues made others than their sources have."""
+        origin = self.undated
+        if origin is None or all(one.kind == AMENDMENT for one in origin.deal.actions):
+            return frozenset()
+        amendments = tuple(one for one in origin.deal.actions if one.kind == AMENDMENT)
+        stated = terms_of(replace(origin.deal, actions=amendments))
+        printed = selected(stated, self.key, self.stands).entries
+        return frozenset(
+            name
+            for name, figure in self.entries.items()
+            if name in printed
+            and not name.startswith("action_")
+            and figure.value != printed[name].value
+        )
+
+    def _walked(self, walk: _Walk) -> Iterator[Figure]:
         own: Record | None = self.chosen
         if own is None and self.deal.agreements:
             own = self.sales
-        found = [] if own is None else list(_walk("agreement", own))
-        return {item.name: item for item in (*found, *self._common_figures())}
+        if own is not None:
+            yield from walk("agreement", own)
+        yield from self._common(walk)
 
     @cached_property
     def named(self) -> Mapping[str, Figure]:
@@ -171,6 +217,20 @@ class Selection:
                 if key:
                     for figure in _walk(f"{section}.{key}", item):
                         found.setdefault(figure.name, figure)
+        for table in self.deal.grids:
+            found |= {figure.name: figure for figure in table.cells()}
+        return found
+
+    @cached_property
+    def words(self) -> Mapping[str, Figure]:
+        """Every word that the deal states beside its figures, by every name that it has."""
+        found = dict(self.entries)
+        for section, items in self.deal.sections():
+            for item in items:
+                key = getattr(item, "key", "")
+                if key:
+                    for word in _words(f"{section}.{key}", item):
+                        found.setdefault(word.name, word)
         return found
 
     @cached_property
@@ -188,27 +248,27 @@ class Selection:
         for number, agreement in enumerate(agreements, 1):
             for item in _walk(f"agreement_{number}", agreement):
                 found[item.name] = item, agreement.key
-        for item in self._common_figures():
+        for item in self._common(_walk):
             found[item.name] = item, ""
         return found
 
-    def _common_figures(self) -> Iterator[Figure]:
+    def _common(self, walk: _Walk) -> Iterator[Figure]:
         for entry in fields(Terms):
             record = getattr(self.terms, entry.name)
             if isinstance(record, Record):
-                yield from _walk(entry.name, record)
+                yield from walk(entry.name, record)
         if self.terms.origin is None:
             return
         # What the records of format 1 do not have, under the names of format 2.
         known = covered(self.deal, self.terms)
         for section in SECTIONS:
             for number, item in enumerate(getattr(self.deal, section), 1):
-                key = getattr(item, "key", "") or getattr(item, "name", "")
+                key = name_of(item)
                 if section != "agreements" and (section, key) not in known:
                     prefix = f"{section}.{key}" if key else f"{section.removesuffix('s')}_{number}"
-                    yield from _walk(prefix, item)
+                    yield from walk(prefix, item)
         if self.terms.limits is None and self.deal.limits is not None:
-            yield from _walk("limits", self.deal.limits)
+            yield from walk("limits", self.deal.limits)
 
 
 def selected(
@@ -253,32 +313,54 @@ def _dated(origin: _Identity, actions: int) -> Terms:
     return terms_of(dated(origin.terms.deal, actions))
 
 
-def _walk(prefix: str, record: Record) -> Iterator[Figure]:
+_Walk: TypeAlias = Callable[[str, Record], Iterator[Figure]]
+"""Lists what a record states, by dotted names that begin with a prefix."""
+
+
+def _walk(prefix: str, record: Record, *, words: bool = False) -> Iterator[Figure]:
     for entry in fields(record):
         value = getattr(record, entry.name)
         if value is None:
             continue
-        key = key_of(entry)
+        key, meta = key_of(entry), entry.metadata
         name = f"{prefix}.{key}"
-        if "rule" in entry.metadata:
+        if "rule" in meta:
             if isinstance(value, tuple) and value and not isinstance(value[0], str):
                 continue  # a table: read as a range, and not figure by figure
-            meta = entry.metadata
             unit = record.unit_of(entry)
             yield Figure(name, _single(value), unit, meta["meaning"], record.sources[entry.name])
+            if words and entry.name in record.fixed:
+                what = "Whether splits leave it as it is"
+                yield Figure(f"{name}.{FIXED_IN_SPLITS}", _single(True), "", what, "")
+        elif "choices" in meta:
+            if words:
+                source = record.sources.get(entry.name, "")
+                yield Figure(name, _single(value), "", meta["meaning"], source)
         elif isinstance(value, Record):
-            yield from _walk(f"{prefix}.pool" if entry.name == "shared" else name, value)
+            inner = f"{prefix}.pool" if entry.name == "shared" else name
+            yield from _walk(inner, value, words=words)
         elif isinstance(value, tuple):
             # tiers -> tier_1, blocks -> block_1: one of several reads as a singular.
             for number, item in enumerate(value, 1):
-                yield from _walk(f"{prefix}.{key.removesuffix('s')}_{number}", item)
+                yield from _walk(f"{prefix}.{key.removesuffix('s')}_{number}", item, words=words)
+
+
+_walk_all: Final = partial(_walk, words=True)
+
+
+def _words(prefix: str, record: Record) -> Iterator[Figure]:
+    """List what a record states beside its figures."""
+    figures = {item.name for item in _walk(prefix, record)}
+    return (item for item in _walk_all(prefix, record) if item.name not in figures)
 
 
 def _single(value: Any) -> FigureValue:
     """Show a figure as one value of a cell."""
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Fraction):
-        return Decimal(repr(float(value)))
+        return as_decimal(value)
     found: FigureValue = value
     return found

@@ -7,7 +7,7 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,6 +132,12 @@ def _files(folder: Path) -> list[Path]:
         return []
 
 
+@cache
+def _names_in(folder: Path) -> frozenset[str]:
+    """Return the names of the deals of a folder that does not change, in lower case."""
+    return frozenset(path.stem.casefold() for path in _files(folder))
+
+
 def load_terms(deal: str | Path = DEFAULT_DEAL) -> Terms:
     """Load a deal by its name, or from a file.
 
@@ -168,7 +174,7 @@ def select(text: str = DEFAULT_DEAL) -> Selection:
     """
     if text == DEFAULT_DEAL:
         return _default()
-    return _select(text, os.environ.get(ENVIRONMENT, ""))
+    return _select(text, os.environ.get(ENVIRONMENT, ""), _changed())
 
 
 def offer(terms: Terms, path: Path) -> Selection:
@@ -184,8 +190,7 @@ def offer(terms: Terms, path: Path) -> Selection:
     Raises:
         TermsError: The name belongs to a shipped deal.
     """
-    shipped = {file.stem.casefold() for file in _files(SHIPPED)}
-    if terms.name.casefold() in shipped and path.resolve().parent != SHIPPED.resolve():
+    if terms.name.casefold() in _names_in(SHIPPED) and path.resolve().parent != SHIPPED.resolve():
         raise TermsError(path, "name", f"{terms.name!r} is a deal shipped with the add-in")
     _select.cache_clear()
     _read.cache_clear()
@@ -240,18 +245,27 @@ def offered_texts() -> dict[str, bytes]:
 @lru_cache
 def _default() -> Selection:
     """Find a shipped deal: its name means this one, whatever is in the user's folder."""
-    return _select(DEFAULT_DEAL, "")
+    return _select(DEFAULT_DEAL, "", 0)
+
+
+def _changed() -> int:
+    """Say when another process offered other deals than before; 0 where none offers any."""
+    folder = os.environ.get(OFFERED)
+    try:
+        return os.stat(folder).st_mtime_ns if folder else 0  # noqa: PTH116  (for each call)
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=512)
-def _select(text: str, folder: str) -> Selection:
+def _select(text: str, folder: str, changed: int) -> Selection:
     whole, _, on = text.partition("@")
     name, slash, key = (piece.strip() for piece in whole.partition("/"))
     if not slash:  # workbooks add the agreement to a text that names a day
         on, slash, key = (piece.strip() for piece in on.partition("/"))
     if not NAME.match(name):
         raise UnknownTerms(f"{quoted(text)} is not the name of a deal")
-    terms = _read(name.casefold(), folder)
+    terms = _read(name.casefold(), folder, changed)
     known = [agreement.key for agreement in terms.deal.agreements]
     if slash and key.casefold() not in map(str.casefold, known):
         there = f"it has {', '.join(known)}" if known else "it has none"
@@ -274,7 +288,7 @@ def _day(on: str, text: str) -> datetime.date:
 
 
 @lru_cache(maxsize=256)
-def _read(name: str, folder: str) -> Terms:  # noqa: ARG001  (the folder is part of the cache's key)
+def _read(name: str, folder: str, changed: int) -> Terms:  # noqa: ARG001  (keys of the cache)
     if name in _offered:
         return _offered[name]
     folder_offered = os.environ.get(OFFERED)

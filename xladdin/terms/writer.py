@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from xladdin.terms.deal import QUOTES_ARE, Deal
-from xladdin.terms.fields import Record, key_of
-from xladdin.terms.reader import FIXED_IN_SPLITS, HEADER, LISTED
+from xladdin.terms.fields import FIXED_IN_SPLITS, Record, key_of
+from xladdin.terms.reader import HEADER, LISTED
 
 _GROUPED = 10_000
 """Whole numbers from here on are written with their thousands apart."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
+from openpyxl.styles import Alignment
+
 from xladdin.checking import checks_sheet
 from xladdin.checking.checks_sheet import FIRST_ROW, Check
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
+
+_TO_THE_RIGHT: Final = Alignment("right", "center")
+_WRAPPED: Final = Alignment("left", "center", wrap_text=True)
 
 
 def write_checks(book: Book) -> None:
@@ -14,7 +22,10 @@ def write_checks(book: Book) -> None:
     Args:
         book: The workbook, its other sheets written.
     """
-    sheet = book.sheet(checks_sheet.TITLE, (62, 20, 20, 14, 12, 9, 9, 36))
+    lines = [*book.failures, *book.warnings]
+    what = _width((line.what for line in lines), 62, 92)
+    against = _width((line.source for line in lines), 36, 72)
+    sheet = book.sheet(checks_sheet.TITLE, (what, 20, 20, 14, 12, 9, 9, against))
     sheet.title(
         checks_sheet.TITLE,
         "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
@@ -35,8 +46,10 @@ def write_checks(book: Book) -> None:
     sheet.headers(FIRST_ROW - 1, checks_sheet.HEADINGS)
     for row, check in enumerate(book.failures, FIRST_ROW):
         _write_check(sheet, row, check, checks_sheet.FAILURE)
+        sheet.fit(row, [(check.what, what), (check.source, against)])
     for row, check in enumerate(book.warnings, last + 1):
         _write_check(sheet, row, check, checks_sheet.WARNING)
+        sheet.fit(row, [(check.what, what), (check.source, against)])
     sheet.flag_false("B4")
     sheet.flag_false(f"F{FIRST_ROW}:F{last}")
     if book.warnings:
@@ -45,11 +58,17 @@ def write_checks(book: Book) -> None:
     sheet.print_titles(f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
 
 
+def _width(texts: Iterable[str], least: int, most: int) -> int:
+    """Return a width, in characters, at which texts need one line, if it is between bounds."""
+    return min(max(least, *map(len, texts)), most)
+
+
 def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
     """Write one line."""
     shown = styles.difference(check.tolerance)
     sheet.put(f"A{row}", check.what, styles.RESULT)
     sheet.formula(f"B{row}", check.computed, styles.RESULT, check.format)
+    sheet.align(f"B{row}", _TO_THE_RIGHT)
     if isinstance(check.expected, str):
         sheet.formula(f"C{row}", check.expected, styles.TWIN, check.format)
     else:
@@ -60,3 +79,5 @@ def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:
     sheet.centre(f"F{row}")
     sheet.put(f"G{row}", kind, styles.RESULT)
     sheet.put(f"H{row}", check.source, styles.RESULT)
+    for letter in "AH":
+        sheet.align(f"{letter}{row}", _WRAPPED)

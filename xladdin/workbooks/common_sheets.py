@@ -14,8 +14,9 @@ from xladdin.cells import serial_of
 from xladdin.checking.checks_sheet import Check
 from xladdin.errors import REF, NothingToShowError
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.functions.twins import CLOSURES
+from xladdin.functions.twins import CLOSURES, NO_SETTLEMENT
 from xladdin.terms import fields
+from xladdin.terms.programme import lacking
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.checks import write_checks
 from xladdin.workbooks.layout import styles
@@ -53,6 +54,8 @@ def require_agreement(selection: Selection) -> None:
     """
     if not selection.terms.agreements:
         rule = "has no sales agreement with capacity, commission, delivery and expenses"
+        if why := lacking(selection.deal):
+            rule += f": {why}; reporting.xlsx takes its sales"
         raise NothingToShowError(REF, "terms", selection.text, rule)
 
 
@@ -154,35 +157,66 @@ def origin_of(book: Book, table: str, subject: str) -> str:
     return f"{subject} {'at first are illustrative' if illustrative else 'were entered'}."
 
 
+def leave_out(book: Book, table: str, name: str, figure: str, source: str) -> None:
+    """Warn that a table has no row of a security, unless the rows are the user's own.
+
+    Args:
+        book: The workbook.
+        table: The table.
+        name: The security.
+        figure: Its figure that no row takes, in words.
+        source: Page of the figure.
+    """
+    if book.entries.illustrative(table):
+        words = f"Left out of {table}: {name}, {figure}, more than a row takes"
+        book.warnings.append(Check(words, "1", 0, source=source))
+
+
 def write_calendar(book: Book) -> None:
-    """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY."""
+    """Write the weekdays on which the exchange is closed, a column a year, for WORKDAY.
+
+    To their right are the bank holidays, if the delivery under an agreement passes over them.
+    """
     first, last = closure_years(book)
     code = book.selection.terms.calendar
-    years = range(first, last + 1)
-    sheet = book.sheet("Calendar", (13.0,) * len(years))
+    exchange = calendars.calendar(code)
+    agreements = book.selection.deal.agreements
+    settles = any(one.delivery_calendar == fields.SETTLEMENT_DAYS for one in agreements)
+    columns = [(str(year), exchange.closures(year, year)) for year in range(first, last + 1)]
+    own = len(columns)
+    if settles:
+        both = calendars.settlement_calendar(code)
+        for year in range(max(first, both.first_year), last + 1):
+            closed = set(exchange.closures(year, year))
+            days = [day for day in both.closures(year, year) if day not in closed]
+            columns.append((f"{year} banks", days))
+    sheet = book.sheet("Calendar", (13.0,) * len(columns))
+    banks = f" Bank holidays on other days follow: both are {NO_SETTLEMENT}." if settles else ""
     sheet.title(
         "Calendar",
         f"Weekdays on which the {calendars.CALENDARS[code]} ({code}) is closed. The "
         f"plain-Excel twins count sessions with WORKDAY over this range (defined name {CLOSURES}); "
         f"the add-in has its own calendar. Outside {first} to {last} a twin cannot follow, and "
-        "Checks will say so.",
-        len(years),
+        f"Checks will say so.{banks}",
+        own,
     )
-    sheet.headers(4, [str(year) for year in years])
-    closures = [calendars.calendar(code).closures(year, year) for year in years]
-    deepest = max(len(days) for days in closures)
-    for number, days in enumerate(closures, 1):
+    sheet.headers(4, [heading for heading, _ in columns])
+    deepest = max(len(days) for _, days in columns)
+    for number, (_, days) in enumerate(columns, 1):
         letter = get_column_letter(number)
         for offset in range(deepest):
             day = days[offset] if offset < len(days) else None
             sheet.put(f"{letter}{5 + offset}", day, styles.TERM, "ddd d mmm")
             sheet.centre(f"{letter}{5 + offset}")
-    book.name(CLOSURES, sheet, f"A5:{get_column_letter(len(years))}{4 + deepest}")
+    for name, width in ((CLOSURES, own), (NO_SETTLEMENT, len(columns))):
+        if name == CLOSURES or settles:
+            book.name(name, sheet, f"A5:{get_column_letter(width)}{4 + deepest}")
+    listed = NO_SETTLEMENT if settles else CLOSURES
     book.entry_checks.append(
         Check(
             "Calendar: closures typed over, by the sum of the days' numbers",
-            f"SUM({CLOSURES})",
-            sum(serial_of(day) for days in closures for day in days),
+            f"SUM({listed})",
+            sum(serial_of(day) for _, days in columns for day in days),
             source="build the workbook anew, or type the day back",
             format=styles.COUNT,
         )

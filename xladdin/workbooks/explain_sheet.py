@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Border, Color, Font
+from openpyxl.styles import Alignment, Border, Color, Font, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
@@ -14,19 +14,38 @@ from xladdin.checking.checks_sheet import Check
 from xladdin.functions.explain import HEADINGS
 from xladdin.terms.exact import Schedule
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import Allowed
-from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.data_validation import Allowed, whole_number
+from xladdin.workbooks.layout.remarks import when
+from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.quantities import EXACT
 
 TITLE: Final = "Explain"
-CHOICE_CELL: Final = f"{TITLE}!B4"
-"""Where the row to explain is chosen."""
+FIRST_ROW: Final = 4
+"""Where the first row that is explained is chosen."""
 
 _WIDTHS: Final = (58, 18, 15, 18, 44)
+_BOLDER: Final = 1.4
+"""Room that a letter of a heading takes: so many of a text's."""
 _FRACTIONAL: Final = "#,##0.00##"
 _WHOLE: Final = "#,##0"
+_RATE: Final = "0.0##%"
+_VOLATILITY: Final = "Volatility to expiry"
+_RATES: Final = {
+    "B": (_VOLATILITY,),
+    "C": (
+        *("Tier *", "* tier *", "Rate *", "*at the sale's rate", "Warrants for *", "Part that *"),
+        *("The holder's part *", "*limit is reached", "*part of the base"),
+    ),
+    "D": (_VOLATILITY, "Rate of this sale*", "New shares over all shares", "One less that part*"),
+}
+"""Steps that have a rate in a column, and no price or multiple, by patterns of their words."""
+
+_RESULTS: Final = {styles.DATE: styles.DAY_OR_COUNT, styles.PRICE: styles.USD_FINE}
+"""Number formats of results, by the story's: among them are counts."""
+_LEAST_COUNT: Final = 1000
+"""A whole number from here on is a count, and below it may be a price."""
 _NONE: Final = "–"
 """What a cell shows where there is nothing to explain."""
 _NOTHING: Final = "Nothing to explain yet"
@@ -49,6 +68,41 @@ class Choice(NamedTuple):
     value: Value
     format: str
     allowed: Allowed
+
+
+def row_choice(
+    book: Book,
+    label: str,
+    name: str,
+    table: str,
+    rule: str,
+    *,
+    rows: str = "",
+    first: int = 1,
+    at: int = FIRST_ROW,
+) -> tuple[Choice, str]:
+    """Let the user choose a row of a table, and check that the table has it.
+
+    Args:
+        book: The workbook.
+        label: What is chosen.
+        name: Defined name of the input.
+        table: The table.
+        rule: What may be typed, in words.
+        rows: What messages call the table; its name if empty.
+        first: The row chosen at first.
+        at: Row of the sheet with the choice.
+
+    Returns:
+        The choice, and the row as a formula: 0 past the last row, 1 where nothing is chosen.
+    """
+    number = as_counted(name)
+    past = f"{number}>ROWS({table})"
+    what = f"{name.replace('_', ' ')}: past the last row{rows and ' of '}{rows}"
+    remedy = f"choose a row of {rows or table}"
+    book.entry_checks.append(Check(f"{TITLE}!B{at}, {what}", when(past), 0, source=remedy))
+    allowed = whole_number(1, rule)
+    return Choice(label, name, first, styles.COUNT, allowed), f"IF({past},0,MAX(1,{number}))"
 
 
 class ExplainedPart(NamedTuple):
@@ -99,16 +153,14 @@ def schedule_steps(schedule: Schedule) -> int:
 def write_explain(
     book: Book,
     stories: Sequence[Story],
-    choice: Choice | None = None,
-    parts: Sequence[ExplainedPart] = (),
+    parts: Sequence[Choice | ExplainedPart] = (),
 ) -> None:
     """Write the Explain sheet: for each figure its steps, and a check that they end at it.
 
     Args:
         book: The workbook.
         stories: The figures.
-        choice: Which row is explained, where the user can choose.
-        parts: Figures of the chosen row.
+        parts: Which rows are explained, where the user can choose, and figures of these rows.
     """
     sheet = book.sheet(TITLE, _WIDTHS)
     sheet.title(
@@ -117,33 +169,43 @@ def write_explain(
         "it rests on. Where an argument is wrong, the first line says which, and why.",
         len(_WIDTHS),
     )
-    row = 4
-    if choice:
-        sheet.put(f"A{row}", choice.label, styles.TEXT)
-        sheet.input(f"B{row}", choice.name, choice.value, choice.format, choice.allowed, f"C{row}")
-        row += 1
+    row = FIRST_ROW
     for part in parts:
         sheet.put(f"A{row}", part.label, styles.TEXT)
-        sheet.formula(f"B{row}", part.formula, styles.RESULT, part.format)
-        book.name(part.name, sheet, f"B{row}")
+        if isinstance(part, Choice):
+            places = f"B{row}", part.name, part.value, part.format, part.allowed, f"C{row}"
+            sheet.input(*places)
+        else:
+            sheet.formula(f"B{row}", part.formula, styles.RESULT, part.format)
+            if part.format == styles.GENERAL:
+                sheet.align(f"B{row}", Alignment("left", "center", indent=1))
+                sheet.merge(f"B{row}", 3)
+            book.name(part.name, sheet, f"B{row}")
         row += 1
     for story in stories:
-        row = _write_story(book, sheet, row + (row > 4), story)
+        row = _write_story(book, sheet, row + (row > FIRST_ROW), story)
 
 
 def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
     """Write one story from a row on, and return the row after it."""
     arguments = ",".join(story.arguments)
     sheet.put(f"A{row}", story.heading, styles.HEADING)
-    sheet.note(f"B{row}", f"{story.function}({arguments})", len(_WIDTHS) - 1)
+    sheet.align(f"A{row}", Alignment(vertical="center", wrap_text=True))
+    call, room = f"{story.function}({arguments})", sum(_WIDTHS[1:])
+    sheet.note(f"B{row}", call, len(_WIDTHS) - 1)
+    sheet.fit(row, [(story.heading, _WIDTHS[0] / _BOLDER), (call, room)])
     sheet.headers(row + 1, HEADINGS)
     first, last = row + 2, row + 1 + story.steps
     explained = f'EXPLAIN("{story.function}",{arguments})'
     dated = story.format == styles.DATE
-    amounts = story.format if dated else _FRACTIONAL
+    amounts = styles.DAY_OR_COUNT if dated else _FRACTIONAL
     for place in range(first, last + 1):
         _write_step(sheet, place, first, story, explained, amounts)
-    _mark(sheet, first, last, "C" if dated else "BC" if story.format else "BCD")
+    # Among results that are prices, a count shows no part of a share.
+    least = dict.fromkeys("C" if dated else "BC" if story.format else "BCD", 0)
+    if story.format == styles.PRICE:
+        least["D"] = _LEAST_COUNT
+    _mark(sheet, first, last, least)
     results = f"{TITLE}!D{first}:D{last}"
     # Not the count of results: a step may have none, as one that names the cap that holds.
     filled = f'SUMPRODUCT(({TITLE}!A{first}:A{last}<>"{_NONE}")*1)'
@@ -199,11 +261,12 @@ def _write_step(
         ("A", words, styles.GENERAL),
         ("B", if_explained(f'IFERROR(0+{columns[1]},"{_NONE}")'), amounts),
         ("C", if_explained(f'IFERROR(0+{columns[2]},"{_NONE}")'), _FRACTIONAL),
-        ("D", if_explained(columns[3]), story.format or _FRACTIONAL),
+        ("D", if_explained(columns[3]), _RESULTS.get(story.format, _FRACTIONAL)),
         ("E", if_explained(_or_none(columns[4])), styles.GENERAL),
     )
     for letter, formula, number_format in cells:
         cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
+        cell.border = Border()
         text = letter in "AE"
         # A source keeps to its line, whatever its length: rows cannot know it.
         cell.alignment = Alignment(
@@ -221,24 +284,45 @@ def _or_none(text: str) -> str:
     return f'SUBSTITUTE(SUBSTITUTE("|"&{text}&"|","||","{_NONE}"),"|","")'
 
 
-def _mark(sheet: Sheet, first: int, last: int, whole: str) -> None:
-    """Hide what is beyond the last step, embolden the last step, show whole numbers as such."""
+_BOLD: Final = Font(bold=True)
+_THIN: Final = Side(style="thin", color=Color(rgb=styles.LINE))
+_BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+"""Of steps alone: not every program takes a border away from what is beyond the last one."""
+_RATE_FORMAT: Final = NumberFormat(numFmtId=201, formatCode=_RATE)
+_WHOLE_FORMAT: Final = NumberFormat(numFmtId=200, formatCode=_WHOLE)
+_HIDDEN: Final = DifferentialStyle(font=Font(color=Color(rgb="FFFFFFFF")))
+_STEP: Final = DifferentialStyle(border=_BORDER)
+_LAST: Final = DifferentialStyle(font=_BOLD, border=_BORDER)
+_COUNTED: Final = DifferentialStyle(numFmt=_WHOLE_FORMAT, border=_BORDER)
+_AS_RATE: Final = DifferentialStyle(numFmt=_RATE_FORMAT, border=_BORDER)
+_LAST_WHOLE: Final = DifferentialStyle(font=_BOLD, numFmt=_WHOLE_FORMAT, border=_BORDER)
+_LAST_RATE: Final = DifferentialStyle(font=_BOLD, numFmt=_RATE_FORMAT, border=_BORDER)
+"""How conditional formats make steps look."""
+
+
+def _mark(sheet: Sheet, first: int, last: int, whole: Mapping[str, int]) -> None:
+    """Hide what is beyond the last step, embolden that, show whole numbers and rates as such."""
     rules = sheet.worksheet.conditional_formatting
-    bold, white = Font(bold=True), Font(color=Color(rgb="FFFFFFFF"))
-    counted = NumberFormat(numFmtId=200, formatCode=_WHOLE)
     # The cell below the last row is empty, so that the last row counts as the last step, too.
     ended = f'OR($A{first + 1}="{_NONE}",$A{first + 1}="")'
     for letter in "ABCDE":
         place = f"{letter}{first}"
         is_whole = f"IF(ISNUMBER({place}),{place}=INT({place}),FALSE)"
-        looks = [(f'$A{first}="{_NONE}"', DifferentialStyle(font=white, border=Border()))]
+        if whole.get(letter):
+            is_whole = f"AND(N({place})>={whole[letter]},{is_whole})"
+        looks = [(f'$A{first}="{_NONE}"', _HIDDEN)]
+        if letter in _RATES:
+            named = ",".join(f'COUNTIF($A{first},"{words}")' for words in _RATES[letter])
+            is_rate = f"IF(ISNUMBER({place}),AND({place}<1,OR({named})),FALSE)"
+            looks += [(f"AND({ended},{is_rate})", _LAST_RATE), (is_rate, _AS_RATE)]
         # Programs differ on whether two rules that both hold add up: each case has its own.
         if letter in whole:
             both = f"AND({ended},{is_whole})"
-            looks.append((both, DifferentialStyle(font=bold, numFmt=counted)))
-        looks.append((ended, DifferentialStyle(font=bold)))
+            looks.append((both, _LAST_WHOLE))
+        looks.append((ended, _LAST))
         if letter in whole:
-            looks.append((is_whole, DifferentialStyle(numFmt=counted)))
+            looks.append((is_whole, _COUNTED))
+        looks.append(("TRUE", _STEP))
         for formula, look in looks:
             rule = Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
             rules.add(f"{letter}{first}:{letter}{last}", rule)

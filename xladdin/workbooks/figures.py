@@ -151,17 +151,21 @@ def write_lines(
         row += 1
         sheet.put(f"{label}{row}", line.label, styles.TEXT)
         sheet.merge(f"{label}{row}", label_width)
+        room = sheet.worksheet.column_dimensions[label].width
+        if label_width == 1 and len(line.label) > room:
+            sheet.fit(row, [(line.label, room)])
         cells = Pair(f"{figure}{row}", f"{twin}{row}")
         book.name(line.name, sheet, cells.figure if line.formula else cells.twin)
         write_pair(sheet, cells, line.quantity, line.formula, line.twin)
-        if line.quantity.in_words:
+        if line.quantity.format in (styles.GENERAL, styles.MONTHS):  # what may be a text
             sheet.align(cells.figure, _TO_THE_RIGHT)
         if line.formula and line.twin:
             write_difference(
                 sheet, f"{difference}{row}", apart(cells, line.quantity), line.quantity
             )
             named = cells.on(sheet)._replace(figure=line.name)
-            book.checks.append(check_of(line.label, named, line.quantity))
+            formula = apart(named, line.quantity) if line.quantity.in_words else ""
+            book.checks.append(check_of(line.label, named, line.quantity, formula))
 
 
 def printed_check(book: Book, what: str, name: str, computed: str) -> None:

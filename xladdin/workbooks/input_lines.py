@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
-
-from openpyxl.styles import Alignment
+from typing import NamedTuple
 
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.cited import FirstValue, write_source
 from xladdin.workbooks.layout.data_validation import Allowed
-from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout.sheet import Sheet
 from xladdin.workbooks.layout.user_inputs import Value
-
-_INDENTED: Final = Alignment("left", vertical="center", wrap_text=True, indent=1)
 
 
 class InputLine(NamedTuple):
@@ -35,11 +32,10 @@ class InputLine(NamedTuple):
     source: str = ""
 
 
-def write_inputs(book: Book, sheet: Sheet, row: int, lines: Sequence[InputLine]) -> None:
+def write_inputs(sheet: Sheet, row: int, lines: Sequence[InputLine]) -> None:
     """Write inputs: labels in column A, values in B, what they count for in C, sources in D and E.
 
     Args:
-        book: The workbook.
         sheet: The sheet to write on.
         row: Row of the headings.
         lines: The inputs.
@@ -61,6 +57,9 @@ def write_inputs(book: Book, sheet: Sheet, row: int, lines: Sequence[InputLine])
         sheet.put(f"A{row}", line.label, styles.TEXT)
         sheet.input(f"B{row}", line.name, line.value, line.format, line.allowed, f"C{row}")
         if line.source:
-            source = book.source_of_inputs([line.name], line.source)
-            sheet.note(f"D{row}", source, 2)
-            sheet.at(f"D{row}").alignment = _INDENTED
+            cited = [FirstValue(line.name, f"B{row}", line.value)]
+            write_source(sheet, f"D{row}", cited, line.source)
+            sheet.merge(f"D{row}", 2)
+            widths = sheet.worksheet.column_dimensions
+            room = widths["D"].width + widths["E"].width - 1
+            sheet.fit(row, [(line.source, room), (line.label, widths["A"].width)])

@@ -30,11 +30,13 @@ def cumulative(fee: FeeSchedule, sold: str) -> str:
 
 
 def commission(selection: Selection, sold: str) -> str:
-    """Write the commission of the agreement on all that is sold, as `cumulative` does of a fee."""
+    """Write the commission of the agreement or its pool, as `cumulative` does a fee."""
     sales = selection.sales
     if sales.rate is not None:
         return f"{sold}*agreement.rate"
-    return _marginal("agreement", len(sales.tiers), sold)
+    if sales.tiers or sales.shared is None:
+        return _marginal("agreement", len(sales.tiers), sold)
+    return _marginal("agreement.pool", len(sales.shared.tiers), sold)
 
 
 def _clamped(fee: FeeSchedule, due: str) -> str:

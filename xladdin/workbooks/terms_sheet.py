@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from openpyxl.styles import Alignment
@@ -13,17 +13,32 @@ from openpyxl.styles import Alignment
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
-from xladdin.terms.dating import ordered
 from xladdin.terms.fields import Figure
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.share_basis import in_words
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
 
-_INDENTED: Final = Alignment("left", "center", indent=1)
-_TO_THE_RIGHT: Final = Alignment("right", "center")
+_INDENTED: Final = Alignment("left", "center", indent=1, wrap_text=True)
+_WRAPPED: Final = Alignment("left", "center", wrap_text=True)
+_TO_THE_RIGHT: Final = Alignment("right", "center", wrap_text=True)
+
+_NAME: Final = 37
+_NAMES: Final = re.compile(r"(?=.{1,255}\Z)[^\W\d][\w.]*", re.ASCII)
+"""What Excel takes for a name; printed figures may be named in words. Of ASCII, letters that differ
+in case alone are the same to Excel and to the reader, which refuses two such names."""
+
+_MEANING: Final = 60
+_VALUE: Final = 20
+_SOURCE: Final = 26
+"""Widths of the columns of words, in characters."""
+
+_HEADERS: Final = (
+    "Name", "Meaning", "Value", "Unit", "Source", "Installed", "Its source", "Same",
+)  # fmt: skip
 
 FORMATS: Final = {
     fields.USD: styles.USD,
@@ -37,18 +52,20 @@ FORMATS: Final = {
 
 def write_terms(book: Book) -> None:
     """Write every figure of the deal with its source, beside what the installed terms say."""
-    sheet = book.sheet(TERMS, (37, 60, 17, 14, 22, 17, 22, 9))
+    listed = list(_listed(book))
+    names = max(_NAME, *(len(figure.name) for figure, _ in listed))
+    sheet = book.sheet(TERMS, (names, _MEANING, _VALUE, 14, _SOURCE, _VALUE, _SOURCE, 9))
     sheet.title(
         "Terms",
         "The deal's figures, each with its page. Each has a defined name, the one in the first "
         "column, which the plain-Excel twins use. The last columns ask the add-in for the same "
-        "figure and its source: a workbook cannot quietly run on other terms than it shows.",
+        "figure and its source: a workbook cannot quietly run on other terms than it shows."
+        + in_words(book.selection),
         8,
     )
-    headers = ("Name", "Meaning", "Value", "Unit", "Source", "Installed", "Its source", "Same")
-    sheet.headers(4, headers)
+    sheet.headers(4, _HEADERS)
     row = 4
-    for figure, asked in _listed(book):
+    for figure, asked in listed:
         row += 1
         number_format = (
             "d mmm yyyy"
@@ -63,18 +80,24 @@ def write_terms(book: Book) -> None:
         which = asked.format(name=f"A{row}")
         sheet.formula(f"F{row}", f"DEAL_TERM({which})", styles.RESULT, number_format)
         sheet.formula(f"G{row}", f"DEAL_SOURCE({which})")
-        # Files hold sixteen digits of a figure, and not every program compares fifteen of them.
+        # Other programs may write sixteen digits of a figure, and not every one compares fifteen.
         near = f"ABS(C{row}-F{row})<=ABS(C{row})*1E-15"
         figures = near if isinstance(figure.value, Decimal | int) else f"C{row}=F{row}"
         same = f"IFERROR(AND({figures},E{row}=G{row}),FALSE)"
         sheet.formula(f"H{row}", same, number_format=styles.FLAG)
         sheet.centre(f"H{row}")
+        sheet.align(f"B{row}", _WRAPPED)
         for letter in "DEG":
             sheet.align(f"{letter}{row}", _INDENTED)
+        words = [(figure.meaning, _MEANING), (figure.source, _SOURCE - 3)]
+        if isinstance(figure.value, str):
+            words.append((figure.value, _VALUE - 1))
+        sheet.fit(row, words)
         for letter in "CF":
             if not isinstance(figure.value, Decimal | int):
                 sheet.align(f"{letter}{row}", _TO_THE_RIGHT)
-        book.name(figure.name, sheet, f"C{row}")
+        if _NAMES.fullmatch(figure.name):
+            book.name(figure.name, sheet, f"C{row}")
     sheet.flag_false(f"H5:H{row}")
     sheet.worksheet.freeze_panes = "A5"
     sheet.print_titles("4:4")
@@ -86,7 +109,7 @@ def write_terms(book: Book) -> None:
             source="DEAL_TERM and DEAL_SOURCE",
         )
     )
-    if book.selection.splits:
+    if book.selection.all_splits:
         _write_splits(sheet)
 
 
@@ -99,12 +122,52 @@ def _split_ratio(number: int) -> str:
     return f"split_{number}.ratio"
 
 
-def splits_after(selection: Selection, day: str) -> str:
-    """Multiply the ratios of a deal's splits after a day, a reference, in plain Excel."""
+def splits_after(selection: Selection, day: str, *, quoted: bool = False) -> str:
+    """Write in plain Excel what carries a price of a day to the deal's day, as a product.
+
+    A split in force multiplies what is older than it. One later than the deal's day is taken back
+    from what is dated after it.
+
+    Args:
+        selection: The deal, which has a split.
+        day: Reference to the day.
+        quoted: Whether the price is a quotation, which a deal may have in shares after all splits.
+    """
+    in_force = len(selection.splits)
+    if quoted and selection.quotes_are_adjusted:
+        numbers = range(in_force + 1, len(selection.all_splits) + 1)
+        return "*".join(f"(1/{_split_ratio(number)})" for number in numbers)
     return "*".join(
         f"IF({day}<{split_day(number)},{_split_ratio(number)},1)"
-        for number in range(1, len(selection.splits) + 1)
+        if number <= in_force
+        else f"IF({day}<{split_day(number)},1,1/{_split_ratio(number)})"
+        for number in range(1, len(selection.all_splits) + 1)
     )
+
+
+def carries_quotations(selection: Selection) -> bool:
+    """Check whether a split moves quotations; see `splits_after`."""
+    every, in_force = selection.all_splits, selection.splits
+    return len(every) > len(in_force) if selection.quotes_are_adjusted else bool(every)
+
+
+def count_carried(selection: Selection, count: str, day: str) -> str:
+    """Carry a count of a day to the deal's day, by SPLIT_ADJUSTED.
+
+    Args:
+        selection: The deal, which has a split.
+        count: Formula of the count.
+        day: Reference to its day.
+    """
+    in_force = len(selection.splits)
+    if in_force:
+        until = f"MAX({day},{split_day(in_force)})"
+        count = f'SPLIT_ADJUSTED({count},{day},{until},"count",Deal)'
+    if in_force < len(selection.all_splits):
+        # A count goes back over a split as a price goes on over it.
+        before = f"{split_day(in_force + 1)}-1"
+        count = f'SPLIT_ADJUSTED({count},{before},MAX({day},{before}),"price",Deal)'
+    return count
 
 
 def _write_splits(sheet: Sheet) -> None:
@@ -113,23 +176,29 @@ def _write_splits(sheet: Sheet) -> None:
     row = sheet.worksheet.max_row + 2
     sheet.put(f"B{row}", "Splits: old shares for one new share", styles.HEADING)
     row += 1
-    headers = ("Split", "From", "Old for new", "Source", "Installed", "", "Same")
+    headers = ("Split", "From", "Old for new", "Source", "Installed, of the day", "", "Same")
     # Not in column A, where the figures have their names.
     for letter, header in zip("BCDEFGH", headers, strict=True):
         if header:
             sheet.put(f"{letter}{row}", header, styles.HEADER)
     first = row + 1
-    for number, (day, ratio, source) in enumerate(_splits(book.selection), 1):
+    selection = book.selection
+    for number, (day, ratio) in enumerate(selection.all_splits, 1):
         row += 1
-        sheet.put(f"B{row}", f"Split {number}", styles.RESULT)
+        later = " (after the deal's day)" if number > len(selection.splits) else ""
+        sheet.put(f"B{row}", f"Split {number}{later}", styles.RESULT)
         sheet.put(f"C{row}", day, styles.TERM, styles.DATE)
         sheet.put(f"D{row}", float(ratio), styles.TERM, styles.MULTIPLE)
+        source = selection.source_of_splits([(day, ratio)])
         sheet.put(f"E{row}", source, styles.RESULT)
         sheet.align(f"E{row}", _INDENTED)
-        # A price of 1 carried over that day alone.
+        sheet.fit(row, [(source, _SOURCE - 3)])
+        # A price of 1 carried over that day alone, over all splits of the day at once.
         over = f'SPLIT_ADJUSTED(1,C{row}-1,C{row},"price",Deal)'
         sheet.formula(f"F{row}", over, styles.RESULT, styles.MULTIPLE)
-        same = f"IFERROR(ABS(D{row}-F{row})<=D{row}*1E-15,FALSE)"
+        splits = enumerate(selection.all_splits, first)
+        ratios = "*".join(f"D{at}" for at, (since, _) in splits if since == day)
+        same = f"IFERROR(ABS({ratios}-F{row})<=F{row}*1E-15,FALSE)"
         sheet.formula(f"H{row}", same, number_format=styles.FLAG)
         sheet.centre(f"H{row}")
         book.name(split_day(number), sheet, f"C{row}")
@@ -143,14 +212,6 @@ def _write_splits(sheet: Sheet) -> None:
             source="SPLIT_ADJUSTED",
         )
     )
-
-
-def _splits(selection: Selection) -> Iterator[tuple[datetime.date, Fraction, str]]:
-    """Yield day, ratio and source of the splits up to the deal's day, in the order of `splits`."""
-    actions = ordered((selection.undated or selection.terms).deal)
-    sources = [action.sources.get("ratio", "") for action in actions if action.ratio is not None]
-    for (day, ratio), source in zip(selection.splits, sources, strict=False):
-        yield day, ratio, source
 
 
 def write_tiers(book: Book) -> None:

@@ -14,6 +14,11 @@ from xladdin.xlsx.workbook_part import Area, area_of
 LONGEST_FORMULA: Final = 4 * 8_192
 """Most characters of a formula: Excel's limit, and room for the prefixes that files add."""
 
+KEPT: Final = 1 << 15
+"""Formulas of which what was found out is kept: more than the workbooks of one deal have, since the
+next deal's have nearly all of the same ones, in the same order, so that a smaller cache would have
+dropped each just before it is asked for."""
+
 
 _LONG: Final = 60
 """Bytes of a formula from which on it is kept, as a table's column has it in all its rows."""

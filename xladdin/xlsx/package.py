@@ -20,6 +20,8 @@ from xml.etree.ElementTree import Element
 
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.canonical_xml import canonical, canonical_around_rows
+from xladdin.xlsx.parts import Parts, relationships_of
 
 MAX_ENTRIES: Final = 20_000
 """Most parts of a workbook; the largest real ones have a few hundred."""
@@ -70,6 +72,7 @@ class Package:
         path: Its name in messages.
         names: Names of its parts, in the order of the archive.
         workbook: Name of the part that lists the sheets.
+        sheets_written: Layouts of sheets as this process wrote them, by part.
     """
 
     def __init__(self, source: bytes | Mapping[str, bytes], path: Path | str = "workbook") -> None:
@@ -84,6 +87,7 @@ class Package:
         """
         self.path = path
         self._source = source
+        self.sheets_written = source.sheets if isinstance(source, Parts) else {}
         self._archive: zipfile.ZipFile | None = None
         self._parts: dict[str, bytes] = {}
         if isinstance(source, bytes):
@@ -261,7 +265,8 @@ class Package:
                 content = self._content(name, changes)
                 try:
                     if name.endswith(_XML):
-                        content = _DECLARATION + xml_bytes.canonical(content)
+                        form = canonical_around_rows if name in self.sheets_written else canonical
+                        content = _DECLARATION + form(content)
                     if name.lower() == _CORE.lower():
                         content = _stamped(content, stamp)
                 except xml_bytes.UnsafeXMLError as error:
@@ -272,25 +277,22 @@ class Package:
                 archive.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
         return out.getvalue()
 
-    def for_an_engine(self, changes: Mapping[str, bytes]) -> bytes:
-        """Write the package, with new content in some parts, for a program that unpacks it at once.
+    def for_an_engine(self, changes: Mapping[str, bytes | None]) -> bytes:
+        """Write the package for a program that unpacks it at once, packed as quickly as can be.
 
         Args:
-            changes: New content by the part's name.
-
-        Returns:
-            The package, packed as quickly as can be.
+            changes: New content by the part's name; None leaves a part out.
         """
-        return packed({name: self._content(name, changes) for name in self.names})
+        kept = (name for name in self.names if changes.get(name, b"") is not None)
+        return packed({name: self._content(name, changes) for name in kept})
 
-    def _content(self, name: str, changes: Mapping[str, bytes]) -> bytes:
+    def _content(self, name: str, changes: Mapping[str, bytes | None]) -> bytes:
         """Return a part on its way to a file: it is not kept in memory for that."""
         content = changes.get(name, self._parts.get(name))
         return self._unpacked(name) if content is None else content
 
     def _related(self, part: str) -> Iterable[Element]:
-        folder, name = posixpath.split(part)
-        source = posixpath.join(folder, "_rels", name + ".rels")
+        source = relationships_of(part)
         return self.tree(source) if source in self else ()
 
     def _workbook(self) -> str:
@@ -305,7 +307,6 @@ class Package:
 
 
 _DAMAGED: Final = "the file is damaged; open and repair it in Excel, or take a sound copy"
-
 
 _UNREADABLE: Final = (ValueError, EOFError, NotImplementedError, OSError)
 """Errors of `zipfile`, besides its own, for a directory that points out of the file."""

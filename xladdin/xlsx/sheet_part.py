@@ -349,9 +349,10 @@ def layouts_of(book: Workbook) -> dict[str, Layout]:
     filled = spelt_out = 0
     for sheet in book.sheets:
         try:
-            layout = found[sheet.part] = Layout(book.read(sheet.part))
+            layout = book.sheets_written.get(sheet.part) or Layout(book.read(sheet.part))
         except xml_bytes.UnsafeXMLError as error:
             raise book.unsafe(sheet.part, error) from None
+        found[sheet.part] = layout
         filled += layout.filled
         spelt_out += layout.spelt_out
         if filled > LARGEST_FILL:

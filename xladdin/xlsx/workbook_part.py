@@ -211,14 +211,23 @@ class Workbook(Package):
         otherwise, such as its start folder. An address is empty if it leads to no workbook (DDE
         and OLE are counted, too), or to nothing.
         """
+        addresses = {part: self._address(part) for part in set(self._link_parts)}
+        return tuple(addresses[part] for part in self._link_parts)
+
+    @cached_property
+    def whole_links(self) -> frozenset[int]:
+        """Numbers of the links, from 1; none where a part is missing: engines count otherwise."""
+        parts = self._link_parts
+        return frozenset(range(1, len(parts) + 1) if all(part in self for part in parts) else ())
+
+    @cached_property
+    def _link_parts(self) -> tuple[str, ...]:
         related = self.relationships(self.workbook)
-        parts = [
+        return tuple(
             related.get(_identifier(item), ("", ""))[1]
             for item in self._root.iter()
             if xml_bytes.local(item.tag) == "externalReference"
-        ]
-        addresses = {part: self._address(part) for part in set(parts)}
-        return tuple(addresses[part] for part in parts)
+        )
 
     @cached_property
     def counts_from_1904(self) -> bool:

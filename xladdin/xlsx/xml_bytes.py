@@ -7,6 +7,7 @@ changes are made to ranges of the bytes, which a parser that reports its positio
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -123,30 +124,6 @@ def feed(made: expat.XMLParserType, data: bytes) -> None:
         made.Parse(data, True)
     except expat.ExpatError as error:
         raise UnsafeXMLError(f"its XML is broken: {error}") from None
-
-
-def canonical(data: bytes) -> bytes:
-    """Write a part in canonical form (Exclusive XML Canonicalization 1.0).
-
-    Args:
-        data: The part.
-
-    Returns:
-        One text, in UTF-8 and without a declaration, for all forms of the same content.
-
-    Raises:
-        UnsafeXMLError: It is not well formed, or not safe.
-    """
-    from lxml import etree  # only now: few commands write whole parts
-
-    feed(parser(), data)
-    careful = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(data, careful).getroottree()
-    except etree.XMLSyntaxError as error:  # such as a text of ten megabytes
-        raise UnsafeXMLError(f"its XML cannot be read: {error}") from None
-    written: bytes = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
-    return written
 
 
 def tree(data: bytes) -> ET.Element:
@@ -372,7 +349,7 @@ def splice_in_order(data: bytes, edits: Iterable[Edit]) -> bytes:
 def escaped(text: str) -> str:
     """Write text as character data of a cell; what XML cannot hold becomes ``_xHHHH_``."""
     text = _UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)
 
 
 def unescaped(text: str) -> str:

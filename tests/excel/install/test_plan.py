@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from excel.install.pretending import NEW, OLD, PYTHON, SECOND, contents
+from privileges import bound_by_rights
 
 from xladdin import files
 from xladdin.errors import FileError
@@ -274,12 +275,11 @@ class TestFailures:
             install(where)
         assert contents(profile) == before
 
-    @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
     def test_a_read_only_folder(self, where: Places, profile: Path) -> None:
         folder = profile / "AppData/Roaming/Microsoft/Excel"
         folder.chmod(0o500)
         try:
-            with pytest.raises(FileError, match="no permission"):
+            with bound_by_rights(), pytest.raises(FileError, match="no permission"):
                 install(where)
         finally:
             folder.chmod(0o700)

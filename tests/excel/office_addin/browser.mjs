@@ -94,7 +94,7 @@ const DOES = {
         Object.assign(standIn.book, { active: one, manual: false }, settings);
       }, active, cells, book);
       await page.click("#explain-cell");
-      await page.waitForFunction(() => !document.getElementById("explain-cell").disabled, { timeout: 20_000 });
+      await page.waitForFunction(() => !document.getElementById("explain-cell").disabled, { timeout: 90_000 });
       seen[name] = await texts(page, "explained");
       await photographed(page, name);
     };
@@ -110,7 +110,13 @@ const DOES = {
     await page.type("#argument-0", "B2");
     await page.type("#argument-2", "\"NEOT-2001/OTHER\"");
     seen.formula = await texts(page, "formula");
+    await page.type("#argument-1", "9,000,000");
+    seen.comma = [await texts(page, "formula"), await texts(page, "inserted")];
+    await photographed(page, "insert-comma");
     await page.evaluate(() => { standIn.book.active = "Sheet1!C9"; });
+    await page.click("#insert-formula");
+    seen.untouched = await page.evaluate(() => standIn.cells.has("Sheet1!C9"));
+    await page.$eval("#argument-1", (one) => { one.value = ""; one.dispatchEvent(new Event("input")); });
     await page.click("#insert-formula");
     await page.waitForFunction(() => standIn.cells.get("Sheet1!C9") !== undefined);
     seen.inserted = await texts(page, "inserted");
@@ -144,8 +150,20 @@ const DOES = {
     await photographed(page, "errors");
 
     await tab(page, "status");
+    await page.setOfflineMode(true);
     await page.click("#restart");
+    await ready(page, "failed");
+    seen.offline = await texts(page, "status");
+    await photographed(page, "status-offline");
+    await page.setOfflineMode(false);
+    seen.calculated = [await page.evaluate(() => standIn.book.calculated)];
+    await page.click("#restart");
+    // While Python starts, too: its first answer comes long after the call.
+    await tab(page, "explain");
+    await explain("explain-nested", ...work.nested);
+    await tab(page, "status");
     await ready(page);
+    seen.calculated.push(await page.evaluate(() => standIn.book.calculated));
     seen.again = await page.evaluate(() => standIn.called("CEO_FEE", [[[2e6]], null, null]));
     seen.wasm = await page.evaluate(() => typeof globalThis.loadPyodide);
     return seen;
@@ -159,6 +177,27 @@ const DOES = {
     const call = await page.evaluate(
       () => globalThis.standIn?.functions.size ? standIn.called("CEO_FEE", [[[2e6]], null, null]) : null);
     return { status: await texts(page, "status"), call };
+  },
+
+  // A pane whose scripts do not run, or not all of them.
+  async old() {
+    const page = await watched(await browser.newPage());
+    await page.setViewport({ width: 320, height: 700, deviceScaleFactor: 2 });
+    await page.evaluateOnNewDocument(work.without);
+    await page.goto(`${work.address}/taskpane.html`);
+    await page.waitForFunction((words) => document.getElementById("status").innerText.includes(words),
+      { timeout: 30_000 }, work.words);
+    await photographed(page, work.name);
+    return { status: await texts(page, "status") };
+  },
+
+  // A Python that breaks off at its first call.
+  async breaks() {
+    const page = await opened();
+    await ready(page);
+    const call = await page.evaluate(() => standIn.called("CEO_FEE", [[[2e6]], null, null]));
+    await ready(page, work.state);
+    return { call, status: await texts(page, "status") };
   },
 
   // How long a pane takes to be ready, and the first formula then: with an empty cache, and a full.

@@ -21,7 +21,8 @@ from xladdin.excel.office_addin import folder
 from xladdin.excel.office_addin.contents import OFFICE_ADDRESS, PACKAGED, PYODIDE_ADDRESS
 from xladdin.excel.office_addin.manifest import manifest
 from xladdin.excel.office_addin.metadata import in_namespace
-from xladdin.formulas.hosts import NAMESPACE
+from xladdin.files.archives import COMPUTING
+from xladdin.formulas.tokens import NAMESPACE
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import store
 
@@ -67,7 +68,7 @@ def test_what_the_folder_holds(tmp_path: Path) -> None:
     assert "xladdin/terms/deals/NEOT-2001.toml" in names
     heavy = re.compile("openpyxl|lxml|engines|workbooks|xlwings|classic|officejs|cli")
     assert not list(filter(heavy.search, names))
-    for pattern in PACKAGED:
+    for pattern in (*COMPUTING, *PACKAGED):
         assert any(Path(name).match(f"xladdin/{pattern}") for name in names), pattern
     deals = loaded(out, "reference.json")["deals"]
     assert [deal["name"] for deal in deals] == [*SHIPPED, "MERIDIAN-2024"]
@@ -160,16 +161,37 @@ def test_the_docs_give_the_header_that_was_tried() -> None:
         "https://a.example/?x",
         "https://a.example:x",
         "ftp://a.example",
+        "https://[::1",
+        "https://[x]",
+        "https://:443",
+        "https://a.example:",
+        "https://a.example:65536",
+        "https://m\N{LATIN SMALL LETTER U WITH DIAERESIS}ller.example",
+        "https://a.example/my folder",
+        "",
     ],
 )
 def test_addresses_that_excel_does_not_take(host: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="must be an address that starts with https://"):
+    words = "must have the form https://SERVER/FOLDER|must be an address that starts with https://"
+    with pytest.raises(InputError, match=words):
         folder.make(host, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_slash_at_the_end_of_an_address() -> None:
-    assert folder.checked_host("https://a.example:8443/b/") == "https://a.example:8443/b"
+@pytest.mark.parametrize(
+    ("host", "plain"),
+    [
+        ("https://a.example:8443/b/", "https://a.example:8443/b"),
+        ("HTTPS://Intranet.Example/Tools", "https://intranet.example/Tools"),
+        ("https://[::1]:8443/x%20y", "https://[::1]:8443/x%20y"),
+        ("HTTP://LOCALHOST:3000", "http://localhost:3000"),
+        ("http://[::1]", "http://[::1]"),
+    ],
+)
+def test_the_plain_form_of_an_address(host: str, plain: str, tmp_path: Path) -> None:
+    assert folder.checked_host(host) == plain
+    folder.make(host, tmp_path)
+    assert f'"{plain}/taskpane.html"' in (tmp_path / "manifest.xml").read_text("utf-8")
 
 
 def test_a_deal_that_is_wrong_is_named_and_nothing_is_written(tmp_path: Path) -> None:
@@ -184,6 +206,30 @@ def test_a_deal_that_is_wrong_is_named_and_nothing_is_written(tmp_path: Path) ->
 def test_names_of_deals(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(TermsError, match=words):
         folder.make(HOST, tmp_path / "out", deals=meridian(tmp_path / "deals", name))
+
+
+def test_a_folder_without_a_deal(tmp_path: Path) -> None:
+    meridian(tmp_path / "deals").rename(tmp_path / "other")
+    (tmp_path / "deals").mkdir()
+    (tmp_path / "other").rename(tmp_path / "deals" / "of-today")
+    with pytest.raises(FileError, match="it has no deal"):
+        folder.make(HOST, tmp_path / "out", deals=tmp_path / "deals")
+
+
+def test_a_deal_whose_file_ends_in_capitals(tmp_path: Path) -> None:
+    deals = meridian(tmp_path / "deals")
+    (deals / "MERIDIAN-2024.toml").rename(deals / "MERIDIAN-2024.TOML")
+    folder.make(HOST, tmp_path / "out", deals=deals)
+    assert (tmp_path / "out" / "deals" / "MERIDIAN-2024.toml").is_file()
+
+
+@pytest.mark.parametrize("name", ["deals", "pyodide", "office_js"])
+def test_a_source_in_the_folder_itself(tmp_path: Path, name: str) -> None:
+    # The next run, which is not given it, would remove it.
+    given: Any = {name: meridian(tmp_path / name)}
+    with pytest.raises(FileError, match="it is in the add-in's own folder"):
+        folder.make(HOST, tmp_path, **given)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_folders_that_are_no_such(tmp_path: Path) -> None:
@@ -231,11 +277,14 @@ def test_what_somebody_changed_is_refused_before_anything_is_written(tmp_path: P
     assert (tmp_path / "pages.css").read_text() != "their own"
 
 
-def test_a_file_of_somebody_else_is_not_taken_for_ours(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(FileError, match=r"config\.json: somebody changed it, or it is not of this"):
+@pytest.mark.parametrize("name", ["config.json", folder.LIST])
+def test_a_file_of_somebody_else_is_not_taken_for_ours(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(FileError, match=rf"{name}: somebody changed it, or it is not of this"):
         folder.make(HOST, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    [copy] = folder.make(HOST, tmp_path, replace=True).copies
+    assert copy.read_text() == "{}"
 
 
 def test_a_deal_that_is_gone(tmp_path: Path) -> None:

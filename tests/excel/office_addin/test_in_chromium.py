@@ -134,6 +134,32 @@ EXPLANATIONS: Final = [
         {},
     ],
     ["explain-manual", "Sheet1!B9", {}, {"manual": True}],
+    ["explain-text", "Sheet1!B10", {"Sheet1!B10": {"formula": f'="{CALL}"', "calls": []}}, {}],
+    [
+        "explain-range",
+        "Sheet1!B11",
+        {
+            "Sheet1!B11": {
+                "formula": "=XLADDIN.CEO_FEE(B2:B3)",
+                "calls": [["CEO_FEE", [[[2_000_000], [3_000_000]], None, None]]],
+            }
+        },
+        {},
+    ],
+]
+
+NESTED: Final = [
+    "Sheet1!B12",
+    {
+        "Sheet1!B12": {
+            "formula": "=XLADDIN.CEO_FEE(XLADDIN.CEO_NET(B2))",
+            "nested": True,
+            "calls": [
+                ["CEO_NET", [[[2_000_000]], None, None]],
+                ["CEO_FEE", [[[1_920_000]], None, None]],
+            ],
+        }
+    },
 ]
 
 
@@ -143,16 +169,16 @@ def pane(
 ) -> tuple[dict[str, Any], Path]:
     """What the pane shows in each of its states, each of which is photographed."""
     folder = tmp_path_factory.mktemp("pane")
-    found = browse("pane", folder, address=site[0], explanations=EXPLANATIONS)
+    found = browse("pane", folder, address=site[0], explanations=EXPLANATIONS, nested=NESTED)
     kept(folder, *(path.stem for path in folder.glob("*.png")))
     return found, folder
 
 
 def test_nothing_is_wider_than_the_pane_and_nothing_is_complained_of(pane: Any) -> None:
     found, folder = pane
-    assert not found["problems"]
+    assert all("ERR_INTERNET_DISCONNECTED" in problem for problem in found["problems"])
     assert not found["tooWide"]
-    assert len(list(folder.glob("*.png"))) == 17
+    assert len(list(folder.glob("*.png"))) == 22
 
 
 def test_nothing_is_asked_of_anybody_else(site: tuple[str, Path], pane: Any) -> None:
@@ -166,7 +192,10 @@ def test_status(pane: Any) -> None:
     assert "Starting Python" in found["starting"]
     for words in ("Ready", xladdin.__version__, f"{len(FUNCTIONS)}, as XLADDIN.NAME", "seconds"):
         assert words in found["ready"]
+    assert "does not answer, or the network is not there" in found["offline"]
     assert found["again"] == {"rows": [[80000]]}  # after Python was started once more
+    # What was calculated while Python did not run is calculated again as soon as it does.
+    assert found["calculated"] == ["", "Full"]
 
 
 def test_explain_this_cell(pane: Any) -> None:
@@ -186,6 +215,12 @@ def test_explain_this_cell(pane: Any) -> None:
     assert "Whole warrants, rounded down" in found["explain-spill"]
     assert "must not exceed the agreement's capacity" in found["explain-error"]
     assert "F9" in found["explain-manual"]
+    assert "no function of this add-in" in found["explain-text"]
+    assert "#VALUE!" not in found["explain-range"]
+    assert "CEO_FEE has a result for each cell of its ranges" in found["explain-range"]
+    # 4% of two millions, and 4% of what is left of them.
+    nested = found["explain-nested"]
+    assert nested.index("1,920,000") < nested.index("76,800")
 
 
 def test_insert_a_function(pane: Any) -> None:
@@ -194,6 +229,10 @@ def test_insert_a_function(pane: Any) -> None:
     for words in (fee.summary, fee.source, *(argument.help for argument in fee.arguments)):
         assert words in found["insert"]
     assert found["missing"] == "gross is missing."
+    formula, reason = found["comma"]
+    assert not formula
+    assert reason.startswith("prior: a comma")
+    assert not found["untouched"]
     assert found["formula"] == '=XLADDIN.CEO_FEE(B2,,"NEOT-2001/OTHER")' == found["held"]
     assert found["inserted"].startswith("Sheet1!C9 holds")
     assert found["occupied"] == "Sheet1!C9 holds something already."
@@ -228,6 +267,54 @@ def test_what_a_folder_without_pyodide_and_office_asks_for(tmp_path: Path) -> No
     assert "office.js, could not be loaded" in found["status"]
     urls = {url for url in requested(tmp_path) if not url.startswith(f"{address}/")}
     assert urls == {OFFICE_ADDRESS, f"{PYODIDE_ADDRESS}pyodide.mjs"}
+
+
+@pytest.mark.parametrize(
+    ("name", "without", "path", "words"),
+    [
+        ("old-worker", "delete globalThis.Worker", "", "The browser cannot start it"),
+        ("old-script", "", "formula.js", "the add-in's scripts do not run"),
+    ],
+)
+def test_a_browser_that_is_too_old(
+    site: tuple[str, Path], tmp_path: Path, name: str, without: str, path: str, words: str
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site[1], copy)
+    if path:  # what the browser cannot read is to it as if it were not there
+        (copy / path).write_text("an older engine's syntax error", encoding="utf-8")
+    with shown(copy) as address:
+        found = browse("old", tmp_path, address=address, name=name, without=without, words=words)
+    kept(tmp_path, name)
+    assert not found["tooWide"]
+    assert words in found["status"]
+
+
+STUB: Final = """
+export const loadPyodide = async () => ({{
+  unpackArchive() {{}}, FS: {{ mkdir() {{}}, writeFile() {{}} }},
+  runPython: () => ({{
+    start: () => '{{"version": "0", "functions": 1}}',
+    answer() {{ throw Object.assign(new Error({message!r}), {{ pyodide_fatal_error: {fatal} }}); }},
+  }}),
+}});
+"""
+
+
+@pytest.mark.parametrize(("fatal", "state"), [("true", "failed"), ("false", "ready")])
+def test_a_python_that_breaks_off(
+    site: tuple[str, Path], tmp_path: Path, fatal: str, state: str
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site[1], copy)
+    stub = STUB.format(
+        message="Traceback (most recent call last):\n  File x\nMemoryError", fatal=fatal
+    )
+    (copy / "pyodide" / "pyodide.mjs").write_text(stub, encoding="utf-8")
+    with shown(copy) as address:
+        found = browse("breaks", tmp_path, address=address, state=state)
+    assert found["call"] == {"rows": [[{"error": "#VALUE!"}]], "reason": "xladdin: MemoryError"}
+    assert ("Python broke off: MemoryError" in found["status"]) == (state == "failed")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,13 @@ from paths import DATA, ROOT
 from routes import browser_calls
 
 import xladdin
+from xladdin.excel.office_addin.contents import contents
 from xladdin.excel.office_addin.manifest import identifier, manifest
-from xladdin.excel.office_addin.metadata import functions_metadata
+from xladdin.excel.office_addin.metadata import functions_metadata, reference
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
+from xladdin.terms import store
+from xladdin.terms.reader import read_terms
 
 pytestmark = needs_browser
 
@@ -76,6 +79,48 @@ def test_the_manifest_as_the_tool_reads_it(tmp_path: Path) -> None:
     assert found["defaultSettings"] == {"sourceLocation": f"{HOST}/taskpane.html"}
     assert found["iconUrl"] == f"{HOST}/icons/icon-32.png"
     assert found["supportUrl"] == f"{HOST}/help.html"
+
+
+COMMA: Final = "a comma or semicolon would begin the next argument"
+PARTNER: Final = "has no partner"
+TYPED: Final = [
+    ("CEO_FEE", ["B2", "", "NEOT-2001/OTHER"], '=XLADDIN.CEO_FEE(B2,,"NEOT-2001/OTHER")'),
+    ("CEO_FEE", ["B2", "", '"NEOT-2001"'], '=XLADDIN.CEO_FEE(B2,,"NEOT-2001")'),
+    ("CEO_FEE", ["B2", "", "neot-2001@2001-12-31"], '=XLADDIN.CEO_FEE(B2,,"neot-2001@2001-12-31")'),
+    ("CEO_FEE", [" = B2 ", "1E6"], "=XLADDIN.CEO_FEE( B2,1E6)"),
+    ("CEO_FEE", ["MAX(B1,B2)", "SUM(T[[#Data],[a, b]])"], None),
+    ("CEO_FEE", ["'a, b;c'!B2", "{1,2;3,4}"], None),
+    ("CEO_FEE", ["2,000,000"], COMMA),
+    ("CEO_FEE", ["1,5"], COMMA),
+    ("CEO_FEE", ["B2;B3"], COMMA),
+    ("CEO_FEE", ["B2)+(1"], PARTNER),
+    ("CEO_FEE", ["(B2"], PARTNER),
+    ("CEO_FEE", ['"x'], PARTNER),
+    ("DEAL_TERM", ["class_b.cap_price"], '=XLADDIN.DEAL_TERM("class_b.cap_price")'),
+    ("DEAL_TERM", ["A1"], None),
+    ("EXPLAIN", ["CEO_FEE", "B2,B3"], '=XLADDIN.EXPLAIN("CEO_FEE",B2,B3)'),
+    ("EXPLAIN", ["CEO_FEE,B2"], COMMA),
+    ("TRADING_DAY", ["2001-11-01", "3"], "=XLADDIN.TRADING_DAY(DATE(2001,11,1),3)"),
+    ("TRADING_DAY", ["11/1/2001", "3"], "write the date as 2001-12-31"),
+    ("TRADING_DAY", ["1.11.01", "3"], "write the date as 2001-12-31"),
+    ("XLADDIN_VERSION", [], "=XLADDIN.XLADDIN_VERSION()"),
+]
+"""Fields of the pane, and the formula or a part of the reason; None where all is as it is typed."""
+
+
+def test_formulas_of_what_is_typed(tmp_path: Path) -> None:
+    module = tmp_path / "formula.mjs"
+    module.write_bytes(contents(HOST, {})["formula.js"])
+    known = reference([read_terms(store.SHIPPED / "NEOT-2001.toml")])
+    known["deals"].append({"name": "A1", "selections": []})  # a deal's name that a cell has, too
+    work = tmp_path / "work.json"
+    cases = [(name, values) for name, values, _ in TYPED]
+    work.write_text(json.dumps({"reference": known, "cases": cases}), encoding="utf-8")
+    for (name, values, expected), found in zip(
+        TYPED, json.loads(node("formula.mjs", str(module), str(work))), strict=True
+    ):
+        plain = f"=XLADDIN.{name}({','.join(values)})"
+        assert found == (expected or plain) if (expected or "=")[0] == "=" else expected in found
 
 
 def mains() -> list[tuple[str, str, list[Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,7 +21,9 @@ from xladdin.engines.embedded.examination import (
     where,
 )
 from xladdin.engines.embedded.formula_cell import FormulaCell
-from xladdin.engines.embedded.notes import given, number_of
+from xladdin.engines.embedded.notes import Notes, given, number_of, rounded
+from xladdin.engines.embedded.search_rules import beside_another
+from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
 from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
 from xladdin.engines.embedded.verdicts import Place as Reference
 from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, kind_of_value
@@ -31,6 +34,9 @@ from xladdin.xlsx.workbook_part import Area, Workbook
 
 _MOST_RUNS: Final = 250
 """Runs of visible rows that a range is written as; a function takes no more than 255 arguments."""
+
+_MOST_COMPARED: Final = 100
+"""Numbers of a range that are compared with each of another here, before the engine does."""
 
 _SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
 
@@ -66,11 +72,15 @@ class Adjustments:
         self._subtotals: list[tuple[str, int, int]] | None = None
         self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
 
-    def examine(self, workbook: formualizer.Workbook) -> bool:
+    def examine(self, workbook: formualizer.Workbook, notes: Notes) -> bool:
         """See to what cells hold for which formulas are not proved.
 
         Where there is a way of computing it by a function of ours, it is taken. Where the value
         may not have been looked at, as in a branch of IF, that is noted the next time.
+
+        Args:
+            workbook: The engine's workbook, computed.
+            notes: What was noted meanwhile.
 
         Returns:
             Whether any formula changed.
@@ -85,11 +95,26 @@ class Adjustments:
                 continue
             if id(verdict) not in too_long:
                 too_long[id(verdict)] = self._may_be_too_long(verdict)
-                if not (verdict.demands or verdict.snaps or verdict.only or too_long[id(verdict)]):
+                if not (
+                    verdict.demands
+                    or verdict.snaps
+                    or verdict.only
+                    or verdict.same_sized
+                    or verdict.searches
+                    or too_long[id(verdict)]
+                ):
                     done.add(id(verdict))
                     continue
             if verdict.demands:
                 changed |= self._demanded(cell, values)
+            for arrays in verdict.same_sized:
+                if not fit(arrays, cell.references, cell.sheet):
+                    cell.refusal = cell.refusal or f"{arrays.taker} is given {OF_OTHER_SIZES}"
+            if verdict.searches:
+                keys = notes.keys.get(cell.number, ())
+                cell.refusal = cell.refusal or beside_another(
+                    verdict, values, cell.references, cell.sheet, keys
+                )
             if too_long[id(verdict)]:
                 cell.refusal = cell.refusal or TOO_LONG
             if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
@@ -152,15 +177,19 @@ class Adjustments:
             if demand.intersected:
                 text = intersection(text, *cell.place)
             wrong = unmet(demand, values, sheet, text)
-            if not wrong:
+            if not wrong or self._unreached(cell, demand, values):
                 continue
             if demand.action.startswith(instruments.COMPARE):
+                if self._alike_in_digits(cell, demand, values):
+                    continue
                 cell.act(demand.node, Action(call=demand.action))
             elif demand.action == "write" and isinstance(wrong, int) and not wrong & ~NUMBER:
                 noted = f",{self._noted(demand.taker, ANY)},#)"
                 cell.act(demand.node, Action((f"{instruments.WRITTEN}(", noted)))
             elif demand.action == "read" and wrong == DOUBTFUL:
                 cell.act(demand.node, Action((f"{instruments.READ}(", ",#)")))
+            elif demand.action == "words":
+                cell.act(demand.node, Action((f"{instruments.WORDS}(", ",#)")))
             elif demand.action == "criterion":
                 cell.act(demand.node, Action((f"{instruments.CRITERION}(", ",#)")))
             elif (
@@ -173,13 +202,39 @@ class Adjustments:
                 pass
             elif demand.lazy:
                 number = self._noted(demand.taker, wrong)
-                reached = f"IF({instruments.REACHED}(#,{number}),"
+                reached = f"IF({instruments.REACHED}({number},#),"
                 cell.act(demand.node, Action((reached, ")")))
             else:
                 cell.refusal = _given(demand.taker, wrong)
                 return changed
             changed = True
         return changed
+
+    def _unreached(self, cell: FormulaCell, demand: Demand, values: Values) -> bool:
+        """Whether a cell has the number with which the formula does not come to the place."""
+        for place, number in demand.unless:
+            sheet, text = where(place, cell.references, cell.sheet)
+            if values.numbers(sheet, text) == [number]:
+                return True
+        return False
+
+    def _alike_in_digits(self, cell: FormulaCell, demand: Demand, values: Values) -> bool:
+        """Whether numbers compare at 15 digits as they do with all of theirs."""
+        compared: list[list[float]] = []
+        for operand in cell.judged.compared.get(demand.node, ()):
+            found: list[float] | None = [operand.number]
+            if operand.place is not None:
+                sheet, text = where(operand.place, cell.references, cell.sheet)
+                if operand.intersected:
+                    text = intersection(text, *cell.place)
+                found = values.numbers(sheet, text)
+            if not found or len(found) > _MOST_COMPARED:
+                return False
+            compared.append(found)
+        return bool(compared) and all(
+            one == other or rounded(one) != rounded(other)
+            for one, other in itertools.product(*compared)
+        )
 
     def _narrowed(self, cell: FormulaCell, demand: Demand, runs: Sequence[str]) -> bool:
         """Leave hidden rows out of a range; return whether that could be done."""

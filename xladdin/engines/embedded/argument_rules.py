@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from xladdin.engines.embedded import instruments
@@ -22,18 +24,29 @@ from xladdin.engines.embedded.formula_parts import (
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
+    BY_KEYS,
+    CELL_BY_CELL,
     ELEMENTWISE,
     LAZY,
     OF_CELLS,
     TEXT_TAKERS,
 )
 from xladdin.engines.embedded.notes import given
-from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED
+from xladdin.engines.embedded.search_rules import SearchRules
+from xladdin.engines.embedded.verdicts import (
+    FILTERED,
+    HIDDEN,
+    KEYS,
+    NESTED,
+    SIZED,
+)
 from xladdin.engines.proved import (
     ANY,
     BLANK,
     DIGITS,
+    DOUBTFUL,
     ERROR,
+    LONG,
     OMITTED,
     SEVERAL,
     SHORT,
@@ -54,6 +67,7 @@ from xladdin.formulas.syntax_tree import (
     REFERENCE,
     SPAN,
     TEXT,
+    UNARY,
     Node,
 )
 from xladdin.formulas.tokens import function_name
@@ -65,6 +79,11 @@ _PLAIN_INSIDE: Final = frozenset(
 
 _ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
 """Functions in whose arguments operators work on every cell, in whatever formula."""
+
+_PAIRING: Final = frozenset({"SUMPRODUCT", "SUMXMY2"})
+"""Functions that take the cells of ranges together which have the same place in each."""
+
+_MODES: Final = frozenset({"MODE", "MODE.SNGL"})
 
 _OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
 """Functions of dates that do not just cut off a time of day."""
@@ -93,6 +112,7 @@ class ArgumentRules:
     def __init__(self, notes: FormulaNotes, value: Value) -> None:
         """Take where things are noted, and what judges parts."""
         self.notes = notes
+        self.searches = SearchRules(notes)
         self.value = value
 
     def argument(
@@ -114,6 +134,9 @@ class ArgumentRules:
             RefusedFormulaError: It is not proved.
         """
         name = entry.name
+        if name in BY_KEYS and part in node.parts[:2] and not self.notes.is_cells(node.parts[1]):
+            # What it is looked for among is not known before.
+            argument = _of_fifteen_digits(argument)
         if name in BY_CRITERIA and argument.held is None:
             self._criterion(name, part)
         if part.kind == GAP:
@@ -121,7 +144,7 @@ class ArgumentRules:
                 raise RefusedFormulaError(given(name, OMITTED))
             return PartInfo(SHORT | TEXTS | A_LOGICAL if name in LAZY else OMITTED)
         if argument.literals:
-            if literal_of(part) not in argument.literals:
+            if not argument.accepts(literal_of(part)):
                 words = self.notes.words(part)
                 raise RefusedFormulaError(
                     f"{name} is given something for which it is not proved: {words}"
@@ -133,9 +156,13 @@ class ArgumentRules:
             return self._array(entry, argument, part)
         info = self._value_given(entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
-        many = argument.held is not None or (name in ELEMENTWISE and context == ARRAY)
+        by_cell = name in ELEMENTWISE | CELL_BY_CELL and context == ARRAY
+        many = argument.held is not None or by_cell
         allowed = self._allowed(entry, argument, part, info)
-        if asked or info.kinds & ~allowed:
+        keyed = name in BY_KEYS and part is node.parts[0] and info.kinds & A_NUMBER
+        if keyed and self.notes.is_cells(node.parts[1]):
+            self.searches.by_key(node, name, part, allowed)
+        elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
         return info
@@ -164,7 +191,8 @@ class ArgumentRules:
             inside = UNCLEAR
         spans = argument.held is not None and bare(part).kind == SPAN
         info = self._span(bare(part)) if spans else self.value(part, inside)
-        if info.several and argument.held is None and name not in ELEMENTWISE:
+        each = name in ELEMENTWISE or (context == ARRAY and name in CELL_BY_CELL)
+        if info.several and argument.held is None and not each:
             raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
         if argument.held is not None and name in OF_CELLS:
             raise RefusedFormulaError(f"{name} is given something else than cells")
@@ -186,7 +214,7 @@ class ArgumentRules:
         if are_cells(part):
             return argument.held
         allowed = argument.held if info.several or not argument.single else argument.single
-        if may_be_cells(part):
+        if may_be_cells(part) and not info.several:
             allowed &= argument.held & _ALIKE.get(entry.name, A_NUMBER | ERROR)
         return allowed
 
@@ -203,7 +231,7 @@ class ArgumentRules:
         if name in BY_CRITERIA and info.kinds & ERROR:
             # The engine hands it on, where Excel looks for it.
             number = self.notes.noted(ERROR, name)
-            self.notes.verdict.wrap(part, "IFERROR(", f",{instruments.REACHED}(#,{number}))")
+            self.notes.verdict.wrap(part, "IFERROR(", f",{instruments.REACHED}({number},#))")
 
     def _span(self, node: Node) -> PartInfo:
         """Judge a range of which a corner is computed."""
@@ -227,7 +255,8 @@ class ArgumentRules:
             self._range(node, entry, argument.held, argument.order, part)
             return PartInfo(ANY)
         if wide:
-            if name in ELEMENTWISE and context == ARRAY:
+            if name in ELEMENTWISE | CELL_BY_CELL and context == ARRAY:
+                self.notes.each_cell(inner)
                 self.notes.demand(inner, argument.single, name, node, "refuse")
                 return PartInfo(ANY, several=True)
             if (
@@ -244,11 +273,22 @@ class ArgumentRules:
         if name in TEXT_TAKERS and argument.single & SHORT == SHORT:
             action = "write"
         self.notes.demand(inner, argument.single, name, part if action == "write" else node, action)
+        if name in BY_KEYS and part is node.parts[0] and self.notes.is_cells(node.parts[1]):
+            self.searches.by_key(node, name, part, argument.single)
         return PartInfo(ANY)
 
     def _range(self, node: Node, entry: Entry, held: int, order: str, part: Node) -> None:
         """Note what a range has to hold, and which rows of it have to be visible."""
         name, inner, action, at = entry.name, bare(part), "refuse", node
+        cells = self.notes.cells(inner)
+        elsewhere = cells is not None and cells.sheet.startswith("[")
+        if elsewhere and (name in OF_CELLS | BY_KEYS or held & ANY != ANY):
+            # What such cells hold is stored with the link, and not looked at.
+            raise RefusedFormulaError(f"{name} is given cells of a workbook that is not open")
+        if name in _PAIRING and len(node.parts) > 1:
+            self.notes.each_cell(inner)
+        elif name in _MODES:
+            order = SIZED
         if name == "SUBTOTAL":
             order = HIDDEN if float(node.parts[0].text) > _WITHOUT_HIDDEN else FILTERED
             action, at = "visible", part
@@ -258,11 +298,25 @@ class ArgumentRules:
                 self.notes.demand(inner, held, name, node, action, order=NESTED)
             order = HIDDEN if option in _PASSING_HIDDEN else FILTERED
             action, at = "visible", part
+        place = next(at for at, one in enumerate(node.parts) if one is part)
+        criterion = node.parts[place + 1 : place + 2] if name in BY_CRITERIA else []
+        if criterion and entry.arguments[entry.index(place + 1)].held is None:
+            self.notes.demand(inner, ANY & ~DOUBTFUL, name, criterion[0], "words")
+            self.searches.by_criterion(node, name, inner, criterion[0])
+        if name in BY_KEYS and place == 1:
+            self.searches.wild(node, name, inner, bare(node.parts[0]))
+        if name in KEYS:
+            if order:
+                keys = A_NUMBER | BLANK
+                self.notes.demand(inner, keys, name, node, action, order=KEYS[name])
+            order = ""
         self.notes.demand(inner, held, name, at, action, order=order)
 
     def _examine(self, node: Node, name: str, part: Node) -> None:
         """Have a number looked at of which some are rounded by rules of their own."""
-        if name in _OF_WHOLE_DAYS:
+        whole = part.kind == NUMBER and float(part.text).is_integer()
+        place = name in ("LARGE", "SMALL") and part is node.parts[-1]
+        if not whole and (name in _OF_WHOLE_DAYS or place):
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
         if name in _OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
@@ -270,21 +324,31 @@ class ArgumentRules:
             text = literal_of(part)
             if not text or "*" in text:
                 self.notes.verdict.wrap(part, f"{instruments.PATTERN}(", ",#)")
-        shown = literal_of(node.parts[1]) if name == "TEXT" and part is node.parts[0] else ""
-        if "0" in shown:
-            percent = shown.endswith('%"')
-            decimals = len(shown.partition(".")[2].strip('%"')) + 2 * percent
-            self.notes.verdict.wrap(
-                part, f"{instruments.SHOWN}(", f",{decimals},{str(percent).upper()},#)"
-            )
 
     def _array(self, entry: Entry, argument: ProvedArgument, part: Node) -> PartInfo:
         """Judge an array of constants."""
         assert argument.held is not None
-        if entry.name in OF_CELLS or argument.order:
+        ordered = argument.order == "^" and entry.name in ("LOOKUP", "MATCH") and _ascends(part)
+        if entry.name in OF_CELLS or (argument.order and not ordered):
             raise RefusedFormulaError(f"{entry.name} is given something else than cells")
         for one in part.parts:
             kinds = self.value(one, ARRAY).kinds
             if kinds & ~argument.held:
                 raise RefusedFormulaError(given(entry.name, kinds & ~argument.held))
         return PartInfo(ANY, several=True)
+
+
+def _ascends(array: Node) -> bool:
+    """Whether an array of constants has numbers in ascending order."""
+    texts = [literal_of(part) for part in array.parts]
+    if not all(part.kind in (NUMBER, UNARY) for part in array.parts) or "" in texts:
+        return False
+    numbers = [float(text) for text in texts]
+    return numbers == sorted(numbers)
+
+
+@lru_cache(maxsize=256)
+def _of_fifteen_digits(argument: ProvedArgument) -> ProvedArgument:
+    """Narrow what may stand in a place to numbers of fifteen digits."""
+    held = None if argument.held is None else argument.held & ~LONG
+    return replace(argument, single=argument.single & ~LONG, held=held)

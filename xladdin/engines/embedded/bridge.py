@@ -16,7 +16,7 @@ from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.isformula import BLOCK_CALL
 from xladdin.engines.embedded.notes import Notes
 from xladdin.engines.embedded.rewrite import OMITTED_CALL
-from xladdin.engines.embedded.substitutes.values import OMITTED
+from xladdin.engines.embedded.substitutes.values import OMITTED, fitted
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, InputError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
@@ -96,7 +96,10 @@ def register(
     instruments.register(workbook, recorder.notes, cell_of)
     for name, function in FUNCTIONS.items():
         # The function itself judges how many arguments it was given, and says so in words.
-        workbook.register_function(name, _adapter(function, recorder), min_args=0)
+        call = _adapter(function, recorder)
+        workbook.register_function(name, call, min_args=0)
+        if not function.each:
+            workbook.register_function(instruments.COLUMNS + name, _padded(call), min_args=1)
     workbook.register_function(OMITTED_CALL, lambda: OMITTED, min_args=0, max_args=0)
     workbook.register_function(FIT_CALL, _fitter(recorder), min_args=4, max_args=4)
     workbook.register_function(BLOCK_CALL, _block, min_args=3, max_args=3)
@@ -166,6 +169,7 @@ def unknown(names: Collection[str]) -> frozenset[str]:
 
 
 _known: dict[str, bool] = {
+    **{instruments.COLUMNS + name: True for name in FUNCTIONS},
     **dict.fromkeys((OMITTED_CALL, FIT_CALL, BLOCK_CALL, *instruments.NAMES), True),
     "LET": True,
     "LAMBDA": True,
@@ -211,6 +215,22 @@ def _adapter(function: Function, recorder: Recorder) -> Callable[..., Raw]:
         return {"type": "Error", "kind": "Value"}
 
     return call
+
+
+def _padded(call: Callable[..., Raw]) -> Callable[..., Raw]:
+    """Give a function whole columns, which end at their own last cells, in one size."""
+
+    def padded(*arguments: Raw) -> Raw:
+        *given, _ = arguments  # the last is the number of the formula's cell
+        rows = max((len(one) for one in given if isinstance(one, list)), default=0)
+        return call(
+            *(
+                one + [[None] * len(one[0])] * (rows - len(one)) if isinstance(one, list) else one
+                for one in given
+            )
+        )
+
+    return padded
 
 
 def _foreign(argument: Raw) -> Raw:
@@ -260,20 +280,9 @@ def _fitter(recorder: Recorder) -> Callable[..., Raw]:
         height, width = int(rows), int(columns)
         if height == width == 1:
             return block[0][0] if block and block[0] else None
-        return [[_fitted(block, row, column) for column in range(width)] for row in range(height)]
+        return fitted(block, height, width)
 
     return fit
-
-
-def _fitted(block: Sequence[Sequence[Raw]], row: int, column: int) -> Raw:
-    # One row or one column is repeated; whatever else is missing is #N/A.
-    row = 0 if len(block) == 1 else row
-    if row < len(block):
-        line = block[row]
-        column = 0 if len(line) == 1 else column
-        if column < len(line):
-            return line[column]
-    return {"type": "Error", "kind": "Na"}
 
 
 def _fraction(time: datetime.time) -> float:

@@ -19,14 +19,16 @@ import formualizer
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of, register
+from xladdin.engines.embedded.expansion import expanded
 from xladdin.engines.embedded.formula_cell import spelled
 from xladdin.engines.embedded.formula_notes import Scope
 from xladdin.engines.embedded.formula_parts import ARRAY, UNREADABLE
-from xladdin.engines.embedded.formula_reader import OURS, SPILLING, is_excels
+from xladdin.engines.embedded.formula_reader import FAILING, OURS, SPILLING, is_excels
 from xladdin.engines.embedded.judgement import called, judge
 from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.preparation import Prepared, Results, gave_up, spilled
 from xladdin.engines.embedded.rewrite import Rewriter
+from xladdin.engines.embedded.verdicts import SIZED
 from xladdin.engines.proved import BLANK
 from xladdin.engines.result import Computed, Refusal, UnfitError
 from xladdin.engines.workbook_settings import require_usual
@@ -56,11 +58,12 @@ class Evaluated:
     reasons: tuple[InputError, ...]
 
 
-def evaluate(formula: str) -> Evaluated:
+def evaluate(formula: str, *, apart: bool = True) -> Evaluated:
     """Evaluate one formula.
 
     Args:
         formula: The formula, with or without its equals sign.
+        apart: Whether a process of its own does, within bounds of memory and time.
 
     Returns:
         Its value, and the reasons of what is wrong. A formula that cannot be read, or that calls
@@ -74,7 +77,7 @@ def evaluate(formula: str) -> Evaluated:
     wrong = _wrong(text)
     if wrong is not None:
         return Evaluated(CellError(wrong.code), (wrong,))
-    return bounded(_evaluated, "the formula")(text)
+    return bounded(_evaluated, "the formula")(text) if apart else _evaluated(text)
 
 
 def _evaluated(text: str) -> Evaluated:
@@ -167,7 +170,7 @@ def _found(prepared: Prepared) -> _Found:
     path = prepared.book.path
     workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
     prepared.guard.check(workbook)
-    while prepared.narrow(workbook) | prepared.adjustments.examine(workbook):
+    while prepared.narrow(workbook) | prepared.adjustments.examine(workbook, recorder.notes):
         if _same_when_adjusted(prepared, workbook, recorder):
             break
         # Anything that read cells which change has seen what they were before: once more from the
@@ -200,7 +203,7 @@ def _same_when_adjusted(
     refused = recorder.notes.refused
     for cell in changed:
         value = workbook.get_value(cell.sheet, *cell.place)
-        if type(value) is not type(cell.raw) or value != cell.raw:
+        if type(value) is not type(cell.raw) or value != cell.raw or cell.unsigned:
             return False
         if cell.number in refused or prepared.guard.misread(workbook, cell):
             return False
@@ -265,12 +268,12 @@ def _spelled(text: str) -> tuple[str, str, list[tuple[int, str]]]:
 
     No cell holds anything, so that all that it refers to is blank.
     """
-    rewritten = Rewriter(FUNCTIONS).rewrite(text, _SHEET, 1, _COLUMN)
+    rewritten = expanded(Rewriter(FUNCTIONS).rewrite(text, _SHEET, 1, _COLUMN))
     checks: list[tuple[int, str]] = []
-    scope = Scope(OURS, SPILLING, lambda _: None, is_excels, checks)
+    scope = Scope(OURS, SPILLING, lambda _: None, is_excels, checks, failing=FAILING)
     verdict = judge(rewritten, scope, ARRAY)
     for demand in verdict.demands:
-        if not demand.lazy and (demand.order or not demand.kinds & BLANK):
+        if not demand.lazy and (demand.order not in ("", SIZED) or not demand.kinds & BLANK):
             return rewritten, given(demand.taker, BLANK), checks
     if verdict.reason or not verdict.differs:
         return rewritten, verdict.reason, checks

@@ -127,14 +127,14 @@ class Explainer:
             Its value and what our functions say.
         """
         plain = self._dependencies.plain(text, sheet, place)
-        if not self.may_compute(plain):
+        if not self._may_compute(plain):
             return Alone(None)
         workbook = formualizer.Workbook(config=bridge.settings())
         for name in self._result.values:
             workbook.add_sheet(name)
         recorder = bridge.register(workbook)
         try:
-            for where, row, column in self.referred(plain, sheet):
+            for where, row, column in self._referred(plain, sheet):
                 if (where, (row, column)) != (sheet, place):
                     value = bridge.encoded(self._result.value(where, row, column))
                     if value is not None:
@@ -150,12 +150,12 @@ class Explainer:
             raise recorder.interruption
         return Alone(found, tuple(recorder.reasons), fills)
 
-    def may_compute(self, plain: str) -> bool:
+    def _may_compute(self, plain: str) -> bool:
         """Whether a formula without names calls nothing that may take much time or memory."""
         calls = {function_name(part) for kind, part in tokens(plain) if kind == CALL}
         return bool(plain) and calls - {OMITTED_CALL} <= _KNOWN
 
-    def referred(self, plain: str, sheet: str) -> Iterator[tuple[str, int, int]]:
+    def _referred(self, plain: str, sheet: str) -> Iterator[tuple[str, int, int]]:
         """Go through the cells that a formula refers to, as far as their sheets reach.
 
         Args:
@@ -184,7 +184,7 @@ class Explainer:
             functions: Which functions' calls.
 
         Yields:
-            For each such text, what the function would say of it.
+            For each such text, the function's reason for refusing it.
         """
         judged: set[Cell] = set()
         for sheet, place in sorted(self._dependencies.callers(frozenset(functions))):

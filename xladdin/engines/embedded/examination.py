@@ -12,9 +12,21 @@ from typing import Final
 import formualizer
 
 from xladdin.cells import Cell
-from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, NESTED, Demand, Place
-from xladdin.engines.proved import ANY, BLANK, kind_of_value
+from xladdin.engines.embedded.notes import rounded
+from xladdin.engines.embedded.verdicts import (
+    CRITERION,
+    FILTERED,
+    HIDDEN,
+    KEYS,
+    LINE,
+    NESTED,
+    SIZED,
+    Demand,
+    Place,
+)
+from xladdin.engines.proved import ANY, BLANK, TEXTS, is_of_digits, kind_of_value
 from xladdin.formulas.structured_references import quoted
+from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.workbook_part import (
     LAST_COLUMN,
     LAST_ROW,
@@ -24,6 +36,12 @@ from xladdin.xlsx.workbook_part import (
     column_number,
 )
 
+MOST_CELLS: Final = 1 << 24
+"""Cells of a range for which the engine is proved: 16 whole columns."""
+
+_SAME_TO_THE_ENGINE: Final = 2e-12
+"""More than the difference of two numbers of which the engine's lookups find one for the other."""
+
 _FEW: Final = 40
 """Cells of a range that are looked at one by one."""
 
@@ -31,14 +49,20 @@ ORDERS: Final[Mapping[str, str]] = {
     "^": "a range whose numbers are not in ascending order",
     HIDDEN: "a range with hidden rows",
     FILTERED: "a range with rows that a filter hides",
+    LINE: "a range of several rows and columns where it goes through one",
     NESTED: "a range with other subtotals",
+    SIZED: f"a range of more than {MOST_CELLS:,} cells",
     "#": "more than the cells of a sheet beside a criterion that blank cells may meet",
     "%": "cash flows that do not change their sign once, after the first",
 }
 
 
 class Values:
-    """The kinds of what cells hold, found out as they are asked for."""
+    """The kinds of what cells hold, found out as they are asked for.
+
+    Attributes:
+        known: Those found out so far, by sheet and reference.
+    """
 
     def __init__(
         self,
@@ -63,8 +87,10 @@ class Values:
         self._reaches = reaches
         self._sheets = {name.casefold(): name for name in reaches}
         self._cell_of = cell_of
-        self._known: dict[tuple[str, str], int] = {}
+        self.known: dict[tuple[str, str], int] = {}
         self._columns: dict[tuple[str, int], dict[int, list[int]]] = {}
+        self._ascending: dict[tuple[str, str], bool] = {}
+        self._sorted: dict[tuple[str, int], tuple[list[float], dict[float, list[int]]]] = {}
 
     def kinds(self, sheet: str, text: str) -> int:
         """Return the kinds of what the cells of a reference hold; all where that is not known.
@@ -74,9 +100,9 @@ class Values:
             text: It, without its sheet.
         """
         key = (sheet, text)
-        known = self._known.get(key)
+        known = self.known.get(key)
         if known is None:
-            known = self._known[key] = self._kinds(*key)
+            known = self.known[key] = self._kinds(*key)
         return known
 
     def _kinds(self, sheet: str, text: str) -> int:
@@ -89,6 +115,9 @@ class Values:
         inside = Area(area.first_row, area.first_column, last_row, last_column)
         height, width = max(0, inside.shape[0]), max(0, inside.shape[1])
         found = BLANK if height * width < math.prod(area.shape) else 0
+        if height == width == 1:  # nearly always
+            row, column = inside.first_row, inside.first_column
+            return found | kind_of_value(self._cell_of(self._workbook.get_value(name, row, column)))
         if height * width <= _FEW:
             for row in range(inside.first_row, last_row + 1):
                 for column in range(inside.first_column, last_column + 1):
@@ -131,6 +160,15 @@ class Values:
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         return name is None or area is None or self._nested(name, area)
 
+    def only(self, sheet: str, text: str) -> Cell:
+        """Return the number of a cell, which may be written as a criterion; else what it holds."""
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        if name is None or area is None:
+            return None
+        value = self._cell_of(self._workbook.get_value(name, area.first_row, area.first_column))
+        digits = value.lstrip("<>=") if isinstance(value, str) else ""
+        return float(digits) if is_of_digits(digits) else value
+
     def bounded(self, sheet: str, text: str) -> bool:
         """Whether a range ends where the cells of its sheet do, or before."""
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
@@ -139,21 +177,81 @@ class Values:
         rows, columns = self._reaches[name]
         return area.last_row <= rows and area.last_column <= columns
 
-    def numbers(self, sheet: str, text: str) -> list[float] | None:
-        """Return the numbers of a range in order; None if it has anything else."""
+    def numbers(self, sheet: str, text: str, *, blanks_behind: bool = False) -> list[float] | None:
+        """Return the numbers of a range in order; None if it has anything else.
+
+        Args:
+            sheet: Its sheet.
+            text: It, without its sheet.
+            blanks_behind: Whether it may have blank cells behind the last number.
+        """
         name = self._sheets.get(sheet.casefold())
         area = area_from(text)
         if name is None or area is None:
             return None
         rows, columns = self._reaches[name]
-        found = []
+        found: list[float] = []
+        ended = False
         for row in range(area.first_row, min(area.last_row, rows) + 1):
             for column in range(area.first_column, min(area.last_column, columns) + 1):
                 value = self._cell_of(self._workbook.get_value(name, row, column))
-                if type(value) is not float:
+                ended |= value is None and blanks_behind
+                if not ended and type(value) is float:
+                    found.append(value)
+                elif value is not None or not ended:
                     return None
-                found.append(value)
         return found
+
+    def ascends(self, sheet: str, text: str) -> bool:
+        """Whether a range has numbers in ascending order, and nothing behind them."""
+        key = (sheet, text)
+        if key not in self._ascending:
+            numbers = self.numbers(sheet, text, blanks_behind=True)
+            self._ascending[key] = numbers is not None and _ascending(numbers)
+        return self._ascending[key]
+
+    def beside(self, sheet: str, text: str, order: str, number: float) -> bool:
+        """Whether a range has another number that Excel or the engine may take for a number.
+
+        Args:
+            sheet: The range's sheet.
+            text: The range.
+            order: What of it is gone through, or `CRITERION`; see `verdicts.Search`.
+            number: The number.
+        """
+        name, area = self._sheets.get(sheet.casefold()), area_from(_searched(text, order))
+        if name is None or area is None:
+            return True
+        margin = abs(number) * 1e-14
+        if order != CRITERION:
+            margin = max(_SAME_TO_THE_ENGINE, margin)
+        last_column = min(area.last_column, self._reaches[name][1])
+        for column in range(area.first_column, last_column + 1):
+            numbers, rows = self._numbers_of(name, column)
+            for at in range(bisect.bisect_left(numbers, number - margin), len(numbers)):
+                if numbers[at] > number + margin:
+                    break
+                alike = order != CRITERION or rounded(numbers[at]) == rounded(number)
+                if numbers[at] != number and alike:
+                    here = rows[numbers[at]]
+                    first = bisect.bisect_left(here, area.first_row)
+                    if first < len(here) and here[first] <= area.last_row:
+                        return True
+        return False
+
+    def _numbers_of(self, sheet: str, column: int) -> tuple[list[float], dict[float, list[int]]]:
+        """Return the numbers of a column in order, and in which rows each is."""
+        key = (sheet, column)
+        known = self._sorted.get(key)
+        if known is None:
+            found: dict[float, list[int]] = {}
+            address = formualizer.RangeAddress(sheet, 1, column, self._reaches[sheet][0], column)
+            for row, [raw] in enumerate(self._workbook.sheet(sheet).get_values(address), 1):
+                value = self._cell_of(raw)
+                if type(value) is float:
+                    found.setdefault(value, []).append(row)
+            known = self._sorted[key] = sorted(found), found
+        return known
 
     def _column(self, sheet: str, column: int) -> dict[int, list[int]]:
         """Return where in a column there are values of each kind, from the top."""
@@ -182,8 +280,24 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
     Returns:
         The kinds that are too much, or in words what is wrong with their order; 0 for nothing.
     """
+    known = values.known.get((sheet, text))
+    if known is not None and not (demand.order or known & ~demand.kinds):
+        return 0  # nearly always
     if text.startswith("#"):
         return 0
+    if too_large(text):
+        return ORDERS[SIZED]
+    if demand.order == SIZED:
+        return 0
+    if demand.order == LINE:
+        area = area_from(text)
+        return 0 if area is not None and 1 in area.shape else ORDERS[LINE]
+    if demand.order in KEYS.values():
+        text = _searched(text, demand.order)
+        wrong = values.kinds(sheet, text) & ~demand.kinds
+        if wrong or demand.kinds & TEXTS:
+            return wrong
+        return 0 if values.ascends(sheet, text) else ORDERS["^"]
     wrong = values.kinds(sheet, text) & ~demand.kinds
     if wrong or not demand.order:
         return wrong
@@ -193,10 +307,22 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
         return ORDERS[NESTED] if values.nests(sheet, text) else 0
     if demand.order == "#":
         return 0 if values.bounded(sheet, text) else ORDERS["#"]
+    if demand.order == "^":
+        return 0 if values.ascends(sheet, text) else ORDERS["^"]
     numbers = values.numbers(sheet, text)
-    if numbers is None or not _ORDERED[demand.order](numbers):
+    if numbers is None or not IN_ORDER[demand.order](numbers):
         return ORDERS[demand.order]
     return 0
+
+
+def _searched(text: str, order: str) -> str:
+    """Return the part of a range that a lookup goes through."""
+    area = area_from(text)
+    if area is None or order not in KEYS.values():
+        return text
+    if order == KEYS["VLOOKUP"]:
+        return area._replace(last_column=area.first_column).text
+    return area._replace(last_row=area.first_row).text
 
 
 def _ascending(numbers: Sequence[float]) -> bool:
@@ -208,13 +334,23 @@ def _invested(numbers: Sequence[float]) -> bool:
     return len(signs) > 1 and signs[0] not in signs[1:] and bool(numbers[0])
 
 
-_ORDERED: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
+IN_ORDER: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
     "^": _ascending,
     "%": _invested,
 }
+"""Whether numbers are in an order that a table asks for, by its sign."""
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=KEPT)
+def too_large(text: str) -> bool:
+    """Whether a range has more cells than the engine takes; it cuts whole columns and rows."""
+    area, first = area_from(text), text.replace("$", "").partition(":")[0]
+    if area is None or first.isalpha() or first.isdecimal():
+        return False
+    return math.prod(area.shape) > MOST_CELLS
+
+
+@lru_cache(maxsize=KEPT)
 def area_from(text: str) -> Area | None:
     """Read a reference, whole columns and rows included; None if it is none."""
     first, colon, last = text.replace("$", "").upper().partition(":")

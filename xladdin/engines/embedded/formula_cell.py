@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +12,7 @@ from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.examination import intersection
 from xladdin.engines.embedded.verdicts import Action, Part, Verdict
 from xladdin.formulas.tokens import ANY_CELL
+from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import Formula, Place
 from xladdin.xlsx.workbook_part import column_letters
 
@@ -32,6 +34,7 @@ class FormulaCell:
     raw: bridge.Raw = None  # what the engine made of it
     actions: Mapping[int, Action] = field(default_factory=lambda: _NONE)  # see `Verdict.parts`
     snapped: bool = False  # whether its last step is made 0 where it nearly is
+    unsigned: bool = False  # whether it gave -0, which Excel has not
     fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
     _spelled: tuple[object, str] | None = None  # the text for the engine, and what it was made for
 
@@ -47,9 +50,9 @@ class FormulaCell:
         return f"{column_letters(self.formula.column)}{self.formula.row}"
 
     @property
-    def references(self) -> list[str]:
+    def references(self) -> Sequence[str]:
         """The references in it that differ between formulas of one form."""
-        return [match[0] for match in ANY_CELL.finditer(self.text)]
+        return _references(self.text)
 
     def act(self, node: int, action: Action) -> None:
         """Have something be put around a part of it, or in its place."""
@@ -58,7 +61,9 @@ class FormulaCell:
     @property
     def engine_text(self) -> str:
         """The formula as the engine is to have it."""
-        state = (len(self.actions), self.snapped, self.fit, self.number)
+        if self._as_read:
+            return self.text
+        state = (len(self.actions), self.snapped, self.unsigned, self.fit, self.number)
         if self._spelled is None or self._spelled[0] != state:
             self._spelled = state, self._engine_text()
         return self._spelled[1]
@@ -68,18 +73,25 @@ class FormulaCell:
         if self.actions or self.snapped or self.judged.differs:
             parts = self.judged.parts(self.actions, self.snapped)
             text = spelled(parts, self.references, self.place, self.number)
+        if self.unsigned:
+            text = f"({text})+0"
         if self.fit is None:
             return text
         rows, columns, number = self.fit
         return f"{bridge.FIT_CALL}({text},{rows},{columns},{number})"
 
     @property
+    def _as_read(self) -> bool:
+        """Whether nothing is put around or in place of a part of it; nearly always."""
+        return not (
+            self.actions or self.snapped or self.unsigned or self.fit or self.judged.differs
+        )
+
+    @property
     def differs(self) -> bool:
         """Whether the engine has to be given another formula than the file has."""
-        if self.filled_down and not (
-            self.judged.differs or self.actions or self.snapped or self.fit
-        ):
-            return False  # nearly always
+        if self.filled_down and self._as_read:
+            return False
         # Followers of a shared formula lose their master when that is replaced.
         return self.engine_text != self.formula.text or self.formula.kind == "shared"
 
@@ -87,6 +99,11 @@ class FormulaCell:
     def plain(self) -> bool:
         """Whether it shows one value only."""
         return self.formula.kind in ("normal", "shared")
+
+
+@lru_cache(maxsize=KEPT)
+def _references(text: str) -> tuple[str, ...]:
+    return tuple(match[0] for match in ANY_CELL.finditer(text))
 
 
 def spelled(parts: Sequence[Part], references: Sequence[str], place: Place, number: int) -> str:

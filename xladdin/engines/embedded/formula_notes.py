@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.examination import MOST_CELLS, area_from
 from xladdin.engines.embedded.formula_parts import (
+    ENDLESS,
     PartInfo,
     RefusedFormulaError,
     bare,
     unquoted_sheet,
 )
 from xladdin.engines.embedded.notes import given, number_of
-from xladdin.engines.embedded.verdicts import Demand, Place, Verdict
+from xladdin.engines.embedded.verdicts import SIZED, Demand, Place, Verdict
 from xladdin.engines.proved import ANY, ERROR, SEVERAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.formulas.structured_references import quoted
 from xladdin.formulas.syntax_tree import BINARY, GROUP, NAME, PERCENT, REFERENCE, UNARY, Node
 from xladdin.formulas.tokens import ANY_CELL
+
+_FIXED: Final = re.compile(r"\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?|\$[A-Z]+:\$[A-Z]+", re.IGNORECASE)
+"""Cells that are the same wherever a formula stands."""
 
 
 class NamedCells(NamedTuple):
@@ -37,6 +45,7 @@ class Scope:
         linked: Whether the workbook has links to others.
         ours: Our functions, and whether each works element by element.
         spilling: Those of ours that give arrays by themselves.
+        failing: Those of them that give one error in place of an array.
         named: What a name stands for, in lower case, as seen from a sheet; None if unknown.
         unknown: Says of functions whether nobody knows them.
         checks: Kinds that values may have, and who takes them, for `instruments`.
@@ -48,6 +57,18 @@ class Scope:
     excels: Callable[[str], bool]
     checks: list[tuple[int, str]]
     linked: bool = False
+    failing: frozenset[str] = frozenset()
+
+
+class _Mark(NamedTuple):
+    """What was found at some point."""
+
+    demands: int
+    lazy: int
+    unless: tuple[tuple[Place, float], ...]
+    intersected: set[int]
+    around: dict[int, int]
+    calls: dict[int, str]
 
 
 class FormulaNotes:
@@ -65,23 +86,29 @@ class FormulaNotes:
         self.demands: list[Demand] = []
         self.intersected: set[int] = set()
         self.lazy = 0
+        self.unless: tuple[tuple[Place, float], ...] = ()  # see `Demand.unless`
+        self.in_array_formula = False
+        self.as_written: set[int] = set()  # numbers that are taken with all their digits
         self.names: dict[str, PartInfo] = {}  # what LET has bound
         self._starts = {
             match.start(): at for at, match in enumerate(ANY_CELL.finditer(verdict.form))
         }
 
-    def mark(self) -> tuple[int, int, set[int], dict[int, int], dict[int, str]]:
+    def mark(self) -> _Mark:
         """Remember what was found so far, to come back to."""
         around = {key: len(found) for key, found in self.verdict.around.items()}
         calls = dict(self.verdict.calls_of_ours)
-        return len(self.demands), self.lazy, set(self.intersected), around, calls
+        return _Mark(
+            len(self.demands), self.lazy, self.unless, set(self.intersected), around, calls
+        )
 
-    def reset(self, mark: tuple[int, int, set[int], dict[int, int], dict[int, str]]) -> None:
+    def reset(self, mark: _Mark) -> None:
         """Forget what was found since."""
-        demands, self.lazy, self.intersected, around, self.verdict.calls_of_ours = mark
-        del self.demands[demands:]
+        self.lazy, self.unless, self.intersected = mark.lazy, mark.unless, mark.intersected
+        self.verdict.calls_of_ours = mark.calls
+        del self.demands[mark.demands :]
         for key in list(self.verdict.around):
-            del self.verdict.around[key][around.get(key, 0) :]
+            del self.verdict.around[key][mark.around.get(key, 0) :]
             if not self.verdict.around[key]:
                 del self.verdict.around[key]
 
@@ -123,7 +150,9 @@ class FormulaNotes:
         if cells is None:
             return
         self.demands.append(
-            Demand(cells, kinds, intersected, order, taker, id(at), action, self.lazy > 0)
+            Demand(
+                cells, kinds, intersected, order, taker, id(at), action, self.lazy > 0, self.unless
+            )
         )
 
     def is_cells(self, node: Node) -> bool:
@@ -144,12 +173,20 @@ class FormulaNotes:
             if node.text.casefold() in self.names:
                 return None
             named = self.scope.named(node.text.casefold())
+            if "!" in node.text and not node.text.startswith(("[", "'[")):
+                self._by_its_sheet(node, named)
             if named is None or named.kinds:
                 return None
             return Place(named.sheet, -1, named.text)
         prefix, _, text = node.text.rpartition("!")
         number = self._starts.get(node.stop - len(text), -1)
         return Place(unquoted_sheet(prefix), number, text)
+
+    def _by_its_sheet(self, node: Node, named: NamedCells | None) -> None:
+        """Give the engine, which knows no name by its sheet, the cells that it stands for."""
+        if named is None or named.kinds or not _FIXED.fullmatch(named.text):
+            raise RefusedFormulaError(f"it uses a name by way of a sheet: {node.text}")
+        self.verdict.whole[id(node)] = f"{quoted(named.sheet)}!{named.text}"
 
     def constant(self, node: Node) -> int:
         """Return the kinds of a name that stands for a constant, or that nobody knows."""
@@ -167,6 +204,35 @@ class FormulaNotes:
         wide = bool(colon) and (first != last or first.isalpha() or first.isdecimal())
         self.verdict.wide |= wide
         return wide
+
+    def endless(self, node: Node) -> bool:
+        """Whether a reference is one to whole columns or rows."""
+        cells = self.cells(bare(node))
+        assert cells is not None
+        first, colon, _ = cells.text.replace("$", "").partition(":")
+        return bool(colon) and (first.isalpha() or first.isdecimal())
+
+    def each_cell(self, node: Node) -> None:
+        """Note that something works on every cell of a range, empty ones included.
+
+        The engine ends a whole column where its own last cell is, so that two are of different
+        sizes to it. It is given the corners of the column instead, which it takes as they are.
+
+        Raises:
+            RefusedFormulaError: It is one to more columns or rows than the engine takes.
+        """
+        inner = bare(node)
+        cells = self.cells(inner)
+        area = area_from(cells.text) if cells is not None and self.endless(inner) else None
+        if cells is None or area is None:
+            self.demand(node, ANY, "a formula", node, "refuse", order=SIZED)
+            return
+        if math.prod(area.shape) > MOST_CELLS:
+            raise RefusedFormulaError(ENDLESS)
+        prefix, mark, _ = inner.text.rpartition("!")
+        if inner.kind == NAME:
+            prefix, mark = quoted(cells.sheet), "!"
+        self.verdict.whole[id(inner)] = f"{prefix}{mark}{area.text}"
 
     def words(self, node: Node) -> str:
         """Return what a part looks like in the formula."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from xladdin.formulas.syntax_tree import FUNCTION, GROUP, LOGICAL, NUMBER, SPAN, TEXT, Node
+from xladdin.formulas.syntax_tree import (
+    FUNCTION,
+    GROUP,
+    LOGICAL,
+    NUMBER,
+    PERCENT,
+    SPAN,
+    TEXT,
+    UNARY,
+    Node,
+)
 from xladdin.formulas.tokens import function_name
 
 PLAIN: Final = "plain"
@@ -17,6 +27,7 @@ UNCLEAR: Final = "unclear"
 
 UNREADABLE: Final = "the engine cannot read it"
 NOT_PROVED: Final = "the embedded engine is not proved"
+ENDLESS: Final = f"{NOT_PROVED} to work on every cell of whole columns or rows"
 
 
 class PartInfo(NamedTuple):
@@ -46,6 +57,10 @@ def literal_of(node: Node) -> str:
     """Return a constant as it is written, in capitals; empty for anything else."""
     if node.kind in (NUMBER, TEXT, LOGICAL):
         return node.text.upper()
+    if node.kind == UNARY and node.text == "-" and node.parts[0].kind == NUMBER:
+        return f"-{node.parts[0].text}"
+    if node.kind == PERCENT and node.parts[0].kind == NUMBER:
+        return f"{node.parts[0].text}%"
     return ""
 
 

@@ -8,19 +8,22 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import bridge, isformula
+from xladdin.engines.embedded.examination import area_from, where
+from xladdin.engines.embedded.expansion import expanded
 from xladdin.engines.embedded.filled_down import FilledDown
 from xladdin.engines.embedded.formula_cell import FormulaCell
 from xladdin.engines.embedded.formula_notes import NamedCells, Scope
 from xladdin.engines.embedded.formula_parts import ARRAY, PLAIN
 from xladdin.engines.embedded.judgement import judge
-from xladdin.engines.embedded.rewrite import Rewriter, TooLongError
-from xladdin.engines.embedded.verdicts import Verdict
+from xladdin.engines.embedded.rewrite import UNKNOWN_CALL, Rewriter, TooLongError
+from xladdin.engines.embedded.verdicts import Action, Verdict
 from xladdin.engines.proved import ANY, EXCELS, SEVERAL
+from xladdin.engines.proved_table import NEWER
 from xladdin.engines.result import DATA_TABLE
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.structured_references import ROW, quoted
-from xladdin.formulas.tokens import in_order, shape, shifted
+from xladdin.formulas.tokens import CALL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx.sheet_part import Formula, Layout, Place, places
 from xladdin.xlsx.workbook_part import Workbook, column_letters
@@ -31,6 +34,13 @@ OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
 SPILLING: Final = frozenset(name for name, function in FUNCTIONS.items() if function.spills)
 """Functions of ours that give arrays."""
 
+FAILING: Final = frozenset(
+    name for name, function in FUNCTIONS.items() if function.spills and not function.errors_inside
+)
+"""Those of them that give one error in place of an array."""
+
+_LOST: Final = "it refers to a workbook by a link that the file does not have"
+
 _DATA_TABLE: Final = Verdict(DATA_TABLE, single=False)
 
 
@@ -40,6 +50,7 @@ class FormulaReader:
     Attributes:
         checks: What values on their way may be; see `notes.Notes`.
         judged: What is known of formulas, by what they have in common and where they stand.
+        linked: Whether a formula or a name has a link but for functions of ours.
         kept_names: The defined names that stay in formulas.
         runs: Formulas that are filled down.
     """
@@ -51,10 +62,12 @@ class FormulaReader:
         self._book = book
         self._layouts = layouts
         self._links = links_of(book)
-        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links)
+        sheets = [sheet.name for sheet in book.sheets]
+        self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links, sheets)
         self.kept_names = self._rewriter.kept
+        self.linked = bool(book.links) and any(map(self._links.used, _texts(book, layouts)))
         self._scope = Scope(
-            OURS, SPILLING, _Names(book).get, is_excels, self.checks, bool(book.links)
+            OURS, SPILLING, _Names(book).get, is_excels, self.checks, self.linked, FAILING
         )
         self._filled = FilledDown()
         self.runs = self._filled.runs
@@ -69,6 +82,8 @@ class FormulaReader:
         ]
         for number, cell in enumerate(found):
             cell.number = number
+            if cell.judged.positions:
+                _answer_own(cell)
         return found
 
     def _cell(self, sheet: str, part: str, formula: Formula, text: str) -> FormulaCell:
@@ -82,17 +97,23 @@ class FormulaReader:
             run.cells.append(cell)
             return cell
         try:
-            for_rows = self._rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
+            for_rows = expanded(
+                self._rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
+            )
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
             raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
+        if self._links.lost(for_rows):
+            for_rows = f'{UNKNOWN_CALL}("{_LOST}")'
         rewritten = in_order(for_rows.replace(ROW, str(formula.row)))
         context = ARRAY if formula.kind == "array" else PLAIN
         if isformula.NAME in rewritten.upper():
             # What takes its place differs from row to row, as the cells that it asks about do.
+            unknown = _without_prefix(rewritten)
             rewritten = isformula.answered(rewritten, sheet, self._holds_formula)
             own = self._judgement(shape(rewritten), context)
             reason = isformula.UNANSWERED if isformula.NAME in own.calls else own.reason
+            reason = unknown or reason
             return FormulaCell(sheet, part, formula, rewritten, own, 0, reason)
         known = self._judged_for_rows.get((for_rows, context))
         if known is None:
@@ -122,11 +143,37 @@ class FormulaReader:
         known = self.judged.get((form, context))
         if known is None:
             known = _judged(form, self._scope, context)
-            elsewhere = self._links.elsewhere(form)
-            if elsewhere:
-                known = replace(known, reason=elsewhere)
+            reason = self._links.elsewhere(form) or _without_prefix(form)
+            if reason:
+                known = replace(known, reason=reason)
             self.judged[form, context] = known
         return known
+
+
+def _answer_own(cell: FormulaCell) -> None:
+    """Answer where cells are that a formula is among: a circle to the engine, but not to Excel."""
+    row, column = cell.place
+    for node, name, cells in cell.judged.positions:
+        sheet, text = where(cells, cell.references, cell.sheet)
+        area = area_from(text)
+        if area is None or sheet.casefold() != cell.sheet.casefold():
+            continue
+        own = (
+            area.first_row <= row <= area.last_row
+            and area.first_column <= column <= area.last_column
+        )
+        if own and (name in ("ROWS", "COLUMNS") or area.shape == (1, 1)):
+            counted = dict(zip(("ROWS", "COLUMNS"), area.shape, strict=True))
+            answers = {"ROW": area.first_row, "COLUMN": area.first_column, **counted}
+            cell.act(node, Action(instead=str(answers[name])))
+
+
+def _without_prefix(form: str) -> str:
+    """Say which function of a formula Excel does not know as the file writes it."""
+    for kind, text in tokens(form):
+        if kind == CALL and text.removesuffix("(").upper() in NEWER:
+            return f"the file has {text[:-1].upper()} without the prefix _xlfn., and Excel #NAME?"
+    return ""
 
 
 _CHECKS: Final[list[tuple[int, str]]] = []
@@ -169,6 +216,15 @@ def _judged(form: str, scope: Scope, context: str) -> Verdict:
             _kept.clear()
         _kept[key] = _Kept(verdict, names)
     return verdict
+
+
+def _texts(book: Workbook, layouts: Mapping[str, Layout]) -> Iterator[str]:
+    """Go through the texts of all formulas and names as the file has them."""
+    for layout in layouts.values():
+        for formula in layout.formulas:
+            yield formula.text
+    for name in book.defined_names:
+        yield name.text
 
 
 def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:

@@ -8,10 +8,24 @@ from typing import Final
 ELEMENTWISE: Final = frozenset({"IF", "IFERROR", "IFNA"})
 """Functions of single values that the engine has work on every cell of a range."""
 
+CELL_BY_CELL: Final = frozenset(
+    {"YEAR", "MONTH", "DAY", "ABS", "INT", "ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR"}
+    | {"LEN", "LEFT", "RIGHT"}
+)
+"""Functions of one value for which functions of ours work on every cell of a range."""
+
+POSITIONS: Final = frozenset({"ROW", "COLUMN", "ROWS", "COLUMNS"})
+"""Functions of where cells are, and not of what they hold."""
+
 BY_CRITERIA: Final = frozenset(
     {"SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
 """Functions that look at what their cells are asked for."""
+
+BY_KEYS: Final = frozenset(
+    {"MATCH", "XMATCH", "LOOKUP", "VLOOKUP", "HLOOKUP", "XLOOKUP", "RANK", "RANK.EQ", "RANK.AVG"}
+)
+"""Functions that look for their first argument among the cells of their second."""
 
 OF_CELLS: Final = frozenset(
     BY_CRITERIA | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from xladdin.engines.embedded import instruments
@@ -10,6 +10,7 @@ from xladdin.engines.embedded.argument_rules import ArgumentRules
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
     ARRAY,
+    ENDLESS,
     NOT_PROVED,
     PLAIN,
     UNCLEAR,
@@ -17,13 +18,22 @@ from xladdin.engines.embedded.formula_parts import (
     RefusedFormulaError,
     Value,
     bare,
+    literal_of,
 )
-from xladdin.engines.embedded.function_groups import BY_CRITERIA, ELEMENTWISE, LAZY
+from xladdin.engines.embedded.function_groups import (
+    BY_CRITERIA,
+    CELL_BY_CELL,
+    ELEMENTWISE,
+    LAZY,
+    POSITIONS,
+)
 from xladdin.engines.embedded.isformula import BLOCK_CALL
 from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.operator_rules import OperatorRules
-from xladdin.engines.embedded.rewrite import OMITTED_CALL
+from xladdin.engines.embedded.rewrite import KNOWN_CALL, OMITTED_CALL, UNKNOWN_CALL
+from xladdin.engines.embedded.sizes import size_of
 from xladdin.engines.embedded.substitutes.table import SUBSTITUTES
+from xladdin.engines.embedded.verdicts import LINE, SIZED, Place, SameSized
 from xladdin.engines.proved import (
     ANY,
     BLANK,
@@ -39,7 +49,8 @@ from xladdin.engines.proved import (
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
-from xladdin.formulas.syntax_tree import CONSTANTS, FUNCTION, GAP, NAME, NUMBER, Node
+from xladdin.engines.proved_table import TIME_FORMAT
+from xladdin.formulas.syntax_tree import BINARY, CONSTANTS, FUNCTION, GAP, NAME, NUMBER, UNARY, Node
 from xladdin.formulas.tokens import function_name
 
 _COMPUTED_BY_US: Final[Mapping[str, str]] = {
@@ -47,6 +58,11 @@ _COMPUTED_BY_US: Final[Mapping[str, str]] = {
     **{name: instruments.SUBSTITUTE + name for name in SUBSTITUTES},
 }
 """Functions that the engine computes by other rules, and what takes their place."""
+
+_SAME_SIZED: Final = frozenset(
+    ["SUMIFS", "AVERAGEIFS", "COUNTIFS", "MAXIFS", "MINIFS", "SUMPRODUCT"]
+)
+"""Functions whose ranges are of one size in Excel, which gives an error otherwise."""
 
 _ON_ERRORS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ISBLANK", "ISLOGICAL", "ISNUMBER", "ISTEXT"), "FALSE"),
@@ -57,8 +73,25 @@ _ON_ERRORS: Final[Mapping[str, str]] = {
 """What functions that ask for a kind give for an error. The engine hands some errors on, such as
 those that text functions are given, and never asks."""
 
+
+def _finds_last(node: Node) -> bool:
+    """Whether LOOKUP is asked for 2 among what 1 is divided by conditions."""
+    if len(node.parts) != 3 or literal_of(node.parts[0]) != "2":
+        return False
+    inner = bare(node.parts[1])
+    return inner.kind == BINARY and inner.text == "/" and literal_of(inner.parts[0]) == "1"
+
+
+def _shows_dates(node: Node) -> bool:
+    shown = "".join(map(literal_of, node.parts[1:]))
+    return "0" not in shown and TIME_FORMAT.fullmatch(shown.strip('"')) is None
+
+
 _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
 """Numbers from 0 to the last date."""
+
+_IN_ARRAY_FORMULAS: Final = ELEMENTWISE | {"TRANSPOSE"}
+"""Functions that work on every cell of a range in array formulas only, SUMPRODUCT or not."""
 
 _SINGLE_INDEX: Final = frozenset(["MATCH", "XMATCH", "ROWS", "COLUMNS", "COUNT", "COUNTA"])
 
@@ -91,16 +124,28 @@ class FunctionRules:
             return self._ours(node, name, context)
         if name == OMITTED_CALL:
             return PartInfo(OMITTED)
+        if name == UNKNOWN_CALL:
+            self.notes.verdict.calls_of_ours[id(node)] = name
+            return PartInfo(ANY)
+        if name == KNOWN_CALL:
+            self.notes.as_written.update(id(one) for one in (node.parts[0], *node.parts[0].parts))
+            return self.value(node.parts[0], context)
         if name == BLOCK_CALL:
             return PartInfo(SMALL, several=True)
-        if name in _COMPUTED_BY_US:
+        if name in _COMPUTED_BY_US and not (name == "TEXT" and _shows_dates(node)):
             self.notes.verdict.calls_of_ours[id(node)] = _COMPUTED_BY_US[name]
+        if name in POSITIONS and len(node.parts) == 1 and self.notes.is_cells(node.parts[0]):
+            cells = self.notes.cells(bare(node.parts[0]))
+            assert cells is not None
+            self.notes.verdict.positions.append((id(node), name, cells))
         if name in ("ROW", "COLUMN"):
             return self._position(node, name)
         if name in ("OFFSET", "INDIRECT"):
             return self._elsewhere(node, name)
         if name == "LET":
             return self._bound(node, context)
+        if name == "LOOKUP" and _finds_last(node) and self.notes.is_cells(node.parts[2]):
+            return self._last(node)
         entries = PROVED.get(name)
         if entries is None:
             if self.notes.scope.excels(name) or self.notes.verdict.calls.get(name):
@@ -131,6 +176,16 @@ class FunctionRules:
 
     def _ours(self, node: Node, name: str, context: str) -> PartInfo:
         several = False
+        ranges = [part for part in node.parts if self.notes.is_cells(part)]
+        endless = sum(map(self.notes.endless, ranges))
+        if endless and sum(map(self.notes.wide, map(bare, ranges))) > 1:
+            # Each ends for the engine where it has its last cell. Blanks behind change no function
+            # but those of each cell, and an end elsewhere is another size.
+            if self.notes.scope.ours[name] or endless < len(ranges):
+                raise RefusedFormulaError(ENDLESS)
+            self.notes.verdict.calls_of_ours[id(node)] = instruments.COLUMNS + name
+        for part in filter(self.notes.wide, map(bare, ranges)):
+            self.notes.demand(part, ANY, name, node, "refuse", order=SIZED)
         for part in node.parts:
             if self.notes.is_cells(part):
                 several |= self.notes.wide(bare(part))
@@ -138,6 +193,7 @@ class FunctionRules:
             elif part.kind == CONSTANTS:
                 several = True
             else:
+                self.notes.as_written.add(id(part.parts[0] if part.kind == UNARY else part))
                 info = self.value(part, ARRAY if context == ARRAY else UNCLEAR)
                 several |= info.several or info.maybe
         if name in self.notes.scope.spilling:
@@ -176,12 +232,25 @@ class FunctionRules:
                 raise RefusedFormulaError("LET is given something else than a name")
             if self.notes.is_cells(value):
                 wide = self.notes.wide(bare(value))
+                if wide and self.notes.endless(value):
+                    raise RefusedFormulaError(ENDLESS)
                 self.notes.names[name.text.casefold()] = PartInfo(ANY, several=wide)
             else:
                 self.notes.names[name.text.casefold()] = self.value(value, UNCLEAR)
         info = self.value(last, UNCLEAR if context == PLAIN else context)
         self.notes.names = outer
         return info
+
+    def _last(self, node: Node) -> PartInfo:
+        """Judge LOOKUP of the last cell for which conditions hold, which works on every cell."""
+        _, found, result = node.parts
+        if not self.value(found, ARRAY).several:
+            raise RefusedFormulaError(f"{NOT_PROVED} for LOOKUP in what is no range")
+        self.notes.each_cell(result)
+        sizes = (size_of(self.notes, found), size_of(self.notes, result))
+        self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
+        self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}LOOKUP.LAST"
+        return PartInfo(ANY)
 
     def _position(self, node: Node, name: str) -> PartInfo:
         if len(node.parts) > 1 or (node.parts and not self.notes.is_cells(node.parts[0])):
@@ -203,23 +272,35 @@ class FunctionRules:
         for at, part in enumerate(parts):
             argument = entry.arguments[entry.index(at)]
             lazy = at >= LAZY.get(name, 1000)
+            unless = self.notes.unless
+            if name == "IF" and at == 2:
+                self.notes.unless += self._equal(parts[0])
             self.notes.lazy += lazy
             info = self.arguments.argument(node, entry, argument, part, context)
             self.notes.lazy -= lazy
+            self.notes.unless = unless
             infos.append(info)
             if name in ELEMENTWISE or argument.held is None:
                 several |= info.several
+        if name in _SAME_SIZED:
+            self._same_sized(name, parts)
+        elif name == "LOOKUP":
+            self._lookup(node)
+        several |= name == "TRANSPOSE"
+        if several and name in _IN_ARRAY_FORMULAS and not self.notes.in_array_formula:
+            # Within SUMPRODUCT, operators work on all cells, and these on one.
+            raise RefusedFormulaError(f"{name} is given a range where Excel takes one cell of it")
+        if several and name in CELL_BY_CELL:
+            self.notes.verdict.fallbacks.pop(id(node), None)
+            self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}EACH.{name}"
         kinds = entry.gives | (ANY if -1 in entry.passes else 0)
         for at, info in enumerate(infos):
             if entry.index(at) in entry.passes:
                 kinds |= info.kinds
         if name == "IF" and len(parts) > 2:
             kinds &= ~A_LOGICAL | infos[1].kinds | infos[2].kinds
-        several |= name == "TRANSPOSE"
         if name == "INDEX":
-            maybe = not all(self._sure_index(part) for part in parts[1:])
-            if len(parts) == 2 and not infos[0].several and not self.notes.is_cells(parts[0]):
-                maybe = True
+            maybe = self._index(node, infos[0])
         elif name in ("IF", "CHOOSE", "IFS", "IFERROR", "IFNA", "SWITCH"):
             maybe = any(info.maybe for info in infos)
         elif name == "XLOOKUP":
@@ -231,6 +312,52 @@ class FunctionRules:
             else:
                 self.notes.check(node, entry.only, f"the result of {name}: what follows")
         return PartInfo(kinds, several, maybe)
+
+    def _lookup(self, node: Node) -> None:
+        """Ask for ranges, or arrays of constants, of one size that LOOKUP goes through."""
+        parts = node.parts[1:]
+        sizes = tuple(size_of(self.notes, part) for part in parts)
+        self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
+        if self.notes.is_cells(parts[0]):
+            self.notes.demand(parts[0], ANY, "LOOKUP", node, "refuse", order=LINE)
+        arrays = [part for part in parts if part.kind == CONSTANTS]
+        if arrays and (len({len(part.parts) for part in arrays}) > 1 or len(arrays) < len(parts)):
+            raise RefusedFormulaError("LOOKUP is given an array beside something else")
+
+    def _index(self, node: Node, first: PartInfo) -> bool:
+        """Judge what INDEX takes a cell of; return whether it may give several."""
+        array, *places = node.parts
+        inner = bare(array)
+        if inner.kind == FUNCTION and function_name(inner.text) in self.notes.scope.failing:
+            call = f"{instruments.SUBSTITUTE}INDEX.OF.OURS"
+            self.notes.verdict.calls_of_ours[id(node)] = call
+        elif not self.notes.scope.failing.isdisjoint(self.notes.verdict.calls):
+            raise RefusedFormulaError("INDEX is given what may be an error, not an array")
+        if len(places) == 1:
+            if self.notes.is_cells(inner):
+                self.notes.demand(inner, ANY, "INDEX", node, "refuse", order=LINE)
+            elif not first.several:
+                return True
+        return not all(self._sure_index(part) for part in places)
+
+    def _same_sized(self, name: str, parts: Sequence[Node]) -> None:
+        """Note which ranges of a call have to be of one size."""
+        ranges = parts
+        if name in BY_CRITERIA:
+            first = int(name != "COUNTIFS")
+            ranges = [*parts[:first], *parts[first::2]]
+        sizes = tuple(size_of(self.notes, one) for one in ranges)
+        self.notes.verdict.same_sized.append(SameSized(name, sizes))
+
+    def _equal(self, node: Node) -> tuple[tuple[Place, float], ...]:
+        """Return a condition that a cell equals a number; nothing for any other one."""
+        if node.kind != BINARY or node.text != "=":
+            return ()
+        left, right = node.parts
+        if right.kind != NUMBER or not self.notes.is_cells(left) or self.notes.wide(left):
+            return ()
+        place = self.notes.cells(bare(left))
+        return ((place, float(right.text)),) if place is not None else ()
 
     def _sure_index(self, node: Node) -> bool:
         """Whether a place in a range is surely not 0, which stands for all places."""

@@ -21,6 +21,7 @@ from xladdin.engines.embedded.formula_reader import FormulaReader
 from xladdin.engines.result import UnfitError
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import Place, places
 from xladdin.xlsx.workbook_part import Name, Workbook, column_letters
 
@@ -131,12 +132,13 @@ class Guard:
 
     def misread(self, workbook: formualizer.Workbook, cell: FormulaCell) -> bool:
         """Whether the engine holds another formula in a cell than it was given."""
-        written = workbook.get_formula(cell.sheet, *cell.place) or ""
+        row, column = cell.formula[:2]
+        written = workbook.get_formula(cell.sheet, row, column) or ""
         return is_misread_formula(written, cell.engine_text)
 
     def _misread(self, what: str) -> UnfitError:
         reason = f"the embedded engine does not read {what} as it is"
-        return UnfitError(self._book.path, reason, "use --engine libreoffice")
+        return UnfitError(self._book.path, reason, "recalculate it in Excel")
 
 
 def misread_constant(
@@ -171,7 +173,7 @@ def misread_constant(
     return ""
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=KEPT)
 def is_misread_formula(written: str, text: str) -> bool:
     """Whether what the engine writes is another formula than it was given."""
     return written != text and not _same_formula(written.removeprefix("="), text)

@@ -15,6 +15,7 @@ import formualizer
 from xladdin.cells import Cell
 from xladdin.engines.embedded.notes import Notes
 from xladdin.engines.embedded.operators import Operators
+from xladdin.engines.embedded.rewrite import KNOWN_CALL, UNKNOWN_CALL
 from xladdin.engines.embedded.substitutes.table import SUBSTITUTES
 from xladdin.engines.embedded.substitutes.values import VALUE, Raw, UnknownRuleError, called
 from xladdin.engines.embedded.value_checks import ValueChecks
@@ -28,16 +29,20 @@ DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
 ADDRESS: Final = "XLADDIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
-SHOWN: Final = "XLADDIN.SHOWN"
-RATE: Final = "XLADDIN.RATE"
+RATE: Final = "XLADDIN.USUAL.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
 CRITERION: Final = "XLADDIN.CRITERION"
+WORDS: Final = "XLADDIN.WORDS"
+KEY: Final = "XLADDIN.KEY"
+COLUMNS: Final = "XLADDIN.COLUMNS."
+"""What names of our functions begin with where they are given several whole columns."""
+
 SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
-    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, SHOWN, RATE),
-    *(PATTERN, CRITERION),
+    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, RATE),
+    *(PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -53,20 +58,23 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
     checks, operators = ValueChecks(notes, cell_of), Operators(notes)
     for name, function, count in (
         (REACHED, checks.reached, 2),
+        (UNKNOWN_CALL, checks.unknown, 2),
         (ADDRESS, checks.address, 2),
         (CHECK, checks.check, 3),
         (WRITTEN, checks.written, 3),
+        (KEY, checks.key, 4),
         (WHOLE, checks.whole, 2),
-        (SHOWN, checks.shown, 4),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),
         (CRITERION, checks.criterion, 2),
+        (WORDS, checks.words, 2),
         (COMPARE, operators.compare, 4),
         (POWER, operators.power, 3),
         (DIFFERENCE, operators.difference, 4),
         (READ, operators.number, 2),
     ):
         workbook.register_function(name, _noting(function, notes), min_args=count, max_args=count)
+    workbook.register_function(KNOWN_CALL, lambda value: value, min_args=1, max_args=1)
     for name, function in SUBSTITUTES.items():
         substitute = _noting(_substitute(function, notes), notes)
         workbook.register_function(SUBSTITUTE + name, substitute, min_args=1)

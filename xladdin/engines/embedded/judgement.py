@@ -20,7 +20,9 @@ from xladdin.engines.embedded.formula_parts import (
 )
 from xladdin.engines.embedded.function_rules import FunctionRules
 from xladdin.engines.embedded.operator_rules import OperatorRules
-from xladdin.engines.embedded.verdicts import Place, Verdict
+from xladdin.engines.embedded.sizes import size_of
+from xladdin.engines.embedded.verdicts import Place, SameSized, Verdict
+from xladdin.engines.numerals import as_excel_reads
 from xladdin.engines.proved import ANY, ERROR, kind_of_value
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.formulas.syntax_tree import (
@@ -43,6 +45,7 @@ from xladdin.formulas.syntax_tree import (
     parsed,
 )
 from xladdin.formulas.tokens import CALL, function_name, tokens
+from xladdin.xlsx.workbook_part import LAST_ROW
 
 
 def judge(form: str, scope: Scope, context: str = PLAIN) -> Verdict:
@@ -101,6 +104,7 @@ class _Judge:
     def run(self, context: str) -> None:
         verdict = self.verdict
         verdict.root = self.root
+        self.notes.in_array_formula = context == ARRAY
         try:
             info = self.value(self.root, context)
             verdict.single = not info.several and not info.maybe
@@ -109,6 +113,7 @@ class _Judge:
             verdict.single = False
             verdict.around.clear()
             verdict.calls_of_ours.clear()
+            verdict.whole.clear()
             verdict.root = None
             return
         verdict.demands = tuple(self.notes.demands)
@@ -123,6 +128,8 @@ class _Judge:
         inner = bare(node)
         if inner.kind == NUMBER:
             return float(inner.text)
+        if inner.kind == FUNCTION and function_name(inner.text) in ("ROW", "COLUMN"):
+            return float(LAST_ROW)  # at most
         return (
             self.notes.cells(inner)
             if self.notes.is_cells(inner) and not self.notes.wide(inner)
@@ -143,11 +150,14 @@ class _Judge:
                 self.notes.intersected.add(id(node))
                 return PartInfo(ANY)
             if context == ARRAY:
+                self.notes.each_cell(node)
                 return PartInfo(ANY, several=True)
             raise RefusedFormulaError(
                 "it has a range where Excel takes one cell of it or all, as the case may be"
             )
         if node.kind == NUMBER:
+            if not as_excel_reads(node.text) and id(node) not in self.notes.as_written:
+                raise RefusedFormulaError("it has a number of which Excel does not keep all digits")
             return PartInfo(kind_of_value(float(node.text)))
         if node.kind == TEXT:
             return PartInfo(kind_of_value(node.text[1:-1].replace('""', '"')))
@@ -171,7 +181,11 @@ class _Judge:
         if node.kind == PERCENT:
             return self.operators.percent(node, context)
         if node.kind == BINARY:
-            return self.operators.binary(node, context)
+            info = self.operators.binary(node, context)
+            if info.several:
+                sizes = (size_of(self.notes, node),)
+                self.verdict.same_sized.append(SameSized(f"the operator {node.text}", sizes))
+            return info
         if node.kind == FUNCTION:
             return self.functions.function(node, context)
         if node.kind == SPAN:

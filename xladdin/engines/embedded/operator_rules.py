@@ -6,14 +6,17 @@ from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import ARRAY, PartInfo, Value, bare, is_positive
 from xladdin.engines.embedded.operators import ARRAYS
+from xladdin.engines.embedded.verdicts import Operand
 from xladdin.engines.proved import (
     ANY,
     ARITHMETIC,
     BLANK,
+    DIVISOR,
     DOUBTFUL,
     ERROR,
     FOREIGN,
     JOINED,
+    MULTIPLIED,
     SEVERAL,
     SHORT,
     TEXTS,
@@ -38,6 +41,9 @@ class OperatorRules:
         if node.text == "+":
             return self.value(inside, context)
         info = self.operand(inside, ARITHMETIC, "a sign", context, node)
+        inner = bare(inside)
+        if inner.kind == NUMBER and not float(inner.text):
+            self.notes.verdict.wrap(node, "(", "+0)")  # Excel's zero has no sign
         if inside.kind == NUMBER:
             return PartInfo(kind_of_value(-float(inside.text)))
         return PartInfo(A_NUMBER | ERROR, info.several)
@@ -59,12 +65,15 @@ class OperatorRules:
                 ).several
             return PartInfo(TEXTS | ERROR, several)
         taker = f"the operator {node.text}"
-        left, right = node.parts
-        if node.text == "^" and not (is_positive(right) or is_positive(left)):
+        right = node.parts[1]
+        if node.text == "^" and not is_positive(right):
             infos = [self.operand(part, ANY, taker, context, node) for part in node.parts]
             self.notes.verdict.calls_of_ours[id(node)] = instruments.POWER
         else:
-            infos = [self.operand(part, ARITHMETIC, taker, context, node) for part in node.parts]
+            allowed = ARITHMETIC if node.text in ("+", "-") else MULTIPLIED
+            last = DIVISOR if node.text == "/" else allowed
+            pairs = zip(node.parts, (allowed, last), strict=True)
+            infos = [self.operand(part, kinds, taker, context, node) for part, kinds in pairs]
         return PartInfo(A_NUMBER | ERROR, any(info.several for info in infos))
 
     def _comparison(self, node: Node, context: str) -> PartInfo:
@@ -88,11 +97,19 @@ class OperatorRules:
         if any(info.kinds & ~allowed for info, one in zip(infos, cells, strict=True) if not one):
             self.notes.verdict.calls_of_ours[id(node)] = call
             return gives
+        if all(one or part.kind == NUMBER for part, one in zip(node.parts, cells, strict=True)):
+            self.notes.verdict.compared[id(node)] = tuple(map(self._operand, node.parts))
         for part, one in zip(node.parts, cells, strict=True):
             if one:
                 cut = id(bare(part)) in self.notes.intersected
                 self.notes.demand(part, allowed, "a comparison", node, call, intersected=cut)
         return gives
+
+    def _operand(self, node: Node) -> Operand:
+        if node.kind == NUMBER:
+            return Operand(float(node.text))
+        inner = bare(node)
+        return Operand(0.0, self.notes.cells(inner), id(inner) in self.notes.intersected)
 
     def operand(
         self, node: Node, allowed: int, taker: str, context: str, at: Node, action: str = "refuse"
@@ -101,11 +118,13 @@ class OperatorRules:
         info = self.value(node, context)
         if self.notes.is_cells(node):
             cut = id(bare(node)) in self.notes.intersected
-            if allowed == ARITHMETIC and not info.several:
+            if allowed in (ARITHMETIC, MULTIPLIED, DIVISOR) and not info.several:
                 action = "read"
             where = node if action in ("write", "read") else at
             self.notes.demand(node, allowed, taker, where, action, intersected=cut)
             return info
+        if allowed in (MULTIPLIED, DIVISOR) and bare(node).kind != NUMBER:
+            allowed = ARITHMETIC  # what is computed on the way is not looked at for its size
         several = SEVERAL if context == ARRAY else 0
         if action == "write":
             if info.maybe or info.kinds & ~allowed:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 from xladdin.engines.embedded.notes import Notes, elementwise, require_one, rounded
 from xladdin.engines.embedded.substitutes.values import (
     DIV,
-    NA,
     NUM,
     VALUE,
     Raw,
     UnknownRuleError,
     called,
+    fitted,
     number_in,
 )
 
@@ -104,6 +105,8 @@ class Operators:
             result = math.pow(*numbers)
         except (ValueError, OverflowError):
             return NUM
+        if 0 < abs(result) < sys.float_info.min:
+            return 0.0
         return result if math.isfinite(result) else NUM
 
     def difference(self, left: Raw, right: Raw, sign: str, cell: float) -> Raw:
@@ -157,17 +160,5 @@ def _broadcast(function: Callable[[Raw, Raw], Raw], left: Raw, right: Raw) -> Ra
         return function(left, right)
     blocks = [value if isinstance(value, list) else [[value]] for value in (left, right)]
     height, width = (max(len(block) for block in blocks), max(len(block[0]) for block in blocks))
-    return [
-        [function(*(_at(block, row, column) for block in blocks)) for column in range(width)]
-        for row in range(height)
-    ]
-
-
-def _at(block: list[Any], row: int, column: int) -> Raw:
-    row = 0 if len(block) == 1 else row
-    if row < len(block):
-        line = block[row]
-        column = 0 if len(line) == 1 else column
-        if column < len(line):
-            return line[column]
-    return NA
+    pairs = zip(*(fitted(block, height, width) for block in blocks), strict=True)
+    return [[function(*sides) for sides in zip(*lines, strict=True)] for lines in pairs]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import formualizer
@@ -17,7 +19,12 @@ from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE
 from xladdin.engines.embedded.formula_reader import FormulaReader
 from xladdin.engines.embedded.guard import Guard
 from xladdin.engines.result import CIRCULAR, Refusal, UnfitError
-from xladdin.engines.workbook_settings import is_unusual, transitional, without_iteration
+from xladdin.engines.workbook_settings import (
+    is_unusual,
+    transitional,
+    without_iteration,
+    without_links,
+)
 from xladdin.errors import NAME, FileError
 from xladdin.formulas.structured_references import quoted
 from xladdin.formulas.tokens import tokens
@@ -30,6 +37,8 @@ _LARGEST_REACH: Final = 1 << 26
 
 _DEFAULT_SHEET: Final = "Sheet1"
 """The sheet that the engine looks at where one is named the same but for capitals."""
+
+TINY: Final = "its result is nearer to 0 than any number that Excel keeps"
 
 SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -104,7 +113,7 @@ class Prepared:
 
     def copy(self) -> bytes:
         """Make the copy of the workbook that the engine loads."""
-        parts: dict[str, bytes] = {}
+        parts: dict[str, bytes | None] = {}
         texts: dict[str, dict[Place, str]] = {part: {} for part in self.layouts}
         clear: dict[str, set[Place]] = {part: set() for part in self.layouts}
         self._given = self._otherwise()
@@ -117,10 +126,13 @@ class Prepared:
             if texts[part] or clear[part]:
                 parts[part] = layout.with_formulas(texts[part], clear[part])
         main = self.book.workbook
-        parts[main] = without_iteration(self.book.read(main))
-        if is_unusual(parts[main]):
+        settings = parts[main] = without_iteration(self.book.read(main))
+        if not self._reader.linked and self.book.links:
+            # Beside a link, the engine finds no cell for a text that INDIRECT is given.
+            parts |= without_links(self.book, settings)
+        if is_unusual(settings):
             for name in self.book.names:
-                if name.endswith((".xml", ".rels")):
+                if name.endswith((".xml", ".rels")) and parts.get(name, b"") is not None:
                     parts[name] = transitional(parts.get(name) or self.book.read(name))
         return self.book.for_an_engine(parts)
 
@@ -130,7 +142,7 @@ class Prepared:
             cell
             for cell in self.cells
             # A formula is given otherwise for one of these alone, and none of them is taken back.
-            if (cell.actions or cell.snapped or cell.fit is not None)
+            if (cell.actions or cell.snapped or cell.unsigned or cell.fit is not None)
             and (cell.engine_text if cell.differs else None) != self._given.get(cell.number)
         ]
 
@@ -139,7 +151,7 @@ class Prepared:
         return {cell.number: cell.engine_text for cell in self.cells if cell.differs}
 
     def narrow(self, workbook: formualizer.Workbook) -> bool:
-        """See to ordinary formulas that spilled in the engine, which in Excel they never do.
+        """See to what ordinary formulas never do in Excel: spill, or give a zero with a sign.
 
         Excel shows the first value of what a function of an add-in returns. Elsewhere it takes
         the cell of a range that is in line with the formula, which the engine does not.
@@ -150,7 +162,11 @@ class Prepared:
         changed = False
         value = workbook.get_value
         for cell in self.cells:
-            cell.raw = value(cell.sheet, cell.formula.row, cell.formula.column)
+            raw = cell.raw = value(cell.sheet, cell.formula.row, cell.formula.column)
+            near_0 = type(raw) is float and abs(raw) < sys.float_info.min
+            if (near_0 or cell.formula.kind == "array") and not cell.unsigned:
+                cell.unsigned = self._gives_minus_0(cell, value)
+                changed |= cell.unsigned
             if cell.judged.single or not cell.plain:
                 continue
             blocked = kind_of(cell.raw) == "Spill"
@@ -165,6 +181,23 @@ class Prepared:
                 self._fit(cell, 1, 1)
                 changed = True
         return changed
+
+    def _gives_minus_0(self, cell: FormulaCell, value: Callable[..., Any]) -> bool:
+        """Whether a formula gives a zero with a sign; one beside what is no number is refused."""
+        area = cell.formula.area
+        raws = [cell.raw]
+        if cell.formula.kind == "array" and area is not None:
+            raws = [value(cell.sheet, *place) for place in places(area)]
+        tiny = any(type(raw) is float and 0 < abs(raw) < sys.float_info.min for raw in raws)
+        if tiny and not _is_call_of_ours(cell.text):
+            cell.refusal = TINY
+            return False
+        if not any(raw == 0 and type(raw) is float and math.copysign(1, raw) < 0 for raw in raws):
+            return False
+        if all(type(raw) is float for raw in raws):
+            return True
+        cell.refusal = "it gives a zero with a sign, which Excel does not keep"
+        return False
 
     def results(self, workbook: formualizer.Workbook) -> Results:
         """Collect the values of formula cells and of the cells that array formulas fill."""

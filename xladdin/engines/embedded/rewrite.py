@@ -13,10 +13,13 @@ Excel's own meaning is kept, and only the engine ever sees the result:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
-from xladdin.formulas import structured_references
+from xladdin.engines.numerals import as_excel_reads
+from xladdin.formulas import sheet_spans, structured_references
 from xladdin.formulas.external_links import Links, here
 from xladdin.formulas.tokens import (
     ANY_CELL,
@@ -41,6 +44,12 @@ from xladdin.xlsx.workbook_part import Name, Table
 OMITTED_CALL: Final = "XLADDIN.OMITTED"
 """Name of the helper function whose value means that an argument is omitted."""
 
+UNKNOWN_CALL: Final = "XLADDIN.UNKNOWN"
+"""Name of the helper function that stands for a part without a value, for the reason given."""
+
+KNOWN_CALL: Final = "XLADDIN.KNOWN"
+"""Name of the helper function that gives a value that was computed before, with all its digits."""
+
 _DEEPEST: Final = 32
 """Defined names within defined names; a longer chain is a circle."""
 
@@ -50,13 +59,14 @@ class TooLongError(ValueError):
 
 
 _SHEET_PREFIX: Final = r"(?:'(?:[^']|'')*'|[\w.]+)!"
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _FIXED_NAME: Final = re.compile(
     rf"""
       {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}\$\d+(?: : \$[A-Za-z]{{1,3}}\$\d+)?
     | {_SHEET_PREFIX}\$[A-Za-z]{{1,3}}:\$[A-Za-z]{{1,3}}
     | {_SHEET_PREFIX}\$\d+:\$\d+
     | "(?:[^"]|"")*"
-    | [+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?
+    | {_NUMBER.pattern}
     | TRUE | FALSE
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -67,6 +77,49 @@ _MOST_WORDS: Final = 2_000
 """Names that are looked for in one go; where there are more, every formula is taken apart."""
 
 _ALWAYS: Final = r"\[|_xl|[(,]\s*[,)]|[\w'\]]!\s*[^\W\d][\w.]*\("
+
+
+_MOST_KEPT: Final = 4_000
+"""Formulas that are remembered."""
+
+
+class _Memory:
+    """What was found out about formulas of workbooks that have the same tables and names."""
+
+    def __init__(self, pattern: str) -> None:
+        self._concerned = re.compile(pattern, re.IGNORECASE)
+        self._plain: set[str] = set()
+        # A table's column has the same formula in all its rows.
+        self.known: dict[tuple[str, str, tuple[bool, ...], str], str] = {}
+
+    def concerns(self, formula: str) -> bool:
+        """Whether something may have to be done about a formula; for most, one look shows it."""
+        if formula in self._plain:
+            return False
+        if self._concerned.search(formula) is not None:
+            return True
+        if len(self._plain) >= _MOST_KEPT:
+            self._plain.clear()
+        self._plain.add(formula)
+        return False
+
+
+@lru_cache(maxsize=64)
+def _memory(
+    functions: frozenset[str],
+    tables: tuple[Table, ...],
+    names: frozenset[tuple[tuple[str, str], Name]],
+    shadows: frozenset[tuple[str, str]],  # noqa: ARG001  (part of the cache's key)
+    files: tuple[str, ...],  # noqa: ARG001  (likewise)
+) -> _Memory:
+    """Remember formulas for all workbooks in which they are rewritten alike."""
+    words = {re.escape(table.name.casefold()) for table in tables}
+    words |= {re.escape(key[1]) for key, _ in names}
+    named = "|".join(map(re.escape, sorted(functions)))
+    always = [_ALWAYS, rf"\.(?:{named})\("] if named else [_ALWAYS]
+    pattern = "|".join([*always, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
+    # Many names would make the look dear.
+    return _Memory(pattern if len(words) <= _MOST_WORDS else "")
 
 
 class Rewriter:
@@ -84,6 +137,7 @@ class Rewriter:
         tables: Iterable[Table] = (),
         names: Iterable[Name] = (),
         links: Links | None = None,
+        sheets: Sequence[str] = (),
     ) -> None:
         """Learn what formulas may speak of.
 
@@ -92,8 +146,10 @@ class Rewriter:
             tables: The workbook's tables.
             names: The workbook's defined names.
             links: What prefixes lead to.
+            sheets: The workbook's sheets, in order.
         """
         self._links = links or Links()
+        self._sheets = tuple(sheets)
         self._functions = frozenset(functions)
         self._all_tables = tuple(tables)
         self._tables = {table.name.casefold(): table for table in self._all_tables}
@@ -105,7 +161,7 @@ class Rewriter:
         shadows = set()
         for name in names:
             scope = (name.sheet or "").casefold()
-            if _FIXED_NAME.fullmatch(name.text) is None:
+            if _FIXED_NAME.fullmatch(name.text) is None or self._inlined(name.text):
                 self._names[scope, name.name.casefold()] = name
                 continue
             self.kept.append(name)
@@ -115,15 +171,19 @@ class Rewriter:
         self.alike_in_all_rows = not any(
             ANY_CELL.search(word) for word in (*self._tables, *(key[1] for key in self._names))
         )
-        words = {re.escape(word) for word in (*self._tables, *(key[1] for key in self._names))}
-        named = "|".join(map(re.escape, sorted(self._functions)))
-        always = [_ALWAYS, rf"\.(?:{named})\("] if named else [_ALWAYS]
-        pattern = "|".join([*always, *(rf"(?<![\w.]){word}(?![\w.])" for word in sorted(words))])
-        # Most formulas need nothing done; one look shows it. Many names would make that look dear.
-        self._concerned = re.compile(pattern if len(words) <= _MOST_WORDS else "", re.IGNORECASE)
-        # A table's column has the same formula in all its rows.
-        self._known: dict[tuple[str, str, tuple[bool, ...], str], str] = {}
+        self._memory = _memory(
+            self._functions,
+            tuple(replace(table, formulas=()) for table in self._all_tables),
+            frozenset(self._names.items()),
+            self._shadows,
+            self._links.files,
+        )
         self._moves = False  # whether the formula at hand uses a name that means a place nearby
+
+    def _inlined(self, text: str) -> bool:
+        """Whether a fixed name is put in where it is used, so that its content is judged there."""
+        too_long = _NUMBER.fullmatch(text) is not None and not as_excel_reads(text)
+        return too_long or self._links.lost(text)
 
     def rewrite(self, formula: str, sheet: str, row: int, column: int) -> str:
         """Rewrite a formula.
@@ -159,19 +219,29 @@ class Rewriter:
         Raises:
             TooLongError: It would be longer than a formula can be.
         """
-        if self._concerned.search(formula) is None:
+        if self._sheets and sheet_spans.spans_sheets(formula):
+            formula = sheet_spans.apart(formula, self._sheets)
+        if not self._memory.concerns(formula):
             return formula
-        tables = self._by_sheet.get(sheet, ())
-        rows = tuple(table.first_data_row <= row <= table.last_data_row for table in tables)
-        own = structured_references.containing(tables, sheet, row, column)
-        key = formula, sheet, rows, own.name if own else ""
-        known = self._known.get(key)
+        key = formula, sheet, *self._among_tables(sheet, row, column)
+        known = self._memory.known.get(key)
         if known is None:
             self._moves = False
             known = self._rewritten(formula, (sheet, row, column), 0)
             if not self._moves:
-                self._known[key] = known
+                if len(self._memory.known) >= _MOST_KEPT:
+                    self._memory.known.clear()
+                self._memory.known[key] = known
         return known
+
+    def _among_tables(self, sheet: str, row: int, column: int) -> tuple[tuple[bool, ...], str]:
+        """Say which tables of a sheet have data in a row, and which one a cell is in."""
+        tables = self._by_sheet.get(sheet)
+        if not tables:
+            return (), ""
+        rows = tuple(table.first_data_row <= row <= table.last_data_row for table in tables)
+        own = structured_references.containing(tables, sheet, row, column)
+        return rows, own.name if own else ""
 
     def _rewritten(self, formula: str, cell: tuple[str, int, int], depth: int) -> str:
         out: list[str] = []
@@ -224,7 +294,7 @@ class Rewriter:
     def _call(self, prefix: str, text: str) -> tuple[str, str, bool]:
         """Return prefix and call as the engine is to see them, and whether the call is ours."""
         name = name_of_ours(text, self._functions)
-        if self._links.ours(prefix):
+        if self._links.ours(prefix, text):
             prefix = ""
         if name and not prefix:
             return prefix, f"{name}(", True

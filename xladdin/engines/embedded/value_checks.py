@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import Final
 
 from xladdin.cells import Cell
 from xladdin.engines.embedded.notes import Notes, each, elementwise, given, require_one, rounded
-from xladdin.engines.embedded.substitutes.values import Raw
-from xladdin.engines.proved import SEVERAL, SHORT, is_of_digits, kind_of_value
+from xladdin.engines.embedded.substitutes.values import VALUE, Raw
+from xladdin.engines.numerals import is_written_shorter
+from xladdin.engines.proved import (
+    BLANK,
+    DIGITS,
+    DOUBTFUL,
+    NUMBER,
+    SEVERAL,
+    SHORT,
+    is_of_digits,
+    kind_of_value,
+)
 from xladdin.xlsx.workbook_part import area_of
 
 _ADDRESS: Final = re.compile(
@@ -25,10 +34,6 @@ _ADDRESS: Final = re.compile(
 """The address of a cell or a range that every program reads alike."""
 
 
-_NEARLY_HALF: Final = 1e-14
-"""Parts within which a number in per cent is taken for one that ends in a half."""
-
-
 class ValueChecks:
     """Functions that give what they are given, and note it where it is not proved."""
 
@@ -36,11 +41,17 @@ class ValueChecks:
         self._notes = notes
         self._cell_of = cell_of
 
-    def reached(self, cell: float, number: float) -> bool:
+    def reached(self, number: float, cell: float) -> bool:
         """Note that a part is computed which is not proved; give TRUE."""
         kind, taker = self._notes.checks[int(number)]
-        self._notes.refused[int(cell)] = given(taker, kind)
+        # Without a kind, the reason itself is there: an order, or rows that are hidden.
+        self._notes.refused[int(cell)] = given(taker, kind) if kind else taker
         return True
+
+    def unknown(self, reason: str, cell: float) -> Raw:
+        """Note that a part is computed which has no value."""
+        self._notes.refused[int(cell)] = reason
+        return VALUE
 
     def check(self, value: Raw, number: float, cell: float) -> Raw:
         """Look at the kinds of a value, and whether it is one value."""
@@ -53,6 +64,13 @@ class ValueChecks:
             require_one(value, taker, cell, self._notes)
         return value
 
+    def key(self, value: Raw, number: float, search: float, cell: float) -> Raw:
+        """Look at what is looked for, and remember it."""
+        one = value.lstrip("<>=") if isinstance(value, str) else value
+        if is_of_digits(one) if isinstance(one, str) else type(one) in (int, float):
+            self._notes.keys.setdefault(int(cell), set()).add((int(search), float(one)))
+        return self.check(value, number, cell)
+
     def address(self, value: Raw, cell: float) -> Raw:
         """Look at a text that is to be an address."""
         # What is no address is #NAME? in the engine, and a range from its end to its start #REF!.
@@ -61,10 +79,10 @@ class ValueChecks:
         return value
 
     def whole(self, value: Raw, cell: float) -> Raw:
-        """Look at a number of days."""
+        """Look at a number of days, or at a place from the largest or smallest."""
         if type(value) is float and not value.is_integer():
             self._notes.refused[int(cell)] = (
-                "it counts days between times of day, which Excel may round"
+                "it is given a number that is not whole, which Excel may round"
             )
         return value
 
@@ -82,21 +100,15 @@ class ValueChecks:
 
     def criterion(self, value: Raw, _cell: float) -> Raw:
         """Make a number of a criterion of digits: the engine compares the text as it is written."""
-        return float(value) if isinstance(value, str) and is_of_digits(value) else value
+        if isinstance(value, str):
+            return float(value) if is_of_digits(value) else value
+        return 0.0 if value == 0 and type(value) is float else value  # Excel's has no sign
 
-    def shown(self, value: Raw, decimals: float, percent: bool, cell: float) -> Raw:
-        """Look at a number that is to be written with so many decimals, in per cent or not."""
-        if type(value) is float and math.isfinite(value):
-            last = rounded(value) * 10 ** int(decimals)
-            if -0.5 < last < 0:
-                self._notes.refused[int(cell)] = (
-                    "it writes a negative number that is rounded to 0, perhaps with a sign"
-                )
-            part = abs(last - math.floor(last) - 0.5)
-            if percent and part < _NEARLY_HALF * max(1.0, abs(last)):
-                self._notes.refused[int(cell)] = (
-                    "it rounds a half per cent, which depends on rounding"
-                )
+    def words(self, value: Raw, cell: float) -> Raw:
+        """Look at a criterion of cells with texts that Excel may take for numbers."""
+        if kind_of_value(self._cell_of(value)) & (NUMBER | BLANK | DIGITS | DOUBTFUL):
+            what = "a criterion of numbers is held against a text that Excel may take for one"
+            self._notes.refused[int(cell)] = what
         return value
 
     def written(self, value: Raw, number: float, cell: float) -> Raw:
@@ -111,7 +123,11 @@ class ValueChecks:
             return value
         short = rounded(value)
         tail = f"{value:.17e}".lstrip("-").replace(".", "")[15:18]
-        if kind_of_value(short) & SHORT and not "490" <= tail <= "510":
+        if (
+            kind_of_value(short) & SHORT
+            and not is_written_shorter(value)
+            and not "490" <= tail <= "510"
+        ):
             return f"{short + 0.0:.0f}" if short.is_integer() else repr(short)
         self._notes.refused[cell] = (
             "it joins a number to a text that Excel writes in a form of its own"

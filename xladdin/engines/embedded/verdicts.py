@@ -23,6 +23,17 @@ FILTERED: Final = "filtered"
 """What rows of a range may not be, where a function passes over such."""
 NESTED: Final = "nested"
 """What formulas of a range may not be, where a function passes over such."""
+KEYS: Final = {"VLOOKUP": "first column", "HLOOKUP": "first row"}
+"""What a lookup goes through, of a range."""
+
+LINE: Final = "line"
+"""A range of one row or column."""
+
+CRITERION: Final = "criterion"
+"""A search that Excel makes with fifteen digits of a number."""
+
+SIZED: Final = "sized"
+"""A range of no more cells than the engine takes; it gives an error for more."""
 
 
 class Place(NamedTuple):
@@ -31,6 +42,61 @@ class Place(NamedTuple):
     sheet: str  # empty for the formula's own
     number: int  # -1 if it is written out
     text: str
+
+
+Shape: TypeAlias = tuple[int, int]
+
+
+class Joined(NamedTuple):
+    """An array that is computed cell by cell of others, one row, column or value for all."""
+
+    parts: tuple[Size, ...]
+
+
+Size: TypeAlias = Place | Shape | Joined | None
+"""A size, as far as it is known of all formulas of one form; None where it is not."""
+
+
+class SameSized(NamedTuple):
+    """Arrays that have to be of one size.
+
+    Attributes:
+        taker: What they are given to.
+        sizes: Theirs; of one, only its own parts have to fit.
+    """
+
+    taker: str
+    sizes: tuple[Size, ...]
+
+
+class Search(NamedTuple):
+    """What is looked for among cells.
+
+    Attributes:
+        held: The cells.
+        order: One of `KEYS`, for what of them is gone through, if that is not all; or `CRITERION`.
+        asked: A number, or the cell that holds it; None where it is computed.
+        written: Whether it is written out with fifteen digits.
+    """
+
+    held: Place
+    order: str
+    asked: Place | float | None
+    written: bool = False
+
+
+class Operand(NamedTuple):
+    """What is compared: a number, or the cells of a reference.
+
+    Attributes:
+        number: The number.
+        place: The reference; None for a number.
+        intersected: Whether only the cell in line with the formula counts.
+    """
+
+    number: float = 0.0
+    place: Place | None = None
+    intersected: bool = False
 
 
 class Action(NamedTuple):
@@ -55,13 +121,16 @@ class Demand:
         place: The reference.
         kinds: The kinds that may be there.
         intersected: Whether only the cell in line with the formula counts.
-        order: As for `proved.ProvedArgument`; or `HIDDEN`, `FILTERED` or `NESTED`.
+        order: As for `proved.ProvedArgument`; or `HIDDEN`, `FILTERED`, `NESTED`,
+            `SIZED` or one of `KEYS`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
-        action: What is done about other kinds: ``compare``, ``write``, ``read`` and ``criterion``
-            have a function of ours compute there; ``visible`` leaves hidden rows out of the
-            range; ``refuse`` does what it says, if the place is reached.
+        action: What is done about other kinds: ``compare``, ``write``, ``read``, ``criterion``
+            and ``words`` have a function of ours compute there; ``visible`` leaves hidden rows out
+            of the range; ``refuse`` does what it says, if the place is reached.
         lazy: Whether it may not be reached.
+        unless: References to one cell each, and numbers: it is not reached where one has its
+            number.
     """
 
     place: Place
@@ -72,6 +141,7 @@ class Demand:
     node: int
     action: str
     lazy: bool
+    unless: tuple[tuple[Place, float], ...] = ()
 
 
 @dataclass
@@ -86,6 +156,7 @@ class Verdict:
         demands: What their references have to hold.
         snaps: Whether their last step is a subtraction, which Excel makes 0 where it nearly is.
         operands: What that step subtracts, where it is one cell or number; None otherwise.
+        compared: By node of a comparison: what it compares, where that is cells and numbers.
         only: Kinds that their value has to have; 0 for any.
         unreadable: Whether they are no formulas at all.
     """
@@ -97,12 +168,17 @@ class Verdict:
     demands: tuple[Demand, ...] = ()
     snaps: bool = False
     operands: tuple[Place | float | None, ...] = ()
+    compared: dict[int, tuple[Operand, ...]] = field(default_factory=dict)
     only: int = 0
     unreadable: bool = False
     form: str = ""
     root: Node | None = None
     around: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     calls_of_ours: dict[int, str] = field(default_factory=dict)
+    whole: dict[int, str] = field(default_factory=dict)  # whole columns, named by their corners
+    same_sized: list[SameSized] = field(default_factory=list)
+    positions: list[tuple[int, str, Place]] = field(default_factory=list)  # node, function, cells
+    searches: list[Search] = field(default_factory=list)
     fallbacks: dict[int, str] = field(default_factory=dict)
     intersected: frozenset[int] = frozenset()
     usual_parts: list[Part] = field(default_factory=list)
@@ -124,7 +200,9 @@ class Verdict:
     @cached_property
     def differs(self) -> bool:
         """Whether the engine has to be given something else than what is written."""
-        return bool(self.around or self.calls_of_ours or self.fallbacks or self.intersected)
+        return bool(
+            self.around or self.calls_of_ours or self.fallbacks or self.intersected or self.whole
+        )
 
     def wrap(self, node: Node, before: str, after: str) -> None:
         """Put something around a part; ``#`` in it stands for the number of the formula's cell."""
@@ -161,6 +239,8 @@ class Verdict:
             call = f'{instruments.DIFFERENCE}|"{node.text}"'
         if call:
             yield from self._called(node, call, actions)
+        elif id(node) in self.whole:
+            yield self.whole[id(node)]
         elif node.kind == REFERENCE:
             yield from self._raw(node.start, node.stop, id(node) in self.intersected)
         else:

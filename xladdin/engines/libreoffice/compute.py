@@ -12,14 +12,14 @@ rests on nothing of ours but the functions.
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from xladdin.cells import Cell, CellError
 from xladdin.engines.libreoffice.import_copy import called, copied, last_kind, probe
 from xladdin.engines.result import CIRCULAR, DATA_TABLE, Computed, Refusal
+from xladdin.engines.single_calls import Request, Rows
 from xladdin.engines.workbook_settings import require_usual
 from xladdin.errors import DIV0, NA, NAME, NULL, NUM, REF, VALUE, FileError
 from xladdin.formulas.external_links import links_of
@@ -64,25 +64,19 @@ class Session:
         """
         self.office = Office(make, timeout)
         self._known: dict[str, bool] = {}
-        self._deals = (store.user_folder(), dict[str, bytes]())
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._user = store.user_folder()
 
     def close(self) -> None:
         """End the office."""
         self.office.close()
-        if self._folder is not None:
-            self._folder.cleanup()
 
     def bring_deals(self) -> None:
         """Let the office know of the deals that are found and offered in this process."""
-        deals = (store.user_folder(), store.offered_texts())
-        if deals == self._deals:
-            return
-        self.close()
-        self._deals, self._folder = deals, tempfile.TemporaryDirectory(prefix="xladdin-deals-")
-        for name, text in deals[1].items():
-            Path(self._folder.name, f"{name}.toml").write_bytes(text)
-        self.office.set_variables({store.OFFERED: self._folder.name})
+        user = store.user_folder()
+        if user != self._user:
+            self.close()
+            self._user = user
+        self.office.offer(store.offered_texts())
 
     def unknown(self, calls: set[str]) -> set[str]:
         """Find out which functions the office does not know.
@@ -191,6 +185,48 @@ def compute(source: bytes | Workbook, path: Path | str = "workbook") -> Computed
         value=lambda sheet, *place: cells[sheet].get(place),
         remedy="use --engine auto, or recalculate it in Excel",
     )
+
+
+def computed_calls(requests: Sequence[Request]) -> list[Cell]:
+    """Compute calls by themselves; see `single_calls`.
+
+    Args:
+        requests: The calls.
+
+    Returns:
+        Their values.
+
+    Raises:
+        OfficeError: LibreOffice is missing, or did not do its work.
+    """
+    formulas = []
+    blocks: dict[Rows, int] = {((None,),): 1}
+    below = 2
+    for request in requests:
+        written = []
+        for argument in request.arguments:
+            if isinstance(argument, tuple):
+                if argument not in blocks:
+                    blocks[argument], below = below, below + len(argument)
+                top = blocks[argument]
+                last = f"{column_letters(len(argument[0]))}{top + len(argument) - 1}"
+                argument = f"D!A{top}:{last}" if argument != ((None,),) else "D!A1"
+            written.append(argument)
+        formulas.append(f"{request.name}({','.join(written)})")
+    cells = {
+        (top + row, 1 + column): value
+        for rows, top in blocks.items()
+        for row, values in enumerate(rows)
+        for column, value in enumerate(values)
+    }
+    with session() as current:
+        answer = current.office.read(probe(formulas, cells))
+    found, read = _plain(answer.get("S", [])), _plain(answer.get("D", []))
+    if {at: _cell(raw) for at, raw in read.items()} != {
+        at: value for at, value in cells.items() if value is not None
+    }:
+        raise FileError("LibreOffice", "it does not read cells as they are")
+    return [_cell(found.get((row, 1))) for row in range(1, len(formulas) + 1)]
 
 
 def _refusal(formula: Formula, raw: Any, missing: set[str]) -> str:

@@ -9,13 +9,13 @@ names of files that do not exist.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.package import Package, packed
+from xladdin.xlsx.parts import RELATIONSHIPS, relationships_of
 
 _CELLS: Final = frozenset(
     {
@@ -27,7 +27,6 @@ _CELLS: Final = frozenset(
 
 _LINK: Final = "/externalLink"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
-_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def contained(package: Package, changed: Mapping[str, bytes]) -> bytes:
@@ -57,10 +56,9 @@ def contained(package: Package, changed: Mapping[str, bytes]) -> bytes:
         kept = list(_kept(package, part, kind, places))
         waiting += [(path, end) for _, end, path in kept if path and path not in made]
         if kept:
-            folder, name = posixpath.split(part)
             relations = "".join(text for text, _, _ in kept)
-            made[posixpath.join(folder, "_rels", f"{name}.rels")] = (
-                f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>'.encode()
+            made[relationships_of(part)] = (
+                f'<Relationships xmlns="{RELATIONSHIPS}">{relations}</Relationships>'.encode()
             )
     return packed(made)
 

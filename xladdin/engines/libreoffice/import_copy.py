@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from xladdin.cells import Cell
 from xladdin.engines.libreoffice.external_parts import contained
 from xladdin.engines.workbook_settings import without_iteration
 from xladdin.formulas.external_links import Links, links_of
@@ -36,8 +38,10 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.libreoffice.extension import calc_name
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.package import packed
-from xladdin.xlsx.sheet_part import Layout
-from xladdin.xlsx.workbook_part import Workbook
+from xladdin.xlsx.parts import CONTENT_TYPES, MAIN, OFFICE_RELATIONSHIPS, RELATIONSHIPS
+from xladdin.xlsx.sheet_part import Layout, Place
+from xladdin.xlsx.stored_values import written
+from xladdin.xlsx.workbook_part import Workbook, column_letters
 from xladdin.xlsx.xml_bytes import Edit
 
 _SINGLE: Final = "_XLFN.SINGLE("
@@ -225,17 +229,15 @@ def called(layouts: Mapping[str, Layout]) -> dict[int, set[str]]:
     return found
 
 
-_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def probe(formulas: Sequence[str]) -> bytes:
+def probe(formulas: Sequence[str], cells: Mapping[Place, Cell] = MappingProxyType({})) -> bytes:
     """Make a small workbook to try formulas in.
 
     Args:
         formulas: Formulas without equals signs, as files write them.
+        cells: What they may refer to on the sheet D.
 
     Returns:
         A workbook that has them in column A of its sheet S.
@@ -244,19 +246,33 @@ def probe(formulas: Sequence[str]) -> bytes:
         f'<row r="{row}"><c r="A{row}"><f>{xml_bytes.escaped(formula)}</f></c></row>'
         for row, formula in enumerate(formulas, 1)
     )
+    by_row: dict[int, list[str]] = {}
+    for (row, column), value in sorted(cells.items()):
+        if value is not None:
+            kind, text = written(value)
+            given = f' t="{kind}"' if kind else ""
+            by_row.setdefault(row, []).append(
+                f'<c r="{column_letters(column)}{row}"{given}><v>{text}</v></c>'
+            )
+    data = "".join(f'<row r="{row}">{"".join(found)}</row>' for row, found in by_row.items())
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        "[Content_Types].xml": f'<Types xmlns="{CONTENT_TYPES}">'
         '<Default Extension="rels" '
         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/s.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
-        f'Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
-        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-        f'<Relationship Id="r1" Type="{_RELATIONS}/worksheet" Target="s.xml"/></Relationships>',
-        "xl/s.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+        f'<Override PartName="/xl/s.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+        f'<Override PartName="/xl/d.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="r1" '
+        f'Type="{OFFICE_RELATIONSHIPS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE_RELATIONSHIPS}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/><sheet name="D" sheetId="2" r:id="r2"/></sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{RELATIONSHIPS}">'
+        f'<Relationship Id="r1" Type="{OFFICE_RELATIONSHIPS}/worksheet" Target="s.xml"/>'
+        f'<Relationship Id="r2" Type="{OFFICE_RELATIONSHIPS}/worksheet" Target="d.xml"/>'
+        "</Relationships>",
+        "xl/s.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/d.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>',
     }
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return packed({name: f"{head}{text}".encode() for name, text in parts.items()})

@@ -18,12 +18,15 @@ from xladdin.cells import Block, Cell
 from xladdin.errors import VALUE, InputError
 from xladdin.excel.office_values import decode, expressible
 from xladdin.excel.values import encode
+from xladdin.functions.explain import HEADINGS
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS
 
 CLOSURES: Final = "closures.txt"
 """File beside this module that lists the days on which exchanges are closed, in place of the
 calendar library."""
+
+_ONE_CELL: Final = "Explain one of them with a formula that refers to single cells."
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +70,15 @@ def explain(text: str) -> str:
     function = FUNCTIONS["EXPLAIN"]
     explained = []
     for call in json.loads(text):
-        arguments = _arguments(FUNCTIONS[call["name"]], call["args"])
-        if call["name"] != function.name:  # which explains the call that it is about
-            arguments.insert(0, call["name"])
+        about = FUNCTIONS[call["name"]]
+        arguments = _arguments(about, call["args"])
+        if about.each and any(isinstance(argument, list) for argument in arguments):
+            # Not an error, as EXPLAIN of a range is: the cell has a result for each element.
+            step = f"{about.name} has a result for each cell of its ranges here. {_ONE_CELL}"
+            explained.append([list(HEADINGS), [step, "", "", "", ""]])
+            continue
+        if about is not function:  # which explains the call that it is about
+            arguments.insert(0, about.name)
         explained.append(_rows(function.evaluate(arguments)))
     return json.dumps(explained, allow_nan=False)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
 import json
-import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ from xladdin.calendars import closures_listed
 from xladdin.excel.office_addin.calls import CLOSURES
 from xladdin.excel.office_addin.manifest import manifest
 from xladdin.excel.office_addin.metadata import functions_metadata, help_page, reference
+from xladdin.files.archives import archive, packaged
 from xladdin.terms.model import Terms
 
 PYODIDE: Final = "314.0.7"
@@ -26,29 +25,15 @@ PYODIDE_ADDRESS: Final = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/"
 OFFICE_ADDRESS: Final = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
 
 PACKAGED: Final = (
-    "__init__.py",
-    "_version.py",
-    "calendars.py",
-    "cells.py",
-    "characters.py",
-    "core/*.py",
-    "errors.py",
     "excel/__init__.py",
     "excel/office_addin/__init__.py",
     "excel/office_addin/calls.py",
     "excel/office_values.py",
     "excel/values.py",
-    "files/*.py",
-    "functions/*.py",
-    "terms/*.py",
-    "terms/deals/*.toml",
 )
-"""Files of the package that the browser's Python gets."""
+"""Files of the package that the browser's Python gets, beside those that compute."""
 
-_PACKAGE: Final = Path(__file__).parents[2]
 _STATIC: Final = Path(__file__).with_name("static")
-_FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_FIXED_MODE: Final = (stat.S_IFREG | 0o644) << 16
 
 _HELP_POLICY: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
@@ -108,20 +93,9 @@ def python_archive() -> bytes:
 
     So the browser needs no other package: no calendar library and no wheel from elsewhere.
     """
-    files = {
-        path.relative_to(_PACKAGE).as_posix(): path.read_text(encoding="utf-8")
-        for pattern in PACKAGED
-        for path in _PACKAGE.glob(pattern)
-    }
-    files[f"excel/office_addin/{CLOSURES}"] = closures_listed()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"xladdin/{name}", _FIXED_DATE)
-            entry.external_attr = _FIXED_MODE
-            entry.create_system = 3
-            archive.writestr(entry, text.encode(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    files = {f"xladdin/{name}": text for name, text in packaged(*PACKAGED)}
+    files[f"xladdin/excel/office_addin/{CLOSURES}"] = closures_listed()
+    return archive(files, zipfile.ZIP_DEFLATED)
 
 
 def _names(*patterns: str) -> list[str]:

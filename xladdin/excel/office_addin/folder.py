@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from xladdin.errors import VALUE, FileError, InputError, TermsError
 from xladdin.excel.office_addin.contents import contents
@@ -35,7 +34,13 @@ _PYODIDE: Final = (
 )
 _OLDEST_PYTHON: Final = (3, 11)
 _OFFICE: Final = "office.js"
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_ADDRESS: Final = re.compile(
+    r"(?P<server>https?://(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\]))"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?P<path>(?:/[a-z0-9._~%-]*)*)",
+    re.IGNORECASE,
+)
+_MOST_PORT: Final = 65_535
 
 
 class Written(NamedTuple):
@@ -83,6 +88,10 @@ def make(
         FileError: A folder or a file cannot be used, or somebody changed a file of the add-in.
     """
     address = checked_host(host)
+    for given in (deals, pyodide, office_js):
+        if given is not None and given.resolve().is_relative_to(out.resolve()):
+            reason = "it is in the add-in's own folder, where files are replaced and removed"
+            raise FileError(given, reason, "keep it elsewhere")
     brought = read_deals(deals) if deals is not None else {}
     shipped = [read_terms(path) for path in sorted(SHIPPED.glob("*.toml"))]
     made = contents(
@@ -97,18 +106,27 @@ def make(
 
 
 def checked_host(host: str) -> str:
-    """Check an address; return it without a slash at its end."""
-    rule = "must be an address that starts with https://, such as https://intranet.example/xladdin"
-    parts = urlsplit(host)
-    plain = re.fullmatch(r"[A-Za-z0-9:/.\-_~%\[\]]+", host) is not None
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    try:
-        wrong = not (plain and secure and parts.hostname) or parts.port == 0
-    except ValueError:
-        wrong = True
-    if wrong:
+    """Check an address; return it with the server in small letters and no slash at its end.
+
+    The add-in's identifier is made of that.
+    """
+    found = _ADDRESS.fullmatch(host)
+    if found is None and host.lower().startswith("https://"):
+        rule = (
+            "must have the form https://SERVER/FOLDER, without blanks (%20 stands for one), and "
+            "with the server's name as in its certificate (xn--... for letters beyond A to Z)"
+        )
+    else:
+        rule = (
+            "must be an address that starts with https://, such as https://intranet.example/xladdin"
+        )
+    if found is None or int(found["port"] or 1) > _MOST_PORT:
         raise InputError(VALUE, "--host", host, rule)
-    return host.rstrip("/")
+    server = found["server"].lower()
+    if server.startswith("http://") and server.removeprefix("http://") not in _LOOPBACK:
+        raise InputError(VALUE, "--host", host, rule)
+    port = f":{found['port']}" if found["port"] else ""
+    return f"{server}{port}{found['path'].rstrip('/')}"
 
 
 def read_deals(folder: Path) -> dict[str, tuple[bytes, Terms]]:
@@ -118,18 +136,24 @@ def read_deals(folder: Path) -> dict[str, tuple[bytes, Terms]]:
         By the name of each file, its text and its terms.
 
     Raises:
+        FileError: There is no deal in the folder.
         TermsError: A file is wrong, or its name is one of a deal that ships.
     """
     _refuse_missing(folder)
+    # Not by a pattern, in which capitals count on some systems and not on others.
+    paths = sorted(path for path in folder.iterdir() if path.suffix.casefold() == ".toml")
+    if not paths:
+        reason = "it has no deal, which would be a file NAME.toml; folders in it are not searched"
+        raise FileError(folder, reason)
     taken = {path.stem.casefold() for path in SHIPPED.glob("*.toml")}
     found: dict[str, tuple[bytes, Terms]] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in paths:
         if not NAME.match(path.stem):
             raise TermsError(path, "", "its name is not one of a deal", "rename it")
         if path.stem.casefold() in taken:
             raise TermsError(path, "name", "another deal has that name", "rename it")
         taken.add(path.stem.casefold())
-        found[path.name] = (read(path, _MOST_BYTES), read_terms(path))
+        found[f"{path.stem}.toml"] = (read(path, _MOST_BYTES), read_terms(path))
     return found
 
 
@@ -177,13 +201,17 @@ def _write(
     out: Path, made: Mapping[str, bytes], deals: tuple[str, ...], *, replace: bool
 ) -> Written:
     """Write the files; what somebody changed is refused before anything is written, or kept."""
-    before = _listed(out)
+    listing = snapshot(out / LIST, _MOST_BYTES)
+    before = _listed(listing)
     found = {name: snapshot(out / name, _MOST_BYTES) for name in made}
     changed = [
         one
         for name, one in found.items()
-        if one.data not in (None, made[name]) and one.digest != before.get(name)
+        if one.data not in (None, made[name]) and one.digest != (before or {}).get(name)
     ]
+    if listing.data is not None and before is None:
+        changed.append(listing)
+    before = before or {}
     if changed and not replace:
         others = f", and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise FileError(
@@ -202,7 +230,7 @@ def _write(
         remove(one.path, one)
     listed = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(made.items())}
     text = json.dumps({"files": listed}, indent=1) + "\n"
-    save(out / LIST, text.encode())
+    save(out / LIST, text.encode(), listing)
     return Written(
         written,
         len(made),
@@ -216,20 +244,21 @@ def _write(
     )
 
 
-def _listed(out: Path) -> dict[str, str]:
-    """Read which files an earlier run wrote; what is not a plain path within the folder is not."""
-    listed: Snapshot = snapshot(out / LIST, _MOST_BYTES)
-    if listed.data is None:
-        return {}
+def _listed(listing: Snapshot) -> dict[str, str] | None:
+    """Read which files an earlier run wrote; what is not a plain path within the folder is not.
+
+    Returns:
+        The files with their digests; None if the file is no such list.
+    """
     try:
-        files = json.loads(listed.data)["files"]
+        files = json.loads(listing.data or b'{"files": {}}')["files"]
         return {
             name: digest
             for name, digest in files.items()
             if isinstance(digest, str) and _is_within(name)
         }
     except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return None
 
 
 def _is_within(name: str) -> bool:

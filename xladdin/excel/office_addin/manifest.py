@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from xladdin._version import __version__
-from xladdin.formulas.hosts import NAMESPACE
+from xladdin.formulas.tokens import NAMESPACE
 
 _DESCRIPTION: Final = (
     "Contract arithmetic for equity programmes, warrants and convertible debentures."

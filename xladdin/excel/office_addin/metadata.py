@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xladdin._version import __version__
 from xladdin.excel.help_pages import section
-from xladdin.formulas.hosts import NAMESPACE
-from xladdin.formulas.tokens import CALL, name_of_ours, tokens
+from xladdin.formulas.tokens import CALL, NAMESPACE, name_of_ours, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms.fields import FRACTION
 from xladdin.terms.selection import selected
@@ -113,6 +112,7 @@ def reference(deals: Iterable[Terms]) -> dict[str, Any]:
                         "help": argument.help,
                         "optional": argument.optional,
                         "default": argument.default_in_words if argument.optional else "",
+                        "repeats": function.variadic and argument is function.arguments[-1],
                     }
                     for argument in function.arguments
                 ],

@@ -16,6 +16,7 @@ from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.documented_vs_current import Result, ThenAndNow, Typed
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.quantities import EXACT, Quantity
+from xladdin.workbooks.share_basis import in_words
 
 TITLE: Final = "Capitalisation"
 
@@ -38,9 +39,9 @@ def latest_documented(stock: Capitalisation) -> str:
     return f"{_OF}{'outstanding' if stock.later_outstanding is None else 'later_outstanding'}"
 
 
-def latest_name(stock: Capitalisation) -> str:
+def latest_name(stock: Capitalisation | None) -> str:
     """Name the latest count of shares outstanding, as it is now and as it counts."""
-    return as_counted(OUTSTANDING) if stock.later_outstanding is None else LATEST
+    return LATEST if stock and stock.later_outstanding is not None else as_counted(OUTSTANDING)
 
 
 def based(outstanding: str, share: str) -> str:
@@ -61,7 +62,8 @@ def write_capitalisation(book: Book) -> None:
         TITLE,
         TITLE,
         "The counts begin as the document has them. Type newer ones under Now; what the document "
-        "has stays beside them, and the checks against its printed figures rest on that alone.",
+        "has stays beside them, and the checks against its printed figures rest on that alone."
+        + in_words(book.selection),
     )
     pages.inputs("Counts", _counts(book, stock))
     pages.results("Dilution", _dilution(book, stock))

@@ -8,26 +8,32 @@ from typing import Final, NamedTuple
 from xladdin.functions.dilution import dilution_twin
 from xladdin.functions.exercise import PlainExercise, treasury_stock_shares_twin
 from xladdin.functions.twins import SplitDigits
-from xladdin.terms.securities import Capitalisation
+from xladdin.terms.deal import Deal
+from xladdin.terms.securities import Instrument
 from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
-from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.common_sheets import leave_out, sources
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import price_of, short_text, whole_number
+from xladdin.workbooks.layout.data_validation import (
+    MOST_SECURITIES,
+    price_of,
+    short_text,
+    whole_number,
+)
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.share_basis import of_the_deal
 
 TITLE: Final = "Exercise"
 TABLE: Final = "Tranches"
 ROWS: Final = 20
 """Rows of the table at first; those without a tranche wait for input."""
 
-_MOST_SECURITIES: Final = 10**10
-"""The most that one row may have: what they are worth is then exact in cents, see `SplitDigits`."""
+_SECURITIES: Final = whole_number(0, "Shares under the options or warrants", MOST_SECURITIES)
 
 UNROUNDED_SHARES: Final = Quantity(styles.COUNT, 1e-4)
 """Shares that are not rounded: off by far less than one, and far more than double rounding is."""
@@ -73,18 +79,19 @@ class Tranche(NamedTuple):
 
 
 def write_exercise(book: Book) -> Placed:
-    """Write the sheet; the Capitalisation sheet must be there.
+    """Write the sheet.
 
     Args:
-        book: The workbook, of a deal that has a capitalisation.
+        book: The workbook.
 
     Returns:
         The table.
     """
-    stock = book.selection.terms.capitalisation
-    assert stock is not None
+    for one in _with_a_price(book.selection.deal):
+        if not _SECURITIES.allows(one.count):
+            leave_out(book, TABLE, one.key, f"{one.count:,} securities", one.sources["count"])
     sheet = book.sheet(TITLE, ())
-    placed = write_table(sheet, TABLE, HEADER_ROW, _columns(book, stock), ROWS)
+    placed = write_table(sheet, TABLE, HEADER_ROW, _columns(book), ROWS)
     finish_sheet(
         sheet,
         placed,
@@ -95,13 +102,27 @@ def write_exercise(book: Book) -> Placed:
         "the market price, as pay for it. Tranches at or above these prices add nothing.",
         {},
         frozen=2,
+        basis=lambda _: of_the_deal(book.selection),
     )
     return placed
 
 
-def tranches(book: Book, stock: Capitalisation) -> list[Tranche]:
-    """Return the first rows: what the document has, then illustrative ones that fit the deal."""
-    rows = []
+def tranches(book: Book) -> list[Tranche]:
+    """Return the first rows: what the deal has, then illustrative ones that fit its document."""
+    deal = book.selection.deal
+    rows = [
+        Tranche(
+            one.key[:_LONGEST_NAME],
+            _cited(book, one)[:_LONGEST_NAME],
+            one.count or 0,
+            float(one.price or 0),
+        )
+        for one in _with_a_price(deal)
+        if _SECURITIES.allows(one.count)
+    ]
+    stock = deal.capitalisation
+    if stock is None:
+        return rows
     if stock.shelf_warrants and stock.shelf_warrant_price is not None:
         pages = sources(book, "capitalisation.shelf_warrants", "capitalisation.shelf_warrant_price")
         price = float(stock.shelf_warrant_price)
@@ -115,30 +136,63 @@ def tranches(book: Book, stock: Capitalisation) -> list[Tranche]:
     return rows
 
 
+def _cited(book: Book, one: Instrument) -> str:
+    """Cite the count of a security, with what splits have made of it."""
+    source = one.sources.get("count", "")
+    figures = {f"instruments.{one.key}.{name}" for name in ("count", "price")}
+    after = "; adjusted for splits" if figures & book.selection.adjusted else ""
+    return f"{source}{after}" if source else ""
+
+
+def _with_a_price(deal: Deal) -> list[Instrument]:
+    """List the securities of a deal that can be exercised at a price."""
+    return [one for one in deal.instruments if one.count and one.price is not None]
+
+
 def hundredths(price: Decimal, part: int) -> Decimal:
     """Take so many hundredths of a price, in cents."""
     return (price * part / 100).quantize(Decimal("0.01"))
 
 
-def _columns(book: Book, stock: Capitalisation) -> list[Column]:
-    selection = book.selection
-    latest = latest_name(stock)
+def _here(column: str) -> str:
+    return this_row(TABLE, column)
 
-    def here(column: str) -> str:
-        return this_row(TABLE, column)
 
-    waiting = f"{here(COUNTED)}=0"
+def _columns(book: Book) -> list[Column]:
+    waiting = f"{_here(COUNTED)}=0"
+    securities, price = _here("Securities"), _here("Exercise price")
     blank = f"COUNTBLANK({TABLE}[[#This Row],[Securities]:[Exercise price]])"
+    exercise = PlainExercise(_here(COUNTED), as_counted(MARKET), _here(PLAIN_PRICE))
+    columns = _typed(book)
+    # A formula may leave 3.0000000000000004.
+    good = f"IF({any_broken(TABLE, columns[-2:])}>0,NA(),ROUND({securities},0))"
+    columns += [
+        Column(_BLANK, styles.RESULT, styles.COUNT, 7, blank),
+        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({_here(_BLANK)}=0,{good},0)"),
+        *number_columns(TABLE, columns),
+        Column(
+            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
+        ),
+    ]
+    columns += figure_columns(book, TABLE, "the tranches", _figures(book, exercise), waiting)
+    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
+    columns[at:at] = [
+        Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 12, f"IF({waiting},0,{price})"),
+        *_steps_to_cashless_shares(exercise),
+    ]
+    return judged(book, TABLE, columns, warnings=[_half_typed()])
 
-    def priced(price: str, formula: str) -> str:
-        return f'IF({price}="",0,{formula})'
 
-    securities, price = here("Securities"), here("Exercise price")
-    counted, plain_price = here(COUNTED), here(PLAIN_PRICE)
-    average = as_counted(AVERAGE)
-    exercise = PlainExercise(counted, as_counted(MARKET), plain_price)
-    kept = exercise.shares(here(_GIVEN_UP), f"{here(_UNPAID)}+{here(_UNPAID_REST)}")
-    results = (
+def _figures(book: Book, exercise: PlainExercise) -> list[FigureColumn]:
+    """List what a tranche adds, by each way of exercise."""
+    selection, latest = book.selection, latest_name(book.selection.deal.capitalisation)
+    securities, price, average = _here("Securities"), _here("Exercise price"), as_counted(AVERAGE)
+    kept = exercise.shares(_here(_GIVEN_UP), f"{_here(_UNPAID)}+{_here(_UNPAID_REST)}")
+
+    def priced(at: str, formula: str) -> str:
+        return f'IF({at}="",0,{formula})'
+
+    return [
         FigureColumn(
             "Treasury stock shares",
             UNROUNDED_SHARES,
@@ -160,30 +214,12 @@ def _columns(book: Book, stock: Capitalisation) -> list[Column]:
             based(latest, f"DILUTION({latest},{securities})"),
             based(latest, dilution_twin(selection, latest, securities)),
         ),
-    )
-    columns = _typed(book, stock)
-    # A formula may leave 3.0000000000000004.
-    good = f"IF({any_broken(TABLE, columns[-2:])}>0,NA(),ROUND({securities},0))"
-    columns += [
-        Column(_BLANK, styles.RESULT, styles.COUNT, 7, blank),
-        Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({here(_BLANK)}=0,{good},0)"),
-        *number_columns(TABLE, columns),
-        Column(
-            "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
-        ),
     ]
-    columns += figure_columns(book, TABLE, "the tranches", results, waiting)
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = [
-        Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 10, f"IF({waiting},0,{price})"),
-        *_steps_to_cashless_shares(exercise),
-    ]
-    return judged(book, TABLE, columns, warnings=[_half_typed()])
 
 
-def _typed(book: Book, stock: Capitalisation) -> list[Column]:
+def _typed(book: Book) -> list[Column]:
     """Make the columns that are typed into, the last two with what is counted."""
-    first = tranches(book, stock)
+    first = tranches(book)
     any_text = f"A text of at most {_LONGEST_NAME} characters."
     return [
         Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
@@ -199,7 +235,7 @@ def _typed(book: Book, stock: Capitalisation) -> list[Column]:
             "Source",
             styles.INPUT,
             styles.GENERAL,
-            15,
+            max(15, *(len(item.source) + 2 for item in first)) if first else 15,
             values=[item.source for item in first],
             allowed=short_text(_LONGEST_NAME, any_text),
             optional=True,
@@ -210,13 +246,13 @@ def _typed(book: Book, stock: Capitalisation) -> list[Column]:
             styles.COUNT,
             15,
             values=[item.securities for item in first],
-            allowed=whole_number(0, "Shares under the options or warrants", _MOST_SECURITIES),
+            allowed=_SECURITIES,
         ),
         Column(
             "Exercise price",
             styles.INPUT,
             styles.QUOTE,
-            10,
+            12,
             values=[item.exercise_price for item in first],
             allowed=price_of("Exercise price, USD a share:", least=0),
         ),

@@ -7,9 +7,11 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin.functions.limits import nasdaq20_headroom_twin, nasdaq20_limit_twin
-from xladdin.terms.model import Limits
-from xladdin.terms.securities import Capitalisation
+from xladdin.functions.limits import exchange_rate, nasdaq20_headroom_twin, nasdaq20_limit_twin
+from xladdin.terms.exact import EXCHANGE
+from xladdin.terms.fields import Exact
+from xladdin.terms.securities import Cap, Capitalisation
+from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import (
     AUTHORISED,
@@ -28,6 +30,7 @@ from xladdin.workbooks.layout.documented_vs_current import (
     Typed,
 )
 from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.share_basis import in_words
 
 TITLE: Final = "Headroom"
 
@@ -45,28 +48,52 @@ _ROUND: Final = 100_000
 """What it is rounded down to."""
 
 
+def exchange_cap(selection: Selection) -> Cap | None:
+    """Find the exchange's limit; None if the deal has none."""
+    return selection.deal.cap(EXCHANGE)
+
+
+def within(cap: Cap) -> str:
+    """Say where an issue stays that the exchange's limit allows, such as "below 20%"."""
+    return f"{'below' if cap.inclusive is False else 'within'} {_limit_in_words(cap)}"
+
+
+def stays(cap: Cap, outstanding: str, test: str) -> str:
+    """Show whether an issue stays within the limit: a part of no shares is none."""
+    answer = yes_or_no(test)
+    return answer if cap.rate is None else f'IF({outstanding}=0,"–",{answer})'
+
+
+def _limit_in_words(cap: Cap) -> str:
+    """Write the limit: a percentage, or a count of shares."""
+    if cap.rate is None:
+        return f"{float(cap.shares or 0):,.15g} shares"
+    return per_cent(cap.rate)
+
+
 def write_headroom(book: Book) -> None:
     """Write the sheet; the Capitalisation sheet must be there.
 
     Args:
         book: The workbook, of a deal that has a capitalisation.
     """
-    terms = book.selection.terms
-    stock = terms.capitalisation
+    stock = book.selection.terms.capitalisation
+    cap = exchange_cap(book.selection)
     assert stock is not None
     pages = ThenAndNow(
         book,
         TITLE,
         "Headroom",
         "How many shares may still be issued: "
-        + ("in one transaction without stockholders' approval, and " if terms.limits else "")
-        + "in all under the charter. The planned issue is illustrative.",
+        + ("in one transaction without stockholders' approval, and " if cap else "")
+        + "in all under the charter. The planned issue is illustrative."
+        + in_words(book.selection),
     )
     pages.inputs("The issue", _issue(book, stock))
     latest = latest_name(stock)
-    if terms.limits:
-        pages.results("The exchange's limit", _exchange(book, stock, terms.limits, latest))
-        pages.note(_about_the_limit(stock, terms.limits))
+    if cap:
+        pages.results("The exchange's limit", _exchange(book, stock, cap, latest))
+        pages.note(_about_the_limit(stock, cap))
     pages.results("Authorised stock", _authorised(book, stock, latest))
     pages.note(_about_the_counts(book, stock))
     _add_chart(pages)
@@ -76,7 +103,7 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
     planned = stock.latest_outstanding * _PART_PLANNED // 100
     planned -= planned % _ROUND if planned > _ROUND else 0
     issue = []
-    if book.selection.terms.limits:
+    if exchange_cap(book.selection):
         issue.append(
             Typed(
                 ISSUED,
@@ -109,20 +136,25 @@ def _issue(book: Book, stock: Capitalisation) -> list[Typed]:
     return issue
 
 
-def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) -> list[Result]:
+def _exchange(book: Book, stock: Capitalisation, cap: Cap, latest: str) -> list[Result]:
     selection = book.selection
     documented = latest_documented(stock)
-    limit, part = "limits.exchange_limit", per_cent(limits.exchange_limit)
+    limit, quantity = exchange_rate(selection), quantities.RATE
+    part = f"{_limit_in_words(cap)} of shares outstanding"
+    if cap.rate is None:
+        limit, quantity = f"caps.{EXCHANGE}.shares", quantities.COUNT
+        part = _limit_in_words(cap)
+    reached, sign = ("reached", "<") if cap.inclusive is False else ("exceeded", "<=")
     issued = as_counted(ISSUED)
     total = f"{issued}+{as_counted(_PLANNED)}"
     # Not by the headroom left: that is 0 both just below the limit and beyond it.
     below = f"{total}<=NASDAQ20_HEADROOM({latest},,Deal)"
-    plain_below = f"{total}<{nasdaq20_limit_twin(selection, latest)}"
+    plain_below = f"{total}{sign}{nasdaq20_limit_twin(selection, latest)}"
     return [
         Result(
             _LIMIT,
-            f"Limit: {part} of shares outstanding, not to be reached",
-            quantities.RATE,
+            f"Limit: {part}, not to be {reached}",
+            quantity,
             limit,
             documented=limit,
             source=sources(book, limit),
@@ -137,7 +169,7 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         ),
         Result(
             EXCHANGE_HEADROOM,
-            f"Further shares that stay below {part}",
+            f"Further shares that stay {within(cap)}",
             quantities.COUNT,
             f"NASDAQ20_HEADROOM({latest},{ISSUED},Deal)",
             nasdaq20_headroom_twin(selection, latest, issued),
@@ -147,10 +179,10 @@ def _exchange(book: Book, stock: Capitalisation, limits: Limits, latest: str) ->
         ),
         Result(
             "Issue_below_limit",
-            f"Planned issue stays below {part}",
+            f"Planned issue stays {within(cap)}",
             quantities.WORDS,
-            f'IF({latest}=0,"–",{yes_or_no(below)})',
-            f'IF({latest}=0,"–",{yes_or_no(plain_below)})',
+            stays(cap, latest, below),
+            stays(cap, latest, plain_below),
             strong=True,
         ),
     ]
@@ -204,18 +236,34 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
     return results
 
 
-def _about_the_limit(stock: Capitalisation, limits: Limits) -> str:
-    part = per_cent(limits.exchange_limit)
-    return (
-        f"An issue below market or book value of {part} of the shares outstanding, or more, needs "
-        "stockholders' approval first: the headroom ends one share below. Shares outstanding are "
-        "those before the transaction"
-        + (", by the later count." if stock.later_outstanding is not None else ".")
-    )
+def _about_the_limit(stock: Capitalisation, cap: Cap) -> str:
+    part = _limit_in_words(cap)
+    of = "" if cap.rate is None else " of the shares outstanding"
+    if cap.inclusive is False:
+        words = (
+            f"An issue below market or book value of {part}{of}, or more, "
+            "needs stockholders' approval first: the headroom ends one share below. "
+        )
+    else:
+        words = (
+            f"An issue of more than {part}{of} needs stockholders' approval "
+            "first: the headroom ends at the limit itself. "
+        )
+    if cap.lifted_at is not None:
+        words += (
+            f"From an average price of {float(cap.lifted_at):.15g} USD a share on the deal lifts "
+            "the limit, which is not looked at here. "
+        )
+    if cap.rate is None:
+        return words.rstrip()
+    later = ", by the later count." if stock.later_outstanding is not None else "."
+    return f"{words}Shares outstanding are those before the transaction{later}"
 
 
-def per_cent(part: Decimal) -> str:
-    """Write a fraction as a percentage, with all its digits."""
+def per_cent(part: Exact | int) -> str:
+    """Write a fraction as a percentage, with all its digits; 15 where it has no end."""
+    if not isinstance(part, Decimal):
+        return f"{float(part * 100):.15g}%"
     digits = f"{part * 100:f}"
     return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions.dilution import dilution_twin
+from xladdin.functions.limits import nasdaq20_limit_twin
 from xladdin.functions.twins import digits
-from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
-from xladdin.workbooks.captable.capitalisation import based, latest_name
+from xladdin.workbooks.captable import conversions
+from xladdin.workbooks.captable.capitalisation import OUTSTANDING, based, latest_name
 from xladdin.workbooks.captable.exercise import (
     AVERAGE,
     COUNTED,
@@ -21,15 +23,19 @@ from xladdin.workbooks.captable.exercise import (
     TABLE,
     UNROUNDED_SHARES,
     hundredths,
+    tranches,
 )
+from xladdin.workbooks.captable.headroom import exchange_cap, stays, within
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.illustrative import USUAL_OUTSTANDING, USUAL_PRICE
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.data_validation import price_of
+from xladdin.workbooks.layout.data_validation import price_of, whole_number
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import twin_header, whole
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.share_basis import in_words
 
 TITLE: Final = "Totals"
 
@@ -37,36 +43,46 @@ CASH: Final = Quantity(styles.USD, 0.005)
 """What is paid in all: off by less than a cent, and far more than what adding up hundreds of
 thousands of millions in doubles is off by."""
 
+
 _AVERAGE_OVER_LAST: Final = 150
 """The illustrative average price, in hundredths of the last sale: the shelf warrants of the shipped
 deal are in the money at it."""
 
 
-def write_totals(book: Book, stock: Capitalisation) -> None:
-    """Write the sheet; the table of tranches refers to its prices by their names.
+def write_totals(book: Book) -> None:
+    """Write the sheet; the tables refer to its prices by their names.
 
     Args:
         book: The workbook.
-        stock: Its deal's capitalisation.
     """
     sheet = book.sheet(TITLE, (46, 18, 18, 14, 34), portrait=True)
-    sheet.title(TITLE, "The prices of an exercise, and what all tranches add at them.", 5)
-    _write_prices(book, sheet, stock)
-    sheet.put("A9", "All tranches", styles.HEADING)
-    lines = _totals(book.selection, latest_name(stock))
-    write_lines(book, sheet, 10, "ABCD", lines)
-    _add_chart(sheet, 11, 13, 12 + len(lines))
+    words = "The prices of an exercise, and what all tranches and conversions add."
+    sheet.title(TITLE, words + in_words(book.selection), 5)
+    row = _write_prices(book, sheet) + 2
+    sheet.put(f"A{row}", "All tranches", styles.HEADING)
+    latest = latest_name(book.selection.deal.capitalisation)
+    lines = _totals(book.selection, latest)
+    write_lines(book, sheet, row + 1, "ABCD", lines)
+    after = row + len(lines) + 3
+    sheet.put(f"A{after}", "All conversions", styles.HEADING)
+    more = list(_of_conversions(book.selection, latest))
+    write_lines(book, sheet, after + 1, "ABCD", more)
+    if TABLE in book.entries.tables or tranches(book):
+        _add_chart(sheet, row + 2, row + 4, after + len(more) + 3)
 
 
-def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
-    """Write the prices that the shares of all tranches rest on."""
-    average = float(hundredths(stock.last_sale, _AVERAGE_OVER_LAST))
-    day = stock.last_sale_date
-    page = sources(book, "capitalisation.last_sale")
-    last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
+def _write_prices(book: Book, sheet: Sheet) -> int:
+    """Write what the shares of all tranches rest on, and return the last row."""
+    stock = book.selection.deal.capitalisation
+    last, last_sale = USUAL_PRICE, "illustrative"
+    if stock is not None:
+        last, day = stock.last_sale, stock.last_sale_date
+        page = sources(book, "capitalisation.last_sale")
+        last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
+    average = float(hundredths(last, _AVERAGE_OVER_LAST))
     prices = (
         (AVERAGE, "Average price", average, "illustrative"),
-        (MARKET, "Market price", float(stock.last_sale), last_sale),
+        (MARKET, "Market price", float(last), last_sale),
     )
     lines = [
         InputLine(
@@ -79,10 +95,19 @@ def _write_prices(book: Book, sheet: Sheet, stock: Capitalisation) -> None:
         )
         for name, what, value, source in prices
     ]
-    write_inputs(book, sheet, 4, lines)
-    sheet.put("A7", "Digits of the market price", styles.TEXT)
-    sheet.formula("C7", f"IF(C6=0,0,{digits('C6')})", styles.TWIN, styles.DIGITS)
-    book.name(MARKET_DIGITS, sheet, "C7")
+    if stock is None:
+        label = "Shares outstanding"
+        allowed = whole_number(1, label)
+        count = InputLine(
+            OUTSTANDING, label, USUAL_OUTSTANDING, styles.COUNT, allowed, "illustrative"
+        )
+        lines.append(count)
+    write_inputs(sheet, 4, lines)
+    row = 5 + len(lines)
+    sheet.put(f"A{row}", "Digits of the market price", styles.TEXT)
+    sheet.formula(f"C{row}", f"IF(C6=0,0,{digits('C6')})", styles.TWIN, styles.DIGITS)
+    book.name(MARKET_DIGITS, sheet, f"C{row}")
+    return row
 
 
 def _totals(selection: Selection, latest: str) -> list[FigureLine]:
@@ -138,6 +163,45 @@ def _totals(selection: Selection, latest: str) -> list[FigureLine]:
             based(latest, dilution_twin(selection, latest, f"SUM({counted})")),
         ),
     ]
+
+
+def _of_conversions(selection: Selection, latest: str) -> Iterator[FigureLine]:
+    """Yield what all conversions add, if-converted, and whether they pass the exchange's limit."""
+    shares, plain = (whole(conversions.TABLE, name) for name in ("Shares", "Plain shares"))
+    yield FigureLine(
+        "Conversion_total",
+        "Shares if all convert",
+        quantities.COUNT,
+        f"SUM({shares})",
+        f"SUM({plain})",
+    )
+    yield FigureLine(
+        "Conversion_dilution",
+        "Dilution, all converted",
+        quantities.PERCENT,
+        based(latest, f"DILUTION({latest},Conversion_total)"),
+        based(latest, dilution_twin(selection, latest, f"SUM({plain})")),
+    )
+    yield FigureLine(
+        "Diluted_if_converted",
+        "Diluted shares, treasury stock and if-converted",
+        UNROUNDED_SHARES,
+        "Diluted_shares+Conversion_total",
+        f"{latest}+SUM({whole(TABLE, twin_header('Treasury stock shares'))})+SUM({plain})",
+    )
+    cap = exchange_cap(selection)
+    if cap:
+        sign = "<" if cap.inclusive is False else "<="
+        limit = nasdaq20_limit_twin(selection, latest)
+        of = "" if cap.rate is None else " of those outstanding"
+        below = f"Conversion_total<=NASDAQ20_HEADROOM({latest},,Deal)"
+        yield FigureLine(
+            "Conversions_below_limit",
+            f"All stay {within(cap)}{of}",
+            quantities.WORDS,
+            stays(cap, latest, below),
+            stays(cap, latest, f"SUM({plain}){sign}{limit}"),
+        )
 
 
 def _add_chart(sheet: Sheet, first: int, last: int, row: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
+from xladdin.workbooks.captable import conversions
 from xladdin.workbooks.captable.capitalisation import (
     DILUTION_SHARE,
     OUTSTANDING,
@@ -22,12 +24,25 @@ from xladdin.workbooks.captable.exercise import (
     tranches,
     write_exercise,
 )
-from xladdin.workbooks.captable.headroom import EXCHANGE_HEADROOM, ISSUED, per_cent, write_headroom
+from xladdin.workbooks.captable.headroom import (
+    EXCHANGE_HEADROOM,
+    ISSUED,
+    exchange_cap,
+    within,
+    write_headroom,
+)
+from xladdin.workbooks.captable.make_whole import INSTRUCTION, write_make_whole
 from xladdin.workbooks.captable.totals import write_totals
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
+from xladdin.workbooks.explain_sheet import (
+    FIRST_ROW,
+    Choice,
+    ExplainedPart,
+    Story,
+    row_choice,
+    write_explain,
+)
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import whole_number
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Placed, whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -39,32 +54,37 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     """Write the workbook, formulas without values.
 
     Args:
-        selection: The deal; it must say what its issuer's stock is.
+        selection: The deal; it must say what its issuer's stock is, or have an instrument.
         entries: What users entered.
 
     Returns:
         The workbook.
 
     Raises:
-        NothingToShowError: The deal does not say it (#REF!).
+        NothingToShowError: The deal does neither (#REF!).
     """
-    stock = selection.terms.capitalisation
-    if stock is None:
-        rule = "has no capitalisation: shares outstanding, options and warrants"
+    stock = selection.deal.capitalisation
+    if stock is None and not selection.deal.instruments:
+        rule = "has no capitalisation (shares outstanding, options and warrants) and no instrument"
         raise NothingToShowError(REF, "terms", selection.text, rule)
     book = Book(selection, entries=entries)
-    has_tranches = TABLE in entries.tables or bool(tranches(book, stock))
-    write_start(
-        book,
-        TITLE,
-        "Type share counts and read the dilution from options and warrants, what may still be "
-        "issued under the exchange's limit and the charter, and what an exercise adds.",
-        _instructions(selection, has_tranches=has_tranches),
+    has_tranches = TABLE in entries.tables or bool(tranches(book))
+    exchange = "the exchange's limit and " if exchange_cap(selection) else ""
+    limits = f"what may still be issued under {exchange}the charter, " if stock else ""
+    purpose = (
+        f"Type share counts and read the dilution from options and warrants, {limits}and what an "
+        "exercise or a conversion adds."
     )
-    write_capitalisation(book)
-    write_headroom(book)
+    instructions = _instructions(selection, has_tranches=has_tranches)
+    write_start(book, TITLE, purpose, instructions)
+    if stock is not None:
+        write_capitalisation(book)
+        write_headroom(book)
     placed = write_exercise(book)
-    write_totals(book, stock)
+    conversions.write_conversions(book)
+    write_totals(book)
+    if selection.deal.grids:
+        write_make_whole(book)
     _explain(book, stock, placed if has_tranches else None)
     write_closing_sheets(book, calendar=False)
     return book
@@ -73,23 +93,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 def _instructions(selection: Selection, *, has_tranches: bool) -> tuple[Instruction, ...]:
     """List what to type where."""
     return (
-        Instruction(
-            "Capitalisation",
-            "column Now",
-            "Newer counts, as they come. They begin with those of the document, which stay "
-            "beside them under As documented.",
-        ),
-        *(
-            [Instruction("Headroom", "Shares issued so far", "In the transaction that is planned.")]
-            if selection.terms.limits
-            else []
-        ),
-        Instruction("Headroom", "Planned issue", "Illustrative at first: the issue asked about."),
-        *(
-            [Instruction("Headroom", "Class B warrants to add", "Only those in no other count.")]
-            if selection.terms.class_b
-            else []
-        ),
+        *(_of_the_document(selection) if selection.deal.capitalisation else ()),
         Instruction(
             "Exercise",
             "Name, Source, Securities, Exercise price",
@@ -103,66 +107,120 @@ def _instructions(selection: Selection, *, has_tranches: bool) -> tuple[Instruct
         ),
         Instruction(
             "Totals",
-            "Average price, Market price",
+            "Average price, Market price"
+            + ("" if selection.deal.capitalisation else ", Shares outstanding"),
             "The period's average for the treasury stock method, which is illustrative at "
             "first, and the price on the day of a cashless exercise.",
         ),
+        Instruction(
+            "Conversions",
+            "Principal, Conversion price",
+            "One row for each note or preferred stock; interest, issue price and ownership limit "
+            "where it has them.",
+        ),
         *(
-            [Instruction("Explain", "Tranche", "Number of the tranche whose shares are explained.")]
+            [
+                Instruction(
+                    "Explain",
+                    "Row of Tranches",
+                    "Number of the tranche whose shares are explained.",
+                )
+            ]
             if has_tranches
             else []
         ),
+        *([INSTRUCTION] if selection.deal.grids else []),
     )
 
 
-def _explain(book: Book, stock: Capitalisation, placed: Placed | None) -> None:
-    """Explain dilution and headroom as they are now, and what one tranche adds."""
-    stories = [
-        Story(
-            "Dilution if all options and warrants are exercised",
-            "DILUTION",
-            (OUTSTANDING, UNDER_OPTIONS),
-            3,
-            DILUTION_SHARE,
-            only_if=f"{OUTSTANDING}>0",
-        )
-    ]
-    limits = book.selection.terms.limits
-    if limits:
+def _of_the_document(selection: Selection) -> Iterator[Instruction]:
+    """Yield what to type on the sheets of a deal that says what its issuer's stock is."""
+    yield Instruction(
+        "Capitalisation",
+        "column Now",
+        "Newer counts, as they come. They begin with those of the document, which stay "
+        "beside them under As documented.",
+    )
+    if exchange_cap(selection):
+        words = "In the transaction that is planned."
+        yield Instruction("Headroom", "Shares issued so far", words)
+    words = "Illustrative at first: the issue asked about."
+    yield Instruction("Headroom", "Planned issue", words)
+    if selection.terms.class_b:
+        yield Instruction("Headroom", "Class B warrants to add", "Only those in no other count.")
+
+
+def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) -> None:
+    """Explain dilution and headroom as they are now, and what a tranche and a conversion add."""
+    stories = []
+    if stock is not None:
         stories.append(
             Story(
-                f"Further shares that stay below {per_cent(limits.exchange_limit)}",
+                "Dilution if all options and warrants are exercised",
+                "DILUTION",
+                (OUTSTANDING, UNDER_OPTIONS),
+                3,
+                DILUTION_SHARE,
+                only_if=f"{OUTSTANDING}>0",
+            )
+        )
+    cap = exchange_cap(book.selection)
+    if cap and stock is not None:
+        stories.append(
+            Story(
+                f"Further shares that stay {within(cap)}",
                 "NASDAQ20_HEADROOM",
                 (latest_name(stock), ISSUED, "Deal"),
-                3,
+                4 if cap.base and cap.rate is None else 3,
                 EXCHANGE_HEADROOM,
             )
         )
-    choice, parts = None, []
+    parts: list[Choice | ExplainedPart] = []
     if placed:
         # One that is in the money at both prices, so that there is something to see.
         prices = placed.values["Exercise price"]
-        in_the_money = [isinstance(one, float) and one < stock.last_sale for one in prices]
-        choice = Choice(
-            "Tranche",
-            "Explained_tranche",
-            1 + (in_the_money.index(True) if any(in_the_money) else 0),
-            styles.COUNT,
-            whole_number(1, "Number of a tranche of the table"),
-        )
-        parts = [
-            ExplainedPart(
-                "Securities", "Explained_securities", _chosen("Securities"), styles.COUNT
-            ),
-            ExplainedPart(
-                "Securities counted", "Explained_counted", _chosen(COUNTED), styles.COUNT
-            ),
-            ExplainedPart(
-                "Exercise price", "Explained_price", _chosen("Exercise price"), styles.QUOTE
-            ),
+        last = stock.last_sale if stock else 0
+        in_the_money = [isinstance(one, float) and one < last for one in prices]
+        first = 1 + (in_the_money.index(True) if any(in_the_money) else 0)
+        name, rule = "Explained_tranche", "Number of a row of Tranches"
+        choice, at = row_choice(book, "Row of Tranches", name, TABLE, rule, first=first)
+        parts = [choice, ExplainedPart("Tranche", "Tranche_at", at, styles.COUNT)]
+        parts += [
+            ExplainedPart(label, name, _chosen(label), form)
+            for label, name, form in (
+                ("Securities", "Explained_securities", styles.COUNT),
+                (COUNTED, "Explained_counted", styles.COUNT),
+                ("Exercise price", "Explained_price", styles.QUOTE),
+            )
         ]
         stories += _tranche_stories()
-    write_explain(book, stories, choice, parts)
+    parts += _conversion(book, FIRST_ROW + len(parts))
+    write_explain(book, [*stories, _CONVERSION_STORY], parts)
+
+
+def _conversion(book: Book, row: int) -> Iterator[Choice | ExplainedPart]:
+    """Yield the choice of a conversion, on a row of the sheet, and what is explained of it."""
+    name, table, rule = "Explained_conversion", conversions.TABLE, "Number of a row of Conversions"
+    choice, at = row_choice(book, "Row of Conversions", name, table, rule, at=row)
+    yield choice
+    yield ExplainedPart("Row", "Converted_at", at, styles.COUNT)
+    for label, name, column, form in (
+        ("Principal, USD", "Converted_principal", conversions.READ_PRINCIPAL, styles.USD),
+        ("Conversion price, USD a share", "Converted_price", conversions.READ_PRICE, styles.PRICE),
+        ("Shares", "Converted_shares", conversions.SHARES, styles.COUNT),
+    ):
+        formula = f"IF(Converted_at=0,0,INDEX({whole(table, column)},Converted_at))"
+        yield ExplainedPart(label, name, formula, form)
+
+
+_CONVERSION_STORY: Final = Story(
+    "Shares of the conversion",
+    "DEBENTURE_SHARES",
+    ("Converted_principal", "Converted_price", "Deal"),
+    3,
+    "Converted_shares",
+    only_if="Converted_price>0",
+)
 
 
 def _tranche_stories() -> list[Story]:
@@ -190,6 +248,4 @@ def _tranche_stories() -> list[Story]:
 
 def _chosen(column: str) -> str:
     """Take a figure of the chosen tranche; 0 where there is no tranche of that number."""
-    figures = whole(TABLE, column)
-    there = f"AND(Explained_tranche>=1,Explained_tranche<=ROWS({figures}))"
-    return f"IF({there},INDEX({figures},Explained_tranche),0)"
+    return f"IF(Tranche_at=0,0,INDEX({whole(TABLE, column)},Tranche_at))"

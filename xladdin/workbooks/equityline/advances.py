@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from xladdin.functions.limits import ownership_headroom_twin
 from xladdin.terms.agreements import FeeSchedule
-from xladdin.workbooks import quantities
+from xladdin.workbooks import quantities, share_basis
 from xladdin.workbooks.common_sheets import origin_of
-from xladdin.workbooks.equityline.caps import capacity_dollars, plain_capacity, plain_left
+from xladdin.workbooks.equityline.caps import (
+    all_lifted,
+    capacity_dollars,
+    plain_capacity,
+    plain_left,
+)
 from xladdin.workbooks.equityline.headings import (
     ALL_ISSUED,
     AMOUNT,
     AVERAGE,
+    AVERAGED,
     BEFORE,
     CAP_LEFT,
     COMMITMENT,
     COUNTED,
+    COUNTED_AMOUNT,
+    COUNTED_HELD,
     DAY,
     FACTOR,
     FEE,
@@ -25,16 +33,20 @@ from xladdin.workbooks.equityline.headings import (
     HELD,
     ISSUED,
     ISSUED_ON,
+    KIND,
+    LIMITED,
     OWNED_LEFT,
     PRICE,
     SHARES,
     TABLE,
     TO_DATE,
     here,
+    is_of,
     to_here,
+    to_here_of,
 )
 from xladdin.workbooks.equityline.illustrative import Advance
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine
 from xladdin.workbooks.equityline.plain_steps import plain_steps, whole_shares
 from xladdin.workbooks.equityline.price_checks import PriceChecks
 from xladdin.workbooks.equityline.quotations import quotes_range
@@ -44,10 +56,10 @@ from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import judged
 from xladdin.workbooks.layout.sheet import Book, as_counted
-from xladdin.workbooks.layout.table import twin_header, write_table
+from xladdin.workbooks.layout.table import Column, twin_header, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.quantities import Quantity
-from xladdin.workbooks.terms_sheet import split_day
+from xladdin.workbooks.terms_sheet import count_carried
 
 ROWS: Final = 20
 """Rows of the table at first; those beyond the illustrative ones wait for input."""
@@ -55,7 +67,7 @@ ROWS: Final = 20
 
 def chosen_formula(line: EquityLine) -> str:
     """Refer to the key of a row's formula, or write it where there is one alone."""
-    return here(FORMULA) if len(line.formulas) > 1 else f'"{line.formulas[0].key}"'
+    return here(FORMULA) if len(line.choices) > 1 else f'"{line.formulas[0].key}"'
 
 
 def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) -> None:
@@ -72,6 +84,7 @@ def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) ->
     columns = [*typed, *figure_columns(book, TABLE, "the advances", results, waiting)]
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = plain_steps(line, typed)
+    columns[len(typed) : len(typed)] = [*_kind(line), *_limited(line)]
     columns = judged(book, TABLE, columns, failures(line), warnings(line, typed))
     sheet = book.sheet(TABLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
@@ -85,11 +98,48 @@ def write_advances(book: Book, line: EquityLine, advances: Sequence[Advance]) ->
         + origin_of(book, TABLE, "The rows shown"),
         _units(),
         frozen=2,
+        basis=_basis(line),
     )
 
 
+def _basis(line: EquityLine) -> Callable[[str], str]:
+    """Find which splits a column's figures are after: those up to its row's day, or all."""
+    of_the_deal = share_basis.of_the_deal(line.selection)
+    if not line.splits:
+        return lambda _: of_the_deal
+    carried = [COUNTED_HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT]
+    carried += [AVERAGED, AVERAGE]
+    sessions = PriceChecks(line).carried_columns
+    after = {*carried, *map(twin_header, carried), *sessions}
+    after |= {f"{COMMITMENT} {when}" for when in ("to date", "before")}
+    return lambda header: of_the_deal if header in after else share_basis.OF_ITS_DAY
+
+
+def _kind(line: EquityLine) -> list[Column]:
+    """Make the column of what a row is: what counts against the capacity, and what does not."""
+    if not line.mixed:
+        return []
+    keys = ",".join(f'{here(FORMULA)}="{key}"' for key in line.conversions)
+    found = f'IF(OR({keys}),"{CONVERSION}","{DRAW}")'
+    if line.prepaid:
+        found = f'IF({here(FORMULA)}="{PREPAID}","{PREPAID}",{found})'
+    words = f'IFERROR(IF({here(COUNTED)}=0,"",{found}),"")'
+    width = 15 if line.prepaid else 11
+    return [Column(KIND, styles.RESULT, styles.GENERAL, width, words, centred=True)]
+
+
+def _limited(line: EquityLine) -> list[Column]:
+    """Make the column of whether the cap limits the line after a row: 0 left may mean either."""
+    lifted = all_lifted(line, here(twin_header(AVERAGE)))
+    if not lifted:
+        return []
+    words = f'IF({here(COUNTED)}=0,"",IF({lifted},"not limited","limited"))'
+    return [Column(LIMITED, styles.RESULT, styles.GENERAL, 12, words, centred=True)]
+
+
 def _units() -> dict[str, str]:
-    shares = (SHARES, HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT)
+    shares = [SHARES, HELD, COUNTED_HELD, ISSUED, ALL_ISSUED, COMMITMENT, CAP_LEFT, OWNED_LEFT]
+    shares += [AVERAGED]
     units = dict.fromkeys([*shares, *map(twin_header, shares)], "shares")
     return units | {COUNTED: "", FACTOR: "old for new"}
 
@@ -103,9 +153,9 @@ def _price(line: EquityLine) -> list[FigureColumn]:
         f"{line.terms})"
     )
     plain = PriceChecks(line).price(here(FORMULA))
-    return [
-        FigureColumn(PRICE, quantities.PRICE, 10, f"IF(ISNA({call}),0,{call})", plain),
-    ]
+    none = f"OR({is_of(PREPAID)},ISNA({call}))" if line.prepaid else f"ISNA({call})"
+    figure = f"IF({none},0,{call})"
+    return [FigureColumn(PRICE, quantities.PRICE, 12, figure, plain)]
 
 
 def _results(line: EquityLine) -> list[FigureColumn]:
@@ -122,9 +172,9 @@ def _results(line: EquityLine) -> list[FigureColumn]:
         )
     )
     if line.fee:
-        found.append(_fee_column(FEE, quantities.USD, line.fee))
+        found.append(_fee_column(line, FEE, quantities.USD, line.fee))
     if line.commitment:
-        found.append(_fee_column(COMMITMENT, quantities.COUNT, line.commitment))
+        found.append(_fee_column(line, COMMITMENT, quantities.COUNT, line.commitment))
     found += _issued(line)
     if line.has_capacity:
         dollars = capacity_dollars(line)
@@ -141,9 +191,13 @@ def _results(line: EquityLine) -> list[FigureColumn]:
     return found
 
 
-def _fee_column(header: str, quantity: Quantity, fee: FeeSchedule) -> FigureColumn:
+def _fee_column(
+    line: EquityLine, header: str, quantity: Quantity, fee: FeeSchedule
+) -> FigureColumn:
     """Make the column of a fee on a row: what is due to date less what was due before."""
     call = f'DEAL_FEE({here(AMOUNT)},{here(BEFORE)},,"{fee.key}",Deal)'
+    if line.mixed:
+        call = f"IF({is_of(CONVERSION)},0,{call})"
     plain = f"{here(f'{header} to date')}-{here(f'{header} before')}"
     return FigureColumn(header, quantity, 13, call, plain)
 
@@ -152,8 +206,7 @@ def _issued(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of the shares issued, in shares of the deal's day."""
     shares, plain = here(SHARES), here(twin_header(SHARES))
     if line.splits:
-        until = f"MAX({here(DAY)},{split_day(len(line.splits))})"
-        shares = f'INT(SPLIT_ADJUSTED({shares},{here(DAY)},{until},"count",Deal))'
+        shares = f"INT({count_carried(line.selection, shares, here(DAY))})"
         plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
     if line.commitment:
         shares += f"+{here(COMMITMENT)}"
@@ -165,13 +218,25 @@ def _issued(line: EquityLine) -> list[FigureColumn]:
         ),
     ]
     if line.cap and line.cap.lifted_at is not None:
-        sold = [here(ALL_ISSUED), here(twin_header(ALL_ISSUED))]
-        if line.commitment:
-            paid = (COMMITMENT, twin_header(COMMITMENT))
-            sold = [f"({one}-{to_here(fee)})" for one, fee in zip(sold, paid, strict=True)]
-        figure, twin = (f"IF({one}=0,0,{here(TO_DATE)}/{one})" for one in sold)
-        found.append(FigureColumn(AVERAGE, quantities.PRICE, 10, figure, twin))
+        found += _averages(line)
     return found
+
+
+def _averages(line: EquityLine) -> list[FigureColumn]:
+    """Make the columns of the average price to date, and of the shares that it is taken over."""
+    refer = here if line.mixed else to_here
+    sold = [refer(ISSUED), refer(twin_header(ISSUED))]
+    if line.commitment:
+        paid = (refer(COMMITMENT), refer(twin_header(COMMITMENT)))
+        sold = [f"({one}-{fee})" for one, fee in zip(sold, paid, strict=True)]
+    found = []
+    if line.mixed:
+        counts = (f"IF({is_of(line.averaged)},{one},0)" for one in sold)
+        found.append(FigureColumn(AVERAGED, quantities.COUNT, 13, *counts))
+        sold = [to_here(AVERAGED), to_here(twin_header(AVERAGED))]
+    amount = to_here_of(line, COUNTED_AMOUNT, line.averaged)
+    figure, twin = (f"IF({one}=0,0,{amount}/{one})" for one in sold)
+    return [*found, FigureColumn(AVERAGE, quantities.PRICE, 12, figure, twin)]
 
 
 def _left(line: EquityLine) -> list[FigureColumn]:
@@ -191,15 +256,18 @@ def _left(line: EquityLine) -> list[FigureColumn]:
         f"({as_counted(outstanding)}+{here(twin_header(ALL_ISSUED))}-{here(twin_header(ISSUED))})"
     )
     blank = f"COUNTBLANK({outstanding})=1"
+    held = here(HELD)
+    if line.splits:
+        held = f"INT({count_carried(line.selection, f'N({held})', here(DAY))})"
     plain = ownership_headroom_twin(
-        line.selection, plain_before, here("Held that counts"), "Ownership_used"
+        line.selection, plain_before, here(COUNTED_HELD), "Ownership_used"
     )
     found.append(
         FigureColumn(
             OWNED_LEFT,
             quantities.COUNT,
             13,
-            f"IF({blank},0,OWNERSHIP_HEADROOM({before},{here(HELD)},Ownership_limit))",
+            f"IF({blank},0,OWNERSHIP_HEADROOM({before},{held},Ownership_limit))",
             f"IF({blank},0,{plain})",
         )
     )

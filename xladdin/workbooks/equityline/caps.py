@@ -14,6 +14,7 @@ from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.figures import FigureLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.share_basis import of_the_deal
 
 _EXCHANGE_LIMIT = "limits.exchange_limit"
 
@@ -33,7 +34,7 @@ def cap_lines(line: EquityLine) -> list[FigureLine]:
     return [
         FigureLine(
             f"Cap.{cap.key}",
-            f"Cap {cap.key}, shares that it allows",
+            f"Cap {cap.key}, shares that it allows{of_the_deal(line.selection)}",
             quantities.COUNT,
             f'ISSUE_HEADROOM("{cap.key}",0,,Deal)',
             f"MAX(0,{_allowed(cap, line.selection)})",
@@ -97,6 +98,13 @@ def plain_left(line: EquityLine, issued: str, average: str) -> str:
 def is_lifted(cap: Cap, average: str) -> str:
     """Test whether an average price lifts a cap; none, which is 0, does not."""
     return f"ROUND({average},10)>={lifted_name(cap)}"
+
+
+def all_lifted(line: EquityLine, average: str) -> str:
+    """Test whether an average price lifts every cap on shares; empty where one is never lifted."""
+    if not line.cap or any(cap.lifted_at is None for cap in line.caps):
+        return ""
+    return f"AND({','.join(is_lifted(cap, average) for cap in line.caps)})"
 
 
 def _or_none(cap: Cap, average: str) -> str:

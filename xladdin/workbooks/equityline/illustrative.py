@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import prod
 from typing import Final, NamedTuple
 
 from xladdin.calendars import calendar
 from xladdin.terms.price_formulas import PriceFormula
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import PREPAID, EquityLine
+from xladdin.workbooks.illustrative import USUAL_OFFER_PRICE, USUAL_OUTSTANDING
 
-_USUAL_PRICE: Final = Decimal(2)
-_USUAL_OUTSTANDING: Final = 20_000_000
 _SHARES: Final = (200_000, 150_000, 250_000, 180_000)
 _STEPS: Final = (0, 30, -45, 60)
 """Shares of the advances and their prices, in thousandths above the usual one."""
@@ -26,7 +27,7 @@ class Advance(NamedTuple):
 
     day: datetime.date
     formula: str
-    issued: datetime.date
+    issued: datetime.date | None
     amount: int
     price: float
 
@@ -48,8 +49,8 @@ def illustrative(line: EquityLine) -> Illustration:
     terms = line.selection.terms
     sessions = calendar(terms.calendar)
     stock = line.selection.deal.capitalisation
-    base = Decimal(stock.last_sale) if stock else _USUAL_PRICE
-    outstanding = stock.latest_outstanding if stock else _USUAL_OUTSTANDING
+    base = Decimal(stock.last_sale) if stock else USUAL_OFFER_PRICE
+    outstanding = stock.latest_outstanding if stock else USUAL_OUTSTANDING
     begins = line.selection.sales.dated if line.selection.deal.agreements else None
     begins = max(begins or terms.document_date, line.first_day)
     days = [sessions.offset(begins, _FIRST), sessions.offset(begins, _FIRST + _APART)]
@@ -68,7 +69,8 @@ def illustrative(line: EquityLine) -> Illustration:
         formula = line.formulas[number % len(line.formulas)] if line.formulas else None
         issued = sessions.offset(day, -5)
         key = formula.key if formula else ""
-        advances.append(Advance(day, key, issued, amount, float(price)))
+        traded = price * _old_for_new(line, day)
+        advances.append(Advance(day, key, issued, amount, float(traded)))
     quotes: dict[datetime.date, float] = {}
     for number, advance in enumerate(advances):
         if line.formulas:
@@ -77,8 +79,24 @@ def illustrative(line: EquityLine) -> Illustration:
     for number, day in enumerate(sorted(quotes)):
         # A slow swing and a quick one, in whole thousandths: the same on every machine.
         swing = abs(number % 22 - 11) * 9 - 50 + (number * 11 % 17 - 8) * 3
-        quotes[day] = float((base * (1000 + swing) / 1000).quantize(Decimal("0.0001")))
+        traded = base * (1000 + swing) / 1000 * _old_for_new(line, day)
+        quotes[day] = float(traded.quantize(Decimal("0.0001")))
+    if line.prepaid:
+        paid = [
+            one._replace(day=one.issued, formula=PREPAID, issued=None)
+            for one in advances
+            if one.issued and one.formula in line.conversions
+        ]
+        advances = sorted([*paid, *advances], key=lambda one: one.day)
     return Illustration(advances, quotes, outstanding)
+
+
+def _old_for_new(line: EquityLine, day: datetime.date) -> Decimal:
+    """Count the shares before all splits that are one share as quotations of a day are."""
+    adjusted = line.selection.quotes_are_adjusted
+    ratios = (ratio for since, ratio in line.splits if adjusted or since <= day)
+    count = prod(ratios, start=Fraction(1))
+    return Decimal(count.numerator) / count.denominator
 
 
 def _days(line: EquityLine, formula: PriceFormula, advance: Advance) -> list[datetime.date]:
@@ -88,6 +106,6 @@ def _days(line: EquityLine, formula: PriceFormula, advance: Advance) -> list[dat
     for leg in formula.legs:
         if leg.of or leg.when_of:
             exact = leg.exact
-            anchor = advance.issued if exact.at_issue else advance.day
+            anchor = advance.issued if exact.at_issue and advance.issued else advance.day
             found += sessions.window(anchor, exact.first, exact.last)
     return found

@@ -18,7 +18,7 @@ from xladdin.terms.price_formulas import PriceFormula, PriceLeg
 from xladdin.terms.securities import Cap
 from xladdin.terms.selection import Selection, selected
 
-_OF_FLOATING: Final = ("class_b", "debenture")
+OF_FLOATING: Final = ("class_b", "debenture")
 """Price formulas that floating.xlsx is about."""
 
 _OF_FORMULAS: Final = ("floor", "cap", "add", "round_to")
@@ -34,6 +34,12 @@ _OF_LEGS: Final = (
 """Figures that price formulas and their legs are worked out from; windows are their form."""
 
 _USUAL_AMOUNT: Final = 5_000_000
+
+DRAW: Final = "draw"
+PREPAID: Final = "prepaid"
+CONVERSION: Final = "conversion"
+"""Kinds of rows: shares sold under the agreement; money paid under it before shares are issued;
+shares issued for notes or for such money."""
 
 
 class Stage(NamedTuple):
@@ -80,6 +86,46 @@ class EquityLine:
     def formulas(self) -> tuple[PriceFormula, ...]:
         """The price formulas, as they stand on the deal's day."""
         return _formulas(self.selection)
+
+    @cached_property
+    def conversions(self) -> tuple[str, ...]:
+        """Keys of the formulas at which notes and pre-paid advances convert."""
+        found = self.selection.deal.conversion_formulas
+        return tuple(one.key for one in self.formulas if one.key in found)
+
+    @cached_property
+    def prepaid(self) -> bool:
+        """Whether money is paid under the agreement for which shares are issued later.
+
+        It is what a formula converts that is no instrument's, or all that there is to draw.
+        """
+        if not self.conversions or not (self.has_capacity or self.fee or self.commitment):
+            return False
+        notes = {(one.formula or "").casefold() for one in self.selection.deal.instruments}
+        draws = len(self.conversions) < len(self.formulas)
+        return not draws or any(key.casefold() not in notes for key in self.conversions)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of rows that the deal can have."""
+        draws = len(self.conversions) < len(self.formulas) or not self.formulas
+        having = {DRAW: draws, PREPAID: self.prepaid, CONVERSION: bool(self.conversions)}
+        return tuple(kind for kind, has in having.items() if has)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some rows count against the capacity and others do not."""
+        return len(self.kinds) > 1
+
+    @property
+    def averaged(self) -> str:
+        """The kind of rows whose average price may lift a cap: what is sold, or else converted."""
+        return DRAW if DRAW in self.kinds else CONVERSION
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """What may be typed for a row's formula."""
+        return (*(one.key for one in self.formulas), *((PREPAID,) if self.prepaid else ()))
 
     @cached_property
     def by_date(self) -> bool:
@@ -164,10 +210,13 @@ class EquityLine:
     @cached_property
     def takes_issue(self) -> bool:
         """Whether a price needs the day of issue."""
-        return any(
-            leg.anchor == "issue" or leg.after_days is not None or leg.until_days is not None
-            for formula in self.formulas
-            for leg in formula.legs
+        return any(one.needs_issue for one in self.formulas)
+
+    @cached_property
+    def without_issue(self) -> tuple[str, ...]:
+        """What may be typed for a row's formula that does without the day of issue."""
+        return tuple(one.key for one in self.formulas if not one.needs_issue) + (
+            (PREPAID,) if self.prepaid else ()
         )
 
     @cached_property
@@ -257,7 +306,7 @@ def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:
 
 
 def _formulas(selection: Selection) -> tuple[PriceFormula, ...]:
-    return tuple(one for one in selection.deal.prices if one.key not in _OF_FLOATING)
+    return tuple(one for one in selection.deal.prices if one.key not in OF_FLOATING)
 
 
 def _form(formula: PriceFormula) -> tuple[object, ...]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
-from xladdin.functions.twins import PlainPurchase, SplitDigits
+from xladdin.functions.twins import PlainPurchase
+from xladdin.workbooks import plain_purchases
 from xladdin.workbooks.equityline.headings import (
     AMOUNT,
     BEFORE,
     COMMITMENT,
     COUNTED,
     COUNTED_AMOUNT,
+    COUNTED_HELD,
+    COUNTED_PRICE,
     DAY,
+    DRAWN,
     FACTOR,
     FEE,
     HELD,
@@ -24,10 +27,12 @@ from xladdin.workbooks.equityline.headings import (
     TO_DATE,
     blanks,
     counted,
+    drawn,
     here,
+    is_of,
     to_here,
 )
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import CONVERSION, EquityLine
 from xladdin.workbooks.equityline.price_checks import PriceChecks
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import any_broken, number_columns
@@ -53,15 +58,21 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     if line.takes_issue:
         read.append((ISSUE_DAY, styles.DATE, f"INT({here(ISSUED_ON)})"))
     read.append((COUNTED_AMOUNT, styles.USD, f"N({here(AMOUNT)})"))
-    read.append(("Held that counts", styles.COUNT, f"N({here(HELD)})"))
+    held = f"N({here(HELD)})"
+    if line.splits:
+        held = f"INT(ROUND({held}/{here(FACTOR)},9))"
+    read.append((COUNTED_HELD, styles.COUNT, held))
     if not line.formulas:
-        read.append(("Price that counts", styles.PRICE, here(PRICE)))
+        read.append((COUNTED_PRICE, styles.PRICE, here(PRICE)))
     columns += [
         Column(name, styles.TWIN, form, 12, f"IFERROR(IF({here(COUNTED)}=1,{formula},0),0)")
         for name, form, formula in read
     ]
-    columns.append(Column(TO_DATE, styles.TWIN, styles.USD, 15, counted(to_here(COUNTED_AMOUNT))))
-    before = f"MAX(0,{here(TO_DATE)}-{here(COUNTED_AMOUNT)})"
+    if line.mixed:
+        amount = f"IFERROR(IF({is_of(CONVERSION)},0,{here(COUNTED_AMOUNT)}),0)"
+        columns.append(Column(DRAWN, styles.TWIN, styles.USD, 14, amount))
+    columns.append(Column(TO_DATE, styles.TWIN, styles.USD, 15, counted(to_here(drawn(line)))))
+    before = f"MAX(0,{here(TO_DATE)}-{here(drawn(line))})"
     columns.append(Column(BEFORE, styles.TWIN, styles.USD, 15, counted(before)))
     if line.changing:
         stage = f"IF({here(DAY)}=0,1,MATCH({here(DAY)},Stage_begins,1))"
@@ -71,49 +82,19 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
         columns.append(Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
     if line.formulas:
         columns += PriceChecks(line).columns()
-    columns += _purchase_steps(line)
+    columns += plain_purchases.steps(_purchase(line), here)
     columns += _fee_steps(line)
     return columns
 
 
-_NEAREST: Final = "Nearest count"
-_LEFT: Final = "Left of the amount"
-_ERROR: Final = "Error a share"
-
-
 def _purchase(line: EquityLine) -> PlainPurchase:
-    price = here(twin_header(PRICE)) if line.formulas else here("Price that counts")
+    price = here(twin_header(PRICE)) if line.formulas else here(COUNTED_PRICE)
     return PlainPurchase(here(COUNTED_AMOUNT), price, rounding=line.rounding)
 
 
-def _purchase_steps(line: EquityLine) -> Iterator[Column]:
-    """Yield the steps from amount and price to whole shares; see `PlainPurchase`."""
-    steps = _purchase(line)
-    split = SplitDigits(here("Digits of the price"), here("Behind the amount"))
-    nearest = here(_NEAREST)
-    left = (
-        f"{here('Digits of the amount')}-{nearest}*{here('First digits')}"
-        f"-{nearest}*{here('Last digits')}"
-    )
-    for header, form, formula in (
-        (_NEAREST, styles.DIGITS, steps.nearest),
-        ("Digits of the price", styles.DIGITS, steps.digits),
-        ("Behind the amount", styles.DIGITS, steps.behind),
-        ("Digits of the amount", styles.DIGITS, steps.amount_digits),
-        ("First digits", styles.DIGITS, split.first),
-        ("Last digits", styles.DIGITS, split.last),
-        (_LEFT, styles.DIGITS, left),
-        (_ERROR, styles.SMALL, steps.error(nearest, split)),
-    ):
-        waits = f"IF({steps.price}*{steps.amount}=0,0,{formula})"
-        yield Column(header, styles.TWIN, form, 12, waits)
-
-
 def whole_shares(line: EquityLine) -> str:
-    """Count the shares from the steps in helper columns; see `_purchase_steps`."""
-    steps = _purchase(line)
-    count = steps.counted(here(_NEAREST), here(_LEFT), here(_ERROR))
-    return f"IF({steps.price}=0,0,{count})"
+    """Count the shares of a row from the steps in helper columns."""
+    return plain_purchases.whole_shares(_purchase(line), here)
 
 
 def _fee_steps(line: EquityLine) -> Iterator[Column]:

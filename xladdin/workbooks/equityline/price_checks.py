@@ -9,7 +9,7 @@ from xladdin.functions.twins import CLOSURES
 from xladdin.terms.exact import heading
 from xladdin.terms.price_formulas import PriceFormula, PriceLeg
 from xladdin.workbooks.equityline.headings import DAY, FACTOR, ISSUE_DAY, STAGE, TABLE, here
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import PREPAID, EquityLine
 from xladdin.workbooks.equityline.quotations import DAY as QUOTED
 from xladdin.workbooks.equityline.quotations import TABLE as QUOTATIONS
 from xladdin.workbooks.equityline.quotations import carried
@@ -57,6 +57,11 @@ def _session(column: str, at: int, at_issue: bool) -> str:
     return f"{column} {place} issue" if at_issue else f"{column} {place}"
 
 
+def _ranks(number: int, window: _Window) -> list[str]:
+    """Name the columns that list the lowest quotations of a window."""
+    return [f"Window {number} lowest {rank}" for rank in range(1, window.ranks + 1)]
+
+
 class PriceChecks:
     """The columns, while they are made."""
 
@@ -85,6 +90,14 @@ class PriceChecks:
             found += self._of_formula(formula)
         return found
 
+    @property
+    def carried_columns(self) -> set[str]:
+        """Headings of the columns of quotations, which are carried over all splits."""
+        found = {column.header for column in self._sessions()}
+        for number, window in enumerate(self.windows, 1):
+            found |= set(_ranks(number, window))
+        return found
+
     def price(self, chosen: str) -> str:
         """Choose the price of a row's formula.
 
@@ -95,7 +108,7 @@ class PriceChecks:
         found = here(f"Price by {last}")
         for key in reversed(others):
             found = f'IF({chosen}="{key}",{here(f"Price by {key}")},{found})'
-        return found
+        return f'IF({chosen}="{PREPAID}",0,{found})' if self.line.prepaid else found
 
     def _window(self, leg: PriceLeg, name: str | None) -> _Window | None:
         if not name and leg.kind == "fixed":
@@ -119,16 +132,16 @@ class PriceChecks:
                 quoted = f"INDEX({whole(QUOTATIONS, carried(self.line, column))},{place})"
                 formula = f"IF({day}=0,0,IFERROR({quoted},0))"
                 name = _session(column, at, at_issue)
-                yield Column(name, styles.TWIN, styles.PRICE, 9, formula)
+                yield Column(name, styles.TWIN, styles.PRICE, 12, formula)
 
     def _averages(self, number: int, window: _Window) -> Iterator[Column]:
         """Yield the lowest quotations of a window, and their average: 0 where one is missing."""
         span = _span(
             *(_session(window.column, at, window.at_issue) for at in (window.first, window.last))
         )
-        ranks = [f"Window {number} lowest {rank}" for rank in range(1, window.ranks + 1)]
+        ranks = _ranks(number, window)
         for rank, name in enumerate(ranks, 1):
-            yield Column(name, styles.TWIN, styles.PRICE, 9, f"SMALL({span},{rank})")
+            yield Column(name, styles.TWIN, styles.PRICE, 12, f"SMALL({span},{rank})")
         if ranks:
             found = f"SUM({_span(ranks[0], ranks[-1])})/{len(ranks)}"
         elif window.lowest == 1:
@@ -140,7 +153,7 @@ class PriceChecks:
             f"Window {number} average",
             styles.TWIN,
             styles.PRICE,
-            9,
+            12,
             f"IF(COUNTIF({span},0)>0,0,{found}{over})",
         )
 
@@ -157,20 +170,20 @@ class PriceChecks:
         for number, leg in enumerate(formula.legs, 1):
             names.append(f"{formula.key} leg {number}")
             found = self._leg(formula, f"prices.{formula.key}.leg_{number}", leg)
-            yield Column(names[-1], styles.TWIN, styles.PRICE, 9, found)
+            yield Column(names[-1], styles.TWIN, styles.PRICE, 12, found)
         legs = _span(names[0], names[-1])
         none = f"MIN({legs})={_OUT}" if formula.take == "least" else f"MAX({legs})<0"
         best = "MIN" if formula.take == "least" else "MAX"
         taken = f"{formula.key} {formula.take}"
         waits = f"COUNTIF({legs},0)>0"
         yield Column(
-            taken, styles.TWIN, styles.PRICE, 9, f"IF(OR({waits},{none}),0,{best}({legs}))"
+            taken, styles.TWIN, styles.PRICE, 12, f"IF(OR({waits},{none}),0,{best}({legs}))"
         )
         yield Column(
             f"Price by {formula.key}",
             styles.TWIN,
             styles.PRICE,
-            10,
+            12,
             f"IF({here(taken)}=0,0,{self._bounded(formula, here(taken))})",
         )
 

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.terms.price_formulas import PriceLeg
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import PREPAID, EquityLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.terms_sheet import FORMATS
@@ -17,12 +17,13 @@ from xladdin.workbooks.terms_sheet import FORMATS
 TITLE: Final = "Price terms"
 _FIRST: Final = 5
 _WIDTH: Final = 24
-_WRAPPED: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_WRAPPED: Final = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 
 
 def needs_sheet(line: EquityLine) -> bool:
     """Check whether there is anything to be shown."""
-    return bool(line.changing) or line.by_date or len(line.formulas) > 1
+    several = bool(line.changing) or line.by_date or len(line.choices) > 1
+    return several and bool(line.formulas)
 
 
 def write_price_terms(book: Book, line: EquityLine) -> None:
@@ -46,6 +47,11 @@ def write_price_terms(book: Book, line: EquityLine) -> None:
     for row, formula in enumerate(line.formulas, _FIRST):
         sheet.put(f"A{row}", formula.key, styles.TERM)
         sheet.note(f"B{row}", in_words(line, row - _FIRST), 4, styles.TEXT)
+    if line.prepaid:
+        row += 1
+        sheet.put(f"A{row}", PREPAID, styles.TERM)
+        words = "money paid under the agreement: no price and no shares until it converts"
+        sheet.note(f"B{row}", words, 4, styles.TEXT)
     book.name("Price_formulas", sheet, f"A{_FIRST}:A{row}")
     if line.by_date:
         row += 2
@@ -58,7 +64,7 @@ def write_price_terms(book: Book, line: EquityLine) -> None:
 
 
 def in_words(line: EquityLine, number: int) -> str:
-    """Describe a price formula, by its number from 0: its legs and their windows."""
+    """Describe a price formula, by its number from 0: its use, its legs and their windows."""
     formula = line.formulas[number]
     legs = []
     for leg in formula.legs:
@@ -72,7 +78,8 @@ def in_words(line: EquityLine, number: int) -> str:
             which = f"the lowest {leg.of}" if leg.first != leg.last else f"the {leg.of}"
         legs.append(f"a multiple of {which} {_window_in_words(leg)}")
     words = f"the {formula.take} of: " if len(legs) > 1 else ""
-    return f"{words}{'; '.join(legs)}"
+    use = "conversion at " if formula.key in line.conversions else ""
+    return f"{use}{words}{'; '.join(legs)}"
 
 
 def _window_in_words(leg: PriceLeg) -> str:
@@ -102,7 +109,7 @@ def _write_stages(book: Book, sheet: Sheet, line: EquityLine, row: int) -> None:
             row += 1
             sheet.put(f"A{row}", stage.begins, styles.TERM, styles.DATE)
             if heading == "Sources":
-                sheet.fit(row, [(item.sources[at], _WIDTH) for item in changing])
+                sheet.fit(row, [(item.sources[at], _WIDTH - 2) for item in changing])
             for column, item in enumerate(changing, 2):
                 cell = f"{get_column_letter(column)}{row}"
                 number_format = FORMATS.get(item.unit, styles.GENERAL)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from xladdin.terms.exact import CLOSING_BID, MARKET_PRICE, MARKET_VALUE, heading
+from xladdin.workbooks import share_basis
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.layout import styles
@@ -16,7 +17,7 @@ from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, whe
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
-from xladdin.workbooks.terms_sheet import splits_after
+from xladdin.workbooks.terms_sheet import carries_quotations, splits_after
 
 TABLE: Final = "Quotations"
 DAY: Final = "Day"
@@ -30,11 +31,16 @@ _here: Final = partial(this_row, TABLE)
 
 def carried(line: EquityLine, column: str) -> str:
     """Name the column of quotations as they are read, in shares of the deal's day."""
-    return f"{column} carried" if line.selection.splits_of_quotes else f"{column} read"
+    return f"{column} carried" if carries_quotations(line.selection) else f"{column} read"
 
 
 def quotes_range(line: EquityLine) -> str:
-    """Refer to the quotations with their headings, as a function takes them."""
+    """Refer to the quotations with their headings, as a function takes them.
+
+    Formulas that follow none, such as a fixed price, take headings alone.
+    """
+    if not line.columns:
+        return '{"Date","Close"}'
     return f"{TABLE}[[#All],[Date]:[{line.columns[-1]}]]"
 
 
@@ -62,7 +68,7 @@ def write_quotations(book: Book, line: EquityLine, quotes: Quotes) -> None:
                 name,
                 styles.INPUT,
                 styles.PRICE,
-                12,
+                16,
                 values=values,
                 allowed=price_of(what),
                 optional=True,
@@ -84,7 +90,17 @@ def write_quotations(book: Book, line: EquityLine, quotes: Quotes) -> None:
         + origin_of(book, TABLE, "The quotations shown"),
         units,
         frozen=1,
+        basis=_basis(line),
     )
+
+
+def _basis(line: EquityLine) -> Callable[[str], str]:
+    """Find which splits a column is after: as traded where it is typed, then all."""
+    typed, read = (
+        share_basis.of_quotations(line.selection),
+        share_basis.of_the_deal(line.selection),
+    )
+    return lambda header: typed if header in line.columns else read
 
 
 def _read(line: EquityLine) -> list[Column]:
@@ -93,7 +109,9 @@ def _read(line: EquityLine) -> list[Column]:
     date = _here("Date")
     columns = [Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)")]
     bid = next((name for name in line.columns if heading(name) == CLOSING_BID), "")
-    after = splits_after(line.selection, day) if line.selection.splits_of_quotes else ""
+    after = ""
+    if carries_quotations(line.selection):
+        after = splits_after(line.selection, day, quoted=True)
     for name in line.columns:
         quoted = _here(name)
         read = f"IF(ISNUMBER({quoted}),MAX(0,{quoted}),0)"
@@ -104,7 +122,7 @@ def _read(line: EquityLine) -> list[Column]:
         else:
             over = after
         formula = f"{read}*{over}" if over else read
-        columns.append(Column(carried(line, name), styles.TWIN, styles.PRICE, 11, formula))
+        columns.append(Column(carried(line, name), styles.TWIN, styles.PRICE, 16, formula))
     return columns
 
 

@@ -8,11 +8,14 @@ from xladdin.workbooks.equityline.caps import cap_name, capacity_slack, is_lifte
 from xladdin.workbooks.equityline.headings import (
     ALL_ISSUED,
     AVERAGE,
+    COMMITMENT,
     COUNTED,
     COUNTED_AMOUNT,
     DAY,
     FORMULA,
     ISSUE_DAY,
+    ISSUED,
+    KIND,
     MOST_SHARES,
     OWNED_LEFT,
     PRICE,
@@ -22,7 +25,7 @@ from xladdin.workbooks.equityline.headings import (
     blanks,
     here,
 )
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import PREPAID, EquityLine
 from xladdin.workbooks.layout.remarks import RowProblem, no_session, when
 from xladdin.workbooks.layout.table import Column, twin_header, whole
 
@@ -47,7 +50,9 @@ def failures(line: EquityLine) -> list[RowProblem]:
             lifted = is_lifted(line.cap, here(twin_header(AVERAGE)))
             beyond = f"AND({beyond},NOT({lifted}))"
         found.append(RowProblem("More shares than the cap allows", when(beyond)))
-    owned = f"AND(COUNTBLANK(Line_outstanding)=0,{here(SHARES)}>{here(OWNED_LEFT)})"
+    # In shares of the deal's day, as the limit is; commitment shares are no part of what is bought.
+    bought = f"{here(ISSUED)}-{here(COMMITMENT)}" if line.commitment else here(ISSUED)
+    owned = f"AND(COUNTBLANK(Line_outstanding)=0,{bought}>{here(OWNED_LEFT)})"
     found.append(RowProblem("More shares than the ownership limit leaves", when(owned)))
     many = f"{here(SHARES)}>={MOST_SHARES}"
     found.append(RowProblem("More shares than a cell shows", when(many)))
@@ -61,15 +66,17 @@ def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
     all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
     half = f"AND({blanks(line)}>0,{all_typed}<{len(inputs)})"
     above = f"MAX({TABLE}[[#Headers],[{DAY}]]:{day})"
-    names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.formulas) > 1 else [])]
+    names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.choices) > 1 else [])]
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in names)
     found = [
         RowProblem("Something of the row is missing", when(half)),
         RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
         RowProblem("Not on a session of the exchange", no_session(day)),
     ]
-    if line.formulas:
+    if line.columns:
         waits = f"AND({here(COUNTED)}=1,{here(PRICE)}=0)"
+        if line.prepaid:
+            waits = f'AND({here(COUNTED)}=1,{here(PRICE)}=0,{here(KIND)}<>"{PREPAID}")'
         found.append(RowProblem("No price as a quotation is missing", when(waits)))
     if "agreement.dated" in line.selection.figures:
         found.append(

@@ -14,16 +14,22 @@ from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.deal import PrintedFigure
 from xladdin.terms.fields import Exact
 from xladdin.terms.parsing import as_number
-from xladdin.workbooks import quantities
-from xladdin.workbooks.equityline.caps import is_lifted, plain_left
+from xladdin.workbooks import quantities, share_basis
+from xladdin.workbooks.equityline.caps import all_lifted, plain_left
+from xladdin.workbooks.equityline.headings import ISSUED, TABLE
 from xladdin.workbooks.equityline.line import EquityLine
-from xladdin.workbooks.equityline.summary import PLAIN_USED, USED
+from xladdin.workbooks.equityline.summary import (
+    PLAIN_USED,
+    USED,
+    averaged_amount,
+    averaged_shares,
+)
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header, whole
 from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Sensitivity"
@@ -47,6 +53,22 @@ class _Half(NamedTuple):
     heading: str
 
 
+class _Before(NamedTuple):
+    """What a row comes on top of: formulas, of the figures or of their plain-Excel checks.
+
+    Attributes:
+        amount: The amount of the row, USD.
+        sold: What was sold before, USD, of the rows whose average price may lift a cap.
+        bought: The shares bought for it.
+        issued: The same with commitment shares.
+    """
+
+    amount: str
+    sold: str
+    bought: str
+    issued: str
+
+
 def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     """Write the sheet.
 
@@ -63,16 +85,17 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     sheet.title(
         TITLE,
         "Shares, their part of all shares after, and proceeds if the amount is sold at an assumed "
-        f"price. The amount is on the sheet Line. {_rounding(line)} {_range_in_words(line)}",
+        f"price. The amount is on the sheet Line. {_rounding(line)} {_range_in_words(line)}"
+        f"{share_basis.in_words(line.selection)}",
         min(count, 8),
     )
     _headers(sheet, _HEADER_ROW, halves)
     rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + _ROWS)
-    amount = (USED, PLAIN_USED)
+    before = _so_far(book, line)
     for number, (row, assumed) in enumerate(zip(rows, _assumed(line, price), strict=True), 1):
         name = f"Assumed_price_{number}"
         sheet.input(f"A{row}", name, assumed, styles.PRICE, price_of("Assumed price, USD a share:"))
-        _write_row(sheet, line, halves, row, amount, ("Issued_total", _issued()))
+        _write_row(sheet, line, halves, row, before)
     last = rows[-1]
     _check_rows(book, sheet, halves, rows[0], last)
     _add_chart(sheet, halves, rows[0], last)
@@ -109,8 +132,15 @@ def _rounding(line: EquityLine) -> str:
     return "Shares are rounded to the nearest, as prospectuses print them."
 
 
-def _issued() -> str:
-    return "SUM(Advances[Plain issued])"
+def _so_far(book: Book, line: EquityLine) -> tuple[_Before, _Before]:
+    issued, plain = "Issued_total", f"SUM({whole(TABLE, twin_header(ISSUED))})"
+    sold, bought = averaged_amount(line), averaged_shares(line)
+    _, reference = next(iter(book.workbook.defined_names[bought].destinations))
+    plain_bought = f"Line!{reference.replace('$B', '$C')}"
+    return (
+        _Before(USED, sold, bought, issued),
+        _Before(PLAIN_USED, sold, plain_bought, plain),
+    )
 
 
 def _sheet(book: Book, title: str, halves: list[_Half]) -> Sheet:
@@ -139,13 +169,17 @@ def _letter(halves: list[_Half], at: int, number: int, *, plain: bool) -> str:
     return _LETTERS[1 + (3 * len(halves) if plain else 0) + 3 * at + number]
 
 
+def _cells(halves: list[_Half], at: int, number: int, row: int) -> Pair:
+    """Refer to a figure of a row and to its check, by the number of its half and its own."""
+    return Pair(*(f"{_letter(halves, at, number, plain=plain)}{row}" for plain in (False, True)))
+
+
 def _write_row(
     sheet: Sheet,
     line: EquityLine,
     halves: list[_Half],
     row: int,
-    amount: tuple[str, str],
-    issued: tuple[str, str],
+    both: tuple[_Before, _Before],
 ) -> None:
     """Write the figures at one price, which stands in column A.
 
@@ -154,22 +188,25 @@ def _write_row(
         line: The deal's line.
         halves: Its halves.
         row: The row.
-        amount: The amount, for the figures and for their checks.
-        issued: The shares issued before, likewise.
+        both: What it comes on top of, for the figures and for their checks.
     """
     price = f"$A{row}"
     blank = f"COUNTBLANK({price})=1"
     pairs: list[tuple[Pair, Quantity]] = []
     for at, half in enumerate(halves):
-        count, part, proceeds = (
-            Pair(*(f"{_letter(halves, at, number, plain=plain)}{row}" for plain in (False, True)))
-            for number in range(3)
-        )
-        shares = _at_price(line, half, price, amount, issued)
-        _write(sheet, pairs, count, quantities.COUNT, *(f"IF({blank},0,{one})" for one in shares))
+        count, part, proceeds = (_cells(halves, at, number, row) for number in range(3))
+        if half.capped:
+            free = _cells(halves, 1, 0, row), _cells(halves, 1, 2, row)
+            shares, plain = _within_cap(line, both, *free)
+        else:
+            shares, plain = (
+                f"IF({blank},0,{_shares(line, one.amount, price, plain=at)})"
+                for at, one in enumerate(both)
+            )
+        _write(sheet, pairs, count, quantities.COUNT, shares, plain)
         outstanding = "COUNTBLANK(Line_outstanding)=1"
-        before = f"Line_outstanding+{issued[0]}"
-        plain_before = f"({as_counted('Line_outstanding')}+{issued[1]})"
+        before = f"Line_outstanding+{both[0].issued}"
+        plain_before = f"({as_counted('Line_outstanding')}+{both[1].issued})"
         plain_part = dilution_twin(line.selection, plain_before, count.twin)
         _write(
             sheet,
@@ -204,23 +241,27 @@ def _write(
     pairs.append((cells, quantity))
 
 
-def _at_price(
-    line: EquityLine, half: _Half, price: str, amount: tuple[str, str], issued: tuple[str, str]
+def _within_cap(
+    line: EquityLine, both: tuple[_Before, _Before], shares: Pair, proceeds: Pair
 ) -> tuple[str, str]:
-    """Write the shares at a price, and their check: within the cap or without it."""
-    shares, plain = (_shares(line, one, price, plain=at) for at, one in enumerate(amount))
-    if not half.capped:
-        return shares, plain
+    """Write the shares within the cap, and their check, from those without it.
+
+    What may lift a cap is the average price of all that is bought, as on the sheet Advances: what
+    was bought before together with all that the row would buy.
+    """
     assert line.cap is not None
-    call = f'ISSUE_HEADROOM("{line.cap.key}",{issued[0]},{price},Deal)'
-    left = plain_left(line, issued[1], price)
-    if any(cap.lifted_at is None for cap in line.caps):
-        return f"MIN({shares},{call})", f"MIN({plain},{left})"
-    lifted = ",".join(is_lifted(cap, price) for cap in line.caps)
-    return (
-        f"IF(ISNA({call}),{shares},MIN({shares},{call}))",
-        f"IF(AND({lifted}),{plain},MIN({plain},{left}))",
+    average, plain_average = (
+        f"({before.sold}+{usd})/({before.bought}+{count})"
+        for before, usd, count in zip(both, proceeds, shares, strict=True)
     )
+    call = f'ISSUE_HEADROOM("{line.cap.key}",{both[0].issued},{average},Deal)'
+    left = plain_left(line, both[1].issued, plain_average)
+    within, plain = f"MIN({shares.figure},{call})", f"MIN({shares.twin},{left})"
+    lifted = all_lifted(line, plain_average)
+    if lifted:
+        within = f"IF(ISNA({call}),{shares.figure},{within})"
+        plain = f"IF({lifted},{shares.twin},{plain})"
+    return f"IF({shares.figure}=0,0,{within})", f"IF({shares.twin}=0,0,{plain})"
 
 
 def _shares(line: EquityLine, amount: str, price: str, *, plain: bool | int) -> str:
@@ -285,11 +326,12 @@ def _write_documented(
     row = _HEADER_ROW
     _headers(sheet, row, halves)
     first = row + 1
-    whole = "agreement.capacity" if line.has_capacity else str(line.amount)
+    everything = "agreement.capacity" if line.has_capacity else str(line.amount)
+    nothing = _Before(everything, "0", "0", "0")
     for price in sorted({one.price for one in printed}):
         row += 1
         sheet.put(f"A{row}", price, styles.TERM, styles.PRICE)
-        _write_row(sheet, line, halves, row, (whole, whole), ("0", "0"))
+        _write_row(sheet, line, halves, row, (nothing, nothing))
         for at, half in enumerate(halves):
             for number, what in ((0, "Shares"), (2, "Proceeds")):
                 which = "within" if half.capped else "without"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from xladdin.checking.checks_sheet import Check
-from xladdin.functions.limits import OWNERSHIP_HEADROOM, ownership_headroom_twin
-from xladdin.workbooks import quantities
+from xladdin.functions.limits import OWNERSHIP_LIMIT, ownership_headroom_twin
+from xladdin.workbooks import quantities, share_basis
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.equityline.caps import (
+    all_lifted,
     cap_lines,
     cap_name,
     capacity_dollars,
@@ -24,8 +26,10 @@ from xladdin.workbooks.equityline.headings import (
     ISSUED,
     SHARES,
     TABLE,
+    drawn,
+    sum_of,
 )
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
@@ -41,7 +45,6 @@ PLAIN_USED: Final = "Sensitivity_used.plain"
 """Names of the amount that the sheet Sensitivity is about, and of the same in plain Excel."""
 
 _USED_ROW: Final = 10
-_USUAL_LIMIT: Final = OWNERSHIP_HEADROOM.arguments[-1].default
 """The limit that the function takes where none is given."""
 _LIMITS: Final = (Decimal("0.0001"), Decimal("0.9999"))
 _ILLUSTRATIVE: Final = "illustrative"
@@ -55,7 +58,7 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         line: The deal's line.
         outstanding: Shares outstanding at first.
     """
-    sheet = book.sheet(TITLE, (58, 20, 20, 14, 40))
+    sheet = book.sheet(TITLE, (62, 20, 20, 14, 40))
     sheet.title(
         TITLE,
         "What holds for the whole line, and what was done under it so far. "
@@ -73,6 +76,11 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         row += len(lines) + 3
     sheet.put(f"A{row}", "So far", styles.HEADING)
     write_lines(book, sheet, row + 1, "ABCD", _totals(line))
+    lifted = all_lifted(line, "Average_paid")
+    if lifted:
+        _, reference = next(iter(book.workbook.defined_names["Cap_left"].destinations))
+        words = "Not limited: the cap is lifted."
+        sheet.formula(reference.replace("$B$", "E"), f'IF({lifted},"{words}"," ")', styles.TEXT)
     _write_used_amount(book, sheet, line)
 
 
@@ -123,7 +131,8 @@ def _own_day(line: EquityLine) -> str:
 
 
 def _after_splits(line: EquityLine) -> str:
-    return ", in shares after all splits" if line.splits else ""
+    basis = share_basis.of_the_deal(line.selection)
+    return f", in shares{basis}" if basis else ""
 
 
 def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) -> None:
@@ -134,7 +143,8 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
     lines = [
         InputLine(
             "Line_outstanding",
-            "Shares outstanding before the first row; blank for no ownership limit",
+            f"Shares outstanding before the first row{_after_splits(line)}; blank for "
+            "no ownership limit",
             outstanding,
             styles.COUNT,
             whole_number(0, "Shares outstanding before the first row"),
@@ -142,7 +152,7 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
         ),
         InputLine(
             "Ownership_limit",
-            f"Ownership limit, per cent of all shares; blank for {_USUAL_LIMIT:.2%}",
+            f"Ownership limit, per cent of all shares; blank for {OWNERSHIP_LIMIT:.2%}",
             blocker,
             styles.RATE,
             part_between(*_LIMITS, "Part of all shares that the investor may hold, below 1."),
@@ -157,9 +167,9 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
             "what the table is about",
         ),
     ]
-    write_inputs(book, sheet, 5, lines)
+    write_inputs(sheet, 5, lines)
     sheet.put("A9", "Ownership limit that is used, per cent", styles.TEXT)
-    used = f"IF(COUNTBLANK(Ownership_limit)=1,{_USUAL_LIMIT},{as_counted('Ownership_limit')})"
+    used = f"IF(COUNTBLANK(Ownership_limit)=1,{OWNERSHIP_LIMIT},{as_counted('Ownership_limit')})"
     sheet.formula("C9", used, styles.TWIN, styles.RATE)
     book.name("Ownership_used", sheet, "C9")
 
@@ -169,46 +179,94 @@ def _blocker(line: EquityLine) -> tuple[float, str]:
     for one in line.selection.deal.instruments:
         if one.blocker is not None:
             return float(one.blocker), one.sources["blocker"]
-    return float(_USUAL_LIMIT), "usual; the deal states none"
+    return OWNERSHIP_LIMIT, "usual; the deal states none"
+
+
+def averaged_amount(line: EquityLine) -> str:
+    """Refer to what was paid for the shares whose average price may lift a cap, USD."""
+    if line.averaged == CONVERSION:
+        return "Converted_total" if line.mixed else "Amount_total"
+    return sum_of(line, COUNTED_AMOUNT, DRAW) if line.prepaid else "Amount_total"
+
+
+def averaged_shares(line: EquityLine) -> str:
+    """Name the cell with these shares, in shares of the deal's day."""
+    return "Averaged_shares" if line.mixed or line.commitment else "Issued_total"
 
 
 def _totals(line: EquityLine) -> list[FigureLine]:
-    amounts = f"SUM({whole(TABLE, COUNTED_AMOUNT)})"
-    lines = [
-        FigureLine("Amount_total", "Amount, USD", quantities.USD, amounts),
-        _sum("Shares_bought", f"Shares bought or converted{_own_day(line)}", SHARES),
-    ]
+    """Make the lines of what was done: by draws on the line, by conversions, and together."""
+    amounts = f"SUM({whole(TABLE, drawn(line))})"
+    label = {DRAW: "Drawn", PREPAID: "Paid in advance", CONVERSION: "Converted"}[line.kinds[0]]
+    if line.kinds[:2] == (DRAW, PREPAID):
+        label = "Drawn and paid in advance"
+    lines = [FigureLine("Amount_total", f"{label}, USD", quantities.USD, amounts)]
+    if DRAW in line.kinds:
+        lines += _shares(line, DRAW, "Shares bought", "Shares_bought")
     if line.commitment:
-        lines.append(_sum("Commitment_total", "Commitment shares", COMMITMENT))
-    lines.append(_sum("Issued_total", f"Shares issued{_after_splits(line)}", ISSUED))
+        lines.append(
+            _sum("Commitment_total", f"Commitment shares{_after_splits(line)}", COMMITMENT)
+        )
+    lines += _fees(line, amounts)
+    if CONVERSION in line.kinds:
+        lines += _converted(line)
+    lines.append(_sum("Issued_total", f"All shares issued{_after_splits(line)}", ISSUED))
+    return lines + _left(line)
+
+
+def _shares(line: EquityLine, kind: str, label: str, name: str) -> Iterator[FigureLine]:
+    """Yield the lines of the shares of one kind of rows, and of their average price."""
+    after = _after_splits(line)
+    figure, plain = (sum_of(line, one, kind) for one in (SHARES, twin_header(SHARES)))
+    yield FigureLine(name, f"{label}{_own_day(line)}", quantities.COUNT, figure, plain)
+    average, carried, paid = "Average_converted", "Converted_issued", "Converted_total"
+    if kind == line.averaged:
+        average, carried, paid = "Average_paid", averaged_shares(line), averaged_amount(line)
+    if carried != "Issued_total":
+        figure, plain = (sum_of(line, one, kind) for one in (ISSUED, twin_header(ISSUED)))
+        if line.commitment and kind == DRAW:
+            figure += f"-{sum_of(line, COMMITMENT, kind)}"
+            plain += f"-{sum_of(line, twin_header(COMMITMENT), kind)}"
+        yield FigureLine(carried, f"{label}{after or ', to date'}", quantities.COUNT, figure, plain)
+    price = f"IF({carried}=0,0,{paid}/{carried})"
+    what = "Average conversion price" if kind == CONVERSION else "Average price of shares bought"
+    yield FigureLine(average, f"{what}, USD a share{after}", quantities.PRICE, price)
+
+
+def _converted(line: EquityLine) -> Iterator[FigureLine]:
+    """Yield the lines of what was converted, which counts against no capacity and bears no fee."""
+    if line.mixed:
+        figure = sum_of(line, COUNTED_AMOUNT, CONVERSION)
+        yield FigureLine("Converted_total", "Converted, USD", quantities.USD, figure)
+    name = "Shares_converted" if DRAW in line.kinds else "Shares_bought"
+    yield from _shares(line, CONVERSION, "Shares converted", name)
+    if line.kinds == (PREPAID, CONVERSION):
+        label = "Paid in advance less converted, before repayments in cash, USD"
+        left = "Amount_total-Converted_total"
+        yield FigureLine("Advances_left", label, quantities.USD, left)
+
+
+def _fees(line: EquityLine, amounts: str) -> Iterator[FigureLine]:
+    """Yield the lines of the fee and of what the capacity has left."""
     if line.fee:
         due = cumulative(line.fee, "Amount_total")
         call = f'DEAL_FEE(Amount_total,0,,"{line.fee.key}",Deal)'
-        lines += [
-            FigureLine("Fee_total", f"{FEE}, USD", quantities.USD, call, due),
-            FigureLine(
-                "Net_total",
-                "Left after the fee, USD",
-                quantities.USD,
-                "Amount_total-Fee_total",
-                f"{amounts}-({due})",
-            ),
-        ]
-    if line.has_capacity:
-        lines.append(
-            FigureLine(
-                "Line_left",
-                "Left of the capacity, USD",
-                capacity_dollars(line),
-                "CEO_CAPACITY(Amount_total,,Deal)",
-                plain_capacity(line, "Amount_total"),
-            )
+        yield FigureLine("Fee_total", f"{FEE}, USD", quantities.USD, call, due)
+        yield FigureLine(
+            "Net_total",
+            "Left after the fee, USD",
+            quantities.USD,
+            "Amount_total-Fee_total",
+            f"{amounts}-({due})",
         )
-    bought = "(Issued_total-Commitment_total)" if line.commitment else "Issued_total"
-    average = f"IF({bought}=0,0,Amount_total/{bought})"
-    label = f"Average price, USD a share{_after_splits(line)}"
-    lines.append(FigureLine("Average_paid", label, quantities.PRICE, average))
-    return lines + _left(line)
+    if line.has_capacity:
+        yield FigureLine(
+            "Line_left",
+            "Left of the capacity, USD",
+            capacity_dollars(line),
+            "CEO_CAPACITY(Amount_total,,Deal)",
+            plain_capacity(line, "Amount_total"),
+        )
 
 
 def _left(line: EquityLine) -> list[FigureLine]:
@@ -220,7 +278,7 @@ def _left(line: EquityLine) -> list[FigureLine]:
         call = f'ISSUE_HEADROOM("{line.cap.key}",Issued_total,{given},Deal)'
         figure = f"IF(ISNA({call}),0,{call})" if given else call
         plain = plain_left(line, plain_issued, "Average_paid")
-        label = f"Shares left under the cap {line.cap.key}"
+        label = f"Shares left under the cap {line.cap.key}{_after_splits(line)}"
         lines.append(FigureLine("Cap_left", label, quantities.COUNT, figure, plain))
     blank = "COUNTBLANK(Line_outstanding)=1"
     after = f"({as_counted('Line_outstanding')}+{plain_issued})"
@@ -228,7 +286,7 @@ def _left(line: EquityLine) -> list[FigureLine]:
     lines.append(
         FigureLine(
             "Ownership_left",
-            "Shares that the ownership limit leaves a holder of none",
+            f"Shares that the ownership limit leaves a holder of none{_after_splits(line)}",
             quantities.COUNT,
             f"IF({blank},0,OWNERSHIP_HEADROOM(Line_outstanding+Issued_total,0,Ownership_limit))",
             f"IF({blank},0,{owned})",

@@ -9,7 +9,7 @@ from typing import Final
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.equityline.headings import AMOUNT, FORMULA, HELD, ISSUED_ON, PRICE, TABLE
 from xladdin.workbooks.equityline.illustrative import Advance
-from xladdin.workbooks.equityline.line import EquityLine
+from xladdin.workbooks.equityline.line import PREPAID, EquityLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
@@ -46,18 +46,22 @@ def typed_columns(book: Book, line: EquityLine, advances: Sequence[Advance]) -> 
         Column("No", styles.RESULT, styles.COUNT, 5, number),
         _typed("Date", styles.DATE, 12, [one.day for one in advances], a_day),
     ]
-    if len(line.formulas) > 1:
-        keys = [formula.key for formula in line.formulas]
-        a_key = one_of(keys, _KEYS, "A price formula of the deal, from the list.")
+    if len(line.choices) > 1:
+        keys = list(line.choices)
+        words = "A price formula of the deal, from the list."
+        if line.prepaid:
+            words = f"A price formula of the deal, or {PREPAID}, from the list."
+        a_key = one_of(keys, _KEYS, words)
         width = max(10, *map(len, keys))
         named = _typed(FORMULA, styles.GENERAL, width, [one.formula for one in advances], a_key)
         columns.append(named._replace(centred=True))
     if line.takes_issue:
         issued = date_between(*days, f"Day of issue of what is converted, {words}")
-        columns.append(_typed(ISSUED_ON, styles.DATE, 12, [one.issued for one in advances], issued))
+        days_of_issue = _typed(ISSUED_ON, styles.DATE, 12, [one.issued for one in advances], issued)
+        columns.append(days_of_issue._replace(unless=(FORMULA, line.without_issue)))
     columns.append(_typed(AMOUNT, styles.USD, 14, [one.amount for one in advances], an_amount))
     if not line.formulas:
-        columns.append(_typed(PRICE, styles.PRICE, 10, [one.price for one in advances], a_price))
+        columns.append(_typed(PRICE, styles.PRICE, 12, [one.price for one in advances], a_price))
     held = whole_number(0, "Shares that the investor holds before")
     return [*columns, _typed(HELD, styles.COUNT, 11, (), held)._replace(optional=True)]
 

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Iterator
 from typing import Final
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     CALENDAR_YEARS_BEFORE,
@@ -22,35 +21,34 @@ from xladdin.workbooks.equityline.headings import (
     CAP_LEFT,
     COMMITMENT,
     COUNTED_AMOUNT,
+    COUNTED_HELD,
+    COUNTED_PRICE,
     DAY,
     FEE,
     FORMULA,
-    HELD,
     ISSUE_DAY,
     ISSUED,
+    KIND,
     OWNED_LEFT,
     PRICE,
     SHARES,
     TABLE,
 )
 from xladdin.workbooks.equityline.illustrative import illustrative
-from xladdin.workbooks.equityline.line import EquityLine, line_of
+from xladdin.workbooks.equityline.line import CONVERSION, EquityLine, line_of
 from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
 from xladdin.workbooks.equityline.sensitivity import write_sensitivity
 from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
 from xladdin.workbooks.explain_sheet import (
-    CHOICE_CELL,
-    Choice,
     ExplainedPart,
     Story,
+    row_choice,
     schedule_steps,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import whole_number
-from xladdin.workbooks.layout.remarks import when
-from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
@@ -83,7 +81,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         _steps(book, line),
     )
     write_summary(book, line, case.outstanding)
-    if line.formulas:
+    if line.columns:
         write_quotations(book, line, case.quotes)
     write_advances(book, line, case.advances)
     write_sensitivity(book, line, case.advances[-1].price)
@@ -96,7 +94,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 
 def _steps(book: Book, line: EquityLine) -> list[Instruction]:
     typed = ["Date"]
-    if len(line.formulas) > 1:
+    if len(line.choices) > 1:
         typed.append("Formula")
     if line.takes_issue:
         typed.append("Issue date")
@@ -108,7 +106,7 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
             "Line", "Shares outstanding, Ownership limit", "What holds before the first row."
         )
     ]
-    if line.formulas:
+    if line.columns:
         steps.append(
             Instruction("Quotations", ", ".join(("Date", *line.columns)), "One row a session.")
         )
@@ -118,8 +116,8 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
         Instruction(
             "Advances",
             "Held before",
-            "Shares that the investor holds right before the row, which the ownership limit "
-            "counts; blank for none.",
+            f"Shares that the investor holds right before the row{_own_day(line)}, which the "
+            "ownership limit counts; blank for none.",
         ),
         Instruction("Advances", "Remark", "Read here what is wrong or odd about a row."),
         Instruction("all tables", "rows below", "Tables grow: type under their last row."),
@@ -134,9 +132,13 @@ def _steps(book: Book, line: EquityLine) -> list[Instruction]:
     return steps
 
 
+def _own_day(line: EquityLine) -> str:
+    return ", as they are on its day" if line.splits else ""
+
+
 def _columns_in_words(line: EquityLine) -> Iterator[Instruction]:
     """Yield what the columns of the advances mean that a reader may not know."""
-    if len(line.formulas) > 1:
+    if len(line.choices) > 1:
         for number, formula in enumerate(line.formulas):
             words = in_words(line, number)
             yield Instruction(
@@ -147,62 +149,75 @@ def _columns_in_words(line: EquityLine) -> Iterator[Instruction]:
             "Advances",
             "Issue date",
             "Day on which what is converted was issued: some windows of prices lie before it, and "
-            "some figures hold for so many days after it.",
+            "some figures hold for so many days after it."
+            + (f" {' and '.join(line.without_issue)}: not needed." if line.without_issue else ""),
         )
+    if line.mixed:
+        yield Instruction("Advances", "Kind", _kinds_in_words(line))
     words = shares_in_words(line)
     if words:
         yield Instruction("Advances", "Shares, Issued", words)
 
 
+def _kinds_in_words(line: EquityLine) -> str:
+    """Say what the kinds of rows count for."""
+    counts = " and a ".join(f"{kind} row" for kind in line.kinds if kind != CONVERSION)
+    bears = [
+        words
+        for words, has in (
+            ("bears the fee", line.fee),
+            ("brings commitment shares", line.commitment),
+        )
+        if has
+    ]
+    against = ["counts against the capacity"] if line.has_capacity else []
+    what = ", ".join([*against, *bears]) or "is money under the agreement"
+    return (
+        f"A {counts} {what}; a conversion does none of this: its shares are issued for a note or "
+        "for money paid before. Its shares count for caps and for the ownership limit as others do."
+    )
+
+
 def _explain(book: Book, line: EquityLine) -> None:
     """Explain the figures of one row."""
-    number = as_counted("Explained_advance")
-    past = f"{number}>ROWS({TABLE})"
-    book.entry_checks.append(
-        Check(
-            f"{CHOICE_CELL}, Explained advance: past the last row",
-            when(past),
-            0,
-            source="choose a row of Advances",
-        )
+    choice, at = row_choice(
+        book, "Row of Advances", "Explained_advance", TABLE, "Number of a row of Advances"
     )
-    choice = Choice(
-        "Row of Advances",
-        "Explained_advance",
-        1,
-        styles.COUNT,
-        whole_number(1, "Number of a row of Advances"),
-    )
-    write_explain(book, _stories(line), choice, _parts(line, past, number))
+    write_explain(book, _stories(line), [choice, *_parts(line, at)])
 
 
 def _chosen(column: str) -> str:
     return f"IF(Explained_at=0,0,INDEX({whole(TABLE, column)},Explained_at))"
 
 
-def _parts(line: EquityLine, past: str, number: str) -> list[ExplainedPart]:
-    at = f"IF({past},0,MAX(1,{number}))"
+def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
     parts = [ExplainedPart("Row", "Explained_at", at, styles.COUNT)]
     parts.append(ExplainedPart("Day", "Explained_on", _chosen(DAY), styles.DATE))
-    if len(line.formulas) > 1:
+    if len(line.choices) > 1:
         key = f'IF(Explained_on=0,"",{_chosen(FORMULA)})'
         parts.append(ExplainedPart("Formula", "Explained_formula", key, styles.GENERAL))
+    if line.mixed:
+        parts.append(ExplainedPart("Kind", "Explained_kind", _chosen(KIND), styles.GENERAL))
     if line.takes_issue:
-        parts.append(
-            ExplainedPart("Day of issue", "Explained_issue", _chosen(ISSUE_DAY), styles.DATE)
-        )
+        parts.append(ExplainedPart("Day of issue", "Issued_on", _chosen(ISSUE_DAY), styles.DATE))
     parts += [
         ExplainedPart("Amount, USD", "Explained_amount", _chosen(COUNTED_AMOUNT), styles.USD),
-        ExplainedPart("Price, USD a share", "Explained_price", _chosen(PRICE), styles.PRICE),
+        # 0 in a row that waits: a price that was typed may be there already.
+        ExplainedPart(
+            "Price, USD a share",
+            "Explained_price",
+            _chosen(PRICE if line.formulas else COUNTED_PRICE),
+            styles.PRICE,
+        ),
         ExplainedPart("Shares", "Explained_shares", _chosen(SHARES), styles.COUNT),
         ExplainedPart(
-            "Sold before, USD",
+            "Drawn before, USD" if line.mixed else "Sold before, USD",
             "Explained_prior",
             _chosen(BEFORE),
             styles.USD,
         ),
         ExplainedPart("Issued to date", "Explained_issued", _chosen(ALL_ISSUED), styles.COUNT),
-        ExplainedPart("Held before", "Explained_held", f"N({_chosen(HELD)})", styles.COUNT),
+        ExplainedPart("Held before", "Explained_held", _chosen(COUNTED_HELD), styles.COUNT),
         ExplainedPart(
             "Outstanding before",
             "Explained_outstanding",
@@ -232,23 +247,27 @@ def _price_steps(line: EquityLine) -> int:
     return most + len(line.selection.all_splits)
 
 
+def _price_story(line: EquityLine) -> Story:
+    key = "Explained_formula" if len(line.choices) > 1 else f'"{line.formulas[0].key}"'
+    issue = ""
+    if line.takes_issue:
+        issue = "Issued_on"
+        if line.without_issue:
+            issue = 'IF(Issued_on=0,"",Issued_on)'
+    return Story(
+        "Price of the row",
+        "DEAL_PRICE",
+        (key, quotes_range(line), "Explained_on", issue, line.terms),
+        _price_steps(line),
+        _chosen(PRICE),
+        styles.PRICE,
+        only_if="Explained_price>0",
+    )
+
+
 def _stories(line: EquityLine) -> list[Story]:
     priced = "Explained_price>0"
-    stories = []
-    if line.formulas:
-        key = "Explained_formula" if len(line.formulas) > 1 else f'"{line.formulas[0].key}"'
-        issue = "Explained_issue" if line.takes_issue else ""
-        stories.append(
-            Story(
-                "Price of the row",
-                "DEAL_PRICE",
-                (key, quotes_range(line), "Explained_on", issue, line.terms),
-                _price_steps(line),
-                _chosen(PRICE),
-                styles.PRICE,
-                only_if=priced,
-            )
-        )
+    stories = [_price_story(line)] if line.formulas else []
     stories.append(
         Story(
             "Shares of the row",
@@ -259,12 +278,13 @@ def _stories(line: EquityLine) -> list[Story]:
             only_if=priced,
         )
     )
+    bears = f'AND(Explained_amount>0,Explained_kind<>"{CONVERSION}")' if line.mixed else priced
     for heading, fee in ((FEE, line.fee), (COMMITMENT, line.commitment)):
         if fee:
             arguments = ("Explained_amount", "Explained_prior", "", f'"{fee.key}"', "Deal")
             steps = schedule_steps(fee.schedule)
             stories.append(
-                Story(heading, "DEAL_FEE", arguments, steps, _chosen(heading), only_if=priced)
+                Story(heading, "DEAL_FEE", arguments, steps, _chosen(heading), only_if=bears)
             )
     if line.cap:
         average, only_if = "", priced

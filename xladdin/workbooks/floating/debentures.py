@@ -38,6 +38,7 @@ from xladdin.workbooks.floating.windows import (
     LOOKBACK_MISSING,
     lowest_bids,
 )
+from xladdin.workbooks.illustrative import USUAL_OUTSTANDING
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import (
     Allowed,
@@ -51,7 +52,6 @@ from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.quantities import Quantity
 
-_USUAL_OUTSTANDING: Final = 20_000_000
 _USUAL_PRINCIPAL: Final = Decimal(1_000_000)
 
 _FALLS_ROW: Final = 20
@@ -78,8 +78,10 @@ def write_debentures(book: Book, case: IllustrativeCase) -> None:
     assert debentures is not None
     principal = debentures.blocks[-1].principal if debentures.blocks else _USUAL_PRINCIPAL
     capitalisation = terms.capitalisation
-    outstanding = capitalisation.latest_outstanding if capitalisation else _USUAL_OUTSTANDING
-    sheet = book.sheet("Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9))
+    outstanding = capitalisation.latest_outstanding if capitalisation else USUAL_OUTSTANDING
+    sheet = book.sheet(
+        "Debentures", (34, 17, 17, 15, 14, 14, 13, 19, 17, 15, 15, 13, 9, 12, 12, 12, 12)
+    )
     sheet.title(
         "Debentures",
         "One conversion, from the quotations, and what a falling price does to it. "

@@ -15,6 +15,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of, yes_or_no
 from xladdin.workbooks.figure_tables import column_check, rows_agree
 from xladdin.workbooks.figures import Pair, agree
+from xladdin.workbooks.illustrative import USUAL_PRICE
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
@@ -56,8 +57,6 @@ _ISSUED_AFTER: Final = 10
 _CONVERTED_AFTER_SWITCH: Final = 8
 """Calendar days from the day switch to the illustrative conversion."""
 
-_USUAL_PRICE: Final = Decimal(10)
-
 
 _here: Final = partial(this_row, TABLE)
 
@@ -90,7 +89,7 @@ def illustrative(selection: Selection) -> IllustrativeCase:
     before_issue = debentures.initial_sessions if debentures else 1
     lookback = debentures.lookback_sessions if debentures else 1
     day = min(sessions.offset(issued, -before_issue), sessions.offset(converted, -lookback))
-    price = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+    price = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
     bids = []
     number = 0
     while day < converted:
@@ -197,7 +196,7 @@ def _write_split_ratio(book: Book, sheet: Sheet) -> None:
     """Write the split ratio, and the cap of Class B warrants after it."""
     ratio = price_of("Old shares per new share since issue, 1 where none, 25 after 1-for-25:")
     label = "Split ratio, old shares for one new share"
-    write_inputs(book, sheet, 4, [InputLine("Split_ratio", label, 1, styles.MULTIPLE, ratio)])
+    write_inputs(sheet, 4, [InputLine("Split_ratio", label, 1, styles.MULTIPLE, ratio)])
     sheet.put("A6", "Class B cap after splits, USD a share", styles.TEXT)
     counted = as_counted("Split_ratio")
     cap = f"class_b.cap_price*IF({counted}=0,1,{counted})"
@@ -387,5 +386,7 @@ def _add_quotes_chart(sheet: Sheet, placed: Placed, row: int, *, with_class_b: b
     title = "Closing bid and what follows it"
     chart = charts.by_day(sheet, placed, CHART_DAY, columns, title, "USD a share")
     chart.y_axis.number_format = "0.00"
+    shown = [whole(TABLE, heading) for heading, _ in columns]
+    charts.begin_near(sheet, f"A{row - 1}", chart, placed.values["Closing bid"], shown)
     chart.width, chart.height = 18, 9.5
     sheet.worksheet.add_chart(chart, f"A{row}")

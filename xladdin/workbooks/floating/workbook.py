@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xladdin.errors import REF, NothingToShowError
+from xladdin.terms.exact import CLASS_B, DEBENTURE
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Choice, ExplainedPart, Story, write_explain
@@ -46,6 +47,9 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     terms = selection.terms
     if not (terms.class_b or terms.debentures):
         rule = "has no Class B warrants and no debentures, whose prices float"
+        keys = [key for key in (CLASS_B, DEBENTURE) if selection.deal.formula(key)]
+        if keys:
+            rule += f", by the legs of 2001: DEAL_PRICE gives its formula {keys[0]}"
         raise NothingToShowError(REF, "terms", selection.text, rule)
     if terms.debentures:
         entries.require(TABLE, "Issue_date", "Conversion_date")
@@ -97,7 +101,7 @@ def _explain(book: Book) -> None:
     """Explain the Class B price of one day, and the conversion."""
     terms = book.selection.terms
     stories = []
-    choice, parts = None, []
+    parts: list[Choice | ExplainedPart] = []
     if terms.class_b:
         days = date_between(*quoted_days(book), "A day of the quotations.")
         choice = Choice(
@@ -114,6 +118,7 @@ def _explain(book: Book) -> None:
         bid = f"INDEX({whole(TABLE, BID)},{found})"
         price = f"INDEX({whole(TABLE, 'Class B price')},{found})"
         parts = [
+            choice,
             ExplainedPart("Day that is explained", "Explained_on", chosen, styles.DATE),
             ExplainedPart("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
         ]
@@ -146,4 +151,4 @@ def _explain(book: Book) -> None:
                 only_if="Conversion_price>0",
             ),
         ]
-    write_explain(book, stories, choice, parts)
+    write_explain(book, stories, parts)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from openpyxl.chart import Reference, ScatterChart, Series
+
+from xladdin.workbooks.layout import styles
 
 if TYPE_CHECKING:
     from xladdin.workbooks.layout.sheet import Sheet
     from xladdin.workbooks.layout.table import Placed
+
+
+_NEAR: Final = 0.85
+"""Where an axis begins, as a part of the least value: what follows from it may be lower."""
 
 
 def by_day(
@@ -59,6 +66,33 @@ def _named(heading: str) -> str:
     """Name a series by the heading of its column, which begins with Chart."""
     bare = heading.removeprefix("Chart ")
     return f"{bare[0].upper()}{bare[1:]}"
+
+
+def begin_near(
+    sheet: Sheet, place: str, chart: Any, values: Iterable[object], shown: Iterable[str]
+) -> None:
+    """Begin a vertical axis near the least value instead of at 0, and name points below it.
+
+    Axes of a file are fixed: they do not follow what is typed later.
+
+    Args:
+        sheet: The sheet of the chart.
+        place: Cell of the notice, above the chart.
+        chart: The chart.
+        values: What is charted at first; what follows from it may be a tenth less.
+        shown: References to all that is charted, 0 where it waits.
+    """
+    filled = [float(one) for one in values if isinstance(one, int | float) and one > 0]
+    if not filled:
+        return
+    least = min(filled) * _NEAR
+    step = 10.0 ** math.floor(math.log10(least)) / 2
+    begins = float(f"{math.floor(least / step) * step:.6g}")
+    chart.y_axis.scaling.min = begins
+    least_now = f"MIN({','.join(shown)})"
+    words = f"The axis begins at {begins:.6g}: points below it are not in the chart."
+    inside = f"OR({least_now}=0,{least_now}>={begins:.6g})"
+    sheet.formula(place, f'IF({inside}," ","{words}")', styles.ALARM)
 
 
 def prepare(chart: Any, title: str, across: str, up: str) -> None:

@@ -25,6 +25,9 @@ _LIST: Final = "list"
 _MOST_COUNT: Final = 10**12
 """The greatest count: parts of it have all their decimals in the 15 digits that a cell shows."""
 
+MOST_SECURITIES: Final = 10**10
+"""The most securities of a row: what they are worth is then exact in cents, see `SplitDigits`."""
+
 LEAST_PRICE: Final = Decimal("0.0000001")
 _MOST_PRICE: Final = 10**8
 """Prices a share: below and above them nothing is traded, and counts of shares have more digits
@@ -106,7 +109,8 @@ class Allowed:
     @property
     def bounds(self) -> str:
         """The bounds of a number in words."""
-        return f"from {_formula(self.least)} to {_in_words(self.most)}"
+        least = _in_words(self.least) if isinstance(self.least, int) else _formula(self.least)
+        return f"from {least} to {_in_words(self.most)}"
 
     def broken(self, cell: str) -> str:
         """Write a formula that is 1 where a cell breaks the rule, and 0 where not or blank.
@@ -197,7 +201,7 @@ class Allowed:
             raise ValueError(f"it holds the character {hidden}, which no reader sees; take it out")
         if value is None:
             raise ValueError(f"{_as_given(given)} cannot be read; {self._how(given)}")
-        if not self._within(value):
+        if not self.allows(value):
             raise ValueError(f"{_as_given(given)} is not accepted: {self.what}")
         return value
 
@@ -241,7 +245,8 @@ class Allowed:
             meant = f"{text.strip().replace('.', '')} or {whole}"
         return f"write {meant}" if meant else _HOW[self.kind]
 
-    def _within(self, value: Any) -> bool:
+    def allows(self, value: Any) -> bool:
+        """Check whether a value of the right type is within the bounds."""
         if self.kind == _LIST:
             return True
         size: Any = len(value) if self.kind == _TEXT else value

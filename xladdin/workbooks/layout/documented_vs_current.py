@@ -21,6 +21,7 @@ from xladdin.workbooks.figures import (
     write_pair,
 )
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.cited import FirstValue, write_source
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.user_inputs import Value
@@ -39,6 +40,7 @@ _DIFFERENCE: Final = "F"
 _SOURCE: Final = "G"
 _SOURCE_ALONE: Final = _PLAIN_DOCUMENTED
 """Where the source stands in a section without twins: right beside the figures."""
+_INDENTED: Final = Alignment("left", vertical="center", wrap_text=True, indent=1)
 _TO_THE_RIGHT: Final = Alignment(horizontal="right", vertical="center")
 _COUNTED: Final = _PLAIN_DOCUMENTED
 _SOURCE_OF_INPUT: Final = _PLAIN_NOW
@@ -127,8 +129,11 @@ class ThenAndNow:
         documented = any(item.documented for item in figures)
         self._heading(heading, _SOURCE_OF_INPUT, documented=documented)
         for figure in figures:
-            source = self.book.source_of_inputs([figure.name], figure.source)
-            self._begin(figure.name, figure.label, source, _SOURCE_OF_INPUT)
+            self._begin(figure.name, figure.label, figure.source, _SOURCE_OF_INPUT)
+            if figure.source and not figure.documented:
+                cited = [FirstValue(figure.name, f"{NOW}{self.row}", figure.value)]
+                place = f"{_SOURCE_OF_INPUT}{self.row}"
+                write_source(self.sheet, place, cited, figure.source)
             if figure.documented:
                 place = f"{DOCUMENTED}{self.row}"
                 self.sheet.formula(place, figure.documented, styles.TERM, figure.format)
@@ -163,7 +168,7 @@ class ThenAndNow:
         self.row += 1
         headers = [("A", "Figure", styles.HEADER)]
         if documented:
-            headers.append((DOCUMENTED, "As documented", styles.HEADER))
+            headers.append((DOCUMENTED, self._as_documented, styles.HEADER))
         else:
             self.sheet.merge(f"A{self.row}", 2)
         headers.append((NOW, "Now", styles.HEADER))
@@ -175,17 +180,26 @@ class ThenAndNow:
                 (_PLAIN_NOW, "Plain now", styles.TWIN_HEADER),
                 (_DIFFERENCE, "Difference", styles.HEADER),
             ]
-        headers.append((source, "Source", styles.HEADER))
+        cites = source == _SOURCE_OF_INPUT and documented
+        words = "Source of what is documented" if cites else "Source"
+        headers.append((source, words, styles.HEADER))
         for letter, text, style in headers:
             self.sheet.put(f"{letter}{self.row}", text, style)
         self._merge(f"{source}{self.row}")
+        self.sheet.fit(self.row, [(self._as_documented, WIDTHS[1] - 2)])
         self.row += 1
+
+    @property
+    def _as_documented(self) -> str:
+        """Head the column of the document's figures: splits since then are in them."""
+        adjusted = ", adjusted for splits" if self.book.selection.splits else ""
+        return f"As documented{adjusted}"
 
     def _begin(self, name: str, label: str, source: str, letter: str) -> None:
         self.rows[name] = self.row
         self.sheet.put(f"A{self.row}", label, styles.TEXT)
         cell = self.sheet.put(f"{letter}{self.row}", source or None, styles.NOTE)
-        cell.alignment = Alignment("left", vertical="center", wrap_text=True, indent=1)
+        cell.alignment = _INDENTED
         self._merge(cell.coordinate)
         self.sheet.fit(self.row, [(label, WIDTHS[0]), (source, WIDTHS[-1] - 2)])
 

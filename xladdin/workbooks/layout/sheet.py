@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,8 +14,8 @@ from typing import Final
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as OpenpyxlCell
 from openpyxl.cell.cell import MergedCell
-from openpyxl.formatting.rule import CellIsRule, FormulaRule
-from openpyxl.styles import Alignment, Color, Font, PatternFill
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
@@ -50,9 +50,6 @@ _A_LETTER_OF_A_TITLE: Final = 1.8
 """Widths in characters of the sheet's text: of the state of the checks, of a letter of a title."""
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
-
-ENTERED: Final = "entered"
-"""The source of a figure that a user gave."""
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
@@ -98,6 +95,8 @@ class Book:
         self.workbook.properties.subject = _clean(f"{terms.name}: {terms.issuer}")
         self.workbook.remove(self.workbook.worksheets[0])
         styles.add_styles(self.workbook)
+        for words in self.entries.left_out:
+            self.warnings.append(Check(f"Not carried over: {words}", "1", 0, source="its own log"))
 
     def sheet(self, title: str, widths: Sequence[float], *, portrait: bool = False) -> Sheet:
         """Add a sheet that prints one page wide.
@@ -126,10 +125,6 @@ class Book:
         for number, width in enumerate(widths, 1):
             worksheet.column_dimensions[get_column_letter(number)].width = width
         return Sheet(self, worksheet)
-
-    def source_of_inputs(self, inputs: Iterable[str], source: str) -> str:
-        """Return where the values of some inputs are from: the template's source, or the user."""
-        return source if self.entries.illustrative(*inputs) else ENTERED
 
     @property
     def failures(self) -> list[Check]:
@@ -187,7 +182,8 @@ class Sheet:
         if isinstance(value, str):
             # To set its value would look for what is cleaned already, and for formulas.
             cell._value, cell.data_type = _clean(value)[:MAX_TEXT], "s"
-            cell.quotePrefix = value.startswith(_LIKE_A_FORMULA)
+            if value.startswith(_LIKE_A_FORMULA):
+                cell.quotePrefix = True
         else:
             cell.value = float(value) if isinstance(value, Decimal) else value
             if number_format and isinstance(value, datetime.date):
@@ -237,8 +233,8 @@ class Sheet:
         state = max([beside, *(at + 1 for at in typed)])
         place = f"{get_column_letter(state)}1"
         self.formula(place, _STATE, styles.STATE)
-        red = PatternFill("solid", bgColor=Color(rgb=styles.PALE_RED))
-        self.worksheet.conditional_formatting.add(place, FormulaRule(["NOT(Checks_OK)"], fill=red))
+        rule = Rule("expression", dxf=styles.filled(styles.PALE_RED), formula=["NOT(Checks_OK)"])
+        self.worksheet.conditional_formatting.add(place, rule)
         after = self._column_from(_STATE_WIDTH, state)
         for column, sheet in enumerate(("Start", checks_sheet.TITLE), after):
             cell = self.put(f"{get_column_letter(column)}1", sheet, styles.LINK)
@@ -336,13 +332,14 @@ class Sheet:
 
     def flag_false(self, reference: str, colour: str = styles.PALE_RED) -> None:
         """Colour truth values: green where TRUE, red or another colour where FALSE or an error."""
-        green = PatternFill("solid", bgColor=Color(rgb=styles.PALE_GREEN))
-        red = PatternFill("solid", bgColor=Color(rgb=colour))
-        first = reference.split(":", maxsplit=1)[0]
-        rules = self.worksheet.conditional_formatting
-        rules.add(reference, FormulaRule([f"ISERROR({first})"], fill=red, stopIfTrue=True))
-        rules.add(reference, CellIsRule("equal", ["FALSE"], fill=red, font=Font(bold=True)))
-        rules.add(reference, CellIsRule("equal", ["TRUE"], fill=green))
+        green, bold = styles.filled(styles.PALE_GREEN), styles.filled(colour, bold=True)
+        failed = [f"ISERROR({reference.split(':', maxsplit=1)[0]})"]
+        for rule in (
+            Rule("expression", dxf=styles.filled(colour), formula=failed, stopIfTrue=True),
+            Rule("cellIs", dxf=bold, operator="equal", formula=["FALSE"]),
+            Rule("cellIs", dxf=green, operator="equal", formula=["TRUE"]),
+        ):
+            self.worksheet.conditional_formatting.add(reference, rule)
 
     def print_titles(self, rows: str) -> None:
         """Repeat some rows, such as ``"5:5"``, on every printed page."""
@@ -377,7 +374,7 @@ def _clean(text: str) -> str:
     return _ILLEGAL.sub("�", text)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 13)
 def _as_formula(text: str) -> str:
     """Write a formula as openpyxl takes it; all rows of a table share one text."""
     return f"={_clean(text)}"

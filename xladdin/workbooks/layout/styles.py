@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Final
 
 from openpyxl import Workbook
@@ -16,6 +17,9 @@ from openpyxl.styles import (
     Protection,
     Side,
 )
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.named_styles import NamedStyleList
+from openpyxl.utils.indexed_list import IndexedList
 
 FONT: Final = "Calibri"
 
@@ -36,10 +40,14 @@ USD: Final = '#,##0.00_);(#,##0.00);"–"_)'
 USD_FINE: Final = '#,##0.0000_);(#,##0.0000);"–"_)'
 PRICE: Final = '0.0000_);(0.0000);"–"_)'
 QUOTE: Final = '0.00_);(0.00);"–"_)'
+MONTHS: Final = "0.00_);(0.00)"
+"""Months, 0 among them: a text stands where there are none."""
 COUNT: Final = '#,##0_);(#,##0);"–"_)'
 DIGITS: Final = '[=0]"–"_);[<1000000000]#,##0_);0.00E+00_)'
 """Digits of a number as a whole one, which may be 15: more than a column shows."""
 DATE: Final = 'd mmm yyyy;;"–"'
+DAY_OR_COUNT: Final = "[>=1000]d mmm yyyy;#,##0"
+"""Days, and counts of days among them."""
 PERCENT: Final = '0.0%_);(0.0%);"–"_)'
 RATE: Final = "0.0##%_)"
 STEP: Final = "0.0##%_);(0.0##%)"
@@ -68,12 +76,19 @@ STRONG: Final = Font(name=FONT, size=10, bold=True)
 """For a figure that one looks at first."""
 
 LEGEND: Final = (
-    (INPUT, "Input", "Type here. First figures are illustrative unless said otherwise."),
+    (INPUT, "Input", "Type here. First figures are illustrative unless a source is given."),
     (RESULT, "Result", "Computed by the add-in, or from its results."),
     (TWIN, "Plain-Excel twin", "The same figure from native functions and the Terms sheet alone."),
     (TERM, "Term", "A figure of the deal, with its source. Not to be typed over."),
 )
 """Styles that carry a meaning: style, its name, what it means."""
+
+
+@lru_cache
+def filled(colour: str, *, bold: bool = False) -> DifferentialStyle:
+    """Return the look of a conditional format that fills a cell; one object for all of a kind."""
+    fill = PatternFill("solid", bgColor=Color(rgb=colour))
+    return DifferentialStyle(font=Font(bold=True) if bold else None, fill=fill)
 
 
 def difference(tolerance: float) -> str:
@@ -105,8 +120,37 @@ def _style(
     return style
 
 
+_LISTS: Final = (
+    *("_fonts", "_fills", "_borders", "_alignments", "_protections", "_number_formats"),
+    "_cell_styles",
+)
+"""Where openpyxl keeps the looks of a workbook's cells, each by its number."""
+
+
 def add_styles(workbook: Workbook) -> None:
-    """Add the named styles to a workbook."""
+    """Give a new workbook the named styles.
+
+    They are taken from one workbook that has them: to look each up takes openpyxl as long as to
+    write a sheet.
+    """
+    model = _model()
+    for name in _LISTS:
+        setattr(workbook, name, _copied(getattr(model, name)))
+    workbook._named_styles = NamedStyleList(model._named_styles)
+
+
+def _copied(looks: IndexedList) -> IndexedList:
+    copied = IndexedList()
+    copied.extend(looks)
+    copied._dict = dict(looks._dict)  # which looks at none of them again
+    copied.clean = looks.clean
+    return copied
+
+
+@cache
+def _model() -> Workbook:
+    """Make a workbook with the named styles."""
+    workbook = Workbook()
     wrapped = Alignment(vertical="top", wrap_text=True)
     centred = Alignment(vertical="center", horizontal="center", wrap_text=True)
     plain = Font(name=FONT, size=10)
@@ -146,3 +190,4 @@ def add_styles(workbook: Workbook) -> None:
         _style(LINK, Font(name=FONT, size=10, underline="single", color=BLUE)),
     ):
         workbook.add_named_style(style)
+    return workbook

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Color, PatternFill
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 
@@ -14,13 +15,15 @@ from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, Check
 from xladdin.errors import FileError
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import Allowed
-from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.layout.user_inputs import NEVER, Unless, Value
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW
 
 if TYPE_CHECKING:
     from xladdin.workbooks.layout.sheet import Sheet
 
 _UNWRAPPED: Final = Alignment("left", "center")
+_INDENTED: Final = Alignment("left", "center", indent=1)
+"""Of texts: they stand apart from the number to their left."""
 
 
 class Column(NamedTuple):
@@ -36,6 +39,7 @@ class Column(NamedTuple):
         allowed: What may be typed, for an input column.
         centred: Whether its cells are centred.
         optional: Whether a row may do without, for an input column.
+        unless: Where only some rows may: the heading of another column, and its values in them.
     """
 
     header: str
@@ -47,6 +51,7 @@ class Column(NamedTuple):
     allowed: Allowed | None = None
     centred: bool = False
     optional: bool = False
+    unless: Unless = NEVER
 
 
 class Placed(NamedTuple):
@@ -133,18 +138,20 @@ def write_table(
         twin = column.style == styles.TWIN
         heading = styles.TWIN_HEADER if twin else styles.HEADER
         sheet.put(f"{letter}{row}", column.header, heading)
-        for offset in range(rows):
+        filled = () if column.formula else values[column.header]
+        for offset in range(1 if column.formula else rows):
             place = f"{letter}{row + 1 + offset}"
             if column.formula:
                 sheet.formula(place, column.formula, column.style, column.format)
-                if column.centred:
-                    sheet.centre(place)
             else:
-                filled = values[column.header]
                 value = filled[offset] if offset < len(filled) else None
                 sheet.put(place, value, column.style, column.format)
-                if column.centred:
-                    sheet.centre(place)
+            if column.centred:
+                sheet.centre(place)
+            elif column.format == styles.GENERAL:
+                sheet.align(place, _INDENTED)
+        if column.formula:
+            _fill_down(sheet, f"{letter}{row + 1}", last)
         if column.allowed:
             sheet.validate(placed.rows_of(letter), column.allowed)
         if column.header == REMARK:
@@ -226,13 +233,23 @@ def _above(sheet: Sheet, placed: Placed) -> str:
     return f"{counted}-COUNT('{placed.sheet}'!{first}{min(rows)}:{last}{max(rows)})"
 
 
+def _fill_down(sheet: Sheet, reference: str, last_row: int) -> None:
+    """Write a cell's formula, with its look, into those below it down to a row."""
+    first, cells = sheet.at(reference), sheet.worksheet._cells
+    for row in range(first.row + 1, last_row + 1):
+        cell = cells[row, first.column] = Cell(sheet.worksheet, row, first.column)
+        cell._value, cell.data_type = first._value, "f"
+        cell._style = first._style.__copy__()
+    sheet.worksheet._current_row = max(sheet.worksheet._current_row, last_row)
+
+
 def _entered(sheet: Sheet, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:
     """Return the values of a table's input columns: users' own, or else the first ones."""
     typed = {column.header: column for column in columns if column.allowed}
     entered = sheet.book.entries.columns(
         name,
         {header: column.allowed for header, column in typed.items() if column.allowed},
-        [header for header, column in typed.items() if not column.optional],
+        {header: column.unless for header, column in typed.items() if not column.optional},
         {column.header for column in columns},
     )
     if entered is not None:
@@ -245,5 +262,5 @@ def _flag_remarks(sheet: Sheet, reference: str) -> None:
     first = reference.split(":", maxsplit=1)[0]
     rules = sheet.worksheet.conditional_formatting
     for word, colour in ((FAILS, styles.PALE_RED), (ODD, styles.PALE_AMBER)):
-        fill = PatternFill("solid", bgColor=Color(rgb=colour))
-        rules.add(reference, FormulaRule([f'LEFT({first},7)="{word}"'], fill=fill))
+        condition = [f'LEFT({first},7)="{word}"']
+        rules.add(reference, Rule("expression", dxf=styles.filled(colour), formula=condition))

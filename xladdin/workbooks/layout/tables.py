@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from openpyxl.styles import Alignment
@@ -18,10 +18,15 @@ HEADER_ROW: Final = 4
 """Row of the headings: so that at least 15 rows show below them on a laptop."""
 
 _UNITS_ROW: Final = HEADER_ROW - 1
+_UNITS_HEIGHT: Final = 27
+"""Points: a remark beside the units may have two lines."""
 _CENTRED: Final = Alignment(horizontal="center", vertical="bottom", wrap_text=True)
 _WRAPPED: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _NOTE_WIDTH: Final = 120
 """Characters of the note below the title: as wide as a page's columns."""
+
+_SPLIT: Final = ("shares", "USD a share", "warrants")
+"""Units that a split changes."""
 
 _IN_SHARES: Final = ("shares", "counted", "securities")
 """Words of headings of counts of shares."""
@@ -37,20 +42,32 @@ _BY_FORMAT: Final[Mapping[str, str]] = {
 """Units of columns, by their number format."""
 
 
-def write_units(sheet: Sheet, placed: Placed, units: Mapping[str, str]) -> None:
-    """Write the units of a table's columns above their headings.
+def write_units(
+    sheet: Sheet,
+    placed: Placed,
+    units: Mapping[str, str],
+    basis: Callable[[str], str] | None = None,
+) -> None:
+    """Write the units of a table's columns above their headings, in a row high enough for them.
 
     Args:
         sheet: The sheet.
         placed: The table.
         units: Units by heading, where they do not follow from number format or heading.
+        basis: Gives the words behind a unit that a split changes, by heading.
     """
-    row = placed.first_row - 1
+    row, texts = placed.first_row - 1, [("", 1.0)]
     for number, column in enumerate(placed.columns, 1):
         unit = units.get(column.header, _unit_of(column))
+        if unit in _SPLIT and basis:
+            unit += basis(column.header)
         if unit:
             cell = sheet.put(f"{get_column_letter(number)}{row}", unit, styles.NOTE)
             cell.alignment = _CENTRED
+            texts.append((unit, column.width))
+    sheet.fit(row, texts)
+    rows = sheet.worksheet.row_dimensions
+    rows[row].height = max(_UNITS_HEIGHT, rows[row].height)
 
 
 def _unit_of(column: Column) -> str:
@@ -88,6 +105,7 @@ def finish_sheet(
     units: Mapping[str, str],
     *,
     frozen: int,
+    basis: Callable[[str], str] | None = None,
 ) -> None:
     """Finish a sheet that a table fills: what stands above it, its units, and what is frozen.
 
@@ -99,6 +117,7 @@ def finish_sheet(
         note: What it is for.
         units: Units of columns, by heading, where their number format does not show it.
         frozen: Number of columns that stay in sight.
+        basis: See `write_units`.
     """
     width, columns = 0.0, 0
     for column in placed.columns:
@@ -108,7 +127,7 @@ def finish_sheet(
         width += column.width
         columns += 1
     sheet.title(title, note, columns)
-    write_units(sheet, placed, units)
+    write_units(sheet, placed, units, basis)
     sheet.worksheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
     sheet.print_titles(f"{HEADER_ROW - 1}:{HEADER_ROW}")
     print_without_checks(sheet, placed)
@@ -119,4 +138,3 @@ def finish_sheet(
         if column.header == "Agrees":
             sheet.flag_false(placed.rows_of(get_column_letter(number)))
     sheet.at(notice).alignment = _WRAPPED
-    sheet.worksheet.row_dimensions[_UNITS_ROW].height = 27

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -51,6 +51,13 @@ class Rows:
     places: tuple[str, ...]
 
 
+Unless: TypeAlias = tuple[str, Collection[Value]]
+"""Rows that may leave a column blank: the heading of another column, and its values in them."""
+
+NEVER: Final[Unless] = ("", ())
+"""No row may."""
+
+
 @dataclass(frozen=True)
 class Entries:
     """What is to stand in a workbook's yellow cells instead of what its template puts there.
@@ -64,6 +71,7 @@ class Entries:
         as_they_stand: Whether the values are from cells already typed into, which may hold
             anything that a cell can; from data files they have to be what the cells allow.
         typed: Names of cells and tables that somebody typed into, as an upgrade found.
+        left_out: In words, what the source has and this workbook does not; Checks lists it.
         wrong: What was found wrong as a workbook was made of them; `refuse_wrong` raises all.
     """
 
@@ -73,6 +81,7 @@ class Entries:
     own: frozenset[str] = frozenset()
     as_they_stand: bool = False
     typed: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
     wrong: list[FileError] = field(default_factory=list, compare=False)
 
     def cell(self, name: str, otherwise: Value, allowed: Allowed) -> Value:
@@ -96,14 +105,18 @@ class Entries:
             return otherwise
 
     def columns(
-        self, table: str, columns: Mapping[str, Allowed], required: Sequence[str], known: set[str]
+        self,
+        table: str,
+        columns: Mapping[str, Allowed],
+        required: Mapping[str, Unless],
+        known: set[str],
     ) -> Mapping[str, Sequence[Value]] | None:
         """Return the values for a table's input columns.
 
         Args:
             table: The table's name.
             columns: Its input columns by heading, with what may be typed there.
-            required: Those that no row may leave blank.
+            required: Those that no row may leave blank, with the rows that may all the same.
             known: Headings of all its columns.
 
         Returns:
@@ -114,8 +127,9 @@ class Entries:
         if given is None:
             return None
         if self.as_they_stand:
-            required = ()  # whoever types may leave out what they like
-        places, wrong = _places(given, columns, required, known)
+            required = {}  # whoever types may leave out what they like
+        always = [name for name, (_, without) in required.items() if not without]
+        places, wrong = _places(given, columns, always, known)
         values: dict[str, list[Value]] = {name: [] for name in columns}
         for row, where in zip(given.rows, given.places, strict=True):
             if not self.as_they_stand and all(cell in (None, "") for cell in row):
@@ -125,12 +139,17 @@ class Entries:
                     read = self._read(row[at], columns[name])
                 except ValueError as error:
                     wrong.append(FileError(given.path, f"{where}, {name}: {error}"))
-                    continue
-                if read is None and name in required:
-                    wrong.append(FileError(given.path, f"{where}, {name}: {_NO_VALUE}"))
+                    read = ""  # nothing is made of these values, and it does not count as blank
                 values[name].append(read)
             for name in columns.keys() - places.keys():
                 values[name].append(None)
+            wrong += [
+                FileError(given.path, f"{where}, {name}: {_NO_VALUE}")
+                for name, (other, without) in required.items()
+                if values[name][-1:] == [None]
+                and (name in places or without)  # a column that none may do without is named once
+                and values.get(other, [None])[-1] not in without
+            ]
         self.wrong.extend(wrong)
         return None if wrong else values
 
@@ -158,7 +177,7 @@ class Entries:
             (name, self.tables[name].headings, self.tables[name].rows)
             for name in sorted(self.tables)
         ]
-        said = repr((cells, tables, sorted(self.own), self.as_they_stand))
+        said = repr((cells, tables, sorted(self.own), self.as_they_stand, self.left_out))
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
     def refuse_wrong(self, cells: Iterable[str], tables: Iterable[str]) -> None:

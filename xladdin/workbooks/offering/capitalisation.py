@@ -39,7 +39,6 @@ def write_capitalisation(book: Book, offer: Offer) -> None:
     value = float(offer.price * offer.outstanding / 4)
     balance = number_between(-MOST_DOLLARS, MOST_DOLLARS, "Stockholders' equity, USD:")
     write_inputs(
-        book,
         sheet,
         4,
         [
@@ -114,7 +113,6 @@ def write_uses(book: Book) -> None:
         5,
     )
     write_inputs(
-        book,
         sheet,
         4,
         [
@@ -146,7 +144,8 @@ def write_uses(book: Book) -> None:
     book.entry_checks.append(
         Check(
             "Use of proceeds: more than the net proceeds",
-            when(f"Uses_total-{NET}>=0.00001"),
+            # Costs beyond the gross proceeds are no use: the net proceeds are then below 0.
+            when(f"AND(Uses_total>0,Uses_total-{NET}>=0.00001)"),
             0,
             source="the sheet Offering",
         )

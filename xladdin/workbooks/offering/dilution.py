@@ -46,7 +46,6 @@ def write_dilution(book: Book, offer: Offer) -> None:
     )
     stock = offer.selection.deal.capitalisation
     write_inputs(
-        book,
         sheet,
         4,
         [

@@ -31,7 +31,6 @@ def write_minimum(book: Book, offer: Offer) -> None:
     )
     closes = [f"Close_{number}" for number in range(1, SESSIONS + 1)]
     write_inputs(
-        book,
         sheet,
         4,
         [

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
 
 from xladdin.errors import REF, NothingToShowError
-from xladdin.terms.agreements import AgentWarrants, FeeSchedule
+from xladdin.terms.agreements import AgentWarrants, FeeSchedule, SalesAgreement
+from xladdin.terms.exact import Schedule
 from xladdin.terms.securities import Cap
 from xladdin.terms.selection import Selection
-
-_USUAL_PRICE: Final = Decimal(2)
-_USUAL_OUTSTANDING: Final = 20_000_000
+from xladdin.workbooks.illustrative import USUAL_OFFER_PRICE, USUAL_OUTSTANDING
 
 
 @dataclass(frozen=True)
@@ -28,40 +26,82 @@ class Offer:
 
     @cached_property
     def fee(self) -> FeeSchedule | None:
-        """The fee in dollars by a schedule of its own, if any."""
-        return next((one for one in self.selection.deal.fees if one.paid_in == "USD"), None)
+        """The fee in dollars by a schedule of the deal, where the agreement has none of its own.
+
+        It is that of the equity line, which is sold under without agents, where there is one.
+        """
+        deal, sales = self.selection.deal, self._sales
+        fee = next((one for one in deal.fees if one.paid_in == "USD"), None)
+        if sales is None:
+            return fee
+        line = next((one for one in deal.agreements if not one.agents), sales)
+        return fee if sales is line and sales.schedule is None else None
 
     @cached_property
+    def _sales(self) -> SalesAgreement | None:
+        return self.selection.sales if self.selection.deal.agreements else None
+
+    @cached_property
+    def schedule(self) -> Schedule | None:
+        """What is paid: the fee, or the commission of the agreement; None where none is stated."""
+        if self.fee is not None:
+            return self.fee.schedule
+        return self._sales.schedule if self._sales else None
+
+    @property
     def has_commission(self) -> bool:
-        """Whether the agreement has a commission of its own, and no fee is due instead."""
-        sales = self.selection.sales if self.selection.deal.agreements else None
-        return self.fee is None and sales is not None and bool(sales.tiers or sales.rate)
+        """Whether the agreement has a commission of its own."""
+        return self.fee is None and self.schedule is not None
+
+    @property
+    def has_own_rate(self) -> bool:
+        """Whether an offering may bear a rate of its own: one is agreed at most."""
+        return self.schedule is not None and self.schedule.at_most and self.schedule.simple
+
+    @property
+    def function(self) -> str:
+        """The function that gives the fee."""
+        return "DEAL_FEE" if self.fee or self.has_own_rate else "CEO_FEE"
+
+    @property
+    def highest_rate(self) -> str:
+        """The highest rate that it may bear, from the Terms sheet."""
+        known = self.selection.figures
+        places = [f"fees.{self.fee.key}"] if self.fee else ["agreement", "agreement.pool"]
+        rates = [
+            name
+            for name in known
+            if name.endswith(".rate") and name.rpartition(".tier_")[0] in places
+        ]
+        return f"MAX({','.join(rates)})" if rates else "agreement.rate"
 
     @property
     def by_schedule(self) -> bool:
         """Whether the deal says what the fee is."""
-        return self.fee is not None or self.has_commission
+        return self.schedule is not None
 
     @property
     def share_limit(self) -> str:
         """Name of the figure of a capacity in shares; empty where there is none."""
-        name = "agreement.capacity_shares"
-        return name if name in self.selection.figures else ""
+        return self._capacity("capacity_shares")
+
+    def _capacity(self, figure: str) -> str:
+        """Name a capacity of the agreement, or of its pool."""
+        places = (f"agreement.{figure}", f"agreement.pool.{figure}")
+        return next((name for name in places if name in self.selection.figures), "")
 
     @cached_property
-    def fee_limit(self) -> str:
-        """Name of the figure beyond which no fee is stated, USD sold; empty where there is none."""
-        if self.fee is not None:
-            tiers = self.fee.tiers
-            last = f"fees.{self.fee.key}.tier_{len(tiers)}.up_to"
-            return last if tiers and tiers[-1].up_to is not None else ""
-        known = self.selection.figures
-        return "agreement.capacity" if "agreement.capacity" in known else ""
+    def dollar_limits(self) -> list[str]:
+        """Names of the figures beyond which no fee is stated, or no capacity is left, USD sold."""
+        found = [self._capacity("capacity")]
+        if self.fee is not None and self.fee.tiers and self.fee.tiers[-1].up_to is not None:
+            found.append(f"fees.{self.fee.key}.tier_{len(self.fee.tiers)}.up_to")
+        return [name for name in found if name]
 
     @cached_property
     def warrants(self) -> AgentWarrants | None:
         """The agent's warrants, if any."""
-        return self.selection.sales.warrants if self.selection.deal.agreements else None
+        return self._sales.warrants if self._sales else None
 
     @cached_property
     def float_cap(self) -> Cap | None:
@@ -72,13 +112,13 @@ class Offer:
     def price(self) -> Decimal:
         """The last sale, or a usual price."""
         stock = self.selection.deal.capitalisation
-        return Decimal(stock.last_sale) if stock else _USUAL_PRICE
+        return Decimal(stock.last_sale) if stock else USUAL_OFFER_PRICE
 
     @cached_property
     def outstanding(self) -> int:
         """Shares outstanding by the deal's latest count, or a usual one."""
         stock = self.selection.deal.capitalisation
-        return stock.latest_outstanding if stock else _USUAL_OUTSTANDING
+        return stock.latest_outstanding if stock else USUAL_OUTSTANDING
 
 
 def offer_of(selection: Selection) -> Offer:

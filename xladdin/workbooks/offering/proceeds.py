@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -12,7 +13,12 @@ from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import Allowed, number_between, whole_number
+from xladdin.workbooks.layout.data_validation import (
+    Allowed,
+    number_between,
+    part_between,
+    whole_number,
+)
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.offering.offer import Offer
@@ -35,10 +41,13 @@ SHARES: Final = "Offered_shares"
 PRIOR: Final = "Sold_before"
 COSTS: Final = "Other_costs"
 FEE: Final = "Offering_fee"
+RATE: Final = "Offering_rate"
 GROSS: Final = "Gross_proceeds"
 NET: Final = "Net_proceeds"
 ALL_COSTS: Final = "All_costs"
 """Defined names."""
+
+_LEAST_RATE: Final = Decimal("0.000001")
 
 _DUE: Final = "Fee_to_date"
 _DUE_BEFORE: Final = "Fee_before"
@@ -69,7 +78,7 @@ def write_proceeds(book: Book, offer: Offer) -> None:
         5,
     )
     lines = _inputs(book, offer)
-    write_inputs(book, sheet, 4, lines)
+    write_inputs(sheet, 4, lines)
     row = 4 + len(lines) + 2
     sheet.put(f"A{row}", "Proceeds", styles.HEADING)
     figures = _figures(offer)
@@ -86,8 +95,8 @@ def _illustrative_shares(offer: Offer) -> int:
     """Choose a number of shares of which the deal's limits leave half."""
     known = offer.selection.figures
     most = [offer.outstanding // _PARTS, 10**7]
-    if offer.fee_limit:
-        most.append(int(Fraction(str(known[offer.fee_limit].value)) / Fraction(offer.price) / 2))
+    for limit in offer.dollar_limits:
+        most.append(int(Fraction(str(known[limit].value)) / Fraction(offer.price) / 2))
     if offer.share_limit:
         most.append(int(Fraction(str(known[offer.share_limit].value)) / 2))
     return max(1, min(most) // 1000 * 1000 or min(most))
@@ -118,6 +127,12 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
     if offer.by_schedule:
         what = "Sold under the same terms before, USD"
         lines.append(InputLine(PRIOR, what, None, styles.USD, dollars_up_to(what), "none at first"))
+        if offer.has_own_rate:
+            what = "Rate of this offering, per cent; blank for the highest agreed"
+            a_rate = part_between(
+                _LEAST_RATE, Decimal(1), "Rate of this offering, above 0, up to 1."
+            )
+            lines.append(InputLine(RATE, what, None, styles.RATE, a_rate, "none at first"))
     else:
         what = "Fee of the agent or underwriters, USD"
         lines.append(InputLine(FEE, what, 0, styles.USD, dollars_up_to(what), "as agreed"))
@@ -134,16 +149,21 @@ def _figures(offer: Offer) -> list[FigureLine]:
     lines = [FigureLine(GROSS, "Gross proceeds, USD", CASH, f"N({SHARES})*N({PRICE})", gross)]
     fee, plain = FEE, typed
     if offer.by_schedule:
-        fee, plain = "Agent_fee", f"({_DUE}-{_DUE_BEFORE})"
-        call = f"CEO_FEE({GROSS},{PRIOR},Deal)"
-        if offer.fee:
-            call = f'DEAL_FEE({GROSS},{PRIOR},,"{offer.fee.key}",Deal)'
+        fee = "Agent_fee"
+        call = f"{offer.function}({','.join(fee_arguments(offer))})"
+        by_tiers, as_agreed = f"{_DUE}-{_DUE_BEFORE}", ""
+        if offer.has_own_rate:
+            as_agreed = " at the highest rates"
+            by_tiers = f"IF(COUNTBLANK({RATE})=1,{by_tiers},{gross}*{as_counted(RATE)})"
+        plain = f"({by_tiers})"
         before, due = _due(offer, prior), _due(offer, _SOLD)
         lines += [
             FigureLine(_SOLD, "Sold with this offering, USD", CASH, "", f"{prior}+{gross}"),
-            FigureLine(_DUE_BEFORE, "Fee on what was sold before, USD", CASH, "", before),
-            FigureLine(_DUE, "Fee on all that is sold, USD", CASH, "", due),
-            FigureLine(fee, "Fee of the agent, USD", CASH, call, f"{_DUE}-{_DUE_BEFORE}"),
+            FigureLine(
+                _DUE_BEFORE, f"Fee on what was sold before{as_agreed}, USD", CASH, "", before
+            ),
+            FigureLine(_DUE, f"Fee on all that is sold{as_agreed}, USD", CASH, "", due),
+            FigureLine(fee, "Fee of the agent, USD", CASH, call, by_tiers),
         ]
     all_costs = f"{plain}+{costs}"
     return [
@@ -153,6 +173,14 @@ def _figures(offer: Offer) -> list[FigureLine]:
             NET, "Net proceeds, USD", CASH, f"{GROSS}-{ALL_COSTS}", f"{gross}-({all_costs})"
         ),
     ]
+
+
+def fee_arguments(offer: Offer) -> tuple[str, ...]:
+    """List what the function of the fee takes."""
+    if not (offer.fee or offer.has_own_rate):
+        return GROSS, PRIOR, "Deal"
+    schedule = f'"{offer.fee.key}"' if offer.fee else ""
+    return GROSS, PRIOR, RATE if offer.has_own_rate else "", schedule, "Deal"
 
 
 def _due(offer: Offer, sold: str) -> str:
@@ -185,11 +213,15 @@ def _warrants(offer: Offer) -> list[FigureLine]:
 
 
 def _check_limit(book: Book, offer: Offer) -> None:
-    """Name what is offered beyond the figure up to which the deal states a fee or a capacity."""
-    for limit, beyond, slack in (
-        (offer.fee_limit, f"N({PRIOR})+{GROSS}" if offer.by_schedule else GROSS, "0.00001"),
-        (offer.share_limit, f"N({SHARES})", "1"),
-    ):
+    """Name what is offered or charged beyond the figure up to which the deal has it."""
+    if offer.has_own_rate:
+        above = when(f"ROUND(N({RATE}),16)>{offer.highest_rate}")
+        what = f"{TITLE}!B8, Offering rate: above the most that is agreed"
+        book.entry_checks.append(Check(what, above, 0, source=offer.highest_rate))
+    sold = f"N({PRIOR})+{GROSS}" if offer.by_schedule else GROSS
+    limits = [(limit, sold, "0.00001") for limit in offer.dollar_limits]
+    limits.append((offer.share_limit, f"N({SHARES})", "1"))
+    for limit, beyond, slack in limits:
         if limit:
             book.entry_checks.append(
                 Check(

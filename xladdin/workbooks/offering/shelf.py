@@ -133,7 +133,6 @@ def write_shelf(book: Book, offer: Offer) -> None:
     days = datetime.date(first, 1, 1), datetime.date(last, 12, 31)
     day = calendar(book.selection.terms.calendar).offset(book.selection.terms.document_date, 0)
     write_inputs(
-        book,
         sheet,
         4,
         [

@@ -6,7 +6,7 @@ from typing import Final
 
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Story, fee_steps, schedule_steps, write_explain
+from xladdin.workbooks.explain_sheet import Story, schedule_steps, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -16,10 +16,9 @@ from xladdin.workbooks.offering.minimum import write_minimum
 from xladdin.workbooks.offering.offer import Offer, offer_of
 from xladdin.workbooks.offering.proceeds import (
     ALL_COSTS,
-    GROSS,
     PRICE,
-    PRIOR,
     SHARES,
+    fee_arguments,
     write_proceeds,
 )
 from xladdin.workbooks.offering.shelf import AMOUNT, DAY, TABLE, write_sales, write_shelf
@@ -79,21 +78,10 @@ def _instructions() -> list[Instruction]:
 def _stories(offer: Offer) -> list[Story]:
     priced = f"N({PRICE})*N({SHARES})>0"
     stories = []
-    if offer.fee:
-        arguments = (GROSS, PRIOR, "", f'"{offer.fee.key}"', "Deal")
+    if offer.schedule:
+        steps = schedule_steps(offer.schedule)
         stories.append(
-            Story(
-                "Fee of the agent",
-                "DEAL_FEE",
-                arguments,
-                schedule_steps(offer.fee.schedule),
-                "Agent_fee",
-            )
-        )
-    elif offer.has_commission:
-        steps = fee_steps(max(1, len(offer.selection.sales.tiers)))
-        stories.append(
-            Story("Fee of the agent", "CEO_FEE", (GROSS, PRIOR, "Deal"), steps, "Agent_fee")
+            Story("Fee of the agent", offer.function, fee_arguments(offer), steps, "Agent_fee")
         )
     if offer.warrants:
         stories.append(

@@ -13,7 +13,7 @@ from xladdin.core.decimals import slack
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
-from xladdin.functions.sessions import trading_day_twin
+from xladdin.functions.sessions import settlement_date_twin, trading_day_twin
 from xladdin.functions.warrants import (
     cantor_exercise_price_twin,
     cantor_warrants_twin,
@@ -23,6 +23,7 @@ from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.illustrative import USUAL_PRICE
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
     LEAST_PRICE,
@@ -78,7 +79,6 @@ _PRICE_STEPS: Final = (0, 7, -12, 21, 33, 15, 48, 62)
 """Their prices, in thousandths above the last sale."""
 
 _SESSIONS_APART: Final = 9
-_USUAL_PRICE: Final = Decimal(10)
 
 
 def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]:
@@ -91,7 +91,7 @@ def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]
         Date, shares and price of each.
     """
     terms, agreement = selection.terms, selection.agreement
-    last_sale = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+    last_sale = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
     sessions = calendar(terms.calendar)
     placements = []
     for number, (ratio, step) in enumerate(zip(_FIRST_RATIOS, _PRICE_STEPS, strict=True)):
@@ -207,8 +207,7 @@ def log_dollars(selection: Selection) -> Quantity:
 def _results(selection: Selection) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a placement, with the plain-Excel twins."""
     gross, prior = _here("Gross"), _here(PRIOR_GROSS)
-    begins, delivery = "-agreement.standstill_before", "agreement.delivery_sessions"
-    ends = "agreement.standstill_after"
+    begins, ends = "-agreement.standstill_before", "agreement.standstill_after"
     dollars = log_dollars(selection)
     results = [
         FigureColumn(
@@ -236,8 +235,8 @@ def _results(selection: Selection) -> list[FigureColumn]:
             "Settlement",
             quantities.DATE,
             12,
-            f"TRADING_DAY({_here('Date')},{delivery},Deal)",
-            trading_day_twin(selection, _here(DAY), delivery),
+            f"SETTLEMENT_DATE({_here('Date')},Deal)",
+            settlement_date_twin(selection, _here(DAY)),
         ),
         FigureColumn(
             "Standstill ends",

@@ -29,6 +29,7 @@ from xladdin.workbooks.placements.columns import (
 )
 from xladdin.workbooks.placements.warrants import cap_checks, warrant_checks, warrant_lines
 from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE, Quantity
+from xladdin.workbooks.share_basis import not_carried
 
 TITLE: Final = "Totals"
 _TOTALS_ROW: Final = 7
@@ -43,14 +44,13 @@ def write_totals(book: Book, placed: Placed) -> None:
     """
     selection = book.selection
     sheet = book.sheet(TITLE, (46, 20, 20, 14, 12), portrait=True)
-    sheet.title(
-        TITLE, "What all placements of the log come to, and what is left of the agreement.", 5
-    )
+    words = "What all placements of the log come to, and what is left of the agreement."
+    sheet.title(TITLE, words + not_carried(selection), 5)
     last_sale = illustrative(selection)[-1][2]
     rest_price = price_above(selection.agreement.capacity, "A price, USD a share:")
     label = "Price for the rest, USD a share"
     price = InputLine("Price_for_the_rest", label, last_sale, styles.QUOTE, rest_price)
-    write_inputs(book, sheet, 4, [price])
+    write_inputs(sheet, 4, [price])
 
     lines = _totals(selection)
     lines += _shares_left(selection, _TOTALS_ROW + len(lines))

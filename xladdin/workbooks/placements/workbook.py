@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     Instruction,
@@ -15,17 +14,14 @@ from xladdin.workbooks.common_sheets import (
     write_start,
 )
 from xladdin.workbooks.explain_sheet import (
-    CHOICE_CELL,
-    Choice,
     ExplainedPart,
     Story,
     fee_steps,
+    row_choice,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import whole_number
-from xladdin.workbooks.layout.remarks import when
-from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
@@ -41,6 +37,7 @@ from xladdin.workbooks.placements.columns import (
 )
 from xladdin.workbooks.placements.totals import write_totals
 from xladdin.workbooks.placements.warrants import warrant_stories
+from xladdin.workbooks.share_basis import OF_ITS_DAY, not_carried
 
 TITLE: Final = "Placement log"
 ROWS: Final = 20
@@ -110,9 +107,11 @@ def _write_log(book: Book) -> None:
         TABLE,
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
-        + origin_of(book, TABLE, "The placements shown"),
+        + origin_of(book, TABLE, "The placements shown")
+        + not_carried(book.selection),
         {COUNTED: ""},
         frozen=2,
+        basis=lambda _: OF_ITS_DAY if book.selection.all_splits else "",
     )
     write_totals(book, placed)
 
@@ -120,30 +119,21 @@ def _write_log(book: Book) -> None:
 def _explain(book: Book) -> None:
     """Explain the commission on all placements, and the figures of one placement."""
     selection = book.selection
-    number = as_counted("Explained_placement")
-    past = f"{number}>ROWS({TABLE})"
-    book.entry_checks.append(
-        Check(
-            f"{CHOICE_CELL}, Explained placement: past the last row of the log",
-            when(past),
-            0,
-            source="choose a row of the log",
-        )
-    )
 
     def chosen(column: str) -> str:
         return f"IF(Explained_row=0,0,INDEX({whole(TABLE, column)},Explained_row))"
 
     shows = enumerate(crossing_a_tier(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
-    choice = Choice(
+    choice, row = row_choice(
+        book,
         "Placement",
         "Explained_placement",
-        crossing,
-        styles.COUNT,
-        whole_number(1, "Number of a placement of the log"),
+        TABLE,
+        "Number of a placement of the log",
+        rows="the log",
+        first=crossing,
     )
-    row = f"IF({past},0,MAX(1,{number}))"
     parts = [
         ExplainedPart("Row of the log", "Explained_row", row, styles.COUNT),
         ExplainedPart("Date", "Explained_date", chosen("Date"), styles.DATE),
@@ -153,7 +143,7 @@ def _explain(book: Book) -> None:
         ExplainedPart("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
         ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
-    write_explain(book, _stories(selection, chosen), choice, parts)
+    write_explain(book, _stories(selection, chosen), [choice, *parts])
 
 
 def _stories(selection: Selection, chosen: Callable[[str], str]) -> list[Story]:
@@ -181,8 +171,8 @@ def _stories(selection: Selection, chosen: Callable[[str], str]) -> list[Story]:
     stories.append(
         Story(
             "Settlement of the placement",
-            "TRADING_DAY",
-            ("Explained_date", "agreement.delivery_sessions", "Deal"),
+            "SETTLEMENT_DATE",
+            ("Explained_date", "Deal"),
             3,
             chosen("Settlement"),
             styles.DATE,

@@ -25,7 +25,7 @@ from xladdin.workbooks.terms_sheet import terms_of
 def write_fees(book: Book, offering: Offering) -> None:
     """Write the fee table: the commission on each agreement's whole capacity, tier by tier."""
     terms = book.selection.terms
-    widths = (34, 22, 16, 16, 9, 16, 16, 16, 12, 20)
+    widths = (40, 22, 16, 16, 9, 23, 18, 23, 12, 20)
     sheet = book.sheet("Fee table", widths)
     sheet.title(
         "Fee table",
@@ -33,9 +33,10 @@ def write_fees(book: Book, offering: Offering) -> None:
         "agreement, without reimbursement, advisory share and warrants.",
         len(widths),
     )
-    headers = ("Agreement", "Terms", "From", "Up to", "Rate", "Gross in the tier", "Commission")
+    amounts = ("From, USD", "Up to, USD", "Rate", "Gross in the tier, USD", "Commission, USD")
+    headers = ("Agreement", "Terms", *amounts)
     sheet.headers(4, (*headers, "", "Difference", "Source"))
-    sheet.put("H4", "Plain commission", styles.TWIN_HEADER)
+    sheet.put("H4", "Plain commission, USD", styles.TWIN_HEADER)
     row = 4
     for number, agreement in enumerate(terms.agreements, 1):
         first = row + 1

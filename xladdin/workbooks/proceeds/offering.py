@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
@@ -17,12 +16,15 @@ from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warran
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources, yes_or_no
 from xladdin.workbooks.figures import printed_check
+from xladdin.workbooks.illustrative import USUAL_PRICE
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
+from xladdin.workbooks.layout.cited import FirstValue, write_source
 from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_up_to, price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.proceeds.input_names import GROSS_NAME, PRICE_NAME, input_name
 from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
 from xladdin.workbooks.proceeds.warrants import bears, check_shares, counting, rounded_up
 from xladdin.workbooks.quantities import EXACT, Quantity
@@ -45,7 +47,6 @@ BY_ROUNDING: Final = "but for rounding"
 PER_CENT: Final = "0.00%"
 
 _A_PRICE: Final = "Sale price, USD a share:"
-_USUAL_PRICE: Final = Decimal(10)
 
 _RATIO: Final = Quantity(PER_CENT, 1e-8)
 """Compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
@@ -66,7 +67,7 @@ class Offering(SideBySide):
             "Proceeds and compensation",
             "Each agreement has its own tiers, which are never pooled. Yellow cells are for input; "
             "grey columns are the plain-Excel twins of the white ones. The difference is the "
-            "greatest of its row.",
+            "greatest of its row. Amounts are in USD, prices in USD a share.",
             self.width,
         )
         self.headers(FIRST_ROW - 1, "What is assumed", "Source")
@@ -107,7 +108,7 @@ class Offering(SideBySide):
         last_sale = sources(self.book, "capitalisation.last_sale")
         self._input(
             GROSS,
-            "Gross",
+            GROSS_NAME,
             lambda place: (
                 self.own(place).agreement.capacity,
                 amount_up_to(
@@ -118,10 +119,10 @@ class Offering(SideBySide):
             ),
             "assumed sold; at first the whole capacity",
         )
-        price = terms.capitalisation.last_sale if terms.capitalisation else _USUAL_PRICE
+        price = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
         self._input(
             PRICE,
-            "Price",
+            PRICE_NAME,
             lambda place: (price, price_above(self.own(place).agreement.capacity, _A_PRICE)),
             f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
             number_format=styles.QUOTE,
@@ -179,14 +180,17 @@ class Offering(SideBySide):
         source: str,
         number_format: str = styles.USD,
     ) -> None:
-        names = [f"{name}_{number}" for number, _ in enumerate(self.parties, 1)]
-        self.begin(label, self.book.source_of_inputs(names, source))
+        names = [input_name(name, number) for number, _ in enumerate(self.parties, 1)]
+        self.begin(label, source)
         self.typed.add(label)
+        cited = []
         for own_name, place in zip(names, self.parties, strict=True):
             value, allowed = given(place)
             reference = f"{place.column}{self.row}"
             counted = f"{self.counted_column(place)}{self.row}"
             self.sheet.input(reference, own_name, value, number_format, allowed, counted)
+            cited.append(FirstValue(own_name, reference, value))
+        write_source(self.sheet, f"{self.source}{self.row}", cited, source)
         if self.with_total and number_format == styles.USD:
             for places, style in ((self.places, styles.RESULT), (self.plain, styles.TWIN)):
                 total = f"{places[-1].column}{self.row}"

@@ -24,13 +24,14 @@ LIMITS_IN_SHARES: Final = "Agreement_limits_in_shares"
 PAYS: Final = "Agreement_pays"
 HIGHEST: Final = "Agreement_highest_rates"
 TIER_AGREEMENTS: Final = "Tier_agreements"
+TIER_STAGES: Final = "Tier_stages"
 TIER_BEGINS: Final = "Tier_begins"
 TIER_STEPS: Final = "Tier_steps"
 """Defined names of the lists."""
 
 _HEADER_ROW: Final = 4
 _FIRST: Final = _HEADER_ROW + 1
-_LEFT: Final = Alignment("left", "center", wrap_text=True)
+_LEFT: Final = Alignment("left", "center", wrap_text=True, indent=1)
 
 
 def write_agreements(book: Book, programme: Programme) -> None:
@@ -40,7 +41,11 @@ def write_agreements(book: Book, programme: Programme) -> None:
         book: The workbook.
         programme: The deal's agreements.
     """
-    sheet = book.sheet(TITLE, (8, 16, 34, 34, 13, 20, 9, 19, 11, 17, 11, 11))
+    keys = [f"{book.selection.text}/{one.sales.key}" for one in programme.agreements]
+    # No program breaks a name at its end: whole ones have to fit.
+    key = max(16, *(len(one.sales.key) + 4 for one in programme.agreements))
+    named = max(20, *(len(text) + 4 for text in keys))
+    sheet = book.sheet(TITLE, (8, key, 34, 34, 13, named, 9, 19, 11, 17, 11, 11))
     sheet.title(
         TITLE,
         "The deal's agreements, as the sales log names them. Those with one number of a pool share "
@@ -58,7 +63,7 @@ def write_agreements(book: Book, programme: Programme) -> None:
         if name in _DEFINED:
             book.name(name, sheet, f"{letter}{_FIRST}:{letter}{last}")
     for row, sold in enumerate(programme.agreements, _FIRST):
-        sheet.fit(row, [(sold.title, 34), (", ".join(sold.sales.agents or ()), 34)])
+        sheet.fit(row, [(sold.title, 32), (", ".join(sold.sales.agents or ()), 32)])
     sheet.worksheet.freeze_panes = f"C{_FIRST}"
     sheet.print_titles(f"{_HEADER_ROW}:{_HEADER_ROW}")
     _write_tiers(book, sheet, programme, last + 2)
@@ -121,26 +126,40 @@ def _write(sheet: Sheet, place: str, name: str, sold: Sold, number_format: str) 
     formula = _formula(name, sold)
     if formula:
         style = styles.RESULT if name == TERMS else styles.TWIN
-        cell = sheet.formula(place, formula, style, number_format)
+        sheet.formula(place, formula, style, number_format)
     else:
-        cell = sheet.put(place, _text(name, sold), styles.TERM, number_format)
+        sheet.put(place, _text(name, sold), styles.TERM, number_format)
     if number_format == styles.GENERAL:
-        cell.alignment = _LEFT
+        sheet.align(place, _LEFT)
 
 
 def _write_tiers(book: Book, sheet: Sheet, programme: Programme, row: int) -> None:
     """Write the tiers of all commissions, for the plain-Excel twins: none where there are none."""
-    tiers = [(sold, *tier) for sold in programme.agreements for tier in sold.tiers()]
+    stages = range(1, 1 + len(programme.stages)) if programme.amended else (0,)
+    tiers = [
+        (stage, sold, tuple(programme.on_the_day(text, str(stage)) for text in tier))
+        for stage in stages
+        for sold in programme.agreements
+        for tier in sold.tiers()
+    ]
     if not tiers:
         return
     heading = "Tiers, each with its rate less that of the tier before, for the plain-Excel twins"
     sheet.put(f"A{row}", heading, styles.HEADING)
-    sheet.headers(row + 1, ("Number", "Agreement", "Tier begins at, USD", "Step of the rate"))
+    headings = ["Number", "Agreement", "Tier begins at, USD", "Step of the rate"]
+    names = [("A", TIER_AGREEMENTS), ("C", TIER_BEGINS), ("D", TIER_STEPS)]
+    if programme.amended:
+        headings.append("Stage")  # its number on the sheet of commissions
+        names.append(("E", TIER_STAGES))
+    sheet.headers(row + 1, headings)
     first = row + 2
-    for row, (sold, begins, step) in enumerate(tiers, first):
+    for row, (stage, sold, (begins, step)) in enumerate(tiers, first):
         sheet.put(f"A{row}", sold.number, styles.TERM, styles.COUNT)
         sheet.put(f"B{row}", sold.sales.key, styles.TERM)
+        sheet.align(f"B{row}", _LEFT)
         sheet.formula(f"C{row}", begins, styles.TWIN, styles.USD)
         sheet.formula(f"D{row}", step, styles.TWIN, styles.STEP)
-    for letter, name in (("A", TIER_AGREEMENTS), ("C", TIER_BEGINS), ("D", TIER_STEPS)):
+        if programme.amended:
+            sheet.put(f"E{row}", stage, styles.TERM, styles.COUNT)
+    for letter, name in names:
         book.name(name, sheet, f"{letter}{first}:{letter}{row}")

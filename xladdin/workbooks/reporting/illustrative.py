@@ -7,9 +7,15 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from xladdin.calendars import calendar
+from xladdin.workbooks.illustrative import USUAL_OUTSTANDING, USUAL_PRICE
 from xladdin.workbooks.reporting.programme import Programme
 
-_USUAL_PRICE: Final = Decimal(10)
+PRE_FUNDED: Final = "pre-funded warrant"
+"""The kind of instruments that count as shares from their issue: ASC 260-10-45-13."""
+
+MOST_SHARES: Final = 10**11
+"""The greatest count of a row of shares, so that averages of several have decimals in a cell."""
+
 _USUAL_AMOUNT: Final = 40_000_000
 _RATIOS: Final = (40, 55, 25, 60, 35, 45, 30, 50)
 """Sales, in thousandths of their agreement's capacity."""
@@ -46,9 +52,11 @@ def illustrative_sales(programme: Programme) -> list[Sale]:
     """Make up some sales, agreement by agreement in turn."""
     terms = programme.selection.terms
     stock = programme.selection.deal.capitalisation
-    base = Decimal(stock.last_sale) if stock else _USUAL_PRICE
+    base = Decimal(stock.last_sale) if stock else USUAL_PRICE
     sessions = calendar(terms.calendar)
     dates = [one.sales.dated or terms.document_date for one in programme.agreements]
+    if not dates:
+        return []
     begins = max([*dates, programme.first_day])
     found = []
     for number, (ratio, step) in enumerate(zip(_RATIOS, _STEPS, strict=True)):
@@ -64,11 +72,30 @@ def illustrative_sales(programme: Programme) -> list[Sale]:
     return found
 
 
-def period_ends(sales: list[Sale]) -> Ends:
+def illustrative_price(programme: Programme, sales: list[Sale]) -> float:
+    """Return a price of a share that fits the deal."""
+    if sales:
+        return sales[-1].price
+    stock = programme.selection.deal.capitalisation
+    return float(stock.last_sale) if stock else float(USUAL_PRICE)
+
+
+def outstanding_of(programme: Programme, day: datetime.date) -> int:
+    """Count the shares outstanding by the deal's latest count, or a usual one, in those of a day.
+
+    The deal has them in shares of its own day, after the splits until then.
+    """
+    stock = programme.selection.deal.capitalisation
+    count = stock.latest_outstanding if stock else USUAL_OUTSTANDING
+    return min(int(count * programme.old_for_new(day)), MOST_SHARES)
+
+
+def period_ends(programme: Programme, sales: list[Sale]) -> Ends:
     """Choose the quarter in which most of the sales lie behind, and some are still to come."""
-    day = sales[_IN_THE_PERIOD - 1].day
+    signed = programme.selection.terms.document_date
+    day = sales[_IN_THE_PERIOD - 1].day if sales else signed
     period = _quarter_end(day)
-    if period > sales[-1].day:
+    if sales and period > sales[-1].day:
         period = _quarter_end(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1), before=True)
     start = period.replace(month=period.month - 2, day=1)
     before = start - datetime.timedelta(days=1)

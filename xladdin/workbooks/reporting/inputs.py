@@ -14,9 +14,14 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, number_between, price_of
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
+from xladdin.workbooks.reporting.compared_inputs import MOST_INCOME, compared_inputs
 from xladdin.workbooks.reporting.headings import DAY, TABLE
 from xladdin.workbooks.reporting.illustrative import Ends, a_year_before
+from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.reporting.runway import runway_inputs
 from xladdin.workbooks.reporting.securities import SPANS
+from xladdin.workbooks.reporting.valuation_days import valuation_inputs
+from xladdin.workbooks.share_basis import basis
 
 TITLE: Final = "Inputs"
 PERIOD_END: Final = "Period_end"
@@ -50,7 +55,6 @@ _ORDERS: Final = (
         COMPARED_YEAR, COMPARED_QUARTER, "This year has to end by the end of that quarter", True
     ),
 )
-_MOST_INCOME: Final = 10**9
 _INCOMES: Final = (600_000, 1_100_000)
 _NEEDED: Final = (PERIOD_END, QUARTER_BEFORE, YEAR_BEFORE)
 
@@ -60,35 +64,45 @@ def given_day(name: str) -> str:
     return f"INT({as_counted(name)})"
 
 
-def write_inputs(book: Book, ends: Ends, price: float) -> None:
+def write_inputs(
+    book: Book, programme: Programme, ends: Ends, price: float, *, sales: bool
+) -> None:
     """Write the sheet.
 
     Args:
         book: The workbook.
+        programme: The deal's agreements.
         ends: Illustrative ends of periods.
-        price: An illustrative price of a share.
+        price: An illustrative price of a share, in shares of the deal's day.
+        sales: Whether there is a log of sales.
     """
-    sheet = book.sheet(TITLE, (52, 17, 17, 9, 9, 12, 52))
+    after = f", {words}" if (words := basis(book.selection)) else ""
+    sheet = book.sheet(TITLE, (70, 17, 17, 9, 9, 12, 52))
     sheet.title(
         TITLE,
-        "The days that the sheet Periods adds sales up by, and what earnings a share need. A "
-        "period begins on the day after the end that stands before it, so that fiscal quarters of "
-        "13 weeks can be reported as well.",
+        "The days of the periods that are reported, and what earnings a share, the values of "
+        "warrants and the runway need. A period begins on the day after the end that stands "
+        "before it, so that fiscal quarters of 13 weeks can be reported as well.",
         7,
     )
     inputs = _inputs(book, ends)
-    write_lines(book, sheet, _HEADER_ROW, [*inputs, *_of_earnings(price)])
+    if not sales:
+        inputs = [one for one in inputs if one.name != REPORTED_THROUGH]
+    compared = compared_inputs(programme, a_year_before(ends.period), _days(book))
+    others = [*_of_earnings(price, after), *compared, *valuation_inputs(price, after)]
+    others += runway_inputs()
+    write_lines(sheet, _HEADER_ROW, [*inputs, *others])
     sheet.put(f"F{_HEADER_ROW}", "Out of order", styles.TWIN_HEADER)
     sheet.put(f"G{_HEADER_ROW}", "What is odd", styles.HEADER)
     for row, item in enumerate(inputs, _HEADER_ROW + 1):
-        _judge(book, sheet, row, item.name)
+        _judge(book, sheet, row, item.name, [one.name for one in inputs])
     sheet.worksheet.freeze_panes = f"A{_HEADER_ROW + 1}"
     missing = "+".join(f"COUNTBLANK({name})" for name in _NEEDED)
     later = f"SUMPRODUCT(({TABLE}[{DAY}]>{reported_through()})*1)"
-    for words, formula in (
-        (f"{TITLE}: ends of periods that are missing", missing),
-        ("Sales after the day that is reported through", f"IFERROR({later},0)"),
-    ):
+    counted = [(f"{TITLE}: ends of periods that are missing", missing)]
+    if sales:
+        counted.append(("Sales after the day that is reported through", f"IFERROR({later},0)"))
+    for words, formula in counted:
         book.warnings.append(Check(words, formula, 0, source=f"sheet {TITLE}"))
 
 
@@ -99,10 +113,9 @@ def reported_through() -> str:
 
 
 def _inputs(book: Book, ends: Ends) -> list[InputLine]:
-    first, last = calendar_years(book)
-    # The period compared with may lie before the first sale that can be typed.
-    days = datetime.date(first - 2, 1, 1), datetime.date(last, 12, 31)
-    allowed = date_between(*days, f"Last day of the period, from {first - 2} to {last}.")
+    days = _days(book)
+    rule = f"Last day of the period, from {days[0].year} to {days[1].year}."
+    allowed = date_between(*days, rule)
     compared = [a_year_before(day) for day in ends]
     listed = (
         (PERIOD_END, "This period ends on", ends.period),
@@ -119,23 +132,30 @@ def _inputs(book: Book, ends: Ends) -> list[InputLine]:
     ]
 
 
-def _of_earnings(price: float) -> Iterator[InputLine]:
+def _days(book: Book) -> tuple[datetime.date, datetime.date]:
+    """Return the first and the last day that a period may end on."""
+    first, last = calendar_years(book)
+    # The period compared with may lie before the first sale that can be typed.
+    return datetime.date(first - 2, 1, 1), datetime.date(last, 12, 31)
+
+
+def _of_earnings(price: float, after: str) -> Iterator[InputLine]:
     """Yield the inputs that earnings a share need, of the quarter and of the year to date."""
     income = number_between(
-        -_MOST_INCOME, _MOST_INCOME, "Income to common stockholders, USD, below 0 for a loss:"
+        -MOST_INCOME, MOST_INCOME, "Income to common stockholders, USD, below 0 for a loss:"
     )
     average = price_of("Average price of the share, USD:")
     for span, words, earned in zip(SPANS, ("Quarter", "Year to date"), _INCOMES, strict=True):
         label = f"{words}: income to common stockholders, USD; negative for a loss"
         yield InputLine(span.income, label, earned, styles.USD, income, "illustrative")
-        label = f"{words}: average price, USD a share"
+        label = f"{words}: average price, USD a share{after}"
         yield InputLine(span.average, label, price, styles.PRICE, average, "illustrative")
 
 
-def _judge(book: Book, sheet: Sheet, row: int, name: str) -> None:
+def _judge(book: Book, sheet: Sheet, row: int, name: str, given: list[str]) -> None:
     """Write whether an end is in a wrong order, or missing, and in words what is odd about it."""
     words = '"–"'
-    order = next((one for one in _ORDERS if one.first == name), None)
+    order = next((one for one in _ORDERS if one.first == name and one.second in given), None)
     if order is not None:
         sheet.formula(f"F{row}", when(_broken(order)), styles.TWIN, styles.COUNT)
         words = f'IF(F{row}=1,"{order.words}: type the day anew",{words})'

@@ -27,6 +27,7 @@ from xladdin.workbooks.reporting.inputs import (
     reported_through,
 )
 from xladdin.workbooks.reporting.programme import Programme, Sold, met_within
+from xladdin.workbooks.share_basis import basis
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Periods"
@@ -124,7 +125,8 @@ class PeriodsSheet:
     def begin(self) -> None:
         """Write the title, the headings and the days."""
         sheet = self.sheet
-        after = " Shares are those of the day, after all splits." if self.programme.splits else ""
+        words = basis(self.programme.selection)
+        after = f" Shares and average prices are those {words}." if words else ""
         sheet.title(
             TITLE,
             "Sales of the log by the days of the sheet Inputs, agreement by agreement. The "
@@ -132,18 +134,11 @@ class PeriodsSheet:
             "at the end of each column's time. Grey columns are the plain-Excel twins." + after,
             1 + _HALF,
         )
-        sheet.put(f"A{_HEADER_ROW}", "Figure, and its unit", styles.HEADER)
-        sheet.put(f"A{_FROM}", "From", styles.TEXT)
-        sheet.put(f"A{_TO}", "To", styles.TEXT)
+        _write_labels(sheet, "Figure, and its unit")
         for span, (place, twin) in zip(SPANS, self.places, strict=True):
-            sheet.put(f"{place.column}{_HEADER_ROW}", span.heading, styles.HEADER)
             heading = twin_header(span.heading)
             sheet.put(f"{twin.column}{_HEADER_ROW}", heading, styles.TWIN_HEADER)
-            for row, formula in ((_FROM, span.first), (_TO, span.last)):
-                sheet.formula(f"{place.column}{row}", formula, styles.RESULT, styles.DATE)
-            if span.name:
-                self.book.name(f"{span.name}_from", sheet, f"{place.column}{_FROM}")
-                self.book.name(f"{span.name}_to", sheet, f"{place.column}{_TO}")
+            _write_days(sheet, span, place.column)
         sheet.put(f"{self.difference}{_HEADER_ROW}", "Greatest difference", styles.HEADER)
         sheet.worksheet.row_dimensions[_HEADER_ROW].height = 30
         sheet.worksheet.freeze_panes = f"B{_HEADER_ROW + 1}"
@@ -184,6 +179,13 @@ class PeriodsSheet:
     def cell(self, agreement: int, label: str, span: int) -> str:
         """Refer to a figure from another sheet."""
         return f"'{TITLE}'!{self.places[span][0].column}{self.rows[agreement, label]}"
+
+    def net_after_the_period(self) -> tuple[str, str]:
+        """Refer to the net proceeds of all sales after the period, and to their twin."""
+        of_all = 0 if self.programme.several else 1
+        row = self.rows[of_all, NET_PROCEEDS]
+        shown, plain = (f"'{TITLE}'!{place.column}{row}" for place in self.places[-1])
+        return shown, plain
 
 
 class PeriodFigure(NamedTuple):
@@ -276,6 +278,41 @@ def _left(sheet: PeriodsSheet, sold: Sold) -> Iterator[PeriodFigure]:
 
     yield PeriodFigure(used, unit, quantity, sum_to_end)
     yield PeriodFigure(left, unit, quantity, to_be_sold)
+
+
+def _write_labels(sheet: Sheet, heading: str) -> None:
+    for row, label, style in (
+        (_HEADER_ROW, heading, styles.HEADER),
+        (_FROM, "From", styles.TEXT),
+        (_TO, "To", styles.TEXT),
+    ):
+        sheet.put(f"A{row}", label, style)
+
+
+def _write_days(sheet: Sheet, span: Span, column: str) -> None:
+    """Write a time's heading, and its first and its last day."""
+    sheet.put(f"{column}{_HEADER_ROW}", span.heading, styles.HEADER)
+    for row, formula in ((_FROM, span.first), (_TO, span.last)):
+        sheet.formula(f"{column}{row}", formula, styles.RESULT, styles.DATE)
+    if span.name:
+        sheet.book.name(f"{span.name}_from", sheet, f"{column}{_FROM}")
+        sheet.book.name(f"{span.name}_to", sheet, f"{column}{_TO}")
+
+
+def write_days_of_periods(book: Book) -> None:
+    """Write the sheet of a deal without sales: the days of the times that have a name.
+
+    Args:
+        book: The workbook.
+    """
+    named = [span for span in SPANS if span.name]
+    sheet = book.sheet(TITLE, (36, *[_WIDTH] * max(4, len(named))))
+    words = "First and last days of the times that are reported, by the days of the sheet Inputs."
+    sheet.title(TITLE, words, 4)
+    _write_labels(sheet, "Day")
+    for number, span in enumerate(named, 2):
+        _write_days(sheet, span, get_column_letter(number))
+    sheet.worksheet.freeze_panes = f"B{_HEADER_ROW + 1}"
 
 
 def write_periods(book: Book, programme: Programme) -> PeriodsSheet:

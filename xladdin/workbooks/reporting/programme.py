@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple
+from math import prod
+from typing import Final, NamedTuple, cast
 
 from xladdin.core.decimals import slack
 from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.agreements import FeeSchedule, SalesAgreement
 from xladdin.terms.exact import Schedule
-from xladdin.terms.fields import Exact
+from xladdin.terms.fields import Exact, Figure
 from xladdin.terms.selection import Selection, selected
 from xladdin.workbooks import quantities
 from xladdin.workbooks.layout import styles
@@ -22,6 +24,9 @@ from xladdin.workbooks.quantities import Quantity
 
 MOST_WITHOUT_CAPACITY: Final = 10**9
 """USD of a sale at most where no capacity bounds it: more lacks cents in a cell."""
+
+STAGE_BEGINS: Final = "Stage_begins"
+"""Name of the first days of the times between a deal's actions; 0 for the first of them."""
 
 _MOST_IN_ALL: Final = 10**10
 """USD that such sales may add up to for their sums to be as exact as `Programme.dollars`."""
@@ -77,8 +82,11 @@ class Sold:
 
     @property
     def capacity_shares(self) -> str:
-        """Name of its capacity in shares, or of its pool's; empty if there is none."""
-        return self._named("capacity_shares")
+        """Formula of its capacity in whole shares, or of its pool's; empty if there is none."""
+        name = self._named("capacity_shares")
+        limit = self.sales.limit_shares
+        # A split may leave a part of a share.
+        return f"INT({name})" if name and limit is not None and limit % 1 else name
 
     @property
     def dated(self) -> str:
@@ -100,12 +108,14 @@ class Sold:
     def limit_formula(self) -> str:
         """The same, from the Terms sheet; empty if there is none."""
         ends = [self.capacity] if self.capacity else []
-        end = "" if self.fee and self.fee.count else self._last_end()
+        end = "" if self.fee and self.fee.count else self.last_end
         if end and end not in ends and (self.fee or not ends):
             ends.append(end)
         return f"MIN({','.join(ends)})" if len(ends) > 1 else "".join(ends)
 
-    def _last_end(self) -> str:
+    @property
+    def last_end(self) -> str:
+        """Name of where its last tier ends; empty if it has no end."""
         name = self._rates()[-1].replace(".rate", ".up_to") if self.pays else ""
         return name if name in self.names else ""
 
@@ -122,6 +132,16 @@ class Sold:
         places += [f"{own}.tier_", f"{own}.pool.tier_"]
         return next((one for one in places if f"{one}1.rate" in self.names), places[0])
 
+    def figures_of_the_fee(self) -> set[str]:
+        """Name the figures that its commission, or its schedule of fees, is worked out from."""
+        if self.fee is not None:
+            return {name for name in self.names if name.startswith(f"fees.{self.fee.key}.")}
+        if not self.pays:
+            return set()
+        rates = self._rates()
+        ends = (rate.replace(".rate", ".up_to") for rate in rates if rate.endswith(".rate"))
+        return {name for name in (*rates, *ends) if name in self.names}
+
     def tiers(self) -> Iterator[tuple[str, str]]:
         """Yield where each tier of its own commission begins, and its rate less the one before."""
         if self.sales.schedule is None:
@@ -130,6 +150,36 @@ class Sold:
         for rate in self._rates():
             yield begins, f"{rate}-{before}" if before else rate
             begins, before = rate.replace(".rate", ".up_to"), rate
+
+
+class TermsStage(NamedTuple):
+    """A time in which a deal stays as it is.
+
+    Attributes:
+        begins: Its first day; None for the time before the first action.
+        day: A day in it.
+        selection: The deal on that day.
+    """
+
+    begins: datetime.date | None
+    day: datetime.date
+    selection: Selection
+
+
+class Amended(NamedTuple):
+    """A figure of a commission that is not the same in every stage.
+
+    Attributes:
+        figure: It, as it stands on the deal's day.
+        key: Key of its agreement; empty for a figure of the whole deal.
+        values: Its value in each stage.
+        sources: Where each of them comes from.
+    """
+
+    figure: Figure
+    key: str
+    values: tuple[float, ...]
+    sources: tuple[str, ...]
 
 
 class ScheduledLine(NamedTuple):
@@ -176,6 +226,11 @@ class Programme:
         return len(self.agreements) > 1
 
     @property
+    def terms_by_row(self) -> bool:
+        """Whether the terms of fees are not the same in all rows of the log."""
+        return self.several or bool(self.amended)
+
+    @property
     def pools(self) -> bool:
         """Whether there is more than one capacity."""
         return len({one.pool for one in self.agreements}) > 1
@@ -216,7 +271,14 @@ class Programme:
     @property
     def splits(self) -> bool:
         """Whether shares of a sale are carried over splits to the deal's day."""
-        return bool(self.selection.splits)
+        return bool(self.selection.all_splits)
+
+    def old_for_new(self, day: datetime.date) -> Fraction:
+        """Count the shares of a day that make one share of the deal's day."""
+        in_force = self.selection.splits
+        later = self.selection.all_splits[len(in_force) :]
+        older = prod((ratio for since, ratio in in_force if day < since), start=Fraction(1))
+        return older / prod((ratio for since, ratio in later if since <= day), start=Fraction(1))
 
     @cached_property
     def dollars(self) -> Quantity:
@@ -225,31 +287,62 @@ class Programme:
         error = float(slack(sum((Fraction(one) for one in pools.values()), Fraction())))
         return Quantity(styles.USD, max(error, quantities.USD_TOLERANCE))
 
-    def check_commissions(self) -> None:
-        """Refuse amendments of commissions: the workbook shows one commission for all days.
-
-        Raises:
-            NothingToShowError: A commission is not the same on all days (#REF!).
-        """
+    @cached_property
+    def stages(self) -> tuple[TermsStage, ...]:
+        """The times between the deal's actions, up to the day that it stands on."""
         origin = self.selection.undated
-        if origin is None:
-            return
-        days = sorted(action.date for action in origin.deal.actions)
-        before = [days[0] - datetime.timedelta(days=1)] if days else []
-        for day in (*before, *days):
-            then = selected(origin, self.selection.agreement_key, day)
-            for one in Programme(then, self.first_day).agreements:
-                if _rates(one.schedule) != _rates(self.agreements[one.number - 1].schedule):
-                    rule = "has amendments of a commission, which reporting.xlsx cannot show"
-                    raise NothingToShowError(REF, "terms", self.selection.text, rule)
+        stands = self.selection.stands
+        actions = origin.deal.actions if origin is not None else ()
+        days = sorted({one.date for one in actions if stands is None or one.date <= stands})
+        if origin is None or not days:
+            return ()
+        key, before = self.selection.agreement_key, days[0] - datetime.timedelta(days=1)
+        return (
+            TermsStage(None, before, selected(origin, key, before)),
+            *(TermsStage(day, day, selected(origin, key, day)) for day in days),
+        )
 
+    @cached_property
+    def amended(self) -> tuple[Amended, ...]:
+        """The figures of commissions that changed; none where commissions stayed the same.
 
-def _rates(schedule: Schedule | None) -> tuple[object, ...]:
-    """Return what a commission is worked out from, but for where its last tier ends."""
-    if schedule is None:
-        return ()
-    bounds = schedule.minimum, schedule.maximum, schedule.whole, schedule.at_most
-    return schedule.rates, schedule.edges[:-1], bounds
+        What may be sold in all is among them, if they changed: functions test it by day, too.
+        """
+        if not self.stages:
+            return ()
+        rates, limits = set[str](), set[str]()
+        for one in self.agreements:
+            found = one.figures_of_the_fee()
+            rates |= found
+            limits |= {one.capacity, one.last_end} - {""}
+        changed = {name: each for name in rates | limits if (each := self._by_stage(name))}
+        if not changed.keys() & (rates - limits):
+            return ()
+        return tuple(
+            changed[name] for name in self.selection.figures_by_agreement if name in changed
+        )
+
+    def _by_stage(self, name: str) -> Amended | None:
+        """Find a figure in each stage; None where it is the same in all of them."""
+        found = [one.selection.figures_by_agreement[name] for one in self.stages]
+        values = [float(cast("Exact", figure.value)) for figure, _ in found]
+        if len(set(values)) == 1:
+            return None
+        sources = tuple(figure.source for figure, _ in found)
+        return Amended(*found[-1], tuple(values), sources)
+
+    def on_the_day(self, formula: str, stage: str) -> str:
+        """Write a formula of the deal's figures with those of a stage in place of what changed.
+
+        Args:
+            formula: The formula.
+            stage: Reference to the number of the stage.
+        """
+        for one in self.amended:
+            name = re.escape(one.figure.name)
+            own = f"INDEX({by_stage(one.figure.name)},{stage})"
+            formula = re.sub(rf"(?<![\w.]){name}(?![\w.])", own, formula)
+        return formula
 
 
 def programme_of(selection: Selection, first_day: datetime.date) -> Programme:
@@ -260,15 +353,19 @@ def programme_of(selection: Selection, first_day: datetime.date) -> Programme:
         first_day: First day that may be typed.
 
     Raises:
-        NothingToShowError: The deal has no agreement, or amendments of a commission (#REF!).
+        NothingToShowError: The deal has no agreement and no instrument (#REF!).
     """
     agreements = selection.deal.agreements
-    if not agreements:
-        rule = "has no sales agreement"
+    if not (agreements or selection.deal.instruments):
+        rule = "has no sales agreement and no instrument"
         raise NothingToShowError(REF, "terms", selection.text, rule)
-    programme = Programme(selection.of(agreements[0].key), first_day)
-    programme.check_commissions()
-    return programme
+    chosen = selection.of(agreements[0].key) if agreements else selection
+    return Programme(chosen, first_day)
+
+
+def by_stage(name: str) -> str:
+    """Name the list of what a figure is in each stage."""
+    return f"by_stage.{name}"
 
 
 def met_within(sold: Sold) -> Decimal:

@@ -19,6 +19,7 @@ from xladdin.workbooks.reporting.headings import (
     READ_PRICE,
     READ_RATE,
     SHARES_TO_DATE,
+    STAGE,
     TABLE,
     TO_DATE,
     here,
@@ -41,11 +42,19 @@ def failures(programme: Programme) -> list[RowProblem]:
     def figure(name: str) -> str:
         return of_agreement(name, at, several=programme.several)
 
+    def on_the_day(name: str, formulas: Sequence[str]) -> str:
+        """Refer to a figure of the row's day, where commissions were amended."""
+        if not programme.amended:
+            return figure(name)
+        each = [programme.on_the_day(one or "0", here(STAGE)) for one in formulas]
+        return f"CHOOSE({at},{','.join(each)})" if programme.several else each[0]
+
     limits = [one.limit_formula for one in programme.agreements]
     if any(limits):
-        over = f"{here(TO_DATE)}-{figure(lists.LIMITS)}>={figure(lists.MET_WITHIN)}"
+        limit = on_the_day(lists.LIMITS, limits)
+        over = f"{here(TO_DATE)}-{limit}>={figure(lists.MET_WITHIN)}"
         if not all(limits):
-            over = f"AND({figure(lists.LIMITS)}>0,{over})"
+            over = f"AND({limit}>0,{over})"
         found.append(RowProblem("Above what may be sold in all", when(f"IF({at}=0,FALSE,{over})")))
     if programme.in_shares:
         limit = figure(lists.LIMITS_IN_SHARES)
@@ -58,7 +67,8 @@ def failures(programme: Programme) -> list[RowProblem]:
         over = f"{here(AMOUNT)}>{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
         found.append(RowProblem("Gross above 1 billion of which cents are lost", when(over)))
     if programme.own_rates:
-        above = f"ROUND({here(READ_RATE)},16)>{figure(lists.HIGHEST)}"
+        highest = on_the_day(lists.HIGHEST, [one.highest for one in programme.agreements])
+        above = f"ROUND({here(READ_RATE)},16)>{highest}"
         found.append(
             RowProblem(
                 "Own rate above the most that is agreed",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
@@ -27,12 +28,14 @@ from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.plain_fees import cumulative
 from xladdin.workbooks.reporting import agreements as lists
+from xladdin.workbooks.reporting.amendments import terms_of_day
 from xladdin.workbooks.reporting.headings import (
     AGREEMENT,
     AMOUNT,
     AT,
     BEFORE,
     BY_TIERS,
+    CARRIED,
     COUNT,
     COUNT_GIVEN,
     COUNTED,
@@ -57,6 +60,7 @@ from xladdin.workbooks.reporting.headings import (
     SHARES,
     SHARES_TO_DATE,
     SOLD,
+    STAGE,
     TABLE,
     TERMS,
     TO_DATE,
@@ -64,9 +68,10 @@ from xladdin.workbooks.reporting.headings import (
     up_to,
 )
 from xladdin.workbooks.reporting.illustrative import Sale
-from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.reporting.programme import STAGE_BEGINS, Programme
 from xladdin.workbooks.reporting.row_problems import blanks, failures, warnings
-from xladdin.workbooks.terms_sheet import split_day, splits_after
+from xladdin.workbooks.share_basis import as_typed, basis, in_basis
+from xladdin.workbooks.terms_sheet import count_carried, splits_after
 
 ROWS: Final = 20
 """Rows of the table at first; those beyond the illustrative ones wait for input."""
@@ -91,7 +96,8 @@ def write_sales(book: Book, programme: Programme, sales: Sequence[Sale]) -> None
     columns = judged(book, TABLE, columns, failures(programme), warnings(programme, typed))
     sheet = book.sheet(TABLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
-    after = ", in shares after all splits" if programme.splits else ""
+    in_shares = basis(programme.selection)
+    after = f", in shares {in_shares}" if in_shares else ""
     finish_sheet(
         sheet,
         placed,
@@ -99,15 +105,22 @@ def write_sales(book: Book, programme: Programme, sales: Sequence[Sale]) -> None
         "Sales under all agreements",
         f"One row each, oldest first; the sheet Periods adds them up{after}. Grey columns "
         "are the plain-Excel twins of the white ones. " + origin_of(book, TABLE, "The sales shown"),
-        _units(),
+        _units(programme.selection),
         frozen=2,
     )
 
 
-def _units() -> dict[str, str]:
-    shares = (SHARES, COUNT, COUNT_GIVEN, SOLD, twin_header(SOLD), SHARES_TO_DATE)
-    rates = dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent")
-    return dict.fromkeys(shares, "shares") | rates | {COUNTED: "", FACTOR: "old for new"}
+def _units(selection: Selection) -> dict[str, str]:
+    typed, sold = as_typed(selection, "shares"), in_basis(selection, "shares")
+    price = as_typed(selection, "USD a share")
+    return {
+        **dict.fromkeys((SHARES, COUNT, COUNT_GIVEN), typed),
+        **dict.fromkeys((SOLD, twin_header(SOLD), CARRIED, SHARES_TO_DATE), sold),
+        **dict.fromkeys((PRICE, READ_PRICE), price),
+        **dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent"),
+        COUNTED: "",
+        FACTOR: "old for new",
+    }
 
 
 def _typed_columns(book: Book, programme: Programme, sales: Sequence[Sale]) -> list[Column]:
@@ -183,12 +196,19 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
         columns.append(
             Column(READ_FEE, styles.TWIN, styles.USD, 13, _counts(f"N({here(FEE_PAID)})"))
         )
+    if programme.amended:
+        stage = f"MATCH({here(DAY)},{STAGE_BEGINS})"
+        columns.append(Column(STAGE, styles.TWIN, styles.COUNT, 9, stage))
     if programme.several:
         pool = f"IF({here(AT)}=0,0,INDEX({lists.POOLS},{here(AT)}))"
         columns.append(Column(POOL, styles.TWIN, styles.COUNT, 11, pool))
     if programme.splits:
         factor = splits_after(programme.selection, here(DAY))
-        columns.append(Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
+        carried = f"INT(ROUND({here(COUNT)}/{here(FACTOR)},9))"
+        columns += [
+            Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor),
+            Column(CARRIED, styles.TWIN, styles.COUNT, 12, carried),
+        ]
     amount = f"{here(COUNT)}*{here(READ_PRICE)}"
     to_date = _running(programme, AMOUNT)
     columns += [
@@ -197,7 +217,8 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
         Column(BEFORE, styles.TWIN, styles.USD, 15, f"MAX(0,{here(TO_DATE)}-{here(AMOUNT)})"),
     ]
     if programme.in_shares:
-        running = _running(programme, COUNT)
+        # In shares of the deal's day, as the capacity is.
+        running = _running(programme, CARRIED if programme.splits else COUNT)
         columns.append(Column(SHARES_TO_DATE, styles.TWIN, styles.COUNT, 13, running))
     return columns + _fee_steps(programme)
 
@@ -213,10 +234,8 @@ def _results(programme: Programme) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a sale, with the plain-Excel twins."""
     shares, plain = here(SHARES), here(COUNT)
     if programme.splits:
-        last = split_day(len(programme.selection.splits))
-        until = f"MAX({here(DAY)},{last})"
-        shares = f'INT(SPLIT_ADJUSTED({here(COUNT)},{here(DAY)},{until},"count",Deal))'
-        plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
+        shares = f"INT({count_carried(programme.selection, here(COUNT), here(DAY))})"
+        plain = here(CARRIED)
     dollars = programme.dollars
     return [
         FigureColumn(GROSS, dollars, 15, f"{here(SHARES)}*{here(PRICE)}", here(AMOUNT)),
@@ -237,11 +256,8 @@ def _fee_formula(programme: Programme) -> str:
     if not programme.pays:
         return here(READ_FEE)
     rate = here(RATE_GIVEN) if programme.own_rates else ""
-    schedule, terms = "", "Deal"
-    if programme.line is not None:
-        schedule = here(SCHEDULE)
-    if programme.several:
-        terms = here(TERMS)
+    schedule = here(SCHEDULE) if programme.line is not None else ""
+    terms = here(TERMS) if programme.terms_by_row else "Deal"
     call = f"DEAL_FEE({here(GROSS)},{here(BEFORE)},{rate},{schedule},{terms})"
     return f"IF({here(PAYS)}=1,{call},{here(READ_FEE)})" if programme.fees_typed else call
 
@@ -265,8 +281,11 @@ def _arguments(programme: Programme) -> list[Column]:
     """Make the columns of the arguments of a row's fee: empty texts where they are left out."""
     at, rate = here(AT), here(READ_RATE)
     columns = []
-    if programme.several:
-        terms = f'IF({at}=0,"",INDEX({lists.TERMS},{at}))'
+    if programme.terms_by_row:
+        own = f"INDEX({lists.TERMS},{at})"
+        if programme.amended:
+            own = terms_of_day(here(STAGE), f"INDEX({lists.KEYS},{at})")
+        terms = f'IF({at}=0,"",{own})'
         columns.append(Column(TERMS, styles.TWIN, styles.GENERAL, 18, terms))
     if programme.line is not None:
         key = f'IF({at}={programme.line.number},"{programme.line.key}","")'
@@ -288,12 +307,15 @@ def _fee_steps(programme: Programme) -> list[Column]:
         # Not the difference of two commissions: large sums would lose the digits of a small sale.
         part = f"({before}>={begins})*{here(AMOUNT)}+({before}<{begins})*({to_date}-{begins})"
         beyond = f"({to_date}>{begins})*({part})*{lists.TIER_STEPS}"
-        formula = f"SUMPRODUCT(({lists.TIER_AGREEMENTS}={here(AT)})*{beyond})"
+        own = f"({lists.TIER_AGREEMENTS}={here(AT)})"
+        if programme.amended:
+            own += f"*({lists.TIER_STAGES}={here(STAGE)})"
+        formula = f"SUMPRODUCT({own}*{beyond})"
         columns.append(Column(BY_TIERS, styles.TWIN, styles.USD, 14, formula))
     line = programme.line
     if line is not None:
         for name, sold in ((DUE, here(TO_DATE)), (DUE_BEFORE, here(BEFORE))):
-            due = cumulative(line.fee, sold)
+            due = programme.on_the_day(cumulative(line.fee, sold), here(STAGE))
             if programme.several:
                 due = f"IF({here(AT)}={line.number},{due},0)"
             columns.append(Column(name, styles.TWIN, styles.USD, 14, due))

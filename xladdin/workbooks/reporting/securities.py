@@ -7,10 +7,14 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from xladdin.functions.exercise import treasury_stock_shares_twin
-from xladdin.workbooks.common_sheets import origin_of
+from xladdin.terms.fields import Exact
+from xladdin.terms.securities import Instrument
+from xladdin.terms.selection import Selection
+from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
+    MOST_SECURITIES,
     amount_of,
     price_of,
     short_text,
@@ -22,7 +26,9 @@ from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole,
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.reporting.illustrative import PRE_FUNDED
 from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.share_basis import in_basis
 
 TABLE: Final = "Securities"
 COUNTED: Final = "Counted"
@@ -33,9 +39,14 @@ _EXERCISE: Final = "Exercise price"
 _READ: Final = "Price that counts"
 _READ_SHARES: Final = "Issuable that count"
 _ROWS: Final = 20
-_MOST: Final = 10**10
+_ISSUABLE: Final = whole_number(0, "Shares that it may become", MOST_SECURITIES)
 _NONE: Final = "1E+15"
 """Effect a share of a security without incremental shares: it is tested last."""
+
+_NOMINAL_PRICE: Final = 0.01
+_NOMINAL_PART: Final = 0.1
+"""Exercise prices of at most a cent, and of a tenth of the share's price, are those of pre-funded
+warrants; no rule draws a line."""
 
 INCREMENTAL: Final = Quantity(styles.COUNT, 1e-4)
 """Shares that are not rounded: off by far less than one, and far more than double rounding is."""
@@ -62,6 +73,11 @@ class EpsSpan(NamedTuple):
     def weighted(self) -> str:
         """Name of the weighted average shares."""
         return f"{self.name}_weighted"
+
+    @property
+    def diluted_shares(self) -> str:
+        """Name of these shares and those of the securities that dilute."""
+        return f"{self.name}_diluted_shares"
 
     @property
     def interest(self) -> str:
@@ -99,19 +115,25 @@ class ShownSecurity(NamedTuple):
     shares: int
     price: float | None
     interest: float
+    source: str = ""
 
 
 def illustrative_securities(programme: Programme, price: float) -> list[ShownSecurity]:
     """List the deal's instruments, or made-up ones that fit a price."""
     found = []
     for one in programme.selection.deal.instruments:
+        if one.kind == PRE_FUNDED:
+            continue  # outstanding from its issue, and so on the sheet Shares
         title = getattr(one, "title", None) or one.key
+        where = one.sources["principal" if one.count is None else "count"]
         if one.count is not None and one.price is not None:
-            found.append(ShownSecurity(f"{title}", one.count, float(one.price), 0))
-        elif one.principal is not None and one.price:
-            shares = int(float(one.principal) / float(one.price))
+            found.append(ShownSecurity(f"{title}", one.count, float(one.price), 0, where))
+        elif one.principal is not None and (price_at := one.price or _floor(programme, one)):
+            shares = int(float(one.principal) / float(price_at))
             year = float(one.principal) * float(one.interest or 0)
-            found.append(ShownSecurity(f"{title}, converted", shares, None, round(year, 2)))
+            how = "converted" if one.price else "converted at the floor"
+            interest = round(year, 2)
+            found.append(ShownSecurity(f"{title}, {how}", shares, None, interest, where))
     if not found:
         found = [
             ShownSecurity("Older options, illustrative", 800_000, round(price * 0.6, 2), 0),
@@ -119,7 +141,13 @@ def illustrative_securities(programme: Programme, price: float) -> list[ShownSec
             ShownSecurity("Restricted stock units, illustrative", 100_000, None, 0),
             ShownSecurity("Convertible notes, illustrative", 400_000, None, 160_000),
         ]
-    return [one for one in found if one.shares <= _MOST]
+    return found
+
+
+def _floor(programme: Programme, one: Instrument) -> Exact | None:
+    """Return the floor of the price formula that an instrument converts by, if it has one."""
+    formulas = programme.selection.deal.prices
+    return next((formula.floor for formula in formulas if formula.key == one.formula), None)
 
 
 def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
@@ -129,7 +157,10 @@ def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
         book: The workbook.
         securities: Illustrative ones.
     """
-    typed = _typed(securities)
+    for one in securities:
+        if not _ISSUABLE.allows(one.shares):
+            leave_out(book, TABLE, one.name, f"{one.shares:,} shares", one.source)
+    typed = _typed([one for one in securities if _ISSUABLE.allows(one.shares)])
     columns = [*typed]
     figures = figure_columns(book, TABLE, "the securities", list(_figures()), f"{_here(COUNTED)}=0")
     columns += [*_words(), *figures]
@@ -138,7 +169,8 @@ def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
     columns += [column for span in SPANS for column in _tests(span)]
     some = f"COUNTA({TABLE}[[#This Row],[{NAME}]:[{SPANS[-1].interest}]])"
     half = when(f"AND({_here(COUNTED)}=0,{some}>0)")
-    columns = judged(book, TABLE, columns, [], [RowProblem("Name or count missing", half)])
+    warnings = [RowProblem("Name or count missing", half), _nominal()]
+    columns = judged(book, TABLE, columns, [], warnings)
     sheet = book.sheet(TABLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, _ROWS)
     finish_sheet(
@@ -148,20 +180,30 @@ def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
         "Securities that may dilute",
         "Options and warrants have an exercise price, whose proceeds buy shares back at the "
         "average price; restricted stock units and what converts have none, and notes the interest "
-        f"after tax that a conversion saves. {origin_of(book, TABLE, 'Those shown')}",
-        {COUNTED: "", ISSUABLE: "shares", _READ_SHARES: "shares"}
-        | {f"{one.name} {what}": "" for one in SPANS for what in ("joins",)}
-        | {f"{one.name} more shares": "shares" for one in SPANS}
-        | {f"{one.name} shares before": "shares" for one in SPANS},
+        "after tax that a conversion saves. Pre-funded warrants belong on Shares, from their "
+        f"issue, and not here. {origin_of(book, TABLE, 'Those shown')}",
+        _units(book.selection),
         frozen=2,
     )
+
+
+def _units(selection: Selection) -> dict[str, str]:
+    """Return the units that do not follow from number formats: all are in the same shares."""
+    counts = [ISSUABLE, _READ_SHARES]
+    for one in SPANS:
+        counts += [one.shares, twin_header(one.shares)]
+        counts += [f"{one.name} more shares", f"{one.name} shares before"]
+    return {
+        **dict.fromkeys((COUNTED, *(one.joins for one in SPANS)), ""),
+        **dict.fromkeys(counts, in_basis(selection, "shares")),
+        **dict.fromkeys((_EXERCISE, _READ), in_basis(selection, "USD a share")),
+    }
 
 
 def _typed(securities: list[ShownSecurity]) -> list[Column]:
     def column(header: str, form: str, width: float, values: list[Value]) -> Column:
         return Column(header, styles.INPUT, form, width, values=values)
 
-    count = whole_number(0, "Shares that it may become", _MOST)
     a_price = price_of("Exercise price, USD a share, or blank:", least=0)
     interest = amount_of("Interest after tax that a conversion saves, USD:")
     quarters = [round(one.interest / 4, 2) or None for one in securities]
@@ -172,9 +214,9 @@ def _typed(securities: list[ShownSecurity]) -> list[Column]:
             allowed=short_text(60, "A name, of at most 60 characters.")
         ),
         column(ISSUABLE, styles.COUNT, 14, [one.shares for one in securities])._replace(
-            allowed=count
+            allowed=_ISSUABLE
         ),
-        column(_EXERCISE, styles.PRICE, 11, [one.price for one in securities])._replace(
+        column(_EXERCISE, styles.PRICE, 14, [one.price for one in securities])._replace(
             allowed=a_price, optional=True
         ),
         *(
@@ -184,6 +226,14 @@ def _typed(securities: list[ShownSecurity]) -> list[Column]:
             for span, values in zip(SPANS, (quarters, halves), strict=True)
         ),
     ]
+
+
+def _nominal() -> RowProblem:
+    """Warn of a price so low that the shares count as outstanding: ASC 260-10-45-13."""
+    price = _here(_READ)
+    averages = ",".join(as_counted(span.average) for span in SPANS)
+    low = f"AND({price}>0,{price}<={_NOMINAL_PRICE},{price}<={_NOMINAL_PART}*MAX({averages}))"
+    return RowProblem("Nominal price that counts on Shares", when(low))
 
 
 def _words() -> Iterator[Column]:
@@ -222,7 +272,7 @@ def _steps(typed: list[Column]) -> list[Column]:
         Column(COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
         *number_columns(TABLE, typed),
         Column(_READ_SHARES, styles.TWIN, styles.COUNT, 14, counts(f"ROUND({_here(ISSUABLE)},0)")),
-        Column(_READ, styles.TWIN, styles.PRICE, 11, counts(f"N({_here(_EXERCISE)})")),
+        Column(_READ, styles.TWIN, styles.PRICE, 14, counts(f"N({_here(_EXERCISE)})")),
         *(
             Column(
                 f"{one.name} effect",

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Iterator
 from typing import Final
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     CALENDAR_YEARS_BEFORE,
@@ -15,20 +14,22 @@ from xladdin.workbooks.common_sheets import (
     write_start,
 )
 from xladdin.workbooks.explain_sheet import (
-    CHOICE_CELL,
+    FIRST_ROW,
     Choice,
     ExplainedPart,
     Story,
+    row_choice,
     schedule_steps,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import whole_number
-from xladdin.workbooks.layout.remarks import when
-from xladdin.workbooks.layout.sheet import Book, as_counted
+from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.reporting import shares
 from xladdin.workbooks.reporting.agreements import write_agreements
+from xladdin.workbooks.reporting.amendments import write_amendments
+from xladdin.workbooks.reporting.compared import compared_stories, write_compared
 from xladdin.workbooks.reporting.earnings import eps_stories, write_earnings
 from xladdin.workbooks.reporting.headings import (
     BEFORE,
@@ -44,21 +45,45 @@ from xladdin.workbooks.reporting.headings import (
     TABLE,
     TERMS,
 )
-from xladdin.workbooks.reporting.illustrative import illustrative_sales, period_ends
+from xladdin.workbooks.reporting.illustrative import (
+    illustrative_price,
+    illustrative_sales,
+    period_ends,
+)
 from xladdin.workbooks.reporting.inputs import write_inputs
 from xladdin.workbooks.reporting.periods import (
     PeriodsSheet,
     capacity_labels,
     left_at_the_end,
+    write_days_of_periods,
     write_periods,
 )
 from xladdin.workbooks.reporting.programme import Programme, programme_of
+from xladdin.workbooks.reporting.roll_forward import (
+    explained_warrants,
+    warrant_story,
+    write_roll_forward,
+)
+from xladdin.workbooks.reporting.runway import write_runway
 from xladdin.workbooks.reporting.sales import write_sales
 from xladdin.workbooks.reporting.securities import illustrative_securities, write_securities
 from xladdin.workbooks.reporting.shares import write_shares
+from xladdin.workbooks.reporting.warrant_changes import write_warrant_changes
+from xladdin.workbooks.reporting.warrant_headings import TABLE as WARRANTS
+from xladdin.workbooks.reporting.warrants import illustrative_warrants, write_warrants
+from xladdin.workbooks.share_basis import as_typed
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Quarterly reporting"
+
+_OF_SALES: Final = (
+    "Keep one row for each sale under any agreement of the deal, and read what was sold in the "
+    "quarter, in the year to date, in all and after the period, "
+)
+_PURPOSE: Final = (
+    "the earnings a share, the warrants and the runway, as a quarterly report prints them."
+)
+"""What the workbook is for, with a log of sales and in any case."""
 
 _CUMULATIVE: Final = 4
 _SPLIT_STEPS: Final = 2
@@ -76,55 +101,51 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         The workbook.
 
     Raises:
-        NothingToShowError: The deal has no sales agreement, or its commissions were amended
-            (#REF!).
+        NothingToShowError: The deal has no sales agreement and no instrument (#REF!).
     """
     year = selection.terms.document_date.year - CALENDAR_YEARS_BEFORE
     programme = programme_of(selection, datetime.date(year, 1, 1))
     book = Book(programme.selection, every_agreement=True, entries=entries)
     sales = illustrative_sales(programme)
     write_start(
-        book,
-        TITLE,
-        "Keep one row for each sale under any agreement of the deal, and read what was sold in the "
-        "quarter, in the year to date, in all and after the period, and the earnings a share, as a "
-        "quarterly report prints them.",
-        _steps(book, programme),
+        book, TITLE, f"{_OF_SALES if sales else 'Read '}{_PURPOSE}", _steps(book, programme)
     )
-    ends = period_ends(sales)
-    write_inputs(book, ends, sales[-1].price)
-    write_sales(book, programme, sales)
-    periods = write_periods(book, programme)
-    write_agreements(book, programme)
+    ends = period_ends(programme, sales)
+    shown = illustrative_price(programme, sales)
+    price = round(shown * programme.old_for_new(ends.period), 2)
+    write_inputs(book, programme, ends, price, sales=bool(sales))
+    periods = None
+    if sales:
+        write_sales(book, programme, sales)
+        periods = write_periods(book, programme)
+        write_agreements(book, programme)
+        write_amendments(book, programme)
+    else:
+        write_days_of_periods(book)
     write_shares(book, programme, ends)
-    write_securities(book, illustrative_securities(programme, sales[-1].price))
+    write_securities(book, illustrative_securities(programme, price))
     write_earnings(book, programme)
+    write_compared(book, programme)
+    warrants = illustrative_warrants(programme, price, ends)
+    write_warrants(book, warrants)
+    write_warrant_changes(book, programme, warrants, ends)
+    write_roll_forward(book)
+    write_runway(book, programme, periods.net_after_the_period() if periods else None)
     _explain(book, programme, periods)
-    write_closing_sheets(book)
+    write_closing_sheets(book, calendar=bool(sales))
     return book
 
 
 def _steps(book: Book, programme: Programme) -> list[Instruction]:
-    typed = ["Agreement"] if programme.several else []
     steps = [
         Instruction(
-            "Inputs", "Value", "The ends of the periods, and their incomes and average prices."
-        ),
-        Instruction(
-            "Sales", ", ".join((*typed, "Date, Shares, Price")), "One row each, oldest first."
-        ),
+            "Inputs", "Value", "The ends of the periods, and the figures of each that are needed."
+        )
     ]
-    if programme.own_rates:
-        words = "Where a sale bears less than the rate agreed at most; blank for that rate."
-        steps.append(Instruction("Sales", OWN_RATE, words))
-    if programme.fees_typed:
-        of = [one.sales.key for one in programme.agreements if not one.pays]
-        words = f"Fee of a sale under {' and '.join(of)}, whose commission the deal does not state."
-        steps.append(Instruction("Sales", FEE_PAID, words))
+    if programme.agreements:
+        steps += _steps_of_sales(programme)
+    rows = "Row of Sales, Row of Warrants" if programme.agreements else "Row of Warrants"
     steps += [
-        Instruction("Sales", "Remark", "Read here what is wrong or odd about a row."),
-        Instruction("Sales", "rows below", "The table grows: type under its last row."),
-        Instruction("Periods", "all", "Read what a quarterly report prints."),
         Instruction(
             "Shares", "Date, Issued, Retired", "The opening count, and changes beside the sales."
         ),
@@ -132,44 +153,76 @@ def _steps(book: Book, programme: Programme) -> list[Instruction]:
             "Securities", "Name, Shares issuable", "Options, warrants, units and what converts."
         ),
         Instruction("EPS", "all", "Read the shares and the earnings a share, basic and diluted."),
-        Instruction("Explain", "Sale", "Number of the row of Sales whose fee is explained."),
+        Instruction(
+            "Warrants", "Name, Exercise price, Expires", "One row for each kind of warrants."
+        ),
+        Instruction(
+            "Warrant changes",
+            "Date, Warrants, Issued, Exercised, Expired",
+            "The numbers on a day before the year, and what changed them since.",
+        ),
+        Instruction("Roll-forward", "all", "Read the warrants from opening to closing."),
+        Instruction("Runway", "all", "Read for how many months the cash lasts."),
+        Instruction("Explain", rows, "Numbers of the rows that are explained."),
     ]
-    if book.entries.illustrative(TABLE):
+    if book.entries.illustrative(TABLE if programme.agreements else shares.TABLE):
         steps.append(
             Instruction("all", "first rows and days", "Illustrative: clear them to begin.")
         )
     return steps
 
 
+def _steps_of_sales(programme: Programme) -> Iterator[Instruction]:
+    """Yield what to type into the log of sales, and what to read of it."""
+    typed = ["Agreement"] if programme.several else []
+    cells = ", ".join((*typed, "Date, Shares, Price"))
+    yield Instruction("Sales", cells, "One row each, oldest first.")
+    if programme.own_rates:
+        words = "Where a sale bears less than the rate agreed at most; blank for that rate."
+        yield Instruction("Sales", OWN_RATE, words)
+    if programme.fees_typed:
+        of = [one.sales.key for one in programme.agreements if not one.pays]
+        words = f"Fee of a sale under {' and '.join(of)}, whose commission the deal does not state."
+        yield Instruction("Sales", FEE_PAID, words)
+    yield Instruction("Sales", "Remark", "Read here what is wrong or odd about a row.")
+    yield Instruction("Sales", "rows below", "The table grows: type under its last row.")
+    yield Instruction("Periods", "all", "Read what a quarterly report prints.")
+
+
 def _chosen(column: str) -> str:
     return f"IF(Explained_at=0,0,INDEX({whole(TABLE, column)},Explained_at))"
 
 
-def _explain(book: Book, programme: Programme, periods: PeriodsSheet) -> None:
-    """Explain the fee on one sale, and what is left of each agreement at the period's end."""
-    number = as_counted("Explained_sale")
-    past = f"{number}>ROWS({TABLE})"
-    book.entry_checks.append(
-        Check(
-            f"{CHOICE_CELL}, Explained sale: past the last row",
-            when(past),
-            0,
-            source=f"choose a row of {TABLE}",
-        )
-    )
-    choice = Choice(
-        "Row of Sales", "Explained_sale", 1, styles.COUNT, whole_number(1, "Number of a row")
-    )
-    at = f"IF({past},0,MAX(1,{number}))"
-    parts = [
-        ExplainedPart("Row", "Explained_at", at, styles.COUNT),
-        ExplainedPart("Day", "Explained_on", _chosen(DAY), styles.DATE),
-        ExplainedPart("Shares", "Explained_shares", _chosen(COUNT), styles.COUNT),
-        ExplainedPart("Gross, USD", "Explained_gross", _chosen(GROSS), styles.USD),
-        ExplainedPart("Sold before, USD", "Explained_before", _chosen(BEFORE), styles.USD),
+def _explain(book: Book, programme: Programme, periods: PeriodsSheet | None) -> None:
+    """Explain one sale and one warrant, what is left of each agreement, and the diluted figures."""
+    parts = list(_sale(book, programme)) if periods else []
+    row, rule = FIRST_ROW + len(parts), "Number of a row"
+    name = "Explained_warrants"
+    choice, at = row_choice(book, "Row of Warrants", name, WARRANTS, rule, at=row)
+    parts += [
+        choice,
+        ExplainedPart("Row", f"{name}_at", at, styles.COUNT),
+        *explained_warrants(book.selection),
     ]
-    parts += _parts_of_the_fee(programme)
-    write_explain(book, _stories(programme, periods), choice, parts)
+    stories = _stories(programme, periods) if periods else []
+    write_explain(
+        book, [*stories, *eps_stories(), *compared_stories(programme), warrant_story()], parts
+    )
+
+
+def _sale(book: Book, programme: Programme) -> Iterator[Choice | ExplainedPart]:
+    """Yield the choice of a sale, and what is explained of it."""
+    choice, at = row_choice(book, "Row of Sales", "Explained_sale", TABLE, "Number of a row")
+    yield choice
+    yield ExplainedPart("Row", "Explained_at", at, styles.COUNT)
+    for label, name, column, form in (
+        ("Day", "Explained_on", DAY, styles.DATE),
+        (as_typed(book.selection, "Shares"), "Explained_shares", COUNT, styles.COUNT),
+        ("Gross, USD", "Explained_gross", GROSS, styles.USD),
+        ("Sold before, USD", "Explained_before", BEFORE, styles.USD),
+    ):
+        yield ExplainedPart(label, name, _chosen(column), form)
+    yield from _parts_of_the_fee(programme)
 
 
 def _parts_of_the_fee(programme: Programme) -> Iterator[ExplainedPart]:
@@ -177,7 +230,7 @@ def _parts_of_the_fee(programme: Programme) -> Iterator[ExplainedPart]:
     for label, name, column, form, needed in (
         ("Own rate", "Explained_rate", RATE_GIVEN, styles.RATE, programme.own_rates),
         ("Schedule", "Explained_schedule", SCHEDULE, styles.GENERAL, bool(programme.line)),
-        ("Terms", "Explained_terms", TERMS, styles.GENERAL, programme.several),
+        ("Terms", "Explained_terms", TERMS, styles.GENERAL, programme.terms_by_row),
         ("Deal states the fee", "Explained_pays", PAYS, styles.COUNT, programme.fees_typed),
     ):
         if needed and programme.pays:
@@ -188,11 +241,11 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
     stories = []
     if programme.pays:
         stories.append(_fee_story(programme))
-    if programme.splits:
+    if programme.selection.splits:
         carried = ("Explained_shares", "Explained_on", "", '"count"', "Deal")
         stories.append(
             Story(
-                "Shares of the sale after all splits, before they are rounded down",
+                "Shares of the sale after all splits, unrounded",
                 "SPLIT_ADJUSTED",
                 carried,
                 _SPLIT_STEPS + len(programme.selection.splits),
@@ -214,7 +267,7 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
                     only_if=left_at_the_end(sold),
                 )
             )
-    return [*stories, *eps_stories()]
+    return stories
 
 
 def _fee_story(programme: Programme) -> Story:
@@ -223,7 +276,7 @@ def _fee_story(programme: Programme) -> Story:
         "Explained_before",
         "Explained_rate" if programme.own_rates else "",
         "Explained_schedule" if programme.line else "",
-        "Explained_terms" if programme.several else "Deal",
+        "Explained_terms" if programme.terms_by_row else "Deal",
     )
     only_if = "Explained_gross>0"
     if programme.fees_typed:

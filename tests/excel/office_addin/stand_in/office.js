@@ -4,7 +4,7 @@
 (() => {
   const functions = new Map();
   const cells = new Map(); // address -> { formula, calls, results, parent }
-  const book = { active: "Sheet1!A1", manual: false, refuses: "" };
+  const book = { active: "Sheet1!A1", manual: false, refuses: "", calculated: "" };
 
   class FunctionError {
     constructor(code, message) {
@@ -46,7 +46,11 @@
 
   async function calculate(address) {
     const cell = cells.get(address);
-    if (cell) cell.results = await Promise.all(cell.calls.map(([name, args]) => called(name, args, address)));
+    if (cell?.nested) { // each call waits for the one in its argument
+      for (const [name, args] of cell.calls) await called(name, args, address);
+    } else if (cell) {
+      cell.results = await Promise.all(cell.calls.map(([name, args]) => called(name, args, address)));
+    }
   }
 
   class Range {
@@ -89,7 +93,10 @@
   class Context {
     loads = [];
     writes = [];
-    workbook = { getActiveCell: () => new Range(this, book.active) };
+    workbook = {
+      getActiveCell: () => new Range(this, book.active),
+      application: { calculate: (kind) => this.writes.push(() => { book.calculated = kind; }) },
+    };
     async sync() {
       this.writes.splice(0).forEach((write) => write());
       this.loads.splice(0).filter((one) => !one.isNullObject).forEach((one) => one.synchronise());

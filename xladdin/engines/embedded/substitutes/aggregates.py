@@ -33,6 +33,8 @@ def mode(*values: Raw) -> Raw:
     """Compute MODE: of several commonest numbers, the first."""
     numbers = numbers_of(values)
     commonest = statistics.multimode(numbers)
+    if 1 < len(commonest) < len(set(numbers)) and not all(isinstance(one, list) for one in values):
+        raise UnknownRuleError("MODE is given several commonest numbers, not all of them cells")
     return NA if len(set(numbers)) == len(numbers) else commonest[0]
 
 

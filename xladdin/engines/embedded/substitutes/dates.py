@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from xladdin.cells import day_of
 from xladdin.engines.embedded.substitutes.values import (
     EPOCH,
     LAST_DATE,
@@ -71,6 +72,47 @@ def minute(value: Raw) -> Raw:
 def second(value: Raw) -> Raw:
     """Compute SECOND, of a time rounded to a second."""
     return _part_of_day(value, 1, 60)
+
+
+_PARTS: Final = re.compile(r"\[hh?\]|hh?|mmm|(?<=:)mm|mm?|yyyy|dd?|ss|am/pm", re.IGNORECASE)
+
+
+def shown(number: float, number_format: str) -> str:
+    """Write a time, with or without a date, as `proved_table.TIME_FORMAT` has it.
+
+    Raises:
+        UnknownRuleError: It ends within a second, or is before March 1900 and has a date.
+    """
+    seconds = number * SECONDS_OF_DAY
+    rounded = round(seconds)
+    if abs(seconds - rounded) > _WHOLE:
+        raise UnknownRuleError("TEXT is to show a time that ends within a second")
+    days, second = divmod(rounded, SECONDS_OF_DAY)
+    if "y" in number_format.lower() and days <= LEAP_1900:
+        raise UnknownRuleError("TEXT is to show a day before March 1900")
+    hour = second // 3600
+    twelve = "AM/PM" in number_format.upper()
+    moment = day_of(max(days, LEAP_1900 + 1))
+
+    def part(match: re.Match[str]) -> str:
+        sign = match[0].lower()
+        if sign == "am/pm":
+            return "AM" if hour < _NOON else "PM"
+        if sign.startswith("["):
+            return f"{rounded // 3600:0{len(sign) - 2}}"
+        if sign.startswith("h"):
+            return f"{(hour + 11) % 12 + 1 if twelve else hour:0{len(sign)}}"
+        if sign == "mmm":
+            return moment.strftime("%b")
+        if match.string[: match.start()].endswith(":"):
+            return f"{second // 60 % 60 if sign == 'mm' else second % 60:02}"
+        value = {"y": moment.year, "m": moment.month, "d": moment.day}[sign[0]]
+        return f"{value:0{len(sign)}}"
+
+    return _PARTS.sub(part, number_format)
+
+
+_NOON: Final = 12
 
 
 def datevalue(text: Raw) -> Raw:

@@ -13,6 +13,7 @@ from xladdin.engines.embedded.substitutes.values import (
     UnknownRuleError,
     number_of,
 )
+from xladdin.engines.proved import NEARLY, kind_of_value
 
 _NEARLY: Final = 1e-13
 """Parts of one within which a quotient is taken for a whole or half number."""
@@ -36,6 +37,22 @@ def remainder(number: Raw, divisor: Raw) -> Raw:
 
 _MOST_PARTS: Final = 1e12
 """How often a divisor may be in a number; Excel's MOD gives up at about as much."""
+
+
+def quotient(number: Raw, divisor: Raw) -> Raw:
+    """Compute QUOTIENT, where the parts do not depend on a number's last digits."""
+    whole, part = number_of(number), number_of(divisor)
+    if not part:
+        return DIV
+    if kind_of_value(whole / part) == NEARLY:
+        raise UnknownRuleError("QUOTIENT gives a whole number but for digits after the fifteenth")
+    return math.trunc(whole / part) + 0.0
+
+
+def angle(across: Raw, up: Raw) -> Raw:
+    """Compute ATAN2, in which zeros have no sign."""
+    x, y = number_of(across) + 0.0, number_of(up) + 0.0
+    return math.atan2(y, x) if x or y else DIV
 
 
 def _parts(number: float, multiple: float, halves: bool) -> float:
@@ -106,9 +123,30 @@ def floor_math(number: Raw, multiple: Raw = OMITTED, mode: Raw = 0.0) -> Raw:
     return (math.ceil(found) if value < 0 and number_of(mode) else math.floor(found)) * part
 
 
+_LARGEST_ANGLE: Final = 2.0**27
+"""From here on, Excel gives an error."""
+
+
+def _angle(number: Raw) -> float:
+    value = number_of(number)
+    if abs(value) >= _LARGEST_ANGLE:
+        raise UnknownRuleError("an angle of 2^27 or more")
+    return value
+
+
+def sine(number: Raw) -> Raw:
+    """Compute SIN."""
+    return math.sin(_angle(number))
+
+
+def cosine(number: Raw) -> Raw:
+    """Compute COS."""
+    return math.cos(_angle(number))
+
+
 def tangent(number: Raw) -> Raw:
     """Compute TAN, of angles that are not nearly right ones."""
-    found = math.tan(number_of(number))
+    found = math.tan(_angle(number))
     if abs(found) > _STEEPEST:
         raise UnknownRuleError("TAN is given an angle too near to a right one")
     return found

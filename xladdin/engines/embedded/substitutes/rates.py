@@ -1,9 +1,11 @@
-"""Net present value and internal rate of return of cash flows on dates."""
+"""Rates of interest, and net present value of cash flows on dates."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from xladdin.engines.embedded.substitutes.values import (
     NA,
@@ -41,19 +43,59 @@ def xnpv(rate: Raw, values: Raw, dates: Raw) -> Raw:
     return _present(part, amounts, years)
 
 
-def xirr(values: Raw, dates: Raw) -> Raw:
-    """Find the rate by halving: Excel ends within its own tolerance of it."""
+def xirr(values: Raw, dates: Raw, _guess: Raw = 0.1) -> Raw:
+    """Find the rate by halving: Excel ends within its own tolerance of it, wherever it begins."""
     amounts, years = _flows(values, dates)
     low, high = 0.0, 10.0
     at_low, at_high = (_present(rate, amounts, years) for rate in (low, high))
     if not at_low or (at_low < 0) == (at_high < 0):
         raise UnknownRuleError("XIRR is given cash flows whose rate is not between 0 and 10")
+    return _zero(lambda rate: _present(rate, amounts, years), low, high)
+
+
+def _zero(function: Callable[[float], float], low: float, high: float) -> float:
+    """Find where a function is 0, by halving the distance of two places where its sign differs."""
+    at_low = function(low)
     while high - low > 1e-15 * max(1.0, high):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        if (_present(middle, amounts, years) < 0) == (at_low < 0):
+        if (function(middle) < 0) == (at_low < 0):
             low = middle
         else:
             high = middle
     return (low + high) / 2
+
+
+_LOWEST: Final = -0.2
+_HIGHEST: Final = 0.5
+"""Rates a period between which RATE finds one, beginning at 10%."""
+
+
+def rate(periods: Raw, payment: Raw, present: Raw, future: Raw = 0.0, due: Raw = 0.0) -> Raw:
+    """Compute RATE of flows that change their sign once, so that there is one rate alone."""
+    count, each, first, last = map(number_of, (periods, payment, present, future))
+    at_once = bool(number_of(due))
+    flows = [first + each, each, last] if at_once else [first, each, each + last]
+    if count == 1:
+        del flows[1]
+    changes = sum(
+        (one > 0) != (other > 0) for one, other in itertools.pairwise(filter(None, flows))
+    )
+    if count < 1 or not count.is_integer() or changes != 1:
+        raise UnknownRuleError("RATE is given flows that may have no rate, or several")
+
+    def worth(rate: float) -> float:
+        growth = math.expm1(count * math.log1p(rate))
+        payments = each * (1 + rate * at_once) * (growth / rate if rate else count)
+        return first * (growth + 1) + payments + last
+
+    if (worth(_LOWEST) < 0) == (worth(_HIGHEST) < 0):
+        raise UnknownRuleError("RATE is given flows whose rate is not between -20% and 50%")
+    found = _zero(worth, _LOWEST, _HIGHEST)
+    if abs(found) < _NO_RATE:
+        raise UnknownRuleError("RATE gives 0 but for its last digits")
+    return found
+
+
+_NO_RATE: Final = 1e-9

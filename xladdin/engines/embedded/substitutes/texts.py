@@ -7,7 +7,18 @@ import math
 import re
 from typing import Final
 
-from xladdin.engines.embedded.substitutes.values import VALUE, Raw, UnknownRuleError, number_of
+from xladdin.engines.embedded.substitutes import dates
+from xladdin.engines.embedded.substitutes.values import (
+    VALUE,
+    FaultError,
+    Raw,
+    UnknownRuleError,
+    number_in,
+    number_of,
+    text_of,
+)
+from xladdin.engines.numerals import is_written_shorter
+from xladdin.engines.proved_table import TIME_FORMAT
 
 
 def value_of_text(text: Raw) -> Raw:
@@ -44,6 +55,25 @@ def character(code: Raw) -> Raw:
     return chr(number)
 
 
+def code(text: Raw) -> Raw:
+    """Compute CODE of characters that every system numbers alike."""
+    if isinstance(text, dict):
+        return text
+    found = text_of(text)
+    if not found:
+        return VALUE
+    if not found[0].isascii():
+        raise UnknownRuleError("CODE is given a character whose code depends on the system")
+    return float(ord(found[0]))
+
+
+def trimmed(text: Raw) -> Raw:
+    """Compute TRIM: of all blanks, Excel takes away the ordinary space alone."""
+    if isinstance(text, dict):
+        return text
+    return " ".join(word for word in text_of(text).split(" ") if word)
+
+
 def fixed(number: Raw, decimals: Raw = 2.0) -> Raw:
     """Write a number with decimals, rounded as Excel shows it: in decimal, away from zero."""
     value, places = number_of(number), int(number_of(decimals))
@@ -52,7 +82,7 @@ def fixed(number: Raw, decimals: Raw = 2.0) -> Raw:
     exact = decimal.Decimal(repr(shown))
     if abs(value) >= _LARGEST_FIXED:
         raise UnknownRuleError("FIXED is given a number of more digits than Excel shows")
-    if shown != value and (exact % unit).copy_abs() * 2 == unit:
+    if (shown != value or is_written_shorter(value)) and (exact % unit).copy_abs() * 2 == unit:
         raise UnknownRuleError("FIXED is given a number that is half-way but for its last digits")
     rounded = exact.quantize(unit, decimal.ROUND_HALF_UP)
     if value < 0 and not rounded:
@@ -61,3 +91,61 @@ def fixed(number: Raw, decimals: Raw = 2.0) -> Raw:
 
 
 _LARGEST_FIXED: Final = 1e10
+
+
+def formatted(value: Raw, number_format: Raw) -> Raw:
+    """Compute TEXT by a format of digits, as `proved_table.NUMBER_FORMAT` has them."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str):
+        try:
+            value = number_in(value)
+        except FaultError:
+            return value  # no number: the text itself
+    number = float(value or 0)
+    if TIME_FORMAT.fullmatch(str(number_format)):
+        return dates.shown(number, str(number_format))
+    sections = str(number_format).split(";")
+    at = 1 if number < 0 else 2 if number == 0 else 0
+    section = sections[at] if at < len(sections) else sections[0]
+    match = _DIGITS.fullmatch(section)
+    if match is None:
+        return _shown(section)
+    rounded = _rounded(number, match)
+    places = max(0, len(match["part"]) - 1)
+    grouping = "," if "," in match["whole"] else ""
+    least = len(match["whole"]) if not grouping else 1
+    whole, _, part = f"{rounded:.{places}f}".partition(".")
+    digits = f"{int(whole):{grouping}}".rjust(least, "0") + match["part"][:1] + part
+    sign = "-" if number < 0 and rounded and at >= len(sections) else ""
+    return f"{sign}{_shown(match['before'])}{digits}{match['percent']}{_shown(match['after'])}"
+
+
+def _rounded(number: float, match: re.Match[str]) -> decimal.Decimal:
+    """Round the size of a number as a section of a format shows it, away from zero."""
+    shown = abs(float(f"{number:.15g}"))
+    if shown >= _LARGEST_SHOWN or len(match["part"]) > 1 + _MOST_PLACES:
+        raise UnknownRuleError("TEXT is to show more digits than Excel does")
+    scale = 2 * len(match["percent"]) - 3 * len(match["thousands"])
+    exact = decimal.Decimal(repr(shown)).scaleb(scale)
+    unit = decimal.Decimal(1).scaleb(-max(0, len(match["part"]) - 1))
+    unsure = scale or shown != abs(number) or is_written_shorter(number)
+    if unsure and (exact % unit) * 2 == unit:
+        raise UnknownRuleError("TEXT is given a number half-way between two that it may show")
+    return exact.quantize(unit, decimal.ROUND_HALF_UP)
+
+
+_DIGITS: Final = re.compile(
+    r"""
+    (?P<before>(?:[^#0"]|"[^"]*")*) (?P<whole>\#,\#\#0|0+) (?P<part>(?:\.0+)?)
+    (?P<thousands>,{0,3}) (?P<percent>%?) (?P<after>(?:[^#0"]|"[^"]*")*)
+    """,
+    re.VERBOSE,
+)
+_LARGEST_SHOWN: Final = 1e15
+_MOST_PLACES: Final = 10
+
+
+def _shown(literal: str) -> str:
+    """Return what a section of a format shows beside its digits."""
+    return literal.replace('"', "").replace("_)", " ")

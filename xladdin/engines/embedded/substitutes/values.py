@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from xladdin.engines.proved import FOREIGN, TEXT, kind_of_value
+from xladdin.engines.numerals import as_excel_reads
+from xladdin.engines.proved import WORDS_ALONE, kind_of_value
 
 Raw: TypeAlias = Any
 
 VALUE: Final = {"type": "Error", "kind": "Value"}
 NUM: Final = {"type": "Error", "kind": "Num"}
+REF: Final = {"type": "Error", "kind": "Ref"}
 DIV: Final = {"type": "Error", "kind": "Div"}
 NA: Final = {"type": "Error", "kind": "Na"}
 
@@ -40,6 +42,14 @@ class FaultError(Exception):
     def __init__(self, value: Mapping[str, str]) -> None:
         super().__init__(value["kind"])
         self.value = value
+
+
+def fitted(block: list[list[Raw]], height: int, width: int) -> list[list[Raw]]:
+    """Give an array a size as Excel does: one row or column serves for all, #N/A is the rest."""
+    down = block * height if len(block) == 1 else block
+    across = [line * width if len(line) == 1 else line for line in down[:height]]
+    lines = [[*line[:width], *[NA] * (width - len(line))] for line in across]
+    return lines + [[NA] * width for _ in range(height - len(lines))]
 
 
 def number_of(value: Raw) -> float:
@@ -84,7 +94,7 @@ def date_in(text: str) -> float | None:
 
 _GROUPED: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<currency>\$?)(?P<whole>\d{1,15}|\d{1,3}(?:,\d{3}){1,4})"
-    r"(?P<part>\.\d{0,12})?(?P<power>[eE][+-]?\d{1,2})?(?P<percent>%?)"
+    r"(?P<part>\.\d{0,15})?(?P<power>[eE][+-]?\d{1,2})?(?P<percent>%?)"
 )
 
 
@@ -109,13 +119,21 @@ def number_in(text: str) -> float:
         return date
     match = _GROUPED.fullmatch(bare)
     if match is None:
-        if kind_of_value(text) & (TEXT | FOREIGN):
+        if kind_of_value(text) & WORDS_ALONE:
             raise FaultError(VALUE)
         raise UnknownRuleError("a text that Excel may take for a number or a date")
-    found = float(match["whole"].replace(",", "") + (match["part"] or "") + (match["power"] or ""))
+    digits = match["whole"].replace(",", "") + (match["part"] or "") + (match["power"] or "")
+    if not as_excel_reads(digits):
+        raise UnknownRuleError("a text of more digits than Excel keeps")
+    found = float(digits)
     if match["percent"]:
         found = float(f"{found / 100:.15g}")
     return -found if match["sign"] == "-" else found
+
+
+def text_of(value: Raw) -> str:
+    """Write a number that needs no exponent as a text."""
+    return f"{value:.15g}" if type(value) is float else value or ""
 
 
 def called(function: Callable[..., Raw], *arguments: Raw) -> Raw:

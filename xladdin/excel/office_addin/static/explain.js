@@ -41,8 +41,9 @@ async function explained(reference) {
     const head = [element("h2", "", plain(cell.address)), paragraph("")];
     head[1].append(element("code", "", formula || "(empty)"));
     const names = reference.functions.map((one) => one.name).join("|");
-    const ours = new RegExp(`(?<![A-Z0-9_.])${reference.namespace}\\.(${names})\\(`, "i");
-    if (!formula.startsWith("=") || !ours.test(formula)) {
+    // No lookbehind, which older engines of Safari do not know.
+    const ours = new RegExp(`[^A-Z0-9_.]${reference.namespace}\\.(${names})\\(`, "i");
+    if (!formula.startsWith("=") || !ours.test(formula.replace(/"[^"]*"/g, '""'))) {
       return [...head, paragraph("There is no function of this add-in in the cell.")];
     }
     if (python.state.name === "failed") throw new Error(python.state.reason);
@@ -66,10 +67,10 @@ async function recorded(context, cell) {
     await context.sync();
     const end = Date.now() + WAIT;
     let count = -1;
-    while (Date.now() < end) {
-      const calls = taken.calls;
-      if (calls.length > 0 && calls.length === count) break;
-      count = calls.length;
+    // A call in the argument of another one has its answer before the other is made.
+    while (taken.open > 0 || Date.now() < end) {
+      if (taken.calls.length > 0 && taken.calls.length === count && taken.open === 0) break;
+      count = taken.calls.length;
       await pause(QUIET);
     }
     return taken.calls;

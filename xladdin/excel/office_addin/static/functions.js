@@ -13,11 +13,11 @@ const CODES = {
 };
 const watched = new Map();
 
-// Keep the calls that a cell makes, until `end` is called.
+// Keep the calls that a cell makes, and how many have no answer yet, until `end` is called.
 export function record(address) {
-  const calls = [];
-  watched.set(plain(address), calls);
-  return { calls, end: () => watched.delete(plain(address)) };
+  const kept = { calls: [], open: 0, end: () => watched.delete(plain(address)) };
+  watched.set(plain(address), kept);
+  return kept;
 }
 
 // An address without its workbook, apostrophes and dollars: 'My Sheet'!$B$2 as My Sheet!B2.
@@ -44,12 +44,16 @@ function value(cell) {
 
 // Make one call of a formula.
 async function run(name, args, address) {
-  if (address && watched.size) watched.get(plain(address))?.push({ name, args });
+  const kept = address && watched.size ? watched.get(plain(address)) : undefined;
+  kept?.calls.push({ name, args });
+  if (kept) kept.open += 1;
   let answer;
   try {
     answer = await python.call(name, args);
   } catch (error) {
     throw fault("#VALUE!", `xladdin: ${error.message}`);
+  } finally {
+    if (kept) kept.open -= 1;
   }
   const { rows, reason } = answer;
   if (rows.length === 1 && rows[0].length === 1 && rows[0][0]?.error !== undefined) {
@@ -59,10 +63,10 @@ async function run(name, args, address) {
 }
 
 export function associate(functions) {
-  for (const { id, parameters } of functions) {
+  for (const { id } of functions) {
     CustomFunctions.associate(id, (...given) => {
-      // Excel adds one argument, which says where the formula is.
-      const invocation = given.length > parameters.length ? given.pop() : undefined;
+      // After the arguments Excel adds one, which says where the formula is.
+      const invocation = given.pop();
       return run(id, given.map((argument) => argument ?? null), invocation?.address);
     });
   }

@@ -1,5 +1,6 @@
 // "Insert a function": its help, a field for each argument, and the formula for the selected cell.
 
+import { formulaOf, namesOf } from "./formula.js";
 import { by, element, paragraph } from "./page.js";
 
 let fields = [];
@@ -9,21 +10,28 @@ export function prepare(reference) {
   const choice = by("function");
   for (const one of reference.functions) choice.append(new Option(one.name, one.name));
   const chosen = () => reference.functions.find((one) => one.name === choice.value);
-  const formula = () => formulaOf(reference.namespace, chosen(), fields.map((one) => one.value));
+  const names = namesOf(reference);
+  let formula = "";
   const refresh = () => {
-    by("formula").textContent = formula();
     replacing = "";
     by("insert-formula").textContent = "Insert into the selected cell";
+    by("inserted").className = "wrong";
+    by("inserted").textContent = formula = "";
+    try {
+      formula = formulaOf(reference.namespace, chosen(), fields.map((one) => one.value), names);
+    } catch (error) {
+      by("inserted").textContent = error.message;
+    }
+    by("formula").textContent = formula;
   };
   const show = () => {
     describe(chosen());
     fields.forEach((field) => (field.oninput = refresh));
-    by("inserted").textContent = "";
     refresh();
   };
   choice.onchange = show;
   by("arguments").onsubmit = (event) => event.preventDefault();
-  by("insert-formula").onclick = () => insert(chosen(), formula(), refresh);
+  by("insert-formula").onclick = () => formula && insert(chosen(), formula, refresh);
   show();
 }
 
@@ -47,12 +55,6 @@ function describe(one) {
     label.htmlFor = fields[place].id;
     return [label, fields[place], paragraph(argument.help, "small")];
   }));
-}
-
-export function formulaOf(namespace, one, values) {
-  const given = values.map((value) => value.trim());
-  while (given.length && given.at(-1) === "") given.pop();
-  return `=${namespace}.${one.name}(${given.join(",")})`;
 }
 
 async function insert(one, formula, refresh) {

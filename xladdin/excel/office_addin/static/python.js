@@ -30,9 +30,15 @@ export function start() {
   worker?.terminate();
   become("starting");
   lost.forEach(({ reject }) => reject(new Error("Python was started again")));
-  worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  try {
+    worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  } catch (error) {
+    failed(`The browser cannot start it (${error.message})`);
+    return;
+  }
   worker.onmessage = ({ data }) => received(data);
-  worker.onerror = (event) => failed(event.message || "the worker could not be loaded");
+  worker.onerror = (event) => failed(event.message ||
+    "worker.js could not be loaded: its server does not answer, or the network is not there");
 }
 
 function failed(reason) {

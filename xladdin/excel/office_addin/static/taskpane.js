@@ -10,7 +10,7 @@ import * as python from "./python.js";
 const WORDS = {
   starting: ["Starting Python", "Formulas wait until it is there, some seconds at the first time."],
   ready: ["Ready", "Formulas are computed in this pane."],
-  failed: ["Python did not start", ""],
+  failed: ["Python does not run", ""],
 };
 
 async function fetched(name) {
@@ -48,7 +48,7 @@ function showStatus(state, wrong = "") {
   by("state").className = `state ${wrong ? "failed" : state.name}`;
   by("state").textContent = wrong ? "Not in Excel" : words;
   by("sentence").textContent = wrong || (state.name === "failed"
-    ? `${state.reason}. Every formula is #VALUE! until then. Restart Python; if that does not help, ` +
+    ? `${state.reason}. Every formula is #VALUE! until it runs. Restart Python; if that does not help, ` +
       "show this message to whoever put the add-in on its server."
     : sentence);
   by("sentence").className = wrong || state.name === "failed" ? "wrong" : "";
@@ -70,11 +70,27 @@ async function withoutExcel() {
   return "This page is part of Excel, and was opened outside of it.";
 }
 
+// Have Excel calculate all anew: what it calculated while Python did not run is #VALUE!.
+async function recalculate() {
+  try {
+    await Excel.run((context) => {
+      context.workbook.application.calculate("Full");
+      return context.sync();
+    });
+  } catch (error) {
+    by("sentence").textContent = `Excel did not calculate anew (${error.message}); Ctrl+Alt+F9 has it do so.`;
+  }
+}
+
 async function main() {
   prepareTabs();
-  by("restart").onclick = () => python.start();
-  python.start();
   let reference;
+  let again = false;
+  by("restart").onclick = () => {
+    again = true;
+    python.start();
+  };
+  python.start();
   try {
     const [metadata, found] = await Promise.all([fetched("functions.json"), fetched("reference.json")]);
     reference = found;
@@ -86,6 +102,9 @@ async function main() {
         state.about.deals = reference.deals.length;
       }
       showStatus(state, wrong);
+      if (state.name !== "ready" || wrong) return;
+      if (again) recalculate();
+      again = false;
     });
   } catch (error) {
     showStatus({ name: "failed", reason: error.message, about: null });

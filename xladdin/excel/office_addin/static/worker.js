@@ -11,12 +11,22 @@ async function sha256(bytes) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+async function responseOf(path, options) {
+  let response;
+  try {
+    response = await fetch(here(path), options);
+  } catch (error) {
+    throw new Error(`${here("")} does not answer, or the network is not there (${error.message})`);
+  }
+  if (!response.ok) {
+    throw new Error(`${path.split("?")[0]} is missing in the add-in's folder (status ${response.status})`);
+  }
+  return response;
+}
+
 // Fetch a file of the add-in, and see that it is the one that the add-in was made with.
 async function fetched(file) {
-  const response = await fetch(here(`${file.path}?${file.sha256.slice(0, 16)}`));
-  if (!response.ok) {
-    throw new Error(`${file.path} is missing in the add-in's folder (status ${response.status})`);
-  }
+  const response = await responseOf(`${file.path}?${file.sha256.slice(0, 16)}`);
   const bytes = await response.arrayBuffer();
   if ((await sha256(bytes)) !== file.sha256) {
     throw new Error(`${file.path} is not the file that the add-in was made with`);
@@ -36,10 +46,7 @@ async function pyodideOf(configuration) {
 }
 
 async function start() {
-  const response = await fetch(here("config.json"), { cache: "no-cache" });
-  if (!response.ok) {
-    throw new Error(`config.json is missing in the add-in's folder (status ${response.status})`);
-  }
+  const response = await responseOf("config.json", { cache: "no-cache" });
   const configuration = await response.json();
   const [python, archive, ...deals] = await Promise.all([
     pyodideOf(configuration),
@@ -74,6 +81,10 @@ self.onmessage = async ({ data: { id, verb, text } }) => {
     const { verbs } = await running;
     self.postMessage({ type: "answer", id, text: verbs[verb](text) });
   } catch (error) {
-    self.postMessage({ type: "answer", id, failure: error.message });
+    // Of a Python error, its last line; the rest is where in the code it was.
+    const reason = error.message.trim().split("\n").pop();
+    self.postMessage({ type: "answer", id, failure: reason });
+    // Pyodide marks the errors after which it does not run any more.
+    if (error.pyodide_fatal_error) self.postMessage({ type: "failed", reason: `Python broke off: ${reason}` });
   }
 };

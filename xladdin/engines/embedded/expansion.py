@@ -1,0 +1,210 @@
+"""Calls that the engine computes wrongly, put as others that give the same to Excel.
+
+An array of constants where a function takes one value makes an array of its results:
+``SUM(COUNTIF(A:A,{"x","y"}))`` is ``SUM(COUNTIF(A:A,"x"),COUNTIF(A:A,"y"))``. XLOOKUP of the next
+smaller or larger value is INDEX at the place that XMATCH gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from xladdin.engines.embedded.examination import area_from
+from xladdin.engines.embedded.formula_parts import bare, literal_of
+from xladdin.engines.embedded.function_groups import LAZY
+from xladdin.engines.proved import ERROR, PROVED
+from xladdin.engines.proved import LOGICAL as A_LOGICAL
+from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.formulas.syntax_tree import (
+    BINARY,
+    COMPARISONS,
+    CONSTANTS,
+    FAULT,
+    FUNCTION,
+    GAP,
+    GROUP,
+    LOGICAL,
+    NUMBER,
+    PERCENT,
+    REFERENCE,
+    TEXT,
+    UNARY,
+    Node,
+    UnprovedError,
+    UnreadableError,
+    parsed,
+)
+from xladdin.formulas.tokens import function_name
+from xladdin.xlsx.formula_cells import KEPT
+from xladdin.xlsx.sheet_part import LONGEST_FORMULA
+
+_CONCERNED: Final = re.compile(r"\{|XLOOKUP\(", re.IGNORECASE)
+
+_ALIKE: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "SUMPRODUCT"), A_NUMBER | ERROR),
+    **dict.fromkeys(("AND", "OR"), A_NUMBER | A_LOGICAL | ERROR),
+}
+"""Functions, and the kinds that they take alike in an array and as arguments."""
+
+_OF_ARRAYS: Final = LAZY.keys() | {"INDEX", "XLOOKUP", "TRANSPOSE"}
+"""Functions that may give an array by themselves, or leave arguments alone."""
+
+_MOST_VALUES: Final = 60
+"""Values of an array for each of which a call is written."""
+
+
+@lru_cache(maxsize=KEPT)
+def expanded(formula: str) -> str:
+    """Rewrite a formula.
+
+    Args:
+        formula: The formula, without an equals sign.
+
+    Returns:
+        The formula for the engine; the same text where nothing needs doing.
+    """
+    if _CONCERNED.search(formula) is None:
+        return formula
+    try:
+        root = parsed(formula)
+    except (UnreadableError, UnprovedError):
+        return formula
+    text = _Expansion(formula).text(root)
+    return text if len(text) <= LONGEST_FORMULA else formula
+
+
+class _Expansion:
+    """Writes the parts of one formula anew."""
+
+    def __init__(self, formula: str) -> None:
+        self._formula = formula
+
+    def text(self, node: Node) -> str:
+        """Write a part, with what is in it put otherwise."""
+        if node.kind == FUNCTION:
+            name = function_name(node.text)
+            written = self._listed(node, name) if name in _ALIKE else ""
+            written = written or (self._next(node) if name == "XLOOKUP" else "")
+            if written:
+                return written
+        return self._around(node, [self.text(part) for part in node.parts])
+
+    def _around(self, node: Node, parts: Sequence[str]) -> str:
+        """Write a part of other parts."""
+        pieces, at = [], node.start
+        for part, text in zip(node.parts, parts, strict=True):
+            pieces += [self._formula[at : part.start], text]
+            at = part.stop
+        return "".join((*pieces, self._formula[at : node.stop]))
+
+    def _listed(self, node: Node, name: str) -> str:
+        """Write a call with an argument for each value of the arrays in one; empty if it has none.
+
+        SUMPRODUCT of one array is its sum.
+        """
+        if name == "SUMPRODUCT" and len(node.parts) > 1:
+            return ""
+        given: list[str] = []
+        changed = False
+        for part in node.parts:
+            alike = _has_array(part) and not _gives(part) & ~_ALIKE[name]
+            many = self._each(part) if alike else []
+            changed |= bool(many)
+            given += many or [self.text(part)]
+        if not changed:
+            return ""
+        call = "SUM(" if name == "SUMPRODUCT" else node.text
+        return f"{call}{','.join(given)})"
+
+    def _each(self, node: Node) -> list[str]:
+        """Write a part once for each value of the arrays in it; nothing where that is not known."""
+        if node.kind == CONSTANTS:
+            several = ";" in self._formula[node.start : node.stop]
+            one_row = not several or "," not in self._formula[node.start : node.stop]
+            return [self.text(part) for part in node.parts] if one_row and _plain(node) else []
+        if node.kind in (NUMBER, TEXT, LOGICAL, FAULT, GAP):
+            return [self.text(node)]
+        if node.kind == REFERENCE:
+            return [] if ":" in node.text else [node.text]
+        if node.kind not in (BINARY, UNARY, PERCENT, GROUP, FUNCTION):
+            return []
+        ranged: list[bool] = [False] * len(node.parts)
+        if node.kind == FUNCTION:
+            name = function_name(node.text)
+            if name not in PROVED or name in _OF_ARRAYS:
+                return []
+            ranged = [_takes_ranges(name, at) for at in range(len(node.parts))]
+        if any(one and _has_array(part) for one, part in zip(ranged, node.parts, strict=True)):
+            return []
+        columns = [
+            [self.text(part)] if one else self._each(part)
+            for one, part in zip(ranged, node.parts, strict=True)
+        ]
+        count = max((len(column) for column in columns), default=0)
+        if count > _MOST_VALUES or any(len(column) not in (1, count) for column in columns):
+            return []
+        if sum(len(column) > 1 for column in columns) > 1:
+            return []  # a row beside a column would make a table of both
+        return [
+            self._around(node, [column[at % len(column)] for column in columns])
+            for at in range(count)
+        ]
+
+    def _next(self, node: Node) -> str:
+        """Write XLOOKUP of a next smaller or larger value; empty for others."""
+        if not 5 <= len(node.parts) <= 6 or literal_of(node.parts[4]) not in ("-1", "1"):
+            return ""
+        key, among, result, otherwise, *modes = node.parts
+        if among.kind != REFERENCE or result.kind != REFERENCE or not _alike(among, result):
+            return ""
+        search = ",".join(map(self.text, (key, among, *modes)))
+        place = f"_xlfn.XMATCH({search})"
+        missing = "NA()" if otherwise.kind == GAP else self.text(otherwise)
+        return f"IF(ISNA({place}),{missing},INDEX({self.text(result)},{place}))"
+
+
+def _gives(node: Node) -> int:
+    """Return the kinds that a part may give, all where that depends on what it is given."""
+    inner = bare(node)
+    if inner.kind == BINARY:
+        logical = inner.text in COMPARISONS
+        return A_LOGICAL | ERROR if logical else A_NUMBER | ERROR if inner.text != "&" else -1
+    if inner.kind in (UNARY, PERCENT):
+        return A_NUMBER | ERROR if inner.text != "+" else -1
+    if inner.kind != FUNCTION:
+        return -1
+    entries = PROVED.get(function_name(inner.text), ())
+    passing = not entries or any(entry.passes for entry in entries)
+    found = 0
+    for entry in entries:
+        found |= entry.gives
+    return -1 if passing else found
+
+
+def _takes_ranges(name: str, at: int) -> bool:
+    """Whether a function takes something else than any single value in a place."""
+    arguments = [
+        entry.arguments[entry.index(at)]
+        for entry in PROVED[name]
+        if at < len(entry.arguments) or entry.repeats
+    ]
+    return any(one.held is not None or one.literals for one in arguments)
+
+
+def _has_array(node: Node) -> bool:
+    return node.kind == CONSTANTS or any(map(_has_array, node.parts))
+
+
+def _plain(node: Node) -> bool:
+    """Whether no text in an array of constants has what may be taken for its separators."""
+    return not any("," in part.text or ";" in part.text for part in node.parts)
+
+
+def _alike(one: Node, other: Node) -> bool:
+    """Whether two references are rows, or columns, of the same length."""
+    areas = [area_from(node.text.rpartition("!")[2]) for node in (one, other)]
+    shapes = [area.shape for area in areas if area is not None]
+    return len(shapes) == 2 and shapes[0] == shapes[1] and 1 in shapes[0]

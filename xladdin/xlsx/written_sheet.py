@@ -1,0 +1,147 @@
+"""The cells of a sheet as they were just written, so that nothing of it has to be read back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from xladdin.cells import Cell
+from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.formula_cells import KEPT, LONGEST_FORMULA, Formula
+from xladdin.xlsx.sheet_part import Layout, Place
+from xladdin.xlsx.stored_values import number_text, written
+
+
+class FormulaPiece(NamedTuple):
+    """A cell with a formula.
+
+    Attributes:
+        at: Its place among the pieces of the rows.
+        start: Its start tag without the type of its value and the last character.
+        formula: Its formula's element.
+    """
+
+    at: int
+    start: str
+    formula: str
+
+
+@dataclass(slots=True)
+class WrittenRows:
+    """The rows of a sheet in pieces, written in canonical form, and what their cells hold.
+
+    Attributes:
+        pieces: The pieces, a cell with a formula each by itself.
+        cells: The cells with formulas in order.
+        formulas: Their formulas.
+        columns: Constants, by column: rows, and the values in these.
+        reach: The last row and the last column.
+        as_read: Whether a reader finds in it what was written; where that is not certain, it is to
+            be read.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    cells: list[FormulaPiece] = field(default_factory=list)
+    formulas: list[Formula] = field(default_factory=list)
+    columns: dict[int, tuple[list[int], list[Cell]]] = field(default_factory=dict)
+    reach: Place = (0, 0)
+    as_read: bool = True
+
+    def keep(self, place: Place, value: Cell) -> None:
+        """Keep what the cell of the last piece holds."""
+        rows, values = self.columns.setdefault(place[1], ([], []))
+        rows.append(place[0])
+        values.append(value)
+
+    def put_formula(self, place: Place, start: str, text: str) -> None:
+        """Write a cell with a formula, given without its equals sign."""
+        element, as_read = _element(text)
+        self.as_read &= as_read
+        cell = FormulaPiece(len(self.pieces), start, element)
+        self.pieces.append(f"{start}>{cell.formula}<v></v></c>")
+        self.cells.append(cell)
+        self.formulas.append(Formula(*place, text, "normal", None, "", False, None))
+
+
+class WrittenSheet(Layout):
+    """A sheet's part in pieces, of which those with formulas are written anew for their values."""
+
+    def __init__(self, head: bytes, rows: WrittenRows, tail: bytes) -> None:
+        """Take what comes before the rows, the rows, and what comes after them."""
+        self._around = head, tail
+        self._written = rows
+        self._prefix = ""
+        self._end_of_rows = 0
+        self.formulas = tuple(rows.formulas)
+        self.reach = rows.reach
+
+    @property
+    def as_read(self) -> bool:
+        """Whether a reader finds in it what was written."""
+        return self._written.as_read
+
+    @cached_property
+    def data(self) -> bytes:  # type: ignore[override]
+        """The part."""
+        return self._joined(self._written.pieces)
+
+    @property
+    def frame(self) -> bytes:
+        """The part without its rows."""
+        return b"".join(self._around)
+
+    def constants(self, _: Sequence[str]) -> Iterator[tuple[int, list[int], list[Cell]]]:
+        """Go through the constants as `Layout.constants` does; none is a shared text."""
+        for column, (rows, values) in self._written.columns.items():
+            yield column, rows, values
+
+    def with_values(self, values: Mapping[Place, Cell]) -> bytes:
+        """Store values beside formulas as `Layout.with_values` does."""
+        pieces = self._written.pieces.copy()
+        for cell, formula in zip(self._written.cells, self.formulas, strict=True):
+            if formula[:2] in values:
+                pieces[cell.at] = _with_value(cell, values[formula[:2]])
+        return self._joined(pieces)
+
+    def differences(self, values: Mapping[Place, Cell]) -> Iterator[Place]:
+        """Go through the formulas of which there is a value: none is stored."""
+        return (formula[:2] for formula in self.formulas if formula[:2] in values)
+
+    def with_formulas(self, texts: Mapping[Place, str], _: Iterable[Place]) -> bytes:
+        """Replace some formulas as `Layout.with_formulas` does; no array formula is to spill."""
+        pieces = self._written.pieces.copy()
+        for cell, formula in zip(self._written.cells, self.formulas, strict=True):
+            text = texts.get(formula[:2])
+            if text is not None:
+                pieces[cell.at] = f"{cell.start}><f>{xml_bytes.escaped(text)}</f><v></v></c>"
+        return self._joined(pieces)
+
+    def _joined(self, pieces: Iterable[str]) -> bytes:
+        head, tail = self._around
+        return head + "".join(pieces).encode() + tail
+
+
+def _with_value(cell: FormulaPiece, value: Cell) -> str:
+    """Write a cell with a formula and its value."""
+    if type(value) is float and math.isfinite(value):  # nearly always
+        return f"{cell.start}>{cell.formula}<v>{number_text(value)}</v></c>"
+    kind, text = written(value)
+    of_kind = f' t="{kind}"' if kind else ""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"{cell.start}{of_kind}>{cell.formula}<v{space}>{text}</v></c>"
+
+
+@lru_cache(maxsize=KEPT)
+def _element(text: str) -> tuple[str, bool]:
+    """Write the element of a formula; return it, and whether a reader finds in it what it was."""
+    as_read = (
+        len(text) <= LONGEST_FORMULA
+        and text[:1] != "="
+        and "\r" not in text
+        and ("_x" not in text or xml_bytes.unescaped(text) == text)
+    )
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<f>{escaped}</f>", as_read
