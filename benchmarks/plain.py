@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import xlsxwriter
 from openpyxl.cell.cell import MergedCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Border, Font
 from openpyxl.workbook.defined_name import DefinedName
 
 from xladdin.workbooks.layout.styles import add_styles
@@ -49,6 +49,7 @@ class Cell(NamedTuple):
     number_format: str
     alignment: dict[str, Any]
     font: dict[str, Any]
+    is_bare: bool  # without the border of its style
     look: int  # number of its looks among those of the workbook, for XlsxWriter
 
 
@@ -111,6 +112,7 @@ def _cells(sheet: Any, styles: dict[str, Any], looks: dict[str, dict[str, Any]])
                 cell.number_format if cell.number_format != style.number_format else "",
                 _fields(cell.alignment, _ALIGNMENT) if cell.alignment != style.alignment else {},
                 _fields(cell.font, _FONT) if cell.font != style.font else {},
+                cell.border != style.border,
                 list(looks).index(repr(look)),
             )
 
@@ -149,7 +151,9 @@ def with_openpyxl(made_of: Recipe) -> bytes:
         worksheet = workbook.create_sheet(sheet.title)
         worksheet.sheet_view.showGridLines = False
         for item in sheet.cells:
-            place, value, is_text, is_quoted, style, number_format, alignment, font, _ = item
+            place, value, is_text, is_quoted, style, number_format, alignment, font, is_bare, _ = (
+                item
+            )
             cell = worksheet[place]
             cell.value = value
             if is_text:
@@ -163,6 +167,8 @@ def with_openpyxl(made_of: Recipe) -> bytes:
                 cell.alignment = Alignment(**alignment)
             if font:
                 cell.font = Font(**font)
+            if is_bare:
+                cell.border = Border()
         for letter, width in sheet.widths.items():
             worksheet.column_dimensions[letter].width = width
         for row, height in sheet.heights.items():
