@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import openpyxl
 import pytest
-from paths import DATA
+from paths import DATA, WORKBOOKS
 from templates import OF_2001
 
 import xladdin
@@ -19,6 +19,7 @@ from xladdin.engines.embedded.compute import evaluate
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 from xladdin.workbooks import explain_sheet
+from xladdin.workbooks.layout import styles
 
 
 def computed(name: str, changes: dict[tuple[str, str], Any] | None = None) -> Any:
@@ -240,3 +241,33 @@ def test_counts_among_results_that_are_prices_show_no_part_of_a_share() -> None:
     for value, is_count in ((21_927_372, True), (1_000, True), (4, False), (4_427.84, False)):
         text = rules[-1].replace(place, repr(value))
         assert evaluate(f"={text}").value is is_count
+
+
+@pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
+class TestFirstExplanations:
+    def test_each_says_something(self, path: Path) -> None:
+        sheet = openpyxl.load_workbook(path, data_only=True)["Explain"]
+        first = {
+            sheet.cell(row[0].row - 1, 1).value: sheet.cell(row[0].row + 1, 1).value
+            for row in sheet.iter_rows()
+            if row[0].value == "Step"
+        }
+        assert first
+        assert not {
+            heading for heading, step in first.items() if step in {"–", "Nothing to explain yet"}
+        }
+
+    def test_what_they_take_has_its_unit(self, path: Path) -> None:
+        sheet = openpyxl.load_workbook(path)["Explain"]
+        for row in sheet.iter_rows(min_row=explain_sheet.FIRST_ROW):
+            label, value = row[0].value, row[1]
+            if label == "Step":
+                break
+            if value.number_format in (styles.USD, styles.PRICE, styles.QUOTE):
+                assert ", USD" in label, label
+
+
+@pytest.mark.parametrize("form", [styles.USD, styles.PRICE, styles.QUOTE, styles.COUNT])
+def test_thousands_are_separated(form: str) -> None:
+    for section in form.split(";")[:2]:
+        assert section.strip("()").startswith("#,##0")

@@ -42,8 +42,6 @@ _RATES: Final = {
 }
 """Steps that have a rate in a column, and no price or multiple, by patterns of their words."""
 
-_RESULTS: Final = {styles.DATE: styles.DAY_OR_COUNT, styles.PRICE: styles.USD_FINE}
-"""Number formats of results, by the story's: among them are counts."""
 _LEAST_COUNT: Final = 1000
 """A whole number from here on is a count, and below it may be a price."""
 _NONE: Final = "–"
@@ -257,11 +255,12 @@ def _write_step(
     if story.only_if:
         # An error in the condition is no waiting: the function says what is wrong.
         words = f'IF(IFERROR({story.only_if},TRUE),{words},"{nothing}")'
+    results = amounts if story.format == styles.DATE else story.format or _FRACTIONAL
     cells = (
         ("A", words, styles.GENERAL),
         ("B", if_explained(f'IFERROR(0+{columns[1]},"{_NONE}")'), amounts),
         ("C", if_explained(f'IFERROR(0+{columns[2]},"{_NONE}")'), _FRACTIONAL),
-        ("D", if_explained(columns[3]), _RESULTS.get(story.format, _FRACTIONAL)),
+        ("D", if_explained(columns[3]), results),
         ("E", if_explained(_or_none(columns[4])), styles.GENERAL),
     )
     for letter, formula, number_format in cells:

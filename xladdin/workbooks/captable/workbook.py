@@ -186,11 +186,11 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
         choice, at = row_choice(book, "Row of Tranches", name, TABLE, rule, first=first)
         parts = [choice, ExplainedPart("Tranche", "Tranche_at", at, styles.COUNT)]
         parts += [
-            ExplainedPart(label, name, _chosen(label), form)
-            for label, name, form in (
-                ("Securities", "Explained_securities", styles.COUNT),
-                (COUNTED, "Explained_counted", styles.COUNT),
-                ("Exercise price", "Explained_price", styles.QUOTE),
+            ExplainedPart(f"{label}{unit}", name, _chosen(label), form)
+            for label, unit, name, form in (
+                ("Securities", "", "Explained_securities", styles.COUNT),
+                (COUNTED, "", "Explained_counted", styles.COUNT),
+                ("Exercise price", ", USD a share", "Explained_price", styles.QUOTE),
             )
         ]
         stories += _tranche_stories()

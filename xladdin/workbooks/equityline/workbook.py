@@ -35,12 +35,14 @@ from xladdin.workbooks.equityline.headings import (
     TABLE,
 )
 from xladdin.workbooks.equityline.illustrative import illustrative
-from xladdin.workbooks.equityline.line import CONVERSION, EquityLine, line_of
+from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine, line_of
 from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
 from xladdin.workbooks.equityline.sensitivity import write_sensitivity
 from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
 from xladdin.workbooks.explain_sheet import (
+    FIRST_ROW,
+    Choice,
     ExplainedPart,
     Story,
     row_choice,
@@ -179,15 +181,49 @@ def _kinds_in_words(line: EquityLine) -> str:
 
 
 def _explain(book: Book, line: EquityLine) -> None:
-    """Explain the figures of one row."""
-    choice, at = row_choice(
-        book, "Row of Advances", "Explained_advance", TABLE, "Number of a row of Advances"
-    )
-    write_explain(book, _stories(line), [choice, *_parts(line, at)])
+    """Explain the figures of one row, and the fee on another where that row bears none."""
+    rule = "Number of a row of Advances"
+    first = _first_of(book, line, line.averaged)
+    choice, at = row_choice(book, "Row of Advances", "Explained_advance", TABLE, rule, first=first)
+    parts: list[Choice | ExplainedPart] = [choice, *_parts(line, at)]
+    if _paid_apart(line):
+        choice, at = row_choice(
+            book,
+            "Row of Advances, for its fee",
+            "Explained_payment",
+            TABLE,
+            rule,
+            first=_first_of(book, line, PREPAID),
+            at=FIRST_ROW + len(parts),
+        )
+        parts += [
+            choice,
+            ExplainedPart("Row", "Payment_at", at, styles.COUNT),
+            ExplainedPart(
+                "Amount, USD", "Payment_amount", _chosen(COUNTED_AMOUNT, "Payment"), styles.USD
+            ),
+            ExplainedPart(
+                "Drawn before, USD", "Payment_prior", _chosen(BEFORE, "Payment"), styles.USD
+            ),
+        ]
+    write_explain(book, _stories(line), parts)
 
 
-def _chosen(column: str) -> str:
-    return f"IF(Explained_at=0,0,INDEX({whole(TABLE, column)},Explained_at))"
+def _first_of(book: Book, line: EquityLine, kind: str) -> int:
+    """Find the first row of a kind; the first of all if there is none."""
+    typed = [str(key).casefold() for key in book.tables[TABLE].values.get(FORMULA, ())]
+    converts = {key.casefold() for key in line.conversions}
+    kinds = [key if key == PREPAID else CONVERSION if key in converts else DRAW for key in typed]
+    return 1 + kinds.index(kind) if kind in kinds else 1
+
+
+def _paid_apart(line: EquityLine) -> bool:
+    """Check whether rows with a fee are others than those with a price."""
+    return line.prepaid and DRAW not in line.kinds and bool(line.fee or line.commitment)
+
+
+def _chosen(column: str, row: str = "Explained") -> str:
+    return f"IF({row}_at=0,0,INDEX({whole(TABLE, column)},{row}_at))"
 
 
 def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
@@ -227,7 +263,9 @@ def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
     ]
     if line.cap and line.cap.lifted_at is not None:
         parts.append(
-            ExplainedPart("Average price", "Explained_average", _chosen(AVERAGE), styles.PRICE)
+            ExplainedPart(
+                "Average price, USD a share", "Explained_average", _chosen(AVERAGE), styles.PRICE
+            )
         )
     return parts
 
@@ -278,14 +316,15 @@ def _stories(line: EquityLine) -> list[Story]:
             only_if=priced,
         )
     )
-    bears = f'AND(Explained_amount>0,Explained_kind<>"{CONVERSION}")' if line.mixed else priced
+    paid = "Payment" if _paid_apart(line) else "Explained"
+    bears = priced
+    if line.mixed:
+        bears = f'AND({paid}_amount>0,{_chosen(KIND, paid)}<>"{CONVERSION}")'
     for heading, fee in ((FEE, line.fee), (COMMITMENT, line.commitment)):
         if fee:
-            arguments = ("Explained_amount", "Explained_prior", "", f'"{fee.key}"', "Deal")
-            steps = schedule_steps(fee.schedule)
-            stories.append(
-                Story(heading, "DEAL_FEE", arguments, steps, _chosen(heading), only_if=bears)
-            )
+            arguments = (f"{paid}_amount", f"{paid}_prior", "", f'"{fee.key}"', "Deal")
+            steps, figure = schedule_steps(fee.schedule), _chosen(heading, paid)
+            stories.append(Story(heading, "DEAL_FEE", arguments, steps, figure, only_if=bears))
     if line.cap:
         average, only_if = "", priced
         if line.cap.lifted_at is not None:

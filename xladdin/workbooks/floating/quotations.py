@@ -321,12 +321,12 @@ def _read_columns(*, with_values: bool) -> list[Column]:
     day, read = _here(DAY), _here(BID)
     columns = [
         Column(DAY, styles.TWIN, styles.DATE, 12, f"IF(ISNUMBER({date}),INT({date}),0)"),
-        Column(BID, styles.TWIN, styles.QUOTE, 9, f"IF(ISNUMBER({bid}),MAX(0,{bid}),0)"),
+        Column(BID, styles.TWIN, styles.QUOTE, 10, f"IF(ISNUMBER({bid}),MAX(0,{bid}),0)"),
         Column(QUOTED, styles.TWIN, styles.DATE, 12, f"IF({read}>0,{day},0)"),
     ]
     if with_values:
         other = f'IF({value}="",{read},IF(ISNUMBER({value}),MAX(0,{value}),0))'
-        columns.append(Column(VALUE, styles.TWIN, styles.QUOTE, 9, f"IF({read}=0,0,{other})"))
+        columns.append(Column(VALUE, styles.TWIN, styles.QUOTE, 10, f"IF({read}=0,0,{other})"))
     return columns
 
 

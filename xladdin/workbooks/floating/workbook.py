@@ -120,7 +120,12 @@ def _explain(book: Book) -> None:
         parts = [
             choice,
             ExplainedPart("Day that is explained", "Explained_on", chosen, styles.DATE),
-            ExplainedPart("Closing bid", "Explained_bid", f"IF({is_quoted},{bid},0)", styles.QUOTE),
+            ExplainedPart(
+                "Closing bid, USD a share",
+                "Explained_bid",
+                f"IF({is_quoted},{bid},0)",
+                styles.QUOTE,
+            ),
         ]
         stories.append(
             Story(

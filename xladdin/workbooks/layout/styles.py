@@ -37,9 +37,11 @@ LINE: Final = "FFD0D0D0"
 # Zero shows as a dash: rows that wait for input hold zeros, and should not shout.
 # Negative amounts stand in brackets, and room is left for these behind the others.
 USD: Final = '#,##0.00_);(#,##0.00);"–"_)'
-USD_FINE: Final = '#,##0.0000_);(#,##0.0000);"–"_)'
-PRICE: Final = '0.0000_);(0.0000);"–"_)'
-QUOTE: Final = '0.00_);(0.00);"–"_)'
+USD_FINE: Final = '0.0000_);(0.0000);"–"_)'
+PRICE: Final = '#,##0.0000_);(#,##0.0000);"–"_)'
+QUOTE: Final = '#,##0.00##_);(#,##0.00##);"–"_)'
+"""A price as it was typed: in cents, or with the digits behind them."""
+YEARS: Final = '0.00_);(0.00);"–"_)'
 MONTHS: Final = "0.00_);(0.00)"
 """Months, 0 among them: a text stands where there are none."""
 COUNT: Final = '#,##0_);(#,##0);"–"_)'

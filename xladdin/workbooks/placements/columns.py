@@ -182,7 +182,7 @@ def _typed(book: Book) -> list[Column]:
             "Price",
             styles.INPUT,
             styles.QUOTE,
-            8,
+            10,
             values=[amount for _, _, amount in placements],
             allowed=price_of("Sale price, USD a share:"),
         ),
@@ -314,10 +314,10 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
         Column(PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(prior_shares)),
         Column(DAY, styles.TWIN, styles.DATE, 12, day),
         Column(COUNT, styles.TWIN, styles.COUNT, 11, count),
-        Column(PRICE, styles.TWIN, styles.QUOTE, 9, price),
+        Column(PRICE, styles.TWIN, styles.QUOTE, 10, price),
         # A function takes an empty text for a blank: a row that waits for input is no sale.
         Column(READ_SHARES, styles.RESULT, styles.COUNT, 11, _or_blank(_here("Shares"))),
-        Column(READ_PRICE, styles.RESULT, styles.QUOTE, 9, _or_blank(_here("Price"))),
+        Column(READ_PRICE, styles.RESULT, styles.QUOTE, 10, _or_blank(_here("Price"))),
         Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({_to_here('Gross')})")),
         # Nothing is sold to date in a row that waits.
         Column(FEE_TO_DATE, styles.TWIN, styles.USD, 14, fee),

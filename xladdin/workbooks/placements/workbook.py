@@ -138,9 +138,9 @@ def _explain(book: Book) -> None:
         ExplainedPart("Row of the log", "Explained_row", row, styles.COUNT),
         ExplainedPart("Date", "Explained_date", chosen("Date"), styles.DATE),
         ExplainedPart("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
-        ExplainedPart("Price", "Explained_price", chosen("Price"), styles.QUOTE),
-        ExplainedPart("Gross", "Explained_gross", chosen("Gross"), styles.USD),
-        ExplainedPart("Prior gross", "Explained_prior", chosen("Prior gross"), styles.USD),
+        ExplainedPart("Price, USD a share", "Explained_price", chosen("Price"), styles.QUOTE),
+        ExplainedPart("Gross, USD", "Explained_gross", chosen("Gross"), styles.USD),
+        ExplainedPart("Prior gross, USD", "Explained_prior", chosen("Prior gross"), styles.USD),
         ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
     write_explain(book, _stories(selection, chosen), [choice, *parts])

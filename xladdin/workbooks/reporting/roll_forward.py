@@ -43,7 +43,7 @@ from xladdin.workbooks.reporting.warrants import (
 from xladdin.workbooks.share_basis import basis, in_basis
 
 TITLE: Final = "Roll-forward"
-_YEARS: Final = Quantity(styles.QUOTE, 1e-6)
+_YEARS: Final = Quantity(styles.YEARS, 1e-6)
 _HEADER_ROW: Final = 4
 _LEAST: Final = 1
 """Warrants below which there is no average: splits may leave parts of one."""
@@ -328,7 +328,7 @@ def explained_warrants(selection: Selection) -> Iterator[ExplainedPart]:
     )
     for label, name, column, form in (
         (price, "Warrant_price", READ_PRICE, styles.PRICE),
-        ("Years left", "Years_left", years_on(CLOSING), styles.QUOTE),
+        ("Years left", "Years_left", years_on(CLOSING), styles.YEARS),
         ("There is something to value: 1 for yes", "Warrant_valued", valued_on(CLOSING), "0"),
     ):
         yield ExplainedPart(label, name, _chosen(column), form)
