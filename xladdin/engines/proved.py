@@ -11,6 +11,7 @@ The tables themselves, and how they are written, are in `proved_table`.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,6 +51,7 @@ LENGTHY: Final = 1_048_576  # a text of more characters than Excel looks for
 NEARLY: Final = 262_144  # a number of more than 15 digits of which the first 15 are a whole one
 EXTREME: Final = 4_194_304  # a number so near to 0 that products may not keep it
 HUGE: Final = 8_388_608  # a number so large that what is divided by it may not be kept
+TINY: Final = 16_777_216  # a number nearer to 0 than any that Excel keeps
 SEVERAL: Final = 8192  # an array where one value is wanted
 
 LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
@@ -87,6 +89,7 @@ _LETTERS: Final = {
 
 WORDS: Final[Mapping[int, str]] = {
     SEVERAL: "several values where it takes one",
+    TINY: "a number nearer to 0 than 2.2E-308, which is 0 in Excel",
     DOUBTFUL: "a text that Excel may take for a number or a date",
     DIGITS: "a number written as text",
     EMPTY: "an empty text",
@@ -304,7 +307,7 @@ def _kind_of_number(value: float) -> int:
     if size > _LARGEST_FACTOR:
         return HUGE
     if 0 < size < 1 / _LARGEST_FACTOR:
-        return EXTREME
+        return EXTREME if size >= sys.float_info.min else TINY
     if value.is_integer():
         short = size < 1e15
     else:

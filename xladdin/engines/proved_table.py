@@ -67,8 +67,10 @@ NEWER: Final = frozenset(_NEWER.split())
 anew, and shows #NAME?."""
 
 EMBEDDED: Final = """
-LX   INT EVEN ODD: mbtdelx => n
-LX   ABS SIGN EXP SQRT LN LOG10 SIN COS ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
+LX   INT: nbtdelx => n
+LX   EVEN ODD: mbtdelx => n
+LX   EXP: nbtdelx => n !nx
+LX   ABS SIGN SQRT LN LOG10 SIN COS ASIN ACOS ATAN SINH COSH TANH: nbtdelx => n
 LX   DEGREES RADIANS: nbtdelx => n
 LX   TAN: nbtdelx => n
 LSX  POWER: nbltdex nbltdex => n
@@ -79,7 +81,8 @@ LSX  QUOTIENT: nbtdex ntdex => n
 LSX  LOG: nbtdelx =2|10? => n
 LX   ATAN2: ntdelx ntdelx => n
 LSX  PI: => n
-LSX  SQRTPI ASINH PHI: n => n
+LSX  SQRTPI ASINH: n => n
+LSX  PHI: n => n !nx
 LSX  STANDARDIZE: n n n => n
 LSX  FACTDOUBLE: p => n
 LSX  DELTA GESTEP: i i? => p
@@ -90,12 +93,12 @@ LX   MROUND: ix ix => n
 LX   CEILING FLOOR: ix ix => n
 LX   CEILING.MATH FLOOR.MATH: ix ixo? i? => n
 LX   CEILING.PRECISE FLOOR.PRECISE ISO.CEILING: ix ix? => n
-LS   NORM.S.DIST: ntdelx =TRUE|FALSE => n
-LS   NORMSDIST: ntdelx => n
-LSX  NORM.DIST: ntdelx ntdelx ntdex =TRUE|FALSE => n
+LS   NORM.S.DIST: ntdelx =TRUE|FALSE => n !nx
+LS   NORMSDIST: ntdelx => n !nx
+LSX  NORM.DIST: ntdelx ntdelx ntdex =TRUE|FALSE => n !nx
 LS   NORM.S.INV NORMSINV: nx => n
 LSX  SUM: nbotdelx:nbtdqelx + => n
-LSX  PRODUCT: nbdlx:jbtdqelx + => n
+LSX  PRODUCT: jbdlx:jbtdqelx + => n
 LSX  AVERAGE: nblx:nbtdqelx + => n
 LSX  MIN MAX: nbolx:nbtdqelx + => n
 LSX  SUMSQ: nx:nbtdqelx + => n
@@ -214,12 +217,12 @@ L    TEXT: y ="dd mmm"|"dd-mmm"|"mmmm yy"|"yyyy/mm/dd"|"ddd d mmm"|"ddd, mmm d"|
 L    TEXT: y ="dd.mm.yyyy"|"d.m.yyyy"|"mmmm dd, yyyy"|"ddmmyyyy"|"mmddyyyy"|"dd/mmm/yyyy" => tdqe
 LSX  TEXT: y ="yyyy-mm"|"mmmm d"|"dd mmmm yyyy"|"d mmmm yyyy"|"dddd, mmmm d, yyyy"|"mmm-yyyy"
     => tdqe
-LSX  PMT PV FV: zbx nbx nbox nbox? =0|1? => n
+LSX  PMT PV FV: zbx nbx nbox nbox? =0|1? => n !nx
 LSX  NPER: zx nx nx nx? =0|1? => n
 LSX  RATE: n n n n? =0|1? => n !n
-LSX  NPV: zbtx nlx:nbtdqelx + => n
+LSX  NPV: zbtx nlx:nbtdqelx + => n !nx
 LSX  IRR: :n% =0.1|0.05|0.01|0.15|0.2|10%|5%|1%|15%|20%? => n !n
-LX   XNPV: z :n :y => n
+LX   XNPV: z :n :y => n !nx
 LX   XIRR: :n% :y =0.1|10%? => n
 LSX  IPMT PPMT: zx nx nx nx => n !n
 LSX  SLN: nx nx nx => n

@@ -26,7 +26,7 @@ from xladdin.engines.embedded.search_rules import beside_another
 from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
 from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
 from xladdin.engines.embedded.verdicts import Place as Reference
-from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, kind_of_value
+from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, TINY, kind_of_value
 from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
 from xladdin.engines.workbook_settings import hidden_rows
 from xladdin.xlsx.sheet_part import Layout
@@ -179,7 +179,8 @@ class Adjustments:
             wrong = unmet(demand, values, sheet, text)
             if not wrong or self._unreached(cell, demand, values):
                 continue
-            if demand.action.startswith(instruments.COMPARE):
+            tiny = isinstance(wrong, int) and wrong & TINY
+            if demand.action.startswith(instruments.COMPARE) and not tiny:
                 if self._alike_in_digits(cell, demand, values):
                     continue
                 cell.act(demand.node, Action(call=demand.action))

@@ -21,6 +21,7 @@ from xladdin.engines.embedded.formula_parts import (
     bare,
     literal_of,
     may_be_cells,
+    shows_dates,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
@@ -318,6 +319,8 @@ class ArgumentRules:
         place = name in ("LARGE", "SMALL") and part is node.parts[-1]
         if not whole and (name in _OF_WHOLE_DAYS or place):
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
+        if name == "TEXT" and part is node.parts[0] and not whole and shows_dates(node):
+            self.notes.verdict.wrap(part, f"{instruments.DAY}(", ",#)")
         if name in _OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
         if name == "SEARCH" and part is node.parts[0]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
+from xladdin.engines.embedded.function_groups import OF_ANY_SIZE
+from xladdin.engines.proved_table import TIME_FORMAT
 from xladdin.formulas.syntax_tree import (
+    BINARY,
     FUNCTION,
     GROUP,
     LOGICAL,
@@ -64,9 +67,39 @@ def literal_of(node: Node) -> str:
     return ""
 
 
-def is_positive(node: Node) -> bool:
-    """Whether a part is a whole number above 0."""
-    return node.kind == NUMBER and float(node.text) > 0 and float(node.text).is_integer()
+def shows_dates(node: Node) -> bool:
+    """Whether a call of TEXT has a format of dates without times."""
+    shown = "".join(map(literal_of, node.parts[1:]))
+    return "0" not in shown and TIME_FORMAT.fullmatch(shown.strip('"')) is None
+
+
+def is_small_power(node: Node) -> bool:
+    """Whether a part is a whole number above 0 by which a factor may be raised."""
+    return node.kind == NUMBER and float(node.text) in range(1, _MOST_FACTORS + 1)
+
+
+_MOST_FACTORS: Final = 5
+"""Factors of usual sizes of which a product is surely one that Excel keeps."""
+
+
+def within(node: Node) -> Iterator[Node]:
+    """Yield a part and all that stands within it."""
+    yield node
+    for part in node.parts:
+        yield from within(part)
+
+
+def keeps_size(node: Node) -> bool:
+    """Whether a computed part is of a usual size, as far as the cells in it are."""
+    factors = 1
+    for part in within(node):
+        if part.kind == FUNCTION and function_name(part.text) in OF_ANY_SIZE:
+            return False
+        if part.kind == BINARY and part.text == "^":
+            exponent = part.parts[1]
+            factors += int(float(exponent.text)) if is_small_power(exponent) else _MOST_FACTORS
+        factors += part.kind == BINARY and part.text in ("*", "/")
+    return factors < _MOST_FACTORS
 
 
 def may_be_cells(node: Node) -> bool:

@@ -42,3 +42,10 @@ TEXT_TAKERS: Final = frozenset(
     | {"FIND", "SEARCH", "CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "EXACT"}
 )
 """Functions of texts, for which numbers are written out by a function of ours."""
+
+OF_ANY_SIZE: Final = frozenset(
+    {"EXP", "POWER", "FACT", "FACTDOUBLE", "COMBIN", "PERMUT", "SINH", "COSH", "PRODUCT", "VALUE"}
+    | {"PHI", "NORM.DIST", "NORM.S.DIST", "NORMSDIST", "PV", "FV", "PMT", "NPV", "XNPV"}
+    | {"IPMT", "PPMT", "INDIRECT", "OFFSET"}
+)
+"""Functions that may give numbers far larger or nearer to 0 than those that they are given."""

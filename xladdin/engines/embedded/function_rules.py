@@ -19,6 +19,7 @@ from xladdin.engines.embedded.formula_parts import (
     Value,
     bare,
     literal_of,
+    shows_dates,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
@@ -49,7 +50,6 @@ from xladdin.engines.proved import (
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
-from xladdin.engines.proved_table import TIME_FORMAT
 from xladdin.formulas.syntax_tree import BINARY, CONSTANTS, FUNCTION, GAP, NAME, NUMBER, UNARY, Node
 from xladdin.formulas.tokens import function_name
 
@@ -80,11 +80,6 @@ def _finds_last(node: Node) -> bool:
         return False
     inner = bare(node.parts[1])
     return inner.kind == BINARY and inner.text == "/" and literal_of(inner.parts[0]) == "1"
-
-
-def _shows_dates(node: Node) -> bool:
-    shown = "".join(map(literal_of, node.parts[1:]))
-    return "0" not in shown and TIME_FORMAT.fullmatch(shown.strip('"')) is None
 
 
 _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
@@ -132,7 +127,7 @@ class FunctionRules:
             return self.value(node.parts[0], context)
         if name == BLOCK_CALL:
             return PartInfo(SMALL, several=True)
-        if name in _COMPUTED_BY_US and not (name == "TEXT" and _shows_dates(node)):
+        if name in _COMPUTED_BY_US and not (name == "TEXT" and shows_dates(node)):
             self.notes.verdict.calls_of_ours[id(node)] = _COMPUTED_BY_US[name]
         if name in POSITIONS and len(node.parts) == 1 and self.notes.is_cells(node.parts[0]):
             cells = self.notes.cells(bare(node.parts[0]))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.formula_notes import FormulaNotes
-from xladdin.engines.embedded.formula_parts import ARRAY, PartInfo, Value, bare, is_positive
+from xladdin.engines.embedded.formula_parts import (
+    ARRAY,
+    PartInfo,
+    Value,
+    bare,
+    is_small_power,
+    keeps_size,
+    within,
+)
 from xladdin.engines.embedded.operators import ARRAYS
 from xladdin.engines.embedded.verdicts import Operand
 from xladdin.engines.proved import (
@@ -66,12 +74,16 @@ class OperatorRules:
             return PartInfo(TEXTS | ERROR, several)
         taker = f"the operator {node.text}"
         right = node.parts[1]
-        if node.text == "^" and not is_positive(right):
+        if node.text == "^" and not is_small_power(right):
             infos = [self.operand(part, ANY, taker, context, node) for part in node.parts]
             self.notes.verdict.calls_of_ours[id(node)] = instruments.POWER
         else:
-            allowed = ARITHMETIC if node.text in ("+", "-") else MULTIPLIED
-            last = DIVISOR if node.text == "/" else allowed
+            root = self.notes.verdict.root
+            # The size of a result is looked at, that of what goes on is not.
+            ends = root is not None and bare(root) is node
+            sized = not ends and node.text not in ("+", "-")
+            allowed = MULTIPLIED if sized else ARITHMETIC
+            last = DIVISOR if sized and node.text == "/" else allowed
             pairs = zip(node.parts, (allowed, last), strict=True)
             infos = [self.operand(part, kinds, taker, context, node) for part, kinds in pairs]
         return PartInfo(A_NUMBER | ERROR, any(info.several for info in infos))
@@ -123,15 +135,19 @@ class OperatorRules:
             where = node if action in ("write", "read") else at
             self.notes.demand(node, allowed, taker, where, action, intersected=cut)
             return info
-        if allowed in (MULTIPLIED, DIVISOR) and bare(node).kind != NUMBER:
-            allowed = ARITHMETIC  # what is computed on the way is not looked at for its size
+        if allowed in (MULTIPLIED, DIVISOR) and bare(node).kind != NUMBER and keeps_size(node):
+            for cells in filter(self.notes.is_cells, within(node)):
+                cut = id(cells) in self.notes.intersected
+                kinds = ANY & ~(ARITHMETIC & ~allowed)
+                self.notes.demand(cells, kinds, taker, at, "refuse", intersected=cut)
+            allowed = ARITHMETIC
         several = SEVERAL if context == ARRAY else 0
         if action == "write":
             if info.maybe or info.kinds & ~allowed:
                 self.notes.required(info, allowed | A_NUMBER, taker)
                 self.notes.write(node, allowed | several, taker)
         elif (info.maybe and not several) or info.kinds & ~allowed:
-            read = allowed == ARITHMETIC and bool(info.kinds & DOUBTFUL)
+            read = allowed in (ARITHMETIC, MULTIPLIED, DIVISOR) and bool(info.kinds & DOUBTFUL)
             allowed |= DOUBTFUL if read else 0
             self.notes.required(info, allowed, taker)
             if (info.maybe and not several) or info.kinds & ~allowed:

@@ -25,8 +25,8 @@ from xladdin.engines.embedded.substitutes.values import (
     numbers_of,
 )
 
-_WHOLE: Final = 1e-3
-"""Seconds by which a time may be off that is one of whole seconds."""
+_LAST_DIGITS: Final = 32
+"""Units in the last binary place by which a time may be short of a whole second that it is."""
 
 
 def serial(year: float, month: float, day: float) -> Raw:
@@ -47,16 +47,26 @@ def serial(year: float, month: float, day: float) -> Raw:
     return float(found) if 0 <= found <= LAST_DATE else NUM
 
 
+def _seconds(number: float, size: int) -> int:
+    """Return the seconds of a time of day, of which parts of so many seconds are asked for.
+
+    Raises:
+        UnknownRuleError: It is short of the end of one by half a second or less.
+    """
+    seconds = number % 1 * SECONDS_OF_DAY
+    rounded = math.floor(seconds + 0.5)
+    short = rounded - seconds > _LAST_DIGITS * math.ulp(number) * SECONDS_OF_DAY
+    if short and math.floor(seconds) // size != rounded // size:
+        raise UnknownRuleError("it asks for a part of a time that ends within a second")
+    return rounded
+
+
 def _part_of_day(value: Raw, size: int, count: int) -> Raw:
     """Return a part of a time of so many seconds, of which there are so many."""
     number = number_of(value)
     if number < 0 or number >= LAST_DATE + 1:
         raise FaultError(NUM)
-    seconds = number % 1 * SECONDS_OF_DAY
-    rounded = math.floor(seconds + 0.5)
-    if abs(seconds - rounded) > _WHOLE and math.floor(seconds) // size != rounded // size:
-        raise UnknownRuleError("it asks for a part of a time that ends within a second")
-    return float(rounded // size % count)
+    return float(_seconds(number, size) // size % count)
 
 
 def hour(value: Raw) -> Raw:
@@ -83,10 +93,8 @@ def shown(number: float, number_format: str) -> str:
     Raises:
         UnknownRuleError: It ends within a second, or is before March 1900 and has a date.
     """
-    seconds = number * SECONDS_OF_DAY
-    rounded = round(seconds)
-    if abs(seconds - rounded) > _WHOLE:
-        raise UnknownRuleError("TEXT is to show a time that ends within a second")
+    size = 1 if "ss" in number_format.lower() else 60
+    rounded = math.floor(number) * SECONDS_OF_DAY + _seconds(number, size)
     days, second = divmod(rounded, SECONDS_OF_DAY)
     if "y" in number_format.lower() and days <= LEAP_1900:
         raise UnknownRuleError("TEXT is to show a day before March 1900")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import decimal
 import math
+from collections.abc import Callable
 from typing import Final
 
 from xladdin.engines.embedded.substitutes.values import (
@@ -30,7 +32,8 @@ def remainder(number: Raw, divisor: Raw) -> Raw:
     if exact and (exact < 0) != (part < 0):
         exact += part
     documented = whole - part * math.floor(whole / part)
-    if not math.isclose(exact, documented, rel_tol=1e-12):
+    nearly = kind_of_value(whole / part) == NEARLY
+    if nearly or not math.isclose(exact, documented, rel_tol=1e-12):
         raise UnknownRuleError("MOD is given numbers whose remainder depends on rounding")
     return documented + 0.0  # and never -0
 
@@ -44,9 +47,37 @@ def quotient(number: Raw, divisor: Raw) -> Raw:
     whole, part = number_of(number), number_of(divisor)
     if not part:
         return DIV
-    if kind_of_value(whole / part) == NEARLY:
-        raise UnknownRuleError("QUOTIENT gives a whole number but for digits after the fifteenth")
-    return math.trunc(whole / part) + 0.0
+    return _cut(whole / part, 0, decimal.ROUND_DOWN)
+
+
+_CONTEXT: Final = decimal.Context(prec=700)
+_MOST_DIGITS: Final = 340
+"""Digits before and behind the point that any number has, at the most."""
+
+
+def _cut(number: float, digits: int, rounding: str) -> float:
+    """Round to some digits, unless those after the fifteenth decide what comes out."""
+    shown = decimal.Decimal(f"{number:.15g}")
+    ways = {shown} if float(shown) == number else {shown, decimal.Decimal(number)}
+    unit = decimal.Decimal(1).scaleb(-max(-_MOST_DIGITS, min(digits, _MOST_DIGITS)))
+    found = {one.quantize(unit, rounding, _CONTEXT) for one in ways}
+    if len(found) > 1:
+        raise UnknownRuleError("it rounds a number of which digits after the fifteenth decide")
+    return float(found.pop()) + 0.0
+
+
+def _rounder(rounding: str) -> Callable[..., Raw]:
+    def rounded(number: Raw, digits: Raw = OMITTED) -> Raw:
+        value, places = (0.0 if one == OMITTED else number_of(one) for one in (number, digits))
+        return _cut(value, math.trunc(places), rounding)
+
+    return rounded
+
+
+integer = _rounder(decimal.ROUND_FLOOR)
+rounded = _rounder(decimal.ROUND_HALF_UP)
+rounded_down = _rounder(decimal.ROUND_DOWN)
+rounded_up = _rounder(decimal.ROUND_UP)
 
 
 def angle(across: Raw, up: Raw) -> Raw:
