@@ -25,6 +25,9 @@ from xladdin.formulas.tokens import (
 _SPAN: Final = re.compile(r"'?([^':!\[\]]+):([^':!\[\]]+)'?!")
 """A prefix that names a first and a last sheet; no sheet's name has a colon."""
 
+_FOUND: Final = re.compile(r":(?<=[^':!\[\]]:)[^':!\[\]]+'?!")
+"""The same from its colon on, which is searched for in a fraction of the time."""
+
 _TAKE_SEVERAL: Final = frozenset(
     {"SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "PRODUCT", "SUMSQ", "MEDIAN"}
     | {"STDEV", "STDEV.S", "STDEVP", "STDEV.P", "VAR", "VAR.S", "VARP", "VAR.P"}
@@ -39,7 +42,7 @@ _MOST_SHEETS: Final = 100
 
 def spans_sheets(formula: str) -> bool:
     """Whether a formula may refer to the same cells of several sheets."""
-    return _SPAN.search(formula) is not None
+    return _FOUND.search(formula) is not None
 
 
 def apart(formula: str, sheets: Sequence[str]) -> str:
