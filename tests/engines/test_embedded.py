@@ -70,7 +70,7 @@ def test_one_formula(formula: str, expected: object) -> None:
         ("=", "#NAME?", "cannot read it"),
         ("=SUM(A:XFD)", "#REF!", "refers to itself"),
         ("=SUM((A1,A2))", "#VALUE!", "several ranges joined"),
-        ("=MEDIAN(ROUND({1,2},0))", "#VALUE!", "ROUND is given a range"),
+        ("=MEDIAN(EVEN({1,2}))", "#VALUE!", "EVEN is given a range"),
     ],
 )
 def test_what_is_wrong_is_said(formula: str, code: str, words: str) -> None:

@@ -291,7 +291,7 @@ REFUSED: Final[dict[str, str]] = {
     "EXP(-730)*EXP(700)": "2.2E-308",
     "1+EXP(-400)*EXP(-320)*EXP(700)": "nearer to 0",
     "HOUR(23.9999999/24)": "within a second",
-    'TEXT(45351.999995,"yyyy-mm-dd")': "the last second",
+    'TEXT(45351.999995,"yyyy-mm-dd")': "within a second",
     "INDEX(D1:D3,(0.1+0.7)*2.5)": "is given",
     "CHOOSE((0.1+0.7)*2.5,1,2)": DUST,
     "VLOOKUP(2,D1:E3,(0.1+0.7)*2.5,FALSE)": DUST,

@@ -13,8 +13,8 @@ from templates import OF_2001
 from xladdin.building.origin import formula_digest
 from xladdin.building.render import write
 from xladdin.engines.embedded import formula_reader
+from xladdin.engines.embedded.areas import area_from, too_large
 from xladdin.engines.embedded.compute import compute
-from xladdin.engines.embedded.examination import area_from, too_large
 from xladdin.engines.embedded.guard import is_misread_formula
 from xladdin.engines.embedded.judgement import judge
 from xladdin.formulas.tokens import in_order, shape

@@ -20,6 +20,8 @@ from typing import Final
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.engines.numerals import as_excel_reads, is_written_shorter
 from xladdin.engines.proved_table import (
+    DATE_FORMAT,
+    DATES,
     EMBEDDED,
     LIBREOFFICE,
     NUMBER_FORMAT,
@@ -51,13 +53,14 @@ LENGTHY: Final = 1_048_576  # a text of more characters than Excel looks for
 NEARLY: Final = 262_144  # a number of more than 15 digits of which the first 15 are a whole one
 EXTREME: Final = 4_194_304  # a number so near to 0 that products may not keep it
 HUGE: Final = 8_388_608  # a number so large that what is divided by it may not be kept
+EQUALS: Final = 33_554_432  # the text "=", which as a criterion asks for blank cells
 TINY: Final = 16_777_216  # a number nearer to 0 than any that Excel keeps
 SEVERAL: Final = 8192  # an array where one value is wanted
 
 LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
 NUMBER: Final = DATE | SMALL | OTHER | LONG
 SHORT: Final = DATE | SMALL | OTHER
-WORDS_ALONE: Final = TEXT | FOREIGN | ASTRAL | UNEQUAL | ORDERED | TILDE | LENGTHY
+WORDS_ALONE: Final = EQUALS | TEXT | FOREIGN | ASTRAL | UNEQUAL | ORDERED | TILDE | LENGTHY
 TEXTS: Final = WORDS_ALONE | DIGITS | DOUBTFUL | EMPTY
 ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
 
@@ -78,6 +81,7 @@ _LETTERS: Final = {
     "u": TEXT | ORDERED | TILDE | LENGTHY,
     "k": TEXT | ORDERED | TILDE,
     "g": TEXT | ORDERED,
+    "a": EQUALS,
     "c": TEXT,
     "w": UNEQUAL,
     "d": DIGITS,
@@ -99,6 +103,7 @@ WORDS: Final[Mapping[int, str]] = {
     UNEQUAL: "a text that begins with <>",
     ORDERED: "a text that begins with < or >",
     TILDE: "a text with ~",
+    EQUALS: "the text =",
     LENGTHY: "a text of more than 255 characters",
     LOGICAL: "TRUE or FALSE",
     ERROR: "an error",
@@ -140,8 +145,8 @@ class ProvedArgument:
         single: Kinds of single values.
         held: Kinds that cells of a range may hold; None where no range may stand.
         literals: What may stand there, in capitals, if only so much may.
-        order: ``^`` for ascending numbers, ``%`` for one change of sign, ``#`` for a range within
-            the sheet's cells; empty otherwise.
+        order: ``^`` for ascending numbers, ``/`` for descending ones, ``%`` for one change of
+            sign, ``#`` for a range within the sheet's cells; empty otherwise.
         optional: Whether it may be missing.
         whole: Whether a number has to be whole.
     """
@@ -158,8 +163,9 @@ class ProvedArgument:
         if NUMBERS in self.literals:
             shown = literal[1:-1].replace('""', '"')
             return literal[:1] == '"' and NUMBER_FORMAT.fullmatch(shown) is not None
-        if TIMES in self.literals:
-            return literal[:1] == '"' and TIME_FORMAT.fullmatch(literal[1:-1]) is not None
+        for name, form in ((TIMES, TIME_FORMAT), (DATES, DATE_FORMAT)):
+            if name in self.literals:
+                return literal[:1] == '"' and form.fullmatch(literal[1:-1]) is not None
         return literal in self.literals
 
 
@@ -216,7 +222,7 @@ def _argument(word: str) -> ProvedArgument:
         literals = frozenset(word[1:].upper().split("|"))
         return ProvedArgument(0, None, literals, "", optional)
     single, colon, held = word.partition(":")
-    order = held[-1:] if held[-1:] in ("^", "%", "#") else ""
+    order = held[-1:] if held[-1:] in ("^", "/", "%", "#") else ""
     kinds = _kinds(held.removesuffix(order) if order else held)
     held_kinds = kinds if colon else None
     return ProvedArgument(_kinds(single), held_kinds, frozenset(), order, optional, whole)
@@ -333,7 +339,9 @@ def _kind_of_text(text: str) -> int:
         return EMPTY
     bare = text.lstrip("<>=")
     if not bare:
-        return TEXT if text == "<>" else DOUBTFUL  # to a criterion, the others stand for blanks
+        if text in ("<>", "="):
+            return TEXT if text == "<>" else EQUALS
+        return DOUBTFUL  # to a criterion, the others stand for blanks
     kind = _kind_of_words(bare)
     if kind in (TEXT, FOREIGN) and len(text) > _LONGEST_KEY:
         return LENGTHY if kind == TEXT else FOREIGN

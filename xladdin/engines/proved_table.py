@@ -13,15 +13,15 @@ what they give. A line that begins with a space goes on with the one before. An 
   Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text, ``f`` one of
   characters that all count as one, ``u`` one in letters of English that does not begin with ``<>``
   and more, ``k`` one of those that has no more characters than Excel looks for, ``g`` one of those
-  without ``~``, ``c`` one of those that does not begin with ``<`` or ``>``, ``w`` one that begins
-  with ``<>`` and more, ``l`` a logical, ``x`` an error;
+  without ``~``, ``c`` one of those that does not begin with ``<`` or ``>``, ``a`` the text ``=``,
+  ``w`` one that begins with ``<>`` and more, ``l`` a logical, ``x`` an error;
 - after a colon, letters for what a range may hold. A reference to one cell counts as a range where
   a range may stand. ``^`` asks for numbers in ascending order, with blank cells behind
-  them alone, ``%`` for cash flows of which the
+  them alone, ``/`` for numbers in descending order, ``%`` for cash flows of which the
   first is the only one to have its sign, ``#`` for a range that ends where the sheet's cells do;
 - ``=a|b``: a number, text or logical that stands in the formula and is one of these;
 - ``=NUMBERS``: a format of digits, as `NUMBER_FORMAT` describes them; ``=TIMES``: one of
-  `TIME_FORMAT`;
+  `TIME_FORMAT`; ``=DATES``: one of `DATE_FORMAT`;
 - ``.`` behind it: whole numbers only. ``?``: the argument may be missing. ``+``: the last argument
   repeats; ``++``: the last two do.
 
@@ -43,15 +43,24 @@ from typing import Final
 
 NUMBERS: Final = "NUMBERS"
 TIMES: Final = "TIMES"
+DATES: Final = "DATES"
 
 _WORDS: Final = '"[^";_]*"'
-_SECTION: Final = rf"""(?:[$(+ -]|{_WORDS})*(?:#,##0|0+)(?:\.0+)?,{{0,3}}%?(?:[) ]|_\)|{_WORDS})*"""
+_DIGITS: Final = r"(?:#,##[0#]|#?0+|#)(?:\.0*#*)?"
+_SECTION: Final = rf"""(?:[$(+ -]|{_WORDS})*{_DIGITS},{{0,3}}%?(?:[) ]|_\)|{_WORDS})*"""
+_POWERS: Final = r"0(?:\.0+)?E\+0+"
 _TIMES: Final = r"(?:hh?:mm(?::ss)?(?: AM/PM)?|\[hh?\]:mm(?::ss)?)"
 _DATES: Final = r"(?:yyyy-mm-dd|dd/mm/yyyy|mm/dd/yyyy|m/d/yyyy|d/m/yyyy|dd-mmm-yyyy|d mmm yyyy)"
 TIME_FORMAT: Final = re.compile(rf"(?:{_DATES} )?{_TIMES}", re.IGNORECASE)
 """Formats of times of day with or without a date before, and of hours past a day."""
 
-NUMBER_FORMAT: Final = re.compile(rf"""{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?""")
+_DAYS: Final = "(?<!y)(?:yy|yyyy)(?!y)|(?<!m)m{1,4}(?!m)|(?<!d)d{1,4}(?!d)"
+DATE_FORMAT: Final = re.compile(rf"(?:[-/., ]*(?:{_DAYS}))+", re.IGNORECASE)
+"""Formats of dates."""
+
+NUMBER_FORMAT: Final = re.compile(
+    rf"""{_POWERS}|{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?"""
+)
 """Formats of digits: with a currency, groups of three, decimals, per cents, thousands cut off,
 texts, and sections for negative numbers and 0."""
 
@@ -121,15 +130,15 @@ LS   CORREL PEARSON RSQ SLOPE INTERCEPT: :nbtdqex :nbtdqex => n
 LS   FORECAST: n :nbtdqex :nbtdqex => n
 LS   COVAR COVARIANCE.P COVARIANCE.S: :nbtdqex :nbtdqex => n
 LX   SUMXMY2: :nx :nx => n
-LP   SUMIF AVERAGEIF: :nbtdqe ncdelw => n
-LP   SUMIF AVERAGEIF: :nbtdqelx ncdel :nbtdqe => n
-LP   SUMIF AVERAGEIF: :nbtelx ncdelw :nbtdqe => n
-LPX  COUNTIF: :nbtdqelx ncdel => p
-LPX  COUNTIF: :nbtelx ncdelw => p
-LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx ncdel ++ => n
-LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx ncdelw ++ => n
+LP   SUMIF AVERAGEIF: :nbtdqe nacdelw => n
+LP   SUMIF AVERAGEIF: :nbtdqelx nacdel :nbtdqe => n
+LP   SUMIF AVERAGEIF: :nbtelx nacdelw :nbtdqe => n
+LPX  COUNTIF: :nbtdqelx nacdel => p
+LPX  COUNTIF: :nbtelx nacdelw => p
+LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtdqelx nacdel ++ => n
+LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx nacdelw ++ => n
 LPX  COUNTIFS: :nbtdqelx ncdl ++ => p
-LPX  COUNTIFS: :nbtelx# ncdelw ++ => p
+LPX  COUNTIFS: :nbtelx# nacdelw ++ => p
 LPX  SUMPRODUCT: :nbtex + => n
 LSX  IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
 LSX  IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
@@ -149,19 +158,20 @@ LX   ROWS COLUMNS: :nbtdqelx => p
 LSX  ADDRESS: p p => t
 LPX  INDEX: :nbtdqelx px px? => r
 LX   TRANSPOSE: :nbtdqelx => r
-LPX  MATCH: nkx :nbtdqelx =0 => p
+LPX  MATCH: nkdelx :nbtdqelx =0 => p
 LPX  MATCH: n :nb^ =1? => p
-LPX  VLOOKUP HLOOKUP: nkx :nbtdqelx m =FALSE|0 => r
+LSX  MATCH: n :n/ =-1 => p
+LPX  VLOOKUP HLOOKUP: nkdex :nbtdqelx m =FALSE|0 => r
 LPX  VLOOKUP HLOOKUP: n :nbtdqelx^ m =TRUE|1? => r
 LPX  LOOKUP: n :n^ :nbtdqelx? => r
-SPX  XLOOKUP: nkx :nbtdqelx :nbtdqelx nbotdqelx? =0? =1|-1? => r 4
-SPX  XMATCH: nkx :nbtdqelx =0? =1|-1? => p
+SPX  XLOOKUP: nkdlx :nbtdqelx :nbtdqelx nbotdqelx? =0? =1|-1? => r 4
+SPX  XMATCH: nkdlx :nbtdqelx =0? =1|-1? => p
 S    XMATCH: n :n =-1|1 =1|-1? => p
 SPX  DATE: px mx mx => n !yx
 LPX  YEAR MONTH DAY: mbtex => p
 LSX  TIME: s s s => n
 LSX  EDATE EOMONTH: yhtex mtex => n !yx
-LS   WEEKDAY: ytex =1|2|3? => p
+LS   WEEKDAY: ytex =1|2|3|11|12|13|14|15|16|17? => p
 LS   WEEKNUM: y =1|2? => p
 LS   ISOWEEKNUM: yh => p
 LSX  HOUR MINUTE SECOND: pzbx => p
@@ -172,7 +182,7 @@ LS   WORKDAY: yhtex itex y:yb? => n !yx
 LS   NETWORKDAYS: yhtex yhtex y:yb? => i
 SPX  DAYS: yh yh => n
 LSX  DAYS360: yh yh => n
-LS   DATEDIF: yh yh ="d"|"m"|"y" => n
+LS   DATEDIF: yh yh ="d"|"m"|"y"|"ym"|"md" => n
 LSX  YEARFRAC: yh yh =0|1|2|3|4? => n
 P    TODAY NOW: => n
 P    RAND: => n
@@ -204,19 +214,7 @@ LS   UNICHAR: i => tdqe
 P    FIXED: n =0|1|2|3|4? => tdqe
 LS   TEXT: pz =TIMES => tdqe
 LSX  TEXT: nbtdqex =NUMBERS => tdqe
-LSX  TEXT: y ="yyyy-mm-dd"|"yyyy"|"yyyymmdd"|"dd/mm/yyyy"|"mm/dd/yyyy"|"d mmm yyyy"
-    => tdqe
-LSX  TEXT: y ="mmm-yy"|"mmmm yyyy"|"mmmm d, yyyy"|"d-mmm-yy"|"mmm"|"mmmm"|"ddd"|"dddd" => tdqe
-LSX  TEXT: y ="dd"|"mm"|"yy"|"d"|"m"|"m/d/yyyy"|"m/d/yy"|"d/m/yyyy"|"mm/dd/yy"|"dd/mm/yy" => tdqe
-LSX  TEXT: y ="dd-mmm-yyyy"|"dd-mmm-yy"|"d-mmm-yyyy"|"dd mmm yyyy"|"mmm d, yyyy"|"mmm yyyy"
-    => tdqe
-L    TEXT: y ="d-mmm"|"mmm d"|"m/d"|"mm/yyyy"|"yyyymm"|"mmmyy"|"mmm yy"|"mm/dd"|"dd/mm"|"d mmm"
-    => tdqe
-L    TEXT: y ="dd mmm"|"dd-mmm"|"mmmm yy"|"yyyy/mm/dd"|"ddd d mmm"|"ddd, mmm d"|"mmm dd, yyyy"
-    => tdqe
-L    TEXT: y ="dd.mm.yyyy"|"d.m.yyyy"|"mmmm dd, yyyy"|"ddmmyyyy"|"mmddyyyy"|"dd/mmm/yyyy" => tdqe
-LSX  TEXT: y ="yyyy-mm"|"mmmm d"|"dd mmmm yyyy"|"d mmmm yyyy"|"dddd, mmmm d, yyyy"|"mmm-yyyy"
-    => tdqe
+LSX  TEXT: y =DATES => tdqe
 LSX  PMT PV FV: zbx nbx nbox nbox? =0|1? => n !nx
 LSX  NPER: zx nx nx nx? =0|1? => n
 LSX  RATE: n n n n? =0|1? => n !n
@@ -224,7 +222,7 @@ LSX  NPV: zbtx nlx:nbtdqelx + => n !nx
 LSX  IRR: :n% =0.1|0.05|0.01|0.15|0.2|10%|5%|1%|15%|20%? => n !n
 LX   XNPV: z :n :y => n !nx
 LX   XIRR: :n% :y =0.1|10%? => n
-LSX  IPMT PPMT: zx nx nx nx => n !n
+LSX  IPMT PPMT: zx nx nx nx nx? =0? => n !n
 LSX  SLN: nx nx nx => n
 LSX  SYD: n n n n => n !n
 LSX  ISPMT: n n n n => n !n

@@ -87,8 +87,8 @@ class _Lengths:
         parts = [self._most(part) for part in node.parts]
         if node.kind == GROUP:
             return parts[0]
-        if _joins(node):
-            return sum(parts)
+        if _joins(node):  # of ranges it makes a text of each cell
+            return sum(min(one, self._longest) if one == math.inf else one for one in parts)
         if node.kind != FUNCTION:
             return _ENOUGH
         return self._of_function(node, parts)
@@ -101,6 +101,8 @@ class _Lengths:
         if name == "SUBSTITUTE" and len(parts) >= 3:
             return parts[0] * max(1.0, parts[2])
         if name in _JOINING | {"REPLACE"}:
+            if name in _JOINING and _has_range(node):
+                return math.inf
             return sum(parts) + (parts[0] * len(parts) if name == "TEXTJOIN" and parts else 0.0)
         if name in _OF_THEIR_FIRST and parts:
             return parts[0]
@@ -112,6 +114,10 @@ class _Lengths:
 
 def _named(node: Node) -> str:
     return function_name(node.text) if node.kind == FUNCTION else ""
+
+
+def _has_range(node: Node) -> bool:
+    return (node.kind == REFERENCE and ":" in node.text) or any(map(_has_range, node.parts))
 
 
 def _joins(node: Node) -> bool:

@@ -9,26 +9,27 @@ from typing import Final
 import formualizer
 
 from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.areas import area_from, intersection
 from xladdin.engines.embedded.bridge import cell_of
 from xladdin.engines.embedded.constants import Constants
 from xladdin.engines.embedded.examination import (
     LEAST_ROUNDED,
     Values,
-    area_from,
-    intersection,
     is_residue,
     unmet,
     where,
 )
 from xladdin.engines.embedded.formula_cell import FormulaCell
+from xladdin.engines.embedded.long_texts import LongTexts, Text
 from xladdin.engines.embedded.notes import Notes, given, number_of, rounded
 from xladdin.engines.embedded.search_rules import beside_another
 from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
 from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
 from xladdin.engines.embedded.verdicts import Place as Reference
-from xladdin.engines.proved import ANY, DOUBTFUL, NUMBER, TINY, kind_of_value
-from xladdin.engines.text_lengths import TOO_LONG, may_be_too_long
+from xladdin.engines.proved import ANY, BLANK, DOUBTFUL, NUMBER, TINY, kind_of_value
+from xladdin.engines.text_lengths import TOO_LONG
 from xladdin.engines.workbook_settings import hidden_rows
+from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Area, Workbook
 
@@ -67,7 +68,7 @@ class Adjustments:
         self._cells = cells
         self._checks = checks
         self._largest: float | None = None  # number that a formula gives
-        self._longest: int | None = None  # characters of a text
+        self._texts: LongTexts | None = None
         self._sheet_names = frozenset(sheet.name for sheet in book.sheets)
         self._subtotals: list[tuple[str, int, int]] | None = None
         self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
@@ -115,7 +116,7 @@ class Adjustments:
                 cell.refusal = cell.refusal or beside_another(
                     verdict, values, cell.references, cell.sheet, keys
                 )
-            if too_long[id(verdict)]:
+            if too_long[id(verdict)] and self._long_texts().reached(cell):
                 cell.refusal = cell.refusal or TOO_LONG
             if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
                 cell.snapped = changed = True
@@ -127,17 +128,24 @@ class Adjustments:
         """Whether formulas may make too long a text on their way."""
         if verdict.root is None or not verdict.makes_texts:
             return False
-        if self._longest is None:
-            texts = [cell.raw for cell in self._cells if isinstance(cell.raw, str)]
+        return self._long_texts().anywhere(verdict)
+
+    def _long_texts(self) -> LongTexts:
+        if self._texts is None:
+            texts = [
+                Text(len(cell.raw), *cell.place)
+                for cell in self._cells
+                if isinstance(cell.raw, str)
+            ]
             texts += [
-                value
+                Text(len(value), row, column)
                 for sheet in self._book.sheets
-                for _, _, values in self._constants.columns(sheet.name)
-                for value in values
+                for column, rows, values in self._constants.columns(sheet.name)
+                for row, value in zip(rows, values, strict=True)
                 if isinstance(value, str)
             ]
-            self._longest = max(map(len, texts), default=0)
-        return may_be_too_long(verdict.root, self._longest)
+            self._texts = LongTexts(texts)
+        return self._texts
 
     def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
         """Whether what a formula gives may be 0 to Excel, which subtracts fifteen digits."""
@@ -199,8 +207,13 @@ class Adjustments:
                 and self._narrowed(
                     cell, demand, values.visible(sheet, text, demand.order == FILTERED)
                 )
+            ) or (
+                demand.action == "heading"
+                and self._below_heading(cell, demand, values, sheet, text)
             ):
                 pass
+            elif demand.action == "key" and wrong == BLANK and self._nowhere(cell, demand, values):
+                cell.act(demand.node, Action(instead="NA()"))
             elif demand.lazy:
                 number = self._noted(demand.taker, wrong)
                 reached = f"IF({instruments.REACHED}({number},#),"
@@ -237,6 +250,28 @@ class Adjustments:
             for one, other in itertools.product(*compared)
         )
 
+    def _below_heading(
+        self, cell: FormulaCell, demand: Demand, values: Values, sheet: str, text: str
+    ) -> bool:
+        """Have a lookup begin below a heading; return whether its numbers are in order there."""
+        below = values.below_heading(sheet, text, demand.order)
+        if not below or unmet(demand, values, sheet, below):
+            return False
+        cell.act(demand.node, Action(instead=f"{quoted(sheet)}!{below}"))
+        counting = cell.judged.headed.get(demand.node)
+        if counting is not None:
+            above = _first_row(below) - _first_row(text)
+            cell.act(counting, Action((f"({above}+", ")")))
+        return True
+
+    def _nowhere(self, cell: FormulaCell, demand: Demand, values: Values) -> bool:
+        """Whether a blank cell, which is 0 to a lookup, is looked for where there is no 0."""
+        searches = [one for one in cell.judged.searches if one.asked == demand.place]
+        return bool(searches) and not any(
+            values.has(*where(one.held, cell.references, cell.sheet), one.order, 0.0)
+            for one in searches
+        )
+
     def _narrowed(self, cell: FormulaCell, demand: Demand, runs: Sequence[str]) -> bool:
         """Leave hidden rows out of a range; return whether that could be done."""
         if not 0 < len(runs) <= _MOST_RUNS:
@@ -262,6 +297,12 @@ class Adjustments:
     def _noted(self, taker: str, wrong: int | str) -> int:
         check = (0, _given(taker, wrong)) if isinstance(wrong, str) else (wrong, taker)
         return number_of(check, self._checks)
+
+
+def _first_row(text: str) -> int:
+    area = area_from(text)
+    assert area is not None
+    return area.first_row
 
 
 def _given(taker: str, wrong: int | str) -> str:

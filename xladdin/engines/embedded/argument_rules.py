@@ -21,13 +21,13 @@ from xladdin.engines.embedded.formula_parts import (
     bare,
     literal_of,
     may_be_cells,
-    shows_dates,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
     BY_KEYS,
     CELL_BY_CELL,
     ELEMENTWISE,
+    FINDING,
     LAZY,
     OF_CELLS,
     TEXT_TAKERS,
@@ -81,6 +81,8 @@ _PLAIN_INSIDE: Final = frozenset(
 _ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
 """Functions in whose arguments operators work on every cell, in whatever formula."""
 
+_CELL_BY_CELL: Final = ELEMENTWISE | CELL_BY_CELL | {"COUNTIF"}
+
 _PAIRING: Final = frozenset({"SUMPRODUCT", "SUMXMY2"})
 """Functions that take the cells of ranges together which have the same place in each."""
 
@@ -94,7 +96,7 @@ _OF_RATES: Final = frozenset({"IPMT", "PPMT"})
 
 _ALIKE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("AND", "OR", "XOR"), A_NUMBER | A_LOGICAL | ERROR),
-    **dict.fromkeys(("CONCAT", "TEXTJOIN"), ANY & ~BLANK),
+    **dict.fromkeys(("CONCAT", "TEXTJOIN", "MATCH"), ANY & ~BLANK),
 }
 """Kinds that a function of ranges takes alike in a cell and by themselves; numbers and errors where
 it is not listed."""
@@ -157,7 +159,7 @@ class ArgumentRules:
             return self._array(entry, argument, part)
         info = self._value_given(entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
-        by_cell = name in ELEMENTWISE | CELL_BY_CELL and context == ARRAY
+        by_cell = name in _CELL_BY_CELL and context == ARRAY
         many = argument.held is not None or by_cell
         allowed = self._allowed(entry, argument, part, info)
         keyed = name in BY_KEYS and part is node.parts[0] and info.kinds & A_NUMBER
@@ -185,14 +187,15 @@ class ArgumentRules:
     ) -> PartInfo:
         """Judge an argument that is computed, and refuse it where cells have to stand."""
         name = entry.name
-        inside = ARRAY if context == ARRAY or name in _ARRAY_INSIDE else PLAIN
+        each_cell = name in _ARRAY_INSIDE or (name == "INDEX" and argument.held is not None)
+        inside = ARRAY if context == ARRAY or each_cell else PLAIN
         if inside == PLAIN and argument.held is not None and name not in _PLAIN_INSIDE:
             inside = UNCLEAR
         if inside == PLAIN and context == UNCLEAR:
             inside = UNCLEAR
         spans = argument.held is not None and bare(part).kind == SPAN
         info = self._span(bare(part)) if spans else self.value(part, inside)
-        each = name in ELEMENTWISE or (context == ARRAY and name in CELL_BY_CELL)
+        each = name in ELEMENTWISE or (context == ARRAY and name in _CELL_BY_CELL)
         if info.several and argument.held is None and not each:
             raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
         if argument.held is not None and name in OF_CELLS:
@@ -212,11 +215,14 @@ class ArgumentRules:
         """Return the kinds that the value of a computed argument may have."""
         if argument.held is None:
             return argument.single
+        alike = _ALIKE.get(entry.name, A_NUMBER | ERROR)
         if are_cells(part):
-            return argument.held
+            # What is looked at is handed on as a value, and no longer as a cell.
+            looked = argument.single and ANY & ~argument.held
+            return argument.held & alike if looked else argument.held
         allowed = argument.held if info.several or not argument.single else argument.single
         if may_be_cells(part) and not info.several:
-            allowed &= argument.held & _ALIKE.get(entry.name, A_NUMBER | ERROR)
+            allowed &= argument.held & alike
         return allowed
 
     def _look_at(self, name: str, part: Node, info: PartInfo, allowed: int, several: int) -> None:
@@ -256,7 +262,7 @@ class ArgumentRules:
             self._range(node, entry, argument.held, argument.order, part)
             return PartInfo(ANY)
         if wide:
-            if name in ELEMENTWISE | CELL_BY_CELL and context == ARRAY:
+            if name in _CELL_BY_CELL and context == ARRAY:
                 self.notes.each_cell(inner)
                 self.notes.demand(inner, argument.single, name, node, "refuse")
                 return PartInfo(ANY, several=True)
@@ -273,7 +279,10 @@ class ArgumentRules:
         action = "refuse"
         if name in TEXT_TAKERS and argument.single & SHORT == SHORT:
             action = "write"
-        self.notes.demand(inner, argument.single, name, part if action == "write" else node, action)
+        elif name in FINDING and part is node.parts[0] and self.notes.is_cells(node.parts[1]):
+            action = "key" if not any(one.order for one in entry.arguments) else "refuse"
+        at = node if action == "refuse" else part
+        self.notes.demand(inner, argument.single, name, at, action)
         if name in BY_KEYS and part is node.parts[0] and self.notes.is_cells(node.parts[1]):
             self.searches.by_key(node, name, part, argument.single)
         return PartInfo(ANY)
@@ -309,8 +318,11 @@ class ArgumentRules:
         if name in KEYS:
             if order:
                 keys = A_NUMBER | BLANK
-                self.notes.demand(inner, keys, name, node, action, order=KEYS[name])
+                self.notes.demand(inner, keys, name, part, "heading", order=KEYS[name])
             order = ""
+        if order == "^" and name == "MATCH":
+            action, at = "heading", part
+            self.notes.verdict.headed[id(part)] = id(node)
         self.notes.demand(inner, held, name, at, action, order=order)
 
     def _examine(self, node: Node, name: str, part: Node) -> None:
@@ -319,8 +331,6 @@ class ArgumentRules:
         place = name in ("LARGE", "SMALL") and part is node.parts[-1]
         if not whole and (name in _OF_WHOLE_DAYS or place):
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
-        if name == "TEXT" and part is node.parts[0] and not whole and shows_dates(node):
-            self.notes.verdict.wrap(part, f"{instruments.DAY}(", ",#)")
         if name in _OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
         if name == "SEARCH" and part is node.parts[0]:

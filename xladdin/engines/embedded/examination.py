@@ -6,12 +6,12 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
 import formualizer
 
 from xladdin.cells import Cell
+from xladdin.engines.embedded.areas import MOST_CELLS, area_from, too_large
 from xladdin.engines.embedded.notes import rounded
 from xladdin.engines.embedded.verdicts import (
     CRITERION,
@@ -26,18 +26,7 @@ from xladdin.engines.embedded.verdicts import (
 )
 from xladdin.engines.proved import ANY, BLANK, TEXTS, is_of_digits, kind_of_value
 from xladdin.formulas.structured_references import quoted
-from xladdin.xlsx.formula_cells import KEPT
-from xladdin.xlsx.workbook_part import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Area,
-    area_of,
-    column_letters,
-    column_number,
-)
-
-MOST_CELLS: Final = 1 << 24
-"""Cells of a range for which the engine is proved: 16 whole columns."""
+from xladdin.xlsx.workbook_part import Area, column_letters
 
 _SAME_TO_THE_ENGINE: Final = 2e-12
 """More than the difference of two numbers of which the engine's lookups find one for the other."""
@@ -47,6 +36,7 @@ _FEW: Final = 40
 
 ORDERS: Final[Mapping[str, str]] = {
     "^": "a range whose numbers are not in ascending order",
+    "/": "a range whose numbers are not in descending order",
     HIDDEN: "a range with hidden rows",
     FILTERED: "a range with rows that a filter hides",
     LINE: "a range of several rows and columns where it goes through one",
@@ -89,7 +79,7 @@ class Values:
         self._cell_of = cell_of
         self.known: dict[tuple[str, str], int] = {}
         self._columns: dict[tuple[str, int], dict[int, list[int]]] = {}
-        self._ascending: dict[tuple[str, str], bool] = {}
+        self._ascending: dict[tuple[str, str, str], bool] = {}
         self._sorted: dict[tuple[str, int], tuple[list[float], dict[float, list[int]]]] = {}
 
     def kinds(self, sheet: str, text: str) -> int:
@@ -202,13 +192,47 @@ class Values:
                     return None
         return found
 
-    def ascends(self, sheet: str, text: str) -> bool:
-        """Whether a range has numbers in ascending order, and nothing behind them."""
-        key = (sheet, text)
+    def ascends(self, sheet: str, text: str, order: str = "^") -> bool:
+        """Whether a range has numbers in an order, ascending or not, and nothing behind them."""
+        key = (sheet, text, order)
         if key not in self._ascending:
             numbers = self.numbers(sheet, text, blanks_behind=True)
-            self._ascending[key] = numbers is not None and _ascending(numbers)
+            self._ascending[key] = numbers is not None and IN_ORDER[order](numbers)
         return self._ascending[key]
+
+    def below_heading(self, sheet: str, text: str, order: str) -> str:
+        """Return the part of a range below texts above the numbers that a lookup goes through.
+
+        Args:
+            sheet: Its sheet.
+            text: It, without its sheet.
+            order: One of `KEYS`, for what of it is gone through, if that is not all.
+
+        Returns:
+            It, without its sheet; empty where there are none above, or more than texts.
+        """
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        if name is None or area is None or order == KEYS["HLOOKUP"]:
+            return ""
+        rows = min(area.last_row, self._reaches[name][0])
+        at = area.first_row
+        while at < rows and isinstance(
+            self._cell_of(self._workbook.get_value(name, at, area.first_column)), str
+        ):
+            at += 1
+        return area._replace(first_row=at).text if at > area.first_row else ""
+
+    def has(self, sheet: str, text: str, order: str, number: float) -> bool:
+        """Whether what a lookup goes through of a range has a number, as far as is known."""
+        name, area = self._sheets.get(sheet.casefold()), area_from(_searched(text, order))
+        if name is None or area is None:
+            return True
+        last_column = min(area.last_column, self._reaches[name][1])
+        found = (
+            self._numbers_of(name, column)[1].get(number, ())
+            for column in range(area.first_column, last_column + 1)
+        )
+        return any(area.first_row <= row <= area.last_row for rows in found for row in rows)
 
     def beside(self, sheet: str, text: str, order: str, number: float) -> bool:
         """Whether a range has another number that Excel or the engine may take for a number.
@@ -307,8 +331,8 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
         return ORDERS[NESTED] if values.nests(sheet, text) else 0
     if demand.order == "#":
         return 0 if values.bounded(sheet, text) else ORDERS["#"]
-    if demand.order == "^":
-        return 0 if values.ascends(sheet, text) else ORDERS["^"]
+    if demand.order in ("^", "/"):
+        return 0 if values.ascends(sheet, text, demand.order) else ORDERS[demand.order]
     numbers = values.numbers(sheet, text)
     if numbers is None or not IN_ORDER[demand.order](numbers):
         return ORDERS[demand.order]
@@ -336,45 +360,10 @@ def _invested(numbers: Sequence[float]) -> bool:
 
 IN_ORDER: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
     "^": _ascending,
+    "/": lambda numbers: _ascending(numbers[::-1]),
     "%": _invested,
 }
 """Whether numbers are in an order that a table asks for, by its sign."""
-
-
-@lru_cache(maxsize=KEPT)
-def too_large(text: str) -> bool:
-    """Whether a range has more cells than the engine takes; it cuts whole columns and rows."""
-    area, first = area_from(text), text.replace("$", "").partition(":")[0]
-    if area is None or first.isalpha() or first.isdecimal():
-        return False
-    return math.prod(area.shape) > MOST_CELLS
-
-
-@lru_cache(maxsize=KEPT)
-def area_from(text: str) -> Area | None:
-    """Read a reference, whole columns and rows included; None if it is none."""
-    first, colon, last = text.replace("$", "").upper().partition(":")
-    try:
-        if colon and first.isalpha() and last.isalpha():
-            left, right = sorted((column_number(first), column_number(last)))
-            return Area(1, left, LAST_ROW, right) if right <= LAST_COLUMN else None
-        if colon and first.isdecimal() and last.isdecimal():
-            top, bottom = sorted((int(first), int(last)))
-            return Area(top, 1, bottom, LAST_COLUMN) if top >= 1 and bottom <= LAST_ROW else None
-        return area_of(text)
-    except ValueError:
-        return None
-
-
-def intersection(text: str, row: int, column: int) -> str:
-    """Return the cell of a range that is in line with a formula's cell; #VALUE! without one."""
-    area = area_from(text)
-    if area is not None:
-        if area.first_column == area.last_column and area.first_row <= row <= area.last_row:
-            return f"{column_letters(area.first_column)}{row}"
-        if area.first_row == area.last_row and area.first_column <= column <= area.last_column:
-            return f"{column_letters(column)}{area.first_row}"
-    return "#VALUE!"
 
 
 def is_residue(value: object) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from xladdin.engines.embedded.examination import area_from
+from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.formula_parts import bare, literal_of
 from xladdin.engines.embedded.function_groups import LAZY
 from xladdin.engines.proved import ERROR, PROVED

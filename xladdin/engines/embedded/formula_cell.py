@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xladdin.engines.embedded import bridge
-from xladdin.engines.embedded.examination import intersection
+from xladdin.engines.embedded.areas import intersection
 from xladdin.engines.embedded.verdicts import Action, Part, Verdict
 from xladdin.formulas.tokens import ANY_CELL
 from xladdin.xlsx.formula_cells import KEPT

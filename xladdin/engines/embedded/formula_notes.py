@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import instruments
-from xladdin.engines.embedded.examination import MOST_CELLS, area_from
+from xladdin.engines.embedded.areas import MOST_CELLS, area_from
 from xladdin.engines.embedded.formula_parts import (
     ENDLESS,
     PartInfo,

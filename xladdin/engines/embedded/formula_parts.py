@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from xladdin.engines.embedded.function_groups import OF_ANY_SIZE
-from xladdin.engines.proved_table import TIME_FORMAT
 from xladdin.formulas.syntax_tree import (
     BINARY,
     FUNCTION,
@@ -65,12 +64,6 @@ def literal_of(node: Node) -> str:
     if node.kind == PERCENT and node.parts[0].kind == NUMBER:
         return f"{node.parts[0].text}%"
     return ""
-
-
-def shows_dates(node: Node) -> bool:
-    """Whether a call of TEXT has a format of dates without times."""
-    shown = "".join(map(literal_of, node.parts[1:]))
-    return "0" not in shown and TIME_FORMAT.fullmatch(shown.strip('"')) is None
 
 
 def is_small_power(node: Node) -> bool:

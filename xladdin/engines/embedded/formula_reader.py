@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import bridge, isformula
-from xladdin.engines.embedded.examination import area_from, where
+from xladdin.engines.embedded.areas import area_from
+from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.expansion import expanded
 from xladdin.engines.embedded.filled_down import FilledDown
 from xladdin.engines.embedded.formula_cell import FormulaCell

@@ -10,7 +10,7 @@ ELEMENTWISE: Final = frozenset({"IF", "IFERROR", "IFNA"})
 
 CELL_BY_CELL: Final = frozenset(
     {"YEAR", "MONTH", "DAY", "ABS", "INT", "ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR"}
-    | {"LEN", "LEFT", "RIGHT"}
+    | {"LEN", "LEFT", "RIGHT", "MOD", "ROUND", "ROUNDDOWN", "ROUNDUP", "TEXT", "TRUNC"}
 )
 """Functions of one value for which functions of ours work on every cell of a range."""
 
@@ -26,6 +26,9 @@ BY_KEYS: Final = frozenset(
     {"MATCH", "XMATCH", "LOOKUP", "VLOOKUP", "HLOOKUP", "XLOOKUP", "RANK", "RANK.EQ", "RANK.AVG"}
 )
 """Functions that look for their first argument among the cells of their second."""
+
+FINDING: Final = frozenset({"MATCH", "VLOOKUP", "HLOOKUP"})
+"""Those of them that find nothing for a blank cell where there is no 0."""
 
 OF_CELLS: Final = frozenset(
     BY_CRITERIA | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}

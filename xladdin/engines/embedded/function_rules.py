@@ -19,7 +19,6 @@ from xladdin.engines.embedded.formula_parts import (
     Value,
     bare,
     literal_of,
-    shows_dates,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
@@ -50,7 +49,17 @@ from xladdin.engines.proved import (
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
-from xladdin.formulas.syntax_tree import BINARY, CONSTANTS, FUNCTION, GAP, NAME, NUMBER, UNARY, Node
+from xladdin.formulas.syntax_tree import (
+    BINARY,
+    CONSTANTS,
+    FUNCTION,
+    GAP,
+    NAME,
+    NUMBER,
+    REFERENCE,
+    UNARY,
+    Node,
+)
 from xladdin.formulas.tokens import function_name
 
 _COMPUTED_BY_US: Final[Mapping[str, str]] = {
@@ -80,6 +89,14 @@ def _finds_last(node: Node) -> bool:
         return False
     inner = bare(node.parts[1])
     return inner.kind == BINARY and inner.text == "/" and literal_of(inner.parts[0]) == "1"
+
+
+def _not_empty(found: Node) -> Node | None:
+    """Return the cells of ``1/(cells<>"")``; None for anything else."""
+    asked = bare(bare(found).parts[1])
+    if asked.kind != BINARY or asked.text != "<>" or literal_of(asked.parts[1]) != '""':
+        return None
+    return asked.parts[0] if bare(asked.parts[0]).kind in (REFERENCE, NAME) else None
 
 
 _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
@@ -127,7 +144,7 @@ class FunctionRules:
             return self.value(node.parts[0], context)
         if name == BLOCK_CALL:
             return PartInfo(SMALL, several=True)
-        if name in _COMPUTED_BY_US and not (name == "TEXT" and shows_dates(node)):
+        if name in _COMPUTED_BY_US:
             self.notes.verdict.calls_of_ours[id(node)] = _COMPUTED_BY_US[name]
         if name in POSITIONS and len(node.parts) == 1 and self.notes.is_cells(node.parts[0]):
             cells = self.notes.cells(bare(node.parts[0]))
@@ -212,6 +229,10 @@ class FunctionRules:
         for at, part in enumerate(parts[1:]):
             if part.kind == GAP:
                 raise RefusedFormulaError(given(name, OMITTED))
+            if at >= 2 and part.kind != NUMBER:
+                self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
+            elif at >= 2 and not float(part.text).is_integer():
+                raise RefusedFormulaError(f"{name} is given part of a row or column")
             # Rows and columns below 0 reach up and to the left in Excel alone.
             self.operators.operand(part, A_NUMBER if at < 2 else _COUNTS, name, PLAIN, node)
         return PartInfo(ANY, maybe=len(parts) > 3 or self.notes.wide(parts[0]))
@@ -242,9 +263,16 @@ class FunctionRules:
         if not self.value(found, ARRAY).several:
             raise RefusedFormulaError(f"{NOT_PROVED} for LOOKUP in what is no range")
         self.notes.each_cell(result)
+        call = "LOOKUP.LAST"
+        cells = _not_empty(found)
+        if cells is not None and all(map(self.notes.endless, (cells, result))):
+            # No blank cell meets this, so that the engine may end both where their last cells are.
+            for one in map(bare, (cells, result)):
+                self.notes.verdict.whole.pop(id(one))
+            call = "LOOKUP.LAST.CELL"
         sizes = (size_of(self.notes, found), size_of(self.notes, result))
         self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
-        self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}LOOKUP.LAST"
+        self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}{call}"
         return PartInfo(ANY)
 
     def _position(self, node: Node, name: str) -> PartInfo:
@@ -285,7 +313,7 @@ class FunctionRules:
         if several and name in _IN_ARRAY_FORMULAS and not self.notes.in_array_formula:
             # Within SUMPRODUCT, operators work on all cells, and these on one.
             raise RefusedFormulaError(f"{name} is given a range where Excel takes one cell of it")
-        if several and name in CELL_BY_CELL:
+        if several and name in CELL_BY_CELL | {"COUNTIF"}:
             self.notes.verdict.fallbacks.pop(id(node), None)
             self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}EACH.{name}"
         kinds = entry.gives | (ANY if -1 in entry.passes else 0)

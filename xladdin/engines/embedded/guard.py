@@ -12,9 +12,9 @@ from typing import Any, Final
 import formualizer
 
 from xladdin.cells import Cell
+from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.bridge import cell_of
 from xladdin.engines.embedded.constants import Constants
-from xladdin.engines.embedded.examination import area_from
 from xladdin.engines.embedded.filled_down import for_any_row, in_row
 from xladdin.engines.embedded.formula_cell import FormulaCell
 from xladdin.engines.embedded.formula_reader import FormulaReader

@@ -29,7 +29,6 @@ DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
 ADDRESS: Final = "XLADDIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
-DAY: Final = "XLADDIN.USUAL.DAY"
 RATE: Final = "XLADDIN.USUAL.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
 CRITERION: Final = "XLADDIN.CRITERION"
@@ -42,8 +41,8 @@ SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
-    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, DAY),
-    *(RATE, PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
+    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, RATE),
+    *(PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -65,7 +64,6 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (WRITTEN, checks.written, 3),
         (KEY, checks.key, 4),
         (WHOLE, checks.whole, 2),
-        (DAY, checks.day, 2),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),
         (CRITERION, checks.criterion, 2),

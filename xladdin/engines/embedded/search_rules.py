@@ -11,7 +11,7 @@ from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import bare
 from xladdin.engines.embedded.notes import rounded
 from xladdin.engines.embedded.verdicts import CRITERION, KEYS, Place, Search, Verdict
-from xladdin.engines.proved import ANY, ASTRAL, SHORT, is_of_digits
+from xladdin.engines.proved import ANY, ASTRAL, SEVERAL, SHORT, is_of_digits
 from xladdin.engines.proved import NUMBER as A_NUMBER
 from xladdin.formulas.syntax_tree import BINARY, GAP, LOGICAL, NUMBER, TEXT, UNARY, Node
 
@@ -84,7 +84,7 @@ class SearchRules:
             self.notes.demand(cells, ANY & ~A_NUMBER | SHORT, name, node, "refuse")
             return
         else:
-            self._remember(criterion, name, ANY)
+            self._remember(criterion, name, ANY | (SEVERAL if name == "COUNTIF" else 0))
         self.notes.verdict.searches.append(Search(held, CRITERION, asked, written))
 
     def wild(self, node: Node, name: str, cells: Node, asked: Node) -> None:

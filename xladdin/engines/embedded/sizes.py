@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from xladdin.engines.embedded.examination import area_from, where
+from xladdin.engines.embedded.areas import area_from
+from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import bare
 from xladdin.engines.embedded.function_groups import CELL_BY_CELL, ELEMENTWISE

@@ -8,7 +8,7 @@ from typing import Final
 
 from xladdin.cells import Cell
 from xladdin.engines.embedded.notes import Notes, each, elementwise, given, require_one, rounded
-from xladdin.engines.embedded.substitutes.values import SECONDS_OF_DAY, VALUE, Raw
+from xladdin.engines.embedded.substitutes.values import VALUE, Raw
 from xladdin.engines.numerals import is_written_shorter
 from xladdin.engines.proved import (
     BLANK,
@@ -84,12 +84,6 @@ class ValueChecks:
             self._notes.refused[int(cell)] = (
                 "it is given a number that is not whole, which Excel may round"
             )
-        return value
-
-    def day(self, value: Raw, cell: float) -> Raw:
-        """Look at a date that is shown without its time."""
-        if type(value) is float and value % 1 > 1 - 1 / SECONDS_OF_DAY:
-            self._notes.refused[int(cell)] = "TEXT is to show the day of the last second of one"
         return value
 
     def rate(self, value: Raw, cell: float) -> Raw:

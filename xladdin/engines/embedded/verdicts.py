@@ -127,7 +127,8 @@ class Demand:
         node: Where in the formula it is taken.
         action: What is done about other kinds: ``compare``, ``write``, ``read``, ``criterion``
             and ``words`` have a function of ours compute there; ``visible`` leaves hidden rows out
-            of the range; ``refuse`` does what it says, if the place is reached.
+            of the range, ``heading`` texts above its numbers; ``key`` has a blank cell found
+            nowhere; ``refuse`` does what it says, if the place is reached.
         lazy: Whether it may not be reached.
         unless: References to one cell each, and numbers: it is not reached where one has its
             number.
@@ -178,6 +179,7 @@ class Verdict:
     whole: dict[int, str] = field(default_factory=dict)  # whole columns, named by their corners
     same_sized: list[SameSized] = field(default_factory=list)
     positions: list[tuple[int, str, Place]] = field(default_factory=list)  # node, function, cells
+    headed: dict[int, int] = field(default_factory=dict)  # by node of cells: that which counts them
     searches: list[Search] = field(default_factory=list)
     fallbacks: dict[int, str] = field(default_factory=dict)
     intersected: frozenset[int] = frozenset()

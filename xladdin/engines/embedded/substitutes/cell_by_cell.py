@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from xladdin.cells import day_of
+from xladdin.engines.embedded.notes import rounded
+from xladdin.engines.embedded.substitutes import last_digits, texts
 from xladdin.engines.embedded.substitutes.values import (
     DIV,
     LAST_DATE,
@@ -22,6 +24,7 @@ from xladdin.engines.embedded.substitutes.values import (
     number_of,
     text_of,
 )
+from xladdin.engines.proved import DIGITS, EMPTY, TEXT, kind_of_value
 
 
 def _on_each(function: Callable[..., Raw]) -> Callable[..., Raw]:
@@ -64,6 +67,16 @@ def last_of(_limit: Raw, found: Raw, result: Raw) -> Raw:
     return last
 
 
+def last_cell(limit: Raw, found: Raw, result: Raw) -> Raw:
+    """Compute the same of two whole columns, which end at their own last cells."""
+    rows = max(len(found), len(result))
+    return last_of(
+        limit,
+        found + [[DIV]] * (rows - len(found)),
+        result + [[None]] * (rows - len(result)),
+    )
+
+
 def _part_of_day(part: str, of_zero: float) -> Callable[[Raw], Raw]:
     """Return a function that gives a part of a day; `of_zero` is that of a blank cell."""
 
@@ -103,12 +116,52 @@ def _is_number(value: Raw) -> Raw:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-EACH: Final[Mapping[str, Callable[[Raw], Raw]]] = {
+def _counted(value: Raw) -> Raw:
+    """Return what cells have in common that meet one criterion; None for what is not counted.
+
+    Raises:
+        UnknownRuleError: As a criterion it may ask for more than what is equal to it.
+    """
+    if isinstance(value, bool):
+        return value, "logical"
+    if isinstance(value, int | float):
+        return rounded(float(value))
+    if not isinstance(value, str):
+        raise UnknownRuleError("COUNTIF is asked for a blank cell or an error")
+    kind = kind_of_value(value)
+    if kind & DIGITS:
+        return rounded(float(value))
+    if kind & ~(TEXT | EMPTY) or (value and (set(value) & _ASKING or value[0] in "<>=")):
+        raise UnknownRuleError("COUNTIF is asked for a text that is more than a text")
+    return value.casefold()
+
+
+_ASKING: Final = frozenset("*?~")
+
+
+def count_of_each(cells: Raw, criteria: Raw) -> Raw:
+    """Compute COUNTIF of several criteria, each of which asks for what is equal to it."""
+    counts: dict[Raw, int] = {}
+    for cell in (one for row in cells for one in row):
+        if not isinstance(cell, dict):
+            key = "" if cell is None else _counted(cell)
+            counts[key] = counts.get(key, 0) + 1
+    return [[float(counts.get(_counted(one), 0)) for one in row] for row in criteria]
+
+
+EACH: Final[Mapping[str, Callable[..., Raw]]] = {
+    "COUNTIF": count_of_each,
     "YEAR": _on_each(_part_of_day("year", 1900.0)),
     "MONTH": _on_each(_part_of_day("month", 1.0)),
     "DAY": _on_each(_part_of_day("day", 0.0)),
     "ABS": _on_each(lambda value: abs(number_of(value))),
-    "INT": _on_each(lambda value: float(math.floor(number_of(value)))),
+    "INT": _on_each(last_digits.integer),
+    "MOD": _on_each(last_digits.remainder),
+    "ROUND": _on_each(last_digits.rounded),
+    "ROUNDDOWN": _on_each(last_digits.rounded_down),
+    "ROUNDUP": _on_each(last_digits.rounded_up),
+    "TEXT": _on_each(texts.formatted),
+    "TRUNC": _on_each(last_digits.rounded_down),
     "ISNUMBER": _on_each(_is_number),
     "ISTEXT": _on_each(lambda value: isinstance(value, str)),
     "ISBLANK": _on_each(lambda value: value is None),

@@ -84,22 +84,42 @@ def second(value: Raw) -> Raw:
     return _part_of_day(value, 1, 60)
 
 
-_PARTS: Final = re.compile(r"\[hh?\]|hh?|mmm|(?<=:)mm|mm?|yyyy|dd?|ss|am/pm", re.IGNORECASE)
+def datedif(start: Raw, end: Raw, unit: Raw) -> Raw:
+    """Compute DATEDIF, where Excel counts days beside months as anybody would."""
+    first, last = (math.floor(number_of(one)) for one in (start, end))
+    if first < 0 or last < first or last > LAST_DATE:
+        return NUM
+    if first <= LEAP_1900:
+        raise UnknownRuleError("DATEDIF is given a day before March 1900")
+    begin, stop = day_of(first), day_of(last)
+    months = (stop.year - begin.year) * 12 + stop.month - begin.month - (stop.day < begin.day)
+    if unit.lower() == "md" and stop.day < begin.day:
+        raise UnknownRuleError("DATEDIF counts days past the end of a month")
+    days = {"d": last - first, "md": stop.day - begin.day}
+    found = {"m": months, "y": months // 12, "ym": months % 12, **days}
+    return float(found[unit.lower()])
+
+
+_PARTS: Final = re.compile(
+    r"\[hh?\]|hh?|m{3,4}|(?<=:)mm|mm?|yyyy|yy|d{1,4}|ss|am/pm", re.IGNORECASE
+)
+_WORDS: Final = {"mmm": "%b", "mmmm": "%B", "ddd": "%a", "dddd": "%A"}
 
 
 def shown(number: float, number_format: str) -> str:
-    """Write a time, with or without a date, as `proved_table.TIME_FORMAT` has it.
+    """Write a date, a time or both, as `proved_table` has their formats.
 
     Raises:
         UnknownRuleError: It ends within a second, or is before March 1900 and has a date.
     """
-    size = 1 if "ss" in number_format.lower() else 60
+    form = number_format.lower()
+    size = 1 if "ss" in form else 60 if "h" in form else SECONDS_OF_DAY
     rounded = math.floor(number) * SECONDS_OF_DAY + _seconds(number, size)
     days, second = divmod(rounded, SECONDS_OF_DAY)
-    if "y" in number_format.lower() and days <= LEAP_1900:
+    if re.search("[yd]|^m", form) and days <= LEAP_1900:
         raise UnknownRuleError("TEXT is to show a day before March 1900")
     hour = second // 3600
-    twelve = "AM/PM" in number_format.upper()
+    twelve = "am/pm" in form
     moment = day_of(max(days, LEAP_1900 + 1))
 
     def part(match: re.Match[str]) -> str:
@@ -110,11 +130,12 @@ def shown(number: float, number_format: str) -> str:
             return f"{rounded // 3600:0{len(sign) - 2}}"
         if sign.startswith("h"):
             return f"{(hour + 11) % 12 + 1 if twelve else hour:0{len(sign)}}"
-        if sign == "mmm":
-            return moment.strftime("%b")
+        if sign in _WORDS:
+            return moment.strftime(_WORDS[sign])
         if match.string[: match.start()].endswith(":"):
             return f"{second // 60 % 60 if sign == 'mm' else second % 60:02}"
-        value = {"y": moment.year, "m": moment.month, "d": moment.day}[sign[0]]
+        year = moment.year % 100 if sign == "yy" else moment.year
+        value = {"y": year, "m": moment.month, "d": moment.day}[sign[0]]
         return f"{value:0{len(sign)}}"
 
     return _PARTS.sub(part, number_format)

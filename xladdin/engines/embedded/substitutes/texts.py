@@ -18,7 +18,7 @@ from xladdin.engines.embedded.substitutes.values import (
     text_of,
 )
 from xladdin.engines.numerals import is_written_shorter
-from xladdin.engines.proved_table import TIME_FORMAT
+from xladdin.engines.proved_table import DATE_FORMAT, TIME_FORMAT
 
 
 def value_of_text(text: Raw) -> Raw:
@@ -103,22 +103,45 @@ def formatted(value: Raw, number_format: Raw) -> Raw:
         except FaultError:
             return value  # no number: the text itself
     number = float(value or 0)
-    if TIME_FORMAT.fullmatch(str(number_format)):
-        return dates.shown(number, str(number_format))
-    sections = str(number_format).split(";")
+    form = str(number_format)
+    if TIME_FORMAT.fullmatch(form) or DATE_FORMAT.fullmatch(form):
+        return dates.shown(number, form)
+    if "E+" in form:
+        return _with_power(number, form)
+    sections = form.split(";")
     at = 1 if number < 0 else 2 if number == 0 else 0
     section = sections[at] if at < len(sections) else sections[0]
     match = _DIGITS.fullmatch(section)
+    if match is None and "e+" in section:
+        raise UnknownRuleError("TEXT is given a format with a small letter")
     if match is None:
         return _shown(section)
     rounded = _rounded(number, match)
     places = max(0, len(match["part"]) - 1)
     grouping = "," if "," in match["whole"] else ""
-    least = len(match["whole"]) if not grouping else 1
+    least = match["whole"].count("0")
     whole, _, part = f"{rounded:.{places}f}".partition(".")
-    digits = f"{int(whole):{grouping}}".rjust(least, "0") + match["part"][:1] + part
+    optional = match["part"].count("#")
+    part = part[: places - optional] + part[places - optional :].rstrip("0")
+    shown = f"{int(whole):{grouping}}" if int(whole) or least else ""
+    digits = shown.rjust(least, "0") + match["part"][:1] + part
     sign = "-" if number < 0 and rounded and at >= len(sections) else ""
     return f"{sign}{_shown(match['before'])}{digits}{match['percent']}{_shown(match['after'])}"
+
+
+def _with_power(number: float, number_format: str) -> str:
+    """Write a number with a power of ten, of which the format has so many digits."""
+    mantissa, _, power = number_format.partition("E+")
+    places = len(mantissa.partition(".")[2])
+    shown = decimal.Decimal(f"{abs(number):.15g}")
+    unsure = float(shown) != abs(number) or is_written_shorter(number)
+    unit = decimal.Decimal(1).scaleb((shown.adjusted() if shown else 0) - places)
+    if places > _MOST_PLACES or (unsure and (shown % unit) * 2 == unit):
+        raise UnknownRuleError("TEXT is given a number half-way between two that it may show")
+    rounded = shown.quantize(unit, decimal.ROUND_HALF_UP)
+    exponent = rounded.adjusted() if rounded else 0
+    digits = f"{rounded.scaleb(-exponent):.{places}f}"
+    return f"{'-' * (number < 0)}{digits}E{'-+'[exponent >= 0]}{abs(exponent):0{len(power)}}"
 
 
 def _rounded(number: float, match: re.Match[str]) -> decimal.Decimal:
@@ -137,7 +160,7 @@ def _rounded(number: float, match: re.Match[str]) -> decimal.Decimal:
 
 _DIGITS: Final = re.compile(
     r"""
-    (?P<before>(?:[^#0"]|"[^"]*")*) (?P<whole>\#,\#\#0|0+) (?P<part>(?:\.0+)?)
+    (?P<before>(?:[^#0"]|"[^"]*")*) (?P<whole>\#,\#\#[0\#]|\#?0+|\#) (?P<part>(?:\.0*\#*)?)
     (?P<thousands>,{0,3}) (?P<percent>%?) (?P<after>(?:[^#0"]|"[^"]*")*)
     """,
     re.VERBOSE,
