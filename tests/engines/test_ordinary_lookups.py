@@ -63,7 +63,8 @@ RIGHT: Final[dict[str, Cell]] = {
 """15 March, 23 June, 1 October and 31 December 2023, and 1 January 2024, a Monday, are in G."""
 
 REFUSED: Final[dict[str, str]] = {
-    "MATCH(25,D!H1:H5)": "in ascending order",
+    "MATCH(25,D!H1:H5)": "a text",
+    "MATCH(25,D!H2:H5)": "in ascending order",
     "MATCH(D!Z1,D!E1:E5,0)": "a blank cell",
     "MATCH(25,D!A1:A5,-1)": "is given",
     "SUMPRODUCT(1/COUNTIF(D!D1:D5,D!D1:D5))": "a blank cell",
@@ -79,8 +80,8 @@ REFUSED: Final[dict[str, str]] = {
 def test_lookups_counts_and_texts() -> None:
     book = openpyxl.Workbook()
     data = book.create_sheet("D")
-    for column, values in COLUMNS.items():
-        for row, value in enumerate(values, 1):
+    for column, cells in COLUMNS.items():
+        for row, value in enumerate(cells, 1):
             data[f"{column}{row}"] = value
     sheet = book.create_sheet("F")
     formulas = [*RIGHT, *REFUSED]
