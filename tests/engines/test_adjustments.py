@@ -8,19 +8,21 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table
 
 from xladdin.building.render import render
+from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import compute as computing
 from xladdin.engines.embedded.preparation import Prepared
 from xladdin.engines.result import Computed
 from xladdin.terms import select
 
-_Loads = Callable[[dict[str, object]], tuple[Computed, int]]
+_Loads = Callable[..., tuple[Computed, int]]
 
 
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> _Loads:
-    """Compute some cells, and count how often the engine loads them."""
+    """Compute some cells, and a table's among them; count how often the engine loads them."""
     count = 0
     load = computing._loaded
 
@@ -29,10 +31,12 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> _Loads:
         count += 1
         return load(*arguments, **named)
 
-    def computed(cells: dict[str, object]) -> tuple[Computed, int]:
+    def computed(cells: dict[str, object], table: str = "") -> tuple[Computed, int]:
         made = openpyxl.Workbook()
         for place, value in cells.items():
             made.active[place] = value
+        if table:
+            made.active.add_table(Table(displayName="T", name="T", ref=table))
         buffer = io.BytesIO()
         made.save(buffer)
         return computing.compute(buffer.getvalue()), count
@@ -116,3 +120,31 @@ def test_a_workbook_that_is_made_is_computed_once(
     assert render(template, select()).checks_ok
     assert len(computed_anew) == 1
     assert not adjusted
+
+
+_ROWS = 250
+_DIFFERENCE = "=T[[#This Row],[a]]-T[[#This Row],[b]]"
+
+
+@pytest.mark.parametrize(
+    ("last", "expected", "times"),
+    [
+        (("=0.1+0.2", 0.3), 0.0, 1),  # what is left is 0 in Excel, as the two show the same digits
+        ((5, 3), 2.0, 1),
+        ((5, None), 5.0, 2),  # in many rows as in few
+        ((5, "word"), CellError("#VALUE!"), 2),
+    ],
+)
+def test_of_many_differences_one_that_leaves_a_residue_takes_no_second_turn(
+    loads: _Loads, last: tuple[object, object], expected: Cell, times: int
+) -> None:
+    cells: dict[str, object] = {"A1": "a", "B1": "b", "C1": "c", "E1": f"=C{_ROWS + 1}"}
+    for row in range(2, _ROWS + 2):
+        one, other = (row, 1) if row <= _ROWS else last
+        cells |= {f"A{row}": one, f"B{row}": other, f"C{row}": _DIFFERENCE}
+    computed, count = loads(cells, f"A1:C{_ROWS + 1}")
+    assert not computed.refusals
+    assert [computed.value("Sheet", row, 3) for row in (2, _ROWS)] == [1.0, _ROWS - 1.0]
+    assert computed.value("Sheet", _ROWS + 1, 3) == expected
+    assert computed.value("Sheet", 1, 5) == expected
+    assert count == times

@@ -58,7 +58,7 @@ class WrittenRows:
 
     def put_formula(self, place: Place, start: str, text: str) -> None:
         """Write a cell with a formula, given without its equals sign."""
-        element, as_read = _element(text)
+        text, element, as_read = _element(text)
         self.as_read &= as_read
         cell = FormulaPiece(len(self.pieces), start, element)
         self.pieces.append(f"{start}>{cell.formula}<v></v></c>")
@@ -135,8 +135,12 @@ def _with_value(cell: FormulaPiece, value: Cell) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _element(text: str) -> tuple[str, bool]:
-    """Write the element of a formula; return it, and whether a reader finds in it what it was."""
+def _element(text: str) -> tuple[str, str, bool]:
+    """Write the element of a formula.
+
+    Returns:
+        The formula, one text for all rows; the element; and whether a reader finds the one in it.
+    """
     as_read = (
         len(text) <= LONGEST_FORMULA
         and text[:1] != "="
@@ -144,4 +148,4 @@ def _element(text: str) -> tuple[str, bool]:
         and ("_x" not in text or xml_bytes.unescaped(text) == text)
     )
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<f>{escaped}</f>", as_read
+    return text, f"<f>{escaped}</f>", as_read

@@ -170,8 +170,12 @@ def _found(prepared: Prepared) -> _Found:
     path = prepared.book.path
     workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
     prepared.guard.check(workbook)
-    while prepared.narrow(workbook) | prepared.adjustments.examine(workbook, recorder.notes):
-        if _same_when_adjusted(prepared, workbook, recorder):
+    while (
+        (taken_back := prepared.without_numbers(recorder.notes))
+        | prepared.narrow(workbook)
+        | prepared.adjustments.examine(workbook, recorder.notes)
+    ):
+        if not taken_back and _same_when_adjusted(prepared, workbook, recorder):
             break
         # Anything that read cells which change has seen what they were before: once more from the
         # start.

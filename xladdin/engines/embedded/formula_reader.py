@@ -73,6 +73,7 @@ class FormulaReader:
         self._filled = FilledDown()
         self.runs = self._filled.runs
         self._judged_for_rows: dict[tuple[str, str], Verdict] = {}
+        self._above: dict[tuple[str, int], _Above] = {}
 
     def cells(self) -> list[FormulaCell]:
         """Read all formulas, in order and numbered."""
@@ -97,16 +98,20 @@ class FormulaReader:
             cell = FormulaCell(sheet, part, formula, text, judged, 0, judged.reason, True)
             run.cells.append(cell)
             return cell
+        row, column = formula.row, formula.column
+        above = self._above.get((sheet, column)) if usual else None
+        if above is not None and above.text == text and row in above.rows:
+            rewritten = in_order(above.for_rows.replace(ROW, str(row)))
+            judged = above.judged
+            return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
         try:
-            for_rows = expanded(
-                self._rewriter.rewrite_for_rows(text, sheet, formula.row, formula.column)
-            )
+            for_rows = expanded(self._rewriter.rewrite_for_rows(text, sheet, row, column))
         except TooLongError as error:
-            where = f"{quoted(sheet)}!{column_letters(formula.column)}{formula.row}"
+            where = f"{quoted(sheet)}!{column_letters(column)}{row}"
             raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
         if self._links.lost(for_rows):
             for_rows = f'{UNKNOWN_CALL}("{_LOST}")'
-        rewritten = in_order(for_rows.replace(ROW, str(formula.row)))
+        rewritten = in_order(for_rows.replace(ROW, str(row)))
         context = ARRAY if formula.kind == "array" else PLAIN
         if isformula.NAME in rewritten.upper():
             # What takes its place differs from row to row, as the cells that it asks about do.
@@ -122,8 +127,11 @@ class FormulaReader:
             known = self._judgement(form, context)
             # A form keeps what it does not take for a reference, such as a cell behind a computed
             # corner of a range or past column ZZ. Then it is that of this row alone.
-            if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(formula.row + 1))):
+            if for_rows != rewritten and form == shape(for_rows.replace(ROW, str(row + 1))):
                 self._judged_for_rows[for_rows, context] = known
+        if usual and not self._rewriter.moves and (for_rows, context) in self._judged_for_rows:
+            rows = self._rewriter.alike(sheet, row)
+            self._above[sheet, column] = _Above(text, rows, for_rows, known)
         cell = FormulaCell(sheet, part, formula, rewritten, known, 0, known.reason)
         if usual and rewritten == text and self._rewriter.alike_in_all_rows:
             self._filled.begin(cell)
@@ -149,6 +157,22 @@ class FormulaReader:
                 known = replace(known, reason=reason)
             self.judged[form, context] = known
         return known
+
+
+class _Above(NamedTuple):
+    """A formula with structured references, which is written the same in each row.
+
+    Attributes:
+        text: It, as the file has it.
+        rows: Rows in which it means the same but for their numbers.
+        for_rows: It, rewritten for all of these.
+        judged: What is known of it.
+    """
+
+    text: str
+    rows: range
+    for_rows: str
+    judged: Verdict
 
 
 def _answer_own(cell: FormulaCell) -> None:

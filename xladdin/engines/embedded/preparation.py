@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ from xladdin.engines.embedded.formula_cell import FormulaCell
 from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE
 from xladdin.engines.embedded.formula_reader import FormulaReader
 from xladdin.engines.embedded.guard import Guard
+from xladdin.engines.embedded.notes import Notes
 from xladdin.engines.result import CIRCULAR, Refusal, UnfitError
 from xladdin.engines.workbook_settings import (
     is_unusual,
@@ -39,6 +41,9 @@ _DEFAULT_SHEET: Final = "Sheet1"
 """The sheet that the engine looks at where one is named the same but for capitals."""
 
 TINY: Final = "its result is nearer to 0 than any number that Excel keeps"
+
+_MANY: Final = 200
+"""Subtractions filled down, of which one is sure to leave a residue: all are made to leave none."""
 
 SPILLS: Final = "it gives an array, and an ordinary formula shows one value"
 
@@ -87,11 +92,38 @@ class Prepared:
                 self._fit(cell, *cell.formula.area.shape)
         self.guard = Guard(book, self.cells, self.constants, self._reader)
         self._given: dict[int, str] = {}  # the formulas that the engine has otherwise
+        self._snapped = self._expected_residues()
         self.adjustments = Adjustments(book, self.layouts, self.cells, self.checks, self.constants)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as the workbook does: it is prepared again there."""
         return type(self), (self.book,)
+
+    def _expected_residues(self) -> list[FormulaCell]:
+        """Snap formulas that differ in their row alone and that the engine has otherwise anyway.
+
+        Otherwise the first residue among them would have the whole workbook computed again.
+        """
+        alike = [
+            cell for cell in self.cells if cell.judged.snaps and cell.text != cell.formula.text
+        ]
+        counts = Counter(id(cell.judged) for cell in alike)
+        found = [cell for cell in alike if counts[id(cell.judged)] >= _MANY]
+        for cell in found:
+            cell.snapped = True
+        return found
+
+    def without_numbers(self, notes: Notes) -> bool:
+        """Leave formulas as they are that were snapped, and subtract what are no numbers.
+
+        Returns:
+            Whether there are any.
+        """
+        found = [cell for cell in self._snapped if cell.number in notes.refused]
+        for cell in found:
+            cell.snapped = False
+        self._snapped = []
+        return bool(found)
 
     def _refuse_names(self) -> None:
         """Refuse a sheet that the engine takes for another where functions of ours are called."""

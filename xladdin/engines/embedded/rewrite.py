@@ -39,7 +39,7 @@ from xladdin.formulas.tokens import (
     tokens,
 )
 from xladdin.xlsx.sheet_part import LONGEST_FORMULA
-from xladdin.xlsx.workbook_part import Name, Table
+from xladdin.xlsx.workbook_part import LAST_ROW, Name, Table
 
 OMITTED_CALL: Final = "XLADDIN.OMITTED"
 """Name of the helper function whose value means that an argument is omitted."""
@@ -129,6 +129,7 @@ class Rewriter:
         kept: The defined names that stay in them.
         alike_in_all_rows: Whether no name of the workbook reads as a cell. Then a formula that is
             left as it is stays so when it is filled down.
+        moves: Whether the last formula uses a name that means a place nearby.
     """
 
     def __init__(
@@ -178,7 +179,7 @@ class Rewriter:
             self._shadows,
             self._links.files,
         )
-        self._moves = False  # whether the formula at hand uses a name that means a place nearby
+        self.moves = False
 
     def _inlined(self, text: str) -> bool:
         """Whether a fixed name is put in where it is used, so that its content is judged there."""
@@ -219,6 +220,7 @@ class Rewriter:
         Raises:
             TooLongError: It would be longer than a formula can be.
         """
+        self.moves = False
         if self._sheets and sheet_spans.spans_sheets(formula):
             formula = sheet_spans.apart(formula, self._sheets)
         if not self._memory.concerns(formula):
@@ -226,13 +228,21 @@ class Rewriter:
         key = formula, sheet, *self._among_tables(sheet, row, column)
         known = self._memory.known.get(key)
         if known is None:
-            self._moves = False
             known = self._rewritten(formula, (sheet, row, column), 0)
-            if not self._moves:
+            if not self.moves:
                 if len(self._memory.known) >= _MOST_KEPT:
                     self._memory.known.clear()
                 self._memory.known[key] = known
         return known
+
+    def alike(self, sheet: str, row: int) -> range:
+        """Return the rows around one that lie in the same tables of a sheet, and in their data."""
+        first, end = 1, LAST_ROW + 1
+        for table in self._by_sheet.get(sheet, ()):
+            top, bottom = table.area.first_row, table.area.last_row + 1
+            for edge in (top, table.first_data_row, table.last_data_row + 1, bottom):
+                first, end = (max(first, edge), end) if edge <= row else (first, min(end, edge))
+        return range(first, end)
 
     def _among_tables(self, sheet: str, row: int, column: int) -> tuple[tuple[bool, ...], str]:
         """Say which tables of a sheet have data in a row, and which one a cell is in."""
@@ -316,7 +326,7 @@ class Rewriter:
             return None
         # Relative references in a name are written as seen from A1.
         text = shifted(name.text, cell[1] - 1, cell[2] - 1)
-        self._moves |= shifted(name.text, 1, 1) != name.text
+        self.moves |= shifted(name.text, 1, 1) != name.text
         text = self._rewritten(text, cell, depth + 1)
         return text if _single(text) else f"({text})"
 
