@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from xladdin.engines.embedded import bridge, isformula
+from xladdin.engines.embedded import bridge, far_counts, isformula
 from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.expansion import expanded
@@ -109,6 +109,7 @@ class FormulaReader:
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(column)}{row}"
             raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
+        for_rows = far_counts.ended(for_rows, sheet, self._reaches.get)
         if self._links.lost(for_rows):
             for_rows = f'{UNKNOWN_CALL}("{_LOST}")'
         rewritten = in_order(for_rows.replace(ROW, str(row)))
@@ -136,6 +137,11 @@ class FormulaReader:
         if usual and rewritten == text and self._rewriter.alike_in_all_rows:
             self._filled.begin(cell)
         return cell
+
+    @cached_property
+    def _reaches(self) -> dict[str, Place]:
+        sheets = self._book.sheets
+        return {sheet.name: far_counts.reach_of(self._layouts[sheet.part]) for sheet in sheets}
 
     @cached_property
     def _formula_places(self) -> dict[str, frozenset[Place]]:
