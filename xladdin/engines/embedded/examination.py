@@ -220,7 +220,8 @@ class Values:
             self._cell_of(self._workbook.get_value(name, at, area.first_column)), str
         ):
             at += 1
-        return area._replace(first_row=at).text if at > area.first_row else ""
+        # The engine would go through all blank cells behind, as no column begins below row 1.
+        return area._replace(first_row=at, last_row=rows).text if at > area.first_row else ""
 
     def has(self, sheet: str, text: str, order: str, number: float) -> bool:
         """Whether what a lookup goes through of a range has a number, as far as is known."""
