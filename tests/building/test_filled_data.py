@@ -318,20 +318,60 @@ def test_the_deal_of_a_workbook_is_the_one_that_is_built(tmp_path: Path) -> None
     assert "give the deal's file with --deal" in ended.output
 
 
-def test_a_log_of_a_deal_without_full_agreements(tmp_path: Path) -> None:
-    rows = "Date,Shares,Price\n2020-09-01,1000,25\n"
-    for name, text in (("MORF-2020", rows), ("NEOT-2001", as_csv(LOG))):
+def test_a_log_of_a_deal_that_has_no_proceeds(tmp_path: Path) -> None:
+    rows = "Date,Shares,Price\n2024-02-28,1000,25\n"
+    for name, text in (("CIK886128-SHARES", rows), ("NEOT-2001", as_csv(LOG))):
         (tmp_path / "data" / name).mkdir(parents=True)
         (tmp_path / "data" / name / "placements.csv").write_text(text, "utf-8")
-    ended = run("proceeds", *given(tmp_path), "--deal", "MORF-2020", "--deal", "NEOT-2001")
-    assert "MORF-2020 has no sales agreement with capacity" in ended.output
+    deals = ("--deal", "CIK886128-SHARES", "--deal", "NEOT-2001")
+    ended = run("proceeds", *given(tmp_path), *deals)
+    reason = "CIK886128-SHARES has an agreement, SALES, without a capacity in USD of its own"
+    assert reason in ended.output
     done = values(tmp_path / "out" / "NEOT-2001" / "proceeds.xlsx")
     assert named(done, "Gross_1") == pytest.approx(float(gross(LOG)), abs=1e-6)
-    ended = run("proceeds", *given(tmp_path), "--deal", "MORF-2020")
+    ended = run("proceeds", *given(tmp_path), *deals[:2])
     assert ended.exit_code == 2
-    assert "MORF-2020 has no sales agreement with capacity" in ended.output
+    assert reason in ended.output
     # Data of a deal that is not built, whatever its agreements have, are of a deal that there is.
     assert run("proceeds", *given(tmp_path)).exit_code == 0
+
+
+def test_rates_of_single_placements_go_with_them(tmp_path: Path) -> None:
+    deal, folder = DATA / "TODAY.toml", tmp_path / "data" / "TODAY"
+    folder.mkdir(parents=True)
+    rows = (
+        "Date,Shares,Price,Own rate,Agent\n2023-02-06,1000,25,0.01,Two LLC\n2023-02-07,3000,25,,\n"
+    )
+    (folder / "placements.csv").write_text(rows, "utf-8")
+    (log,) = build(["placements"], deals=[deal], data=tmp_path / "data", out=tmp_path / "log")
+    fee = 25_000 * Fraction("0.01") + 75_000 * Fraction("0.03")
+    assert named(values(log.path), "Commission_total") == pytest.approx(float(fee), abs=1e-6)
+    for one in build(["proceeds", "reporting"], deals=[deal], data=log.path, out=tmp_path / "out"):
+        assert one.checks_ok, one.failures
+        done = values(one.path)
+        if one.path.stem == "proceeds":
+            assert named(done, "Rate_1") == pytest.approx(0.025, abs=1e-15)
+            assert named(done, "Commission_total") == pytest.approx(float(fee), abs=1e-6)
+        else:
+            headings, first = ([cell.value for cell in done["Sales"][row]] for row in (4, 5))
+            assert first[headings.index("Own rate")] == 0.01
+            assert first[headings.index("Fee")] == pytest.approx(250, abs=1e-6)
+    forget()
+
+
+def test_fees_that_were_typed_go_with_their_placements(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "CGTX-2022"
+    folder.mkdir(parents=True)
+    rows = "Date,Shares,Price,Fee paid\n2023-02-06,1000,2.5,75.25\n"
+    (folder / "placements.csv").write_text(rows, "utf-8")
+    (log,) = build(
+        ["placements"], deals=["CGTX-2022"], data=tmp_path / "data", out=tmp_path / "log"
+    )
+    (one,) = build(["reporting"], data=log.path, out=tmp_path / "out")
+    assert one.checks_ok, one.failures
+    done = values(one.path)
+    headings, first = ([cell.value for cell in done["Sales"][row]] for row in (4, 5))
+    assert (first[headings.index("Fee paid")], first[headings.index("Fee")]) == (75.25, 75.25)
 
 
 def given(folder: Path) -> tuple[str | Path, ...]:

@@ -59,7 +59,8 @@ def test_what_a_deal_lacks_is_left_out(tmp_path: Path, text: str) -> None:
         left_out = [one for one in made if one.change == LEFT_OUT]
         assert all(one.failures[0].startswith("OTHER-1 has no ") for one in left_out)
         written = {one.path.stem for one in made} - {one.path.stem for one in left_out}
-        expected = {"equityline"} if "prices" in text else {"reporting", "offering"}
+        of_sales = {"placements", "proceeds", "reporting", "offering"}
+        expected = {"equityline"} if "prices" in text else of_sales
         assert written == expected
         assert {one.stem for one in tmp_path.glob("out/*.xlsx")} == written
 
@@ -79,13 +80,6 @@ def test_two_agents_sell_under_one_capacity(tmp_path: Path) -> None:
     assert capacities == [40_000_000]
 
 
-MONTHS = """
-[agreements.SALES.warrants]
-source = "2"
-rate = 0.03
-exercise_multiple = 1.1
-life_months = 54
-"""
 SHARES_OVER_A_SPLIT = """
 [agreements.SHARES]
 source = "1"
@@ -168,6 +162,15 @@ POOL = """
 source = "3"
 capacity = 90_000_000
 """
+SHARES = """
+[pools.SHARES]
+source = "4"
+capacity_shares = 2_000_000
+
+[[pools.SHARES.tiers]]
+source = "4"
+rate = 0.03
+"""
 SECOND = """
 [agreements.SECOND]
 source = "3"
@@ -177,40 +180,53 @@ rate_is = "at most"
 """
 
 
+LATER_WARRANTS = """
+[agreements.SALES.warrants]
+source = "2"
+rate = 0.03
+exercise_multiple = 1.1
+life_months = 54
+price_round_to = 0.01
+"""
+
+
+IN_A_POOL = f'pool = "SHELF"\nrate = 0.02\n{POOL}'
+
+
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "templates"),
     [
-        (("delivery_sessions = 2\n", ""), "agreements.SALES has no delivery_sessions"),
-        (("rate = 0.03\n", ""), "agreements.SALES has no rate or tiers"),
-        (("rate = 0.03\n", 'rate = 0.03\nrate_is = "at most"\n'), "a rate of at most"),
-        (
-            ("standstill_after = 0\n", "standstill_after = 0\n" + MONTHS),
-            (
-                "agreements.SALES has no warrants.life_years, warrants.cashless_after_years, "
-                "warrants.transfer_lock_years"
-            ),
-        ),
-        (
-            ("capacity = 40_000_000\n", "capacity_shares = 40_000_000\n"),
-            "agreements.SALES has its capacity in shares",
-        ),
-        (
-            (AGREEMENT[AGREEMENT.index("capacity") :], 'pool = "SHELF"\n' + POOL),
-            "agreements.SALES shares the capacity of the pool SHELF, and has no expense_",
-        ),
-        (
-            (AGREEMENT[AGREEMENT.index("rate") :], "standstill_after = 0\n" + SECOND),
-            (
-                "expenses: nearest, agreements.SALES has no expense_reimbursement, "
-                "delivery_sessions, standstill_before, rate or tiers; reporting.xlsx takes its "
-                "sales"
-            ),
-        ),
+        (("delivery_sessions = 2\n", ""), {"placements", "proceeds"}),
+        ((AGREEMENT[AGREEMENT.index("expense") :], ""), {"placements", "proceeds"}),
+        (("rate = 0.03\n", 'rate = 0.03\nrate_is = "at most"\n'), {"placements", "proceeds"}),
+        (("standstill_after = 0\n", LATER_WARRANTS), {"placements", "proceeds"}),
+        (("rate = 0.03\n", ""), {"placements"}),
+        (("capacity = 40_000_000\n", "capacity_shares = 40_000_000\n"), {"placements"}),
+        (("capacity = 40_000_000\n", ""), {"placements"}),
+        ((AGREEMENT[AGREEMENT.index("capacity") :], IN_A_POOL), {"placements"}),
     ],
 )
-def test_what_an_agreement_lacks_for_a_log_is_named(
-    tmp_path: Path, change: tuple[str, str], reason: str
+def test_an_agreement_that_lacks_something_has_a_log(
+    tmp_path: Path, change: tuple[str, str], templates: set[str]
 ) -> None:
     path = file(tmp_path, AGREEMENT.replace(*change))
+    made = build(["placements", "proceeds"], deals=[path.parent], out=tmp_path / "out")
+    assert {one.path.stem for one in made if one.checks_ok and one.formulas} == templates
+    for one in made:
+        if one.path.stem not in templates:
+            assert "OTHER-1 has an agreement, SALES, without a c" in one.failures[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (SECOND.replace("rate", "#"), "no agents and no commission in agreements.SECOND"),
+        (FORMULA, "no sales agreement"),
+        (SECOND.partition("capacity")[0] + 'pool = "SHARES"\n' + SHARES, "no capacity in USD in"),
+    ],
+)
+def test_what_an_agreement_lacks_for_a_log_is_named(tmp_path: Path, text: str, reason: str) -> None:
+    path = file(tmp_path, text)
     (made,) = build(["placements"], deals=[path.parent], out=tmp_path / "out")
-    assert reason in made.failures[0]
+    assert made.failures[0].startswith(f"OTHER-1 has {reason}")

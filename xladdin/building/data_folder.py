@@ -113,7 +113,7 @@ class DataFolder:
         names = {
             name_of(one).casefold()
             for deal in known
-            for one in (deal, *(deal.of(agreement.key) for agreement in deal.terms.agreements))
+            for one in (deal, *(deal.of(agreement.key) for agreement in deal.deal.agreements))
         }
         return [
             path

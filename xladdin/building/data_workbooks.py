@@ -122,7 +122,7 @@ class DataWorkbooks:
     def for_nobody(self, known: Iterable[Selection]) -> list[Path]:
         """List the workbooks that are of none of some deals, nor of an agreement of theirs."""
         whole = list(known)
-        parts = [deal.of(one.key) for deal in whole for one in deal.terms.agreements]
+        parts = [deal.of(one.key) for deal in whole for one in deal.deal.agreements]
         return [one.path for one in self._sources if not any(map(one.is_of, (*whole, *parts)))]
 
 

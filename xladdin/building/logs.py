@@ -17,14 +17,15 @@ from xladdin.building.data_folder import MAX_ROWS
 from xladdin.building.render import finish, write
 from xladdin.cells import Cell, day_of, serial_of
 from xladdin.checking.checks_sheet import FAILS
-from xladdin.errors import FileError, InputError
+from xladdin.errors import FileError, InputError, NothingToShowError
 from xladdin.terms import Selection
 from xladdin.workbooks.equityline import headings as advances
 from xladdin.workbooks.equityline.line import OF_FLOATING, PREPAID
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import Entries, Given, Rows, Value, one_error
-from xladdin.workbooks.placements import columns as placements
-from xladdin.workbooks.proceeds.input_names import GROSS_NAME, PRICE_NAME, input_name
+from xladdin.workbooks.placements import headings as placements
+from xladdin.workbooks.proceeds.input_names import GROSS_NAME, PRICE_NAME, RATE_NAME, input_name
+from xladdin.workbooks.proceeds.parties import parties_of
 from xladdin.workbooks.reporting import headings as sales
 from xladdin.workbooks.share_basis import of_the_deal
 from xladdin.xlsx.sheet_part import Layout, Place
@@ -49,13 +50,20 @@ class Log(NamedTuple):
 
 
 class LoggedSale(NamedTuple):
-    """One sale of a log: its agreement's key, day, shares and price, USD."""
+    """One sale of a log: its agreement's key, day, shares, price, USD, own rate and fee paid."""
 
     agreement: str
     day: datetime.date
     shares: int
     price: float
     place: str
+    rate: float | None = None
+    fee: float | None = None
+
+    @property
+    def gross(self) -> Fraction:
+        """Its gross proceeds, USD."""
+        return Fraction(self.price) * self.shares
 
 
 class Sales(NamedTuple):
@@ -92,22 +100,26 @@ def filled_by_logs(
 def _with_gross(selection: Selection, entries: Entries, logs: Sequence[Log]) -> Entries:
     """Fill in what was sold under each agreement that has a log of placements, and the price."""
     cells, own, left_out = dict(entries.cells), set(entries.own), list[str]()
-    if not selection.terms.agreements:
+    try:
+        parties = parties_of(selection)
+    except NothingToShowError:
         return entries  # the template refuses such a deal, and gives the reason
-    numbers = {one.key: number for number, one in enumerate(selection.terms.agreements, 1)}
+    numbers = {one.sales.key: number for number, one in enumerate(parties, 1)}
     for log in logs:
-        # 0 for an agreement whose sales cannot be worked out, which `_sales_of` refuses.
+        # 0 for an agreement that has no log, which `_sales_of` refuses.
         number = numbers.get(log.selection.agreement_key, 0)
         names = [input_name(name, number) for name in (GROSS_NAME, PRICE_NAME)]
+        names += [input_name(RATE_NAME, number)] * parties[number - 1].own_rates
         if not own.isdisjoint(names):
             continue  # what a user entered goes before
         found = _sales_of(log)
         left_out += found.left_out
-        gross = float(sum((Fraction(one.price) * one.shares for one in found.sales), Fraction()))
+        gross = float(sum((one.gross for one in found.sales), Fraction()))
         shares = sum(one.shares for one in found.sales)
         rounding = selection.deal.conversion_rounding
-        values = (gross, _price(gross, shares, rounding) if shares else None)
-        for name, value in zip(names, values, strict=True):
+        price = _price(gross, shares, rounding) if shares else None
+        values = (gross, price, _rate(log.selection, found.sales))
+        for name, value in zip(names, values, strict=False):
             cells[name] = Given(value, f"{log.entries.path.name}, {placements.TABLE}")
         own |= set(names)
     return _changed(entries, logs, cells=cells, own=frozenset(own), left_out=tuple(left_out))
@@ -118,6 +130,17 @@ def _price(gross: float, shares: int, rounding: str) -> float:
     shown = Context(prec=_DIGITS).create_decimal(Decimal(gross))
     towards = ROUND_UP if rounding == "up" else ROUND_DOWN
     return float(Context(prec=_DIGITS, rounding=towards).divide(shown, Decimal(shares)))
+
+
+def _rate(selection: Selection, found: Sequence[LoggedSale]) -> float | None:
+    """Work out the rate at which all sales bear what each bears at its own; None for the most."""
+    gross = sum((one.gross for one in found), Fraction())
+    if not gross or all(one.rate is None for one in found):
+        return None
+    highest = max(selection.schedule.rates)
+    rates = (highest if one.rate is None else Fraction(one.rate) for one in found)
+    paid = sum((one.gross * rate for one, rate in zip(found, rates, strict=True)), Fraction())
+    return min(float(paid / gross), float(highest))
 
 
 def _with_sales(selection: Selection, entries: Entries, logs: Sequence[Log]) -> Entries:
@@ -137,16 +160,23 @@ def _with_sales(selection: Selection, entries: Entries, logs: Sequence[Log]) -> 
         reason = f"its logs have {len(found):,} sales, and {sales.TABLE} takes {MAX_ROWS:,}"
         raise FileError(selection.text, reason, "build each year by itself")
     found.sort(key=lambda sale: sale.day)  # a stable sort: of one day, each log in its own order
-    several = len(selection.deal.agreements) > 1
-    headings = ("Date", sales.SHARES, sales.PRICE)
-    rows = [
-        (float(serial_of(sale.day)), float(sale.shares), sale.price, sale.agreement)
-        for sale in found
-    ]
+    columns: dict[str, list[Value]] = {
+        "Date": [float(serial_of(sale.day)) for sale in found],
+        sales.SHARES: [float(sale.shares) for sale in found],
+        sales.PRICE: [sale.price for sale in found],
+        sales.AGREEMENT: [sale.agreement for sale in found],
+        sales.OWN_RATE: [sale.rate for sale in found],
+        sales.FEE_PAID: [sale.fee for sale in found],
+    }
+    if len(selection.deal.agreements) == 1:
+        del columns[sales.AGREEMENT]
+    for heading in (sales.OWN_RATE, sales.FEE_PAID):
+        if all(value is None for value in columns[heading]):
+            del columns[heading]  # which the deal's sales may not have
     table = Rows(
         logs[0].entries.path if logs else entries.path,
-        (*headings, sales.AGREEMENT) if several else headings,
-        tuple(row if several else row[:-1] for row in rows),
+        tuple(columns),
+        tuple(zip(*columns.values(), strict=True)),
         tuple(sale.place for sale in found),
     )
     tables = {**entries.tables, sales.TABLE: table}
@@ -236,7 +266,12 @@ def _placements(log: Log, book: Book) -> Sales:
             continue
         shares, price = (_number(row.typed[name]) for name in ("Shares", "Price"))
         day = _day(row.typed["Date"])
-        sale = LoggedSale(log.selection.agreement_key, day, round(shares), price, row.place)
+        rate, fee = (
+            _number(row.typed[name]) if row.typed.get(name) not in (None, "") else None
+            for name in (placements.OWN_RATE, placements.FEE_PAID)
+        )
+        key = log.selection.agreement_key
+        sale = LoggedSale(key, day, round(shares), price, row.place, rate, fee)
         found.sales.append(sale)
     return found
 

@@ -207,7 +207,7 @@ def _selections(source: str | Path, data: Data | None, *, agreements: bool) -> l
     first = _selection(source)
     others = [
         other
-        for agreement in first.terms.agreements
+        for agreement in first.deal.agreements
         if (other := first.of(agreement.key)).text != first.text
     ]
     return [first, *(one for one in others if agreements or (data and data.has(one)))]
@@ -217,8 +217,8 @@ def _about(
     selection: Selection, templates: Iterable[str], *, named: bool, agreements: bool
 ) -> Iterator[str]:
     """List the templates that are made of an agreement, the deal named or a further one."""
-    known = selection.terms.agreements
-    first = not known or selection.chosen is known[0]
+    known = selection.deal.agreements
+    first = not known or selection.agreement_key == known[0].key
     further = not named or (agreements and not first)
     return (name for name in templates if not further or name in BY_AGREEMENT)
 

@@ -29,7 +29,7 @@ from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.offering import shelf
 from xladdin.workbooks.offering import workbook as offering
-from xladdin.workbooks.placements import columns
+from xladdin.workbooks.placements import headings as logged
 from xladdin.workbooks.placements import workbook as placements
 from xladdin.workbooks.proceeds import workbook as proceeds
 from xladdin.workbooks.reporting import headings as reported
@@ -53,7 +53,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingPr
 
 TABLES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        columns.TABLE: "placements",
+        logged.TABLE: "placements",
         quotations.TABLE: "floating",
         exercise.TABLE: "captable",
         conversions.TABLE: "captable",

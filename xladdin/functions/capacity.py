@@ -11,7 +11,8 @@ from xladdin.errors import VALUE, InputError
 from xladdin.functions.arguments import AMOUNT, PRICE, TERMS_ARGUMENT, Argument, part
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function
-from xladdin.functions.twins import AGREEMENT, limit_tolerance, whole_quotient
+from xladdin.functions.twins import AGREEMENT, capacity_name, limit_tolerance, whole_quotient
+from xladdin.terms.fields import as_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +65,14 @@ def _ceo_capacity_steps(
 def ceo_capacity_twin(
     selection: Selection, sold: str, price: str = "", *, prefix: str = AGREEMENT
 ) -> str:
-    """Subtract the amount sold from the capacity; with a price, count whole shares."""
-    capacity_ = selection.agreement.capacity
-    left = f"{prefix}.capacity-{sold}"
-    figure = whole_quotient(f"({left})", price, capacity_) if price else left
-    near = limit_tolerance(capacity_)
+    """Subtract what is sold from the capacity, dollars or shares; with a price, count shares."""
+    limit = selection.sales.limit
+    if limit is None:
+        left = f"INT({capacity_name(selection, prefix, 'capacity_shares')})-{sold}"
+        return f"IF({left}<0,NA(),{left})"
+    left = f"{capacity_name(selection, prefix)}-{sold}"
+    figure = whole_quotient(f"({left})", price, as_decimal(limit)) if price else left
+    near = limit_tolerance(limit)
     return f"IF(ABS({left})<{near},0,IF({left}<0,NA(),{figure}))"
 
 

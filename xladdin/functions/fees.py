@@ -12,7 +12,13 @@ from xladdin.errors import REF, InputError
 from xladdin.functions.arguments import AMOUNT, OWN_RATE, SCHEDULE, TERMS_ARGUMENT, Argument
 from xladdin.functions.derivation import Step, double, given, source_of
 from xladdin.functions.function import Function
-from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP, limit_tolerance
+from xladdin.functions.twins import (
+    AGREEMENT,
+    TIERS_FROM,
+    TIERS_STEP,
+    capacity_name,
+    limit_tolerance,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,9 +110,14 @@ def ceo_fee_twin(selection: Selection, sold: str, *, prefix: str = AGREEMENT) ->
     """
     begins, step = f"{prefix}.{TIERS_FROM}", f"{prefix}.{TIERS_STEP}"
     fee = f"SUMPRODUCT(({sold}>{begins})*({sold}-{begins})*{step})"
-    return (
-        f"IF({sold}-{prefix}.capacity>={limit_tolerance(selection.agreement.capacity)},NA(),{fee})"
-    )
+    limit, ends = selection.schedule.limit, capacity_name(selection, prefix)
+    if limit is None:
+        return fee
+    if selection.room is None:
+        # Without a capacity in dollars, the last tier ends the commission.
+        tiers = selection.sales.tiers or (selection.sales.shared or selection.sales).tiers
+        ends = ends.replace("capacity", f"tier_{len(tiers)}.up_to")
+    return f"IF({sold}-{ends}>={limit_tolerance(limit)},NA(),{fee})"
 
 
 CEO_FEE = Function(

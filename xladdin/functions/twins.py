@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xladdin.core.decimals import slack
+
+if TYPE_CHECKING:
+    from xladdin.terms.selection import Selection
 
 CLOSURES: Final = "Closures"
 """Defined name of the exchange's closures on the Terms sheet, for WORKDAY."""
@@ -56,12 +59,17 @@ def as_shown(number: str) -> str:
     return f"ROUND({number},{SHOWN_DIGITS - 1}-{order(number)})"
 
 
-def limit_tolerance(limit: Decimal) -> str:
+def limit_tolerance(limit: Decimal | Fraction) -> str:
     """Return the USD by which a dollar limit must be exceeded to count as exceeded."""
     error = slack(limit)
     if error.numerator == 1 and (error.denominator & (error.denominator - 1)) == 0:
         return f"2^-{error.denominator.bit_length() - 1}"
     return f"{Decimal(str(float(error))):f}"
+
+
+def capacity_name(selection: Selection, prefix: str, figure: str = "capacity") -> str:
+    """Name a capacity of an agreement on the Terms sheet, or of the pool that it shares."""
+    return f"{prefix}.{figure}" if selection.sales.shared is None else f"{prefix}.pool.{figure}"
 
 
 class SplitDigits(NamedTuple):

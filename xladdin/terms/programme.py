@@ -6,7 +6,6 @@ them, figure by figure with its source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
@@ -62,19 +61,6 @@ def terms_of(deal: Deal) -> model.Terms:
     )
 
 
-def lacking(deal: Deal) -> str:
-    """Say what keeps the records from having any of a deal's agreements; empty where one is had.
-
-    Of several, the one that lacks least is named.
-    """
-    reasons = [(one.key, ", and ".join(_shortfalls(one))) for one in deal.agreements]
-    if not reasons:
-        return ""
-    key, words = min(reasons, key=lambda one: len(one[1]))
-    nearest = "nearest, " if len(reasons) > 1 else ""
-    return f"{nearest}agreements.{key} {words}" if words else ""
-
-
 def _attempt(make: Any, given: Any) -> Any:
     try:
         return make(given)
@@ -87,45 +73,22 @@ def _complete(record: Record | None, *names: str) -> None:
         raise _Incomplete
 
 
-def _shortfalls(sales: SalesAgreement) -> Iterator[str]:
-    """Yield each reason why the records of format 1 cannot hold an agreement."""
-    names = (entry.name for entry in figure_fields(model.Agreement))
-    missing = [name for name in names if getattr(sales, name) is None]
+def _is_complete(sales: SalesAgreement) -> bool:
+    """Check whether the records of format 1 can hold an agreement."""
     schedule, warrants = sales.schedule, sales.warrants
-    if sales.pool is not None:
-        missing.remove("capacity")
-        yield f"shares the capacity of the pool {sales.pool}"
-    elif sales.capacity_shares is not None:
-        missing.remove("capacity")
-        yield "has its capacity in shares"
-    if schedule is None:
-        missing.append("rate or tiers")
-    if warrants is not None:
-        missing += [
-            f"warrants.{entry.name}"
-            for entry in figure_fields(model.PlacementWarrants)
-            if getattr(warrants, entry.name) is None
-        ]
-    if missing:
-        yield f"has no {', '.join(missing)}"
-    if schedule is not None and schedule.at_most:
-        yield "has a rate of at most so much, which each sale may have lower"
-    if warrants is not None and warrants.price_round_to is not None:
-        yield "rounds the price of its warrants"
-    if warrants is not None and any(
-        years is not None and not isinstance(years, int)
-        for years in (
-            warrants.life_years,
-            warrants.cashless_after_years,
-            warrants.transfer_lock_years,
-        )
-    ):
-        yield "has halves of years in its warrants"
+    if schedule is None or schedule.at_most or sales.pool is not None:
+        return False
+    if any(getattr(sales, entry.name) is None for entry in figure_fields(model.Agreement)):
+        return False
+    if warrants is None:
+        return True
+    years = (warrants.life_years, warrants.cashless_after_years, warrants.transfer_lock_years)
+    return warrants.price_round_to is None and all(isinstance(one, int) for one in years)
 
 
 def _agreement(sales: SalesAgreement) -> model.Agreement:
     kind = model.Agreement
-    if any(_shortfalls(sales)):
+    if not _is_complete(sales):
         raise _Incomplete
     if sales.tiers:
         last = len(sales.tiers) - 1

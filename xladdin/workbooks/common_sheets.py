@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from openpyxl.styles import Alignment, Protection
@@ -12,16 +12,14 @@ from openpyxl.utils import get_column_letter
 from xladdin import calendars
 from xladdin.cells import serial_of
 from xladdin.checking.checks_sheet import Check
-from xladdin.errors import REF, NothingToShowError
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.functions.twins import CLOSURES, NO_SETTLEMENT
 from xladdin.terms import fields
-from xladdin.terms.programme import lacking
-from xladdin.terms.selection import Selection
 from xladdin.workbooks.checks import write_checks
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, short_text
 from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.sold import agreements_of, sold_under
 from xladdin.workbooks.terms_sheet import write_terms, write_tiers
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
@@ -41,22 +39,6 @@ class Instruction(NamedTuple):
     sheet: str
     cells: str
     what: str
-
-
-def require_agreement(selection: Selection) -> None:
-    """Refuse a deal without an agreement whose sales can be worked out.
-
-    Args:
-        selection: The deal.
-
-    Raises:
-        NothingToShowError: It has none (#REF!).
-    """
-    if not selection.terms.agreements:
-        rule = "has no sales agreement with capacity, commission, delivery and expenses"
-        if why := lacking(selection.deal):
-            rule += f": {why}; reporting.xlsx takes its sales"
-        raise NothingToShowError(REF, "terms", selection.text, rule)
 
 
 def calendar_years(book: Book) -> tuple[int, int]:
@@ -87,14 +69,13 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
         purpose: What it is for.
         steps: What to type where.
     """
-    terms, chosen = book.selection.terms, book.selection.chosen
-    agreements = terms.agreements if book.every_agreement else (chosen,) if chosen else ()
+    terms = book.selection.terms
     sheet = book.sheet("Start", (22, 26, 78), portrait=True)
     sheet.title(title, purpose, 3)
     book.workbook.properties.title = title
     facts = [
         ("Issuer", f"{terms.issuer} ({terms.ticker})"),
-        *(("Agreement", f"{item.title}, {_day(item.dated)}") for item in agreements),
+        *(("Agreement", text) for text in _agreements(book)),
         ("Source", f"{terms.document}, {_day(terms.document_date)}"),
     ]
     row = 4
@@ -134,6 +115,15 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
         cell.alignment = Alignment(horizontal="left", vertical="center")
         cell.protection = Protection(locked=True)
         sheet.note(f"B{row}", meaning, 2, styles.TEXT)
+
+
+def _agreements(book: Book) -> Iterator[str]:
+    """Name the agreements that the workbook is about, each with its date."""
+    selection = book.selection
+    if selection.deal.agreements:
+        for one in agreements_of(selection) if book.every_agreement else [sold_under(selection)]:
+            dated = one.sales.dated
+            yield f"{one.title}, {_day(dated)}" if dated else one.title
 
 
 def _write_sign_off(sheet: Sheet, row: int) -> int:

@@ -11,13 +11,14 @@ from typing import Final
 from openpyxl.styles import Alignment
 
 from xladdin.checking.checks_sheet import Check
-from xladdin.functions.twins import AGREEMENT, TIERS_FROM, TIERS_STEP
+from xladdin.functions.twins import TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
 from xladdin.terms.fields import Figure
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.share_basis import in_words
+from xladdin.workbooks.sold import agreements_of, sold_under
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
@@ -221,12 +222,8 @@ def write_tiers(book: Book) -> None:
     its rate is above that of the tier before.
     """
     sheet = Sheet(book, book.workbook[TERMS])
-    agreements = book.selection.terms.agreements
-    chosen = (
-        [(f"{AGREEMENT}_{number}", item) for number, item in enumerate(agreements, 1)]
-        if book.every_agreement
-        else [(AGREEMENT, book.selection.agreement)]
-    )
+    selection = book.selection
+    every = agreements_of(selection) if book.every_agreement else [sold_under(selection)]
     row = sheet.worksheet.max_row + 2
     sheet.put(
         f"B{row}",
@@ -237,18 +234,16 @@ def write_tiers(book: Book) -> None:
     # Not in column A, where the figures have their names.
     for letter, header in zip("BCD", ("Tier", "Begins at, USD", "Step of the rate"), strict=True):
         sheet.put(f"{letter}{row}", header, styles.HEADER)
-    for prefix, agreement in chosen:
+    for sold in every:
         first = row + 1
-        begins, before = "0", "0"
-        for number in range(1, len(agreement.tiers) + 1):
+        for number, (begins, step) in enumerate(sold.tiers(), 1):
             row += 1
-            tier = f"{prefix}.tier_{number}"
-            sheet.put(f"B{row}", f"{agreement.title}, tier {number}", styles.RESULT)
+            sheet.put(f"B{row}", f"{sold.title}, tier {number}", styles.RESULT)
             sheet.formula(f"C{row}", begins, styles.TWIN, styles.USD)
-            sheet.formula(f"D{row}", f"{tier}.rate-{before}", styles.TWIN, styles.STEP)
-            begins, before = f"{tier}.up_to", f"{tier}.rate"
-        book.name(f"{prefix}.{TIERS_FROM}", sheet, f"C{first}:C{row}")
-        book.name(f"{prefix}.{TIERS_STEP}", sheet, f"D{first}:D{row}")
+            sheet.formula(f"D{row}", step, styles.TWIN, styles.STEP)
+        if row >= first:
+            book.name(f"{sold.prefix}.{TIERS_FROM}", sheet, f"C{first}:C{row}")
+            book.name(f"{sold.prefix}.{TIERS_STEP}", sheet, f"D{first}:D{row}")
 
 
 def _listed(book: Book) -> Iterator[tuple[Figure, str]]:

@@ -9,7 +9,6 @@ from openpyxl.cell.cell import Cell as OpenpyxlCell
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
-from xladdin.terms.model import Agreement
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.figures import (
     Pair,
@@ -22,6 +21,7 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.sold import Sold
 
 FIRST_ROW: Final = 5
 """Row of the first figure: each agreement's terms text, to which formulas refer."""
@@ -41,7 +41,7 @@ class AgreementColumn(NamedTuple):
 
     column: str
     inputs: str
-    agreement: Agreement | None
+    agreement: Sold | None
     prefix: str
     terms: str
 
@@ -92,16 +92,16 @@ class SideBySide:
         row: Row to be written next.
     """
 
-    def __init__(self, book: Book, title: str) -> None:
+    def __init__(self, book: Book, title: str, agreements: Sequence[Sold]) -> None:
         """Begin the sheet.
 
         Args:
             book: The workbook.
             title: The sheet's name.
+            agreements: The agreements.
         """
         self.book = book
         self.terms = book.selection.terms
-        agreements = self.terms.agreements
         self.with_total = len(agreements) > 1
         half = len(agreements) + self.with_total
         self.width = 3 + 2 * half
@@ -112,7 +112,7 @@ class SideBySide:
                 letters[number],
                 letters[number],
                 agreement,
-                f"agreement_{number}",
+                agreement.prefix,
                 f"{letters[number]}${FIRST_ROW}",
             )
             for number, agreement in enumerate(agreements, 1)
@@ -176,11 +176,17 @@ class SideBySide:
     def own(self, place: AgreementColumn) -> Selection:
         """Choose the agreement of a column."""
         assert place.agreement
-        return self.book.selection.of(place.agreement.key)
+        return self.book.selection.of(place.agreement.sales.key)
 
-    def pages(self, name: str) -> str:
-        """Return where a figure of the agreements, such as ``"capacity"``, comes from."""
-        found = (self.own(place).figures[f"agreement.{name}"].source for place in self.parties)
+    def pages(self, *names: str) -> str:
+        """Return where figures of the agreements, such as ``"capacity"``, come from."""
+        found = [
+            figures[f"agreement.{name}"].source
+            for place in self.parties
+            for figures in [self.own(place).figures]
+            for name in names
+            if f"agreement.{name}" in figures
+        ]
         return ", ".join(dict.fromkeys(page for source in found for page in source.split(", ")))
 
     def sum_of(self, places: Sequence[AgreementColumn]) -> str:
@@ -231,7 +237,8 @@ class SideBySide:
         write_difference(sheet, difference, greatest(pairs, row.quantity), row.quantity)
         what, own = row.label, f"'{sheet.worksheet.title}'"
         if self.with_total:
-            shown = "total" if row.has_total else self.own(self.parties[-1]).agreement.title
+            last = self.parties[-1].agreement
+            shown = "total" if row.has_total or last is None else last.title
             what = f"{what}: {shown}, and each agreement against its twin"
         self.book.checks.append(
             check_of(what, pairs[-1].on(sheet), row.quantity, f"{own}!{difference}")

@@ -11,10 +11,8 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import one_of
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, whole
+from xladdin.workbooks.placements.headings import AGENT
 from xladdin.workbooks.quantities import Quantity
-
-AGENT: Final = "Agent"
-"""Heading of the column."""
 
 _NAMES: Final = "Agents"
 """Title of the sheet, and defined name of the cells with the agents' names."""

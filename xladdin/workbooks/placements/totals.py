@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
-from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
@@ -16,17 +16,21 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import Placed, whole
-from xladdin.workbooks.placements.columns import (
+from xladdin.workbooks.placements.columns import illustrative
+from xladdin.workbooks.placements.headings import (
+    CARRIED,
     CHART_DAY,
     CHART_GROSS,
     CHART_NET,
+    COUNT,
+    PLAIN_COMMISSION,
     PRICE,
+    READ_OTHERS,
     SOLD,
     TABLE,
     TO_THE_CENT,
-    illustrative,
-    log_dollars,
 )
+from xladdin.workbooks.placements.log_terms import LogTerms
 from xladdin.workbooks.placements.warrants import cap_checks, warrant_checks, warrant_lines
 from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE, Quantity
 from xladdin.workbooks.share_basis import not_carried
@@ -47,22 +51,32 @@ def write_totals(book: Book, placed: Placed) -> None:
     words = "What all placements of the log come to, and what is left of the agreement."
     sheet.title(TITLE, words + not_carried(selection), 5)
     last_sale = illustrative(selection)[-1][2]
-    rest_price = price_above(selection.agreement.capacity, "A price, USD a share:")
-    label = "Price for the rest, USD a share"
-    price = InputLine("Price_for_the_rest", label, last_sale, styles.QUOTE, rest_price)
-    write_inputs(sheet, 4, [price])
-
-    lines = _totals(selection)
-    lines += _shares_left(selection, _TOTALS_ROW + len(lines))
+    log, top = LogTerms(selection), _TOTALS_ROW
+    if log.in_dollars and log.limit is not None:
+        rest_price = price_above(log.limit, "A price, USD a share:")
+        label = "Price for the rest, USD a share"
+        price = InputLine("Price_for_the_rest", label, last_sale, styles.QUOTE, rest_price)
+        write_inputs(sheet, 4, [price])
+    else:
+        top = 4
+    lines = _totals(log)
+    if top == _TOTALS_ROW:
+        lines += _shares_left(log, top + len(lines))
     lines += warrant_lines(selection)
-    write_lines(book, sheet, _TOTALS_ROW, "ABCD", lines)
-    _add_chart(sheet, placed, _TOTALS_ROW + len(lines) + 2)
+    write_lines(book, sheet, top, "ABCD", lines)
+    _add_chart(sheet, placed, top + len(lines) + 2)
     _add_checks(book)
 
 
-def _totals(selection: Selection) -> list[FigureLine]:
+def _totals(log: LogTerms) -> list[FigureLine]:
     """List what all placements come to, in dollars and shares."""
-    dollars = log_dollars(selection)
+    selection, dollars = log.selection, log.dollars
+    if log.by_total:
+        fee, plain = "CEO_FEE(Gross_total,0,Deal)", ceo_fee_twin(selection, "Gross_total")
+        net = "CEO_NET(Gross_total,0,Deal)"
+    else:
+        fee, plain = (f"SUM({whole(TABLE, name)})" for name in ("Commission", PLAIN_COMMISSION))
+        net = "Gross_total-Commission_total"
     gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
     return [
         FigureLine(
@@ -77,8 +91,8 @@ def _totals(selection: Selection) -> list[FigureLine]:
             "Commission_total",
             "Commission, USD",
             dollars,
-            "CEO_FEE(Gross_total,0,Deal)",
-            ceo_fee_twin(selection, "Gross_total"),
+            fee,
+            plain,
         ),
         FigureLine(
             "Commission_to_the_cent",
@@ -91,28 +105,45 @@ def _totals(selection: Selection) -> list[FigureLine]:
             "Net_total",
             "Net proceeds, USD",
             dollars,
-            "CEO_NET(Gross_total,0,Deal)",
-            ceo_net_twin(selection, "Gross_total", ceo_fee_twin(selection, "Gross_total")),
+            net,
+            ceo_net_twin(selection, "Gross_total", plain),
         ),
-        FigureLine(
-            "Capacity_left",
-            "Capacity left, USD",
-            dollars,
-            "CEO_CAPACITY(Gross_total,,Deal)",
-            ceo_capacity_twin(selection, "Gross_total"),
-        ),
+        *_capacity_left(log),
     ]
 
 
-def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
+def _capacity_left(log: LogTerms) -> Iterator[FigureLine]:
+    """Yield what is left of the capacity, and what of it is sold where that is not the log's."""
+    used, unit, quantity = "Gross_total", "USD", log.dollars
+    if log.in_shares:
+        used, unit, quantity = "Shares_total", "shares", quantities.COUNT
+    if log.carried or log.pooled:
+        added = f"SUM({whole(TABLE, CARRIED if log.carried else COUNT)})" if log.in_shares else used
+        if log.pooled:
+            added += f"+MAX({whole(TABLE, READ_OTHERS)})"
+        words = "Sold under the whole pool" if log.pooled else "Sold, after the splits"
+        used = "Sold_of_the_capacity"
+        yield FigureLine(used, f"{words}, {unit}", quantity, added)
+    if log.in_dollars or log.in_shares:
+        yield FigureLine(
+            "Capacity_left",
+            f"Capacity left, {unit}",
+            quantity,
+            f"CEO_CAPACITY({used},,Deal)",
+            ceo_capacity_twin(log.selection, used),
+        )
+
+
+def _shares_left(log: LogTerms, row: int) -> list[FigureLine]:
     """Make the line of the shares that can still be sold, and the steps to it in plain Excel.
 
     Args:
-        selection: The deal and the agreement.
+        log: The agreement.
         row: Row of the capacity left, in dollars.
     """
+    used = "Sold_of_the_capacity" if log.pooled else "Gross_total"
     no_price = "COUNTBLANK(Price_for_the_rest)=1"
-    steps = twins.PlainPurchase(f"C{row}", "C5", selection.agreement.capacity)
+    steps = twins.PlainPurchase(f"C{row}", "C5", log.limit)
     price = twins.SplitDigits(f"C{row + 2}", f"C{row + 3}")
     helpers = (
         ("Nearest_left", "To the nearest share", steps.nearest),
@@ -136,32 +167,35 @@ def _shares_left(selection: Selection, row: int) -> list[FigureLine]:
             "Shares_left",
             "Shares left at that price",
             quantities.COUNT,
-            f"IF({no_price},0,CEO_CAPACITY(Gross_total,Price_for_the_rest,Deal))",
+            f"IF({no_price},0,CEO_CAPACITY({used},Price_for_the_rest,Deal))",
             f"IF({no_price},0,{steps.shares(f'C{row + 1}', price, f'C{row + 4}')})",
         ),
     ]
 
 
 def _add_checks(book: Book) -> None:
-    selection = book.selection
-    dollars = log_dollars(selection)
+    selection, log = book.selection, LogTerms(book.selection)
+    dollars = log.dollars
+    if log.by_total:
+        book.checks.append(
+            Check(
+                "Commission: sum of the placements' against that on the total",
+                f"SUM({whole(TABLE, 'Commission')})",
+                "Commission_total",
+                "",
+                dollars.tolerance,
+                "tiers add up over placements",
+                dollars.format,
+            )
+        )
     book.checks += [
         Check(
-            "Commission: sum of the placements' against that on the total",
-            f"SUM({whole(TABLE, 'Commission')})",
-            "Commission_total",
-            "",
-            dollars.tolerance,
-            "tiers add up over placements",
-            dollars.format,
-        ),
-        Check(
             "Net proceeds and commission make gross proceeds",
-            "Net_total+Commission_total",
+            f"SUM({whole(TABLE, 'Net proceeds')})+Commission_total",
             "Gross_total",
             "",
             dollars.tolerance,
-            "CEO_NET and CEO_FEE",
+            "placement by placement",
             dollars.format,
         ),
     ]
@@ -186,7 +220,7 @@ def _add_document_checks(book: Book) -> None:
     selection = book.selection
     book.checks += cap_checks(selection)
     printed = selection.figures.get("printed.full_commission")
-    if printed and selection.agreement is selection.terms.agreements[0]:
+    if printed and LogTerms(selection).by_total and selection.of("").sales is selection.sales:
         book.checks.append(
             Check(
                 "Commission on the whole capacity, as the document prints it",

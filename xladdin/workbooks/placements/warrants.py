@@ -17,21 +17,21 @@ from xladdin.workbooks.explain_sheet import Story
 from xladdin.workbooks.figures import FigureLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.table import whole
-from xladdin.workbooks.placements.columns import (
+from xladdin.workbooks.placements.columns import counted_by_placement
+from xladdin.workbooks.placements.headings import (
     COUNTED,
     PRICE,
     READ_PRICE,
     READ_SHARES,
     SOLD,
     TABLE,
-    counted_by_placement,
 )
 from xladdin.workbooks.quantities import EXACT
 
 
 def warrant_lines(selection: Selection) -> list[FigureLine]:
     """List the totals of the warrants; none of an agreement without them."""
-    if not selection.agreement.warrants:
+    if not selection.sales.warrants:
         return []
     by_total = (
         "CANTOR_WARRANTS(Shares_total,Deal)",
@@ -58,7 +58,7 @@ def warrant_lines(selection: Selection) -> list[FigureLine]:
 
 def warrant_checks(selection: Selection) -> list[Check]:
     """List the checks of what placements add; none where each placement is counted by itself."""
-    if not selection.agreement.warrants or counted_by_placement(selection):
+    if not selection.sales.warrants or counted_by_placement(selection):
         return []
     return [
         Check(
@@ -76,7 +76,7 @@ def warrant_checks(selection: Selection) -> list[Check]:
 def cap_checks(selection: Selection) -> list[Check]:
     """Compare the warrants with the limit on them; less than one by rounding is not beyond it."""
     limits, warrants = selection.terms.limits, selection.sales.warrants
-    if not selection.agreement.warrants or warrants is None or limits is None:
+    if not selection.sales.warrants or warrants is None or limits is None:
         return []
     cap = part_of("Shares_total", "limits.warrant_cap", limits.warrant_cap)
     what = "Warrants earned beyond the cap on shares sold"
@@ -104,7 +104,7 @@ def warrant_stories(selection: Selection, chosen: Callable[[str], str]) -> list[
         selection: The deal and the agreement.
         chosen: Gives the formula of a column's figure in the row that is explained.
     """
-    if not selection.agreement.warrants:
+    if not selection.sales.warrants:
         return []
     up_to = f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})"
     title = "Warrants earned on all shares sold up to the placement"

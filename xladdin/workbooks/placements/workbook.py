@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     Instruction,
     origin_of,
-    require_agreement,
     write_closing_sheets,
     write_start,
 )
@@ -18,26 +17,39 @@ from xladdin.workbooks.explain_sheet import (
     Story,
     fee_steps,
     row_choice,
+    schedule_steps,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
-from xladdin.workbooks.layout.table import whole, write_table
+from xladdin.workbooks.layout.table import twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.placements.agents import write_agents
-from xladdin.workbooks.placements.columns import (
+from xladdin.workbooks.placements.columns import crossing_a_tier, log_columns
+from xladdin.workbooks.placements.headings import (
+    CAPACITY_LEFT,
+    CARRIED,
     COUNTED,
+    FEE_PAID,
+    OTHERS_SOLD,
+    OTHERS_TO_DATE,
+    OWN_RATE,
+    PRIOR_GROSS,
     PRIOR_SHARES,
+    RATE_GIVEN,
+    READ_OTHERS,
+    READ_RATE,
+    SETTLEMENT,
+    SHARES_TO_DATE,
     SOLD,
     TABLE,
-    crossing_a_tier,
-    log_columns,
-    log_dollars,
 )
+from xladdin.workbooks.placements.log_terms import LogTerms, log_of
 from xladdin.workbooks.placements.totals import write_totals
 from xladdin.workbooks.placements.warrants import warrant_stories
 from xladdin.workbooks.share_basis import OF_ITS_DAY, not_carried
+from xladdin.workbooks.share_basis import of_the_deal as basis_of
 
 TITLE: Final = "Placement log"
 ROWS: Final = 20
@@ -57,7 +69,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     Raises:
         NothingToShowError: The deal has no agreement with capacity and commission (#REF!).
     """
-    require_agreement(selection)
+    log = log_of(selection)
     book = Book(selection, entries=entries)
     write_start(
         book,
@@ -68,13 +80,18 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
             Instruction(
                 "Placements", "Date, Shares, Price", "One row for each placement, oldest first."
             ),
+            *_beside_a_sale(log),
             Instruction("Placements", "Remark", "Read here what is wrong or odd about a row."),
             Instruction(
                 "Placements",
                 "rows below the table",
                 "The table grows: type under its last row, and formulas follow.",
             ),
-            Instruction("Totals", "Price for the rest", "Price at which the rest might be sold."),
+            *(
+                [Instruction("Totals", "Price for the rest", "Price at which it might be sold.")]
+                if log.in_dollars
+                else []
+            ),
             Instruction(
                 "Explain", "Placement", "Number of the placement whose figures are explained."
             ),
@@ -92,10 +109,47 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         ),
     )
     _write_log(book)
-    write_agents(book, TABLE, SOLD, log_dollars(selection))
+    write_agents(book, TABLE, SOLD, log.dollars)
     _explain(book)
-    write_closing_sheets(book, tiers=True)
+    write_closing_sheets(book, tiers=log.pays)
     return book
+
+
+def _beside_a_sale(log: LogTerms) -> Iterator[Instruction]:
+    """Yield what to type in the columns that some agreements need."""
+    if log.own_rates:
+        yield Instruction(
+            "Placements", OWN_RATE, "Rate that was agreed for it; blank for the highest."
+        )
+    if not log.pays:
+        yield Instruction("Placements", FEE_PAID, "The deal states no commission: what was paid.")
+    if log.pooled:
+        unit = "Shares" if log.in_shares else "USD"
+        yield Instruction(
+            "Placements",
+            OTHERS_SOLD,
+            f"{unit} sold by then under the pool's other agreements; blank for as many as above.",
+        )
+
+
+def _units(log: LogTerms) -> dict[str, str]:
+    left = "shares" if log.in_shares else "USD"
+    return {
+        COUNTED: "",
+        CAPACITY_LEFT: left,
+        **dict.fromkeys((OTHERS_SOLD, READ_OTHERS, OTHERS_TO_DATE), left),
+        **dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent"),
+        twin_header(CAPACITY_LEFT): left,
+    }
+
+
+def _basis(log: LogTerms) -> Callable[[str], str]:
+    """Find which shares a column is in: those of its row's day, or of the deal's."""
+    if not log.selection.all_splits:
+        return lambda _: ""
+    counted = {CAPACITY_LEFT, OTHERS_SOLD, READ_OTHERS, OTHERS_TO_DATE, CARRIED, SHARES_TO_DATE}
+    of_the_deal = {*counted, twin_header(CAPACITY_LEFT)}
+    return lambda name: basis_of(log.selection) if name in of_the_deal else OF_ITS_DAY
 
 
 def _write_log(book: Book) -> None:
@@ -109,9 +163,9 @@ def _write_log(book: Book) -> None:
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
         + origin_of(book, TABLE, "The placements shown")
         + not_carried(book.selection),
-        {COUNTED: ""},
+        _units(LogTerms(book.selection)),
         frozen=2,
-        basis=lambda _: OF_ITS_DAY if book.selection.all_splits else "",
+        basis=_basis(LogTerms(book.selection)),
     )
     write_totals(book, placed)
 
@@ -140,43 +194,65 @@ def _explain(book: Book) -> None:
         ExplainedPart("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
         ExplainedPart("Price, USD a share", "Explained_price", chosen("Price"), styles.QUOTE),
         ExplainedPart("Gross, USD", "Explained_gross", chosen("Gross"), styles.USD),
-        ExplainedPart("Prior gross, USD", "Explained_prior", chosen("Prior gross"), styles.USD),
+        ExplainedPart("Prior gross, USD", "Explained_prior", chosen(PRIOR_GROSS), styles.USD),
         ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
     ]
-    write_explain(book, _stories(selection, chosen), [choice, *parts])
+    log = LogTerms(selection)
+    if log.in_shares:
+        used = "Sold of the capacity, shares"
+        parts.append(ExplainedPart(used, "Explained_used", chosen(SHARES_TO_DATE), styles.COUNT))
+    if log.own_rates:
+        parts.append(ExplainedPart("Own rate", "Explained_rate", chosen(RATE_GIVEN), styles.RATE))
+    write_explain(book, _stories(log, chosen), [choice, *parts])
 
 
-def _stories(selection: Selection, chosen: Callable[[str], str]) -> list[Story]:
+def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
     """List the explanations, given the formula of a column's figure in the row explained."""
-    tiers = fee_steps(len(selection.agreement.tiers))
-    sold = "Explained_shares>0"
-    stories = [
-        Story(
-            "Commission on all placements",
-            "CEO_FEE",
-            ("Gross_total", "0", "Deal"),
-            tiers,
-            "Commission_total",
-        ),
-        Story(
-            "Commission on the placement",
-            "CEO_FEE",
-            ("Explained_gross", "Explained_prior", "Deal"),
-            tiers,
-            chosen("Commission"),
-            only_if=sold,
-        ),
-    ]
-    stories += warrant_stories(selection, chosen)
-    stories.append(
-        Story(
-            "Settlement of the placement",
-            "SETTLEMENT_DATE",
-            ("Explained_date", "Deal"),
-            3,
-            chosen("Settlement"),
-            styles.DATE,
-            only_if=sold,
+    sold, stories = "Explained_shares>0", []
+    schedule = log.selection.sales.schedule
+    if log.by_total:
+        all_sold = ("Gross_total", "0", "Deal")
+        steps = fee_steps(len(log.selection.schedule.rates))
+        heading = "Commission on all placements"
+        stories.append(Story(heading, "CEO_FEE", all_sold, steps, "Commission_total"))
+    if schedule is not None:
+        given = ("Explained_gross", "Explained_prior")
+        function, more = "CEO_FEE", ["Deal"]
+        if log.own_rates:
+            function, more = "DEAL_FEE", ["Explained_rate", "", "Deal"]
+        stories.append(
+            Story(
+                "Commission on the placement",
+                function,
+                (*given, *more),
+                schedule_steps(schedule),
+                chosen("Commission"),
+                only_if=sold,
+            )
         )
-    )
+    stories += warrant_stories(log.selection, chosen)
+    if log.selection.sales.delivery_sessions is not None:
+        stories.append(
+            Story(
+                "Settlement of the placement",
+                "SETTLEMENT_DATE",
+                ("Explained_date", "Deal"),
+                3,
+                chosen(SETTLEMENT),
+                styles.DATE,
+                only_if=sold,
+            )
+        )
+    if log.in_dollars or log.in_shares:
+        used = "Explained_used" if log.in_shares else "Explained_prior+Explained_gross"
+        stories.append(
+            Story(
+                "Capacity left after the placement",
+                "CEO_CAPACITY",
+                (used, "", "Deal"),
+                2,
+                chosen(CAPACITY_LEFT),
+                only_if=sold,
+            )
+        )
     return stories

@@ -5,7 +5,6 @@ from __future__ import annotations
 from openpyxl.styles import Alignment
 
 from xladdin.checking.checks_sheet import Check
-from xladdin.terms.model import Agreement
 from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import (
     Pair,
@@ -19,12 +18,12 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.proceeds.offering import Offering
 from xladdin.workbooks.quantities import USD_TOLERANCE
+from xladdin.workbooks.sold import Sold
 from xladdin.workbooks.terms_sheet import terms_of
 
 
 def write_fees(book: Book, offering: Offering) -> None:
     """Write the fee table: the commission on each agreement's whole capacity, tier by tier."""
-    terms = book.selection.terms
     widths = (40, 22, 16, 16, 9, 23, 18, 23, 12, 20)
     sheet = book.sheet("Fee table", widths)
     sheet.title(
@@ -38,43 +37,44 @@ def write_fees(book: Book, offering: Offering) -> None:
     sheet.headers(4, (*headers, "", "Difference", "Source"))
     sheet.put("H4", "Plain commission, USD", styles.TWIN_HEADER)
     row = 4
-    for number, agreement in enumerate(terms.agreements, 1):
-        first = row + 1
-        for tier in range(1, len(agreement.tiers) + 1):
+    for number, place in enumerate(offering.parties, 1):
+        assert place.agreement
+        first, sold = row + 1, place.agreement
+        for names in sold.bands():
             row += 1
-            _write_tier(sheet, row, f"agreement_{number}", agreement, tier)
+            _write_tier(sheet, row, sold, names)
         row += 1
-        _write_total(sheet, row, first, number, agreement)
+        _write_total(sheet, row, first, number, sold)
         row += 1
     printed_check(book, "Commission on the first agreement's capacity", "full_commission", "Fees_1")
     offering.add_chart(sheet, row + 3)
 
 
-def _write_tier(sheet: Sheet, row: int, prefix: str, agreement: Agreement, tier: int) -> None:
-    """Write the commission on a tier; the prefix begins the names of the agreement's figures."""
-    upper = f"{prefix}.tier_{tier}.up_to"
-    lower = f"{prefix}.tier_{tier - 1}.up_to" if tier > 1 else "0"
-    sheet.put(f"A{row}", agreement.title, styles.RESULT)
-    sheet.formula(f"B{row}", terms_of(agreement.key))
+def _write_tier(sheet: Sheet, row: int, sold: Sold, names: tuple[str, str, str]) -> None:
+    """Write the commission on a tier, given the names of where it begins and ends, and its rate."""
+    lower, upper, rate = names
+    sheet.put(f"A{row}", sold.title, styles.RESULT)
+    sheet.formula(f"B{row}", terms_of(sold.sales.key))
     sheet.formula(f"C{row}", lower, styles.RESULT, styles.USD)
     sheet.formula(f"D{row}", upper, styles.RESULT, styles.USD)
-    sheet.formula(f"E{row}", f"{prefix}.tier_{tier}.rate", styles.RESULT, styles.RATE)
+    sheet.formula(f"E{row}", rate, styles.RESULT, styles.RATE)
     sheet.formula(f"F{row}", f"D{row}-C{row}", styles.RESULT, styles.USD)
     fee = f"CEO_FEE(F{row},C{row},B{row})"
-    twin = f"({upper}-{lower})*{prefix}.tier_{tier}.rate"
+    twin = f"({upper}-{lower})*{rate}"
     cells = Pair(f"G{row}", f"H{row}")
     write_pair(sheet, cells, quantities.USD, fee, twin)
-    own = sheet.book.selection.of(agreement.key)
-    cell = sheet.put(f"J{row}", own.figures[f"agreement.tier_{tier}.rate"].source, styles.RESULT)
+    source = sheet.book.selection.figures_by_agreement[rate][0].source
+    at_most = "; at most" if sold.own_rates else ""
+    cell = sheet.put(f"J{row}", f"{source}{at_most}", styles.RESULT)
     cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
     write_difference(sheet, f"I{row}", apart(cells, quantities.USD), quantities.USD)
 
 
-def _write_total(sheet: Sheet, row: int, first: int, number: int, agreement: Agreement) -> None:
+def _write_total(sheet: Sheet, row: int, first: int, number: int, sold: Sold) -> None:
     """Write the commission on all tiers of an agreement, which begin in a row, and check it."""
     book = sheet.book
-    sheet.put(f"A{row}", f"{agreement.title}: all tiers", styles.RESULT)
-    sheet.formula(f"B{row}", terms_of(agreement.key))
+    sheet.put(f"A{row}", f"{sold.title}: all tiers", styles.RESULT)
+    sheet.formula(f"B{row}", terms_of(sold.sales.key))
     for letter, style in (("F", styles.RESULT), ("G", styles.RESULT), ("H", styles.TWIN)):
         total = f"SUM({letter}{first}:{letter}{row - 1})"
         sheet.formula(f"{letter}{row}", total, style, styles.USD)
@@ -88,15 +88,15 @@ def _write_total(sheet: Sheet, row: int, first: int, number: int, agreement: Agr
     book.name(f"Fees_{number}", sheet, f"G{row}")
     book.checks += [
         check_of(
-            f"Fee table, {agreement.title}: all tiers against their twins",
+            f"Fee table, {sold.title}: all tiers against their twins",
             cells.on(sheet),
             quantities.USD,
             f"MAX('Fee table'!I{first}:I{row})",
         ),
         Check(
-            f"Fee table, {agreement.title}: tiers against the whole capacity at once",
+            f"Fee table, {sold.title}: tiers against the whole capacity at once",
             f"Fees_{number}",
-            f"CEO_FEE(agreement_{number}.capacity,0,{terms_of(agreement.key)})",
+            f"CEO_FEE({sold.capacity},0,{terms_of(sold.sales.key)})",
             "",
             USD_TOLERANCE,
             "tiers add up",

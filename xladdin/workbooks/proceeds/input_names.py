@@ -6,6 +6,7 @@ from typing import Final
 
 GROSS_NAME: Final = "Gross"
 PRICE_NAME: Final = "Price"
+RATE_NAME: Final = "Rate"
 
 
 def input_name(name: str, number: int) -> str:

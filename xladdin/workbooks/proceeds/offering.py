@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
-from xladdin.checking.checks_sheet import Check
-from xladdin.functions import twins
-from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.derivation import rounded
-from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
+from xladdin.functions.fees import ceo_net_twin
 from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources, yes_or_no
 from xladdin.workbooks.figures import printed_check
-from xladdin.workbooks.illustrative import USUAL_PRICE
-from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row, SideBySide
-from xladdin.workbooks.layout.cited import FirstValue, write_source
-from xladdin.workbooks.layout.data_validation import Allowed, amount_of, amount_up_to, price_above
-from xladdin.workbooks.layout.sheet import Book, Sheet
+from xladdin.workbooks.layout import charts
+from xladdin.workbooks.layout.by_agreement import FIRST_ROW, AgreementColumn, Row
+from xladdin.workbooks.layout.sheet import Sheet
 from xladdin.workbooks.layout.table import in_sentence
-from xladdin.workbooks.layout.user_inputs import Value
-from xladdin.workbooks.proceeds.input_names import GROSS_NAME, PRICE_NAME, input_name
+from xladdin.workbooks.proceeds.assumed import (
+    GROSS,
+    OTHER,
+    PRICE,
+    REIMBURSED,
+    Assumed,
+    has_own_rates,
+)
 from xladdin.workbooks.proceeds.shares_sold import plain_shares, steps_to_shares
 from xladdin.workbooks.proceeds.warrants import bears, check_shares, counting, rounded_up
 from xladdin.workbooks.quantities import EXACT, Quantity
-from xladdin.workbooks.terms_sheet import terms_of
 
-CAPACITY: Final = "Capacity"
-GROSS: Final = "Gross proceeds"
-PRICE: Final = "Price of a share"
-REIMBURSED: Final = "Expenses reimbursed"
-OTHER: Final = "Other offering expenses"
 COMMISSION: Final = "Commission"
 ADVISORY: Final = "Advisory share"
 SHARES_SOLD: Final = "Shares sold"
@@ -46,20 +40,14 @@ BY_ROUNDING: Final = "but for rounding"
 
 PER_CENT: Final = "0.00%"
 
-_A_PRICE: Final = "Sale price, USD a share:"
-
 _RATIO: Final = Quantity(PER_CENT, 1e-8)
 """Compensation over proceeds: on those of a penny, double rounding comes to some 1E-9."""
 
 _LIMIT: Final = Quantity(PER_CENT, tolerance=EXACT)
 
 
-class Offering(SideBySide):
+class Offering(Assumed):
     """The Proceeds sheet."""
-
-    def __init__(self, book: Book) -> None:
-        """Begin the sheet; see `fill`."""
-        super().__init__(book, "Proceeds")
 
     def fill(self) -> None:
         """Write everything on it."""
@@ -71,11 +59,11 @@ class Offering(SideBySide):
             self.width,
         )
         self.headers(FIRST_ROW - 1, "What is assumed", "Source")
-        self._inputs()
+        self.write_inputs()
         self.section("Proceeds", self._cascade())
         self.section("Compensation of the agent", self._compensation())
         self._note_on_compensation()
-        if any(place.agreement and place.agreement.warrants for place in self.parties):
+        if any(map(bears, self.parties)):
             self.section("Warrants of the agent", self._warrants())
         self.sheet.worksheet.freeze_panes = f"B{FIRST_ROW}"
         if self.terms.expenses:
@@ -86,138 +74,31 @@ class Offering(SideBySide):
                 f"Proceeds!{self.at(ADVISORY, self.places[0])}",
             )
 
-    def _inputs(self) -> None:
-        """Write each agreement's terms text, and what is assumed of it."""
-        sheet = self.sheet
-        self.begin("Terms", "names the agreement in the formulas below")
-        for place in self.parties:
-            assert place.agreement
-            sheet.formula(f"{place.column}{self.row}", terms_of(place.agreement.key))
-            sheet.centre(f"{place.column}{self.row}")
-        self.row += 1
-        self.write(
-            Row(
-                CAPACITY,
-                quantities.EXACT_USD,
-                lambda place: f"CEO_CAPACITY(0,,{place.terms})",
-                lambda place: ceo_capacity_twin(self.own(place), "0", prefix=place.prefix),
-                source=self.pages("capacity"),
-            )
-        )
-        terms = self.terms
-        last_sale = sources(self.book, "capitalisation.last_sale")
-        self._input(
-            GROSS,
-            GROSS_NAME,
-            lambda place: (
-                self.own(place).agreement.capacity,
-                amount_up_to(
-                    f"{place.prefix}.capacity",
-                    "Gross proceeds, USD: from 0 to the capacity.",
-                    twins.limit_tolerance(self.own(place).agreement.capacity),
-                ),
-            ),
-            "assumed sold; at first the whole capacity",
-        )
-        price = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
-        self._input(
-            PRICE,
-            PRICE_NAME,
-            lambda place: (price, price_above(self.own(place).agreement.capacity, _A_PRICE)),
-            f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
-            number_format=styles.QUOTE,
-        )
-        self._cost_inputs()
-        self._warn_of_missing_prices()
-
-    def _cost_inputs(self) -> None:
-        """Write what is assumed of the costs beside the commission."""
-        terms = self.terms
-        estimate = sources(self.book, "expenses.other_offering")
-        self._input(
-            REIMBURSED,
-            "Reimbursed",
-            lambda place: (
-                self.own(place).agreement.expense_reimbursement,
-                amount_up_to(
-                    f"{place.prefix}.expense_reimbursement",
-                    "Expenses reimbursed to the agent, USD: from 0 to the cap.",
-                    twins.limit_tolerance(self.own(place).agreement.expense_reimbursement),
-                ),
-            ),
-            f"at first the cap, {self.pages('expense_reimbursement')}",
-        )
-        self._input(
-            OTHER,
-            "Other_expenses",
-            lambda place: (
-                terms.expenses.other_offering if terms.expenses and place is self.places[0] else 0,
-                amount_of("Other expenses, USD:"),
-            ),
-            f"at first the estimate for the document's own offering, {estimate}"
-            if estimate
-            else "illustrative",
-        )
-
-    def _warn_of_missing_prices(self) -> None:
-        """Count on Checks the agreements without a price, though something is sold."""
-        for number, place in enumerate(self.parties, 1):
-            where = f"Proceeds!{self.typed_at(PRICE, place)}, Price {number}"
-            self.book.warnings.append(
-                Check(
-                    f"{where}: missing, so that no shares and no warrants are counted",
-                    f"IF(COUNTBLANK(Price_{number})=1,IF(N(Gross_{number})>0,1,0),0)",
-                    0,
-                    source="a price is needed",
-                )
-            )
-
-    def _input(
-        self,
-        label: str,
-        name: str,
-        given: Callable[[AgreementColumn], tuple[Value, Allowed]],
-        source: str,
-        number_format: str = styles.USD,
-    ) -> None:
-        names = [input_name(name, number) for number, _ in enumerate(self.parties, 1)]
-        self.begin(label, source)
-        self.typed.add(label)
-        cited = []
-        for own_name, place in zip(names, self.parties, strict=True):
-            value, allowed = given(place)
-            reference = f"{place.column}{self.row}"
-            counted = f"{self.counted_column(place)}{self.row}"
-            self.sheet.input(reference, own_name, value, number_format, allowed, counted)
-            cited.append(FirstValue(own_name, reference, value))
-        write_source(self.sheet, f"{self.source}{self.row}", cited, source)
-        if self.with_total and number_format == styles.USD:
-            for places, style in ((self.places, styles.RESULT), (self.plain, styles.TWIN)):
-                total = f"{places[-1].column}{self.row}"
-                self.sheet.formula(total, self.sum_of(self.plain), style, number_format)
-        self.row += 1
-
     def _cascade(self) -> Iterator[Row]:
         """Yield the lines from gross proceeds to what is left after everything."""
         gross = GROSS
         yield Row(
             COMMISSION,
             quantities.USD,
-            lambda place: f"CEO_FEE({self.typed_at(gross, place)},0,{place.terms})",
-            lambda place: ceo_fee_twin(self.own(place), self.at(gross, place), prefix=place.prefix),
+            lambda place: self.fee(place, self.typed_at(gross, place), place.terms),
+            lambda place: self.plain_fee(place, self.at(gross, place)),
             name="Commission_total",
-            source=f"by tiers, {self.pages('tier_1.rate')}",
+            source=f"by tiers, {self.pages_of_rates()}",
         )
         yield Row(
             "Net of commission",
             quantities.USD,
-            lambda place: f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})",
+            lambda place: (
+                f"{self.at(gross, place)}-{self.at(COMMISSION, place)}"
+                if has_own_rates(place)
+                else f"CEO_NET({self.typed_at(gross, place)},0,{place.terms})"
+            ),
             lambda place: ceo_net_twin(
                 self.own(place), self.at(gross, place), self.at(COMMISSION, place)
             ),
             name="Net_of_commission",
         )
-        costs = [REIMBURSED, OTHER]
+        costs = [*([REIMBURSED] if self.reimburses else []), OTHER]
         if self.terms.expenses:
             names = [f"expenses.advisory_{part}" for part in ("retainer", "deposit", "share")]
             yield Row(
@@ -242,7 +123,8 @@ class Offering(SideBySide):
 
     def counted(self) -> list[str]:
         """Return what counts as compensation beside the commission."""
-        return [REIMBURSED, *([ADVISORY] if self.terms.expenses else [])]
+        has = {REIMBURSED: self.reimburses, ADVISORY: bool(self.terms.expenses)}
+        return [label for label, stated in has.items() if stated]
 
     def _compensation(self) -> Iterator[Row]:
         """Write what counts as compensation, and the regulator's limit on it."""
@@ -304,10 +186,11 @@ class Offering(SideBySide):
         )
 
     def _note_on_compensation(self) -> None:
-        counted = list(map(in_sentence, self.counted()))
+        counted = [in_sentence(label) for label in (COMMISSION, *self.counted())]
+        words = " and ".join([", ".join(counted[:-1]), counted[-1]] if counted[1:] else counted)
         self.sheet.note(
             f"A{self.row}",
-            f"Counted here: commission, {' and '.join(counted)}. The agent's warrants are "
+            f"Counted here: {words}. The agent's warrants are "
             "compensation too, but what they are worth is for the regulator to determine and is "
             "not worked out here: they are held to their own limit in number.",
             self.width,

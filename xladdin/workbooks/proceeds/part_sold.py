@@ -9,7 +9,6 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Color, PatternFill
 from openpyxl.utils import get_column_letter
 
-from xladdin.functions.fees import ceo_fee_twin
 from xladdin.workbooks.figures import (
     Pair,
     check_of,
@@ -21,7 +20,8 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.by_agreement import AgreementColumn
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
-from xladdin.workbooks.proceeds.offering import CAPACITY, PER_CENT, Offering
+from xladdin.workbooks.proceeds.assumed import CAPACITY
+from xladdin.workbooks.proceeds.offering import PER_CENT, Offering
 from xladdin.workbooks.quantities import PRICE_TOLERANCE, Quantity
 from xladdin.workbooks.terms_sheet import terms_of
 
@@ -55,14 +55,13 @@ def write_parts(book: Book, offering: Offering) -> None:
     sheet.title(
         "If only a part is sold",
         "Compensation over gross proceeds when only a part of an agreement's capacity is sold, "
-        "with the reimbursement and the advisory share of the Proceeds sheet. What does not grow "
-        "with the sales weighs more on small ones"
-        + ("; red cells are beyond the limit." if limited else "."),
+        "with what else is counted on the Proceeds sheet. What does not grow with the sales "
+        "weighs more on small ones" + ("; red cells are beyond the limit." if limited else "."),
         len(letters),
     )
     sheet.put(f"A{_HEADER_ROW}", "Part of the capacity", styles.HEADER)
     for number, place in enumerate(offering.parties):
-        title = offering.own(place).agreement.title
+        title = place.agreement.title if place.agreement else ""
         sheet.put(f"{figures[number]}{_HEADER_ROW}", title, styles.HEADER)
         sheet.put(f"{plain[number]}{_HEADER_ROW}", twin_header(title), styles.TWIN_HEADER)
     if limited:
@@ -102,15 +101,16 @@ def write_parts(book: Book, offering: Offering) -> None:
 
 def _compensation(offering: Offering, place: AgreementColumn, part: str, *, plain: bool) -> str:
     """Divide commission and fixed compensation by the proceeds of a part of the capacity."""
-    own = offering.own(place)
-    sold = f"({part}*Proceeds!{offering.at(CAPACITY, place)})"
+    assert place.agreement
+    sheet = "Proceeds!"
+    sold = f"({part}*{sheet}{offering.at(CAPACITY, place)})"
     fee = (
-        ceo_fee_twin(own, sold, prefix=place.prefix)
+        offering.plain_fee(place, sold, sheet)
         if plain
-        else f"CEO_FEE({sold},0,{terms_of(own.agreement.key)})"
+        else offering.fee(place, sold, terms_of(place.agreement.sales.key), sheet)
     )
-    items = "+".join(f"Proceeds!{offering.at(item, place)}" for item in offering.counted())
-    return f"({fee}+{items})/{sold}"
+    counted = (f"+{sheet}{offering.at(item, place)}" for item in offering.counted())
+    return f"({fee}{''.join(counted)})/{sold}"
 
 
 def _add_chart(sheet: Sheet, count: int, *, limited: bool) -> None:

@@ -11,7 +11,7 @@ from xladdin.workbooks.layout.remarks import when
 
 def bears(place: AgreementColumn) -> bool:
     """Check whether a column is of an agreement under which warrants are earned."""
-    return place.agreement is not None and place.agreement.warrants is not None
+    return place.agreement is not None and place.agreement.sales.warrants is not None
 
 
 def rounded_up(sheet: SideBySide, place: AgreementColumn) -> int:

@@ -8,16 +8,16 @@ from typing import Final
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import (
     Instruction,
-    require_agreement,
     write_closing_sheets,
     write_start,
 )
-from xladdin.workbooks.explain_sheet import Story, fee_steps, write_explain
+from xladdin.workbooks.explain_sheet import Story, schedule_steps, write_explain
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.proceeds.fee_table import write_fees
 from xladdin.workbooks.proceeds.offering import COMMISSION, SHARES_SOLD, WARRANTS_EARNED, Offering
 from xladdin.workbooks.proceeds.part_sold import write_parts
+from xladdin.workbooks.proceeds.parties import parties_of
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Proceeds and compensation"
@@ -37,8 +37,8 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         NothingToShowError: The deal has no agreements with capacity and commission (#REF!).
     """
     terms = selection.terms
-    require_agreement(selection)
-    first = selection.of(terms.agreements[0].key)
+    parties = parties_of(selection)
+    first = selection.of(parties[0].sales.key)
     book = Book(first, every_agreement=True, entries=entries)
     price = "illustrative" if terms.capitalisation is None else "at first the last sale"
     other = (
@@ -56,8 +56,21 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
                 "Proceeds", "Gross proceeds", "Sold under each agreement; at first all of it."
             ),
             Instruction("Proceeds", "Price of a share", f"What shares are sold at; {price}."),
-            Instruction(
-                "Proceeds", "Expenses reimbursed", "To the agent; at first the most agreed."
+            *(
+                Instruction("Proceeds", cells, what)
+                for cells, what, stated in (
+                    (
+                        "Rate of the commission",
+                        "Where the most is agreed: that of the sales; blank for the most.",
+                        any(one.own_rates for one in parties),
+                    ),
+                    (
+                        "Expenses reimbursed",
+                        "To the agent; at first the most agreed.",
+                        any(one.sales.expense_reimbursement is not None for one in parties),
+                    ),
+                )
+                if stated
             ),
             Instruction("Proceeds", "Other offering expenses", f"The issuer's own costs; {other}."),
         ),
@@ -74,18 +87,22 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 def _stories(offering: Offering) -> Iterator[Story]:
     """Explain the commission of each agreement, and the warrants earned under it."""
     for number, place in enumerate(offering.parties, 1):
-        agreement = offering.own(place).agreement
-        terms = terms_of(agreement.key)
+        assert place.agreement
+        sold = place.agreement
+        terms, gross = terms_of(sold.sales.key), f"Gross_{number}"
+        function, arguments = "CEO_FEE", [gross, "0", terms]
+        if sold.own_rates:
+            function, arguments = "DEAL_FEE", [gross, "0", f"Rate_{number}", "", terms]
         yield Story(
-            f"Commission under the {agreement.title}",
-            "CEO_FEE",
-            (f"Gross_{number}", "0", terms),
-            fee_steps(len(agreement.tiers)),
+            f"Commission under the {sold.title}",
+            function,
+            tuple(arguments),
+            schedule_steps(offering.own(place).schedule),
             f"Proceeds!{offering.at(COMMISSION, place)}",
         )
-        if agreement.warrants:
+        if sold.sales.warrants:
             yield Story(
-                f"Warrants earned under the {agreement.title}",
+                f"Warrants earned under the {sold.title}",
                 "CANTOR_WARRANTS",
                 (f"Proceeds!{offering.at(SHARES_SOLD, place)}", terms),
                 2,

@@ -9,7 +9,8 @@ from openpyxl.styles import Alignment
 from xladdin.functions.twins import limit_tolerance
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.reporting.programme import Programme, Sold, met_within
+from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.sold import Sold, met_within
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Agreements"

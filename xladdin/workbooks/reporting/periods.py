@@ -26,8 +26,9 @@ from xladdin.workbooks.reporting.inputs import (
     given_day,
     reported_through,
 )
-from xladdin.workbooks.reporting.programme import Programme, Sold, met_within
+from xladdin.workbooks.reporting.programme import Programme
 from xladdin.workbooks.share_basis import basis
+from xladdin.workbooks.sold import Sold, met_within
 from xladdin.workbooks.terms_sheet import terms_of
 
 TITLE: Final = "Periods"

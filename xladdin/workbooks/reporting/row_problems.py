@@ -26,7 +26,8 @@ from xladdin.workbooks.reporting.headings import (
     of_agreement,
     up_to,
 )
-from xladdin.workbooks.reporting.programme import MOST_WITHOUT_CAPACITY, Programme
+from xladdin.workbooks.reporting.programme import Programme
+from xladdin.workbooks.sold import MOST_WITHOUT_CAPACITY
 
 
 def blanks(programme: Programme) -> str:

@@ -1,0 +1,107 @@
+"""What an agreement has for a log of its placements: capacity, commission, pool, splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from xladdin.core.decimals import slack
+from xladdin.errors import REF, NothingToShowError
+from xladdin.terms.fields import as_decimal
+from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
+from xladdin.workbooks.layout import styles
+from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.sold import MOST_IN_ALL, Sold, sold_under
+
+USUAL_CAPACITY: Final = 10_000_000
+"""USD that illustrative placements are a part of, where no capacity in dollars is stated."""
+
+_LARGE: Final = 2**26
+"""USD from which on the running sum of a log can be off by more than an amount's rounding."""
+
+
+@dataclass(frozen=True)
+class LogTerms:
+    """The agreement of a log.
+
+    Attributes:
+        selection: The deal and the agreement.
+    """
+
+    selection: Selection
+
+    @property
+    def sold(self) -> Sold:
+        """The agreement, and where the Terms sheet has its figures."""
+        return sold_under(self.selection)
+
+    @property
+    def limit(self) -> Decimal | None:
+        """Gross proceeds beyond which functions refuse a sale, USD; None without an end."""
+        limit = self.sold.limit
+        return None if limit is None else as_decimal(limit)
+
+    @property
+    def in_dollars(self) -> bool:
+        """Whether the capacity is in dollars."""
+        return bool(self.sold.capacity)
+
+    @property
+    def in_shares(self) -> bool:
+        """Whether the capacity is a count of shares."""
+        return bool(self.sold.capacity_shares)
+
+    @property
+    def carried(self) -> bool:
+        """Whether shares are carried over splits: the capacity is in shares of the deal's day."""
+        return self.in_shares and bool(self.selection.all_splits)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the capacity is shared with other agreements."""
+        return self.selection.sales.shared is not None
+
+    @property
+    def pays(self) -> bool:
+        """Whether the deal states the commission; where not, what was paid is typed."""
+        return self.sold.pays
+
+    @property
+    def own_rates(self) -> bool:
+        """Whether a placement may bear a rate of its own: one is agreed at most."""
+        return self.sold.own_rates
+
+    @property
+    def by_total(self) -> bool:
+        """Whether the commission follows from all that is sold, and not from each placement."""
+        return self.pays and not self.own_rates and not self.pooled
+
+    @property
+    def dollars(self) -> Quantity:
+        """The quantity of the log's dollars: how far they and their twins may be apart, USD."""
+        limit = self.limit or Decimal(MOST_IN_ALL)
+        return Quantity(styles.USD, float(slack(limit))) if limit >= _LARGE else quantities.USD
+
+
+def log_of(selection: Selection) -> LogTerms:
+    """Find the agreement of a log.
+
+    Args:
+        selection: The deal and the agreement.
+
+    Raises:
+        NothingToShowError: It is sold under without agents and without a commission (#REF!).
+    """
+    if not selection.deal.agreements:
+        raise NothingToShowError(REF, "terms", selection.text, "has no sales agreement")
+    log = LogTerms(selection)
+    if not (log.pays or selection.sales.agents):
+        rule = f"has no agents and no commission in agreements.{selection.sales.key}"
+        raise NothingToShowError(REF, "terms", selection.text, rule)
+    shared = selection.sales.shared
+    if shared is not None and shared.tiers and log.in_shares:
+        rule = f"has no capacity in USD in pools.{shared.key}, by whose sales its tiers count"
+        raise NothingToShowError(REF, "terms", selection.text, rule)
+    return log
