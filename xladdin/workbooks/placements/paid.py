@@ -13,6 +13,7 @@ from xladdin.workbooks.layout.data_validation import amount_of, part_between, wh
 from xladdin.workbooks.layout.remarks import RowProblem, when
 from xladdin.workbooks.layout.table import Column
 from xladdin.workbooks.placements.headings import (
+    AT_MOST,
     COUNTED,
     FEE_BEFORE,
     FEE_PAID,
@@ -101,6 +102,9 @@ def helpers(log: LogTerms) -> list[Column]:
             Column(header, styles.TWIN, styles.USD, 14, fee)
             for header, fee in zip((FEE_TO_DATE, FEE_BEFORE), fees, strict=True)
         ]
+    if log.own_rates:
+        most = f"{here(FEE_TO_DATE)}-{here(FEE_BEFORE)}"
+        found.append(Column(AT_MOST, styles.TWIN, styles.USD, 14, most))
     return found
 
 
@@ -113,7 +117,7 @@ def results(log: LogTerms) -> list[FigureColumn]:
         fee = plain = here(READ_FEE)
     elif log.own_rates:
         fee = f"DEAL_FEE({gross},{prior},{here(RATE_GIVEN)},,Deal)"
-        plain = f"IF({here(READ_RATE)}=0,{plain},{gross}*{here(READ_RATE)})"
+        plain = f"IF({here(READ_RATE)}=0,{here(AT_MOST)},{gross}*{here(READ_RATE)})"
     else:
         fee, net = (f"{function}({gross},{prior},Deal)" for function in ("CEO_FEE", "CEO_NET"))
     return [
