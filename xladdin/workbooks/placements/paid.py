@@ -141,5 +141,5 @@ def warnings(log: LogTerms) -> list[RowProblem]:
     if log.pooled:
         others = here(READ_OTHERS)
         fallen = f"AND({others}>0,{others}<{here(OTHERS_TO_DATE)})"
-        found.append(RowProblem("Less sold by others than in a row above", when(fallen)))
+        found.append(RowProblem("Sold by others falls", when(fallen)))
     return found
