@@ -8,8 +8,9 @@ import hashlib
 import os
 import pickle
 import sys
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,15 +19,21 @@ from draws import THOROUGH, draws
 from hypothesis import settings
 from paths import DATA
 
-from xladdin.building import render
+from xladdin.building import batch, origin, render
+from xladdin.building import build as building
+from xladdin.building.batch import Task
 from xladdin.building.build import build
+from xladdin.building.manifest import made_from
 from xladdin.building.render import Rendered
 from xladdin.engines.libreoffice import compute as libreoffice
+from xladdin.formulas.hosts import EXCEL
 from xladdin.libreoffice import bounds
-from xladdin.terms import store
+from xladdin.terms import Selection, store
+from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.xlsx.workbook_part import Workbook
 
 _COMPUTED: Final = render.computed
+_RENDER: Final = render.render
 _IN_A_FORK: Final = bounds._in_a_fork
 
 # What is compiled is kept: programs that tests start compile the package once, and not each of them
@@ -128,11 +135,67 @@ def _digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def _kept(path: Path, make: Callable[[], Rendered]) -> Rendered:
+    """Make a workbook once in all processes of a run."""
+    if path.exists():
+        found: Rendered = pickle.loads(path.read_bytes())
+        return found
+    found = make()
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(pickle.dumps(found))
+    part.replace(path)
+    return found
+
+
+def _deals() -> bytes:
+    """Sum up what deals are known besides those that ship."""
+    deals = [(path.name, path.read_bytes()) for path in store.user_folder().glob("*.toml")]
+    return repr(sorted([*deals, *store.offered_texts().items()])).encode()
+
+
+@pytest.fixture(scope="session")
+def _rendered_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Rendered]:
+    """Render a workbook from the same deal and entries once in all processes of a run."""
+    folder = _of_the_run(tmp_path_factory)
+
+    def known(
+        template: str,
+        selection: Selection,
+        settings: Mapping[str, str] | None = None,
+        entries: Entries = NOTHING,
+        host: str = EXCEL,
+    ) -> Rendered:
+        task = Task(template, selection, Path(), settings=settings, entries=entries, host=host)
+        key = repr((made_from(task), vars(origin)["__version__"])).encode() + _deals()
+        time.sleep(0.01)  # the manifest says how long it took
+        return _kept(
+            folder / f"rendered-{hashlib.sha256(key).hexdigest()}",
+            lambda: _RENDER(template, selection, settings, entries, host),
+        )
+
+    return known
+
+
+def _rendering(patch: pytest.MonkeyPatch, by: Callable[..., Rendered]) -> None:
+    patch.setattr(batch, "render", by)
+    patch.setattr(building, "render", by)
+
+
+@pytest.fixture(scope="module")
+def render_once(_rendered_once: Callable[..., Rendered]) -> Iterator[None]:
+    """Render each workbook once, for tests of what becomes of it and not of its bytes."""
+    with pytest.MonkeyPatch.context() as patch:
+        _rendering(patch, _rendered_once)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _computed_once(
-    tmp_path_factory: pytest.TempPathFactory, _no_deals_of_the_user: None
+    tmp_path_factory: pytest.TempPathFactory,
+    _no_deals_of_the_user: None,
+    _rendered_once: Callable[..., Rendered],
 ) -> Iterator[None]:
-    """Compute a workbook that is built from the same parts once in all processes of a run."""
+    """Render and compute a workbook once in all processes of a run."""
     folder = _of_the_run(tmp_path_factory)
 
     def computed_once(book: Workbook, path: str, warnings: tuple[str, str] | None) -> Rendered:
@@ -140,21 +203,15 @@ def _computed_once(
         # The properties have the time at which it was written.
         for name in sorted({*book.names} - {"docProps/core.xml"}):
             digest.update(name.encode() + book.read(name))
-        deals = [(path.name, path.read_bytes()) for path in store.user_folder().glob("*.toml")]
-        digest.update(repr(sorted([*deals, *store.offered_texts().items()])).encode())
-        kept = folder / f"computed-{digest.hexdigest()}"
-        if kept.exists():
-            found: Rendered = pickle.loads(kept.read_bytes())
-            return found
-        found = _COMPUTED(book, path, warnings)
-        part = kept.with_suffix(f".{os.getpid()}")
-        part.write_bytes(pickle.dumps(found))
-        part.replace(kept)
-        return found
+        digest.update(_deals())
+        return _kept(
+            folder / f"computed-{digest.hexdigest()}", lambda: _COMPUTED(book, path, warnings)
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         if not THOROUGH:
             patch.setattr(render, "computed", computed_once)
+            _rendering(patch, _rendered_once)
         yield
 
 
@@ -168,6 +225,7 @@ def computed_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return _COMPUTED(book, path, warnings)
 
     monkeypatch.setattr(render, "computed", compute)
+    _rendering(monkeypatch, _RENDER)
     return computed
 
 

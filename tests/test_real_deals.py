@@ -71,6 +71,7 @@ def test_the_writer_gives_the_same_deal(name: str, tmp_path: Path) -> None:
     assert read_terms(path).deal == deal.deal
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", DEALS)
 def test_workbooks_of_what_a_deal_has_not_are_left_out(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -97,6 +97,7 @@ def change(path: Path, edit: Callable[[Parts], None]) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("what", [*REFUSED, *LOST])
 def test_build_refuses_what_it_would_lose(path: Path, what: str) -> None:
     before = change(path, (REFUSED | LOST)[what])
@@ -105,6 +106,7 @@ def test_build_refuses_what_it_would_lose(path: Path, what: str) -> None:
     assert f"somebody changed it ({what.strip()})" in done.stderr
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("what", REFUSED)
 def test_upgrade_refuses_what_it_would_lose(path: Path, what: str) -> None:
     before = change(path, REFUSED[what])
@@ -113,6 +115,7 @@ def test_upgrade_refuses_what_it_would_lose(path: Path, what: str) -> None:
     assert f"  {what}\n" in done.stderr
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("what", LOST)
 def test_upgrade_names_what_is_in_the_old_file_only(path: Path, what: str) -> None:
     before = change(path, LOST[what])

@@ -338,6 +338,7 @@ class TestDeterminism:
 
 
 class TestChecksCanFail:
+    @pytest.mark.usefixtures("computed_anew")
     def test_a_wrong_twin_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
             "xladdin.workbooks.placements.columns.cantor_warrants_twin",

@@ -112,6 +112,7 @@ def test_a_log_fills_what_is_about_the_same_sales(tmp_path: Path) -> None:
     assert [(key, day.date(), *rest) for key, day, *rest in found] == right
 
 
+@pytest.mark.long
 def test_csv_and_a_workbook_give_the_same(tmp_path: Path) -> None:
     by_csv = put(tmp_path, placements=as_csv(LOG))
     (tmp_path / "data" / "NEOT-2001_OTHER").mkdir()
@@ -146,6 +147,7 @@ def test_a_log_of_its_own_kind_is_taken_over(tmp_path: Path) -> None:
     assert again.change == "refused"
 
 
+@pytest.mark.long
 def test_rows_without_all_entries_are_named(tmp_path: Path) -> None:
     half: Any = (*LOG, (datetime.date(2001, 9, 27), 4_000, None))
     log = placements(tmp_path, half)

@@ -119,7 +119,7 @@ main()
 """The command line, asked to end as its main thread comes to a line of the pool's own code."""
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("line", range(1, 430, 9))
 def test_a_request_to_end_in_the_midst_of_the_pool(tmp_path: Path, line: int) -> None:
     write_deals(tmp_path / "deals", 4)

@@ -73,6 +73,7 @@ def test_another_program_s_way_of_writing_is_no_change(
     assert path.read_bytes() == (made / f"{name}.xlsx").read_bytes()
 
 
+@pytest.mark.long
 def test_numbers_of_which_another_program_keeps_15_digits_are_no_change(tmp_path: Path) -> None:
     path = tmp_path / "offering.xlsx"
     path.write_bytes(fresh := render("offering", select("CGTX-2022")).data)
@@ -242,6 +243,7 @@ def test_the_same_folder_is_in_place(made: Path, tmp_path: Path) -> None:
     assert upgrade(path, out=tmp_path).before.read_bytes() == old
 
 
+@pytest.mark.long
 def test_a_workbook_that_is_open_stays(made: Path, tmp_path: Path) -> None:
     path = filled(made, tmp_path, "placements", type_placements)
     old = path.read_bytes()

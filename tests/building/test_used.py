@@ -161,7 +161,7 @@ USES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("use", USES)
 def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     USES[use](path)
@@ -181,7 +181,7 @@ def test_refused_and_replaced_with_a_copy_kept(path: Path, use: str) -> None:
     assert path.read_bytes() != before
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("what", FEATURES)
 def test_what_a_sheet_has_beside_its_cells_is_not_lost(path: Path, what: str) -> None:
     edited(FEATURES[what])(path)

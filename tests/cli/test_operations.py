@@ -111,6 +111,7 @@ class TestSeveralFiles:
         assert good.name in done.stdout
         assert done.stdout.count("\n") == 1
 
+    @pytest.mark.sample(2)
     def test_a_file_of_somebody_else(self, good: Path, command: tuple[str, ...]) -> None:
         other = good.with_name("other.xlsx")
         other.touch(mode=0)

@@ -30,7 +30,7 @@ class TestBuildAndRecalc:
         assert built.stdout.count("\n") == 1
         assert "checks hold" in built.stdout
         assert run("build", "placements", "--out", out, "--check").exit_code == 0
-        missing = run("build", "--out", out, "--check")
+        missing = run("build", "placements", "floating", "--out", out, "--check")
         assert missing.exit_code == 1
         assert "NOT UP TO DATE" in missing.stdout
         path = tmp_path / "books" / "placements.xlsx"

@@ -113,6 +113,7 @@ def test_what_is_reached_beside_a_condition_is_refused(loads: _Loads) -> None:
     assert [refusal.cell for refusal in computed.refusals] == ["B1"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", ["placements", "proceeds", "captable"])
 def test_a_workbook_that_is_made_is_computed_once(
     adjusted: list[int], computed_anew: list[str], template: str

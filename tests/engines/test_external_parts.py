@@ -94,7 +94,7 @@ def open_all(folder: Path, witness: Witness, kind: str, engine: str) -> list[str
     return witness.opened()
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @needs_office
 @pytest.mark.parametrize("kind", KINDS)
 def test_libreoffice(tmp_path: Path, witness: Witness, kind: str) -> None:

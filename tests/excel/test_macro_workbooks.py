@@ -313,6 +313,7 @@ def test_help_while_typing(addin: bytes) -> None:
     assert [row[0] for row in rows[1:]] == list(FUNCTIONS)
 
 
+@pytest.mark.long
 # LibreOffice writes a print area of whole columns without rows, which openpyxl does not read.
 @pytest.mark.filterwarnings("ignore:Print area cannot be set")
 @needs_office

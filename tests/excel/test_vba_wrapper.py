@@ -185,6 +185,7 @@ CHILD = (
 )
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("task", "variables", "answer"),
     [

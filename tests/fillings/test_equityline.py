@@ -352,6 +352,7 @@ def shown_price(price: float | None) -> Fraction:
     return Fraction(price or 0)
 
 
+@pytest.mark.sample(2)
 def test_a_sample(subject: tuple[str, Case, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

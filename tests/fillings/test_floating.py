@@ -185,6 +185,7 @@ def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, 
             _same(found[number], right, f"{label}: row {number}, {heading}")
 
 
+@pytest.mark.sample(2)
 def test_a_sample(subject: tuple[str, Case, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

@@ -189,6 +189,7 @@ def _same(found: Any, right: Any, said: str) -> None:
         assert found == right, (said, found, right)
 
 
+@pytest.mark.sample(4)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 
@@ -208,6 +209,7 @@ value = 0.02
 """
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("deal", "rate"),
     [

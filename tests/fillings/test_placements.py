@@ -56,6 +56,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     forget()
 
 
+@pytest.mark.sample(2)
 def test_a_few_fillings(subject: Subject) -> None:
     run(subject, how_many(SHORT, len(DEALS)))
 

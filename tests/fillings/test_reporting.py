@@ -238,6 +238,7 @@ def _column(
     return found
 
 
+@pytest.mark.sample(2)
 def test_a_sample(subject: tuple[str, Figures, Template]) -> None:
     run(subject, how_many(SHORT, len(FIGURES)))
 

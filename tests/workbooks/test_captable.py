@@ -209,6 +209,7 @@ class TestTyped:
         for name, _, _ in PRINTED:
             assert changed.documented(name) == neot.documented(name)
 
+    @pytest.mark.long
     def test_without_a_later_count_the_first_counts(self) -> None:
         blank = Workbook(None, {"Later_outstanding": None, "Shares_outstanding": 1000})
         assert blank.now("Latest_outstanding") == 1000
@@ -257,6 +258,7 @@ class TestHeadroom:
             assert book.now("Authorised_headroom") == most - planned
             assert book.now("Issue_authorised") == fits
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         ("limit", "part", "most"),
         first_row([("0.1999", "19.99%", 4_383_281), ("0.15", "15%", 3_289_105)]),
@@ -420,6 +422,7 @@ class TestExplain:
 
 
 class TestDeals:
+    @pytest.mark.long
     def test_meridian(self, tmp_path: Path) -> None:
         book = Workbook(deal(tmp_path, "MERIDIAN-2024", MERIDIAN))
         assert book.failing() == []

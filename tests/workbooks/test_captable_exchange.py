@@ -56,6 +56,7 @@ def _forget() -> Iterator[None]:
     forget()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("outstanding", "most"), [(31_234_566, 2_081_263), (30_000, 1_999), (29_997, 1_998)]
 )

@@ -33,6 +33,7 @@ class TestSingleInputs:
     def line(self) -> Template:
         return Template("equityline", select("LINE-2023"), "Advances")
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize(
         ("limit", "said"), [(0.0999, "s. 3"), (0.1, "entered"), (None, "entered")]
     )

@@ -58,7 +58,7 @@ class TestReporting:
         (DAY(2024, 12, 24), 50),
     ]
 
-    @pytest.mark.sample(2)
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("day", AROUND)
     def test_shares_are_those_of_the_day(self, day: str) -> None:
         template = Template("reporting", select(f"CANOO-2022@{day}"), "Sales")
@@ -90,7 +90,8 @@ class TestReporting:
         )
         assert answer.named("Year_weighted") == pytest.approx(float(weighted), rel=1e-12)
 
-    @pytest.mark.parametrize("day", ["", "@2024-05-19", "@2024-05-20"])
+    @pytest.mark.sample(1)
+    @pytest.mark.parametrize("day", ["@2024-05-19", "@2024-05-20", ""])
     def test_illustrative_counts_are_in_shares_of_their_day(self, day: str) -> None:
         path = DATA / "HALCYON-2024.toml"
         offer(read_terms(path), path)
@@ -211,8 +212,9 @@ ratio = 10
 class TestFloating:
     """Conversions of a debenture around the deal's split."""
 
-    @pytest.mark.parametrize("quotes", ["adjusted", "as traded"])
-    @pytest.mark.parametrize("day", ["2022-03-31", "2022-04-01"])
+    @pytest.mark.parametrize(
+        ("day", "quotes"), crossed(("2022-03-31", "2022-04-01"), ("adjusted", "as traded"))
+    )
     def test_quotations_on_both_sides(self, tmp_path: Path, day: str, quotes: str) -> None:
         path = tmp_path / "FLOATS.toml"
         path.write_text(DEBENTURE.format(quotes=quotes), encoding="utf-8")

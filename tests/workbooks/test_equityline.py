@@ -132,7 +132,7 @@ class TestWhatIsNamed:
     def failing(line: Template, **cells: Any) -> list[str]:
         return [one.rpartition(": ")[0] for one in line.compute(Filling(cells=cells)).failing()]
 
-    @pytest.mark.sample(2)
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("limit", [0, 0.00009, 1, "5%", True])
     def test_an_ownership_limit_that_is_none(self, line: Template, limit: Any) -> None:
         what = "Line!B7, Ownership limit: not a number from 0.0001 to 0.9999"
@@ -153,6 +153,7 @@ class TestWhatIsNamed:
         assert answer.column("Remark")[0] == "Failure: Formula not in the list"
         assert answer.failing()[0].startswith("Advances, rows with: formula not in the list: ")
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(("over", "warnings"), [(0, 0), (0.01, 1)])
     def test_more_than_is_left(self, line: Template, over: float, warnings: int) -> None:
         answer = line.compute(Filling(cells={"Sensitivity_amount": 300_000_000 + over}))
@@ -185,6 +186,7 @@ class TestWhatIsNamed:
 
 
 class TestShippedDeals:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("deal", LINES)
     def test_every_figure_agrees_with_its_check(self, deal: str) -> None:
         book = values(deal)
@@ -259,6 +261,7 @@ class TestWhatADealLacks:
 
 
 class TestADayOfTheDeal:
+    @pytest.mark.long
     def test_prices_take_the_day_that_is_asked_for(self) -> None:
         book = values("CANOO-2022@2023-06-30")
         assert named(book, "Deal") == "CANOO-2022@2023-06-30"

@@ -71,6 +71,7 @@ class TestLast:
         assert answer.named("Last_bid") == 3.77
         assert answer.holds()
 
+    @pytest.mark.long
     def test_of_two_rows_of_one_day_is_the_first_and_both_are_named(
         self, template: Template
     ) -> None:
@@ -198,7 +199,7 @@ class TestRowsThatWait:
         assert answer.at("Debentures", "A9") == f"Waits for {date}"
         assert answer.failing() == []
 
-    @pytest.mark.sample(2)
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(("row", "more"), [(0, 0), (4, 0), (40, 0), (41, 4)])
     def test_the_first_session_that_is_missing_is_named(
         self, template: Template, row: int, more: int
@@ -223,7 +224,7 @@ class TestRowsThatWait:
 
 
 class TestWhatIsWrong:
-    @pytest.mark.sample(2)
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("heading", "value", "words"),
         [
@@ -286,6 +287,7 @@ def test_a_bid_with_binary_dust_is_read_as_it_is_shown(template: Template) -> No
     assert answer.failing() == []
 
 
+@pytest.mark.long
 def test_a_window_with_bids_of_many_digits_and_without_a_session(template: Template) -> None:
     rows = shipped_rows(template)
     for row in rows:
@@ -322,6 +324,7 @@ class TestTheChart:
             assert words in str(answer.at("Latest", "A10"))
         assert answer.failing() == []
 
+    @pytest.mark.long
     def test_no_quotations_have_no_notice(self) -> None:
         answer = Template("floating", select("NEOT-2001"), "Quotes").compute(Filling())
         assert answer.at("Latest", "A10") == " "

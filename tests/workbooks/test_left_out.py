@@ -72,6 +72,7 @@ def test_securities_that_no_row_takes(deal: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_rows_of_ones_own_leave_nothing_out(deal: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data" / "LARGE-2023"
     folder.mkdir(parents=True)

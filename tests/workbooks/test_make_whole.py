@@ -69,7 +69,7 @@ def filling(number: int, row: Any, column: Any) -> Filling:
     return Filling({f"Make_whole_{number}_row": row, f"Make_whole_{number}_column": column})
 
 
-@pytest.mark.sample(5)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("row", "column"),
     [
@@ -86,6 +86,7 @@ def test_a_printed_table(template: Template, row: float | None, column: float) -
     assert found == pytest.approx(float(exact), rel=1e-15)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("of_one_column", "of_one_row"),
     [

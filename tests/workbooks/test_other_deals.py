@@ -44,6 +44,7 @@ def file(tmp_path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "text",
     [FORMULA, AGREEMENT.replace("delivery_sessions = 2", ""), AGREEMENT],
@@ -139,6 +140,7 @@ ratio = 12
 """
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("template", "text"),
     [

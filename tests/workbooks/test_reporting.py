@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import openpyxl
 import pytest
+from draws import first
 from fillings.base import Filling, Template
 from fillings.test_reporting import places
 from fillings.typed import typed
@@ -113,6 +114,7 @@ class TestAQuarterByHand:
         left = [75_000_000 - sold for sold in (1_430_000, 1_430_000, 1_430_000, 1_720_000)]
         assert [found["Left on the last day"][at] for at in (0, 2, 4, 5)] == left
 
+    @pytest.mark.long
     def test_a_third_quarter_beside_that_of_the_year_before(self) -> None:
         ends = {
             "Period_end": "2021-09-30",
@@ -163,6 +165,7 @@ def test_earnings_a_share_of_textbooks() -> None:
     assert answer.named("Year_left_out") == 0
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -181,6 +184,7 @@ def test_ends_in_a_wrong_order_fail_and_are_named(name: str, value: str) -> None
     assert sum("type the day anew" in str(one) for one in words) == 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["Period_end", "Quarter_before", "Year_before"])
 def test_an_end_left_out_is_a_warning_and_leaves_its_columns_empty(name: str) -> None:
     template, filling = morf(*ROWS, **ENDS)
@@ -289,7 +293,7 @@ class TestWhatADealLacks:
             write("reporting", select("PRICED-1"))
 
 
-@pytest.mark.sample(3)  # fillings of all of them are ordinary
+@pytest.mark.sample(2)  # fillings of all of them are ordinary
 @pytest.mark.parametrize("deal", DEALS)
 def test_every_deal_s_workbook_holds(deal: str) -> None:
     rendered = render("reporting", select(deal))
@@ -297,6 +301,7 @@ def test_every_deal_s_workbook_holds(deal: str) -> None:
     assert rendered.warnings == 0
 
 
+@pytest.mark.long
 def test_it_is_the_same_again() -> None:
     first, second = (render("reporting", select("POOLED-2024")).data for _ in range(2))
     assert first == second
@@ -311,6 +316,7 @@ def test_both_engines_agree(deal: str, tmp_path: Path) -> None:
     assert found.agrees, found
 
 
+@pytest.mark.long
 def test_an_upgrade_carries_all_over(tmp_path: Path) -> None:
     (made,) = build(["reporting"], deals=["NEOT-2001"], out=tmp_path)
     book = openpyxl.load_workbook(made.path)
@@ -337,14 +343,14 @@ def test_an_upgrade_carries_all_over(tmp_path: Path) -> None:
     assert new["Inputs"]["B8"].value == datetime.datetime(2001, 11, 30)
 
 
-def test_no_cash_is_a_runway_of_0_months_and_no_cash_used_is_none() -> None:
-    for cash in (0, None):
-        template, filling = morf(("2020-10-01", 100, 20.0), Period_end="2020-12-31")
-        filling.cells |= {"Quarter_cash_used": 300, "Year_cash_used": 0, "Cash_at_the_end": cash}
-        answer = template.compute(filling)
-        assert answer.failing() == []
-        end = serial_of(day("2020-12-31"))
-        assert (answer.named("Quarter_runway"), answer.named("Quarter_runway_ends")) == (0, end)
-        assert (answer.named("Year_runway"), answer.named("Year_runway_ends")) == ("–", 0)
+@pytest.mark.parametrize("cash", first((0, None)))
+def test_no_cash_is_a_runway_of_0_months_and_no_cash_used_is_none(cash: int | None) -> None:
+    template, filling = morf(("2020-10-01", 100, 20.0), Period_end="2020-12-31")
+    filling.cells |= {"Quarter_cash_used": 300, "Year_cash_used": 0, "Cash_at_the_end": cash}
+    answer = template.compute(filling)
+    assert answer.failing() == []
+    end = serial_of(day("2020-12-31"))
+    assert (answer.named("Quarter_runway"), answer.named("Quarter_runway_ends")) == (0, end)
+    assert (answer.named("Year_runway"), answer.named("Year_runway_ends")) == ("–", 0)
     sheet, place = template.place("Quarter_runway")
     assert template.workbook[sheet][place].number_format == "0.00_);(0.00)"

@@ -137,6 +137,7 @@ def test_a_schedule_of_fees_on_its_day() -> None:
     assert answer.failing() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("day", "holds"), [("2024-04-30", False), ("2024-05-01", True)])
 def test_an_own_rate_up_to_the_most_of_its_day(day: str, holds: bool) -> None:
     answer = sold(("BLOCK", day, 800, 10.0), own_rate=0.045)
@@ -145,6 +146,7 @@ def test_an_own_rate_up_to_the_most_of_its_day(day: str, holds: bool) -> None:
     assert remark.startswith("Failure: Own rate above the most that is agreed") is not holds
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("day", "holds"), [("2024-07-31", False), ("2024-08-01", True)])
 def test_what_may_be_sold_is_that_of_the_day(day: str, holds: bool) -> None:
     answer = sold(("FIRST", day, 1_300_000, 10.0))
@@ -153,6 +155,7 @@ def test_what_may_be_sold_is_that_of_the_day(day: str, holds: bool) -> None:
     assert remark.startswith("Failure: Above what may be sold in all") is not holds
 
 
+@pytest.mark.long
 def test_a_named_day_ends_the_amendments() -> None:
     answer = sold(("FIRST", "2024-09-03", 1_000, 10.0), terms="AMENDED-1@2024-07-31")
     assert answer.failing() == []

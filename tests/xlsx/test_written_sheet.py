@@ -71,7 +71,7 @@ def test_any_cells(values: list[object]) -> None:
         same(written, parts[name])
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_templates(template: str) -> None:
     deal = DEFAULT_DEAL if template in OF_2001 else LINES[0]
