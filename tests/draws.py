@@ -12,7 +12,7 @@ import pytest
 THOROUGH: Final = os.environ.get("XLADDIN_THOROUGH") == "1"
 """Whether all examples are drawn, as in CI."""
 
-SHARE: Final = 6
+SHARE: Final = 12
 """Of so many examples, an ordinary run draws one."""
 
 

@@ -140,7 +140,7 @@ VALIDATIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("sheet", [SHEET, "Start"])
 @pytest.mark.parametrize("kind", VALIDATIONS)
 def test_validations_are_carried_over(path: Path, kind: str, sheet: str) -> None:

@@ -82,6 +82,7 @@ def reference(name: str) -> str:
     return select(name).terms.issuer
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("way")
 def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(bounds.MEMORY_VARIABLE, "400")
@@ -100,6 +101,7 @@ def test_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bounded(allocate, "x.xlsx")(5) == 5
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("way")
 def test_what_is_raised_comes_back() -> None:
     with pytest.raises(ZeroDivisionError):
@@ -109,6 +111,7 @@ def test_what_is_raised_comes_back() -> None:
     assert bounded(allocate, "x.xlsx")(5) == 5
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("way")
 def test_deals_of_this_process_are_known_there(tmp_path: Path) -> None:
     from xladdin.terms import read_terms
@@ -162,6 +165,7 @@ def test_the_next_file_is_done(
     assert "good.xlsx  " in done.stdout
 
 
+@pytest.mark.sample(1)
 def test_what_has_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: bool) -> None:
     """Whatever may be computed, and however long the engine itself goes on."""
     assert way or not bounds.FORKS
