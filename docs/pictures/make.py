@@ -148,8 +148,8 @@ def draw(pdf: Path, page: int, picture: Path, *, width: int = 1200, colours: int
     drawn = pdf.with_suffix("")
     one = ["-f", str(page), "-l", str(page), "-singlefile"]
     run("pdftoppm", "-r", str(DOTS_AN_INCH), "-png", *one, str(pdf), str(drawn))
-    # The footer stands in the lowest eighth of the page.
-    cut = ["-gravity", "south", "-chop", "0x12%", "-trim", "+repage"]
+    # The footer stands in the lowest half inch of the page.
+    cut = ["-gravity", "south", "-chop", f"0x{DOTS_AN_INCH // 2}", "-trim", "+repage"]
     frame = ["-bordercolor", "white", "-border", "12", "-bordercolor", "#d0d0d0", "-border", "1"]
     small = ["-resize", f"{width}x>", "-dither", "None", "-colors", str(colours), "-strip"]
     picture.parent.mkdir(parents=True, exist_ok=True)

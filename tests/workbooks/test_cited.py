@@ -94,7 +94,7 @@ class TestBases:
     def units(deal: str, sheet: str) -> dict[str, str]:
         worksheet = Template("equityline", select(deal), "Advances").workbook[sheet]
         return {
-            cell.value: worksheet.cell(3, cell.column).value
+            cell.value: worksheet.cell(3, cell.column).value.replace("\n", " ")
             for cell in worksheet[4]
             if worksheet.cell(3, cell.column).value
         }

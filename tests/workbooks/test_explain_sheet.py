@@ -217,7 +217,7 @@ def test_rules_of_the_sheet_show_them_so() -> None:
             rule.formula[0]
             for own in sheet.conditional_formatting
             for rule in own.rules
-            if rule.dxf.numFmt and rule.dxf.numFmt.formatCode == "0.0##%"
+            if rule.dxf.numFmt and rule.dxf.numFmt.formatCode == "0.0##%_);(0.0##%)"
             if str(own.sqref).startswith(letter)
         ]
         assert formulas
@@ -234,7 +234,7 @@ def test_counts_among_results_that_are_prices_show_no_part_of_a_share() -> None:
         for own in sheet.conditional_formatting
         for rule in own.rules
         if str(own.sqref).startswith(f"D{top + 2}:") and rule.dxf.numFmt
-        if rule.dxf.numFmt.formatCode == "#,##0"
+        if rule.dxf.numFmt.formatCode == "#,##0_);(#,##0)"
     ]
     assert len(rules) == 2
     place = f"D{top + 2}"

@@ -68,7 +68,7 @@ def column(sheet: Any, heading: str) -> list[Any]:
 
 def unit(sheet: Any, heading: str) -> str:
     at = next(cell.column for cell in sheet[4] if cell.value == heading)
-    return str(sheet.cell(3, at).value)
+    return str(sheet.cell(3, at).value).replace("\n", " ")
 
 
 class TestPreFundedWarrants:

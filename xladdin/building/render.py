@@ -25,6 +25,7 @@ from xladdin.workbooks.equityline import quotations as line_quotations
 from xladdin.workbooks.equityline import workbook as equityline
 from xladdin.workbooks.floating import quotations
 from xladdin.workbooks.floating import workbook as floating
+from xladdin.workbooks.layout.pages import lay_out
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 from xladdin.workbooks.offering import shelf
@@ -117,6 +118,8 @@ def write(name: str, selection: Selection, entries: Entries = NOTHING) -> Book:
         raise FileError(selection.text, f"no {name} can be made of it: {error}") from error
     entries.refuse_wrong(book.inputs, book.tables)
     book.protect()
+    for worksheet in book.workbook.worksheets:
+        lay_out(worksheet)
     write_origin(book, name, selection.text)
     return book
 

@@ -13,6 +13,7 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 
 _TO_THE_RIGHT: Final = Alignment("right", "center")
+_APART: Final = Alignment("left", "center", indent=1)
 _WRAPPED: Final = Alignment("left", "center", wrap_text=True)
 
 
@@ -40,6 +41,7 @@ def write_checks(book: Book) -> None:
     sheet.centre("B4")
     book.name(checks_sheet.OK_NAME, sheet, "B4")
     sheet.put("C4", "Warnings", styles.HEADING)
+    sheet.align("C4", _APART)
     warned = f"SUM(B{last + 1}:B{last + len(book.warnings)})" if book.warnings else "0"
     sheet.formula("D4", warned, number_format=styles.COUNT)
     book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")

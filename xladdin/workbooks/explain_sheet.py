@@ -28,9 +28,9 @@ FIRST_ROW: Final = 4
 _WIDTHS: Final = (58, 18, 15, 18, 44)
 _BOLDER: Final = 1.4
 """Room that a letter of a heading takes: so many of a text's."""
-_FRACTIONAL: Final = "#,##0.00##"
-_WHOLE: Final = "#,##0"
-_RATE: Final = "0.0##%"
+_FRACTIONAL: Final = "#,##0.00##_);(#,##0.00##)"
+_WHOLE: Final = "#,##0_);(#,##0)"
+_RATE: Final = "0.0##%_);(0.0##%)"
 _VOLATILITY: Final = "Volatility to expiry"
 _RATES: Final = {
     "B": (_VOLATILITY,),

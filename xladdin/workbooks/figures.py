@@ -136,13 +136,10 @@ def write_lines(
             reaches over the columns before the figure.
         lines: The figures.
     """
-    headers = (
-        ("Figure", styles.HEADER),
-        ("Add-in", styles.HEADER),
-        ("Plain Excel", styles.TWIN_HEADER),
-        ("Difference", styles.HEADER),
-    )
-    for letter, (header, style) in zip(letters, headers, strict=True):
+    headers = [("Figure", styles.HEADER), ("Add-in", styles.HEADER)]
+    if any(line.twin for line in lines):
+        headers += [("Plain Excel", styles.TWIN_HEADER), ("Difference", styles.HEADER)]
+    for letter, (header, style) in zip(letters, headers, strict=False):
         sheet.put(f"{letter}{row}", header, style)
     label, figure, twin, difference = tuple(letters)
     label_width = column_index_from_string(figure) - column_index_from_string(label)

@@ -50,6 +50,9 @@ FORMATS: Final = {
 }
 """Number formats of figures, by unit."""
 
+_SHOWN_IN: Final = {fields.FRACTION: "per cent"}
+"""Units as a sheet shows them, where they are others than the deal's."""
+
 
 def write_terms(book: Book) -> None:
     """Write every figure of the deal with its source, beside what the installed terms say."""
@@ -69,14 +72,14 @@ def write_terms(book: Book) -> None:
     for figure, asked in listed:
         row += 1
         number_format = (
-            "d mmm yyyy"
+            styles.DATE
             if isinstance(figure.value, datetime.date)
             else FORMATS.get(figure.unit, styles.GENERAL)
         )
         sheet.put(f"A{row}", figure.name, styles.RESULT)
         sheet.put(f"B{row}", figure.meaning, styles.RESULT)
         sheet.put(f"C{row}", figure.value, styles.TERM, number_format)
-        sheet.put(f"D{row}", figure.unit, styles.RESULT)
+        sheet.put(f"D{row}", _SHOWN_IN.get(figure.unit, figure.unit), styles.RESULT)
         sheet.put(f"E{row}", figure.source, styles.RESULT)
         which = asked.format(name=f"A{row}")
         sheet.formula(f"F{row}", f"DEAL_TERM({which})", styles.RESULT, number_format)

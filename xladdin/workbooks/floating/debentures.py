@@ -101,7 +101,7 @@ def write_debentures(book: Book, case: IllustrativeCase) -> None:
     a_count = whole_number(0, "Shares outstanding before the conversion")
     issued_on, converted_on = date_between(*days, a_date), date_between(*days, a_date)
     inputs: tuple[tuple[str, str, Value, str, Allowed], ...] = (
-        ("Principal", "Principal", principal, styles.USD, a_principal),
+        ("Principal, USD", "Principal", principal, styles.USD, a_principal),
         ("Issue date", "Issue_date", case.issued, styles.DATE, issued_on),
         ("Conversion date", "Conversion_date", case.converted, styles.DATE, converted_on),
         ("Shares outstanding", "Outstanding", outstanding, styles.COUNT, a_count),
@@ -184,14 +184,14 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
         ),
         FigureLine(
             "Initial_price",
-            "Initial conversion price",
+            "Initial conversion price, USD a share",
             quantities.PRICE,
             _complete(f"{quotes_range(0)},Issue_date,"),
             f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
         ),
         FigureLine(
             "Floating_price",
-            "Floating part, from the lowest bids",
+            "Floating part, from the lowest bids, USD a share",
             quantities.PRICE,
             "",
             f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
@@ -199,7 +199,7 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
         ),
         FigureLine(
             "Conversion_price",
-            "Conversion price on the date",
+            "Conversion price on the date, USD a share",
             quantities.PRICE,
             conversion_price(0),
             _plain_conversion_price(selection, plain_initial, 0),
@@ -256,9 +256,13 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
     sheet.put(f"A{row - 1}", "If the price falls after issuance", styles.HEADING)
     figures, columns = _fall_figures(selection), _plain_falls(selection)
     column = columns["Agrees"]
-    sheet.headers(row, ("Fall", "Last bid", *(name for name, _ in figures)))
+    prices = {name for name, quantity in figures if quantity == quantities.PRICE}
+    units = dict.fromkeys(("Last bid", *prices), ", USD a share")
+    headings = ("Fall", "Last bid", *(name for name, _ in figures))
+    sheet.headers(row, [f"{name}{units.get(name, '')}" for name in headings])
     for name, letter in columns.items():
-        label = name if name == "Agrees" or name in _STEPS else twin_header(name)
+        plain = f"{twin_header(name)}{units.get(name, '')}"
+        label = name if name == "Agrees" or name in _STEPS else plain
         style = styles.HEADER if name == "Agrees" else styles.TWIN_HEADER
         sheet.put(f"{letter}{row}", label, style)
     sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
@@ -267,10 +271,10 @@ def _write_falls(book: Book, sheet: Sheet, row: int) -> None:
         row += 1
         sheet.put(f"A{row}", fall / 100, styles.TERM, "0%")
         sheet.formula(f"B{row}", f"{LAST_BID}*(1-$A{row})", styles.RESULT, styles.QUOTE)
-        plain = {name: f"{letter}{row}" for name, letter in columns.items()}
+        twins = {name: f"{letter}{row}" for name, letter in columns.items()}
         here = {name: f"{_LETTERS[2 + at]}{row}" for at, (name, _) in enumerate(figures)}
-        formulas = _fall_formulas(sheet, fall, f"B{row}", here, plain)
-        pairs = [(Pair(here[name], plain[name]), quantity) for name, quantity in figures]
+        formulas = _fall_formulas(sheet, fall, f"B{row}", here, twins)
+        pairs = [(Pair(here[name], twins[name]), quantity) for name, quantity in figures]
         for (name, quantity), (cells, _) in zip(figures, pairs, strict=True):
             write_pair(sheet, cells, quantity, *formulas[name])
             if quantity.in_words:

@@ -59,7 +59,7 @@ def write_windows(book: Book) -> None:
         "The plain-Excel twins of the conversion price: each session of both windows, counted with "
         "WORKDAY, the number of quotations of that day, and what the window looks at. A session "
         "without a closing bid shows a dash, and the price waits for it. Quotations of other days "
-        "are left aside.",
+        "are left aside. Bids and market values are in USD a share.",
         23,
     )
     sheet.put("V3", "What the windows wait for", styles.HEADING)

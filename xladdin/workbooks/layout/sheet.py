@@ -50,6 +50,11 @@ _A_LETTER_OF_A_TITLE: Final = 1.8
 """Widths in characters of the sheet's text: of the state of the checks, of a letter of a title."""
 
 _CENTRED: Final = Alignment(horizontal="center", vertical="center")
+_BESIDE: Final = {
+    framed: Alignment("left", "center", wrap_text=True, indent=int(framed))
+    for framed in (False, True)
+}
+"""Of a note beside another cell: apart from its frame, if it has one."""
 
 MAX_TEXT: Final = 32767
 """Most characters a cell can hold."""
@@ -118,7 +123,7 @@ class Book:
         worksheet.sheet_properties.pageSetUpPr.fitToPage = True
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
-        margins.top, margins.bottom, margins.footer = 0.6, 0.8, 0.4
+        margins.top, margins.bottom, margins.footer = 0.4, 0.55, 0.25
         worksheet.oddFooter.left.text = "&F"
         worksheet.oddFooter.center.text = "&A"
         worksheet.oddFooter.right.text = "&P of &N"
@@ -251,6 +256,9 @@ class Sheet:
     def note(self, reference: str, text: str, width: int, style: str = styles.NOTE) -> None:
         """Write a text over some columns, in a row high enough for it."""
         cell = self.put(reference, text, style)
+        left = self.worksheet._cells.get((cell.row, cell.column - 1))
+        if left is not None:
+            self.align(reference, _BESIDE[bool(left.border.right and left.border.right.style)])
         self.merge(reference, width)
         room = sum(
             self.worksheet.column_dimensions[get_column_letter(column)].width

@@ -47,14 +47,14 @@ MONTHS: Final = "0.00_);(0.00)"
 COUNT: Final = '#,##0_);(#,##0);"–"_)'
 DIGITS: Final = '[=0]"–"_);[<1000000000]#,##0_);0.00E+00_)'
 """Digits of a number as a whole one, which may be 15: more than a column shows."""
-DATE: Final = 'd mmm yyyy;;"–"'
-DAY_OR_COUNT: Final = "[>=1000]d mmm yyyy;#,##0"
+DATE: Final = 'd mmm yyyy_);;"–"_)'
+DAY_OR_COUNT: Final = "[>=1000]d mmm yyyy_);#,##0_)"
 """Days, and counts of days among them."""
 PERCENT: Final = '0.0%_);(0.0%);"–"_)'
 RATE: Final = "0.0##%_)"
 STEP: Final = "0.0##%_);(0.0##%)"
-MULTIPLE: Final = "0.00##"
-SMALL: Final = "0.0E+00;-0.0E+00;0"
+MULTIPLE: Final = "0.00##_)"
+SMALL: Final = "0.0E+00_);(0.0E+00);0_)"
 GENERAL: Final = "General"
 FLAG: Final = '"TRUE";"TRUE";"FALSE"'
 """Truth values show as such whatever their format; this is for LibreOffice, which may work them out
@@ -95,7 +95,7 @@ def filled(colour: str, *, bold: bool = False) -> DifferentialStyle:
 
 def difference(tolerance: float) -> str:
     """Return the number format of a difference that is not negative: 0 within its tolerance."""
-    return f"[<={Decimal(repr(tolerance)):f}]0;{SMALL.split(';', 1)[0]}" if tolerance else SMALL
+    return f"[<={Decimal(repr(tolerance)):f}]0_);{SMALL.split(';', 1)[0]}" if tolerance else SMALL
 
 
 def _side(colour: str = LINE) -> Side:

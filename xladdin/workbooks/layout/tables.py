@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -20,6 +21,8 @@ HEADER_ROW: Final = 4
 _UNITS_ROW: Final = HEADER_ROW - 1
 _UNITS_HEIGHT: Final = 27
 """Points: a remark beside the units may have two lines."""
+_SMALLER: Final = 1.2
+"""Room that units have in a column, for each of a text's letters in its cells."""
 _CENTRED: Final = Alignment(horizontal="center", vertical="bottom", wrap_text=True)
 _WRAPPED: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _NOTE_WIDTH: Final = 120
@@ -27,6 +30,9 @@ _NOTE_WIDTH: Final = 120
 
 _SPLIT: Final = ("shares", "USD a share", "warrants")
 """Units that a split changes."""
+
+_OF_SPLITS: Final = re.compile(r"(?<=^shares) |(?<=^USD a share) |(?<=^warrants) ")
+"""The space between such a unit and the words that say which shares it is in."""
 
 _IN_SHARES: Final = ("shares", "counted", "securities")
 """Words of headings of counts of shares."""
@@ -61,10 +67,12 @@ def write_units(
         unit = units.get(column.header, _unit_of(column))
         if unit in _SPLIT and basis:
             unit += basis(column.header)
+        # What a split changes stands on a line of its own, apart from the units beside it.
+        unit = _OF_SPLITS.sub("\n", unit)
         if unit:
             cell = sheet.put(f"{get_column_letter(number)}{row}", unit, styles.NOTE)
             cell.alignment = _CENTRED
-            texts.append((unit, column.width))
+            texts.append((unit, column.width * _SMALLER))
     sheet.fit(row, texts)
     rows = sheet.worksheet.row_dimensions
     rows[row].height = max(_UNITS_HEIGHT, rows[row].height)

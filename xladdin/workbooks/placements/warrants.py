@@ -48,7 +48,7 @@ def warrant_lines(selection: Selection) -> list[FigureLine]:
         FigureLine("Warrants_total", "Warrants earned", quantities.COUNT, earned, plain),
         FigureLine(
             "Exercise_price_overall",
-            "Exercise price over all",
+            "Exercise price over all, USD a share",
             quantities.PRICE,
             f"IF({none_sold},0,{price_over_all})",
             f"IF({none_sold},0,{overall})",
