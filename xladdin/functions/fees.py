@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xladdin.core import arrays, fees
@@ -47,6 +48,7 @@ def _rate_source(agreement: SalesAgreement, number: int) -> str:
 def _commission_steps(
     gross: float, prior: float, selection: Selection, value: float, *, kept: bool
 ) -> Iterator[Step]:
+    """Derive the part of the sale in each tier, and the commission on it or what is kept of it."""
     agreement = selection.sales
     pooled = agreement.shared is not None
     by = "all agreements of the pool" if pooled else "the agreement"
@@ -96,13 +98,6 @@ def _ceo_fee_on_array(gross: Any, prior: float, selection: Selection) -> Any:
     return None if prior else arrays.marginal(gross, selection.schedule)
 
 
-def _ceo_fee_steps(
-    gross: float, prior: float, selection: Selection, value: float
-) -> Iterator[Step]:
-    """Derive the part of the sale in each tier, and the commission on it."""
-    return _commission_steps(gross, prior, selection, value, kept=False)
-
-
 def ceo_fee_twin(selection: Selection, sold: str, *, prefix: str = AGREEMENT) -> str:
     """Sum each step of the rate on the part of all sales beyond it: the commission on them.
 
@@ -129,7 +124,7 @@ CEO_FEE = Function(
     implementation=_ceo_fee,
     on_array=_ceo_fee_on_array,
     each=True,
-    derivation=_ceo_fee_steps,
+    derivation=partial(_commission_steps, kept=False),
     twin=ceo_fee_twin,
     twin_takes=("A2",),  # all that is sold
     example="=CEO_FEE(2000000,9000000)",
@@ -143,13 +138,6 @@ def _ceo_net(gross: float, prior: float, selection: Selection) -> float:
 
 def _ceo_net_on_array(gross: Any, prior: float, selection: Selection) -> Any:
     return None if prior else arrays.net(gross, selection.schedule)
-
-
-def _ceo_net_steps(
-    gross: float, prior: float, selection: Selection, value: float
-) -> Iterator[Step]:
-    """Derive the part of the sale in each tier, and the rest after commission."""
-    return _commission_steps(gross, prior, selection, value, kept=True)
 
 
 def ceo_net_twin(_selection: Selection, gross: str, commission: str) -> str:
@@ -166,7 +154,7 @@ CEO_NET = Function(
     implementation=_ceo_net,
     on_array=_ceo_net_on_array,
     each=True,
-    derivation=_ceo_net_steps,
+    derivation=partial(_commission_steps, kept=True),
     twin=ceo_net_twin,
     twin_takes=("A2", "B2"),  # gross, and the commission on it
     example="=CEO_NET(2000000,9000000)",

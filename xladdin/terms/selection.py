@@ -211,12 +211,8 @@ class Selection:
     def named(self) -> Mapping[str, Figure]:
         """Every figure by every name that it has: `figures`, and the names of format 2."""
         found = dict(self.figures)
-        for section, items in self.deal.sections():
-            for item in items:
-                key = getattr(item, "key", "")
-                if key:
-                    for figure in _walk(f"{section}.{key}", item):
-                        found.setdefault(figure.name, figure)
+        for figure in self._keyed(_walk):
+            found.setdefault(figure.name, figure)
         for table in self.deal.grids:
             found |= {figure.name: figure for figure in table.cells()}
         return found
@@ -225,13 +221,16 @@ class Selection:
     def words(self) -> Mapping[str, Figure]:
         """Every word that the deal states beside its figures, by every name that it has."""
         found = dict(self.entries)
+        for word in self._keyed(_words):
+            found.setdefault(word.name, word)
+        return found
+
+    def _keyed(self, walk: Callable[[str, Record], Iterator[Figure]]) -> Iterator[Figure]:
+        """List what `walk` finds in each entry that has a key, under its section and key."""
         for section, items in self.deal.sections():
             for item in items:
-                key = getattr(item, "key", "")
-                if key:
-                    for word in _words(f"{section}.{key}", item):
-                        found.setdefault(word.name, word)
-        return found
+                if key := getattr(item, "key", ""):
+                    yield from walk(f"{section}.{key}", item)
 
     @cached_property
     def figures_by_agreement(self) -> Mapping[str, tuple[Figure, str]]:

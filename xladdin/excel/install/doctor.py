@@ -171,28 +171,25 @@ def interpreter(case: Case) -> Finding:
 
 def package(case: Case) -> Finding:
     """Check whether that Python has the package, in the version of the add-in."""
-    name, remedy = "xladdin", f'run `"{case.interpreter}" -m pip install {case.source}`'
-    if isinstance(case.python, str):
-        return Finding(name, MISSING, "not known without Python", "see Python")
-    version = case.python.versions.get("xladdin", "")
-    if not version:
-        return Finding(name, MISSING, "that Python does not have it", remedy)
-    if isinstance(case.record, Receipt) and case.record.version != version:
-        found = f"version {version}, but the add-in was installed by {case.record.version}"
-        return Finding(name, WRONG, found, _INSTALL)
-    return Finding(name, OK, f"version {version}")
+    recorded = case.record.version if isinstance(case.record, Receipt) else None
+    return _installed(case, "xladdin", case.source, recorded, "was installed by")
 
 
 def xlwings(case: Case) -> Finding:
     """Check whether xlwings is there, in the version that the add-in was made for."""
-    name, remedy = "xlwings", f'run `"{case.interpreter}" -m pip install xlwings`'
+    recorded = case.record.xlwings if isinstance(case.record, Receipt) else None
+    return _installed(case, "xlwings", "xlwings", recorded, "loads the DLL of")
+
+
+def _installed(case: Case, name: str, source: object, recorded: str | None, words: str) -> Finding:
     if isinstance(case.python, str):
         return Finding(name, MISSING, "not known without Python", "see Python")
-    version = case.python.versions.get("xlwings", "")
+    version = case.python.versions.get(name, "")
     if not version:
+        remedy = f'run `"{case.interpreter}" -m pip install {source}`'
         return Finding(name, MISSING, "that Python does not have it", remedy)
-    if isinstance(case.record, Receipt) and case.record.xlwings != version:
-        found = f"version {version}, but the add-in loads the DLL of {case.record.xlwings}"
+    if recorded not in (None, version):
+        found = f"version {version}, but the add-in {words} {recorded}"
         return Finding(name, WRONG, found, _INSTALL)
     return Finding(name, OK, f"version {version}")
 

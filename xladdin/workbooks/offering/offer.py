@@ -49,11 +49,6 @@ class Offer:
         return self._sales.schedule if self._sales else None
 
     @property
-    def has_commission(self) -> bool:
-        """Whether the agreement has a commission of its own."""
-        return self.fee is None and self.schedule is not None
-
-    @property
     def has_own_rate(self) -> bool:
         """Whether an offering may bear a rate of its own: one is agreed at most."""
         return self.schedule is not None and self.schedule.at_most and self.schedule.simple
