@@ -81,8 +81,10 @@ rounded_up = _rounder(decimal.ROUND_UP)
 
 
 def angle(across: Raw, up: Raw) -> Raw:
-    """Compute ATAN2, in which zeros have no sign."""
-    x, y = number_of(across) + 0.0, number_of(up) + 0.0
+    """Compute ATAN2, where it does not depend on the sign of a zero."""
+    x, y = number_of(across), number_of(up)
+    if x < 0 and y == 0 and math.copysign(1, y) < 0:
+        raise UnknownRuleError("ATAN2 is given a zero that may have a sign")
     return math.atan2(y, x) if x or y else DIV
 
 
