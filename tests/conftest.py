@@ -10,7 +10,7 @@ import pickle
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,18 +49,26 @@ settings.load_profile("xladdin")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark as long the cases of a test marked `sample` that an ordinary run leaves out."""
-    cases: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark as long the cases of a test marked `sample` that an ordinary run leaves out.
+
+    Those that another long test contains are left out of every run.
+    """
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    contained = set()
     for item in items:
-        sample = item.get_closest_marker("sample")
-        if sample is not None and item.get_closest_marker("long") is None:
-            cases[item.nodeid.partition("[")[0], sample.args[0]].append(item)
-    for (_, count), of_one in cases.items():
-        taken = {at * len(of_one) // count for at in range(count)}
-        for at, item in enumerate(of_one):
-            if at not in taken:
-                item.add_marker(pytest.mark.long)
+        if item.get_closest_marker("sample") and item.get_closest_marker("long") is None:
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for of_one in cases.values():
+        sample = of_one[0].get_closest_marker("sample")
+        assert sample is not None
+        taken = {at * len(of_one) // sample.args[0] for at in range(sample.args[0])}
+        rest = {item for at, item in enumerate(of_one) if at not in taken}
+        contained |= rest if sample.kwargs.get("contained") else set()
+        for item in rest:
+            item.add_marker(pytest.mark.long)
+    config.hook.pytest_deselected(items=[item for item in items if item in contained])
+    items[:] = [item for item in items if item not in contained]
 
 
 def pytest_collection_finish() -> None:

@@ -137,7 +137,7 @@ def _same(found: Any, right: Fraction | int, label: str) -> None:
         assert found == right, (label, found, right)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

@@ -108,7 +108,7 @@ def judge(answer: Answer, rows: list[Row], outstanding: int, rounding: str, said
         assert abs(Fraction(shows) - interest) <= 1e-6, said
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(1, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(DEALS)))
 

@@ -352,7 +352,7 @@ def shown_price(price: float | None) -> Fraction:
     return Fraction(price or 0)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_sample(subject: tuple[str, Case, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

@@ -185,7 +185,7 @@ def _judge_class_b(answer: Answer, filling: Filling, expected: oracle.Expected, 
             _same(found[number], right, f"{label}: row {number}, {heading}")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_sample(subject: tuple[str, Case, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

@@ -189,7 +189,7 @@ def _same(found: Any, right: Any, said: str) -> None:
         assert found == right, (said, found, right)
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(4, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 

@@ -56,7 +56,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     forget()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_few_fillings(subject: Subject) -> None:
     run(subject, how_many(SHORT, len(DEALS)))
 

@@ -52,7 +52,7 @@ def subject_of(name: str) -> Subject:
     return name, list(figures(path).values()), shared(path), Template("proceeds", select(name))
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_few_fillings(subject: Subject) -> None:
     run(subject, how_many(SHORT, len(DEALS)))
 

@@ -238,7 +238,7 @@ def _column(
     return found
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(2, contained=True)
 def test_a_sample(subject: tuple[str, Figures, Template]) -> None:
     run(subject, how_many(SHORT, len(FIGURES)))
 

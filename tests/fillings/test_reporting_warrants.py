@@ -235,7 +235,7 @@ def _near(answer: Answer, name: str, right: Fraction, tolerance: float, said: st
     assert abs(Fraction(found) - right) <= tolerance, (said, name, found, float(right))
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(1, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(SPLITS)))
 
