@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from deals import NEOT_1
 
-from xladdin.cli import main
+from xladdin.cli import console, main
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
 from xladdin.terms.store import SHIPPED
@@ -131,10 +131,29 @@ class TestExplain:
         ]
 
 
+def test_the_list_of_commands_says_what_each_does_in_a_line() -> None:
+    listed = run("--help").stdout.split("Commands:\n")[1].splitlines()
+    assert len(listed) == 12
+    for line in listed:
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
+        assert len(line) <= 80
+
+
 class TestFunctions:
     def test_lists_every_function(self) -> None:
         lines = run("functions").stdout.splitlines()
         assert [line.split("(")[0] for line in lines] == list(FUNCTIONS)
+
+    @pytest.mark.parametrize("command", ["functions", "deals"])
+    def test_a_narrow_terminal_has_what_ends_a_line_below_it(
+        self, command: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wide = run(command).stdout.splitlines()
+        monkeypatch.setattr(console, "terminal_width", lambda: 80)
+        narrow = run(command).stdout.splitlines()
+        assert narrow[0::2] == [line.rsplit("  ", 1)[0].rstrip() for line in wide]
+        assert narrow[1::2] == [f"    {line.rsplit('  ', 1)[1]}" for line in wide]
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_describes_one(self, name: str) -> None:
@@ -191,8 +210,11 @@ class TestDeals:
         assert result.exit_code == 0
         lines = result.stdout.splitlines()
         assert len(lines) == 6
-        assert lines[1].startswith("CDIO-2023  Cardio Diagnostics Holdings, Inc.  agreements: none")
-        assert lines[-1].startswith("NEOT-2001  NeoTherapeutics, Inc.  agreements: SALES, OTHER")
+        assert [" ".join(line.split()[:-1]) for line in (lines[1], lines[-1])] == [
+            "CDIO-2023 Cardio Diagnostics Holdings, Inc. agreements: none",
+            "NEOT-2001 NeoTherapeutics, Inc. agreements: SALES, OTHER",
+        ]
+        assert len({line.index("agreements:") for line in lines}) == 1
         headings = json.loads(run("deals", "--json").stdout)
         assert [one["name"] for one in headings][::5] == ["CANOO-2022", "NEOT-2001"]
         assert headings[-1]["agreements"] == ["SALES", "OTHER"]

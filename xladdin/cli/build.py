@@ -38,7 +38,7 @@ HOSTS: Final = ("excel", "office-addin", "xlwings-lite")
 """Add-ins whose functions formulas may call; `formulas.hosts` has their names in files."""
 
 
-@click.command()
+@click.command(short_help="Build template workbooks, with every value stored.")
 @click.argument("names", nargs=-1)
 @click.option(
     "--deal",
@@ -260,7 +260,7 @@ def _built_table(built: Built) -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(short_help="Make filled workbooks anew on the present templates.")
 @click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import math
 import os
 import signal
 import sys
@@ -83,6 +84,23 @@ def fail(message: str, status: int) -> NoReturn:
 def echo(text: str) -> None:
     """Print a line of results, with what a file may have put into it escaped."""
     click.echo(visible(text))
+
+
+def terminal_width() -> float:
+    """Return how many characters a line of the terminal takes; no bound where there is none."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if sys.stdout.isatty() else math.inf
+
+
+def echo_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of texts; what ends its rows stands below each where the terminal is narrow."""
+    shown = [[visible(text) for text in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    narrow = sum(widths) + 2 * len(widths) > terminal_width()
+    for *texts, last in shown:
+        first = "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=False))
+        click.echo(f"{first.rstrip()}\n    {last}" if narrow else f"{first}  {last}")
 
 
 def note(text: str) -> None:

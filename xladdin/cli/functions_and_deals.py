@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_json, fail, note, plain
+from xladdin.cli.console import FAILED, WRONG_USE, echo, echo_columns, echo_json, fail, note, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xladdin.terms.securities import MakeWholeTable
 
 
-@click.command()
+@click.command(short_help="List the worksheet functions, or describe one.")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def functions(name: str | None, *, as_json: bool) -> None:
@@ -35,14 +35,12 @@ def functions(name: str | None, *, as_json: bool) -> None:
         tables = [_table(function) for function in chosen]
         echo_json(tables if name is None else tables[0], ascii_only=True)
     elif name is None:
-        width = max(len(function.signature) for function in chosen)
-        for function in chosen:
-            click.echo(f"{function.signature:<{width}}  {function.summary}")
+        echo_columns([(function.signature, function.summary) for function in chosen])
     else:
         _describe(chosen[0])
 
 
-@click.command()
+@click.command(short_help="List the deals, show one's figures, or check a file.")
 @click.argument("name", required=False, metavar="[NAME|FILE]")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option(
@@ -230,6 +228,7 @@ def _list_deals(*, as_json: bool) -> None:
     from xladdin.terms.store import passed_over
 
     tables: list[dict[str, Any]] = []
+    rows: list[tuple[str, ...]] = []
     wrong = False
     for name, path in deal_names().items():
         try:
@@ -242,13 +241,15 @@ def _list_deals(*, as_json: bool) -> None:
         tables.append(_heading(terms) | {"file": str(path)})
         if not as_json:
             keys = ", ".join(agreement.key for agreement in terms.deal.agreements) or "none"
-            echo(f"{terms.name}  {terms.issuer}  agreements: {keys}  {path}")
+            rows.append((terms.name, terms.issuer, f"agreements: {keys}", str(path)))
     for path, why in passed_over().items():
         wrong = True
         note(f"xladdin: {path}: {why}")
         tables.append({"name": path.stem, "file": str(path), "error": why})
     if as_json:
         echo_json(tables)
+    elif rows:
+        echo_columns(rows)
     if wrong:
         raise SystemExit(FAILED)
 

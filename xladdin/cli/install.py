@@ -86,7 +86,7 @@ _shared = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Put the add-in into Excel.")
 @_dry_run
 @_as
 @_profile
@@ -135,7 +135,7 @@ def install(
         click.echo("Start Excel and type =CEO_FEE( into a cell.")
 
 
-@click.command()
+@click.command(short_help="Remove from Excel what `install` put there.")
 @_dry_run
 @click.option(
     "--force", is_flag=True, help="Remove files, too, that were changed since the install."
@@ -168,7 +168,7 @@ def uninstall(
         raise SystemExit(FAILED)
 
 
-@click.command()
+@click.command(short_help="Check all that Excel needs, and show what is missing.")
 @_as
 @_profile
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

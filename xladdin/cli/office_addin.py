@@ -11,7 +11,7 @@ from xladdin.cli.console import FAILED, echo, note
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command("office-addin")
+@click.command("office-addin", short_help="Make the add-in for Excel in a browser and on a Mac.")
 @click.option(
     "--host",
     required=True,

@@ -80,7 +80,7 @@ def _engine(*more: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
-@click.command()
+@click.command(short_help="Recalculate the stored values of workbooks.")
 @click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @click.option(
     "--out",
@@ -133,7 +133,7 @@ def recalc(
         _each(files, one, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Compute workbooks anew, and name where they differ.")
 @click.argument("files", nargs=-1, required=True, type=SOME_FILE)
 @_engine("all")
 @_deals
