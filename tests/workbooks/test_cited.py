@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
 import pytest
 from fillings.base import Answer, Filling, Template
 from paths import DATA
 
+from xladdin.checking.recalc import store
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
 
@@ -85,6 +88,47 @@ class TestDocumentedBesideNow:
         headings = {cell.value for cell in template.workbook["Capitalisation"]["B"]}
         assert heading in headings
         assert {one for one in headings if str(one).startswith("As documented")} == {heading}
+
+
+class TestRowsOfTables:
+    """A source stands in a row while its figures are those of a first row."""
+
+    @pytest.mark.parametrize(
+        ("source", "securities", "price", "shows"),
+        [
+            ("S-10", 405_000, 5.69, True),
+            ("S-10", 405_001, 5.69, False),
+            ("S-10", 405_000, 5.7, False),
+            ("S-10", None, None, False),
+            ("own file", 405_001, 5.69, True),
+            ("illustrative", 405_000, 5.69, False),
+        ],
+    )
+    def test_of_a_tranche(
+        self, source: str, securities: int | None, price: float | None, shows: bool
+    ) -> None:
+        sheet = Template("captable", select("NEOT-2001"), "Tranches").workbook["Exercise"]
+        assert [sheet[f"{letter}5"].value for letter in "CDE"] == ["S-10", 405_000, 5.69]
+        rules = [
+            rule
+            for area in sheet.conditional_formatting
+            if str(area.sqref).startswith("C5:")
+            for rule in area.rules
+        ]
+        assert all(rule.dxf.numFmt.formatCode.endswith(';"entered"') for rule in rules)
+        workbook = openpyxl.Workbook()
+        own = workbook.active
+        assert own is not None
+        own["C5"], own["D5"], own["E5"] = source, securities, price
+        for row, rule in enumerate(rules, 1):
+            own[f"A{row}"] = f"={rule.formula[0]}"
+        buffer = io.BytesIO()
+        workbook.save(buffer)
+        data, _ = store(buffer.getvalue())
+        found = openpyxl.load_workbook(io.BytesIO(data), data_only=True).active
+        assert found is not None
+        held = [found[f"A{row}"].value for row in range(1, len(rules) + 1)]
+        assert any(held) is not shows, held
 
 
 class TestBases:

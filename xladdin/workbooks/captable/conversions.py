@@ -16,6 +16,7 @@ from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.illustrative import USUAL_PRICE
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.cited import cite_rows
 from xladdin.workbooks.layout.data_validation import (
     MOST_SECURITIES,
     Allowed,
@@ -146,6 +147,7 @@ def write_conversions(book: Book) -> None:
         frozen=2,
         basis=lambda _: of_the_deal(book.selection),
     )
+    cite_rows(sheet, placed, _SOURCE, (PRINCIPAL, PRICE), typed)
 
 
 def _typed(shown: list[Shown]) -> list[Column]:

@@ -15,6 +15,7 @@ from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import leave_out, sources
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
+from xladdin.workbooks.layout.cited import cite_rows
 from xladdin.workbooks.layout.data_validation import (
     MOST_SECURITIES,
     price_of,
@@ -45,6 +46,11 @@ COUNTED: Final = "Counted"
 """Column of securities in the totals: those of rows that are complete."""
 PLAIN_PRICE: Final = "Plain price"
 """Column of the exercise prices of those rows."""
+
+SOURCE: Final = "Source"
+SECURITIES: Final = "Securities"
+EXERCISE_PRICE: Final = "Exercise price"
+"""Headings of what is typed."""
 
 _BLANK: Final = "Blank"
 """Column of how many of a row's two figures are missing."""
@@ -104,6 +110,7 @@ def write_exercise(book: Book) -> Placed:
         frozen=2,
         basis=lambda _: of_the_deal(book.selection),
     )
+    cite_rows(sheet, placed, SOURCE, (SECURITIES, EXERCISE_PRICE), _typed(book))
     return placed
 
 
@@ -232,7 +239,7 @@ def _typed(book: Book) -> list[Column]:
             allowed=short_text(_LONGEST_NAME, any_text),
         ),
         Column(
-            "Source",
+            SOURCE,
             styles.INPUT,
             styles.GENERAL,
             max(15, *(len(item.source) + 2 for item in first)) if first else 15,
@@ -241,7 +248,7 @@ def _typed(book: Book) -> list[Column]:
             optional=True,
         ),
         Column(
-            "Securities",
+            SECURITIES,
             styles.INPUT,
             styles.COUNT,
             15,
@@ -249,7 +256,7 @@ def _typed(book: Book) -> list[Column]:
             allowed=_SECURITIES,
         ),
         Column(
-            "Exercise price",
+            EXERCISE_PRICE,
             styles.INPUT,
             styles.QUOTE,
             12,

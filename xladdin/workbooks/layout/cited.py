@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from openpyxl.styles import Alignment
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.utils import get_column_letter
 
 from xladdin.cells import serial_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Sheet
+from xladdin.workbooks.layout.table import Column, Placed
 from xladdin.workbooks.layout.user_inputs import Value
 
 ENTERED: Final = "entered"
@@ -59,6 +64,37 @@ def write_source(sheet: Sheet, reference: str, cited: Sequence[FirstValue], sour
         reference, f'IFERROR(IF({same},{_text(texts[0])},"{other}"),"{other}")', styles.NOTE
     )
     cell.alignment = _INDENTED
+
+
+def cite_rows(
+    sheet: Sheet, placed: Placed, source: str, figures: Sequence[str], first: Sequence[Column]
+) -> None:
+    """Show `ENTERED` in place of the source of a row whose figures are not those it is of.
+
+    A user may write sources, too: those stay, and the ones of the first rows show while a row
+    holds the figures of such a row, wherever it stands.
+
+    Args:
+        sheet: The sheet.
+        placed: The table.
+        source: Heading of its column of sources.
+        figures: Headings of the figures that the source is of.
+        first: The columns with the values that the table comes with, each with its source.
+    """
+    at = {column.header: get_column_letter(n) for n, column in enumerate(placed.columns, 1)}
+    values = {column.header: column.values for column in first}
+    top, by_source = placed.first_row + 1, dict[str, list[str]]()
+    for number, text in enumerate(values[source]):
+        cells = [FirstValue("", f"${at[one]}{top}", values[one][number]) for one in figures]
+        by_source.setdefault(str(text), []).append(f"AND({','.join(map(_holds, cells))})")
+    look = DifferentialStyle(
+        font=Font(italic=True, color=styles.GREY),
+        numFmt=NumberFormat(numFmtId=202, formatCode=f'General;General;General;"{ENTERED}"'),
+    )
+    for text, rows in by_source.items():
+        formula = f"AND(${at[source]}{top}={_text(text)},NOT(OR({','.join(rows)})))"
+        rule = Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
+        sheet.worksheet.conditional_formatting.add(placed.rows_of(at[source]), rule)
 
 
 def _holds(one: FirstValue) -> str:
