@@ -56,7 +56,7 @@ def test_a_form_is_judged_once_for_workbooks_whose_names_stand_for_the_same(
     other = data({"A1": 1, "A2": 5, "B1": formula}, {"Rate": "Sheet!$A$1:$A$2"})
     assert [refusal.cell for refusal in compute(other).refusals] == ["B1"]
     assert compute(one).value("Sheet", 1, 2) == 11.0
-    assert len(judged) == 3
+    assert len(judged) == 2  # both are kept, as the workbooks of one deal come by turns
 
 
 def test_checks_of_kept_verdicts_hold(monkeypatch: pytest.MonkeyPatch) -> None:

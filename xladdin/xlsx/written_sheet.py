@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -19,14 +19,16 @@ class FormulaPiece(NamedTuple):
     """A cell with a formula.
 
     Attributes:
-        at: Its place among the pieces of the rows.
         start: Its start tag without the type of its value and the last character.
         formula: Its formula's element.
     """
 
-    at: int
     start: str
     formula: str
+
+    def without_value(self) -> str:
+        """Write the cell."""
+        return f"{self.start}>{self.formula}<v></v></c>"
 
 
 @dataclass(slots=True)
@@ -35,16 +37,14 @@ class WrittenRows:
 
     Attributes:
         pieces: The pieces, a cell with a formula each by itself.
-        cells: The cells with formulas in order.
-        formulas: Their formulas.
+        formulas: The formulas in order.
         columns: Constants, by column: rows, and the values in these.
         reach: The last row and the last column.
         as_read: Whether a reader finds in it what was written; where that is not certain, it is to
             be read.
     """
 
-    pieces: list[str] = field(default_factory=list)
-    cells: list[FormulaPiece] = field(default_factory=list)
+    pieces: list[str | FormulaPiece] = field(default_factory=list)
     formulas: list[Formula] = field(default_factory=list)
     columns: dict[int, tuple[list[int], list[Cell]]] = field(default_factory=dict)
     reach: Place = (0, 0)
@@ -60,9 +60,7 @@ class WrittenRows:
         """Write a cell with a formula, given without its equals sign."""
         text, element, as_read = _element(text)
         self.as_read &= as_read
-        cell = FormulaPiece(len(self.pieces), start, element)
-        self.pieces.append(f"{start}>{cell.formula}<v></v></c>")
-        self.cells.append(cell)
+        self.pieces.append(FormulaPiece(start, element))
         self.formulas.append(Formula(*place, text, "normal", None, "", False, None))
 
 
@@ -86,7 +84,7 @@ class WrittenSheet(Layout):
     @cached_property
     def data(self) -> bytes:  # type: ignore[override]
         """The part."""
-        return self._joined(self._written.pieces)
+        return self._joined(lambda cell, _: cell.without_value())
 
     @property
     def frame(self) -> bytes:
@@ -100,11 +98,12 @@ class WrittenSheet(Layout):
 
     def with_values(self, values: Mapping[Place, Cell]) -> bytes:
         """Store values beside formulas as `Layout.with_values` does."""
-        pieces = self._written.pieces.copy()
-        for cell, formula in zip(self._written.cells, self.formulas, strict=True):
-            if formula[:2] in values:
-                pieces[cell.at] = _with_value(cell, values[formula[:2]])
-        return self._joined(pieces)
+
+        def written(cell: FormulaPiece, place: Place) -> str:
+            has_one = place in values
+            return _with_value(cell, values[place]) if has_one else cell.without_value()
+
+        return self._joined(written)
 
     def differences(self, values: Mapping[Place, Cell]) -> Iterator[Place]:
         """Go through the formulas of which there is a value: none is stored."""
@@ -112,16 +111,24 @@ class WrittenSheet(Layout):
 
     def with_formulas(self, texts: Mapping[Place, str], _: Iterable[Place]) -> bytes:
         """Replace some formulas as `Layout.with_formulas` does; no array formula is to spill."""
-        pieces = self._written.pieces.copy()
-        for cell, formula in zip(self._written.cells, self.formulas, strict=True):
-            text = texts.get(formula[:2])
-            if text is not None:
-                pieces[cell.at] = f"{cell.start}><f>{xml_bytes.escaped(text)}</f><v></v></c>"
-        return self._joined(pieces)
 
-    def _joined(self, pieces: Iterable[str]) -> bytes:
+        def written(cell: FormulaPiece, place: Place) -> str:
+            text = texts.get(place)
+            if text is None:
+                return cell.without_value()
+            return f"{cell.start}><f>{xml_bytes.escaped(text)}</f><v></v></c>"
+
+        return self._joined(written)
+
+    def _joined(self, cell: Callable[[FormulaPiece, Place], str]) -> bytes:
+        """Join the part, each cell with a formula as it is to be written."""
         head, tail = self._around
-        return head + "".join(pieces).encode() + tail
+        places = (formula[:2] for formula in self.formulas)
+        rows = "".join(
+            piece if isinstance(piece, str) else cell(piece, next(places))
+            for piece in self._written.pieces
+        )
+        return head + rows.encode() + tail
 
 
 def _with_value(cell: FormulaPiece, value: Cell) -> str:

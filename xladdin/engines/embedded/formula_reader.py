@@ -224,15 +224,18 @@ class _Kept(NamedTuple):
     names: Mapping[str, NamedCells | None]
 
 
-_kept: dict[tuple[str, str, bool], _Kept] = {}
+_MOST_MEANINGS: Final = 8
+"""Verdicts that are kept of one form, of workbooks whose names stand for other cells."""
+
+_kept: dict[tuple[str, str, bool], list[_Kept]] = {}
 
 
 def _judged(form: str, scope: Scope, context: str) -> Verdict:
     """Judge a form, or take its verdict from a workbook before, whose names stood for the same."""
     key = form, context, scope.linked
-    kept = _kept.get(key)
-    if kept is not None and all(scope.named(name) == cells for name, cells in kept.names.items()):
-        return kept.verdict
+    for kept in _kept.get(key, ()):
+        if all(scope.named(name) == cells for name, cells in kept.names.items()):
+            return kept.verdict
     names: dict[str, NamedCells | None] = {}
 
     def named(name: str) -> NamedCells | None:
@@ -245,7 +248,10 @@ def _judged(form: str, scope: Scope, context: str) -> Verdict:
     if len(form) <= _LONGEST_KEPT:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        _kept[key] = _Kept(verdict, names)
+        meanings = _kept.setdefault(key, [])
+        if len(meanings) >= _MOST_MEANINGS:
+            del meanings[0]
+        meanings.append(_Kept(verdict, names))
     return verdict
 
 
