@@ -216,7 +216,7 @@ def test_more_rows_than_the_limit_are_refused_at_once(
     lines = "2001-08-14,5,4\n" * (data_folder.MAX_ROWS + 5)
     data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
     monkeypatch.setattr("xladdin.building.render.TEMPLATES", {})  # nothing is made of them
-    with pytest.raises(FileError, match=r"placements\.csv: it has more than 5,000 rows"):
+    with pytest.raises(FileError, match=r"placements\.csv: it has more than 6,000 rows"):
         DataFolder(data, TABLES).entries(select())
 
 

@@ -124,7 +124,7 @@ def from_1904(book: Any) -> None:
         (column, "the column Mine of Placements"),
         (without_name, "the name Price_for_the_rest is gone"),
         (redirected, "the name Price_for_the_rest is gone, or leads to no cell"),
-        (endless, "the table Placements has more than 5,000 rows"),
+        (endless, "the table Placements has more than 6,000 rows"),
         (from_1904, "dates that count from 1904"),
     ],
 )

@@ -167,8 +167,7 @@ class _Found(NamedTuple):
 @uncollected()
 def _found(prepared: Prepared) -> _Found:
     """Have the engine load and compute a workbook."""
-    path = prepared.book.path
-    workbook, recorder = _loaded(prepared.copy(), path, prepared.checks, prepared.guard.count)
+    workbook, recorder = _loaded(prepared, prepared.guard.count)
     prepared.guard.check(workbook)
     while (
         (taken_back := prepared.without_numbers(recorder.notes))
@@ -179,7 +178,7 @@ def _found(prepared: Prepared) -> _Found:
             break
         # Anything that read cells which change has seen what they were before: once more from the
         # start.
-        workbook, recorder = _loaded(prepared.copy(), path, prepared.checks)
+        workbook, recorder = _loaded(prepared)
     refusals = tuple(sorted(prepared.refusals(recorder)))
     return _Found(prepared.results(workbook), refusals, tuple(recorder.reasons))
 
@@ -215,23 +214,20 @@ def _same_when_adjusted(
 
 
 def _loaded(
-    data: bytes,
-    path: Path | str,
-    checks: list[tuple[int, str]],
-    look: Callable[[formualizer.Workbook], None] = lambda _: None,
+    prepared: Prepared, look: Callable[[formualizer.Workbook], None] = lambda _: None
 ) -> tuple[formualizer.Workbook, Recorder]:
     """Load a workbook, look at it, and compute it."""
     try:
-        workbook = formualizer.Workbook.from_bytes(data, config=bridge.settings())
-        del data  # it may be large, and is read
-        recorder = register(workbook, checks)
+        # The copy may be large, and no name is to keep it.
+        workbook = formualizer.Workbook.from_bytes(prepared.copy(), config=bridge.settings())
+        recorder = register(workbook, prepared.checks)
         look(workbook)
         _run(workbook, recorder)
     except UnfitError:
         raise
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
         reason = f"the embedded engine cannot compute it: {error}"
-        raise UnfitError(path, reason, "recalculate it in Excel") from None
+        raise UnfitError(prepared.book.path, reason, "recalculate it in Excel") from None
     _raise_failure(recorder)
     return workbook, recorder
 

@@ -36,7 +36,8 @@ class FormulaCell:
     snapped: bool = False  # whether its last step is made 0 where it nearly is
     unsigned: bool = False  # whether it gave -0, which Excel has not
     fit: tuple[int, int, int] | None = None  # rows and columns that it fills, and its number
-    _spelled: tuple[object, str] | None = None  # the text for the engine, and what it was made for
+    _spelled: str = ""  # the text for the engine
+    _spelled_for: int = -1  # what it was made for
 
     @property
     def place(self) -> Place:
@@ -63,10 +64,11 @@ class FormulaCell:
         """The formula as the engine is to have it."""
         if self._as_read:
             return self.text
-        state = (len(self.actions), self.snapped, self.unsigned, self.fit, self.number)
-        if self._spelled is None or self._spelled[0] != state:
-            self._spelled = state, self._engine_text()
-        return self._spelled[1]
+        fit = self.fit[2] if self.fit else 0
+        state = len(self.actions) * 4 + self.snapped * 2 + self.unsigned + (fit << 32)
+        if self._spelled_for != state:  # not a tuple: there are as many as formulas
+            self._spelled, self._spelled_for = self._engine_text(), state
+        return self._spelled
 
     def _engine_text(self) -> str:
         text = self.text
