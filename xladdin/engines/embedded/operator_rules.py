@@ -86,6 +86,8 @@ class OperatorRules:
             last = DIVISOR if sized and node.text == "/" else allowed
             pairs = zip(node.parts, (allowed, last), strict=True)
             infos = [self.operand(part, kinds, taker, context, node) for part, kinds in pairs]
+            if sized and not all(map(keeps_size, node.parts)):
+                self.notes.check(node, ANY | SEVERAL, f"what follows {taker}")
         return PartInfo(A_NUMBER | ERROR, any(info.several for info in infos))
 
     def _comparison(self, node: Node, context: str) -> PartInfo:
@@ -135,8 +137,8 @@ class OperatorRules:
             where = node if action in ("write", "read") else at
             self.notes.demand(node, allowed, taker, where, action, intersected=cut)
             return info
-        if allowed in (MULTIPLIED, DIVISOR) and bare(node).kind != NUMBER and keeps_size(node):
-            for cells in filter(self.notes.is_cells, within(node)):
+        if allowed in (MULTIPLIED, DIVISOR) and bare(node).kind != NUMBER:
+            for cells in filter(self.notes.is_cells, within(node) if keeps_size(node) else ()):
                 cut = id(cells) in self.notes.intersected
                 kinds = ANY & ~(ARITHMETIC & ~allowed)
                 self.notes.demand(cells, kinds, taker, at, "refuse", intersected=cut)
@@ -147,7 +149,7 @@ class OperatorRules:
                 self.notes.required(info, allowed | A_NUMBER, taker)
                 self.notes.write(node, allowed | several, taker)
         elif (info.maybe and not several) or info.kinds & ~allowed:
-            read = allowed in (ARITHMETIC, MULTIPLIED, DIVISOR) and bool(info.kinds & DOUBTFUL)
+            read = allowed == ARITHMETIC and bool(info.kinds & DOUBTFUL)
             allowed |= DOUBTFUL if read else 0
             self.notes.required(info, allowed, taker)
             if (info.maybe and not several) or info.kinds & ~allowed:
