@@ -300,6 +300,7 @@ REFUSED: Final[dict[str, str]] = {
     'MATCH(REPT("a",256),J1:J3,0)': "255",
     'COUNTIF(J1:J3,REPT("a",256))': "255",
     "EVEN(0.1*3*10)": DUST,
+    "_xlfn.PERCENTRANK.INC(D1:D3,2+2E-13)": "nearly the same",
     "ISODD((0.1+0.7)*10)": DUST,
     "QUOTIENT(0.3,0.1)": CUT,
     'TEXT(5,"0"";""")': "not proved",

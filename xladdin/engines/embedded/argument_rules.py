@@ -30,6 +30,7 @@ from xladdin.engines.embedded.function_groups import (
     FINDING,
     LAZY,
     OF_CELLS,
+    RANKS,
     TEXT_TAKERS,
 )
 from xladdin.engines.embedded.notes import given
@@ -162,9 +163,9 @@ class ArgumentRules:
         by_cell = name in _CELL_BY_CELL and context == ARRAY
         many = argument.held is not None or by_cell
         allowed = self._allowed(entry, argument, part, info)
-        keyed = name in BY_KEYS and part is node.parts[0] and info.kinds & A_NUMBER
-        if keyed and self.notes.is_cells(node.parts[1]):
-            self.searches.by_key(node, name, part, allowed)
+        among = self._looked_through(node, name, part) if info.kinds & A_NUMBER else None
+        if among is not None:
+            self.searches.by_key(among, name, part, allowed)
         elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
@@ -283,9 +284,18 @@ class ArgumentRules:
             action = "key" if not any(one.order for one in entry.arguments) else "refuse"
         at = node if action == "refuse" else part
         self.notes.demand(inner, argument.single, name, at, action)
-        if name in BY_KEYS and part is node.parts[0] and self.notes.is_cells(node.parts[1]):
-            self.searches.by_key(node, name, part, argument.single)
+        among = self._looked_through(node, name, part)
+        if among is not None:
+            self.searches.by_key(among, name, part, argument.single)
         return PartInfo(ANY)
+
+    def _looked_through(self, node: Node, name: str, part: Node) -> Node | None:
+        """Return the cells that a function looks through for a part, if it does."""
+        at = 0 if name in BY_KEYS else 1 if name in RANKS else len(node.parts)
+        if at >= len(node.parts) or part is not node.parts[at]:
+            return None
+        cells = node.parts[1 - at]
+        return cells if self.notes.is_cells(cells) else None
 
     def _range(self, node: Node, entry: Entry, held: int, order: str, part: Node) -> None:
         """Note what a range has to hold, and which rows of it have to be visible."""

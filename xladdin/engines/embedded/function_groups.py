@@ -27,11 +27,16 @@ BY_KEYS: Final = frozenset(
 )
 """Functions that look for their first argument among the cells of their second."""
 
+RANKS: Final = frozenset({"PERCENTRANK.INC", "PERCENTRANK.EXC"})
+"""Functions that look for their second argument among the cells of their first."""
+
 FINDING: Final = frozenset({"MATCH", "VLOOKUP", "HLOOKUP"})
 """Those of them that find nothing for a blank cell where there is no 0."""
 
 OF_CELLS: Final = frozenset(
-    BY_CRITERIA | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}
+    BY_CRITERIA
+    | RANKS
+    | {"COUNTBLANK", "RANK", "RANK.EQ", "SUBTOTAL", "AGGREGATE", "ROW", "COLUMN"}
 )
 """Functions that take cells alone, where others take arrays as well."""
 

@@ -28,19 +28,19 @@ class SearchRules:
         """Take where things are noted."""
         self.notes = notes
 
-    def by_key(self, node: Node, name: str, key: Node, allowed: int) -> None:
-        """Note what a function looks for among cells, its second argument.
+    def by_key(self, cells: Node, name: str, key: Node, allowed: int) -> None:
+        """Note what a function looks for among cells.
 
         Excel compares all digits of numbers. The engine takes those for the same that differ by
         some 1E-12, so that none of the cells may be so near without being the same.
 
         Args:
-            node: The call.
+            cells: The cells.
             name: The function.
             key: What it looks for.
             allowed: The kinds that this may have.
         """
-        held, inner = self.notes.cells(bare(node.parts[1])), bare(key)
+        held, inner = self.notes.cells(bare(cells)), bare(key)
         assert held is not None
         asked: Place | float | None = None
         if self.notes.is_cells(inner):
