@@ -71,6 +71,15 @@ def test_the_writer_gives_the_same_deal(name: str, tmp_path: Path) -> None:
     assert read_terms(path).deal == deal.deal
 
 
+LOGGED: Final = {
+    "CGTX-2022": {"placements"},
+    "CIK886128-SHARES": {"placements"},
+    "MORF-2020": {"placements", "proceeds"},
+}
+"""Deals with agents who sell: they have a log, and proceeds where every agreement has a commission
+and a capacity in dollars."""
+
+
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("name", DEALS)
 def test_workbooks_of_what_a_deal_has_not_are_left_out(
@@ -83,8 +92,9 @@ def test_workbooks_of_what_a_deal_has_not_are_left_out(
     has = {"equityline"} if name in LINES else set()
     has |= {"reporting", "offering"} if select(name).deal.agreements else {"reporting"}
     has |= {"captable"} if select(name).deal.instruments else set()
-    assert left_out == {*OF_2001, "equityline"} - has
-    assert all(" has no " in one.failures[0] for one in made if one.change == LEFT_OUT)
+    assert left_out == {*OF_2001, "equityline"} - has - LOGGED.get(name, set())
+    without = re.compile(r" has (no|an agreement, \w+, without) ")
+    assert all(without.search(one.failures[0]) for one in made if one.change == LEFT_OUT)
 
 
 @pytest.mark.parametrize(

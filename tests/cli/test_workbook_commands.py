@@ -344,13 +344,3 @@ def test_json_is_one_document_though_nothing_could_be_done(arguments: str) -> No
     done = CliRunner().invoke(main, arguments.split())
     assert done.exit_code == 2
     assert json.loads(done.stdout)["error"] in done.stderr
-
-
-def test_a_reason_that_two_workbooks_have_stands_once(tmp_path: Path) -> None:
-    ended = CliRunner().invoke(main, ["build", "--deal", "MORF-2020", "--out", str(tmp_path)])
-    assert ended.exit_code == 0, ended.output
-    lines = [one.partition("left out: ")[2] for one in ended.output.splitlines()]
-    assert lines[0].startswith("MORF-2020 has no sales agreement with capacity")
-    assert lines[0].endswith("; reporting.xlsx takes its sales")
-    assert lines[1] == "as placements.xlsx is"
-    assert len(lines[0].split()) < 40

@@ -147,7 +147,6 @@ class _Report:
         self.done: Counter[str] = Counter()
         self.built: list[Built] = []
         self.built_any = False
-        self.before: Built | None = None
         self.bad: list[Built] = []
 
     def add(self, built: Built, *, shows_bar: bool) -> None:
@@ -162,8 +161,7 @@ class _Report:
             self.bad.append(built)
         self.built_any |= not built.unusable and built.change != "left out"
         if not shows_bar and not self.as_json:
-            echo(_built_line(built, self.before))
-        self.before = built
+            echo(_built_line(built))
         for failure in built.failures if wrong else ():
             if built.change not in MADE:  # a reason, which names the file
                 note(f"xladdin: {failure}")
@@ -226,14 +224,12 @@ def _follow(each: Generator[Built, None, None], report: _Report, *, batch: bool)
             note(f"not well: {built.path}")
 
 
-def _built_line(built: Built, before: Built | None = None) -> str:
-    """Write what became of a workbook; a reason that the one before it has, too, stands once."""
+def _built_line(built: Built) -> str:
+    """Write what became of a workbook."""
     from xladdin.building.batch import CHANGES, MADE
 
     if built.change not in MADE:
         reason = f": {built.failures[0]}" if built.change == "left out" else ""
-        if before and reason and before.failures[:1] == built.failures[:1]:
-            reason = f": as {before.path.name} is"
         return f"{built.path}  {CHANGES[built.change]}{reason}"
     state = "checks hold" if built.checks_ok else "CHECKS FAIL"
     warnings = f"  {built.warnings:,} warnings" if built.warnings else ""
