@@ -22,6 +22,9 @@ CLOSING: Final = ("Calendar", "Terms", "Checks", "Functions")
 LEAST_SCALE: Final = 0.5
 """A sheet is not printed smaller than half its size: text of 10 points at 5."""
 
+SCREEN: Final = 1366 - 60
+"""Pixels across of a screen, less the numbers of rows and the bar to scroll with."""
+
 LETTERS: Final = 1.15
 """Letters of a text for each of a column's characters, which are as wide as a digit."""
 
@@ -98,6 +101,9 @@ class TestEverySheet:
             assert any("Checks_OK" in str(cell.value) for cell in top), sheet.title
             links = {cell.hyperlink.location for cell in top if cell.hyperlink}
             assert links == {"'Start'!A1", "'Checks'!A1"}, sheet.title
+            for cell in top:
+                left = sum(width(sheet, column) for column in range(1, cell.column))
+                assert left < SCREEN, (sheet.title, cell.coordinate)
 
     def test_amounts_below_zero_stand_in_brackets(self, case: tuple[str, str]) -> None:
         amounts = re.compile(r"#,##0|0\.00(?!#)|0\.0%")

@@ -240,7 +240,8 @@ class Sheet:
         self.formula(place, _STATE, styles.STATE)
         rule = Rule("expression", dxf=styles.filled(styles.PALE_RED), formula=["NOT(Checks_OK)"])
         self.worksheet.conditional_formatting.add(place, rule)
-        after = self._column_from(_STATE_WIDTH, state)
+        # Links are no formulas: they may stand above what is typed, where a screen shows them.
+        after = beside if state - beside > 1 else self._column_from(_STATE_WIDTH, state)
         for column, sheet in enumerate(("Start", checks_sheet.TITLE), after):
             cell = self.put(f"{get_column_letter(column)}1", sheet, styles.LINK)
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{sheet}'!A1")
