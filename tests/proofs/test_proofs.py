@@ -56,6 +56,11 @@ EXPLAINED: Final = {
     # LibreOffice joins TRUE as 1, and the second witness writes numbers with 17 digits.
     "CONCATENATE(TRUE,D!DV20)",
     "VLOOKUP(0,D!$T$1:$U$6,2)&(POWER(D!EU59,D!EV59)/D!EW59)",
+    # LibreOffice rounds 0.64869 where Excel cuts it off; the second witness sums nothing.
+    (
+        "_xlfn.PERCENTRANK.EXC(D!$AV$1:$AV$6,"
+        'SUMIFS(D!$AV$1:$AV$6,D!$AJ$1:$AJ$6,"<>abc",D!$BH$1:$BH$6,0),3)'
+    ),
 }
 """Formulas of the whole run of which each witness is known to get another part wrong."""
 
