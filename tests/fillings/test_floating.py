@@ -144,7 +144,9 @@ def _judge_conversion(answer: Answer, expected: oracle.Expected, label: str) -> 
         place = answer.template.place(name)[1]
         _same(answer.at("Debentures", f"C{place[1:]}"), right, f"{label}: {name}, plain")
     top = next(row for row in range(1, 40) if sheet[f"A{row}"].value == "Fall")
-    headings = {cell.value: cell.column_letter for cell in sheet[top] if cell.value}
+    headings = {  # without their units
+        str(cell.value).split(",")[0]: cell.column_letter for cell in sheet[top] if cell.value
+    }
     for row, fall in enumerate((0, 25, 50, 75), top + 1):
         bid = expected.last_bid * Fraction(100 - fall, 100)
         rights: dict[str, Fraction | int | str] = {
