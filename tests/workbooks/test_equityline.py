@@ -144,7 +144,7 @@ class TestWhatIsNamed:
         assert self.failing(line, Ownership_limit=limit) == []
 
     def test_a_truth_value_for_a_name(self, line: Template) -> None:
-        what = "Start!B11, Prepared by: not text up to 60 characters"
+        what = f"{'!'.join(line.place('Prepared_by'))}, Prepared by: not text up to 60 characters"
         assert self.failing(line, Prepared_by=True) == [what]
 
     def test_a_truth_value_for_a_formula(self, line: Template) -> None:
