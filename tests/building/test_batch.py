@@ -14,11 +14,13 @@ from typing import Any
 import openpyxl
 import pytest
 from building.many_deals import NAMES, TEXT, changes, contents, manifest, states, write_deals
+from click.testing import CliRunner
 from filling import type_into
 
-from xladdin.building import batch, build
+from xladdin.building import batch, build, render
 from xladdin.building.batch import Task
 from xladdin.building.manifest import MANIFEST, made_from
+from xladdin.cli import main
 from xladdin.errors import FileError, InputError
 from xladdin.terms import select
 from xladdin.terms.store import forget
@@ -138,6 +140,34 @@ def test_a_deal_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     assert not bad.checks_ok
     assert bad.path == deals[1]
     assert "agreements.SALES.tiers[2].rate (line 31): must be from 0 to 1" in bad.failures[0]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_fault_of_the_program_in_one_workbook_does_not_stop_the_others(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = render.render
+
+    def faulty(template: str, selection: Any, *more: Any) -> Any:
+        if selection.terms.name == "DEAL-1" and template == "captable":
+            raise TypeError("unsupported format string")
+        return rendered(template, selection, *more)
+
+    monkeypatch.setattr(batch, "render", faulty)
+    write_deals(tmp_path / "deals", count)
+    names = ("captable", "proceeds")
+    done = build.build(names, deals=sorted((tmp_path / "deals").iterdir()), out=tmp_path / "out")
+    assert [item.change for item in done] == ["failed"] + ["written"] * (2 * count - 1)
+    (line,) = done[0].failures
+    assert line.startswith(
+        "a fault of the program: TypeError: unsupported format string (test_batc"
+    )
+    assert (done[0].checks_ok, done[0].unusable, done[0].path.exists()) == (False, False, False)
+    deals = [f"--deal={path}" for path in (tmp_path / "deals").iterdir()]
+    shown = CliRunner().invoke(main, ["build", *names, *deals, f"--out={tmp_path / 'again'}"])
+    assert shown.exit_code == 1
+    assert f"xladdin: {line}" in shown.stderr
+    assert len(list((tmp_path / "again").rglob("*.xlsx"))) == 2 * count - 1
 
 
 def test_a_file_in_the_way_fails_alone(tmp_path: Path) -> None:

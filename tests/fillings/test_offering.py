@@ -287,3 +287,30 @@ def test_an_offering_of_no_shares_is_valid() -> None:
     assert answer.named("Net_proceeds") == answer.named("Uses_rest") == -185_000
     answer = template.compute(Filling({**cells, **uses, "Use_1": 1}))
     assert any("Use of proceeds" in line for line in answer.failing())
+
+
+FLOAT_CAP: Final = """
+[caps.shelf]
+source = "s. 9"
+kind = "float"
+rate = "1/3"
+months = 12
+below_float = "200000000/3"
+"""
+
+
+def test_a_float_below_which_sales_are_limited_need_be_no_decimal(tmp_path: Path) -> None:
+    text = (DATA / "POOLED-2024.toml").read_text("utf-8").replace("POOLED-2024", "THIRDS-2024")
+    path = tmp_path / "THIRDS-2024.toml"
+    path.write_text(text + FLOAT_CAP, "utf-8")
+    offer(read_terms(path), path)
+    template = Template("offering", select("THIRDS-2024"), "Shelf")
+    for shares, left, fits in (
+        (16_000_000, Fraction(64_000_000, 3), "yes"),
+        (20_000_000, Fraction(), "not limited"),
+    ):
+        cells = {"Float_shares": shares, "Float_price": 4, "Shelf_day": datetime.date(2024, 3, 1)}
+        answer = template.compute(Filling(cells))
+        assert (answer.failing(), answer.named("Shelf_fits")) == ([], fits)
+        _same(answer.named("Shelf_before"), left, f"{shares} shares")
+    forget()

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import pytest
 from deals import head
+from paths import DATA
 
 from xladdin.functions.derivation import Step
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.terms import select
+from xladdin.terms.store import SHIPPED
 from xladdin.workbooks.explain_sheet import schedule_steps
 
 DEAL: Final = (
@@ -143,3 +145,52 @@ def test_the_steps_that_a_sheet_leaves_room_for(key: str) -> None:
     assert max(counts) == schedule_steps(schedule)
     own = len(steps_of("DEAL_FEE", 1e6, 1e6, 0.03, None, "FEES/C"))
     assert own == schedule_steps(select("FEES/C").schedule)
+
+
+SPLIT: Final = """
+[[actions]]
+source = "charter"
+kind = "split"
+date = {day}
+ratio = {ratio}
+"""
+
+
+def test_a_fee_in_shares_whose_count_a_split_leaves_no_whole_one(folder: Path) -> None:
+    split = SPLIT.format(day="2024-06-03", ratio=23)
+    (folder / "FEES.toml").write_text(DEAL + split, encoding="utf-8")
+    steps = steps_of("DEAL_FEE", 187_600.0, None, None, "shares", "FEES")
+    # 80,000 / 23, to the digits that a program shows
+    words = "3,478.26086956522 shares for each 15,000,000 USD"
+    assert steps[0].label == f"On all that is sold: {words}"
+    assert [step.result for step in steps[1:]] == [43, 43]  # 1000.53... / 23 = 43.50...
+
+
+EVERY_DEAL: Final = [
+    path
+    for folder in (DATA, SHIPPED)
+    for path in sorted(folder.glob("*.toml"))
+    if "\nformat = 2\n" in path.read_text("utf-8")  # a deal of format 1 has no splits
+]
+
+
+@pytest.mark.parametrize("ratio", ["23", '"1/7"'])
+@pytest.mark.parametrize("path", EVERY_DEAL, ids=lambda path: path.stem)
+def test_every_fee_is_derived_after_an_awkward_split(path: Path, ratio: str, folder: Path) -> None:
+    name = f"{path.stem}-SPLIT"
+    text = path.read_text("utf-8").replace(f'name = "{path.stem}"', f'name = "{name}"')
+    split = SPLIT.format(day="2025-06-03", ratio=ratio)
+    (folder / f"{name}.toml").write_text(text + split, encoding="utf-8")
+    deal = select(name).deal
+    assert len(deal.actions) == text.count("[[actions]]") + 1
+    calls: list[list[Any]] = [
+        ["DEAL_FEE", 2_000.0, 1_000.0, None, one.key, name] for one in deal.fees
+    ]
+    for one in deal.agreements:
+        which = f"{name}/{one.key}"
+        if select(which).sales.schedule is not None:
+            calls += [["CEO_FEE", 2_000.0, 1_000.0, which], ["CEO_NET", 2_000.0, 1_000.0, which]]
+            calls.append(["DEAL_FEE", 2_000.0, 1_000.0, None, None, which])
+    for call in calls:
+        steps: Any = FUNCTIONS["EXPLAIN"].evaluate(call)
+        assert steps[-1][3] == FUNCTIONS[call[0]].call(call[1:]), call

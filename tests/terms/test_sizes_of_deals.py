@@ -24,6 +24,11 @@ WARRANTS = '[agreements.X.warrants]\nsource = "1"\nrate = 0.1\nexercise_multiple
             "must be at most 1,200, not 1,201",
         ),
         (
+            f'{AGREEMENT}{WARRANTS}life_years = "401/2"\n',
+            "agreements.X.warrants.life_years",
+            "must be at most 100, not 401/2",
+        ),
+        (
             f"{AGREEMENT}agents = {list(map(str, range(51)))}\n",
             "agreements.X.agents",
             "must be at most 50, not 51",
@@ -39,7 +44,7 @@ WARRANTS = '[agreements.X.warrants]\nsource = "1"\nrate = 0.1\nexercise_multiple
             "must be at most 50, not 51",
         ),
     ],
-    ids=["months", "agents", "columns", "rows"],
+    ids=["months", "years as a fraction", "agents", "columns", "rows"],
 )
 def test_more_than_any_contract_has(tmp_path: Path, text: str, key: str, reason: str) -> None:
     path = tmp_path / "LARGE.toml"

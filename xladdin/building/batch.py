@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -175,6 +176,17 @@ class WorkerError(RuntimeError):
     """A worker would make other workbooks."""
 
 
+class FaultError(RuntimeError):
+    """The program has a fault: what was raised, and where, in a line; not raised itself."""
+
+    @classmethod
+    def of(cls, error: Exception) -> FaultError:
+        """Describe what was raised."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        return cls(f"a fault of the program: {type(error).__name__}: {error} ({where})")
+
+
 class UsedError(FileError):
     """Somebody used a workbook since it was built, and it is not to be overwritten."""
 
@@ -205,6 +217,8 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
         result = MemoryError("there is not enough memory to make it")
     except (InputError, FileError, WorkerError) as error:
         result = error
+    except Exception as error:  # it must not stop the other workbooks
+        result = FaultError.of(error)
     return Made(result, time.perf_counter() - start)
 
 

@@ -251,7 +251,9 @@ def _charged(
     if rate is not None:
         yield f"On {what}, at the sale's rate", sold, Fraction(rate), ""
     elif own is not None and own.count is not None:
-        label = f"On {what}: {own.count:,} {own.paid_in} for each {float(own.over or 0):,.15g} USD"
+        # After a split, the count need not be whole.
+        count, over = float(own.count), float(own.over or 0)
+        label = f"On {what}: {count:,.15g} {own.paid_in} for each {over:,.15g} USD"
         yield label, sold, schedule.units / schedule.over, source_of(own, "count")
     elif own is not None:
         for tier, part in fees.parts(sold, schedule):

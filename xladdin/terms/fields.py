@@ -194,7 +194,8 @@ class Record:
             most = MOST.get(entry.metadata["unit"])
             if most is not None and abs(value) > most:
                 bounds = f"at most {most:,}" if value > 0 else f"at least {-most:,}"
-                raise FigureError(key, f"must be {bounds}, not {value:,}")
+                found = value if isinstance(value, Fraction) else f"{value:,}"
+                raise FigureError(key, f"must be {bounds}, not {found}")
             if isinstance(value, datetime.date) and value < FIRST_DAY:
                 raise FigureError(key, f"must not be before {FIRST_DAY}, and is {value}")
             if not self.sources.get(entry.name, "").strip():

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from xladdin.calendars import calendar
 from xladdin.functions.limits import BABY_SHELF
 from xladdin.functions.twins import limit_tolerance
+from xladdin.terms.fields import as_decimal
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figures import FigureLine, write_lines
@@ -238,7 +239,7 @@ class _Rule(NamedTuple):
             for name, written in (
                 ("rate", "1/3"),
                 ("months", str(limit.months)),
-                ("below_float", "" if most is None else f"{most:f}"),
+                ("below_float", "" if most is None else f"{as_decimal(most):f}"),
             )
         )
         slack = "" if most is None else limit_tolerance(Decimal(str(float(most))))
