@@ -69,11 +69,12 @@ CASES: Final = {
 
 RATE: Final = "Offering_rate"
 WRONG: Final = (
-    ("Offer_price", ("2", -1, 10_001, True)),
+    ("Offer_price", ("2", -1, 0, 10_001, True)),
     ("Offered_shares", (1.5, "many", -1)),
     ("Outstanding_before", (999, "x")),
     ("Book_value", ("1e6", 1e11)),
-    ("Close_3", (True, -1)),
+    ("Close_3", (True, -1, 0)),
+    ("Float_price", (0, -1)),
     ("Use_1", (-5, "rest")),
 )
 
@@ -314,3 +315,57 @@ def test_a_float_below_which_sales_are_limited_need_be_no_decimal(tmp_path: Path
         assert (answer.failing(), answer.named("Shelf_fits")) == ([], fits)
         _same(answer.named("Shelf_before"), left, f"{shares} shares")
     forget()
+
+
+@pytest.mark.parametrize(
+    ("blank", "sheet", "waiting"),
+    [
+        ("Close_2", "Minimum price", ("Average_close", "Minimum_price")),
+        ("Outstanding_before", "Dilution", ("Book_value_after", "Dilution_a_share")),
+        ("Offer_price", "Offering", ("Gross_proceeds", "Dilution_a_share")),
+        ("Float_shares", "Baby shelf", ("Shelf_before", "Shelf_after")),
+        ("Float_price", "Baby shelf", ("Shelf_before", "Shelf_after")),
+        ("Shelf_day", "Baby shelf", ("Shelf_before", "Shelf_after")),
+    ],
+)
+def test_what_is_missing_is_named_and_waited_for(
+    blank: str, sheet: str, waiting: tuple[str, ...]
+) -> None:
+    template = Template("offering", select("NEOT-2001"), "Shelf")
+    answer = template.compute(Filling({blank: None}))
+    assert (answer.failing(), answer.holds()) == ([], True)
+    assert answer.named("Checks_Warnings") == 1
+    place = template.place(blank)
+    assert place[0] == sheet
+    assert warned(answer) == [f"{sheet}!{place[1]}, {blank.replace('_', ' ')}: missing"]
+    assert [answer.named(name) for name in waiting] == [0] * len(waiting)
+    if sheet == "Baby shelf":
+        assert answer.named("Shelf_fits") == "–"
+
+
+def test_what_is_typed_as_0_is_not_missing() -> None:
+    template = Template("offering", select("NEOT-2001"), "Shelf")
+    answer = template.compute(Filling({"Float_shares": 0, "Cash_actual": 0, "Book_value": 0}))
+    assert (answer.failing(), answer.named("Shelf_fits")) == ([], "no")
+    assert warned(answer) == [TOO_MUCH]
+
+
+def test_an_offering_beyond_what_the_baby_shelf_rule_leaves() -> None:
+    # A third of 20,000,000 times 3 is 20,000,000.
+    template = Template("offering", select("CANOO-2022"), "Shelf")
+    cells = {"Offer_price": 3, "Float_shares": 20_000_000, "Float_price": 3}
+    cells |= {f"Close_{number}": 3 for number in range(1, 6)}
+    for shares, warnings in ((6_666_666, []), (6_666_667, [TOO_MUCH])):
+        answer = template.compute(Filling(cells | {"Offered_shares": shares}, rows=[]))
+        assert answer.failing() == []
+        assert warned(answer) == warnings
+
+
+TOO_MUCH: Final = "Offering!B6, Offered shares: above what the baby-shelf rule leaves"
+
+
+def warned(answer: Answer) -> list[Any]:
+    """The lines of the Checks sheet that warn."""
+    rows = range(6, 200)
+    warning = [row for row in rows if answer.at("Checks", f"G{row}") == "warning"]
+    return [answer.at("Checks", f"A{row}") for row in warning if answer.at("Checks", f"B{row}")]

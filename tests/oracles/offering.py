@@ -14,6 +14,20 @@ from oracles.contract import shown, slack
 from oracles.floating import day
 
 PURPOSES: Final = 3
+NEEDED: Final = (
+    "Offer_price",
+    "Offered_shares",
+    "Book_value",
+    "Outstanding_before",
+    "Cash_actual",
+    "Debt_actual",
+    "Equity_actual",
+    "Float_shares",
+    "Float_price",
+    "Shelf_day",
+    *(f"Close_{number}" for number in range(1, 6)),
+)
+"""What results wait for: a blank is a warning, and not a 0."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,8 @@ class Expected:
             (row.get("Date") is None) is not (row.get("Amount") is None) for row in self.sales
         )
         below = self.price > 0 and shown(float(self.price)) < shown(float(self.minimum))
-        return half + below
+        shelf: bool = self.shelf()["Shelf_fits"] == "no"
+        return half + below + shelf + sum(self.cells.get(name) is None for name in NEEDED)
 
     @property
     def closes(self) -> list[Fraction]:
@@ -134,7 +149,7 @@ class Expected:
         rate, months, most = self.own.shelf
         when = day(self.cells.get("Shelf_day"))
         public = self.typed("Float_shares") * self.typed("Float_price")
-        if when is None or not self.typed("Float_price"):
+        if when is None or None in (self.cells.get("Float_shares"), self.cells.get("Float_price")):
             return {"Public_float": public, "Shelf_before": Fraction(), "Shelf_after": Fraction(),
                     "Shelf_fits": "–"}  # fmt: skip
         first = months_before(when, months)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import FirstValue, write_source
 from xladdin.workbooks.layout.data_validation import Allowed
@@ -22,6 +23,7 @@ class InputLine(NamedTuple):
         format: Number format.
         allowed: What may be typed.
         source: Where the first value comes from; empty for nothing to say.
+        needed: Whether results wait for it: a blank is a warning.
     """
 
     name: str
@@ -30,6 +32,7 @@ class InputLine(NamedTuple):
     format: str
     allowed: Allowed
     source: str = ""
+    needed: bool = False
 
 
 def write_inputs(sheet: Sheet, row: int, lines: Sequence[InputLine]) -> None:
@@ -56,6 +59,10 @@ def write_inputs(sheet: Sheet, row: int, lines: Sequence[InputLine]) -> None:
         row += 1
         sheet.put(f"A{row}", line.label, styles.TEXT)
         sheet.input(f"B{row}", line.name, line.value, line.format, line.allowed, f"C{row}")
+        if line.needed:
+            where = f"{sheet.worksheet.title}!B{row}, {line.name.replace('_', ' ')}"
+            blank = f"COUNTBLANK({line.name})"
+            sheet.book.warnings.append(Check(f"{where}: missing", blank, 0, source=line.label))
         if line.source:
             cited = [FirstValue(line.name, f"B{row}", line.value)]
             write_source(sheet, f"D{row}", cited, line.source)

@@ -319,7 +319,7 @@ def amount_of(what: str) -> Allowed:
     return _within_bounds(_DECIMAL, 0, _MOST_AMOUNT, what)
 
 
-def number_between(least: int, most: int, what: str) -> Allowed:
+def number_between(least: Decimal | int, most: int, what: str) -> Allowed:
     """Allow numbers in a range."""
     return _within_bounds(_DECIMAL, least, most, what)
 

@@ -42,7 +42,9 @@ def write_capitalisation(book: Book, offer: Offer) -> None:
         sheet,
         4,
         [
-            InputLine(name, f"{label}, actual, USD", first, styles.USD, allowed, "illustrative")
+            InputLine(
+                name, f"{label}, actual, USD", first, styles.USD, allowed, "illustrative", True
+            )
             for name, label, first, allowed in (
                 ("Cash_actual", "Cash", value, dollars_up_to("Cash")),
                 ("Debt_actual", "Debt", 0, dollars_up_to("Debt")),

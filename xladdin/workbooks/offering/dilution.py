@@ -56,6 +56,7 @@ def write_dilution(book: Book, offer: Offer) -> None:
                 styles.USD,
                 number_between(-MOST_DOLLARS, MOST_DOLLARS, "Net tangible book value, USD:"),
                 "illustrative",
+                needed=True,
             ),
             InputLine(
                 OUTSTANDING,
@@ -64,6 +65,7 @@ def write_dilution(book: Book, offer: Offer) -> None:
                 styles.COUNT,
                 whole_number(LEAST_OUTSTANDING, "Shares outstanding before the offering"),
                 sources(book, "capitalisation.outstanding") if stock else "illustrative",
+                needed=True,
             ),
         ],
     )

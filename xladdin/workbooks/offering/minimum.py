@@ -9,7 +9,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import number_between
+from xladdin.workbooks.layout.data_validation import LEAST_PRICE, number_between
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.offering.offer import Offer
@@ -41,8 +41,9 @@ def write_minimum(book: Book, offer: Offer) -> None:
                 else "Last close, USD a share",
                 round(float(offer.price) * float(step), 2),
                 styles.PRICE,
-                number_between(0, MOST_PRICE, "Close, USD a share:"),
+                number_between(LEAST_PRICE, MOST_PRICE, "Close, USD a share:"),
                 "illustrative",
+                needed=True,
             )
             for number, (name, step) in enumerate(zip(closes, _STEPS, strict=True), 1)
         ],

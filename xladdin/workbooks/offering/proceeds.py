@@ -14,6 +14,7 @@ from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
+    LEAST_PRICE,
     Allowed,
     number_between,
     part_between,
@@ -112,8 +113,9 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
             "Price of the offering, USD a share",
             float(offer.price),
             styles.PRICE,
-            number_between(0, MOST_PRICE, "Price, USD a share:"),
+            number_between(LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
             price_from,
+            needed=True,
         ),
         InputLine(
             SHARES,
@@ -122,6 +124,7 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
             styles.COUNT,
             whole_number(0, "Shares offered", MOST_SHARES),
             _ILLUSTRATIVE,
+            needed=True,
         ),
     ]
     if offer.by_schedule:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from xladdin.calendars import calendar
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.limits import BABY_SHELF
 from xladdin.functions.twins import limit_tolerance
 from xladdin.terms.fields import as_decimal
@@ -17,6 +18,7 @@ from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
+    LEAST_PRICE,
     amount_of,
     date_between,
     number_between,
@@ -27,7 +29,7 @@ from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.offering.offer import Offer
-from xladdin.workbooks.offering.proceeds import CASH, GROSS, MOST_SHARES, PRICE, SHARES
+from xladdin.workbooks.offering.proceeds import CASH, GROSS, MOST_PRICE, MOST_SHARES, PRICE, SHARES
 
 TABLE: Final = "Shelf"
 SALES: Final = "Shelf sales"
@@ -144,14 +146,16 @@ def write_shelf(book: Book, offer: Offer) -> None:
                 styles.COUNT,
                 whole_number(0, "Shares held by non-affiliates", 10 * MOST_SHARES),
                 "illustrative",
+                needed=True,
             ),
             InputLine(
                 "Float_price",
                 "Price at which they are valued, USD a share",
                 float(offer.price),
                 styles.PRICE,
-                number_between(0, 10_000, "Price, USD a share:"),
+                number_between(LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
                 "illustrative",
+                needed=True,
             ),
             InputLine(
                 "Shelf_day",
@@ -160,15 +164,18 @@ def write_shelf(book: Book, offer: Offer) -> None:
                 styles.DATE,
                 date_between(*days, f"A day from {first} to {last}."),
                 "the day of the document",
+                needed=True,
             ),
         ],
     )
     write_lines(book, sheet, 9, "ABCD", _lines(offer))
+    above = f"Offering!B6, {SHARES.replace('_', ' ')}: above what the baby-shelf rule leaves"
+    book.warnings.append(Check(above, when('Shelf_fits="no"'), 0, source=TITLE))
 
 
 def _lines(offer: Offer) -> list[FigureLine]:
     shares, price, day = (as_counted(name) for name in ("Float_shares", "Float_price", "Shelf_day"))
-    waits = "OR(N(Float_price)=0,N(Shelf_day)=0)"
+    waits = "COUNT(B5:B7)<3"
     sales = f"{TABLE}[[{DAY}]:[{AMOUNT}]]"
     public = f"{shares}*{price}"
     rule = _Rule.of(offer)

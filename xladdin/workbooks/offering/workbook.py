@@ -117,7 +117,7 @@ def _stories(offer: Offer) -> list[Story]:
             ("Float_shares", "Float_price", sales, "Shelf_day", "0", "Deal"),
             8,
             "Shelf_before",
-            only_if='AND(N(Float_price)>0,N(Shelf_day)>0,Shelf_fits<>"not limited")',
+            only_if='OR(Shelf_fits="yes",Shelf_fits="no")',
         )
     )
     return stories
