@@ -74,7 +74,7 @@ def run(subject: tuple[str, Template], count: int) -> None:
         outstanding = chance.choice((1, 21_862_772, 10_000_000))
         cells: Row = {"Shares_outstanding": outstanding, "Explained_conversion": None}
         if name == "NEOT-2001":
-            cells["Later_outstanding"] = None
+            cells |= {"Later_outstanding": None, "Planned_issue": 0}
         office = by_the_office(number, DEALS, name)
         answer = template.compute(Filling(cells, rows), office=office)
         judge(answer, rows, outstanding, DEALS[name], f"{name}, filling {number}")

@@ -102,12 +102,17 @@ class Expected:
             return "–"
         return "yes" if self.left() >= 0 else "no"
 
+    def warnings(self) -> int:
+        """Count what is odd beside the tranches: a count that is missing, an issue too large."""
+        beyond = bool(self.figures.limit) and self.below() == "no"
+        return (not self.outstanding) + beyond + (self.fits() == "no")
+
     def shares(self) -> dict[str, Fraction | int]:
         """Figures of the Capitalisation sheet, by name."""
         cells, outstanding = self.cells, self.outstanding
         options = cells["Options_and_warrants"]
         found: dict[str, Fraction | int] = {
-            "Fully_diluted": outstanding + options,
+            "Fully_diluted": outstanding + options if outstanding else 0,
             "Dilution_share": part(options, outstanding),
         }
         if "Exercisable_now" in cells:

@@ -98,7 +98,15 @@ class Workbook:
 
     def failing(self) -> list[str]:
         """The checks that do not hold."""
-        return [what for what, line in self.checks().items() if line[2] is not True]
+        return self._not_holding("failure")
+
+    def warned(self) -> list[str]:
+        """The lines that warn."""
+        return self._not_holding("warning")
+
+    def _not_holding(self, kind: str) -> list[str]:
+        columns = (self.column("Checks", number)[5:] for number in (1, 6, 7))
+        return [what for what, holds, of in zip(*columns, strict=True) if of == kind and not holds]
 
     def labels(self, sheet: str) -> set[str]:
         """Texts of a sheet's first column."""
@@ -217,6 +225,15 @@ class TestTyped:
         assert blank.documented("Exchange_headroom") == 4_385_474
         assert blank.failing() == []
 
+    def test_shares_outstanding_that_are_missing_are_named(self) -> None:
+        blank = Workbook(None, {"Later_outstanding": None, "Shares_outstanding": None})
+        assert blank.failing() == []
+        assert blank.warned() == ["Capitalisation!C6, Shares outstanding: missing"]
+        assert blank.now("Fully_diluted") == 0
+        # The other count does not give the figures of this one.
+        later = Workbook(None, {"Shares_outstanding": None})
+        assert later.warned() == blank.warned()
+
     def test_class_b_warrants_to_add(self, neot: Workbook) -> None:
         added = Workbook(None, {"Class_B_to_add": 3_413_600})
         less = neot.now("Authorised_headroom") - added.now("Authorised_headroom")
@@ -235,6 +252,8 @@ class TestHeadroom:
             assert book.now("Exchange_headroom") == most
             assert book.now("Issue_below_limit") == below
             assert book.failing() == []
+            over = ["Headroom!C7, Planned issue: does not stay below 20%"]
+            assert book.warned() == ([] if below == "yes" else over)
 
     @pytest.mark.long
     def test_what_is_issued_already_counts(self) -> None:
@@ -257,6 +276,8 @@ class TestHeadroom:
             book = Workbook(None, {"Planned_issue": planned})
             assert book.now("Authorised_headroom") == most - planned
             assert book.now("Issue_authorised") == fits
+            over = "Headroom!C7, Planned issue: above the authorised stock that is left"
+            assert (over in book.warned()) is (fits == "no")
 
     @pytest.mark.long
     @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def error_cells(book: Any) -> list[str]:
 
 
 WAITED_FOR: Final = {
+    "captable": ("Capitalisation!C6, Shares outstanding:",),
     "reporting": (
         "Inputs: ends of periods that are",
         "Inputs: income or average price that is",

@@ -49,6 +49,12 @@ def based(outstanding: str, share: str) -> str:
     return f"IF({outstanding}=0,0,{share})"
 
 
+def input_at(book: Book, name: str) -> str:
+    """Find the cell of an input on its sheet, by its name."""
+    _, reference = next(iter(book.workbook.defined_names[name].destinations))
+    return str(reference).replace("$", "")
+
+
 def write_capitalisation(book: Book) -> None:
     """Write the sheet, and the checks against what the document prints.
 
@@ -71,6 +77,9 @@ def write_capitalisation(book: Book) -> None:
         pages.results("Holders with voting agreements", _voting(book, stock))
     _check_printed(book, pages)
     _check_class_b(book)
+    where = f"{TITLE}!{input_at(book, OUTSTANDING)}, {OUTSTANDING.replace('_', ' ')}"
+    blank = f"COUNTBLANK({OUTSTANDING})"
+    book.warnings.append(Check(f"{where}: missing", blank, 0, source="a share of all needs it"))
 
 
 _Count = tuple[str, str, str, int | None, int, str]
@@ -157,7 +166,7 @@ def _dilution(book: Book, stock: Capitalisation) -> list[Result]:
             "Fully_diluted",
             "Shares if all options and warrants are exercised",
             quantities.COUNT,
-            f"{counted}+{as_counted(UNDER_OPTIONS)}",
+            based(counted, f"{counted}+{as_counted(UNDER_OPTIONS)}"),
             documented=f"{outstanding}+{under_options}",
             source=source,
         ),

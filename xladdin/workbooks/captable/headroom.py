@@ -7,6 +7,7 @@ from typing import Final
 
 from openpyxl.chart import BarChart, Reference
 
+from xladdin.checking.checks_sheet import Check
 from xladdin.functions.limits import exchange_rate, nasdaq20_headroom_twin, nasdaq20_limit_twin
 from xladdin.terms.exact import EXCHANGE
 from xladdin.terms.fields import Exact
@@ -16,6 +17,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import (
     AUTHORISED,
     UNDER_OPTIONS,
+    input_at,
     latest_documented,
     latest_name,
 )
@@ -29,6 +31,7 @@ from xladdin.workbooks.layout.documented_vs_current import (
     ThenAndNow,
     Typed,
 )
+from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.share_basis import in_words
 
@@ -96,7 +99,19 @@ def write_headroom(book: Book) -> None:
         pages.note(_about_the_limit(stock, cap))
     pages.results("Authorised stock", _authorised(book, stock, latest))
     pages.note(_about_the_counts(book, stock))
+    _warn_of_the_issue(book, cap)
     _add_chart(pages)
+
+
+def _warn_of_the_issue(book: Book, cap: Cap | None) -> None:
+    """Count a planned issue that passes a limit among the warnings."""
+    limits = [("Issue_authorised", "above the authorised stock that is left")]
+    if cap:
+        limits.insert(0, ("Issue_below_limit", f"does not stay {within(cap)}"))
+    where = f"{TITLE}!{input_at(book, _PLANNED)}"
+    for answer, words in limits:
+        passed = when(f'{answer}="no"')
+        book.warnings.append(Check(f"{where}, Planned issue: {words}", passed, 0, source=TITLE))
 
 
 def _issue(book: Book, stock: Capitalisation) -> list[Typed]:

@@ -99,7 +99,7 @@ def _write_prices(book: Book, sheet: Sheet) -> int:
         label = "Shares outstanding"
         allowed = whole_number(1, label)
         count = InputLine(
-            OUTSTANDING, label, USUAL_OUTSTANDING, styles.COUNT, allowed, "illustrative"
+            OUTSTANDING, label, USUAL_OUTSTANDING, styles.COUNT, allowed, "illustrative", True
         )
         lines.append(count)
     write_inputs(sheet, 4, lines)
