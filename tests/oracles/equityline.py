@@ -305,7 +305,14 @@ class Expected:
 
     def warnings(self) -> int:
         """Count what is odd."""
-        return self._odd_rows() + self._odd_quotes() + self._beyond_what_is_left()
+        odd = self._odd_rows() + self._odd_quotes() + self._beyond_what_is_left()
+        return odd + self._more_converted_than_paid()
+
+    def _more_converted_than_paid(self) -> bool:
+        """Whether conversions are of more than was paid in advance, where they are of that."""
+        if not self.figures.prepaid or self.figures.averaged == DRAW:
+            return False
+        return self.amounts[CONVERSION] - self.sold > Fraction("0.005")
 
     def _beyond_what_is_left(self) -> bool:
         """Whether the table of assumed prices is about more than the line has left."""

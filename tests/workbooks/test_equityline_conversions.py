@@ -110,6 +110,20 @@ class TestPrepaidAdvances:
         assert {name: answer.named(name) for name in right} == right
         assert answer.named("Checks_Warnings") == 0
 
+    @pytest.mark.parametrize(("converted", "warnings"), [(100_000, 0), (300_000, 1)])
+    def test_no_more_is_converted_than_was_paid(self, converted: int, warnings: int) -> None:
+        rows = [
+            {"Date": DAY, "Formula": "prepaid", "Amount": 100_000},
+            {"Date": DAY, "Formula": "first", "Issue date": DAY, "Amount": converted},
+        ]
+        answer = filled("CANOO-2022", rows, VWAP=1.0)
+        assert (answer.failing(), answer.holds()) == ([], True)
+        assert answer.named("Advances_left") == 100_000 - converted
+        assert answer.named("Checks_Warnings") == warnings
+        lines = [answer.at("Checks", f"A{row}") for row in range(6, 120)]
+        at = 6 + lines.index("Advances: more converted than was paid in advance")
+        assert answer.at("Checks", f"B{at}") == warnings
+
     def test_notes_alone_have_no_kinds(self) -> None:
         template = Template("equityline", select("CDIO-2023"), "Advances")
         assert "Kind" not in template.columns

@@ -76,6 +76,10 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         row += len(lines) + 3
     sheet.put(f"A{row}", "So far", styles.HEADING)
     write_lines(book, sheet, row + 1, "ABCD", _totals(line))
+    if line.kinds == (PREPAID, CONVERSION):
+        more, why = when("Advances_left<-0.005"), "conversions are of what was paid in advance"
+        what = "Advances: more converted than was paid in advance"
+        book.warnings.append(Check(what, more, 0, source=why))
     lifted = all_lifted(line, "Average_paid")
     if lifted:
         _, reference = next(iter(book.workbook.defined_names["Cap_left"].destinations))
