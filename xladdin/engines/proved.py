@@ -271,14 +271,14 @@ arguments depend on each other."""
 OFFICES: Final[Mapping[str, list[Entry]]] = _read(LIBREOFFICE)
 """The same for LibreOffice, as far as the embedded engine does not compute it."""
 
-_DIGITS: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+_DIGITS: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 _MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
-_NEVER_IN_NUMBERS: Final = re.compile(r"^[^~#]*(?:[*?@!&_]|\d\+$)[^~#]*$")
+_NEVER_IN_NUMBERS: Final = re.compile(r"^[^~#]*(?:[*?@!&_]|\d\+$)[^~#]*$", re.ASCII)
 """Texts with a character that no number and no date has."""
-_SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+_SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 """Two numbers that are a date only if one of them is a month."""
 
 _MONTHS_A_YEAR: Final = 12

@@ -164,8 +164,10 @@ LSX  MATCH: n :n/ =-1 => p
 LPX  VLOOKUP HLOOKUP: nkdex :nbtdqelx m =FALSE|0 => r
 LPX  VLOOKUP HLOOKUP: n :nbtdqelx^ m =TRUE|1? => r
 LPX  LOOKUP: n :n^ :nbtdqelx? => r
-SPX  XLOOKUP: nkdlx :nbtdqelx :nbtdqelx nbotdqelx? =0? =1|-1? => r 4
-SPX  XMATCH: nkdlx :nbtdqelx =0? =1|-1? => p
+SPX  XLOOKUP: nkdlx :nbtdqelx :nbtdqelx nbotdqelx? =0? =1? => r 4
+SPX  XLOOKUP: nkdx :nbtdqelx :nbtdqelx nbotdqelx =0 =-1 => r 4
+SPX  XMATCH: nkdlx :nbtdqelx =0? =1? => p
+SPX  XMATCH: nkdx :nbtdqelx =0 =-1 => p
 S    XMATCH: n :n =-1|1 =1|-1? => p
 SPX  DATE: px mx mx => n !yx
 LPX  YEAR MONTH DAY: mbtex => p

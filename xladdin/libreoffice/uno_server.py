@@ -194,7 +194,7 @@ class _Scratch:
         """Convert the values of cells to JSON's, with errors and logicals labelled."""
         failed = [place for place, value in cells.items() if value is None]
         for place, code in self._applied("ERRORTYPE", name, failed):
-            cells[place] = {"error": int(code)}
+            cells[place] = {"error": int(code or 0)}  # asked of some, it computes a value
         either = [place for place, value in cells.items() if value in (0, 1)]
         # LibreOffice has no type for logicals, only a number with a format that shows it as one.
         for place, logical in self._applied("ISLOGICAL", name, either):

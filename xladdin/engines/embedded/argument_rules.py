@@ -165,7 +165,7 @@ class ArgumentRules:
         allowed = self._allowed(entry, argument, part, info)
         among = self._looked_through(node, name, part) if info.kinds & A_NUMBER else None
         if among is not None:
-            self.searches.by_key(among, name, part, allowed)
+            self.searches.by_key(node, among, name, part, allowed)
         elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
@@ -286,7 +286,7 @@ class ArgumentRules:
         self.notes.demand(inner, argument.single, name, at, action)
         among = self._looked_through(node, name, part)
         if among is not None:
-            self.searches.by_key(among, name, part, argument.single)
+            self.searches.by_key(node, among, name, part, argument.single)
         return PartInfo(ANY)
 
     def _looked_through(self, node: Node, name: str, part: Node) -> Node | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -79,6 +80,7 @@ class Values:
         self._cell_of = cell_of
         self.known: dict[tuple[str, str], int] = {}
         self._columns: dict[tuple[str, int], dict[int, list[int]]] = {}
+        self._counts: dict[tuple[str, str], Counter[float]] = {}
         self._ascending: dict[tuple[str, str, str], bool] = {}
         self._sorted: dict[tuple[str, int], tuple[list[float], dict[float, list[int]]]] = {}
 
@@ -263,6 +265,14 @@ class Values:
                     if first < len(here) and here[first] <= area.last_row:
                         return True
         return False
+
+    def repeats(self, sheet: str, text: str, number: float) -> bool:
+        """Whether a range has more than once the least of its numbers that is not below another."""
+        key = (sheet, text)
+        if key not in self._counts:
+            self._counts[key] = Counter(self.numbers(sheet, text))
+        counts = self._counts[key]
+        return counts[min((one for one in counts if one >= number), default=math.inf)] > 1
 
     def _numbers_of(self, sheet: str, column: int) -> tuple[list[float], dict[float, list[int]]]:
         """Return the numbers of a column in order, and in which rows each is."""

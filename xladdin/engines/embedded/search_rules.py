@@ -8,9 +8,9 @@ from typing import Final
 from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.examination import Values, where
 from xladdin.engines.embedded.formula_notes import FormulaNotes
-from xladdin.engines.embedded.formula_parts import bare
+from xladdin.engines.embedded.formula_parts import bare, literal_of
 from xladdin.engines.embedded.notes import rounded
-from xladdin.engines.embedded.verdicts import CRITERION, KEYS, Place, Search, Verdict
+from xladdin.engines.embedded.verdicts import CRITERION, DESCENDING, KEYS, Place, Search, Verdict
 from xladdin.engines.proved import ANY, ASTRAL, SEVERAL, SHORT, is_of_digits
 from xladdin.engines.proved import NUMBER as A_NUMBER
 from xladdin.formulas.syntax_tree import BINARY, GAP, LOGICAL, NUMBER, TEXT, UNARY, Node
@@ -18,6 +18,7 @@ from xladdin.formulas.syntax_tree import BINARY, GAP, LOGICAL, NUMBER, TEXT, UNA
 NEARLY_MET: Final = (
     "it holds a criterion against a number that is the same but for digits after the fifteenth"
 )
+FOUND_TWICE: Final = "MATCH finds a number that stands more than once among descending ones"
 NEARLY_FOUND: Final = "it looks for a number among cells that have nearly the same"
 
 
@@ -28,13 +29,14 @@ class SearchRules:
         """Take where things are noted."""
         self.notes = notes
 
-    def by_key(self, cells: Node, name: str, key: Node, allowed: int) -> None:
+    def by_key(self, node: Node, cells: Node, name: str, key: Node, allowed: int) -> None:
         """Note what a function looks for among cells.
 
         Excel compares all digits of numbers. The engine takes those for the same that differ by
         some 1E-12, so that none of the cells may be so near without being the same.
 
         Args:
+            node: The call.
             cells: The cells.
             name: The function.
             key: What it looks for.
@@ -51,7 +53,10 @@ class SearchRules:
             return
         else:
             self._remember(key, name, allowed)
-        self.notes.verdict.searches.append(Search(held, KEYS.get(name, ""), asked))
+        order = KEYS.get(name, "")
+        if name == "MATCH" and literal_of(node.parts[-1]) == "-1":
+            order = DESCENDING
+        self.notes.verdict.searches.append(Search(held, order, asked))
 
     def by_criterion(self, node: Node, name: str, cells: Node, criterion: Node) -> None:
         """Note what numbers are held against, as Excel takes those of equal 15 digits for equal.
@@ -125,8 +130,11 @@ def beside_another(
     ]
     wanted += [(verdict.searches[number], key) for number, key in keys]
     for search, key in wanted:
+        held = where(search.held, references, sheet)
+        if search.order == DESCENDING and type(key) is float and values.repeats(*held, key):
+            return FOUND_TWICE
         if type(key) is float and values.beside(
-            *where(search.held, references, sheet),
+            *held,
             search.order,
             rounded(key) if search.written else key,
         ):

@@ -32,6 +32,9 @@ LINE: Final = "line"
 CRITERION: Final = "criterion"
 """A search that Excel makes with fifteen digits of a number."""
 
+DESCENDING: Final = "descending"
+"""A search for the next larger one among descending numbers."""
+
 SIZED: Final = "sized"
 """A range of no more cells than the engine takes; it gives an error for more."""
 
@@ -74,7 +77,8 @@ class Search(NamedTuple):
 
     Attributes:
         held: The cells.
-        order: One of `KEYS`, for what of them is gone through, if that is not all; or `CRITERION`.
+        order: One of `KEYS`, for what of them is gone through, if that is not all; or `CRITERION`
+            or `DESCENDING`.
         asked: A number, or the cell that holds it; None where it is computed.
         written: Whether it is written out with fifteen digits.
     """

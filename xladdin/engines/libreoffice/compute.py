@@ -43,6 +43,7 @@ _CODES: Final[Mapping[int, str]] = {
 """Its error codes that stand for one of Excel's errors; 523 is a search that found nothing."""
 
 _REFUSED: Final[Mapping[int, str]] = {
+    0: "LibreOffice gives an error, and then a value once it is asked for its kind",
     502: "LibreOffice gives its error 502, which stands for several of Excel's",
     504: "LibreOffice gives its error 504, as where a range holds an error",
     522: CIRCULAR,

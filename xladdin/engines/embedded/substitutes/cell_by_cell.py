@@ -29,6 +29,8 @@ from xladdin.engines.proved import DIGITS, EMPTY, TEXT, kind_of_value
 
 def _on_each(function: Callable[..., Raw]) -> Callable[..., Raw]:
     def call(value: Raw, *others: Raw) -> Raw:
+        if any(isinstance(one, list) for one in others):
+            raise UnknownRuleError("a function is given a range or array in another place as well")
         if isinstance(value, list):
             return [[called(function, one, *others) for one in row] for row in value]
         return called(function, value, *others)
@@ -129,9 +131,10 @@ def _counted(value: Raw) -> Raw:
     if not isinstance(value, str):
         raise UnknownRuleError("COUNTIF is asked for a blank cell or an error")
     kind = kind_of_value(value)
-    if kind & DIGITS:
+    asks = value.startswith(("<", ">", "=")) or not _ASKING.isdisjoint(value)
+    if kind & DIGITS and not asks:
         return rounded(float(value))
-    if kind & ~(TEXT | EMPTY) or (value and (set(value) & _ASKING or value[0] in "<>=")):
+    if asks or kind & ~(TEXT | EMPTY):
         raise UnknownRuleError("COUNTIF is asked for a text that is more than a text")
     return value.casefold()
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import bisect
 import decimal
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final
 
 from xladdin.engines.embedded.substitutes.values import (
     DIV,
+    NA,
     NUM,
     OMITTED,
     Raw,
     UnknownRuleError,
     number_of,
+    numbers_of,
 )
 from xladdin.engines.proved import NEARLY, kind_of_value
 
@@ -78,6 +82,43 @@ integer = _rounder(decimal.ROUND_FLOOR)
 rounded = _rounder(decimal.ROUND_HALF_UP)
 rounded_down = _rounder(decimal.ROUND_DOWN)
 rounded_up = _rounder(decimal.ROUND_UP)
+
+
+def _percent_rank(ends: int) -> Callable[..., Raw]:
+    """Return a function that ranks among numbers; `ends` is 1 where 0% and 100% are beyond them."""
+
+    def rank(cells: Raw, number: Raw, digits: Raw = 3.0) -> Raw:
+        numbers, value = sorted(numbers_of([cells])), number_of(number)
+        unit = 10 ** math.trunc(number_of(digits))
+        if len(numbers) < 2:
+            raise UnknownRuleError("it ranks among fewer than two numbers")
+        if unit < 10:
+            return NUM
+        if not numbers[0] <= value <= numbers[-1]:
+            return NA
+        at, count = bisect.bisect_left(numbers, value), len(numbers) - 1 + 2 * ends
+        ranks: list[float | Fraction] = [Fraction(at + ends, count), (at + ends) / count]
+        if numbers[at] != value:
+            low, high, before = numbers[at - 1], numbers[at], at - 1 + ends
+            between = (value - low) / (high - low)
+            ranks = [(before + between) / count, before / count + between * (1 / count)]
+            for exact in (Fraction, _as_shown):
+                part = (exact(value) - exact(low)) / (exact(high) - exact(low))
+                ranks.append((before + part) / count)
+        cut = {math.floor(one * unit) for one in ranks}
+        if len(cut) > 1:
+            raise UnknownRuleError("it cuts off a rank of which digits after the fifteenth decide")
+        return cut.pop() / unit
+
+    return rank
+
+
+def _as_shown(number: float) -> Fraction:
+    return Fraction(f"{number:.15g}")
+
+
+percent_rank = _percent_rank(0)
+percent_rank_within = _percent_rank(1)
 
 
 def angle(across: Raw, up: Raw) -> Raw:

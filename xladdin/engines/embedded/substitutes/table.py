@@ -45,6 +45,8 @@ SUBSTITUTES: Final[Mapping[str, Callable[..., Raw]]] = {
     "MODE.SNGL": aggregates.mode,
     "MROUND": last_digits.nearest_multiple,
     "NETWORKDAYS.INTL": dates.networkdays,
+    "PERCENTRANK.EXC": last_digits.percent_rank_within,
+    "PERCENTRANK.INC": last_digits.percent_rank,
     "PROPER": texts.proper,
     "QUOTIENT": last_digits.quotient,
     "RATE": rates.rate,

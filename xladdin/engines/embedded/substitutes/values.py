@@ -74,7 +74,7 @@ def numbers_of(values: Iterable[Raw]) -> list[float]:
     return found
 
 
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?")
+_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
 
 
 def date_in(text: str) -> float | None:
@@ -94,7 +94,8 @@ def date_in(text: str) -> float | None:
 
 _GROUPED: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<currency>\$?)(?P<whole>\d{1,15}|\d{1,3}(?:,\d{3}){1,4})"
-    r"(?P<part>\.\d{0,15})?(?P<power>[eE][+-]?\d{1,2})?(?P<percent>%?)"
+    r"(?P<part>\.\d{0,15})?(?P<power>[eE][+-]?\d{1,2})?(?P<percent>%?)",
+    re.ASCII,
 )
 
 
