@@ -176,11 +176,11 @@ class WorkerError(RuntimeError):
     """A worker would make other workbooks."""
 
 
-class FaultError(RuntimeError):
+class ProgramFaultError(RuntimeError):
     """The program has a fault: what was raised, and where, in a line; not raised itself."""
 
     @classmethod
-    def of(cls, error: Exception) -> FaultError:
+    def of(cls, error: Exception) -> ProgramFaultError:
         """Describe what was raised."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}, line {place.lineno}"
@@ -218,7 +218,7 @@ def work(task: Task, tools: Mapping[str, str]) -> Made:
     except (InputError, FileError, WorkerError) as error:
         result = error
     except Exception as error:  # it must not stop the other workbooks
-        result = FaultError.of(error)
+        result = ProgramFaultError.of(error)
     return Made(result, time.perf_counter() - start)
 
 
