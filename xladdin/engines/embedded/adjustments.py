@@ -148,7 +148,7 @@ class Adjustments:
         return self._texts
 
     def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
-        """Whether what a formula gives may be 0 to Excel, which subtracts fifteen digits."""
+        """Whether Excel may give 0, taking near neighbours for the same."""
         if not is_residue(cell.raw):
             return False
         if abs(cell.raw) < 1:

@@ -378,19 +378,19 @@ IN_ORDER: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
 
 
 def is_residue(value: object) -> bool:
-    """Whether a number may be what is left where two numbers of equal digits were subtracted.
+    """Whether a number may be what is left of two numbers of nearly the same bits.
 
-    It has few binary digits then, as there are few below the fifteenth decimal one. From 1 on, the
-    two have to be past `LEAST_ROUNDED`.
+    It has few binary digits then: of bits at most 7 apart, at most 14 times the last one. From 1
+    on, the two have to be past `LEAST_ROUNDED`.
     """
     if type(value) is not float or not value:
         return False
     digits = int(math.frexp(abs(value))[0] * 2**53)
-    return digits & -digits >= 2**46
+    return digits & -digits >= 2**49
 
 
 LEAST_ROUNDED: Final = 2.0**49
-"""The least number of which Excel's fifteen digits leave out a 1."""
+"""The least number that a neighbour of at most 7 bits apart is 1 away from, or a little less."""
 
 
 def where(place: Place, references: Sequence[str], sheet: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import struct
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,6 +20,9 @@ from xladdin.engines.embedded.substitutes.values import (
     fitted,
     number_in,
 )
+
+_APART: Final = 7
+"""How far the bits of two numbers are apart at most, of which the difference is 0 to Excel."""
 
 ARRAYS: Final = "[]"
 """What stands behind an operator that works on arrays."""
@@ -110,7 +114,12 @@ class Operators:
         return result if math.isfinite(result) else NUM
 
     def difference(self, left: Raw, right: Raw, sign: str, cell: float) -> Raw:
-        """Subtract or add, and give 0 where the operands are the same at 15 digits."""
+        """Subtract or add, and give 0 where Excel takes the operands for the same.
+
+        It does where their bits, read as whole numbers, are 1 to 7 apart, as was observed in
+        microsoft.public.excel.worksheet.functions, April 2009: neither at fifteen digits, as
+        comparisons are made, nor by a share of the operands.
+        """
         # Whole numbers come as such from ROW and from arithmetic on it.
         if type(left) is int:
             left = float(left)
@@ -121,13 +130,7 @@ class Operators:
             return VALUE
         other = right if sign == "-" else -right
         result = left - other
-        if result and rounded(left) == rounded(other):
-            if abs(result) > abs(left) * 2**-49:
-                self._notes.refused[int(cell)] = (
-                    "its difference is at the limit of Excel's 15 digits"
-                )
-            return 0.0
-        return result
+        return 0.0 if result and abs(_bits(left) - _bits(other)) <= _APART else result
 
     def number(self, value: Raw, cell: float) -> Raw:
         """Read texts as numbers."""
@@ -141,6 +144,11 @@ class Operators:
         except UnknownRuleError as unknown:
             self._notes.refused[cell] = f"it takes for a number {unknown}"
             return VALUE
+
+
+def _bits(number: float) -> int:
+    """Read the 64 bits of a number as a whole number: neighbours are 1 apart."""
+    return int.from_bytes(struct.pack(">d", number), signed=True)
 
 
 def _rank(value: Raw) -> int:
