@@ -113,6 +113,31 @@ def test_what_passes_a_limit_is_named(name: str, number: int) -> None:
     assert str(answer.column("Remark")[0]).startswith("Failure: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("TODAY", {"Agent": "Two LLC"}),
+        ("TODAY", {"Own rate": 0.01}),
+        ("TODAY", {"Date": datetime.date(2023, 2, 6), "Own rate": 0.01}),
+        ("CGTX-2022", {"Agent": "B. Riley Securities, Inc."}),
+        ("CGTX-2022", {"Fee paid": 75.25}),
+        ("POOLED-2024", {"Sold by others": 1_000_000}),
+        ("POOLED-2024", {"Date": datetime.date(2024, 2, 6), "Sold by others": 1_000_000}),
+    ],
+    indirect=["name"],
+)
+def test_what_is_typed_beside_no_sale_is_named(name: str, typed: dict[str, Any]) -> None:
+    """A row that lacks its sale says so, whichever of its other cells is typed into."""
+    sale: dict[str, Any] = {"Date": KINDS[name].begins, "Shares": 1000, "Price": 1.5}
+    if KINDS[name].agents:
+        sale["Agent"] = KINDS[name].agents[0]
+    answer = Template("placements", select(name), "Placements").compute(Filling({}, [sale, typed]))
+    assert answer.holds(), answer.failing()
+    assert answer.column("Remark")[1] == "Warning: Date or shares or price missing"
+    assert not answer.column("Remark")[2]
+    assert answer.named("Gross_total") == 1500
+
+
 def draw(kind: Kind, chance: random.Random) -> Expected:
     """Draw sales within the capacity."""
     days = sorted(

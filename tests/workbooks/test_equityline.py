@@ -135,7 +135,7 @@ class TestWhatIsNamed:
     @pytest.mark.sample(1)
     @pytest.mark.parametrize("limit", [0, 0.00009, 1, "5%", True])
     def test_an_ownership_limit_that_is_none(self, line: Template, limit: Any) -> None:
-        what = "Line!B7, Ownership limit: not a number from 0.0001 to 0.9999"
+        what = "Line!B7, Ownership limit: not a number from 0.0001 to 0.9999 (99.99%)"
         assert self.failing(line, Ownership_limit=limit)[0] == what
 
     @pytest.mark.sample(1)

@@ -146,6 +146,14 @@ def test_an_own_rate_up_to_the_most_of_its_day(day: str, holds: bool) -> None:
     assert remark.startswith("Failure: Own rate above the most that is agreed") is not holds
 
 
+@pytest.mark.parametrize("key", ["FIRST", "DIRECT", "LINE", "TIERED"])
+@pytest.mark.parametrize("rate", [0.01, 0.9])
+def test_an_own_rate_where_the_deal_has_a_fixed_one_or_none(key: str, rate: float) -> None:
+    answer = sold((key, "2024-08-05", 800, 10.0), own_rate=rate)
+    assert answer.holds() is False
+    assert answer.column("Remark")[0] == "Failure: Own rate where none is agreed"
+
+
 @pytest.mark.sample(1)
 @pytest.mark.parametrize(("day", "holds"), [("2024-07-31", False), ("2024-08-01", True)])
 def test_what_may_be_sold_is_that_of_the_day(day: str, holds: bool) -> None:

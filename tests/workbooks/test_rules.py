@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -18,6 +19,7 @@ from xladdin.workbooks.layout.data_validation import (
     amount_of,
     amount_up_to,
     date_between,
+    part_between,
     price_of,
     short_text,
     whole_number,
@@ -29,6 +31,7 @@ PRICE = price_of("A price")
 AMOUNT = amount_of("An amount")
 DATE = date_between(datetime.date(2000, 1, 1), datetime.date(2009, 12, 31), "A date.")
 PART = amount_up_to("agreement.capacity", "At most the capacity.")
+RATE = part_between(Decimal("0.000001"), Decimal("0.03"), "Rate, up to 3%.")
 TEXT = short_text(5, "Five characters.")
 
 
@@ -44,6 +47,7 @@ TEXT = short_text(5, "Five characters.")
         (PRICE, ".5", 0.5),
         (PRICE, "+4", 4.0),
         (PRICE, 1e-7, 1e-7),
+        (RATE, "0.03", 0.03),
         (AMOUNT, "0", 0.0),
         (AMOUNT, "-0", 0.0),
         (PART, "1E308", 1e308),  # the workbook has to say what it thinks of that
@@ -67,6 +71,7 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
 @pytest.mark.parametrize(
     ("allowed", "given", "reason"),
     [
+        (WHOLE, "50%", "write a whole number such as 25000"),
         (WHOLE, "-1", "Shares: a whole number from 0 to 1 trillion."),
         (WHOLE, "2.5", "write a whole number"),
         (WHOLE, "1000000000000000", "Shares: a whole number from 0 to 1 trillion."),
@@ -76,6 +81,12 @@ def test_read(allowed: Allowed, given: Cell, read: object) -> None:
         (PRICE, 0.0, "A price from 0.0000001 to 100 million."),
         (PRICE, "$4.04", "write 4.04"),
         (PRICE, "4,04", "write 4.04"),
+        (RATE, "2.5%", "write 0.025"),
+        (RATE, "2,5 %", "write 0.025"),
+        (RATE, "100%", "write 1"),
+        (RATE, "about 3%", "write a number such as 4.04"),
+        (RATE, "0.031", "'0.031' is not accepted: Rate, up to 3%"),
+        (RATE, "0.0300000001", "is not accepted"),
         (PRICE, "nan", "write a number"),
         (PRICE, "inf", "write a number"),
         (PRICE, "1e999", "write a number"),
@@ -180,6 +191,7 @@ def test_a_workbook_knows_what_breaks_a_rule(engine: str) -> None:
         (WHOLE, "not a whole number from 0 to 1 trillion"),
         (PRICE, "not a number from 0.0000001 to 100 million"),
         (AMOUNT, "not a number from 0 to 1 billion"),
+        (RATE, "not a number from 0.000001 to 0.03 (3%)"),
         (DATE, "not a date from 2000 to 2009"),
         (PART, "not a number from 0 to agreement.capacity"),
         (TEXT, "not text up to 5 characters"),

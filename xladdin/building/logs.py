@@ -67,10 +67,11 @@ class LoggedSale(NamedTuple):
 
 
 class Sales(NamedTuple):
-    """The sales of a log, and in words the rows of it that are none."""
+    """The sales of a log, in words the rows of it that are none, and what a pool's others sold."""
 
     sales: list[LoggedSale]
     left_out: list[str]
+    by_others: float = 0.0
 
 
 def filled_by_logs(
@@ -146,8 +147,10 @@ def _rate(selection: Selection, found: Sequence[LoggedSale]) -> float | None:
 def _with_sales(selection: Selection, entries: Entries, logs: Sequence[Log]) -> Entries:
     """Fill the sales of all agreements, by day."""
     found, left_out, known = list[LoggedSale](), list[str](), dict[str, Log]()
+    others = list[tuple[Log, Sales]]()
     for log in logs:
         one = _sales_of(log)
+        others.append((log, one))
         left_out += one.left_out
         for key in {sale.agreement for sale in one.sales}:
             if key in known:
@@ -156,6 +159,7 @@ def _with_sales(selection: Selection, entries: Entries, logs: Sequence[Log]) -> 
                 raise FileError(log.entries.path, reason, "keep one log of them")
             known[key] = log
         found += one.sales
+    left_out += _sold_by_others(selection, others)
     if len(found) > MAX_ROWS:
         reason = f"its logs have {len(found):,} sales, and {sales.TABLE} takes {MAX_ROWS:,}"
         raise FileError(selection.text, reason, "build each year by itself")
@@ -182,6 +186,22 @@ def _with_sales(selection: Selection, entries: Entries, logs: Sequence[Log]) -> 
     tables = {**entries.tables, sales.TABLE: table}
     own = entries.own | {sales.TABLE}
     return _changed(entries, logs, tables=tables, own=own, left_out=tuple(left_out))
+
+
+def _sold_by_others(selection: Selection, read: Sequence[tuple[Log, Sales]]) -> Iterator[str]:
+    """Say which logs have sales of others that share their pool, as no log of theirs has them."""
+    given = {log.selection.agreement_key for log, _ in read}
+    for log, found in read:
+        own = log.selection.sales
+        sharing = {
+            one.key for one in selection.deal.agreements if own.pool and one.pool == own.pool
+        }
+        missing = sorted(sharing - given)
+        if found.by_others and missing:
+            unit = "shares" if own.limit_shares else "USD"
+            words = f"{placements.OTHERS_SOLD}, {found.by_others:,.15g} {unit}"
+            remedy = f"enter the sales under {' and '.join(missing)} on {sales.TABLE}"
+            yield f"{placements.TABLE} of {own.key}: {words}; {remedy}"
 
 
 def _changed(entries: Entries, logs: Sequence[Log], **changes: object) -> Entries:
@@ -259,7 +279,7 @@ def _rows(book: Book, table: str) -> Iterator[_Row]:
 
 
 def _placements(log: Log, book: Book) -> Sales:
-    found = Sales([], [])
+    found, by_others = Sales([], []), 0.0
     for row in _rows(book, placements.TABLE):
         if lack := row.lacks("Date", "Shares", "Price"):
             found.left_out.append(lack)
@@ -273,7 +293,8 @@ def _placements(log: Log, book: Book) -> Sales:
         key = log.selection.agreement_key
         sale = LoggedSale(key, day, round(shares), price, row.place, rate, fee)
         found.sales.append(sale)
-    return found
+        by_others = max(by_others, _number(row.typed.get(placements.OTHERS_SOLD)))
+    return found._replace(by_others=by_others)
 
 
 def _advances(book: Book, values: dict[Place, Cell]) -> Sales:

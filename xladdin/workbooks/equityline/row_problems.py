@@ -26,7 +26,7 @@ from xladdin.workbooks.equityline.headings import (
     here,
 )
 from xladdin.workbooks.equityline.line import PREPAID, EquityLine
-from xladdin.workbooks.layout.remarks import RowProblem, no_session, when
+from xladdin.workbooks.layout.remarks import RowProblem, half_typed, no_session, when
 from xladdin.workbooks.layout.table import Column, twin_header, whole
 
 
@@ -62,14 +62,11 @@ def failures(line: EquityLine) -> list[RowProblem]:
 def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
     """List what is odd about a row and may be right."""
     day = here(DAY)
-    inputs = [column.header for column in typed if column.allowed]
-    all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
-    half = f"AND({blanks(line)}>0,{all_typed}<{len(inputs)})"
     above = f"MAX({TABLE}[[#Headers],[{DAY}]]:{day})"
     names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.choices) > 1 else [])]
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in names)
     found = [
-        RowProblem("Something of the row is missing", when(half)),
+        RowProblem("Something of the row is missing", half_typed(TABLE, typed, blanks(line))),
         RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
         RowProblem("Not on a session of the exchange", no_session(day)),
     ]

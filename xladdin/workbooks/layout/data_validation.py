@@ -68,7 +68,7 @@ class Allowed:
 
     kind: str
     least: Decimal | int | datetime.date | None
-    most: int | datetime.date | str
+    most: Decimal | int | datetime.date | str
     what: str
     slack: str = "0.00001"
     choices: tuple[str, ...] = ()
@@ -240,6 +240,8 @@ class Allowed:
         if self.kind == _LIST:
             return f"write {' or '.join(self.choices)}"
         meant = date_meant(text) if self.of_dates else number_meant(text)
+        if self.kind == _WHOLE and text.rstrip().endswith("%"):
+            meant = ""
         if self.kind == _WHOLE and _POINT_OF_THOUSANDS.fullmatch(text.strip()):
             whole = text.strip().partition(".")[0]
             meant = f"{text.strip().replace('.', '')} or {whole}"
@@ -254,7 +256,8 @@ class Allowed:
         if least is not None and size < (float(least) if isinstance(least, Decimal) else least):
             return False
         # A bound that is a formula is the workbook's to say.
-        return isinstance(self.most, str) or bool(size <= self.most)
+        most: Any = float(self.most) if isinstance(self.most, Decimal) else self.most
+        return isinstance(most, str) or bool(size <= most)
 
 
 def _formula(bound: Decimal | int | datetime.date | str | None) -> str:
@@ -263,13 +266,20 @@ def _formula(bound: Decimal | int | datetime.date | str | None) -> str:
     return f"{bound:f}" if isinstance(bound, Decimal) else str(bound)
 
 
-def _short(most: int | datetime.date | str) -> str:
+def _short(most: Decimal | int | datetime.date | str) -> str:
     """Write a greatest value: a power of ten is easier to read with its exponent."""
     return f"{most:.0E}".replace("E+0", "E+") if most in _POWERS else _formula(most)
 
 
-def _in_words(bound: int | datetime.date | str) -> str:
+def part_in_words(part: Decimal) -> str:
+    """Write a part of a whole as it is typed and, in brackets, in per cent."""
+    return f"{part:f} ({(part * 100).normalize():f}%)"
+
+
+def _in_words(bound: Decimal | int | datetime.date | str) -> str:
     """Write a greatest value: a heading of a table had better have no commas."""
+    if isinstance(bound, Decimal):
+        return part_in_words(bound)
     if isinstance(bound, int):
         for size, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
             if bound and bound % size == 0:
@@ -341,7 +351,7 @@ def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
 
 def part_between(least: Decimal, most: Decimal, what: str) -> Allowed:
     """Allow parts of a whole in a range."""
-    return Allowed(_DECIMAL, least, f"{most:f}", what)
+    return Allowed(_DECIMAL, least, most, what)
 
 
 def short_text(most: int, what: str) -> Allowed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 _CURRENCY: Final = re.compile(r"[$€£¥]|\b(?:USD|US|EUR|GBP)\b|[\s\u00a0\u202f'’]", re.IGNORECASE)
@@ -38,12 +39,16 @@ def number_meant(text: str) -> str:
     """Return how a data file has the number that a text probably means.
 
     Args:
-        text: What stands there, such as ``50,000`` or ``$4.04``.
+        text: What stands there, such as ``50,000``, ``$4.04`` or ``2.5%``.
 
     Returns:
         The number, such as ``50000``; empty where it is not plain.
     """
     bare = _CURRENCY.sub("", text)
+    if bare.endswith("%"):
+        bare = bare[:-1]
+        part = bare if _PLAIN.fullmatch(bare) else number_meant(bare)
+        return f"{(Decimal(part) / 100).normalize():f}" if part else ""
     inside = _BRACKETS.fullmatch(bare)
     if inside:
         bare = f"-{inside[1]}"

@@ -47,6 +47,19 @@ def when(condition: str) -> str:
     return f"IFERROR(IF({condition},1,0),0)"
 
 
+def half_typed(table: str, columns: Sequence[Column], blanks: str) -> str:
+    """Write a formula that is 1 where something is typed into a row, and not all that it needs.
+
+    Args:
+        table: The table.
+        columns: Its columns; those that are typed into stand one beside the other.
+        blanks: Counts the blanks among what a row cannot do without.
+    """
+    typed = [column.header for column in columns if column.allowed]
+    all_blanks = f"COUNTBLANK({table}[[#This Row],[{typed[0]}]:[{typed[-1]}]])"
+    return when(f"AND({blanks}>0,{all_blanks}<{len(typed)})")
+
+
 def no_session(day: str) -> str:
     """Write a formula that is 1 on a day without a session of the exchange, given its cell.
 

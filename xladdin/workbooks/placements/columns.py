@@ -32,6 +32,7 @@ from xladdin.workbooks.layout.data_validation import (
 from xladdin.workbooks.layout.remarks import (
     RowProblem,
     any_broken,
+    half_typed,
     judged,
     no_session,
     number_columns,
@@ -154,7 +155,9 @@ def log_columns(book: Book) -> list[Column]:
     columns += figure_columns(book, TABLE, "the log", _results(book.selection), waiting)
     at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
     columns[at:at] = [*_helpers(book.selection, columns), *_charted(log)]
-    return judged(book, TABLE, columns, _failures(book.selection), _warnings(book.selection))
+    return judged(
+        book, TABLE, columns, _failures(book.selection), _warnings(book.selection, columns)
+    )
 
 
 def _counted(formula: str) -> str:
@@ -376,13 +379,13 @@ def _failures(selection: Selection) -> list[RowProblem]:
     return found
 
 
-def _warnings(selection: Selection) -> list[RowProblem]:
+def _warnings(selection: Selection, columns: Sequence[Column]) -> list[RowProblem]:
     """List what is odd about a placement and may be right."""
-    inputs, day = f"{TABLE}[[#This Row],[Date]:[Price]]", here(DAY)
+    blanks, day = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Price]])", here(DAY)
     early = when(f"AND({day}>0,{day}<agreement.dated)")
     no_agent = when(f"AND({day}>0,LEN({here(AGENT)})=0)")
     return [
-        RowProblem("Date or shares or price missing", f"IF(MOD(COUNTBLANK({inputs}),3)>0,1,0)"),
+        RowProblem("Date or shares or price missing", half_typed(TABLE, columns, blanks)),
         *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({to_here(DAY)}))")),
         RowProblem("Not on a session of the exchange", no_session(day)),

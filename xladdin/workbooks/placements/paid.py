@@ -9,7 +9,12 @@ from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.terms.fields import as_decimal
 from xladdin.workbooks.figure_tables import FigureColumn
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import amount_of, part_between, whole_number
+from xladdin.workbooks.layout.data_validation import (
+    amount_of,
+    part_between,
+    part_in_words,
+    whole_number,
+)
 from xladdin.workbooks.layout.remarks import RowProblem, when
 from xladdin.workbooks.layout.table import Column
 from xladdin.workbooks.placements.headings import (
@@ -43,7 +48,7 @@ def typed_columns(log: LogTerms) -> list[Column]:
     if log.own_rates:
         schedule = log.selection.schedule
         highest = as_decimal(max(schedule.rates))
-        words = f"Rate of this placement, up to {highest:%}; blank for that."
+        words = f"Rate of this placement, up to {part_in_words(highest)}; blank for that."
         a_rate = part_between(_LEAST_RATE, highest, words)
         found.append(_typed(OWN_RATE, styles.RATE, 9)._replace(allowed=a_rate))
     if not log.pays:

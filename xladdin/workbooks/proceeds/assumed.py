@@ -22,6 +22,7 @@ from xladdin.workbooks.layout.data_validation import (
     amount_of,
     amount_up_to,
     part_between,
+    part_in_words,
     price_above,
 )
 from xladdin.workbooks.layout.sheet import Book
@@ -141,7 +142,8 @@ class Assumed(SideBySide):
         if not has_own_rates(place):
             return None
         highest = as_decimal(max(self.own(place).schedule.rates))
-        return None, part_between(_LEAST_RATE, highest, f"Rate of the sales, up to {highest:%}.")
+        words = f"Rate of the sales, up to {part_in_words(highest)}."
+        return None, part_between(_LEAST_RATE, highest, words)
 
     def pages_of_rates(self) -> str:
         """Return where the rates of the commissions come from."""

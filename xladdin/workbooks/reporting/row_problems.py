@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from xladdin.workbooks.layout.remarks import RowProblem, no_session, when
+from xladdin.workbooks.layout.remarks import RowProblem, half_typed, no_session, when
 from xladdin.workbooks.layout.table import Column, whole
 from xladdin.workbooks.reporting import agreements as lists
 from xladdin.workbooks.reporting.headings import (
@@ -28,6 +29,8 @@ from xladdin.workbooks.reporting.headings import (
 )
 from xladdin.workbooks.reporting.programme import Programme
 from xladdin.workbooks.sold import MOST_WITHOUT_CAPACITY
+
+_NO_OWN_RATE: Final = "Own rate where none is agreed"
 
 
 def blanks(programme: Programme) -> str:
@@ -69,13 +72,14 @@ def failures(programme: Programme) -> list[RowProblem]:
         found.append(RowProblem("Gross above 1 billion of which cents are lost", when(over)))
     if programme.own_rates:
         highest = on_the_day(lists.HIGHEST, [one.highest for one in programme.agreements])
-        above = f"ROUND({here(READ_RATE)},16)>{highest}"
-        found.append(
-            RowProblem(
-                "Own rate above the most that is agreed",
-                when(f"IF({at}=0,FALSE,AND({here(READ_RATE)}>0,{above}))"),
-            )
-        )
+        above = f"{here(READ_RATE)}>0,ROUND({here(READ_RATE)},16)>{highest}"
+        others = [f"{at}={one.number}" for one in programme.agreements if not one.own_rates]
+        if others:
+            typed = f"AND({here(READ_RATE)}>0,OR({','.join(others)}))"
+            found.append(RowProblem(_NO_OWN_RATE, when(typed)))
+            above += f",{here(_NO_OWN_RATE)}=0"
+        above = f"IF({at}=0,FALSE,AND({above}))"
+        found.append(RowProblem("Own rate above the most that is agreed", when(above)))
     if programme.fees_typed and programme.pays:
         stated = [f"{at}={one.number}" for one in programme.agreements if one.pays]
         paid = f"AND(LEN({here(FEE_PAID)})>0,OR({','.join(stated)}))"
@@ -86,12 +90,9 @@ def failures(programme: Programme) -> list[RowProblem]:
 def warnings(programme: Programme, typed: Sequence[Column]) -> list[RowProblem]:
     """List what is odd about a sale and may be right."""
     day = here(DAY)
-    inputs = [column.header for column in typed if column.allowed]
-    all_typed = f"COUNTBLANK({TABLE}[[#This Row],[{inputs[0]}]:[{inputs[-1]}]])"
-    half = f"AND({blanks(programme)}>0,{all_typed}<{len(inputs)})"
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in (AT, DAY, COUNT, READ_PRICE))
     found = [
-        RowProblem("Something of the row is missing", when(half)),
+        RowProblem("Something of the row is missing", half_typed(TABLE, typed, blanks(programme))),
         RowProblem("Before a sale above", when(f"AND({day}>0,{day}<MAX({up_to(DAY)}))")),
         RowProblem("Not on a session of the exchange", no_session(day)),
     ]
