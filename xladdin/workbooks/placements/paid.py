@@ -142,7 +142,7 @@ def warnings(log: LogTerms) -> list[RowProblem]:
     found = []
     if not log.pays:
         above = f"{here(READ_FEE)}>MAX(0,N({here('Gross')}))"
-        found.append(RowProblem("Fee paid above the gross proceeds", when(above)))
+        found.append(RowProblem("Fee above the gross proceeds", when(above)))
     if log.pooled:
         others = here(READ_OTHERS)
         fallen = f"AND({others}>0,{others}<{here(OTHERS_TO_DATE)})"

@@ -101,7 +101,7 @@ def warnings(programme: Programme, typed: Sequence[Column]) -> list[RowProblem]:
         found.append(RowProblem("Before the agreement", when(f"IF({day}=0,FALSE,{day}<{dated})")))
     if programme.fees_typed:
         above = f"AND({here(READ_FEE)}>0,{here(READ_FEE)}>{here(AMOUNT)})"
-        found.append(RowProblem("Fee paid above the gross proceeds", when(above)))
+        found.append(RowProblem("Fee above the gross proceeds", when(above)))
     found.append(
         RowProblem("The same as another sale", when(f"IF({day}=0,FALSE,SUMPRODUCT({same})>1)"))
     )
