@@ -81,6 +81,8 @@ const DOES = {
   async pane() {
     const seen = {};
     const page = await opened();
+    // The page is there before its scripts run.
+    await page.waitForFunction(() => !document.getElementById("status").innerText.includes("Loading"));
     seen.starting = await texts(page, "status");
     await photographed(page, "status-starting");
     await ready(page);
