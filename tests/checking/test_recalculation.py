@@ -130,6 +130,37 @@ def test_twice_changes_nothing(path: Path) -> None:
     assert path.read_bytes() == first
 
 
+def test_a_copy_is_kept_of_another_workbook_in_the_folder(path: Path) -> None:
+    out = path.parent / "done" / path.name
+    first = recalc(path, out=out)
+    assert (first.written, first.kept) == (True, None)
+    ours = out.read_bytes()
+    again = recalc(path, out=out)
+    assert (again.written, again.kept) == (False, None)
+    # Somebody types into the recalculated one, which takes another value for it, too.
+    theirs = edited(ours, DATA, "<v>1000000</v>", "<v>1500000</v>")
+    out.write_bytes(theirs)
+    third = recalc(path, out=out)
+    assert third.written
+    assert third.kept == out.with_name("mine.before-recalc.xlsx")
+    assert third.kept.read_bytes() == theirs
+    assert out.read_bytes() == ours
+    # What differs in the values of formulas alone is an older calculation of the same workbook.
+    out.write_bytes(edited(ours, DATA, "<v>40000</v>", "<v>1</v>"))
+    fourth = recalc(path, out=out)
+    assert (fourth.written, fourth.kept) == (True, None)
+    # What is no workbook at all is kept as well.
+    out.write_bytes(b"notes")
+    fifth = recalc(path, out=out)
+    assert fifth.kept == out.with_name("mine.before-recalc 2.xlsx")
+    assert fifth.kept.read_bytes() == b"notes"
+    assert sorted(one.name for one in out.parent.iterdir()) == [
+        "mine.before-recalc 2.xlsx",
+        "mine.before-recalc.xlsx",
+        "mine.xlsx",
+    ]
+
+
 def test_stale_values_are_counted(path: Path) -> None:
     recalc(path, in_place=True)
     path.write_bytes(edited(path.read_bytes(), DATA, "<v>1000000</v>", "<v>1500000</v>"))

@@ -22,9 +22,10 @@ from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.partial import Part, part_of, with_formulas
 from xladdin.engines.result import MOST_NAMED, Computed, Refusal
 from xladdin.errors import FileError
-from xladdin.files import Snapshot, save, snapshot
+from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms.store import offer_files
+from xladdin.xlsx.sheet_part import layouts_of
 from xladdin.xlsx.workbook_part import Workbook, mark_calculated
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -51,6 +52,8 @@ class Recalculated(WithRoots):
         refused: The formulas that cannot be computed, where `partial` computes the rest.
         dependents: The cells that depend on these, such as ``'Sheet1'!B2``, and stay as they are.
         written: Whether a file was written.
+        kept: Copy of the workbook that stood where this one was written, if it was another: not
+            only its values differed.
         roots: The cells where something is wrong that follows from nothing else: entries that
             break the rule of their cell first, then formulas that give an error.
         following_errors: Number of the errors that follow from those cells.
@@ -68,6 +71,7 @@ class Recalculated(WithRoots):
     refused: tuple[Refusal, ...]
     dependents: tuple[str, ...]
     written: bool
+    kept: Path | None
     roots: tuple[RootCell, ...]
     following_errors: int
     checks: Checks
@@ -140,9 +144,9 @@ def recalc(
     new, changed = _stored(computed, part.kept)
     roots = RootCells(book, computed, dependencies)
     checks = read_checks(book, computed, dependencies)
-    written = False
+    written, kept = False, None
     if in_place or out is not None:
-        written = save(target, book.with_changes(new), original)
+        written, kept = _save(target, book.with_changes(new), original, computed)
     return Recalculated(
         path=target,
         engine=computed.engine,
@@ -153,6 +157,7 @@ def recalc(
         refused=computed.refusals,
         dependents=part.dependents,
         written=written,
+        kept=kept,
         roots=roots.found,
         following_errors=roots.following,
         checks=checks,
@@ -202,6 +207,42 @@ def _stored(computed: Computed, kept: Collection[Where] = ()) -> tuple[dict[str,
         changed += differing
         parts[part] = layout.with_values(values) if differing else layout.data
     return parts, changed
+
+
+def _save(
+    target: Path, content: bytes, source: Snapshot, computed: Computed
+) -> tuple[bool, Path | None]:
+    """Save a recalculated workbook, and keep a copy of another one in its place.
+
+    Args:
+        target: Where it goes.
+        content: Its bytes.
+        source: The workbook that it was computed from.
+        computed: Its values.
+
+    Returns:
+        Whether it was written, and the copy.
+    """
+    if target == source.path or (target.exists() and target.samefile(source.path)):
+        return save(target, content, source), None
+    found, copy = snapshot(target, MAX_BYTES), None
+    if found.data not in (None, content) and not _differs_in_values(found, content, computed):
+        copy, _ = save_copy(target, found.content, "before-recalc")
+    return save(target, content, found, like=source.path), copy
+
+
+def _differs_in_values(found: Snapshot, content: bytes, computed: Computed) -> bool:
+    """Check whether a workbook becomes another one when its formulas get the other's values."""
+    try:
+        book = Workbook(found.content, found.path)
+        layouts = layouts_of(book)
+        sheets = {
+            part: layouts[part].with_values(computed.values[sheet])
+            for sheet, part in computed.parts.items()
+        }
+        return book.with_changes(sheets) == content
+    except (FileError, KeyError):
+        return False
 
 
 def _target(source: Path, out: Path) -> Path:

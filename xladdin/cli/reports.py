@@ -44,6 +44,7 @@ def verified(done: Verified) -> Report:
 def recalculated(done: Recalculated) -> Report:
     """Report on a workbook that was recalculated."""
     details = [
+        *([] if done.kept is None else [f"the workbook that stood there is kept as {done.kept}"]),
         *_left(done),
         *_roots(done.roots, done.following_errors, done.checks.failing - len(done.failures)),
         *_listed(done.failures, "failing checks"),
@@ -216,6 +217,7 @@ def _recalculated_table(done: Recalculated) -> dict[str, Any]:
         "engine": done.engine,
         "seconds": round(done.seconds, 3),
         "written": done.written,
+        "kept": None if done.kept is None else str(done.kept),
         "formulas": done.formulas,
         "changed": done.changed,
         "errors": done.errors,
