@@ -112,8 +112,9 @@ def test_workbooks_refused(tmp_path: Path) -> None:
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = put(tmp_path, placements=PLACEMENTS)
-    monkeypatch.setattr(data_folder, "MAX_ROWS", 1)
-    assert "it has more than 1 rows" in refused(data)
+    with monkeypatch.context() as short:
+        short.setattr(data_folder, "LONGER", {"Placements": 1})
+        assert "it has more than 1 rows" in refused(data)
     monkeypatch.setattr(data_folder, "MAX_SIZE", 10)
     assert "it is larger than 10 bytes" in refused(data)
 
@@ -213,10 +214,10 @@ def test_a_title_in_a_workbook(tmp_path: Path) -> None:
 def test_more_rows_than_the_limit_are_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = "2001-08-14,5,4\n" * (data_folder.MAX_ROWS + 5)
-    data = put(tmp_path, placements=f"Date,Shares,Price\n{lines}")
+    lines = "1,2001-08-14,4\n" * (data_folder.MAX_ROWS + 5)
+    data = put(tmp_path, quotations=f"Number,Date,Quotation\n{lines}")
     monkeypatch.setattr("xladdin.building.render.TEMPLATES", {})  # nothing is made of them
-    with pytest.raises(FileError, match=r"placements\.csv: it has more than 6,000 rows"):
+    with pytest.raises(FileError, match=r"quotations\.csv: it has more than 6,000 rows"):
         DataFolder(data, TABLES).entries(select())
 
 

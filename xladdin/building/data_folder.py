@@ -22,6 +22,7 @@ from xladdin.cells import Cell
 from xladdin.errors import FileError
 from xladdin.terms import Selection
 from xladdin.workbooks.layout.user_inputs import ASIDE, Entries, Given, Rows, one_error
+from xladdin.workbooks.placements import headings as placements
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.sheet_part import Layout
 from xladdin.xlsx.workbook_part import Area, Workbook, column_letters
@@ -35,8 +36,10 @@ MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
 MAX_ROWS: Final = 6_000
-"""Rows of one table: a sale on every session of 23 years. Making such a workbook takes some 0.9
-gigabytes of memory."""
+"""Rows of a table: a sale on every session of 23 years."""
+
+LONGER: Final = {placements.TABLE: 50_000}
+"""Rows of tables that may be longer: they are computed by windows of rows, and it was measured."""
 
 _DELIMITERS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -137,7 +140,7 @@ class DataFolder:
                 if table in seen:
                     raise FileError(path, f"{seen[table].name} is the same table")  # noqa: TRY301
                 seen[table] = path
-                yield table, _csv(path)
+                yield table, _csv(path, _limit(table))
             except FileError as error:
                 wrong.append(error)
         if wrong:
@@ -158,14 +161,14 @@ class DataFolder:
                     name = self._by_fold[table.name.casefold()]
                     seen.add(name)
                     area = table.area._replace(last_row=table.last_data_row)
-                    yield name, _rows(path, sheet.name, grid, area)
+                    yield name, _rows(path, sheet.name, grid, area, _limit(name))
             if here or sheet.name.startswith(_ASIDE) or not grid:
                 continue
             name = self._table(sheet.name, path)
             if name in seen or name.casefold() in tables:
                 raise FileError(path, f"it holds {name} twice, as a sheet and as a table")
             seen.add(name)
-            yield name, _rows(path, sheet.name, grid, None)
+            yield name, _rows(path, sheet.name, grid, None, _limit(name))
 
     def _table(self, name: str, path: Path) -> str:
         found = self._by_fold.get(name.strip().casefold())
@@ -212,7 +215,11 @@ def name_of(selection: Selection) -> str:
     return selection.text.replace("/", "_")
 
 
-def _csv(path: Path) -> Rows:
+def _limit(table: str) -> int:
+    return LONGER.get(table, MAX_ROWS)
+
+
+def _csv(path: Path, most: int) -> Rows:
     text = _text(path)
     separator = _SEPARATOR_LINE.match(text)
     delimiter = separator[1] if separator else _delimiter(text)
@@ -224,7 +231,7 @@ def _csv(path: Path) -> Rows:
                 continue
             if any(cell.strip() for cell in cells):
                 lines.append((f"line {reader.line_num}", cells))
-                _within(path, len(lines))
+                _within(path, len(lines), most)
     except csv.Error as error:
         raise FileError(path, f"line {reader.line_num}: it is no sound CSV: {error}") from None
     if not lines:
@@ -268,10 +275,10 @@ def _text(path: Path) -> str:
         raise FileError(path, reason, "save it as CSV UTF-8 in Excel") from None
 
 
-def _within(path: Path, rows: int) -> None:
-    if rows > MAX_ROWS + 1:
+def _within(path: Path, rows: int, most: int) -> None:
+    if rows > most + 1:
         remedy = "keep what is older in a workbook of its own, or leave blank rows out"
-        raise FileError(path, f"it has more than {MAX_ROWS:,} rows, which is the limit", remedy)
+        raise FileError(path, f"it has more than {most:,} rows, which is the limit", remedy)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -299,11 +306,11 @@ def _grid(book: Workbook, part: str) -> dict[int, dict[int, Cell]]:
 
 
 def _rows(
-    path: Path, sheet: str, grid: Mapping[int, Mapping[int, Cell]], area: Area | None
+    path: Path, sheet: str, grid: Mapping[int, Mapping[int, Cell]], area: Area | None, most: int
 ) -> Rows:
     """Cut rows with headings out of a sheet: a table's, or all that it holds."""
     numbers = [row for row in grid if area is None or area.first_row <= row <= area.last_row]
-    _within(path, len(numbers))
+    _within(path, len(numbers), most)
     head = grid[numbers[0]] if numbers else {}
     columns = [
         column for column in head if area is None or area.first_column <= column <= area.last_column

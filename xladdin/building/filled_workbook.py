@@ -75,6 +75,15 @@ class FilledWorkbook:
     def __init__(self, data: bytes, path: Path) -> None:
         self.data = data
         self.book = book = Workbook(data, path)
+        long = [
+            table.name
+            for table in book.tables
+            if table.last_data_row - table.first_data_row >= MAX_ROWS
+        ]
+        if long:  # before its cells are read, of which there are millions
+            raise CannotCarryError(
+                path, [f"the table {name} has more than {MAX_ROWS:,} rows" for name in long]
+            )
         self.values: dict[str, dict[Place, Cell]] = {}
         self.formulas: dict[str, dict[Place, str]] = {}
         links = links_of(book)
@@ -117,9 +126,6 @@ class FilledWorkbook:
                 problems.append(f"the table {name} is gone")
                 continue
             table = self.tables[name]
-            if table.last_data_row - table.first_data_row >= MAX_ROWS:
-                problems.append(f"the table {name} has more than {MAX_ROWS:,} rows")
-                continue
             rows[name] = self._rows(table, columns)
             for place, header in _body(table, columns):
                 if columns[header]:

@@ -16,6 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from openpyxl.worksheet.worksheet import Worksheet
+
 from xladdin._version import __version__
 from xladdin.building.sheet_features import features_to_come
 from xladdin.building.sheet_rules import SheetRule
@@ -29,6 +31,7 @@ from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.terms_sheet import TERMS
 from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import Place
+from xladdin.xlsx.tall_sheet import Filling
 from xladdin.xlsx.workbook_part import area_of, column_letters
 
 TITLE: Final = checks_sheet.FINGERPRINT
@@ -240,11 +243,12 @@ def _digests(book: Book) -> Iterator[tuple[str, str]]:
             for column, item in enumerate(placed.columns, 1)
             if item.formula
             for row in range(placed.first_row + 1, placed.last_row + 1)
+            if (row, column) in worksheet._cells
         }
         digests: list[str] = []
         room = _LONGEST
         # Going through rows would have openpyxl make every cell that is not there.
-        for place, cell in sorted(worksheet._cells.items()):
+        for place, cell in _cells(worksheet):
             value = cell._value
             if value in (None, "") or place in worked_out:
                 continue
@@ -256,6 +260,17 @@ def _digests(book: Book) -> Iterator[tuple[str, str]]:
             digests.append(digest)
             room -= len(digest) + 1
         yield worksheet.title, " ".join(digests)
+
+
+def _cells(worksheet: Worksheet) -> Iterator[tuple[Place, Any]]:
+    """Go through the cells of a sheet, row by row; of a tall table, through what is typed alone."""
+    filling: Filling | None = getattr(worksheet, "filling", None)
+    for place, cell in sorted(worksheet._cells.items()):
+        if filling is None or place[0] < filling.first:
+            yield place, cell
+    for row in range(filling.first, filling.last + 1) if filling else ():
+        for column, make in filling.typed.items() if filling else ():
+            yield (row, column), make(row)
 
 
 def _digest_of(value: Any, data_type: str) -> str:

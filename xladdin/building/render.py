@@ -37,6 +37,7 @@ from xladdin.workbooks.reporting import headings as reported
 from xladdin.workbooks.reporting import securities, shares, warrant_headings
 from xladdin.workbooks.reporting import workbook as reporting
 from xladdin.xlsx.openpyxl_writer import parts_of
+from xladdin.xlsx.parts import Parts
 from xladdin.xlsx.workbook_part import Workbook
 
 TEMPLATES: Final[Mapping[str, Callable[[Selection, Entries], Book]]] = MappingProxyType(
@@ -172,13 +173,15 @@ def finish(
         from xladdin.excel.macro_workbooks import add_macros  # only now: it stands on xlwings
 
         add_macros(book.workbook, settings)
-    parts: dict[str, bytes] = parts_of(book.workbook)
+    parts = parts_of(book.workbook)
     if not kept:
         # They refer to their sheet and it to them, so that only a collection would free them.
         for sheet in book.workbook.worksheets:
             sheet._cells.clear()
     if host != EXCEL:
-        parts = {**parts, **hosts.converted(Workbook(parts, path), host)}
+        rename = partial(hosts.renamed, host=host)
+        sheets = {name: sheet.renamed(rename) for name, sheet in parts.sheets.items()}
+        parts = Parts(parts | hosts.converted(Workbook(parts, path), host), sheets)
     return computed(Workbook(parts, path), path, _warnings(book))
 
 

@@ -166,6 +166,8 @@ def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
                 return Use(f"somebody changed it ({_counted(changed)})", "move it elsewhere")
             return None
         current = filled.origin.layout == FilledWorkbook(fresh, path).origin.layout
+    except CannotCarryError as error:
+        return Use(f"it cannot be read again: {error.problems[0]}", "move it elsewhere")
     except FileError as error:
         reason = f"it is not known to be one that `xladdin build` made: {error.reason}"
         return Use(reason, "move it elsewhere")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +21,14 @@ from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.embedded.error_reasons import Explainer
 from xladdin.engines.partial import Part, part_of, with_formulas
 from xladdin.engines.result import MOST_NAMED, Computed, Refusal
+from xladdin.engines.windows import compute_in_windows
 from xladdin.errors import FileError
 from xladdin.files import Snapshot, save, save_copy, snapshot
 from xladdin.functions.garbage_collection import uncollected
 from xladdin.terms.store import offer_files
+from xladdin.xlsx.parts import Streamed
 from xladdin.xlsx.sheet_part import layouts_of
+from xladdin.xlsx.tall_sheet import TallSheet, TallValues
 from xladdin.xlsx.workbook_part import Workbook, mark_calculated
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -181,10 +184,20 @@ def store(source: bytes | Workbook, path: Path | str = "workbook") -> tuple[byte
         FileError: It has a formula that the engine does not compute.
     """
     book = Workbook.of(source, path)
-    size = sum(len(book.read(sheet.part)) for sheet in book.sheets)
-    computed = embedded.compute(book, path, apart=size > _SMALL)
+    if any(isinstance(sheet, TallSheet) for sheet in book.sheets_written.values()):
+        computed = compute_in_windows(book, path)
+    else:
+        size = sum(len(book.read(sheet.part)) for sheet in book.sheets)
+        computed = embedded.compute(book, path, apart=size > _SMALL)
     computed.require(path)
-    changes = _stored(computed)[0] | mark_calculated(book)
+    changes: dict[str, bytes | Streamed] = {**mark_calculated(book)}
+    short = dict(computed.values)
+    for sheet, values in computed.values.items():
+        if isinstance(values, TallValues):
+            part = computed.parts[sheet]
+            changes[part] = values.sheet.streamed(values)
+            del short[sheet]
+    changes |= _stored(replace(computed, values=short))[0]
     return book.canonical(RELEASED, changes), computed
 
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from xladdin.xlsx import xml_bytes
+from xladdin.xlsx.parts import END_OF_ROWS
 
 _ROWS: Final = b"<sheetData>"
-_END_OF_ROWS: Final = b"</sheetData>"
 
 
 def canonical_around_rows(data: bytes) -> bytes:
@@ -20,7 +20,7 @@ def canonical_around_rows(data: bytes) -> bytes:
     Returns:
         As `canonical` does.
     """
-    start, stop = data.index(_ROWS) + len(_ROWS), data.rindex(_END_OF_ROWS)
+    start, stop = data.index(_ROWS) + len(_ROWS), data.rindex(END_OF_ROWS)
     head, found, tail = canonical(data[:start] + data[stop:]).partition(_ROWS)
     return b"".join((head, found, data[start:stop], tail))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -22,6 +22,7 @@ from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import Element, SubElement
 
 from xladdin.xlsx.parts import Parts
+from xladdin.xlsx.tall_sheet import FilledColumn, Filling, TallSheet, TypedColumn
 from xladdin.xlsx.workbook_part import column_letters
 from xladdin.xlsx.written_sheet import WrittenRows, WrittenSheet
 
@@ -76,13 +77,18 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
         self._looks = looks
         self._rows = WrittenRows()
         self._styles: dict[bytes, str] = {}  # an attribute with the number of a style, by the style
+        self._columns: dict[int, FilledColumn | TypedColumn] = {}
 
     def sheet(self) -> WrittenSheet:
         """Return the sheet."""
         head, rows, tail = self.out.getvalue().partition(_NO_ROWS)
         assert rows
         assert _NO_ROWS not in tail
-        return WrittenSheet(head + b"<sheetData>", self._rows, b"</sheetData>" + tail)
+        around = head + b"<sheetData>", b"</sheetData>" + tail
+        if self._columns:
+            filling = self.ws.filling
+            return TallSheet(around, self._rows, (filling.first, filling.last), self._columns)
+        return WrittenSheet(around[0], self._rows, around[1])
 
     def write_rows(self) -> None:
         stream = self.xf.send(True)
@@ -91,7 +97,13 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
         self.xf.send(None)
         heights, rows = self.ws.row_dimensions, self._rows
         write = rows.pieces.append
+        filling: Filling | None = getattr(self.ws, "filling", None)
         for number, cells in self.rows():
+            if filling is not None and number >= filling.first:
+                assert number in (filling.first, filling.last), "nothing stands under the table"
+                if number == filling.first:
+                    self._fill(filling, cells)
+                continue
             attributes = {"r": number} | dict(heights.get(number, {}))
             write(f"<row{_attributes(attributes)}>")
             for cell in cells:
@@ -100,6 +112,34 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
                     self._write(cell, style)
                     rows.reach = number, max(rows.reach[1], cell.column)
             write("</row>")
+
+    def _fill(self, filling: Filling, first: Sequence[Cell]) -> None:
+        """Write the columns of a table, given the cells of its first row."""
+        for cell in first:
+            style = self._style(cell)  # which numbers it, in the order of cells
+            if cell.column in filling.typed:
+                self._columns[cell.column] = TypedColumn([], [])
+                continue
+            written = self._written(cell)
+            [piece], [formula] = written.pieces, written.formulas
+            assert not isinstance(piece, str)
+            self._columns[cell.column] = FilledColumn(formula.text, style, piece.formula)
+        for row in range(filling.first, filling.last + 1):
+            for number, make in filling.typed.items():
+                column, written = self._columns[number], self._written(make(row))
+                assert isinstance(column, TypedColumn)
+                column.pieces.append("".join(map(str, written.pieces)))
+                column.values.append(written.columns[number][1][0] if written.columns else None)
+
+    def _written(self, cell: Cell) -> WrittenRows:
+        """Write a cell by itself."""
+        whole, self._rows = self._rows, WrittenRows()
+        style = self._style(cell)
+        if cell._value is not None or style:
+            self._write(cell, style)
+        written, self._rows = self._rows, whole
+        assert written.as_read, "a table that people type into holds plain values"
+        return written
 
     def write_formatting(self) -> None:
         known = self.ws.parent._differential_styles

@@ -7,7 +7,6 @@ import datetime
 import io
 import posixpath
 import re
-import stat
 import struct
 import zipfile
 import zlib
@@ -21,7 +20,7 @@ from xml.etree.ElementTree import Element
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.canonical_xml import canonical, canonical_around_rows
-from xladdin.xlsx.parts import Parts, relationships_of
+from xladdin.xlsx.parts import Parts, Streamed, put, relationships_of
 
 MAX_ENTRIES: Final = 20_000
 """Most parts of a workbook; the largest real ones have a few hundred."""
@@ -42,9 +41,6 @@ _WITHIN: Final = re.compile(r"(?!/|[A-Za-z]:)(?!(?:.*/)?\.\.?(?:/|\Z))[^\\\x00-\
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
-_FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
-_FIXED_SYSTEM: Final = 3
 LEVEL: Final = 4
 _QUICK: Final = 1
 """How hard deflate tries: for files, where 6 takes nearly twice the time for a tenth less of
@@ -240,7 +236,9 @@ class Package:
             archive.comment = self._archive.comment
         return out.getvalue()
 
-    def canonical(self, stamp: datetime.date, changes: Mapping[str, bytes] = _NOTHING) -> bytes:
+    def canonical(
+        self, stamp: datetime.date, changes: Mapping[str, bytes | Streamed] = _NOTHING
+    ) -> bytes:
         """Write the package so that equal parts give equal bytes, whatever the clock or the folder.
 
         Parts go in a fixed order with a fixed date, the document's own dates become `stamp`, and
@@ -262,7 +260,11 @@ class Package:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
             for name in order:
-                content = self._content(name, changes)
+                new = changes.get(name)
+                rows = new.rows if isinstance(new, Streamed) else ()
+                content = new.frame if isinstance(new, Streamed) else new
+                if content is None:
+                    content = self._content(name, _NOTHING)
                 try:
                     if name.endswith(_XML):
                         form = canonical_around_rows if name in self.sheets_written else canonical
@@ -271,10 +273,7 @@ class Package:
                         content = _stamped(content, stamp)
                 except xml_bytes.UnsafeXMLError as error:
                     raise self.unsafe(name, error) from None
-                entry = zipfile.ZipInfo(name, _FIXED_DATE)
-                entry.external_attr = _FIXED_MODE
-                entry.create_system = _FIXED_SYSTEM
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
+                put(archive, name, content, rows, LEVEL)
         return out.getvalue()
 
     def for_an_engine(self, changes: Mapping[str, bytes | None]) -> bytes:

@@ -90,6 +90,18 @@ class Layout:
         masters = {item.group: len(item.text) for item in self.formulas if item.text}
         return sum(masters.get(item.group, 0) for item in self.formulas if item.group)
 
+    def holds_formula(self, row: int, column: int) -> bool:
+        """Whether a cell holds a formula, one that an array formula fills included."""
+        return (row, column) in self._formula_places
+
+    @cached_property
+    def _formula_places(self) -> frozenset[Place]:
+        found = {formula[:2] for formula in self.formulas}
+        for formula in self.formulas:
+            if formula.kind == "array" and formula.area is not None:
+                found.update(places(formula.area))
+        return frozenset(found)
+
     def cell_values(self, texts: Sequence[str], *, empty_texts: bool = False) -> dict[Place, Cell]:
         """Read the value of every cell; of formulas, the values stored beside them.
 

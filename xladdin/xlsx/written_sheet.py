@@ -58,10 +58,22 @@ class WrittenRows:
 
     def put_formula(self, place: Place, start: str, text: str) -> None:
         """Write a cell with a formula, given without its equals sign."""
-        text, element, as_read = _element(text)
+        text, element, as_read = element_of(text)
         self.as_read &= as_read
         self.pieces.append(FormulaPiece(start, element))
         self.formulas.append(Formula(*place, text, "normal", None, "", False, None))
+
+    def renamed(self, rename: Callable[[str], str]) -> WrittenRows:
+        """Rewrite all formulas."""
+        found = WrittenRows([], [], self.columns, self.reach, self.as_read)
+        formulas = iter(self.formulas)
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                found.pieces.append(piece)
+            else:
+                formula = next(formulas)
+                found.put_formula(formula[:2], piece.start, rename(formula.text))
+        return found
 
 
 class WrittenSheet(Layout):
@@ -69,17 +81,21 @@ class WrittenSheet(Layout):
 
     def __init__(self, head: bytes, rows: WrittenRows, tail: bytes) -> None:
         """Take what comes before the rows, the rows, and what comes after them."""
-        self._around = head, tail
-        self._written = rows
+        self.around = head, tail
+        self.written = rows
         self._prefix = ""
         self._end_of_rows = 0
         self.formulas = tuple(rows.formulas)
         self.reach = rows.reach
 
+    def renamed(self, rename: Callable[[str], str]) -> WrittenSheet:
+        """Rewrite all formulas."""
+        return WrittenSheet(self.around[0], self.written.renamed(rename), self.around[1])
+
     @property
     def as_read(self) -> bool:
         """Whether a reader finds in it what was written."""
-        return self._written.as_read
+        return self.written.as_read
 
     @cached_property
     def data(self) -> bytes:  # type: ignore[override]
@@ -89,11 +105,11 @@ class WrittenSheet(Layout):
     @property
     def frame(self) -> bytes:
         """The part without its rows."""
-        return b"".join(self._around)
+        return b"".join(self.around)
 
     def constants(self, _: Sequence[str]) -> Iterator[tuple[int, list[int], list[Cell]]]:
         """Go through the constants as `Layout.constants` does; none is a shared text."""
-        for column, (rows, values) in self._written.columns.items():
+        for column, (rows, values) in self.written.columns.items():
             yield column, rows, values
 
     def with_values(self, values: Mapping[Place, Cell]) -> bytes:
@@ -101,7 +117,7 @@ class WrittenSheet(Layout):
 
         def written(cell: FormulaPiece, place: Place) -> str:
             has_one = place in values
-            return _with_value(cell, values[place]) if has_one else cell.without_value()
+            return with_value(cell, values[place]) if has_one else cell.without_value()
 
         return self._joined(written)
 
@@ -122,16 +138,19 @@ class WrittenSheet(Layout):
 
     def _joined(self, cell: Callable[[FormulaPiece, Place], str]) -> bytes:
         """Join the part, each cell with a formula as it is to be written."""
-        head, tail = self._around
+        head, tail = self.around
+        return head + self.rows(cell).encode() + tail
+
+    def rows(self, cell: Callable[[FormulaPiece, Place], str]) -> str:
+        """Join the rows likewise."""
         places = (formula[:2] for formula in self.formulas)
-        rows = "".join(
+        return "".join(
             piece if isinstance(piece, str) else cell(piece, next(places))
-            for piece in self._written.pieces
+            for piece in self.written.pieces
         )
-        return head + rows.encode() + tail
 
 
-def _with_value(cell: FormulaPiece, value: Cell) -> str:
+def with_value(cell: FormulaPiece, value: Cell) -> str:
     """Write a cell with a formula and its value."""
     if type(value) is float and math.isfinite(value):  # nearly always
         return f"{cell.start}>{cell.formula}<v>{number_text(value)}</v></c>"
@@ -142,7 +161,7 @@ def _with_value(cell: FormulaPiece, value: Cell) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _element(text: str) -> tuple[str, str, bool]:
+def element_of(text: str) -> tuple[str, str, bool]:
     """Write the element of a formula.
 
     Returns:

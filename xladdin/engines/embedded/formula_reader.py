@@ -26,7 +26,7 @@ from xladdin.formulas.external_links import links_of
 from xladdin.formulas.structured_references import ROW, quoted
 from xladdin.formulas.tokens import CALL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
-from xladdin.xlsx.sheet_part import Formula, Layout, Place, places
+from xladdin.xlsx.sheet_part import Formula, Layout, Place
 from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
@@ -144,14 +144,12 @@ class FormulaReader:
         return {sheet.name: far_counts.reach_of(self._layouts[sheet.part]) for sheet in sheets}
 
     @cached_property
-    def _formula_places(self) -> dict[str, frozenset[Place]]:
-        return {
-            sheet.name.casefold(): frozenset(_formula_places(self._layouts[sheet.part].formulas))
-            for sheet in self._book.sheets
-        }
+    def _by_fold(self) -> dict[str, Layout]:
+        return {sheet.name.casefold(): self._layouts[sheet.part] for sheet in self._book.sheets}
 
     def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
-        return (row, column) in self._formula_places.get(sheet.casefold(), ())
+        layout = self._by_fold.get(sheet.casefold())
+        return layout is not None and layout.holds_formula(row, column)
 
     def _judgement(self, form: str, context: str) -> Verdict:
         """Judge formulas that differ in the cells that they refer to alone, once."""
@@ -262,14 +260,6 @@ def _texts(book: Workbook, layouts: Mapping[str, Layout]) -> Iterator[str]:
             yield formula.text
     for name in book.defined_names:
         yield name.text
-
-
-def _formula_places(formulas: tuple[Formula, ...]) -> Iterator[Place]:
-    """Go through the cells that hold formulas, those that array formulas fill included."""
-    for formula in formulas:
-        yield formula.row, formula.column
-        if formula.kind == "array" and formula.area is not None:
-            yield from places(formula.area)
 
 
 def _spelt_out(formulas: tuple[Formula, ...]) -> Iterator[tuple[Formula, str]]:

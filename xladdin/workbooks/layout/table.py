@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from openpyxl.cell import Cell
@@ -16,6 +17,7 @@ from xladdin.errors import FileError
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import Allowed
 from xladdin.workbooks.layout.user_inputs import NEVER, Unless, Value
+from xladdin.xlsx.tall_sheet import Filling
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW
 
 if TYPE_CHECKING:
@@ -76,6 +78,10 @@ class Placed(NamedTuple):
         return f"{letter}{self.first_row + 1}:{letter}{self.last_row}"
 
 
+TALL: Final = 1_000
+"""Rows of a table above which openpyxl has cells for the first and the last one alone: it takes a
+kilobyte for each cell, and such a workbook is computed and written by windows of rows."""
+
 TABLE_HEADER_HEIGHT: Final = 42
 """Height of a table's headings, in points: three lines."""
 
@@ -132,26 +138,25 @@ def write_table(
     last = row + rows
     placed = Placed(sheet.worksheet.title, columns, row, last, values)
     sheet.book.tables[name] = placed
+    tall, typed = rows > TALL, dict[int, Callable[[int], Cell]]()
+    if tall:
+        sheet.worksheet.filling = Filling(row + 1, last, typed)
     for number, column in enumerate(columns, 1):
         letter = get_column_letter(number)
         sheet.worksheet.column_dimensions[letter].width = column.width
         twin = column.style == styles.TWIN
         heading = styles.TWIN_HEADER if twin else styles.HEADER
         sheet.put(f"{letter}{row}", column.header, heading)
-        filled = () if column.formula else values[column.header]
-        for offset in range(1 if column.formula else rows):
-            place = f"{letter}{row + 1 + offset}"
-            if column.formula:
-                sheet.formula(place, column.formula, column.style, column.format)
-            else:
-                value = filled[offset] if offset < len(filled) else None
-                sheet.put(place, value, column.style, column.format)
-            if column.centred:
-                sheet.centre(place)
-            elif column.format == styles.GENERAL:
-                sheet.align(place, _INDENTED)
         if column.formula:
-            _fill_down(sheet, f"{letter}{row + 1}", last)
+            _write_cell(sheet, column, f"{letter}{row + 1}", None)
+            _fill_down(sheet, f"{letter}{row + 1}", last, tall=tall)
+        else:
+            filled = values[column.header]
+            for offset in (0, rows - 1) if tall else range(rows):
+                value = filled[offset] if offset < len(filled) else None
+                _write_cell(sheet, column, f"{letter}{row + 1 + offset}", value)
+            if tall:
+                typed[number] = partial(_typed_cell, sheet, column, number, row + 1, filled)
         if column.allowed:
             sheet.validate(placed.rows_of(letter), column.allowed)
         if column.header == REMARK:
@@ -233,10 +238,34 @@ def _above(sheet: Sheet, placed: Placed) -> str:
     return f"{counted}-COUNT('{placed.sheet}'!{first}{min(rows)}:{last}{max(rows)})"
 
 
-def _fill_down(sheet: Sheet, reference: str, last_row: int) -> None:
-    """Write a cell's formula, with its look, into those below it down to a row."""
+def _write_cell(sheet: Sheet, column: Column, place: str, value: Value) -> None:
+    if column.formula:
+        sheet.formula(place, column.formula, column.style, column.format)
+    else:
+        sheet.put(place, value, column.style, column.format)
+    if column.centred:
+        sheet.centre(place)
+    elif column.format == styles.GENERAL:
+        sheet.align(place, _INDENTED)
+
+
+def _typed_cell(
+    sheet: Sheet, column: Column, number: int, first: int, values: Sequence[Value], row: int
+) -> Cell:
+    """Make the cell of a row of a tall table, and keep none that was not kept before."""
+    cells, value = (
+        sheet.worksheet._cells,
+        values[row - first] if row - first < len(values) else None,
+    )
+    kept = (row, number) in cells
+    _write_cell(sheet, column, f"{get_column_letter(number)}{row}", value)
+    return cells[row, number] if kept else cells.pop((row, number))
+
+
+def _fill_down(sheet: Sheet, reference: str, last_row: int, *, tall: bool) -> None:
+    """Write a cell's formula, with its look, into those below it down to a row; or only there."""
     first, cells = sheet.at(reference), sheet.worksheet._cells
-    for row in range(first.row + 1, last_row + 1):
+    for row in range(last_row if tall else first.row + 1, last_row + 1):
         cell = cells[row, first.column] = Cell(sheet.worksheet, row, first.column)
         cell._value, cell.data_type = first._value, "f"
         cell._style = first._style.__copy__()
