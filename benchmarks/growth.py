@@ -116,7 +116,7 @@ def _together(name: str, sizes: Sequence[int], rounds: int) -> dict[int, list[fl
 TASKS = {
     "recalc": Task("recalculating a file", _recalc, _apart, 7),
     "build": Task(
-        "placements.xlsx of a data folder", _build, _apart, 3, (1_000, 6_000), (200, 600)
+        "placements.xlsx of a data folder", _build, _apart, 2, (1_000, 50_000), (600, 1_200)
     ),
     "call_udf": Task("a range through call_udf", _call_udf, _together, 21),
 }
