@@ -76,7 +76,7 @@ def pytest_collection_finish() -> None:
 
     It is not frozen: the lowest version of Hypothesis counts on its collection.
     """
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000, 10, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

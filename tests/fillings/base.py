@@ -23,7 +23,9 @@ from xladdin.engines.result import Computed
 from xladdin.errors import InputError
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout.table import Placed
+from xladdin.xlsx import openpyxl_writer
 from xladdin.xlsx.openpyxl_writer import parts_of
+from xladdin.xlsx.parts import Parts
 from xladdin.xlsx.workbook_part import Workbook
 
 SEED: Final = 20011101
@@ -188,6 +190,8 @@ class Template:
         checks = enumerate(book.failures, checks_sheet.FIRST_ROW)
         self.checks = {row: check.what for row, check in checks}
         self.rows = self.table.last_row - self.table.first_row
+        self._written: Parts | None = None
+        self._filled: set[str] = set()
 
     def place(self, name: str) -> tuple[str, str]:
         """Find the sheet and the reference of a defined name."""
@@ -232,7 +236,7 @@ class Template:
         typed |= filling.others
         before = {at: self.workbook[at[0]][at[1]].value for at in typed}
         self._put(typed)
-        book = Workbook(parts_of(self.workbook), "filling.xlsx")
+        book = Workbook(self._parts({sheet for sheet, _ in typed}), "filling.xlsx")
         self._put(before)
         engine = libreoffice.compute if office else embedded.compute
         computed = engine(book, book.path)
@@ -253,6 +257,22 @@ class Template:
             computed = replace(computed, refusals=rest)
         assert computed.refusals == (), computed.refusals[:3]
         return Answer(self, computed)
+
+    def _parts(self, filled: set[str]) -> Parts:
+        """Write the workbook: after the first time, the sheets alone that are filled or were."""
+        changed, self._filled = filled | self._filled, filled
+        if self._written is None:
+            self._written, changed = parts_of(self.workbook), set()
+        for name in changed:
+            sheet = self.workbook[name]
+            writer = openpyxl_writer._SheetWriter(sheet, {})
+            writer.write()
+            part, written = sheet.path[1:], writer.sheet()
+            self._written[part] = written.data
+            self._written.sheets.pop(part, None)
+            if written.as_read:
+                self._written.sheets[part] = written
+        return Parts(self._written, self._written.sheets)
 
     def _put(self, values: Mapping[tuple[str, str], Any]) -> None:
         for (sheet, reference), value in values.items():

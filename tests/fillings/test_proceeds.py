@@ -62,6 +62,18 @@ def test_many_fillings(subject: Subject) -> None:
     run(subject, how_many(LONG, len(DEALS)))
 
 
+def test_no_filling_leaves_anything_to_the_next() -> None:
+    """Each is as in a workbook of its own, though only the sheets that are filled are written."""
+    often = subject_of("NEOT-2001")[-1]
+    below = often.workbook.sheetnames[-1], "D99"
+    fillings = [Filling({"Gross_1": 404.0}), Filling(others={below: "x"}), Filling({"Price_1": 3})]
+    for filling in fillings:
+        once = subject_of("NEOT-2001")[-1].compute(filling).computed
+        found = often.compute(filling).computed
+        assert found.values == once.values
+        assert found.value(below[0], 99, 4) == once.value(below[0], 99, 4)
+
+
 def run(subject: Subject, count: int) -> None:
     """Draw, compute and judge so many fillings."""
     name, agreements, _, template = subject
