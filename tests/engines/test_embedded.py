@@ -17,7 +17,7 @@ from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded import compute as embedded
 from xladdin.engines.embedded.bridge import cell_of, register
 from xladdin.engines.embedded.compute import compute, evaluate
-from xladdin.engines.proved import EXCELS
+from xladdin.engines.proved_table import EXCELS
 from xladdin.errors import FileError
 from xladdin.functions.function import Function
 from xladdin.functions.registry import FUNCTIONS

@@ -320,7 +320,7 @@ REFUSED: Final[dict[str, str]] = {
     "LOOKUP(2,{1,3},{1,2,3})": "beside something else",
     "LOOKUP(2,{1,2,3},E1:E3)": "beside something else",
     "LOOKUP(1/3,{0,0.5})": DIGITS,
-    "VLOOKUP(2,{1,5;3,6},2)": "not proved",
+    "VLOOKUP(2,{1,5;3,6},2)": "something else than cells",
     "MATCH(2.5,L1:L3)": "not in ascending order",
     "LARGE(D1:D3,1.5)": "not whole",
     'COUNTIF(K1:K2,"?a")': "counts as two",

@@ -38,7 +38,7 @@ PLAIN: Final[Sequence[Case]] = (
     Case('TEXT(A3,"0")', "TRUE", NONE),
     Case('TEXT(A10,"0")', "TRUE", NOT_CONFIRMED),
     Case('TEXT(1E-7,"0.00E+00")', "1.00E-07"),
-    Case('TEXT(5,"@")', "5", NONE),
+    Case('TEXT(5,"@")', "5"),
     Case('TEXT(5,"")', "", NONE),
     Case('TEXT(0.5,"# ?/?")', " 1/2", NONE),
     Case('TEXT(5,"0;;")', "5", NONE),

@@ -122,11 +122,11 @@ PLAIN: Final[Mapping[str, Sequence[Case]]] = {
         Case("_xlfn.PERCENTRANK.EXC(C2:C11,2)", 0.181, NOT_CONFIRMED),
     ],
     "addresses on other sheets": [
-        Case('ADDRESS(1,1,1,TRUE,"Data")', "Data!$A$1", NONE),
-        Case('ADDRESS(1,1,4,1,"My data")', "'My data'!A1", NONE),
+        Case('ADDRESS(1,1,1,TRUE,"Data")', "Data!$A$1", NOT_CONFIRMED),
+        Case('ADDRESS(1,1,4,1,"My data")', "'My data'!A1", NOT_CONFIRMED),
         Case('INDIRECT("Data.C2")', CellError("#REF!"), NONE),
         Case('INDIRECT("Data!C2")', 1.0),
-        Case("ADDRESS(2,3,1,FALSE)", "R2C3", NONE),
+        Case("ADDRESS(2,3,1,FALSE)", "R2C3"),
     ],
     "logicals of ours": [
         Case('CLASSB_AVAILABLE(4)&TEXT(1,"$0")', "TRUE$1", NOT_CONFIRMED),

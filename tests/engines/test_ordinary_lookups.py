@@ -73,7 +73,7 @@ REFUSED: Final[dict[str, str]] = {
     'IFERROR(D!J1&D!J1,"")': "32,767",
     "OFFSET(D!F1,1,0,0.9,1)": "part of a row",
     'PRODUCT(INDIRECT("D!E1"))': "a number written as text",
-    "IPMT(0.01,3,12,1000,100,1)": "is given",
+    "IPMT(0.01,3,12,1000,,1)": "left out",
 }
 
 

@@ -79,7 +79,12 @@ TEXT D "dddd,_mmmm_d,_yyyy"|MIRR M E E|ERF N|ERF.PRECISE N|DOLLARDE N 16|GCD C C
 COUPDAYS D D 4|FVSCHEDULE N R|SUBTOTAL 9 R|SUBTOTAL 1 R|SUBTOTAL 2 R|SUBTOTAL 3 R|SUBTOTAL 4 R
 SUBTOTAL 5 R|SUBTOTAL 109 R|AGGREGATE 9 6 R|AGGREGATE 1 4 R|AGGREGATE 2 6 R|AGGREGATE 3 4 R
 AGGREGATE 4 6 R|AGGREGATE 5 6 R|AGGREGATE 7 6 R|AGGREGATE 8 4 R|AGGREGATE 12 6 R|AGGREGATE 6 6 R
-AGGREGATE 10 6 R|AGGREGATE 11 6 R|AGGREGATE 14 6 R C|AGGREGATE 15 4 R C
+AGGREGATE 10 6 R|AGGREGATE 11 6 R|AGGREGATE 14 6 R C|AGGREGATE 15 4 R C|IPMT E Z L P N 1
+PPMT E Z L P N 1|CUMIPMT E L P 1 3 0|CUMPRINC E L P 1 3 0|CUMIPMT E L P Z Z 1|CUMPRINC E L P Z L 1
+DATEDIF D D "yd"|ADDRESS Z Z Z|ADDRESS Z Z Z FALSE|ADDRESS Z Z 1 TRUE "Data"|TEXT N "0_€"
+TEXT N "€#,##0.00"|TEXT P "000-00-0000"|TEXT T "@"|TEXT I "@"|TEXT N "General"|MATCH 9E+99 R
+LOOKUP 9E+99 R|LOOKUP 9E+99 R R|MATCH A R 0|COUNTIF R A|SUMIF R A R
+XLOOKUP A R R "none"|VLOOKUP A W 2 FALSE|UPPER A|LOWER A|SEARCH "e" T|SEARCH "ä" T|SEARCH "o?e" T
 """
 
 OPERATORS: Final = ("+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=")
@@ -98,7 +103,10 @@ _FREE: Final = _COLUMNS + 6
 CONTENTS: Final = ("", "b", "t", "d", "q", "e", "l", "x", "S", "btl", "bt", "M")
 """What a column of the sheet D holds beside numbers; ``S`` is in order, ``M`` cash flows."""
 
-_TEXTS: Final = ("abc", "Widget", "north", "a b", "x", "Zoë", " pad ", "b", "Q1", "a*", "ZOË")
+_TEXTS: Final = (
+    *("abc", "Widget", "north", "a b", "x", "Zoë", " pad ", "b", "Q1", "a*", "ZOË"),
+    *("Zoe", "Straße", "strasse", "O’Brien", "O'Brien", "Ärger", "äRGER", "5 € – net", "жук"),
+)
 _DIGITS: Final = ("5", "12", "-3", "2.5", "0", "05", "5.0")
 _DOUBTFUL: Final = ("1,000", "$2.80", "5%", "2001-03-04", "1e3", " 7 ", "(3)", "1/2", "12:30")
 _ERRORS: Final = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?")

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from openpyxl.utils import FORMULAE
 
 from xladdin.engines.evidence import SOURCES
-from xladdin.engines.proved import BY_FORM, EXCELS, OFFICES, PROVED, Entry
+from xladdin.engines.proved import BY_FORM, OFFICES, PROVED, Entry
+from xladdin.engines.proved_table import EXCELS
 
 
 def lines() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ from xladdin.engines.result import Computed, Refusal
 from xladdin.engines.tolerance import (
     ITERATIVE,
     ITERATIVE_TOLERANCE,
+    MOST_CELLS,
     TOLERANCE,
     VOLATILE,
     Rounding,
@@ -22,6 +24,7 @@ from xladdin.engines.tolerance import (
     relative,
     same,
 )
+from xladdin.xlsx.sheet_part import places
 from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 DIFFERENT: Final = "LibreOffice gives {}, and the embedded engine, which is proved for it, {}"
@@ -31,7 +34,8 @@ def checked(book: Workbook, office: Computed, best: Computed) -> Computed:
     """Refuse each cell to which LibreOffice gives another value than the engine proved for it.
 
     Where rounding explains the difference, the value of that engine is taken: what is left where a
-    sum cancels is stored as well.
+    sum cancels is stored as well, and so is what only follows from cells that differ so, as in the
+    last rows of a schedule that hands its balance on.
 
     Args:
         book: The workbook.
@@ -59,7 +63,8 @@ def checked(book: Workbook, office: Computed, best: Computed) -> Computed:
             if where in skip or _is_one(value, other):
                 continue
             allowed = ITERATIVE_TOLERANCE if where in iterative else TOLERANCE
-            if _rounds(value, other, allowed, partial(rounding.scale, *where)):
+            handed_on = partial(_handed_on, dependencies, office, best, where)
+            if _rounds(value, other, allowed, partial(rounding.scale, *where), handed_on):
                 values[sheet][place] = other
             else:
                 found[sheet, dependencies.master(sheet, place)] = value, other
@@ -82,9 +87,37 @@ def _is_one(one: Cell, other: Cell) -> bool:
     return one == other if type(one) is type(other) is float else same(one, other)
 
 
-def _rounds(one: Cell, other: Cell, allowed: float, scale: Callable[[], float]) -> bool:
+def _rounds(
+    one: Cell,
+    other: Cell,
+    allowed: float,
+    scale: Callable[[], float],
+    handed_on: Callable[[], tuple[float, float]],
+) -> bool:
     """Whether two values are numbers of which rounding explains the difference."""
     one, other = comparable(one, False), comparable(other, False)
     if type(one) is not float or type(other) is not float:
         return False
-    return relative(one, other) <= allowed or abs(one - other) <= allowed * scale()
+    apart = relative(one, other)
+    if apart <= allowed or abs(one - other) <= allowed * scale():
+        return True
+    size, part = handed_on()
+    return apart <= allowed + part or abs(one - other) <= allowed * scale() + size
+
+
+def _handed_on(
+    dependencies: Dependencies, office: Computed, best: Computed, where: Where
+) -> tuple[float, float]:
+    """Return twice what differs in the cells that a formula refers to: absolutely, relatively."""
+    size = part = 0.0
+    count = 0
+    for sheet, area in dependencies.references(*where):
+        count += math.prod(area.shape)
+        if count > MOST_CELLS:
+            break
+        for place in places(area):
+            one, other = office.value(sheet, *place), best.value(sheet, *place)
+            if type(one) is type(other) is float and one != other:
+                size += 2 * abs(one - other)
+                part += 2 * relative(one, other)
+    return size, part

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
+from xladdin.engines.letters import are_known
 from xladdin.engines.numerals import as_excel_reads, is_written_shorter
 from xladdin.engines.proved_table import (
     DATE_FORMAT,
@@ -44,7 +45,9 @@ EMPTY: Final = 1024
 LOGICAL: Final = 2048
 ERROR: Final = 4096
 LONG_SMALL: Final = 16_384  # a number from 0.0001 to below 61, of more than 15 digits
-FOREIGN: Final = 32_768  # a text with letters beyond those of English
+FOREIGN: Final = 32_768  # a text with letters or signs that `letters.are_known` does not know
+LATIN: Final = 67_108_864  # a text with others beyond those of English
+MIXED: Final = 134_217_728  # a text of either with what criteria read in a way of their own
 ASTRAL: Final = 131_072  # a text with characters that Excel may count as two
 UNEQUAL: Final = 65_536  # a text that as a criterion asks for what is not something
 ORDERED: Final = 524_288  # a text that as a criterion asks for texts before or after it
@@ -60,7 +63,8 @@ SEVERAL: Final = 8192  # an array where one value is wanted
 LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
 NUMBER: Final = DATE | SMALL | OTHER | LONG
 SHORT: Final = DATE | SMALL | OTHER
-WORDS_ALONE: Final = EQUALS | TEXT | FOREIGN | ASTRAL | UNEQUAL | ORDERED | TILDE | LENGTHY
+NOT_ENGLISH: Final = LATIN | FOREIGN | MIXED | ASTRAL
+WORDS_ALONE: Final = EQUALS | TEXT | NOT_ENGLISH | UNEQUAL | ORDERED | TILDE | LENGTHY
 TEXTS: Final = WORDS_ALONE | DIGITS | DOUBTFUL | EMPTY
 ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
 
@@ -79,10 +83,11 @@ _LETTERS: Final = {
     "t": WORDS_ALONE,
     "f": WORDS_ALONE & ~ASTRAL,
     "u": TEXT | ORDERED | TILDE | LENGTHY,
-    "k": TEXT | ORDERED | TILDE,
+    "k": TEXT | ORDERED | TILDE | LATIN | FOREIGN | MIXED,
     "g": TEXT | ORDERED,
     "a": EQUALS,
-    "c": TEXT,
+    "c": TEXT | LATIN | FOREIGN,
+    "v": LATIN,
     "w": UNEQUAL,
     "d": DIGITS,
     "q": DOUBTFUL,
@@ -97,7 +102,9 @@ WORDS: Final[Mapping[int, str]] = {
     DOUBTFUL: "a text that Excel may take for a number or a date",
     DIGITS: "a number written as text",
     EMPTY: "an empty text",
-    FOREIGN: "a text with letters beyond those of English",
+    LATIN: "a text with letters beyond those of English",
+    FOREIGN: "a text with letters or signs of which capitals are not known for sure",
+    MIXED: "a text with <, > or ~ and letters beyond those of English",
     TEXT: "a text",
     ASTRAL: "a text with characters that Excel counts as two",
     UNEQUAL: "a text that begins with <>",
@@ -283,7 +290,7 @@ _SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 
 _MONTHS_A_YEAR: Final = 12
 
-_LONGEST_KEY: Final = 255
+LONGEST_KEY: Final = 255
 """Characters of the longest text that Excel's lookups and criteria take."""
 
 _LETTER_RUNS: Final = re.compile(r"[^\W\d_]+")
@@ -343,15 +350,24 @@ def _kind_of_text(text: str) -> int:
             return TEXT if text == "<>" else EQUALS
         return DOUBTFUL  # to a criterion, the others stand for blanks
     kind = _kind_of_words(bare)
-    if kind in (TEXT, FOREIGN) and len(text) > _LONGEST_KEY:
+    if kind in _OF_LETTERS and len(text) > LONGEST_KEY:
         return LENGTHY if kind == TEXT else FOREIGN
     if kind == DOUBTFUL and text[0] not in "<>" and _NEVER_IN_NUMBERS.search(bare):
-        return TEXT if bare.isascii() else FOREIGN
-    if kind in (TEXT, FOREIGN) and "~" in text:
-        return TILDE
+        return _kind_of_letters(bare)
+    if kind in _OF_LETTERS and "~" in text:
+        return TILDE if kind == TEXT else MIXED
     if kind != DOUBTFUL and text.startswith("<>"):
         return UNEQUAL
-    return ORDERED if kind in (TEXT, FOREIGN) and text[0] in "<>" else kind
+    if kind in _OF_LETTERS and text[0] in "<>":
+        return ORDERED if kind == TEXT else MIXED
+    return kind
+
+
+_OF_LETTERS: Final = (TEXT, LATIN, FOREIGN)
+
+
+def _kind_of_letters(text: str) -> int:
+    return TEXT if text.isascii() else LATIN if are_known(text) else FOREIGN
 
 
 def _kind_of_words(bare: str) -> int:
@@ -367,22 +383,10 @@ def _kind_of_words(bare: str) -> int:
     if span is not None and all(not 1 <= int(part) <= _MONTHS_A_YEAR for part in span.groups()):
         return TEXT
     if not any(character.isdigit() for character in bare):
-        return TEXT if bare.isascii() else FOREIGN
+        return _kind_of_letters(bare)
     # With digits it is a number, a date or a time if it has no word that these cannot have.
     words = [word.casefold() for word in _LETTER_RUNS.findall(bare)]
     if bare[0].isalpha() and not words[0].startswith(_MONTHS):
-        return TEXT if bare.isascii() else FOREIGN
+        return _kind_of_letters(bare)
     known = all(word in ("e", "a", "p", "am", "pm") or word[:3] in _MONTHS for word in words)
-    return DOUBTFUL if known else TEXT if bare.isascii() else FOREIGN
-
-
-_LACKING: Final = """
-    AMORDEGRC AMORLINC AREAS BAHTTEXT CALL COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD
-    CUBEKPIMEMBER CUBEMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE
-    DISC DURATION FVSCHEDULE GETPIVOTDATA INFO INTRATE JIS MDETERM MDURATION MINVERSE MMULT
-    ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PHONETIC PRICEDISC PRICEMAT PROB RECEIVED REGISTER.ID
-    RTD SQL.REQUEST STOCKHISTORY VDB WEBSERVICE YIELDDISC YIELDMAT
-"""
-
-EXCELS: Final = frozenset(_LACKING.split())
-"""Functions of Excel that the engine does not know. Files mark the newer ones with a prefix."""
+    return DOUBTFUL if known else _kind_of_letters(bare)

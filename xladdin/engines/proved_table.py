@@ -12,8 +12,9 @@ what they give. A line that begins with a space goes on with the one before. An 
   blank cell, ``o`` an argument left out between commas, ``d`` a text of digits, ``q`` a text that
   Excel may take for a number or a date, ``e`` an empty text, ``t`` any other text, ``f`` one of
   characters that all count as one, ``u`` one in letters of English that does not begin with ``<>``
-  and more, ``k`` one of those that has no more characters than Excel looks for, ``g`` one of those
-  without ``~``, ``c`` one of those that does not begin with ``<`` or ``>``, ``a`` the text ``=``,
+  and more, ``v`` one with further letters and signs whose capitals are known, ``k`` one in any
+  letters that has no more characters than Excel looks for, ``g`` one in letters of English without
+  ``~``, ``c`` one in any letters that does not begin with ``<`` or ``>``, ``a`` the text ``=``,
   ``w`` one that begins with ``<>`` and more, ``l`` a logical, ``x`` an error;
 - after a colon, letters for what a range may hold. A reference to one cell counts as a range where
   a range may stand. ``^`` asks for numbers in ascending order, with blank cells behind
@@ -47,7 +48,8 @@ DATES: Final = "DATES"
 
 _WORDS: Final = '"[^";_]*"'
 _DIGITS: Final = r"(?:#,##[0#]|#?0+|#)(?:\.0*#*)?"
-_SECTION: Final = rf"""(?:[$(+ -]|{_WORDS})*{_DIGITS},{{0,3}}%?(?:[) ]|_\)|{_WORDS})*"""
+_SECTION: Final = rf"""(?:[$€£¥(+ -]|{_WORDS})*{_DIGITS},{{0,3}}%?(?:[) €£¥]|_\)|{_WORDS})*"""
+_GROUPS: Final = r"\(?0+\)?(?:[ -]\(?0+\)?)+"
 _POWERS: Final = r"0(?:\.0+)?E\+0+"
 _TIMES: Final = r"(?:hh?:mm(?::ss)?(?: AM/PM)?|\[hh?\]:mm(?::ss)?)"
 _DATES: Final = r"(?:yyyy-mm-dd|dd/mm/yyyy|mm/dd/yyyy|m/d/yyyy|d/m/yyyy|dd-mmm-yyyy|d mmm yyyy)"
@@ -59,7 +61,7 @@ DATE_FORMAT: Final = re.compile(rf"(?:[-/., ]*(?:{_DAYS}))+", re.IGNORECASE)
 """Formats of dates."""
 
 NUMBER_FORMAT: Final = re.compile(
-    rf"""{_POWERS}|{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?"""
+    rf"""{_POWERS}|{_GROUPS}|{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?"""
 )
 """Formats of digits: with a currency, groups of three, decimals, per cents, thousands cut off,
 texts, and sections for negative numbers and 0."""
@@ -74,6 +76,17 @@ _NEWER: Final = """
 NEWER: Final = frozenset(_NEWER.split())
 """Functions that files write with a prefix. Without it, Excel knows them only once they are typed
 anew, and shows #NAME?."""
+
+_LACKING: Final = """
+    AMORDEGRC AMORLINC AREAS BAHTTEXT CALL COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD COUPNUM COUPPCD
+    CUBEKPIMEMBER CUBEMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE
+    DISC DURATION FVSCHEDULE GETPIVOTDATA INFO INTRATE JIS MDETERM MDURATION MINVERSE MMULT
+    ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PHONETIC PRICEDISC PRICEMAT PROB RECEIVED REGISTER.ID
+    RTD SQL.REQUEST STOCKHISTORY VDB WEBSERVICE YIELDDISC YIELDMAT
+"""
+
+EXCELS: Final = frozenset(_LACKING.split())
+"""Functions of Excel that the engine does not know. Files mark the newer ones with a prefix."""
 
 EMBEDDED: Final = """
 LX   INT: nbtdelx => n
@@ -155,7 +168,7 @@ LX   ISEVEN ISODD: m => l
 LSX  N: nbtdqelx => n
 LSX  T: nbtdqelx => tdqe
 LX   ROWS COLUMNS: :nbtdqelx => p
-LSX  ADDRESS: p p => t
+LSX  ADDRESS: p p po? nlo? t? => t
 LPX  INDEX: :nbtdqelx px px? => r
 LX   TRANSPOSE: :nbtdqelx => r
 LPX  MATCH: nkdelx :nbtdqelx =0 => p
@@ -184,7 +197,7 @@ LS   WORKDAY: yhtex itex y:yb? => n !yx
 LS   NETWORKDAYS: yhtex yhtex y:yb? => i
 SPX  DAYS: yh yh => n
 LSX  DAYS360: yh yh => n
-LS   DATEDIF: yh yh ="d"|"m"|"y"|"ym"|"md" => n
+LS   DATEDIF: yh yh ="d"|"m"|"y"|"ym"|"md"|"yd" => n
 LSX  YEARFRAC: yh yh =0|1|2|3|4? => n
 P    TODAY NOW: => n
 P    RAND: => n
@@ -193,12 +206,12 @@ LSX  LEFT RIGHT: ibofdqex pbx? => tdqe
 LSX  MID: ibofdqex px pbx => tdqe
 LSX  LEN: ibfdqex => p
 LS   REPLACE: bfdqex p p bfdqe => tdqe
-LX   PROPER: budqex => tdqe
+LX   PROPER: budvqex => tdqe
 LS   TRIM CLEAN: ibtdqex => tdqe
-LSX  LOWER UPPER: ibudex => tdqe
+LSX  LOWER UPPER: ibuvdex => tdqe
 LSX  SUBSTITUTE: ibotdqex itdqx ibotdqex p? => tdqe
 LSX  FIND: ifdq ibofdqex px? => p
-LS   SEARCH: igdqx ibudqex => p
+LS   SEARCH: igvdqx ibuvdqex => p
 LSX  CONCATENATE: ibotdqelx + => tdqe
 LSX  CONCAT: ibtdqelx:ibtdqelx + => tdqe
 LSX  TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
@@ -216,6 +229,7 @@ LS   UNICHAR: i => tdqe
 P    FIXED: n =0|1|2|3|4? => tdqe
 LS   TEXT: pz =TIMES => tdqe
 LSX  TEXT: nbtdqex =NUMBERS => tdqe
+LS   TEXT: itex ="@"|"GENERAL" => tdqe
 LSX  TEXT: y =DATES => tdqe
 LSX  PMT PV FV: zbx nbx nbox nbox? =0|1? => n !nx
 LSX  NPER: zx nx nx nx? =0|1? => n
@@ -225,6 +239,8 @@ LSX  IRR: :n% =0.1|0.05|0.01|0.15|0.2|10%|5%|1%|15%|20%? => n !n
 LX   XNPV: z :n :y => n !nx
 LX   XIRR: :n% :y =0.1|10%? => n
 LSX  IPMT PPMT: zx nx nx nx nx? =0? => n !n
+LS   IPMT PPMT: sx px px nx nx =1 => n !n
+LS   CUMIPMT CUMPRINC: sx px px px px =0|1 => n !n
 LSX  SLN: nx nx nx => n
 LSX  SYD: n n n n => n !n
 LSX  ISPMT: n n n n => n !n

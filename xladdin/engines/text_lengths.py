@@ -99,7 +99,8 @@ class _Lengths:
             count = node.parts[1]
             return parts[0] * float(count.text) if count.kind == NUMBER else math.inf
         if name == "SUBSTITUTE" and len(parts) >= 3:
-            return parts[0] * max(1.0, parts[2])
+            each = node.parts[0].kind == REFERENCE  # of a range it makes a text of each cell
+            return (max(self._longest, _ENOUGH) if each else parts[0]) * max(1.0, parts[2])
         if name in _JOINING | {"REPLACE"}:
             if name in _JOINING and _has_range(node):
                 return math.inf

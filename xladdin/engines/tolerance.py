@@ -36,7 +36,7 @@ _NEXT_TO_NOTHING: Final = 1e-6
 """Below this, a figure may be what is left of a subtraction."""
 
 _DEPTH: Final = 4
-_MOST_CELLS: Final = 20_000
+MOST_CELLS: Final = 20_000
 
 UNCERTAIN: Final[Mapping[CellError, frozenset[str]]] = {
     CellError("Err:502"): frozenset({VALUE, NUM, REF}),
@@ -125,7 +125,7 @@ class Rounding:
         count = 0
         for where, area in self._dependencies.references(sheet, place):
             count += math.prod(area.shape)
-            if count > _MOST_CELLS:
+            if count > MOST_CELLS:
                 break
             for row in range(area.first_row, area.last_row + 1):
                 for column in range(area.first_column, area.last_column + 1):

@@ -9,24 +9,36 @@ from typing import Final
 import formualizer
 
 from xladdin.engines.embedded import instruments
-from xladdin.engines.embedded.areas import area_from, intersection
+from xladdin.engines.embedded.areas import area_from, intersection, too_large
 from xladdin.engines.embedded.bridge import cell_of
 from xladdin.engines.embedded.constants import Constants
 from xladdin.engines.embedded.examination import (
-    LEAST_ROUNDED,
+    IN_ORDER,
+    ORDERS,
     Values,
-    is_residue,
-    unmet,
+    searched,
     where,
 )
 from xladdin.engines.embedded.formula_cell import FormulaCell
 from xladdin.engines.embedded.long_texts import LongTexts, Text
 from xladdin.engines.embedded.notes import Notes, given, number_of, rounded
+from xladdin.engines.embedded.operators import LEAST_ROUNDED, is_residue
 from xladdin.engines.embedded.search_rules import beside_another
 from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
-from xladdin.engines.embedded.verdicts import FILTERED, Action, Demand, Verdict
+from xladdin.engines.embedded.verdicts import (
+    FILTERED,
+    HIDDEN,
+    KEYS,
+    LINE,
+    NESTED,
+    SIZED,
+    Action,
+    Demand,
+    Verdict,
+)
 from xladdin.engines.embedded.verdicts import Place as Reference
-from xladdin.engines.proved import ANY, BLANK, DOUBTFUL, NUMBER, TINY, kind_of_value
+from xladdin.engines.letters import UNSURE
+from xladdin.engines.proved import ANY, BLANK, DOUBTFUL, NUMBER, TEXTS, TINY, kind_of_value
 from xladdin.engines.text_lengths import TOO_LONG
 from xladdin.engines.workbook_settings import hidden_rows
 from xladdin.formulas.structured_references import quoted
@@ -69,6 +81,7 @@ class Adjustments:
         self._checks = checks
         self._largest: float | None = None  # number that a formula gives
         self._texts: LongTexts | None = None
+        self._letters: bool | None = None
         self._sheet_names = frozenset(sheet.name for sheet in book.sheets)
         self._subtotals: list[tuple[str, int, int]] | None = None
         self._hidden: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
@@ -86,6 +99,7 @@ class Adjustments:
         Returns:
             Whether any formula changed.
         """
+        self._letters = None
         values = Values(workbook, self._reaches, cell_of, self._hidden_rows, self._nested)
         changed = False
         too_long: dict[int, bool] = {}
@@ -147,6 +161,23 @@ class Adjustments:
             self._texts = LongTexts(texts)
         return self._texts
 
+    def _has_letters(self) -> bool:
+        """Whether any text of the workbook has letters beyond those of English."""
+        if self._letters is None:
+            self._letters = any(
+                isinstance(value, str) and not value.isascii()
+                for values in (
+                    (cell.raw for cell in self._cells),
+                    *(
+                        values
+                        for sheet in self._book.sheets
+                        for _, _, values in self._constants.columns(sheet.name)
+                    ),
+                )
+                for value in values
+            )
+        return self._letters
+
     def _leaves_residue(self, cell: FormulaCell, workbook: formualizer.Workbook) -> bool:
         """Whether Excel may give 0, taking near neighbours for the same."""
         if not is_residue(cell.raw):
@@ -179,7 +210,9 @@ class Adjustments:
         changed = False
         references = cell.references
         for demand in cell.judged.demands:
-            if demand.node in cell.actions:
+            if demand.node in cell.actions or (
+                demand.action == "letters" and not self._has_letters()
+            ):
                 continue
             sheet, text = where(demand.place, references, cell.sheet)
             if demand.intersected:
@@ -188,7 +221,12 @@ class Adjustments:
             if not wrong or self._unreached(cell, demand, values):
                 continue
             tiny = isinstance(wrong, int) and wrong & TINY
-            if demand.action.startswith(instruments.COMPARE) and not tiny:
+            if demand.action == "letters":
+                asked = cell.judged.literals[demand.node].of(references)
+                if not values.unsure(sheet, text, "", asked, False):
+                    continue
+                wrong = UNSURE
+            if demand.action.startswith(instruments.SUBSTITUTE) and not tiny:
                 if self._alike_in_digits(cell, demand, values):
                     continue
                 cell.act(demand.node, Action(call=demand.action))
@@ -307,5 +345,52 @@ def _first_row(text: str) -> int:
 
 def _given(taker: str, wrong: int | str) -> str:
     if isinstance(wrong, str):
-        return f"{taker} is given {wrong}"
+        return wrong if wrong == UNSURE else f"{taker} is given {wrong}"
     return given(taker, wrong)
+
+
+def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
+    """Say what a reference holds that it may not.
+
+    Args:
+        demand: What it has to hold.
+        values: What cells hold.
+        sheet: The sheet that it is on.
+        text: The reference, without its sheet.
+
+    Returns:
+        The kinds that are too much, or in words what is wrong with their order; 0 for nothing.
+    """
+    known = values.known.get((sheet, text))
+    if known is not None and not (demand.order or known & ~demand.kinds):
+        return 0  # nearly always
+    if text.startswith("#"):
+        return 0
+    if too_large(text):
+        return ORDERS[SIZED]
+    if demand.order == SIZED:
+        return 0
+    if demand.order == LINE:
+        area = area_from(text)
+        return 0 if area is not None and 1 in area.shape else ORDERS[LINE]
+    if demand.order in KEYS.values():
+        text = searched(text, demand.order)
+        wrong = values.kinds(sheet, text) & ~demand.kinds
+        if wrong or demand.kinds & TEXTS:
+            return wrong
+        return 0 if values.ascends(sheet, text) else ORDERS["^"]
+    wrong = values.kinds(sheet, text) & ~demand.kinds
+    if wrong or not demand.order:
+        return wrong
+    if demand.order in (HIDDEN, FILTERED):
+        return ORDERS[demand.order] if values.hides(sheet, text, demand.order == FILTERED) else 0
+    if demand.order == NESTED:
+        return ORDERS[NESTED] if values.nests(sheet, text) else 0
+    if demand.order == "#":
+        return 0 if values.bounded(sheet, text) else ORDERS["#"]
+    if demand.order in ("^", "/"):
+        return 0 if values.ascends(sheet, text, demand.order) else ORDERS[demand.order]
+    numbers = values.numbers(sheet, text)
+    if numbers is None or not IN_ORDER[demand.order](numbers):
+        return ORDERS[demand.order]
+    return 0

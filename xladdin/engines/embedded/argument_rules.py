@@ -19,6 +19,7 @@ from xladdin.engines.embedded.formula_parts import (
     Value,
     are_cells,
     bare,
+    blanks_meet,
     literal_of,
     may_be_cells,
 )
@@ -29,12 +30,14 @@ from xladdin.engines.embedded.function_groups import (
     ELEMENTWISE,
     FINDING,
     LAZY,
+    OF_BLANKS_TOO,
     OF_CELLS,
+    OF_LETTERS,
     RANKS,
     TEXT_TAKERS,
 )
 from xladdin.engines.embedded.notes import given
-from xladdin.engines.embedded.search_rules import SearchRules
+from xladdin.engines.embedded.search_rules import SearchRules, ascends, is_past_numbers
 from xladdin.engines.embedded.verdicts import (
     FILTERED,
     HIDDEN,
@@ -45,31 +48,30 @@ from xladdin.engines.embedded.verdicts import (
 from xladdin.engines.proved import (
     ANY,
     BLANK,
-    DIGITS,
     DOUBTFUL,
+    EMPTY,
+    EQUALS,
     ERROR,
+    LATIN,
     LONG,
     OMITTED,
     SEVERAL,
     SHORT,
     TEXTS,
+    UNEQUAL,
     Entry,
     ProvedArgument,
-    is_of_digits,
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
 from xladdin.formulas.syntax_tree import (
-    BINARY,
     CONSTANTS,
     FUNCTION,
     GAP,
-    LOGICAL,
+    GROUP,
     NUMBER,
     REFERENCE,
     SPAN,
-    TEXT,
-    UNARY,
     Node,
 )
 from xladdin.formulas.tokens import function_name
@@ -87,7 +89,20 @@ _CELL_BY_CELL: Final = ELEMENTWISE | CELL_BY_CELL | {"COUNTIF"}
 _PAIRING: Final = frozenset({"SUMPRODUCT", "SUMXMY2"})
 """Functions that take the cells of ranges together which have the same place in each."""
 
+_PAST_NUMBERS: Final = {
+    name: f"{instruments.SUBSTITUTE}{name}.PAST.NUMBERS" for name in ("MATCH", "LOOKUP")
+}
+"""What computes a lookup of a number past all others in a range that is in no order."""
+
+_OF_WHOLE_COLUMNS: Final = frozenset(
+    {"SUM", "COUNT", "COUNTA", "MAX", "MIN", "AVERAGE", "MATCH", "VLOOKUP"}
+)
+"""Functions to which it makes no difference that the engine ends a column where its cells do."""
+
 _MODES: Final = frozenset({"MODE", "MODE.SNGL"})
+
+_MET_BY_BLANKS: Final = EMPTY | EQUALS | UNEQUAL
+"""Kinds of texts that as criteria blank cells meet; see `far_counts`."""
 
 _OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
 """Functions of dates that do not just cut off a time of day."""
@@ -116,7 +131,7 @@ class ArgumentRules:
     def __init__(self, notes: FormulaNotes, value: Value) -> None:
         """Take where things are noted, and what judges parts."""
         self.notes = notes
-        self.searches = SearchRules(notes)
+        self.searches = SearchRules(notes, value)
         self.value = value
 
     def argument(
@@ -142,46 +157,36 @@ class ArgumentRules:
             # What it is looked for among is not known before.
             argument = _of_fifteen_digits(argument)
         if name in BY_CRITERIA and argument.held is None:
-            self._criterion(name, part)
+            self.searches.criterion(name, part)
+            if node.parts[0].kind == GROUP and blanks_meet(part) is None:
+                argument = replace(argument, single=argument.single & ~_MET_BY_BLANKS)
         if part.kind == GAP:
             if not argument.single & OMITTED:
                 raise RefusedFormulaError(given(name, OMITTED))
             return PartInfo(SHORT | TEXTS | A_LOGICAL if name in LAZY else OMITTED)
         if argument.literals:
-            if not argument.accepts(literal_of(part)):
-                words = self.notes.words(part)
-                raise RefusedFormulaError(
-                    f"{name} is given something for which it is not proved: {words}"
-                )
             return PartInfo(ANY)
         if self.notes.is_cells(part):
             return self._cells(node, entry, argument, part, context)
         if argument.held is not None and part.kind == CONSTANTS:
             return self._array(entry, argument, part)
+        if name in _OF_WHOLE_COLUMNS:
+            self.notes.whole_taken.add(id(bare(part)))
         info = self._value_given(entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
         by_cell = name in _CELL_BY_CELL and context == ARRAY
         many = argument.held is not None or by_cell
         allowed = self._allowed(entry, argument, part, info)
-        among = self._looked_through(node, name, part) if info.kinds & A_NUMBER else None
+        looked_for = (A_NUMBER | TEXTS) & allowed
+        among = self._looked_through(node, name, part) if info.kinds & looked_for else None
         if among is not None:
             self.searches.by_key(node, among, name, part, allowed)
         elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
+        if name in OF_LETTERS and info.kinds & LATIN:
+            self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}EACH.{name}"
         return info
-
-    def _criterion(self, name: str, part: Node) -> None:
-        """Have a criterion of digits given to the engine as the number that it is."""
-        inner = bare(part)
-        if self.notes.is_cells(part):
-            self.notes.demand(inner, ANY & ~DIGITS, name, part, "criterion")
-            return
-        first = inner.parts[0] if inner.kind == BINARY and inner.text == "&" else inner
-        text = first.text[1:-1] if first.kind == TEXT else ""
-        computed = inner.kind not in (TEXT, NUMBER, LOGICAL, GAP)
-        if is_of_digits(text) or (computed and text[:1] not in ("<", ">", "=")):
-            self.notes.verdict.wrap(part, f"{instruments.CRITERION}(", ",#)")
 
     def _value_given(
         self, entry: Entry, argument: ProvedArgument, part: Node, context: str
@@ -265,7 +270,8 @@ class ArgumentRules:
         if wide:
             if name in _CELL_BY_CELL and context == ARRAY:
                 self.notes.each_cell(inner)
-                self.notes.demand(inner, argument.single, name, node, "refuse")
+                single = argument.single | (BLANK if name in OF_BLANKS_TOO else 0)
+                self.notes.demand(inner, single, name, node, "refuse")
                 return PartInfo(ANY, several=True)
             if (
                 context != PLAIN
@@ -284,6 +290,9 @@ class ArgumentRules:
             action = "key" if not any(one.order for one in entry.arguments) else "refuse"
         at = node if action == "refuse" else part
         self.notes.demand(inner, argument.single, name, at, action)
+        if name in OF_LETTERS:
+            call = f"{instruments.SUBSTITUTE}EACH.{name}"
+            self.notes.demand(inner, ANY & ~LATIN, name, node, call)
         among = self._looked_through(node, name, part)
         if among is not None:
             self.searches.by_key(node, among, name, part, argument.single)
@@ -330,10 +339,17 @@ class ArgumentRules:
                 keys = A_NUMBER | BLANK
                 self.notes.demand(inner, keys, name, part, "heading", order=KEYS[name])
             order = ""
-        if order == "^" and name == "MATCH":
+        if order == "^" and name in _PAST_NUMBERS and is_past_numbers(node.parts[0]):
+            action = _PAST_NUMBERS[name]
+        elif order == "^" and name == "MATCH":
             action, at = "heading", part
             self.notes.verdict.headed[id(part)] = id(node)
+        among_blanks = name == "XMATCH" and place == 1 and not held & BLANK
+        held |= BLANK if among_blanks else 0
         self.notes.demand(inner, held, name, at, action, order=order)
+        if among_blanks:
+            call = f"{instruments.SUBSTITUTE}XMATCH.NEXT"
+            self.notes.demand(inner, ANY & ~BLANK, name, node, call)
 
     def _examine(self, node: Node, name: str, part: Node) -> None:
         """Have a number looked at of which some are rounded by rules of their own."""
@@ -351,7 +367,7 @@ class ArgumentRules:
     def _array(self, entry: Entry, argument: ProvedArgument, part: Node) -> PartInfo:
         """Judge an array of constants."""
         assert argument.held is not None
-        ordered = argument.order == "^" and entry.name in ("LOOKUP", "MATCH") and _ascends(part)
+        ordered = argument.order == "^" and entry.name in ("LOOKUP", "MATCH") and ascends(part)
         if entry.name in OF_CELLS or (argument.order and not ordered):
             raise RefusedFormulaError(f"{entry.name} is given something else than cells")
         for one in part.parts:
@@ -359,15 +375,6 @@ class ArgumentRules:
             if kinds & ~argument.held:
                 raise RefusedFormulaError(given(entry.name, kinds & ~argument.held))
         return PartInfo(ANY, several=True)
-
-
-def _ascends(array: Node) -> bool:
-    """Whether an array of constants has numbers in ascending order."""
-    texts = [literal_of(part) for part in array.parts]
-    if not all(part.kind in (NUMBER, UNARY) for part in array.parts) or "" in texts:
-        return False
-    numbers = [float(text) for text in texts]
-    return numbers == sorted(numbers)
 
 
 @lru_cache(maxsize=256)

@@ -29,7 +29,7 @@ from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.preparation import Prepared, Results, gave_up, spilled
 from xladdin.engines.embedded.rewrite import Rewriter
 from xladdin.engines.embedded.verdicts import SIZED
-from xladdin.engines.proved import BLANK
+from xladdin.engines.proved import BLANK, SEVERAL
 from xladdin.engines.result import Computed, Refusal, UnfitError
 from xladdin.engines.workbook_settings import require_usual
 from xladdin.errors import NAME, VALUE, InputError
@@ -277,6 +277,8 @@ def _spelled(text: str) -> tuple[str, str, list[tuple[int, str]]]:
             return rewritten, given(demand.taker, BLANK), checks
     if verdict.reason or not verdict.differs:
         return rewritten, verdict.reason, checks
+    if any(name in ("ROW", "COLUMN") and ":" in place.text for _, name, place in verdict.positions):
+        return rewritten, given("ROW or COLUMN", SEVERAL), checks
     references = [match[0] for match in ANY_CELL.finditer(rewritten)]
     parts = verdict.parts({}, False)
     return spelled(parts, references, (1, _COLUMN), 0), "", checks

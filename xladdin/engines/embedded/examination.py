@@ -12,7 +12,7 @@ from typing import Final
 import formualizer
 
 from xladdin.cells import Cell
-from xladdin.engines.embedded.areas import MOST_CELLS, area_from, too_large
+from xladdin.engines.embedded.areas import MOST_CELLS, area_from
 from xladdin.engines.embedded.notes import rounded
 from xladdin.engines.embedded.verdicts import (
     CRITERION,
@@ -22,10 +22,10 @@ from xladdin.engines.embedded.verdicts import (
     LINE,
     NESTED,
     SIZED,
-    Demand,
     Place,
 )
-from xladdin.engines.proved import ANY, BLANK, TEXTS, is_of_digits, kind_of_value
+from xladdin.engines.letters import alike, meets, widest
+from xladdin.engines.proved import ANY, BLANK, NOT_ENGLISH, is_of_digits, kind_of_value
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.workbook_part import Area, column_letters
 
@@ -83,6 +83,7 @@ class Values:
         self._counts: dict[tuple[str, str], Counter[float]] = {}
         self._ascending: dict[tuple[str, str, str], bool] = {}
         self._sorted: dict[tuple[str, int], tuple[list[float], dict[float, list[int]]]] = {}
+        self._texts: dict[tuple[str, int], dict[str, dict[str, list[int]]]] = {}
 
     def kinds(self, sheet: str, text: str) -> int:
         """Return the kinds of what the cells of a reference hold; all where that is not known.
@@ -203,7 +204,7 @@ class Values:
         return self._ascending[key]
 
     def below_heading(self, sheet: str, text: str, order: str) -> str:
-        """Return the part of a range below texts above the numbers that a lookup goes through.
+        """Return the part of a range between texts above and below what a lookup goes through.
 
         Args:
             sheet: Its sheet.
@@ -211,7 +212,7 @@ class Values:
             order: One of `KEYS`, for what of it is gone through, if that is not all.
 
         Returns:
-            It, without its sheet; empty where there are none above, or more than texts.
+            It, without its sheet; empty where there are none, or more than texts.
         """
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         if name is None or area is None or order == KEYS["HLOOKUP"]:
@@ -222,12 +223,18 @@ class Values:
             self._cell_of(self._workbook.get_value(name, at, area.first_column)), str
         ):
             at += 1
+        last = rows
+        while last > at and not _is_a_number(
+            self._cell_of(self._workbook.get_value(name, last, area.first_column))
+        ):
+            last -= 1
         # The engine would go through all blank cells behind, as no column begins below row 1.
-        return area._replace(first_row=at, last_row=rows).text if at > area.first_row else ""
+        changed = at > area.first_row or last < rows
+        return area._replace(first_row=at, last_row=last).text if changed else ""
 
     def has(self, sheet: str, text: str, order: str, number: float) -> bool:
         """Whether what a lookup goes through of a range has a number, as far as is known."""
-        name, area = self._sheets.get(sheet.casefold()), area_from(_searched(text, order))
+        name, area = self._sheets.get(sheet.casefold()), area_from(searched(text, order))
         if name is None or area is None:
             return True
         last_column = min(area.last_column, self._reaches[name][1])
@@ -246,7 +253,7 @@ class Values:
             order: What of it is gone through, or `CRITERION`; see `verdicts.Search`.
             number: The number.
         """
-        name, area = self._sheets.get(sheet.casefold()), area_from(_searched(text, order))
+        name, area = self._sheets.get(sheet.casefold()), area_from(searched(text, order))
         if name is None or area is None:
             return True
         margin = abs(number) * 1e-14
@@ -265,6 +272,46 @@ class Values:
                     if first < len(here) and here[first] <= area.last_row:
                         return True
         return False
+
+    def unsure(self, sheet: str, text: str, order: str, asked: str, wild: bool) -> bool:
+        """Whether a range has a text of which it is not known whether Excel takes it for another.
+
+        Args:
+            sheet: The range's sheet.
+            text: The range.
+            order: As for `beside`.
+            asked: The other text.
+            wild: Whether ``*`` and ``?`` in it stand for more than themselves.
+        """
+        text = searched(text, order)
+        if asked.isascii() and not self.kinds(sheet, text) & NOT_ENGLISH:
+            return False
+        name, area = self._sheets.get(sheet.casefold()), area_from(text)
+        if name is None or area is None:
+            return True
+        wild = wild and not {"*", "?"}.isdisjoint(asked)
+        for column in range(area.first_column, min(area.last_column, self._reaches[name][1]) + 1):
+            texts = self._texts_of(name, column)
+            for found in texts.values() if wild else [texts.get(widest(asked), {})]:
+                for one, rows in found.items():
+                    plain = one.isascii() and asked.isascii()
+                    if not plain and (meets(one, asked) if wild else alike(one, asked)) is None:
+                        first = bisect.bisect_left(rows, area.first_row)
+                        if first < len(rows) and rows[first] <= area.last_row:
+                            return True
+        return False
+
+    def _texts_of(self, sheet: str, column: int) -> dict[str, dict[str, list[int]]]:
+        """Return the texts of a column by what is `letters.widest` of them, with their rows."""
+        key = (sheet, column)
+        known = self._texts.get(key)
+        if known is None:
+            known = self._texts[key] = {}
+            address = formualizer.RangeAddress(sheet, 1, column, self._reaches[sheet][0], column)
+            for row, [raw] in enumerate(self._workbook.sheet(sheet).get_values(address), 1):
+                if isinstance(raw, str):
+                    known.setdefault(widest(raw), {}).setdefault(raw, []).append(row)
+        return known
 
     def repeats(self, sheet: str, text: str, number: float) -> bool:
         """Whether a range has more than once the least of its numbers that is not below another."""
@@ -303,54 +350,11 @@ class Values:
         return known
 
 
-def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
-    """Say what a reference holds that it may not.
-
-    Args:
-        demand: What it has to hold.
-        values: What cells hold.
-        sheet: The sheet that it is on.
-        text: The reference, without its sheet.
-
-    Returns:
-        The kinds that are too much, or in words what is wrong with their order; 0 for nothing.
-    """
-    known = values.known.get((sheet, text))
-    if known is not None and not (demand.order or known & ~demand.kinds):
-        return 0  # nearly always
-    if text.startswith("#"):
-        return 0
-    if too_large(text):
-        return ORDERS[SIZED]
-    if demand.order == SIZED:
-        return 0
-    if demand.order == LINE:
-        area = area_from(text)
-        return 0 if area is not None and 1 in area.shape else ORDERS[LINE]
-    if demand.order in KEYS.values():
-        text = _searched(text, demand.order)
-        wrong = values.kinds(sheet, text) & ~demand.kinds
-        if wrong or demand.kinds & TEXTS:
-            return wrong
-        return 0 if values.ascends(sheet, text) else ORDERS["^"]
-    wrong = values.kinds(sheet, text) & ~demand.kinds
-    if wrong or not demand.order:
-        return wrong
-    if demand.order in (HIDDEN, FILTERED):
-        return ORDERS[demand.order] if values.hides(sheet, text, demand.order == FILTERED) else 0
-    if demand.order == NESTED:
-        return ORDERS[NESTED] if values.nests(sheet, text) else 0
-    if demand.order == "#":
-        return 0 if values.bounded(sheet, text) else ORDERS["#"]
-    if demand.order in ("^", "/"):
-        return 0 if values.ascends(sheet, text, demand.order) else ORDERS[demand.order]
-    numbers = values.numbers(sheet, text)
-    if numbers is None or not IN_ORDER[demand.order](numbers):
-        return ORDERS[demand.order]
-    return 0
+def _is_a_number(value: Cell) -> bool:
+    return type(value) is float
 
 
-def _searched(text: str, order: str) -> str:
+def searched(text: str, order: str) -> str:
     """Return the part of a range that a lookup goes through."""
     area = area_from(text)
     if area is None or order not in KEYS.values():
@@ -375,22 +379,6 @@ IN_ORDER: Final[Mapping[str, Callable[[Sequence[float]], bool]]] = {
     "%": _invested,
 }
 """Whether numbers are in an order that a table asks for, by its sign."""
-
-
-def is_residue(value: object) -> bool:
-    """Whether a number may be what is left of two numbers of nearly the same bits.
-
-    It has few binary digits then: of bits at most 7 apart, at most 14 times the last one. From 1
-    on, the two have to be past `LEAST_ROUNDED`.
-    """
-    if type(value) is not float or not value:
-        return False
-    digits = int(math.frexp(abs(value))[0] * 2**53)
-    return digits & -digits >= 2**49
-
-
-LEAST_ROUNDED: Final = 2.0**49
-"""The least number that a neighbour of at most 7 bits apart is 1 away from, or a little less."""
 
 
 def where(place: Place, references: Sequence[str], sheet: str) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 An array of constants where a function takes one value makes an array of its results:
 ``SUM(COUNTIF(A:A,{"x","y"}))`` is ``SUM(COUNTIF(A:A,"x"),COUNTIF(A:A,"y"))``. XLOOKUP of the next
-smaller or larger value is INDEX at the place that XMATCH gives.
+smaller or larger value is INDEX at the place that XMATCH gives. SWITCH by texts with letters
+beyond those of English is IF, whose comparisons are Excel's.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import LONGEST_FORMULA
 
-_CONCERNED: Final = re.compile(r"\{|XLOOKUP\(", re.IGNORECASE)
+_CONCERNED: Final = re.compile(r"\{|XLOOKUP\(|SWITCH\((?s:.*)[^\x00-\x7f]", re.IGNORECASE)
 
 _ALIKE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "SUMPRODUCT"), A_NUMBER | ERROR),
@@ -88,6 +89,7 @@ class _Expansion:
             name = function_name(node.text)
             written = self._listed(node, name) if name in _ALIKE else ""
             written = written or (self._next(node) if name == "XLOOKUP" else "")
+            written = written or (self._chosen(node) if name == "SWITCH" else "")
             if written:
                 return written
         return self._around(node, [self.text(part) for part in node.parts])
@@ -152,6 +154,21 @@ class _Expansion:
             self._around(node, [column[at % len(column)] for column in columns])
             for at in range(count)
         ]
+
+    def _chosen(self, node: Node) -> str:
+        """Write SWITCH of one cell by texts of which some are not English; empty for others."""
+        asked, *rest = node.parts
+        keys = rest[: len(rest) // 2 * 2 : 2]
+        english = all(one.text.isascii() for one in keys)
+        if asked.kind != REFERENCE or ":" in asked.text or english:
+            return ""
+        if any(one.kind != TEXT or one.text == '""' for one in keys):
+            return ""  # how SWITCH takes blank cells beside others is not known
+        results = [self.text(one) or "0" for one in rest[1::2]]
+        chosen = self.text(rest[-1]) if len(rest) % 2 else "NA()"
+        for key, result in zip(keys[::-1], results[::-1], strict=True):
+            chosen = f"IF({asked.text}={key.text},{result},{chosen})"
+        return chosen
 
     def _next(self, node: Node) -> str:
         """Write XLOOKUP of a next smaller or larger value; empty for others."""

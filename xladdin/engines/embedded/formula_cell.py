@@ -56,7 +56,11 @@ class FormulaCell:
         return _references(self.text)
 
     def act(self, node: int, action: Action) -> None:
-        """Have something be put around a part of it, or in its place."""
+        """Have something be put around a part of it, or in its place; within what is around it."""
+        outer = self.actions.get(node)
+        if outer is not None and outer.around and action.around:
+            around = (outer.around[0] + action.around[0], action.around[1] + outer.around[1])
+            action = outer._replace(around=around)
         self.actions = {**self.actions, node: action}
 
     @property

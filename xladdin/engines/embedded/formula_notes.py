@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -15,18 +15,27 @@ from xladdin.engines.embedded.formula_parts import (
     PartInfo,
     RefusedFormulaError,
     bare,
+    literal_of,
     unquoted_sheet,
 )
 from xladdin.engines.embedded.notes import given, number_of
-from xladdin.engines.embedded.verdicts import SIZED, Demand, Place, Verdict
-from xladdin.engines.proved import ANY, ERROR, SEVERAL
+from xladdin.engines.embedded.verdicts import SIZED, Demand, LiteralText, Place, Verdict
+from xladdin.engines.proved import ANY, ERROR, OMITTED, SEVERAL, Entry
 from xladdin.engines.proved import NUMBER as A_NUMBER
+from xladdin.engines.proved_table import DATES, NUMBERS, TIMES
 from xladdin.formulas.structured_references import quoted
-from xladdin.formulas.syntax_tree import BINARY, GROUP, NAME, PERCENT, REFERENCE, UNARY, Node
+from xladdin.formulas.syntax_tree import BINARY, GAP, GROUP, NAME, PERCENT, REFERENCE, UNARY, Node
 from xladdin.formulas.tokens import ANY_CELL
 
 _FIXED: Final = re.compile(r"\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?|\$[A-Z]+:\$[A-Z]+", re.IGNORECASE)
 """Cells that are the same wherever a formula stands."""
+
+
+NUMBER_OF_ARGUMENTS: Final = "arguments, for which it is not proved"
+
+_FORMATS: Final = frozenset({DATES, NUMBERS, TIMES})
+_SHORT_LIST: Final = 40
+"""Characters of the constants of a place that a reason has room for."""
 
 
 class NamedCells(NamedTuple):
@@ -88,6 +97,7 @@ class FormulaNotes:
         self.lazy = 0
         self.unless: tuple[tuple[Place, float], ...] = ()  # see `Demand.unless`
         self.in_array_formula = False
+        self.whole_taken: set[int] = set()  # parts that may be whole columns
         self.as_written: set[int] = set()  # numbers that are taken with all their digits
         self.names: dict[str, PartInfo] = {}  # what LET has bound
         self._starts = {
@@ -234,6 +244,34 @@ class FormulaNotes:
             prefix, mark = quoted(cells.sheet), "!"
         self.verdict.whole[id(inner)] = f"{prefix}{mark}{area.text}"
 
+    def content(self, node: Node) -> LiteralText:
+        """Return the text that a constant is."""
+        number = sum(start < node.start for start in self._starts)
+        return LiteralText(node.text[1:-1].replace('""', '"'), number)
+
     def words(self, node: Node) -> str:
         """Return what a part looks like in the formula."""
         return self.verdict.form[node.start : node.stop][:40]
+
+    def mismatch(self, entry: Entry, parts: Sequence[Node]) -> str:
+        """Say which constants an entry is not for, or what number of arguments; empty if neither.
+
+        Args:
+            entry: What is proved of a function.
+            parts: Its arguments.
+        """
+        if not entry.takes(len(parts)):
+            return f"{entry.name} is given {len(parts)} {NUMBER_OF_ARGUMENTS}"
+        for at, part in enumerate(parts):
+            literals = entry.arguments[entry.index(at)].literals
+            argument = entry.arguments[entry.index(at)]
+            if not literals or argument.accepts(literal_of(part)):
+                continue
+            if part.kind == GAP:
+                return given(entry.name, OMITTED)
+            if literals & _FORMATS:
+                return f"TEXT is not proved with the format {self.words(part)}"
+            known = " or ".join(sorted(literals))
+            known = f" (it is with {known})" if len(known) < _SHORT_LIST else ""
+            return f"{entry.name} is not proved with {self.words(part)} in place {at + 1}{known}"
+        return ""

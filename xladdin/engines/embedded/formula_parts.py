@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 from xladdin.engines.embedded.function_groups import OF_ANY_SIZE
 from xladdin.formulas.syntax_tree import (
     BINARY,
+    FAULT,
     FUNCTION,
     GROUP,
     LOGICAL,
@@ -64,6 +65,23 @@ def literal_of(node: Node) -> str:
     if node.kind == PERCENT and node.parts[0].kind == NUMBER:
         return f"{node.parts[0].text}%"
     return ""
+
+
+def blanks_meet(criterion: Node) -> bool | None:
+    """Whether a blank cell meets a criterion; None where that depends on what is computed.
+
+    One that begins with ``<`` or ``>`` is proved before a number alone, which no blank cell meets.
+    """
+    if criterion.kind in (NUMBER, LOGICAL, FAULT) or literal_of(criterion)[:1] == "-":
+        return False
+    if criterion.kind == TEXT:
+        text = criterion.text[1:-1]
+        return text in ("", "=") or (text.startswith("<>") and text != "<>")
+    first = criterion
+    while first.kind == BINARY and first.text == "&":
+        first = first.parts[0]
+    text = first.text[1:-1] if first.kind == TEXT else ""
+    return None if text in ("", "=") or text.startswith("<>") else False
 
 
 def is_small_power(node: Node) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from xladdin.engines.embedded import bridge, far_counts, isformula
+from xladdin.engines.embedded import bridge, far_counts, instruments, isformula
 from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.expansion import expanded
@@ -18,8 +18,8 @@ from xladdin.engines.embedded.formula_parts import ARRAY, PLAIN
 from xladdin.engines.embedded.judgement import judge
 from xladdin.engines.embedded.rewrite import UNKNOWN_CALL, Rewriter, TooLongError
 from xladdin.engines.embedded.verdicts import Action, Verdict
-from xladdin.engines.proved import ANY, EXCELS, SEVERAL
-from xladdin.engines.proved_table import NEWER
+from xladdin.engines.proved import ANY, SEVERAL
+from xladdin.engines.proved_table import EXCELS, NEWER
 from xladdin.engines.result import DATA_TABLE
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import links_of
@@ -185,6 +185,15 @@ def _answer_own(cell: FormulaCell) -> None:
     for node, name, cells in cell.judged.positions:
         sheet, text = where(cells, cell.references, cell.sheet)
         area = area_from(text)
+        if area is not None and name in ("ROW", "COLUMN") and area.shape != (1, 1):
+            of_rows = name == "ROW"
+            first, last = area[:2], area[2:]
+            if area.shape[of_rows] != 1:  # it gives one column, or one row, of places
+                cell.refusal = f"{name} is given several rows and columns"
+            ends = f"{first[not of_rows]},{last[not of_rows]}"
+            call = f"{instruments.SUBSTITUTE}EACH.{name}({ends},{cell.number})"
+            cell.act(node, Action(instead=call))
+            continue
         if area is None or sheet.casefold() != cell.sheet.casefold():
             continue
         own = (

@@ -11,8 +11,16 @@ ELEMENTWISE: Final = frozenset({"IF", "IFERROR", "IFNA"})
 CELL_BY_CELL: Final = frozenset(
     {"YEAR", "MONTH", "DAY", "ABS", "INT", "ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR"}
     | {"LEN", "LEFT", "RIGHT", "MOD", "ROUND", "ROUNDDOWN", "ROUNDUP", "TEXT", "TRUNC"}
+    | {"WEEKDAY", "MID", "TRIM", "UPPER", "LOWER", "SUBSTITUTE", "EXACT", "FIND", "SEARCH"}
+    | {"SIGN", "SQRT", "NOT"}
 )
 """Functions of one value for which functions of ours work on every cell of a range."""
+
+OF_BLANKS_TOO: Final = frozenset({"EXACT", "WEEKDAY"})
+"""Those of them that take blank cells in ranges, which the engine takes for something else."""
+
+OF_LETTERS: Final = frozenset({"UPPER", "LOWER", "SEARCH"})
+"""Those of them that ask for capitals, of which the engine knows those of English alone."""
 
 POSITIONS: Final = frozenset({"ROW", "COLUMN", "ROWS", "COLUMNS"})
 """Functions of where cells are, and not of what they hold."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.argument_rules import ArgumentRules
-from xladdin.engines.embedded.formula_notes import FormulaNotes
+from xladdin.engines.embedded.formula_notes import NUMBER_OF_ARGUMENTS, FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
     ARRAY,
     ENDLESS,
@@ -31,6 +31,7 @@ from xladdin.engines.embedded.isformula import BLOCK_CALL
 from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.operator_rules import OperatorRules
 from xladdin.engines.embedded.rewrite import KNOWN_CALL, OMITTED_CALL, UNKNOWN_CALL
+from xladdin.engines.embedded.search_rules import asks_past_texts, finds_last
 from xladdin.engines.embedded.sizes import size_of
 from xladdin.engines.embedded.substitutes.table import SUBSTITUTES
 from xladdin.engines.embedded.verdicts import LINE, SIZED, Place, SameSized
@@ -56,7 +57,6 @@ from xladdin.formulas.syntax_tree import (
     GAP,
     NAME,
     NUMBER,
-    REFERENCE,
     UNARY,
     Node,
 )
@@ -81,22 +81,6 @@ _ON_ERRORS: Final[Mapping[str, str]] = {
 }
 """What functions that ask for a kind give for an error. The engine hands some errors on, such as
 those that text functions are given, and never asks."""
-
-
-def _finds_last(node: Node) -> bool:
-    """Whether LOOKUP is asked for 2 among what 1 is divided by conditions."""
-    if len(node.parts) != 3 or literal_of(node.parts[0]) != "2":
-        return False
-    inner = bare(node.parts[1])
-    return inner.kind == BINARY and inner.text == "/" and literal_of(inner.parts[0]) == "1"
-
-
-def _not_empty(found: Node) -> Node | None:
-    """Return the cells of ``1/(cells<>"")``; None for anything else."""
-    asked = bare(bare(found).parts[1])
-    if asked.kind != BINARY or asked.text != "<>" or literal_of(asked.parts[1]) != '""':
-        return None
-    return asked.parts[0] if bare(asked.parts[0]).kind in (REFERENCE, NAME) else None
 
 
 _COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
@@ -146,18 +130,15 @@ class FunctionRules:
             return PartInfo(SMALL, several=True)
         if name in _COMPUTED_BY_US:
             self.notes.verdict.calls_of_ours[id(node)] = _COMPUTED_BY_US[name]
+        if name in ("IPMT", "PPMT") and literal_of(node.parts[-1]) == "1" and len(node.parts) == 6:
+            self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}{name}.ADVANCE"
         if name in POSITIONS and len(node.parts) == 1 and self.notes.is_cells(node.parts[0]):
             cells = self.notes.cells(bare(node.parts[0]))
             assert cells is not None
             self.notes.verdict.positions.append((id(node), name, cells))
-        if name in ("ROW", "COLUMN"):
-            return self._position(node, name)
-        if name in ("OFFSET", "INDIRECT"):
-            return self._elsewhere(node, name)
-        if name == "LET":
-            return self._bound(node, context)
-        if name == "LOOKUP" and _finds_last(node) and self.notes.is_cells(node.parts[2]):
-            return self._last(node)
+        by_form = self._by_form(node, name, context)
+        if by_form is not None:
+            return by_form
         entries = PROVED.get(name)
         if entries is None:
             if self.notes.scope.excels(name) or self.notes.verdict.calls.get(name):
@@ -169,16 +150,40 @@ class FunctionRules:
         if name in BY_CRITERIA and '"<>' in self.notes.verdict.form[node.start : node.stop]:
             # What is proved of such criteria stands last.
             entries = entries[::-1]
-        problem: RefusedFormulaError | None = None
+        problem = shape = ""
         for entry in entries:
+            mismatch = self.notes.mismatch(entry, node.parts)
+            if mismatch:
+                # Which constant stands there says more than how many arguments there are.
+                shape = mismatch if not shape or shape.endswith(NUMBER_OF_ARGUMENTS) else shape
+                continue
             mark = self.notes.mark()
             try:
                 return self._entry(node, entry, context)
             except RefusedFormulaError as refused:
-                problem = problem or refused
+                problem = problem or str(refused)
                 self.notes.reset(mark)
-        assert problem is not None
-        raise problem
+        raise RefusedFormulaError(problem or shape)
+
+    def _by_form(self, node: Node, name: str, context: str) -> PartInfo | None:
+        """Judge a call whose form says more than any line of the table; None for others."""
+        if name in ("ROW", "COLUMN"):
+            return self._position(node, name, context)
+        if name in ("OFFSET", "INDIRECT"):
+            return self._elsewhere(node, name)
+        if name == "LET":
+            return self._bound(node, context)
+        if name == "AGGREGATE" and self._aggregates_array(node):
+            return PartInfo(A_NUMBER | ERROR)
+        if name == "LOOKUP" and finds_last(node):
+            return self.arguments.searches.last(node)
+        if (
+            name in ("MATCH", "LOOKUP")
+            and asks_past_texts(node)
+            and self.notes.is_cells(node.parts[1])
+        ):
+            return self.arguments.searches.past_texts(node, name)
+        return None
 
     def single(self, node: Node, context: str) -> PartInfo:
         """Judge what stands behind the operator @, which takes one value of a call of ours."""
@@ -222,11 +227,15 @@ class FunctionRules:
             if len(parts) != 1 or self.notes.scope.linked:
                 raise RefusedFormulaError(f"{NOT_PROVED} to compute INDIRECT there")
             self.operators.operand(parts[0], TEXTS, name, PLAIN, node)
-            self.notes.verdict.wrap(parts[0], f"{instruments.ADDRESS}(", ",#)")
+            whole = float(id(node) in self.notes.whole_taken)
+            self.notes.verdict.wrap(parts[0], f"{instruments.ADDRESS}(", f",{whole:.0f},#)")
             return PartInfo(ANY, maybe=True)
         if not 3 <= len(parts) <= 5 or not self.notes.is_cells(parts[0]):
             raise RefusedFormulaError(f"{name} is given something else than cells")
         for at, part in enumerate(parts[1:]):
+            if part.kind == GAP and (at < 2 or not self.notes.wide(parts[0])):
+                self.notes.verdict.wrap(part, str(at // 2), "")
+                continue
             if part.kind == GAP:
                 raise RefusedFormulaError(given(name, OMITTED))
             if at >= 2 and part.kind != NUMBER:
@@ -236,6 +245,24 @@ class FunctionRules:
             # Rows and columns below 0 reach up and to the left in Excel alone.
             self.operators.operand(part, A_NUMBER if at < 2 else _COUNTS, name, PLAIN, node)
         return PartInfo(ANY, maybe=len(parts) > 3 or self.notes.wide(parts[0]))
+
+    def _aggregates_array(self, node: Node) -> bool:
+        """Judge AGGREGATE of the largest or smallest of an array that is computed, but for errors.
+
+        Returns:
+            Whether it is that.
+        """
+        if len(node.parts) != 4 or literal_of(node.parts[0]) not in ("14", "15"):
+            return False
+        _, option, array, place = node.parts
+        if literal_of(option) != "6" or self.notes.is_cells(array):
+            return False
+        if not self.value(array, ARRAY).several:
+            raise RefusedFormulaError(f"{NOT_PROVED} for AGGREGATE of what is no range")
+        self.operators.operand(place, _COUNTS, "AGGREGATE", PLAIN, node)
+        call = f"{instruments.SUBSTITUTE}AGGREGATE.OF.ARRAY"
+        self.notes.verdict.calls_of_ours[id(node)] = call
+        return True
 
     def _bound(self, node: Node, context: str) -> PartInfo:
         """Judge LET: what its names stand for, and the last argument with these."""
@@ -257,37 +284,17 @@ class FunctionRules:
         self.notes.names = outer
         return info
 
-    def _last(self, node: Node) -> PartInfo:
-        """Judge LOOKUP of the last cell for which conditions hold, which works on every cell."""
-        _, found, result = node.parts
-        if not self.value(found, ARRAY).several:
-            raise RefusedFormulaError(f"{NOT_PROVED} for LOOKUP in what is no range")
-        self.notes.each_cell(result)
-        call = "LOOKUP.LAST"
-        cells = _not_empty(found)
-        if cells is not None and all(map(self.notes.endless, (cells, result))):
-            # No blank cell meets this, so that the engine may end both where their last cells are.
-            for one in map(bare, (cells, result)):
-                self.notes.verdict.whole.pop(id(one))
-            call = "LOOKUP.LAST.CELL"
-        sizes = (size_of(self.notes, found), size_of(self.notes, result))
-        self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
-        self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}{call}"
-        return PartInfo(ANY)
-
-    def _position(self, node: Node, name: str) -> PartInfo:
+    def _position(self, node: Node, name: str, context: str) -> PartInfo:
         if len(node.parts) > 1 or (node.parts and not self.notes.is_cells(node.parts[0])):
             raise RefusedFormulaError(f"{name} is given something else than a cell")
         if node.parts and self.notes.wide(node.parts[0]):
-            raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
+            if context != ARRAY or self.notes.endless(node.parts[0]):
+                raise RefusedFormulaError(f"{name} is given a range where it takes a single value")
+            return PartInfo(SMALL | DATE, several=True)
         return PartInfo(SMALL | DATE)
 
     def _entry(self, node: Node, entry: Entry, context: str) -> PartInfo:
         name, parts = entry.name, node.parts
-        if not entry.takes(len(parts)):
-            raise RefusedFormulaError(
-                f"{name} is given {len(parts)} arguments, for which it is not proved"
-            )
         if name in _ON_ERRORS and not self.notes.is_cells(parts[0]):
             self.notes.verdict.fallbacks[id(node)] = _ON_ERRORS[name]
         infos: list[PartInfo] = []
@@ -308,7 +315,7 @@ class FunctionRules:
         if name in _SAME_SIZED:
             self._same_sized(name, parts)
         elif name == "LOOKUP":
-            self._lookup(node)
+            self.arguments.searches.lookup(node)
         several |= name == "TRANSPOSE"
         if several and name in _IN_ARRAY_FORMULAS and not self.notes.in_array_formula:
             # Within SUMPRODUCT, operators work on all cells, and these on one.
@@ -335,17 +342,6 @@ class FunctionRules:
             else:
                 self.notes.check(node, entry.only, f"the result of {name}: what follows")
         return PartInfo(kinds, several, maybe)
-
-    def _lookup(self, node: Node) -> None:
-        """Ask for ranges, or arrays of constants, of one size that LOOKUP goes through."""
-        parts = node.parts[1:]
-        sizes = tuple(size_of(self.notes, part) for part in parts)
-        self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
-        if self.notes.is_cells(parts[0]):
-            self.notes.demand(parts[0], ANY, "LOOKUP", node, "refuse", order=LINE)
-        arrays = [part for part in parts if part.kind == CONSTANTS]
-        if arrays and (len({len(part.parts) for part in arrays}) > 1 or len(arrays) < len(parts)):
-            raise RefusedFormulaError("LOOKUP is given an array beside something else")
 
     def _index(self, node: Node, first: PartInfo) -> bool:
         """Judge what INDEX takes a cell of; return whether it may give several."""

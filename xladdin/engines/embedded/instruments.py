@@ -26,7 +26,7 @@ COMPARE: Final = "XLADDIN.COMPARE"
 POWER: Final = "XLADDIN.POWER"
 WRITTEN: Final = "XLADDIN.WRITTEN"
 DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
-ADDRESS: Final = "XLADDIN.ADDRESS"
+ADDRESS: Final = "XLADDIN.PLAIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
 RATE: Final = "XLADDIN.USUAL.RATE"
@@ -59,7 +59,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
     for name, function, count in (
         (REACHED, checks.reached, 2),
         (UNKNOWN_CALL, checks.unknown, 2),
-        (ADDRESS, checks.address, 2),
+        (ADDRESS, checks.address, 3),
         (CHECK, checks.check, 3),
         (WRITTEN, checks.written, 3),
         (KEY, checks.key, 4),

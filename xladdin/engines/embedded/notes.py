@@ -17,13 +17,13 @@ class Notes:
     Attributes:
         checks: By number: the kinds that a value may have, and who takes it.
         refused: By number of a cell: why its value is not to be trusted.
-        keys: By number of a cell: numbers that it looked for, and in which of its searches.
+        keys: By number of a cell: what it looked for, and in which of its searches.
         interruption: What stopped one of the functions, such as a key.
     """
 
     checks: list[tuple[int, str]]
     refused: dict[int, str] = field(default_factory=dict)
-    keys: dict[int, set[tuple[int, float]]] = field(default_factory=dict)
+    keys: dict[int, set[tuple[int, float | str]]] = field(default_factory=dict)
     interruption: BaseException | None = None
 
 

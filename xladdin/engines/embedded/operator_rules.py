@@ -14,7 +14,7 @@ from xladdin.engines.embedded.formula_parts import (
     within,
 )
 from xladdin.engines.embedded.operators import ARRAYS
-from xladdin.engines.embedded.verdicts import Operand
+from xladdin.engines.embedded.verdicts import LiteralText, Operand
 from xladdin.engines.proved import (
     ANY,
     ARITHMETIC,
@@ -22,9 +22,9 @@ from xladdin.engines.proved import (
     DIVISOR,
     DOUBTFUL,
     ERROR,
-    FOREIGN,
     JOINED,
     MULTIPLIED,
+    NOT_ENGLISH,
     SEVERAL,
     SHORT,
     TEXTS,
@@ -93,7 +93,7 @@ class OperatorRules:
     def _comparison(self, node: Node, context: str) -> PartInfo:
         allowed = SHORT | BLANK | A_LOGICAL | ERROR
         if node.text in ("=", "<>"):
-            allowed |= TEXTS & ~FOREIGN
+            allowed |= TEXTS & ~NOT_ENGLISH
         left, right = node.parts
         infos = [self.value(part, context) for part in node.parts]
         several = any(info.several for info in infos)
@@ -103,9 +103,9 @@ class OperatorRules:
         if any(info.maybe for info in infos):
             self.notes.verdict.calls_of_ours[id(node)] = call
             return gives
-        for literal in (left, right):
-            # An English text equals no other, whatever that is.
+        for literal, other in ((left, right), (right, left)):
             if literal.kind == TEXT and literal.text.isascii() and node.text in ("=", "<>"):
+                self._with_english(node, self.notes.content(literal), other, call)
                 return gives
         cells = [self.notes.is_cells(part) for part in node.parts]
         if any(info.kinds & ~allowed for info, one in zip(infos, cells, strict=True) if not one):
@@ -118,6 +118,18 @@ class OperatorRules:
                 cut = id(bare(part)) in self.notes.intersected
                 self.notes.demand(part, allowed, "a comparison", node, call, intersected=cut)
         return gives
+
+    def _with_english(self, node: Node, text: LiteralText, other: Node, call: str) -> None:
+        """Judge what is compared with a text in letters of English."""
+        if self.notes.is_cells(other):
+            cut = id(bare(other)) in self.notes.intersected
+            self.notes.verdict.literals[id(node)] = text
+            kinds = ANY & ~NOT_ENGLISH
+            self.notes.demand(other, kinds, "a comparison", node, "letters", intersected=cut)
+        elif (
+            "ss" in text.text.lower()
+        ):  # the one text of letters of English that is a letter elsewhere
+            self.notes.verdict.calls_of_ours[id(node)] = call
 
     def _operand(self, node: Node) -> Operand:
         if node.kind == NUMBER:

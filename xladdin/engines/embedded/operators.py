@@ -20,6 +20,7 @@ from xladdin.engines.embedded.substitutes.values import (
     fitted,
     number_in,
 )
+from xladdin.engines.letters import UNSURE, alike, lowered
 
 _APART: Final = 7
 """How far the bits of two numbers are apart at most, of which the difference is 0 to Excel."""
@@ -70,11 +71,14 @@ class Operators:
         if ranks[0] == 0:
             return _COMPARED[sign](rounded(float(left)), rounded(float(right)))
         if ranks[0] == 1:
-            left, right = left.lower(), right.lower()
+            same = alike(left, right)
+            if same is None:
+                self._notes.refused[cell] = UNSURE
+            left, right = lowered(left), lowered(right)
             plain = all(
                 text.isascii() and text.replace(" ", "").isalnum() for text in (left, right) if text
             )
-            if sign not in ("=", "<>") and not plain and left != right:
+            if sign not in ("=", "<>") and not plain and not same:
                 self._notes.refused[cell] = (
                     "it asks which of two texts comes first, as only Excel sorts them"
                 )
@@ -170,3 +174,19 @@ def _broadcast(function: Callable[[Raw, Raw], Raw], left: Raw, right: Raw) -> Ra
     height, width = (max(len(block) for block in blocks), max(len(block[0]) for block in blocks))
     pairs = zip(*(fitted(block, height, width) for block in blocks), strict=True)
     return [[function(*sides) for sides in zip(*lines, strict=True)] for lines in pairs]
+
+
+def is_residue(value: object) -> bool:
+    """Whether a number may be what is left of two numbers of nearly the same bits.
+
+    It has few binary digits then: of bits at most 7 apart, at most 14 times the last one. From 1
+    on, the two have to be past `LEAST_ROUNDED`.
+    """
+    if type(value) is not float or not value:
+        return False
+    digits = int(math.frexp(abs(value))[0] * 2**53)
+    return digits & -digits >= 2**49
+
+
+LEAST_ROUNDED: Final = 2.0**49
+"""The least number that a neighbour of at most 7 bits apart is 1 away from, or a little less."""

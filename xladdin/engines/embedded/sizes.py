@@ -49,6 +49,8 @@ def size_of(notes: FormulaNotes, node: Node) -> Size:
         text = notes.verdict.form[inner.start : inner.stop]
         rows = text.count(";") + 1
         return None if '"' in text else (rows, len(inner.parts) // rows)
+    if inner.kind == FUNCTION and function_name(inner.text) in ("ROW", "COLUMN"):
+        return size_of(notes, inner.parts[0]) if inner.parts else (1, 1)
     together = inner.kind in (BINARY, UNARY, PERCENT)
     if inner.kind == FUNCTION:
         name = function_name(inner.text)

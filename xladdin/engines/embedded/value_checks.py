@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from xladdin.cells import Cell
+from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.notes import Notes, each, elementwise, given, require_one, rounded
 from xladdin.engines.embedded.substitutes.values import VALUE, Raw
 from xladdin.engines.numerals import is_written_shorter
@@ -27,7 +28,8 @@ _ADDRESS: Final = re.compile(
       (?: '(?:[^'\[\]]|'')+'!
         | (?! (?:[A-Z]{1,3}[0-9]+|R[0-9]*C?[0-9]*|C[0-9]*)! )  # such a sheet needs quotes
           [A-Z_]\w*! )?
-      (\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} (?: :\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} )? )
+      ( \$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} (?: :\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6} )?
+      | \$?[A-Z]{1,3}:\$?[A-Z]{1,3} )
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
@@ -67,14 +69,17 @@ class ValueChecks:
     def key(self, value: Raw, number: float, search: float, cell: float) -> Raw:
         """Look at what is looked for, and remember it."""
         one = value.lstrip("<>=") if isinstance(value, str) else value
+        keys = self._notes.keys.setdefault(int(cell), set())
         if is_of_digits(one) if isinstance(one, str) else type(one) in (int, float):
-            self._notes.keys.setdefault(int(cell), set()).add((int(search), float(one)))
+            keys.add((int(search), float(one)))
+        elif isinstance(value, str):
+            keys.add((int(search), value))
         return self.check(value, number, cell)
 
-    def address(self, value: Raw, cell: float) -> Raw:
-        """Look at a text that is to be an address."""
+    def address(self, value: Raw, whole: float, cell: float) -> Raw:
+        """Look at a text that is to be an address, which may be that of whole columns."""
         # What is no address is #NAME? in the engine, and a range from its end to its start #REF!.
-        if isinstance(value, str) and not _is_address(value):
+        if isinstance(value, str) and not _is_address(value, bool(whole)):
             self._notes.refused[int(cell)] = "INDIRECT is given a text that is no plain address"
         return value
 
@@ -135,10 +140,15 @@ class ValueChecks:
         return value
 
 
-def _is_address(text: str) -> bool:
+def _is_address(text: str, whole: bool) -> bool:
     match = _ADDRESS.fullmatch(text)
     if match is None:
         return False
+    first, _, last = match[1].replace("$", "").upper().partition(":")
+    if first.isalpha():
+        return (
+            whole and area_from(match[1]) is not None and (len(first), first) <= (len(last), last)
+        )
     try:
         area_of(match[1])
     except ValueError:  # past the edge of a sheet, or from its end to its start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
@@ -72,6 +72,18 @@ class SameSized(NamedTuple):
     sizes: tuple[Size, ...]
 
 
+class LiteralText(NamedTuple):
+    """A text in formulas, of which what looks like a cell may differ between them."""
+
+    text: str
+    number: int  # of the first reference in it
+
+    def of(self, references: Sequence[str]) -> str:
+        """Return the text of the formula that has these references."""
+        left = iter(references[self.number :])
+        return ANY_CELL.sub(lambda _: next(left), self.text)
+
+
 class Search(NamedTuple):
     """What is looked for among cells.
 
@@ -79,14 +91,18 @@ class Search(NamedTuple):
         held: The cells.
         order: One of `KEYS`, for what of them is gone through, if that is not all; or `CRITERION`
             or `DESCENDING`.
-        asked: A number, or the cell that holds it; None where it is computed.
+        asked: A number or text, or the cell that holds it; None where it is computed.
         written: Whether it is written out with fifteen digits.
+        before: What is written before a text of it.
+        wild: Whether ``*`` and ``?`` in it stand for more than themselves.
     """
 
     held: Place
     order: str
-    asked: Place | float | None
+    asked: Place | float | LiteralText | None
     written: bool = False
+    before: LiteralText = LiteralText("", 0)
+    wild: bool = True
 
 
 class Operand(NamedTuple):
@@ -129,8 +145,9 @@ class Demand:
             `SIZED` or one of `KEYS`.
         taker: What takes the value, in words.
         node: Where in the formula it is taken.
-        action: What is done about other kinds: ``compare``, ``write``, ``read``, ``criterion``
-            and ``words`` have a function of ours compute there; ``visible`` leaves hidden rows out
+        action: What is done about other kinds: names of our functions, ``write``, ``read``,
+            ``criterion`` and ``words`` have a function of ours compute there; ``letters`` refuses
+            texts that Excel may take for one of `literals`; ``visible`` leaves hidden rows out
             of the range, ``heading`` texts above its numbers; ``key`` has a blank cell found
             nowhere; ``refuse`` does what it says, if the place is reached.
         lazy: Whether it may not be reached.
@@ -162,6 +179,7 @@ class Verdict:
         snaps: Whether their last step is a subtraction, which Excel makes 0 where it nearly is.
         operands: What that step subtracts, where it is one cell or number; None otherwise.
         compared: By node of a comparison: what it compares, where that is cells and numbers.
+        literals: By node of a comparison with a text in letters of English: the text.
         only: Kinds that their value has to have; 0 for any.
         unreadable: Whether they are no formulas at all.
     """
@@ -174,6 +192,7 @@ class Verdict:
     snaps: bool = False
     operands: tuple[Place | float | None, ...] = ()
     compared: dict[int, tuple[Operand, ...]] = field(default_factory=dict)
+    literals: dict[int, LiteralText] = field(default_factory=dict)
     only: int = 0
     unreadable: bool = False
     form: str = ""

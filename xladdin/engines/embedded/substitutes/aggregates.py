@@ -105,3 +105,14 @@ def aggregate(function: Raw, option: Raw, *ranges: Raw) -> Raw:
             raise UnknownRuleError("AGGREGATE is asked for a place that there is not")
         return sorted(numbers, reverse=code == 14)[int(place) - 1]
     return float(_AGGREGATES[code](numbers))
+
+
+def aggregate_of_array(function: Raw, _option: Raw, array: Raw, place: Raw) -> Raw:
+    """Compute AGGREGATE of the largest or smallest numbers of an array, but for errors."""
+    numbers = numbers_of(one for row in array for one in row if not isinstance(one, dict))
+    at = number_of(place)
+    if not at.is_integer():
+        raise UnknownRuleError("AGGREGATE is asked for a place that is not whole")
+    if not 1 <= at <= len(numbers):
+        return NUM
+    return sorted(numbers, reverse=int(function) == 14)[int(at) - 1]

@@ -24,7 +24,8 @@ from xladdin.engines.embedded.substitutes.values import (
     number_of,
     text_of,
 )
-from xladdin.engines.proved import DIGITS, EMPTY, TEXT, kind_of_value
+from xladdin.engines.letters import UNSURE, lowered, widest
+from xladdin.engines.proved import DIGITS, EMPTY, FOREIGN, LATIN, TEXT, kind_of_value
 
 
 def _on_each(function: Callable[..., Raw]) -> Callable[..., Raw]:
@@ -79,6 +80,88 @@ def last_cell(limit: Raw, found: Raw, result: Raw) -> Raw:
     )
 
 
+def matched_past_texts(_limit: Raw, cells: Raw, _kind: Raw = None) -> Raw:
+    """Compute MATCH of a text that comes after all others, so that the last one is found.
+
+    Raises:
+        UnknownRuleError: It is not sure of all of them that they come before.
+    """
+    places = _line_without_errors(cells)
+    at = 0
+    for place, value in enumerate(places, 1):
+        if isinstance(value, str):
+            letters = "".join(filter(str.isalnum, widest(value)))
+            if not letters.isascii() or letters.startswith("zz"):
+                raise UnknownRuleError("it looks past texts of which one may come after that")
+            at = place
+    if at and not places[at - 1]:
+        raise UnknownRuleError("it looks past texts of which the last one is empty")
+    return float(at) if at else NA
+
+
+def looked_up_past_texts(limit: Raw, cells: Raw, result: Raw = None) -> Raw:
+    """Compute LOOKUP of such a text."""
+    return _beside(matched_past_texts(limit, cells), cells if result is None else result)
+
+
+def _line(cells: Raw) -> list[Raw]:
+    """Return the cells of one row or column."""
+    block = cells if isinstance(cells, list) else [[cells]]
+    if 1 not in (len(block), len(block[0])):
+        raise UnknownRuleError("a lookup is given several rows and columns")
+    return [one for row in block for one in row]
+
+
+def _line_without_errors(cells: Raw) -> list[Raw]:
+    found = _line(cells)
+    if any(isinstance(one, dict) for one in found):
+        raise UnknownRuleError("it looks for the last number or text beside an error")
+    return found
+
+
+def matched_past_numbers(limit: Raw, cells: Raw, _kind: Raw = None) -> Raw:
+    """Compute MATCH of a number past all others, so that the last one is found."""
+    numbers = [
+        (at, one) for at, one in enumerate(_line_without_errors(cells), 1) if _is_number(one)
+    ]
+    if any(one >= limit for _, one in numbers):
+        raise UnknownRuleError("it looks past numbers of which one is as large")
+    return float(numbers[-1][0]) if numbers else NA
+
+
+def looked_up_past_numbers(limit: Raw, cells: Raw, result: Raw = None) -> Raw:
+    """Compute LOOKUP of such a number."""
+    return _beside(matched_past_numbers(limit, cells), cells if result is None else result)
+
+
+def _beside(at: Raw, block: Raw) -> Raw:
+    if at == NA:
+        return NA
+    places = _line(block)
+    if at > len(places) or places[int(at) - 1] is None:
+        raise UnknownRuleError("LOOKUP finds a blank cell")
+    return places[int(at) - 1]
+
+
+def next_match(key: Raw, cells: Raw, mode: Raw, direction: Raw = 1.0) -> Raw:
+    """Compute XMATCH of a number among numbers and blank cells, whether these are 0 to it or not.
+
+    Raises:
+        UnknownRuleError: That would make a difference.
+    """
+    numbers = [(at, one) for at, one in enumerate(_line(cells), 1) if _is_number(one)]
+    near = [(at, one) for at, one in numbers if (one <= key if mode < 0 else one >= key)]
+    best = (max if mode < 0 else min)((one for _, one in near), default=0.0)
+    if (best if mode < 0 else key) <= 0:
+        raise UnknownRuleError("it looks among blank cells, which may count as 0")
+    found = [at for at, one in near if one == best]
+    return float(found[0 if direction > 0 else -1]) if found else NA
+
+
+def _positions(first: Raw, last: Raw) -> list[Raw]:
+    return [[float(at)] for at in range(int(first), int(last) + 1)]
+
+
 def _part_of_day(part: str, of_zero: float) -> Callable[[Raw], Raw]:
     """Return a function that gives a part of a day; `of_zero` is that of a blank cell."""
 
@@ -114,6 +197,68 @@ def _right(value: Raw, count: Raw = 1.0) -> Raw:
     return text[max(0, len(text) - _count(count)) :]
 
 
+def _mid(value: Raw, start: Raw, count: Raw) -> Raw:
+    if isinstance(value, dict):
+        return value
+    first, length = math.trunc(number_of(start)), _count(count)
+    return text_of(value)[first - 1 : first - 1 + length] if first > 0 else VALUE
+
+
+def _substituted(value: Raw, old: Raw, new: Raw, number: Raw = None) -> Raw:
+    for one in (value, old, new):
+        if isinstance(one, dict):
+            return one
+    text, before, after = text_of(value), text_of(old), text_of(new)
+    if not before:
+        raise UnknownRuleError("SUBSTITUTE is to replace an empty text")
+    if number is None:
+        return text.replace(before, after)
+    place = math.trunc(number_of(number))
+    if place < 1:
+        return VALUE
+    parts = text.split(before)
+    if place >= len(parts):
+        return text
+    return before.join(parts[:place]) + after + before.join(parts[place:])
+
+
+def _exact(value: Raw, other: Raw) -> Raw:
+    for one in (value, other):
+        if isinstance(one, dict):
+            return one
+    return text_of(value) == text_of(other)
+
+
+def _sign(value: Raw) -> Raw:
+    number = number_of(value)
+    return float((number > 0) - (number < 0))
+
+
+def _root(value: Raw) -> Raw:
+    number = number_of(value)
+    return math.sqrt(number) if number >= 0 else NUM
+
+
+def _weekday(value: Raw, kind: Raw = 1.0) -> Raw:
+    number = math.floor(number_of(value))
+    if number < 0 or number > LAST_DATE:
+        return NUM
+    first = {1: 1, 2: 2, 3: 2}.get(int(kind), int(kind) - 9)
+    return float((number - first) % 7 + (kind != 3))
+
+
+def _not(value: Raw) -> Raw:
+    if isinstance(value, dict | bool):
+        return value if isinstance(value, dict) else not value
+    return VALUE if isinstance(value, str) else not number_of(value)
+
+
+def _of_second(function: Callable[..., Raw]) -> Callable[..., Raw]:
+    """Return a function of two arguments of which the second may be a range."""
+    turned = _on_each(lambda text, asked, *others: function(asked, text, *others))
+    return lambda asked, text, *others: turned(text, asked, *others)
+
+
 def _is_number(value: Raw) -> Raw:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -134,9 +279,9 @@ def _counted(value: Raw) -> Raw:
     asks = value.startswith(("<", ">", "=")) or not _ASKING.isdisjoint(value)
     if kind & DIGITS and not asks:
         return rounded(float(value))
-    if asks or kind & ~(TEXT | EMPTY):
+    if asks or kind & ~(TEXT | EMPTY | LATIN | FOREIGN):
         raise UnknownRuleError("COUNTIF is asked for a text that is more than a text")
-    return value.casefold()
+    return lowered(value)
 
 
 _ASKING: Final = frozenset("*?~")
@@ -149,10 +294,14 @@ def count_of_each(cells: Raw, criteria: Raw) -> Raw:
         if not isinstance(cell, dict):
             key = "" if cell is None else _counted(cell)
             counts[key] = counts.get(key, 0) + 1
+    words = [one for one in counts if isinstance(one, str)]
+    if not all(map(str.isascii, words)) and len({*map(widest, words)}) < len(words):
+        raise UnknownRuleError(UNSURE)
     return [[float(counts.get(_counted(one), 0)) for one in row] for row in criteria]
 
 
 EACH: Final[Mapping[str, Callable[..., Raw]]] = {
+    "COLUMN": lambda first, last: [[one for [one] in _positions(first, last)]],
     "COUNTIF": count_of_each,
     "YEAR": _on_each(_part_of_day("year", 1900.0)),
     "MONTH": _on_each(_part_of_day("month", 1.0)),
@@ -161,6 +310,7 @@ EACH: Final[Mapping[str, Callable[..., Raw]]] = {
     "INT": _on_each(last_digits.integer),
     "MOD": _on_each(last_digits.remainder),
     "ROUND": _on_each(last_digits.rounded),
+    "ROW": _positions,
     "ROUNDDOWN": _on_each(last_digits.rounded_down),
     "ROUNDUP": _on_each(last_digits.rounded_up),
     "TEXT": _on_each(texts.formatted),
@@ -168,9 +318,21 @@ EACH: Final[Mapping[str, Callable[..., Raw]]] = {
     "ISNUMBER": _on_each(_is_number),
     "ISTEXT": _on_each(lambda value: isinstance(value, str)),
     "ISBLANK": _on_each(lambda value: value is None),
+    "EXACT": _on_each(_exact),
+    "FIND": _of_second(texts.found),
     "LEFT": _on_each(_left),
+    "LOWER": _on_each(texts.lower),
+    "MID": _on_each(_mid),
+    "NOT": _on_each(_not),
     "LEN": _on_each(lambda value: value if isinstance(value, dict) else float(len(text_of(value)))),
     "RIGHT": _on_each(_right),
+    "SEARCH": _of_second(texts.searched),
+    "SIGN": _on_each(_sign),
+    "SQRT": _on_each(_root),
+    "SUBSTITUTE": _on_each(_substituted),
+    "TRIM": _on_each(texts.trimmed),
+    "UPPER": _on_each(texts.upper),
+    "WEEKDAY": _on_each(_weekday),
     "ISERROR": _on_each(lambda value: isinstance(value, dict)),
 }
 """By function of Excel: what computes it."""

@@ -95,9 +95,25 @@ def datedif(start: Raw, end: Raw, unit: Raw) -> Raw:
     months = (stop.year - begin.year) * 12 + stop.month - begin.month - (stop.day < begin.day)
     if unit.lower() == "md" and stop.day < begin.day:
         raise UnknownRuleError("DATEDIF counts days past the end of a month")
+    if unit.lower() == "yd":
+        return _days_of_year(begin, stop)
     days = {"d": last - first, "md": stop.day - begin.day}
     found = {"m": months, "y": months // 12, "ym": months % 12, **days}
     return float(found[unit.lower()])
+
+
+def _days_of_year(begin: datetime.date, stop: datetime.date) -> float:
+    """Count the days past the last anniversary, whichever of the two years they are counted in."""
+    later = (stop.month, stop.day) >= (begin.month, begin.day)
+    counts = set()
+    for year in {begin.year, stop.year - (not later)}:
+        try:
+            counts.add((stop.replace(year=year + (not later)) - begin.replace(year=year)).days)
+        except ValueError:
+            counts.add(-1)
+    if len(counts) > 1 or -1 in counts:
+        raise UnknownRuleError("DATEDIF counts days of a year that may have 29 February or not")
+    return float(counts.pop())
 
 
 _PARTS: Final = re.compile(

@@ -99,3 +99,74 @@ def rate(periods: Raw, payment: Raw, present: Raw, future: Raw = 0.0, due: Raw =
 
 
 _NO_RATE: Final = 1e-9
+
+
+def interest_paid(*given: Raw) -> Raw:
+    """Compute CUMIPMT."""
+    return _paid(*map(number_of, given))[0]
+
+
+def principal_paid(*given: Raw) -> Raw:
+    """Compute CUMPRINC."""
+    return _paid(*map(number_of, given))[1]
+
+
+def _paid(
+    rate: float, periods: float, amount: float, first: float, last: float, advance: float
+) -> tuple[float, float]:
+    """Return the interest and principal that are paid in some periods of a loan, both negative."""
+    if min(rate, periods, amount) <= 0 or not 1 <= first <= last <= periods:
+        raise FaultError(NUM)
+    if not (periods.is_integer() and first.is_integer() and last.is_integer()):
+        raise UnknownRuleError("it is given a period that is not whole")
+    if rate > 1:
+        raise UnknownRuleError("it is given a rate above 100% a period")
+    payment = _payment(rate, periods, amount, 0.0, advance)
+    interest, owed = 0.0, _owed(rate, first - 1, amount, payment, advance)
+    for period in range(int(first), int(last) + 1):
+        due = 0.0 if advance and period == 1 else owed * rate
+        interest -= due
+        owed += due + payment
+    return interest, payment * (last - first + 1) - interest
+
+
+def _payment(rate: float, periods: float, amount: float, future: float, advance: float) -> float:
+    """Return what is paid each period, negative for a loan, of which `future` is left."""
+    grown = math.exp(periods * math.log1p(rate))
+    return -(amount * grown + future) * rate / ((grown - 1) * (1 + rate * advance))
+
+
+def _owed(rate: float, done: float, amount: float, payment: float, advance: float) -> float:
+    """Return what is owed after some payments, of which the first may fall on the first day."""
+    growth = math.log1p(rate)
+    whole = done - advance if done else 0.0
+    return amount * math.exp(whole * growth) + payment * math.expm1(done * growth) / rate
+
+
+def interest_in_advance(*given: Raw) -> Raw:
+    """Compute IPMT of payments at the beginning of each period."""
+    return _in_advance(*map(number_of, given))[0]
+
+
+def principal_in_advance(*given: Raw) -> Raw:
+    """Compute PPMT of payments at the beginning of each period."""
+    return _in_advance(*map(number_of, given))[1]
+
+
+_LOST: Final = 1e-6
+"""Part of a payment below which what is left of it has lost digits."""
+
+
+def _in_advance(
+    rate: float, period: float, periods: float, amount: float, future: float, _kind: float
+) -> tuple[float, float]:
+    if not 1 <= period <= periods:
+        raise FaultError(NUM)
+    if not (period.is_integer() and periods.is_integer() and 0 < rate <= 1):
+        raise UnknownRuleError("it is given a period that is not whole, or no usual rate")
+    payment = _payment(rate, periods, amount, future, 1.0)
+    owed = _owed(rate, period - 1, amount, payment, 1.0)
+    interest = -owed * rate if period > 1 else 0.0
+    if min(abs(interest) if period > 1 else 1.0, abs(payment - interest)) < _LOST * abs(payment):
+        raise UnknownRuleError("it gives a part of a payment that has lost its last digits")
+    return interest, payment - interest

@@ -9,6 +9,7 @@ from typing import Final
 
 from xladdin.engines.embedded.substitutes import dates
 from xladdin.engines.embedded.substitutes.values import (
+    OMITTED,
     VALUE,
     FaultError,
     Raw,
@@ -17,8 +18,11 @@ from xladdin.engines.embedded.substitutes.values import (
     number_of,
     text_of,
 )
+from xladdin.engines.letters import are_known, lowered, pattern, raised, widest
 from xladdin.engines.numerals import is_written_shorter
+from xladdin.engines.proved import FOREIGN, WORDS
 from xladdin.engines.proved_table import DATE_FORMAT, TIME_FORMAT
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, column_letters
 
 
 def value_of_text(text: Raw) -> Raw:
@@ -30,7 +34,68 @@ def proper(text: Raw) -> Raw:
     """Compute PROPER."""
     if isinstance(text, dict):
         return text
-    return re.sub(r"[A-Za-z]+", lambda run: run[0].capitalize(), text or "")
+    _require_known(text or "", "PROPER")
+    return re.sub(r"[^\W\d_]+", lambda run: raised(run[0][0]) + lowered(run[0][1:]), text or "")
+
+
+def _require_known(text: str, taker: str) -> None:
+    if not are_known(text):
+        raise UnknownRuleError(f"{taker} is given {WORDS[FOREIGN]}")
+
+
+def upper(text: Raw) -> Raw:
+    """Compute UPPER of letters whose capitals are known."""
+    if isinstance(text, dict):
+        return text
+    _require_known(text_of(text), "UPPER")
+    return raised(text_of(text))
+
+
+def lower(text: Raw) -> Raw:
+    """Compute LOWER of letters whose capitals are known."""
+    if isinstance(text, dict):
+        return text
+    _require_known(text_of(text), "LOWER")
+    return lowered(text_of(text))
+
+
+def _start(text: str, start: Raw) -> int:
+    """Return from where a text is gone through, as Python counts."""
+    first = math.trunc(number_of(start))
+    if not 1 <= first <= max(1, len(text)):
+        raise FaultError(VALUE)
+    return first - 1
+
+
+def found(asked: Raw, text: Raw, start: Raw = 1.0) -> Raw:
+    """Compute FIND."""
+    for value in (asked, text):
+        if isinstance(value, dict):
+            return value
+    at = text_of(text).find(text_of(asked), _start(text_of(text), start))
+    return float(at + 1) if at >= 0 else VALUE
+
+
+def searched(asked: Raw, text: Raw, start: Raw = 1.0) -> Raw:
+    """Compute SEARCH, of letters that nothing else in the text may be taken for."""
+    for value in (asked, text):
+        if isinstance(value, dict):
+            return value
+    key, within = text_of(asked), text_of(text)
+    first = _start(within, start)
+    _require_known(key + within, "SEARCH")
+    if not key.strip("*"):
+        raise UnknownRuleError("SEARCH is asked for nothing but a wildcard")
+    surely, perhaps = (
+        pattern(key, folded).search(folded(within), first) for folded in (lowered, _without_accents)
+    )
+    if (surely and surely.start()) != (perhaps and perhaps.start()):
+        raise UnknownRuleError("SEARCH finds a text that differs in accents, dashes or apostrophes")
+    return float(surely.start() + 1) if surely else VALUE
+
+
+def _without_accents(text: str) -> str:
+    return "".join(widest(one)[:1] or one for one in text)
 
 
 def replace(text: Raw, start: Raw, count: Raw, other: Raw) -> Raw:
@@ -104,6 +169,10 @@ def formatted(value: Raw, number_format: Raw) -> Raw:
             return value  # no number: the text itself
     number = float(value or 0)
     form = str(number_format)
+    if form.upper() in ("@", "GENERAL"):
+        return _general(number)
+    if re.fullmatch(r"[0() -]+", form) and not form.strip("(").isdigit():
+        return _in_groups(number, form)
     if TIME_FORMAT.fullmatch(form) or DATE_FORMAT.fullmatch(form):
         return dates.shown(number, form)
     if "E+" in form:
@@ -127,6 +196,48 @@ def formatted(value: Raw, number_format: Raw) -> Raw:
     digits = shown.rjust(least, "0") + match["part"][:1] + part
     sign = "-" if number < 0 and rounded and at >= len(sections) else ""
     return f"{sign}{_shown(match['before'])}{digits}{match['percent']}{_shown(match['after'])}"
+
+
+def _general(number: float) -> str:
+    """Write a number that fits the width of the format General."""
+    shown = f"{number:.15g}"
+    if len(shown.strip("-").replace(".", "")) > _MOST_PLACES or "e" in shown:
+        raise UnknownRuleError("TEXT is to show more digits than the format General has room for")
+    return shown
+
+
+def _in_groups(number: float, number_format: str) -> str:
+    """Write the digits of a number in the groups of a format, as of a telephone number."""
+    count = number_format.count("0")
+    match = _DIGITS.fullmatch("0")
+    assert match is not None
+    digits = f"{_rounded(number, match):0{count}.0f}"
+    if number < 0 or len(digits) > count:
+        raise UnknownRuleError("TEXT is given a number that does not fit groups of digits")
+    signs = iter(digits)
+    return "".join(next(signs) if sign == "0" else sign for sign in number_format)
+
+
+def address(
+    row: Raw, column: Raw, kind: Raw = OMITTED, usual: Raw = OMITTED, sheet: Raw = None
+) -> Raw:
+    """Compute ADDRESS."""
+    down, right = math.trunc(number_of(row)), math.trunc(number_of(column))
+    fixed_as = 1 if kind == OMITTED else math.trunc(number_of(kind))
+    if not (1 <= down <= LAST_ROW and 1 <= right <= LAST_COLUMN and 1 <= fixed_as <= 4):
+        return VALUE
+    fixed_row, fixed_column = fixed_as in (1, 2), fixed_as in (1, 3)
+    if usual == OMITTED or usual:
+        cell = f"{'$' * fixed_column}{column_letters(right)}{'$' * fixed_row}{down}"
+    else:
+        cell = f"R{down if fixed_row else f'[{down}]'}C{right if fixed_column else f'[{right}]'}"
+    if sheet is None:
+        return cell
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_ ]*", sheet) or re.fullmatch(
+        r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*", sheet
+    ):
+        raise UnknownRuleError("ADDRESS is given a sheet of which it is not known how it is quoted")
+    return f"'{sheet}'!{cell}" if " " in sheet else f"{sheet}!{cell}"
 
 
 def _with_power(number: float, number_format: str) -> str:
