@@ -77,6 +77,7 @@ PLAIN: Final = (
     Case('COUNTIF(A1:A9,">Müller")', 4.0, NONE),
     Case('SUMPRODUCT((A1:A9="cafe")*B1:B9)', 0.0, NONE),
     Case('_xlfn.SWITCH(A3,"Strasse",1,"Jäger",2,0)', 1.0, NONE),
+    Case('MATCH("Müller",INDEX(A1:A9,0),0)', 1.0, NONE),
     Case("UPPER(A3)", "STRASSE", NONE),
     Case("LOWER(A9)", "ω x", NONE),
     Case('SEARCH("u",A1)', CellError("#VALUE!"), NONE),

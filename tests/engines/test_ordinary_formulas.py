@@ -27,7 +27,7 @@ CELLS: Final = {
     **{f"D{row}": value for row, value in enumerate(("Sum", 10, 20, 30, None, "Total", 60), 1)},
     **{f"E{row}": value for row, value in enumerate((1, 2, 3, None, None), 1)},
     **{f"F{row}": value for row, value in enumerate((10, 20, 30, None, "Total"), 1)},
-    "G1": CellError("#N/A").code,
+    "G1": "#N/A",
     "G2": 5,
     **{f"H{row}": value for row, value in enumerate(("x", "zzebra", "y"), 1)},
     "I1": "a",
@@ -117,6 +117,8 @@ OTHERS: Final = (
     Case("ROUND(CUMIPMT(0.09/12,30*12,125000,13,24,0),5)", -11135.23213),
     Case("ROUND(CUMIPMT(0.09/12,30*12,125000,1,1,0),2)", -937.5),
     Case("ROUND(CUMPRINC(0.09/12,30*12,125000,13,24,0),7)", -934.1071234),
+    Case("_xlfn.AGGREGATE(14,6,B2:B9>3,1)", CellError("#NUM!"), NONE),
+    Case("CUMPRINC(0.5,50,100,1,1,0)", -50 / (1.5**50 - 1), NONE),  # less than its last digits
     Case("CUMIPMT(0.01,12,1000,5,4,0)", CellError("#NUM!"), NONE),
     Case("IPMT(0.01,1,12,1000,0,1)", 0.0),
     # Of 1,000 at 10% in two payments in advance, 1000 = p + p / 1.1.

@@ -36,6 +36,10 @@ REFUSED: Final[dict[str, object]] = {
     "DEBENTURE_CONVERSION_PRICE(D!A1:XFD1048576,37000)": "#VALUE!",
     "SUM(IF(TRUE,CEO_NET(D!A:A,D!B:B)))": 52.8,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!B1:B5)": "#VALUE!",
+    'SUMIF(Few,"",D!A:A)': 40,
+    'SUMIF(D!B:B,"<>1",Log)': 54,
+    'SUMIF(D!2:2,"",D!3:3)': 7,
+    'AVERAGEIF(Few,"<>1",D!A:A)': 6,
 }
 """By formula that the engine does not compute as Excel does: what it is there."""
 
@@ -54,6 +58,9 @@ COMPUTED: Final[dict[str, float]] = {
     "SUMPRODUCT(D!A:A)": 55,
     "SUMPRODUCT(D!A1:A1048576,D!F1:F1048576)": 0,
     'SUMIFS(D!A:A,D!B:B,">3")': 9,
+    'SUMIF(D!B:B,"",D!A:A)': 40,
+    'SUMIF(D!B:B,"<>1",D!A:A)': 54,
+    "SUMIF(Few,D!A2,D!A:A)": 2,
     "COUNTA(D!A1:XFD1048576)": 16,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!A:A)": float(Fraction(130, 100) * Fraction(55, 15)),
 }
@@ -75,6 +82,7 @@ def computed(formula: str) -> tuple[Cell, str]:
     for place, value in CELLS.items():
         cells[place] = value
     book.defined_names["Log"] = DefinedName("Log", attr_text="D!$A:$A")
+    book.defined_names["Few"] = DefinedName("Few", attr_text="D!$B:$B")
     data = io.BytesIO()
     book.save(data)
     found = compute(Workbook(data.getvalue(), "b.xlsx"))

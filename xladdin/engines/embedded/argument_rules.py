@@ -11,6 +11,7 @@ from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
     ARRAY,
+    ENDLESS,
     NOT_PROVED,
     PLAIN,
     UNCLEAR,
@@ -54,6 +55,7 @@ from xladdin.engines.proved import (
     ERROR,
     LATIN,
     LONG,
+    NOT_ENGLISH,
     OMITTED,
     SEVERAL,
     SHORT,
@@ -158,7 +160,8 @@ class ArgumentRules:
             argument = _of_fifteen_digits(argument)
         if name in BY_CRITERIA and argument.held is None:
             self.searches.criterion(name, part)
-            if node.parts[0].kind == GROUP and blanks_meet(part) is None:
+            marked = node.parts[0].kind == GROUP or self._passes_over_blanks(node, name)
+            if marked and blanks_meet(part) is None:
                 argument = replace(argument, single=argument.single & ~_MET_BY_BLANKS)
         if part.kind == GAP:
             if not argument.single & OMITTED:
@@ -314,6 +317,9 @@ class ArgumentRules:
         if elsewhere and (name in OF_CELLS | BY_KEYS or held & ANY != ANY):
             # What such cells hold is stored with the link, and not looked at.
             raise RefusedFormulaError(f"{name} is given cells of a workbook that is not open")
+        passed_over = part is node.parts[0] and self._passes_over_blanks(node, name)
+        if passed_over and blanks_meet(node.parts[1]):
+            raise RefusedFormulaError(f"{ENDLESS} by a criterion that blank cells meet")
         if name in _PAIRING and len(node.parts) > 1:
             self.notes.each_cell(inner)
         elif name in _MODES:
@@ -351,6 +357,16 @@ class ArgumentRules:
             call = f"{instruments.SUBSTITUTE}XMATCH.NEXT"
             self.notes.demand(inner, ANY & ~BLANK, name, node, call)
 
+    def _passes_over_blanks(self, node: Node, name: str) -> bool:
+        """Whether the engine passes over blank cells, of whole columns that `far_counts` left."""
+        first = node.parts[0]
+        return (
+            name in ("SUMIF", "AVERAGEIF")
+            and len(node.parts) == 3
+            and self.notes.is_cells(first)
+            and self.notes.endless(first)
+        )
+
     def _examine(self, node: Node, name: str, part: Node) -> None:
         """Have a number looked at of which some are rounded by rules of their own."""
         whole = part.kind == NUMBER and float(part.text).is_integer()
@@ -379,6 +395,6 @@ class ArgumentRules:
 
 @lru_cache(maxsize=256)
 def _of_fifteen_digits(argument: ProvedArgument) -> ProvedArgument:
-    """Narrow what may stand in a place to numbers of fifteen digits."""
+    """Narrow what may stand in a place to numbers of fifteen digits, and texts in English."""
     held = None if argument.held is None else argument.held & ~LONG
-    return replace(argument, single=argument.single & ~LONG, held=held)
+    return replace(argument, single=argument.single & ~(LONG | NOT_ENGLISH), held=held)

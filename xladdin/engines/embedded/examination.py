@@ -224,8 +224,8 @@ class Values:
         ):
             at += 1
         last = rows
-        while last > at and not _is_a_number(
-            self._cell_of(self._workbook.get_value(name, last, area.first_column))
+        while last > at and isinstance(
+            self._cell_of(self._workbook.get_value(name, last, area.first_column)), str | None
         ):
             last -= 1
         # The engine would go through all blank cells behind, as no column begins below row 1.
@@ -348,10 +348,6 @@ class Values:
                 kind = kind_of_value(self._cell_of(value))
                 known.setdefault(kind, []).append(row)
         return known
-
-
-def _is_a_number(value: Cell) -> bool:
-    return type(value) is float
 
 
 def searched(text: str, order: str) -> str:

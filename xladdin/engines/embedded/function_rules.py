@@ -257,8 +257,9 @@ class FunctionRules:
         _, option, array, place = node.parts
         if literal_of(option) != "6" or self.notes.is_cells(array):
             return False
-        if not self.value(array, ARRAY).several:
-            raise RefusedFormulaError(f"{NOT_PROVED} for AGGREGATE of what is no range")
+        info = self.value(array, ARRAY)
+        if not info.several or info.kinds & ~(A_NUMBER | ERROR):
+            raise RefusedFormulaError(f"{NOT_PROVED} for AGGREGATE of what is no range of numbers")
         self.operators.operand(place, _COUNTS, "AGGREGATE", PLAIN, node)
         call = f"{instruments.SUBSTITUTE}AGGREGATE.OF.ARRAY"
         self.notes.verdict.calls_of_ours[id(node)] = call

@@ -127,7 +127,10 @@ def _paid(
         due = 0.0 if advance and period == 1 else owed * rate
         interest -= due
         owed += due + payment
-    return interest, payment * (last - first + 1) - interest
+    principal = payment * (last - first + 1) - interest
+    if interest and min(-interest, -principal) < _LOST * amount:
+        raise UnknownRuleError("it gives a part of a loan that has lost its last digits")
+    return interest, principal
 
 
 def _payment(rate: float, periods: float, amount: float, future: float, advance: float) -> float:
@@ -154,7 +157,7 @@ def principal_in_advance(*given: Raw) -> Raw:
 
 
 _LOST: Final = 1e-6
-"""Part of a payment below which what is left of it has lost digits."""
+"""Part of a payment or loan below which what is left of it has lost digits."""
 
 
 def _in_advance(
