@@ -107,8 +107,10 @@ def folder(module: str) -> str:
 
 
 def running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk through what runs, leaving out what only type checkers read."""
+    """Walk through the statements that run, leaving out those that only type checkers read."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.expr):
+            continue
         if isinstance(node, ast.If):
             test = ast.unparse(node.test)
             if test in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "False"}:

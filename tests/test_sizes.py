@@ -57,9 +57,14 @@ def function_lines(root: Path) -> dict[str, int]:
     }
 
 
+@functools.cache
+def parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
 def functions(text: str) -> Iterator[tuple[str, int]]:
     """Yield the functions of a module, methods and inner ones too, with their lines."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             lines = node.end_lineno - node.lineno + 1
@@ -92,7 +97,7 @@ def test_nothing_is_longer_than_one_reads_in_a_sitting(
 def test_no_two_public_classes_have_one_name() -> None:
     places = defaultdict(set)
     for name, text in sources(PACKAGE).items():
-        for node in ast.parse(text).body:
+        for node in parsed(text).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].add(name)
     shared = {name: where for name, where in places.items() if len(where) > 1}

@@ -7,6 +7,7 @@ capacities that other agreements share: each row against the contract, in exact 
 from __future__ import annotations
 
 import datetime
+import functools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -84,8 +85,13 @@ def test_many_fillings(name: str) -> None:
     run(name, how_many(200, len(KINDS)))
 
 
+@functools.cache
+def log(name: str) -> Template:
+    return Template("placements", select(name), "Placements")
+
+
 def run(name: str, count: int) -> None:
-    kind, template = KINDS[name], Template("placements", select(name), "Placements")
+    kind, template = KINDS[name], log(name)
     for number, chance in chances("placements", name, count):
         expected = draw(kind, chance)
         office = by_the_office(number, tuple(KINDS), name)
@@ -95,7 +101,7 @@ def run(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_what_passes_a_limit_is_named(name: str, number: int) -> None:
-    kind, template = KINDS[name], Template("placements", select(name), "Placements")
+    kind = KINDS[name]
     row: dict[str, Any] = {"Date": kind.begins, "Shares": 1000, "Price": 1.5}
     if number:
         whole = kind.shares * kind.old_for_new or int(float(kind.dollars))
@@ -108,7 +114,7 @@ def test_what_passes_a_limit_is_named(name: str, number: int) -> None:
         row["Fee paid"] = "$75"
     else:
         row["Price"] = 0
-    answer = template.compute(Filling({}, [row]))
+    answer = log(name).compute(Filling({}, [row]))
     assert answer.holds() is False
     assert str(answer.column("Remark")[0]).startswith("Failure: ")
 
@@ -131,7 +137,7 @@ def test_what_is_typed_beside_no_sale_is_named(name: str, typed: dict[str, Any])
     sale: dict[str, Any] = {"Date": KINDS[name].begins, "Shares": 1000, "Price": 1.5}
     if KINDS[name].agents:
         sale["Agent"] = KINDS[name].agents[0]
-    answer = Template("placements", select(name), "Placements").compute(Filling({}, [sale, typed]))
+    answer = log(name).compute(Filling({}, [sale, typed]))
     assert answer.holds(), answer.failing()
     assert answer.column("Remark")[1] == "Warning: Date or shares or price missing"
     assert not answer.column("Remark")[2]
