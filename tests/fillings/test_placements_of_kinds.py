@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -150,7 +151,7 @@ def draw(kind: Kind, chance: random.Random) -> Expected:
         kind.begins + datetime.timedelta(days=chance.randint(0, 250))
         for _ in range(chance.randint(1, 10))
     )
-    found, gross, shares, others = Expected(), Fraction(), 0, Fraction()
+    found, gross, shares, others = Expected(), Fraction(), Fraction(), Fraction()
     dollars = Fraction(kind.dollars or 10**8)
     for day in days:
         old = kind.old_for_new if day < SPLIT else 1
@@ -159,7 +160,7 @@ def draw(kind: Kind, chance: random.Random) -> Expected:
             others += Fraction(int((dollars - gross - others) * chance.randint(0, 10)), 100)
         most = (dollars - gross - others) / price / 8
         if kind.shares:
-            most = min(most, Fraction((kind.shares - shares) * old))
+            most = min(most, (kind.shares - shares) * old)
         sold = chance.randint(0, int(most))
         row: dict[str, Any] = {"Date": day, "Shares": sold, "Price": float(price)}
         if kind.agents:
@@ -169,10 +170,12 @@ def draw(kind: Kind, chance: random.Random) -> Expected:
             if row["Sold by others"] is None:
                 others = _shown(found)
         fee = _fee(kind, row, sold * price, chance)
-        gross, shares = gross + sold * price, shares + sold // old
-        left = kind.shares - shares if kind.shares else dollars - gross - others
+        gross, shares = gross + sold * price, shares + Fraction(sold, old)
+        left = Fraction(math.floor(kind.shares - shares))
+        if not kind.shares:
+            left = dollars - gross - others
         found.rows.append(row)
-        found.figures.append((sold * price, fee, sold * price - fee, Fraction(left)))
+        found.figures.append((sold * price, fee, sold * price - fee, left))
     return found
 
 

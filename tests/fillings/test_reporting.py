@@ -221,13 +221,13 @@ def _column(
 ) -> dict[str, Fraction | int]:
     """What a column of a section shows, by label."""
     sales = expected.inside(column, agreement)
-    shares = sum(sale.shares for sale in sales)
+    shares = sum((sale.shares for sale in sales), Fraction())
     gross = sum((sale.gross for sale in sales), Fraction())
     fees = sum((sale.fee for sale in sales), Fraction())
     found: dict[str, Fraction | int] = {
         "Shares sold": shares,
         "Gross proceeds": gross,
-        "Average price": gross / shares if shares else 0,
+        "Average price": gross / shares if shares else Fraction(),
         "Fees": fees,
         "Net proceeds": gross - fees,
     }

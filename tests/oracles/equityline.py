@@ -110,12 +110,15 @@ class Row:
     shares: int = 0
     fee: Fraction = Fraction()
     commitment: int = 0
-    issued: int = 0
-    all_issued: int = 0
+    issued: Fraction = Fraction()
+    """Shares of the row in shares of the deal's day, unrounded."""
+    all_issued: Fraction = Fraction()
     average: Fraction = Fraction()
     capacity_left: Fraction = Fraction()
     cap_left: int = 0
     owned_left: int = 0
+    owned: Fraction = Fraction(-1)
+    """Shares by which the holder is above the limit after the row, commitment shares aside."""
 
 
 class Expected:
@@ -175,9 +178,9 @@ class Expected:
     def rows(self) -> list[Row]:
         """Each row, with what it adds to those above."""
         found = []
-        sold, issued, paid = Fraction(), 0, 0
+        sold, issued, paid = Fraction(), Fraction(), 0
         amounts = dict.fromkeys((DRAW, PREPAID, CONVERSION), Fraction())
-        bought, carried = dict.fromkeys(amounts, 0), dict.fromkeys(amounts, 0)
+        bought, carried = dict.fromkeys(amounts, 0), dict.fromkeys(amounts, Fraction())
         averaged = self.figures.averaged
         for typed in self.typed:
             row = Row()
@@ -201,8 +204,11 @@ class Expected:
             for since, ratio in self.figures.splits:
                 if when < since:
                     now, held = now / ratio, held / ratio
-            row.issued = math.floor(now) + row.commitment
-            row.owned_left = self.owned(issued, math.floor(held))
+            row.issued = now + row.commitment
+            row.owned_left = self.owned(math.ceil(issued), math.ceil(held))
+            if self.outstanding is not None:
+                part = shown(self.limit)
+                row.owned = held + now - part * (self.outstanding + issued + now)
             issued += row.issued
             paid += row.commitment
             amounts[row.kind] += Fraction(amount)
@@ -213,8 +219,8 @@ class Expected:
             if self.figures.capacity:
                 row.capacity_left = self.left(sold)
             if self.figures.cap:
-                row.cap_left = self.cap_left(issued, row.average)
-        self.sold, self.issued, self.paid = sold, issued, paid
+                row.cap_left = self.cap_left(math.ceil(issued), row.average)
+        self.sold, self.issued, self.paid = sold, math.ceil(issued), paid
         self.amounts, self.bought, self.carried = amounts, bought, carried
         self.average = over(amounts[averaged], carried[averaged])
         return found
@@ -287,10 +293,7 @@ class Expected:
             over = bool(self.figures.capacity) and (
                 sold - Fraction(self.figures.capacity) >= slack(Fraction(self.figures.capacity))
             )
-            # Both in shares of the deal's day; those bought alone.
-            bought = row.issued - row.commitment
-            owned = self.outstanding is not None and bought > row.owned_left
-            if over or owned or self._beyond_cap(row):
+            if over or row.owned > 0 or self._beyond_cap(row):
                 found.append(at)
         return found
 
@@ -301,7 +304,12 @@ class Expected:
         lifted = cap.get("lifted_at")
         if lifted is not None and row.average and shown(float(row.average)) >= Fraction(lifted):
             return False
-        return row.all_issued > deals.cap_left(cap, 0)
+        reached = Fraction(cap.get("shares", 0)) - Fraction(cap.get("base", 0))
+        if "rate" in cap:
+            reached = Fraction(cap["rate"]) * Fraction(cap["base"])
+        if cap.get("inclusive") is False:
+            return row.all_issued >= reached
+        return row.all_issued > reached
 
     def warnings(self) -> int:
         """Count what is odd."""
@@ -373,7 +381,7 @@ class Expected:
         return shares, Fraction(shares, self.outstanding + self.issued + shares)
 
 
-def over(amount: Fraction, shares: int) -> Fraction:
+def over(amount: Fraction, shares: Fraction) -> Fraction:
     """Average a price: 0 where there are no shares."""
     return amount / shares if shares else Fraction()
 

@@ -58,7 +58,7 @@ class Sale:
     agreement: Agreement | None = None
     day: datetime.date = datetime.date.min
     gross: Fraction = Fraction()
-    shares: int = 0
+    shares: Fraction = Fraction()
     fee: Fraction = Fraction()
     problem: bool = False
 
@@ -100,7 +100,7 @@ class Expected:
         for since, ratio in self.figures.splits:
             if when < since:
                 carried /= ratio
-        sale = Sale(agreement, when, gross, math.floor(carried))
+        sale = Sale(agreement, when, gross, carried)
         before = self._sold(agreement)
         paid, rate = row.get("Fee paid"), row.get("Own rate")
         fee = agreement.fee
@@ -129,8 +129,9 @@ class Expected:
         pool = (one for one in self.sales if one.agreement and self._same(one, agreement))
         return sum((one.gross for one in pool), Fraction())
 
-    def _sold_shares(self, agreement: Agreement) -> int:
-        return sum(one.shares for one in self.sales if self._same(one, agreement))
+    def _sold_shares(self, agreement: Agreement) -> Fraction:
+        pool = (one.shares for one in self.sales if self._same(one, agreement))
+        return sum(pool, Fraction())
 
     @staticmethod
     def _same(sale: Sale, agreement: Agreement) -> bool:
@@ -201,12 +202,12 @@ class Expected:
             and (agreement is None or sale.agreement.key == agreement.key)
         ]
 
-    def used(self, number: int, agreement: Agreement) -> Fraction | int:
+    def used(self, number: int, agreement: Agreement) -> Fraction:
         """What is sold of a capacity up to the end of a column: USD, or shares."""
         end = self.until(number)
         sales = [one for one in self.sales if end and one.day <= end and self._same(one, agreement)]
         if agreement.shares:
-            return sum(sale.shares for sale in sales)
+            return sum((sale.shares for sale in sales), Fraction())
         return sum((sale.gross for sale in sales), Fraction())
 
     def left(self, number: int, agreement: Agreement) -> Fraction | int:
@@ -215,7 +216,7 @@ class Expected:
         if end is None or (agreement.dated and end < agreement.dated):
             return 0
         if agreement.shares:
-            return agreement.shares - int(self.used(number, agreement))
+            return math.floor(agreement.shares - self.used(number, agreement))
         limit = Fraction(agreement.limit)
         rest = limit - self.used(number, agreement)
         return Fraction() if abs(rest) < slack(limit) else rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class TestWorkedExamples:
         # Four old shares are one of the deal's day; a commitment share comes for each 750 dollars.
         assert answer.column("Shares")[0] == shares
         assert answer.column("Commitment shares")[0] == 100_000 * 20_000 // 15_000_000
-        assert answer.column("Issued")[0] == shares // 4 + 133
+        assert answer.column("Issued")[0] == Fraction(shares, 4) + 133
         assert answer.column("Fee")[0] == 10_000  # 5% of it, but no less
 
 

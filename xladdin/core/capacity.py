@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _NEAR: Final = 1.0
 """Dollars below a limit at which the exact comparison begins."""
 
+PARTS_OF_A_SHARE: Final = 4
+"""Decimals of a count carried over splits that decide: its doubles add up surer than that."""
+
 
 def capacity_left(sold: float, room: Room) -> float:
     """Compute the dollars still unsold under an agreement.
@@ -63,12 +66,13 @@ def shares_left(sold: float, price: float, room: Room) -> int:
     return int((Fraction(room.limit) - as_shown(sold)) // as_shown(price))
 
 
-def shares_of_capacity_left(sold: float, capacity: Fraction) -> int:
+def shares_of_capacity_left(sold: float, capacity: Fraction, *, parts: bool = False) -> int:
     """Count the shares still unsold under an agreement whose capacity is a count of shares.
 
     Args:
-        sold: Shares sold so far, whole, at least 0.
+        sold: Shares sold so far, at least 0.
         capacity: The capacity, shares; a split may leave it no whole count.
+        parts: Whether a split may leave parts of shares of what is sold, too.
 
     Returns:
         The count, rounded down.
@@ -79,9 +83,10 @@ def shares_of_capacity_left(sold: float, capacity: Fraction) -> int:
     Source: the deal's own clause.
     """
     count = as_shown(sold)
-    if count.denominator != 1:
+    if count.denominator != 1 and not parts:
         raise InputError(NUM, "sold", sold, "must be a whole number: the capacity is in shares")
-    if count > capacity:
+    left = round(capacity - count, PARTS_OF_A_SHARE)
+    if left < 0:
         rule = f"must not exceed the agreement's capacity of {int(capacity):,} shares"
         raise InputError(NUM, "sold", sold, rule)
-    return int(capacity - count)
+    return int(left)

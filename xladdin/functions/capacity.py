@@ -28,7 +28,8 @@ def _ceo_capacity(sold: float, price: float | None, selection: Selection) -> flo
         )
         if price is not None:
             raise InputError(VALUE, "price", price, "must be left out: the capacity is in shares")
-        return capacity.shares_of_capacity_left(sold, Fraction(shares))
+        parts = bool(selection.all_splits)
+        return capacity.shares_of_capacity_left(sold, Fraction(shares), parts=parts)
     if price is None:
         return capacity.capacity_left(sold, room)
     return capacity.shares_left(sold, price, room)
@@ -68,7 +69,10 @@ def ceo_capacity_twin(
     """Subtract what is sold from the capacity, dollars or shares; with a price, count shares."""
     limit = selection.sales.limit
     if limit is None:
-        left = f"INT({capacity_name(selection, prefix, 'capacity_shares')})-{sold}"
+        left = f"{capacity_name(selection, prefix, 'capacity_shares')}-{sold}"
+        if selection.all_splits:
+            left = f"ROUND({left},{capacity.PARTS_OF_A_SHARE})"
+            return f"IF({left}<0,NA(),INT({left}))"
         return f"IF({left}<0,NA(),{left})"
     left = f"{capacity_name(selection, prefix)}-{sold}"
     figure = whole_quotient(f"({left})", price, as_decimal(limit)) if price else left
@@ -84,7 +88,7 @@ CEO_CAPACITY = Function(
             "sold",
             AMOUNT,
             "Gross proceeds sold under the agreement so far, USD; shares sold so far where its "
-            "capacity is a count of shares.",
+            "capacity is a count of shares, unrounded where a split carries them.",
         ),
         Argument(
             "price",

@@ -43,6 +43,8 @@ USD: Final = Quantity(styles.USD, USD_TOLERANCE)
 EXACT_USD: Final = Quantity(styles.USD, EXACT)
 PRICE: Final = Quantity(styles.PRICE, PRICE_TOLERANCE)
 COUNT: Final = Quantity(styles.COUNT, EXACT)
+CARRIED: Final = Quantity(styles.COUNT, 1e-4)
+"""Shares carried over splits, unrounded: `PARTS_OF_A_SHARE` decide."""
 DIGITS: Final = Quantity(styles.DIGITS, EXACT)
 DATE: Final = Quantity(styles.DATE, EXACT)
 PERCENT: Final = Quantity(styles.PERCENT, PRICE_TOLERANCE)

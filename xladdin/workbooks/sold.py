@@ -75,11 +75,8 @@ class Sold:
 
     @property
     def capacity_shares(self) -> str:
-        """Formula of its capacity in whole shares, or of its pool's; empty if there is none."""
-        name = self._named("capacity_shares")
-        limit = self.sales.limit_shares
-        # A split may leave a part of a share.
-        return f"INT({name})" if name and limit is not None and limit % 1 else name
+        """Name of its capacity in shares, or of its pool's; empty if there is none."""
+        return self._named("capacity_shares")
 
     @property
     def dated(self) -> str:

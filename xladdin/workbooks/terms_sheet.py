@@ -11,6 +11,7 @@ from typing import Final
 from openpyxl.styles import Alignment
 
 from xladdin.checking.checks_sheet import Check
+from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions.twins import TIERS_FROM, TIERS_STEP
 from xladdin.terms import fields
 from xladdin.terms.fields import Figure
@@ -165,13 +166,17 @@ def count_carried(selection: Selection, count: str, day: str) -> str:
     """
     in_force = len(selection.splits)
     if in_force:
-        until = f"MAX({day},{split_day(in_force)})"
-        count = f'SPLIT_ADJUSTED({count},{day},{until},"count",Deal)'
+        count = f'SPLIT_ADJUSTED({count},{day},,"count",Deal)'
     if in_force < len(selection.all_splits):
         # A count goes back over a split as a price goes on over it.
         before = f"{split_day(in_force + 1)}-1"
         count = f'SPLIT_ADJUSTED({count},{before},MAX({day},{before}),"price",Deal)'
     return count
+
+
+def in_whole_shares(count: str) -> str:
+    """Round a count carried over splits up, once for all: a part of a share counts as one."""
+    return f"-INT(-ROUND({count},{PARTS_OF_A_SHARE}))"
 
 
 def _write_splits(sheet: Sheet) -> None:

@@ -206,16 +206,14 @@ def _issued(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of the shares issued, in shares of the deal's day."""
     shares, plain = here(SHARES), here(twin_header(SHARES))
     if line.splits:
-        shares = f"INT({count_carried(line.selection, shares, here(DAY))})"
-        plain = f"INT(ROUND({plain}/{here(FACTOR)},9))"
+        shares = count_carried(line.selection, shares, here(DAY))
+        plain = f"{plain}/{here(FACTOR)}"
     if line.commitment:
         shares += f"+{here(COMMITMENT)}"
         plain += f"+{here(twin_header(COMMITMENT))}"
     found = [
-        FigureColumn(ISSUED, quantities.COUNT, 12, shares, plain),
-        FigureColumn(
-            ALL_ISSUED, quantities.COUNT, 13, to_here(ISSUED), to_here(twin_header(ISSUED))
-        ),
+        FigureColumn(ISSUED, line.shares, 12, shares, plain),
+        FigureColumn(ALL_ISSUED, line.shares, 13, to_here(ISSUED), to_here(twin_header(ISSUED))),
     ]
     if line.cap and line.cap.lifted_at is not None:
         found += _averages(line)
@@ -232,7 +230,7 @@ def _averages(line: EquityLine) -> list[FigureColumn]:
     found = []
     if line.mixed:
         counts = (f"IF({is_of(line.averaged)},{one},0)" for one in sold)
-        found.append(FigureColumn(AVERAGED, quantities.COUNT, 13, *counts))
+        found.append(FigureColumn(AVERAGED, line.shares, 13, *counts))
         sold = [to_here(AVERAGED), to_here(twin_header(AVERAGED))]
     amount = to_here_of(line, COUNTED_AMOUNT, line.averaged)
     figure, twin = (f"IF({one}=0,0,{amount}/{one})" for one in sold)
@@ -242,26 +240,28 @@ def _averages(line: EquityLine) -> list[FigureColumn]:
 def _left(line: EquityLine) -> list[FigureColumn]:
     """Make the columns of what caps and the ownership limit leave."""
     found = []
+    both = ALL_ISSUED, twin_header(ALL_ISSUED)
     if line.cap:
         average = ""
         if line.cap.lifted_at is not None:
             average = f'IF({here(AVERAGE)}=0,"",{here(AVERAGE)})'
-        call = f'ISSUE_HEADROOM("{line.cap.key}",{here(ALL_ISSUED)},{average},Deal)'
+        issued, plain = (line.in_whole_shares(here(one)) for one in both)
+        call = f'ISSUE_HEADROOM("{line.cap.key}",{issued},{average},Deal)'
         figure = f"IF(ISNA({call}),0,{call})" if line.cap.lifted_at is not None else call
-        plain = plain_left(line, here(twin_header(ALL_ISSUED)), here(twin_header(AVERAGE)))
+        plain = plain_left(line, plain, here(twin_header(AVERAGE)))
         found.append(FigureColumn(CAP_LEFT, quantities.COUNT, 13, figure, plain))
     outstanding = "Line_outstanding"
-    before = f"{outstanding}+{here(ALL_ISSUED)}-{here(ISSUED)}"
-    plain_before = (
-        f"({as_counted(outstanding)}+{here(twin_header(ALL_ISSUED))}-{here(twin_header(ISSUED))})"
+    issued, plain = (
+        line.in_whole_shares(f"{here(every)}-{here(own)}")
+        for every, own in zip(both, (ISSUED, twin_header(ISSUED)), strict=True)
     )
+    before, plain_before = f"{issued}+{outstanding}", f"({plain}+{as_counted(outstanding)})"
     blank = f"COUNTBLANK({outstanding})=1"
-    held = here(HELD)
+    held, plain_held = here(HELD), line.in_whole_shares(here(COUNTED_HELD))
     if line.splits:
-        held = f"INT({count_carried(line.selection, f'N({held})', here(DAY))})"
-    plain = ownership_headroom_twin(
-        line.selection, plain_before, here(COUNTED_HELD), "Ownership_used"
-    )
+        held = count_carried(line.selection, f"N({held})", here(DAY))
+        held = line.in_whole_shares(held)
+    plain = ownership_headroom_twin(line.selection, plain_before, plain_held, "Ownership_used")
     found.append(
         FigureColumn(
             OWNED_LEFT,

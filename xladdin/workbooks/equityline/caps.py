@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.core.decimals import slack
 from xladdin.functions.twins import limit_tolerance, part_of
 from xladdin.terms.securities import Cap
@@ -43,7 +44,26 @@ def cap_lines(line: EquityLine) -> list[FigureLine]:
     ]
 
 
+def beyond(line: EquityLine, issued: str) -> str:
+    """Test whether more is issued than the cap of the line allows.
+
+    Shares carried over splits are compared with the cap before that is made whole: what was within
+    it on its day stays so.
+    """
+    assert line.cap is not None
+    if not line.splits:
+        return f"{issued}>{cap_name(line.cap)}"
+    least = ">=0" if line.cap.inclusive is False else ">0"
+    return f"ROUND({issued}-{_reached(line.cap, line.selection)},{PARTS_OF_A_SHARE}){least}"
+
+
 def _allowed(cap: Cap, selection: Selection) -> str:
+    found = _reached(cap, selection)
+    return f"-INT(-{found})-1" if cap.inclusive is False else f"INT({found})"
+
+
+def _reached(cap: Cap, selection: Selection) -> str:
+    """Write the shares at which a cap is reached, which may be no whole count."""
     known = selection.figures
     prefix = f"caps.{cap.key}"
     base = ""
@@ -53,10 +73,8 @@ def _allowed(cap: Cap, selection: Selection) -> str:
         base = "capitalisation.outstanding"
     if cap.rate is not None:
         rate = f"{prefix}.rate" if f"{prefix}.rate" in known else _EXCHANGE_LIMIT
-        found = part_of(base, rate, cap.rate)
-    else:
-        found = f"ROUND({prefix}.shares{f'-{base}' if base else ''},6)"
-    return f"-INT(-{found})-1" if cap.inclusive is False else f"INT({found})"
+        return part_of(base, rate, cap.rate)
+    return f"ROUND({prefix}.shares{f'-{base}' if base else ''},6)"
 
 
 def capacity_dollars(line: EquityLine) -> Quantity:

@@ -17,6 +17,9 @@ from xladdin.terms.fields import Exact
 from xladdin.terms.price_formulas import PriceFormula, PriceLeg
 from xladdin.terms.securities import Cap
 from xladdin.terms.selection import Selection, selected
+from xladdin.workbooks import quantities
+from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.terms_sheet import in_whole_shares
 
 OF_FLOATING: Final = ("class_b", "debenture")
 """Price formulas that floating.xlsx is about."""
@@ -111,6 +114,15 @@ class EquityLine:
         draws = len(self.conversions) < len(self.formulas) or not self.formulas
         having = {DRAW: draws, PREPAID: self.prepaid, CONVERSION: bool(self.conversions)}
         return tuple(kind for kind, has in having.items() if has)
+
+    @property
+    def shares(self) -> Quantity:
+        """The quantity of shares issued: carried over splits unrounded, where there is one."""
+        return quantities.CARRIED if self.splits else quantities.COUNT
+
+    def in_whole_shares(self, count: str) -> str:
+        """Round such a count up, for what takes whole shares alone."""
+        return in_whole_shares(count) if self.splits else count
 
     @property
     def mixed(self) -> bool:

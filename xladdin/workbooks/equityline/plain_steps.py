@@ -60,7 +60,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     read.append((COUNTED_AMOUNT, styles.USD, f"N({here(AMOUNT)})"))
     held = f"N({here(HELD)})"
     if line.splits:
-        held = f"INT(ROUND({held}/{here(FACTOR)},9))"
+        held = f"{held}/{here(FACTOR)}"
     read.append((COUNTED_HELD, styles.COUNT, held))
     if not line.formulas:
         read.append((COUNTED_PRICE, styles.PRICE, here(PRICE)))

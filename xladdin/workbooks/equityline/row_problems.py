@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xladdin.workbooks.equityline.caps import cap_name, capacity_slack, is_lifted
+from xladdin.core.capacity import PARTS_OF_A_SHARE
+from xladdin.workbooks.equityline.caps import beyond, capacity_slack, is_lifted
 from xladdin.workbooks.equityline.headings import (
     ALL_ISSUED,
     AVERAGE,
     COMMITMENT,
     COUNTED,
     COUNTED_AMOUNT,
+    COUNTED_HELD,
     DAY,
     FORMULA,
     ISSUE_DAY,
@@ -44,15 +46,20 @@ def failures(line: EquityLine) -> list[RowProblem]:
         over = f"{here(TO_DATE)}-agreement.capacity>={capacity_slack(line)}"
         found.append(RowProblem("Above the capacity of the line", when(over)))
     if line.cap:
-        issued = here(twin_header(ALL_ISSUED))
-        beyond = f"{issued}>{cap_name(line.cap)}"
+        many = beyond(line, here(twin_header(ALL_ISSUED)))
         if line.cap.lifted_at is not None:
             lifted = is_lifted(line.cap, here(twin_header(AVERAGE)))
-            beyond = f"AND({beyond},NOT({lifted}))"
-        found.append(RowProblem("More shares than the cap allows", when(beyond)))
+            many = f"AND({many},NOT({lifted}))"
+        found.append(RowProblem("More shares than the cap allows", when(many)))
     # In shares of the deal's day, as the limit is; commitment shares are no part of what is bought.
     bought = f"{here(ISSUED)}-{here(COMMITMENT)}" if line.commitment else here(ISSUED)
-    owned = f"AND(COUNTBLANK(Line_outstanding)=0,{bought}>{here(OWNED_LEFT)})"
+    owned = f"{bought}>{here(OWNED_LEFT)}"
+    if line.splits:
+        # Unrounded: so many shares may be a whole count of the row's day, and none of the deal's.
+        fixed = f"{here(ALL_ISSUED)}-{here(ISSUED)}+{bought}"
+        most = f"Ownership_used*(Line_outstanding+{fixed})"
+        owned = f"ROUND({here(COUNTED_HELD)}+{bought}-{most},{PARTS_OF_A_SHARE})>0"
+    owned = f"AND(COUNTBLANK(Line_outstanding)=0,{owned})"
     found.append(RowProblem("More shares than the ownership limit leaves", when(owned)))
     many = f"{here(SHARES)}>={MOST_SHARES}"
     found.append(RowProblem("More shares than a cell shows", when(many)))

@@ -16,11 +16,12 @@ from xladdin.terms.fields import Exact
 from xladdin.terms.parsing import as_number
 from xladdin.workbooks import quantities, share_basis
 from xladdin.workbooks.equityline.caps import all_lifted, plain_left
-from xladdin.workbooks.equityline.headings import ISSUED, TABLE
+from xladdin.workbooks.equityline.headings import ISSUED
 from xladdin.workbooks.equityline.line import EquityLine
 from xladdin.workbooks.equityline.summary import (
     PLAIN_USED,
     USED,
+    all_issued,
     averaged_amount,
     averaged_shares,
 )
@@ -29,7 +30,7 @@ from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header, whole
+from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header
 from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Sensitivity"
@@ -133,7 +134,7 @@ def _rounding(line: EquityLine) -> str:
 
 
 def _so_far(book: Book, line: EquityLine) -> tuple[_Before, _Before]:
-    issued, plain = "Issued_total", f"SUM({whole(TABLE, twin_header(ISSUED))})"
+    issued, plain = "Issued_total", all_issued(line, twin_header(ISSUED))
     sold, bought = averaged_amount(line), averaged_shares(line)
     _, reference = next(iter(book.workbook.defined_names[bought].destinations))
     plain_bought = f"Line!{reference.replace('$B', '$C')}"

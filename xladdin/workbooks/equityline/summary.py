@@ -195,7 +195,13 @@ def averaged_amount(line: EquityLine) -> str:
 
 def averaged_shares(line: EquityLine) -> str:
     """Name the cell with these shares, in shares of the deal's day."""
-    return "Averaged_shares" if line.mixed or line.commitment else "Issued_total"
+    apart = line.mixed or line.commitment or line.splits
+    return "Averaged_shares" if apart else "Issued_total"
+
+
+def all_issued(line: EquityLine, column: str) -> str:
+    """Add up the shares issued, in whole shares: those of the function's column, or its twin's."""
+    return line.in_whole_shares(f"SUM({whole(TABLE, column)})")
 
 
 def _totals(line: EquityLine) -> list[FigureLine]:
@@ -214,7 +220,9 @@ def _totals(line: EquityLine) -> list[FigureLine]:
     lines += _fees(line, amounts)
     if CONVERSION in line.kinds:
         lines += _converted(line)
-    lines.append(_sum("Issued_total", f"All shares issued{_after_splits(line)}", ISSUED))
+    label = f"All shares issued{_after_splits(line)}"
+    sums = (all_issued(line, one) for one in (ISSUED, twin_header(ISSUED)))
+    lines.append(FigureLine("Issued_total", label, quantities.COUNT, *sums))
     return lines + _left(line)
 
 
@@ -231,7 +239,7 @@ def _shares(line: EquityLine, kind: str, label: str, name: str) -> Iterator[Figu
         if line.commitment and kind == DRAW:
             figure += f"-{sum_of(line, COMMITMENT, kind)}"
             plain += f"-{sum_of(line, twin_header(COMMITMENT), kind)}"
-        yield FigureLine(carried, f"{label}{after or ', to date'}", quantities.COUNT, figure, plain)
+        yield FigureLine(carried, f"{label}{after or ', to date'}", line.shares, figure, plain)
     price = f"IF({carried}=0,0,{paid}/{carried})"
     what = "Average conversion price" if kind == CONVERSION else "Average price of shares bought"
     yield FigureLine(average, f"{what}, USD a share{after}", quantities.PRICE, price)
@@ -276,7 +284,7 @@ def _fees(line: EquityLine, amounts: str) -> Iterator[FigureLine]:
 def _left(line: EquityLine) -> list[FigureLine]:
     """Make the lines of what caps and the ownership limit leave."""
     lines = []
-    plain_issued = f"SUM({TABLE}[Plain issued])"
+    plain_issued = all_issued(line, twin_header(ISSUED))
     if line.cap:
         given = 'IF(Average_paid=0,"",Average_paid)' if line.cap.lifted_at is not None else ""
         call = f'ISSUE_HEADROOM("{line.cap.key}",Issued_total,{given},Deal)'

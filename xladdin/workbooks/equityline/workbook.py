@@ -227,6 +227,8 @@ def _chosen(column: str, row: str = "Explained") -> str:
 
 
 def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
+    all_, own, held = (_chosen(one) for one in (ALL_ISSUED, ISSUED, COUNTED_HELD))
+    issued, before, held = map(line.in_whole_shares, (all_, f"{all_}-{own}", held))
     parts = [ExplainedPart("Row", "Explained_at", at, styles.COUNT)]
     parts.append(ExplainedPart("Day", "Explained_on", _chosen(DAY), styles.DATE))
     if len(line.choices) > 1:
@@ -252,12 +254,12 @@ def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
             _chosen(BEFORE),
             styles.USD,
         ),
-        ExplainedPart("Issued to date", "Explained_issued", _chosen(ALL_ISSUED), styles.COUNT),
-        ExplainedPart("Held before", "Explained_held", _chosen(COUNTED_HELD), styles.COUNT),
+        ExplainedPart("Issued to date", "Explained_issued", issued, styles.COUNT),
+        ExplainedPart("Held before", "Explained_held", held, styles.COUNT),
         ExplainedPart(
             "Outstanding before",
             "Explained_outstanding",
-            f"Line_outstanding+{_chosen(ALL_ISSUED)}-{_chosen(ISSUED)}",
+            f"{before}+Line_outstanding",
             styles.COUNT,
         ),
     ]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from xladdin.calendars import calendar
+from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.sessions import settlement_date_twin, trading_day_twin
@@ -333,7 +334,7 @@ def _shares_to_date(selection: Selection) -> list[Column]:
     columns, count = [], COUNT
     if log.carried:
         count = CARRIED
-        carried = f"INT(ROUND({here(COUNT)}/({splits_after(selection, here(DAY))}),9))"
+        carried = f"{here(COUNT)}/({splits_after(selection, here(DAY))})"
         columns.append(Column(CARRIED, styles.TWIN, styles.COUNT, 12, carried))
     added = f"SUM({to_here(count)})"
     if log.pooled:
@@ -369,7 +370,8 @@ def _failures(selection: Selection) -> list[RowProblem]:
         lost = when(f"{here(COUNT)}*{here(PRICE)}>{most}")
         found.append(RowProblem("Gross above 1 billion of which cents are lost", lost))
     if log.in_shares:
-        over = f"{here(SHARES_TO_DATE)}>{log.sold.capacity_shares}"
+        left = f"{here(SHARES_TO_DATE)}-{log.sold.capacity_shares}"
+        over = f"ROUND({left},{PARTS_OF_A_SHARE})>0"
         found.append(RowProblem("More shares than may be sold in all", when(over)))
     if selection.sales.warrants:
         most_counted = most_shares(selection)

@@ -123,7 +123,8 @@ def _capacity_left(log: LogTerms) -> Iterator[FigureLine]:
             added += f"+MAX({whole(TABLE, READ_OTHERS)})"
         words = "Sold under the whole pool" if log.pooled else "Sold, after the splits"
         used = "Sold_of_the_capacity"
-        yield FigureLine(used, f"{words}, {unit}", quantity, added)
+        shares = quantities.CARRIED if log.carried else quantity
+        yield FigureLine(used, f"{words}, {unit}", shares, added)
     if log.in_dollars or log.in_shares:
         yield FigureLine(
             "Capacity_left",

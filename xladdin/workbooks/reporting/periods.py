@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from xladdin.checking.checks_sheet import Check
+from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions.twins import limit_tolerance
 from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import Pair, check_of, greatest, write_difference, write_pair
@@ -220,7 +221,7 @@ def _sums(sheet: PeriodsSheet, agreement: int) -> Iterator[PeriodFigure]:
     def total(column: str) -> Formula:
         return lambda place: _in_span(place, column, agreement)
 
-    yield PeriodFigure(SOLD_SHARES, "shares", quantities.COUNT, total(SOLD))
+    yield PeriodFigure(SOLD_SHARES, "shares", sheet.programme.shares, total(SOLD))
     yield PeriodFigure(GROSS_PROCEEDS, "USD", dollars, total(GROSS))
 
     def average(place: SpanColumn) -> str:
@@ -255,7 +256,7 @@ def _left(sheet: PeriodsSheet, sold: Sold) -> Iterator[PeriodFigure]:
         return
     in_shares = bool(sold.capacity_shares)
     programme = sheet.programme
-    quantity = quantities.COUNT if in_shares else programme.dollars
+    quantity = programme.shares if in_shares else programme.dollars
     unit = "shares" if in_shares else "USD"
     used, left = capacity_labels(programme, sold)
 
@@ -272,13 +273,14 @@ def _left(sheet: PeriodsSheet, sold: Sold) -> Iterator[PeriodFigure]:
         if not place.plain:
             return f"IF({none},0,CEO_CAPACITY({sum_},,{terms_of(sold.sales.key)}))"
         if in_shares:
-            return f"IF({none},0,{sold.capacity_shares}-{sum_})"
+            rest = f"ROUND({sold.capacity_shares}-{sum_},{PARTS_OF_A_SHARE})"
+            return f"IF({none},0,INT({rest}))"
         rest = f"{sold.capacity}-{sum_}"
         near = limit_tolerance(met_within(sold))
         return f"IF({none},0,IF(ABS({rest})<{near},0,{rest}))"
 
     yield PeriodFigure(used, unit, quantity, sum_to_end)
-    yield PeriodFigure(left, unit, quantity, to_be_sold)
+    yield PeriodFigure(left, unit, quantities.COUNT if in_shares else quantity, to_be_sold)
 
 
 def _write_labels(sheet: Sheet, heading: str) -> None:

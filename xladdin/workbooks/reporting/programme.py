@@ -145,6 +145,11 @@ class Programme:
         """Whether shares of a sale are carried over splits to the deal's day."""
         return bool(self.selection.all_splits)
 
+    @property
+    def shares(self) -> Quantity:
+        """The quantity of shares sold: carried over splits unrounded, where there is one."""
+        return quantities.CARRIED if self.splits else quantities.COUNT
+
     def old_for_new(self, day: datetime.date) -> Fraction:
         """Count the shares of a day that make one share of the deal's day."""
         in_force = self.selection.splits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.workbooks.layout.remarks import RowProblem, half_typed, no_session, when
 from xladdin.workbooks.layout.table import Column, whole
 from xladdin.workbooks.reporting import agreements as lists
@@ -62,7 +63,8 @@ def failures(programme: Programme) -> list[RowProblem]:
         found.append(RowProblem("Above what may be sold in all", when(f"IF({at}=0,FALSE,{over})")))
     if programme.in_shares:
         limit = figure(lists.LIMITS_IN_SHARES)
-        over = f"AND({limit}>0,{here(SHARES_TO_DATE)}>{limit})"
+        over = f"ROUND({here(SHARES_TO_DATE)}-{limit},{PARTS_OF_A_SHARE})>0"
+        over = f"AND({limit}>0,{over})"
         problem = RowProblem(
             "More shares than may be sold in all", when(f"IF({at}=0,FALSE,{over})")
         )

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Final
 
 from xladdin.terms.selection import Selection
-from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
@@ -204,7 +203,7 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
         columns.append(Column(POOL, styles.TWIN, styles.COUNT, 11, pool))
     if programme.splits:
         factor = splits_after(programme.selection, here(DAY))
-        carried = f"INT(ROUND({here(COUNT)}/{here(FACTOR)},9))"
+        carried = f"{here(COUNT)}/{here(FACTOR)}"
         columns += [
             Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor),
             Column(CARRIED, styles.TWIN, styles.COUNT, 12, carried),
@@ -234,12 +233,12 @@ def _results(programme: Programme) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a sale, with the plain-Excel twins."""
     shares, plain = here(SHARES), here(COUNT)
     if programme.splits:
-        shares = f"INT({count_carried(programme.selection, here(COUNT), here(DAY))})"
+        shares = count_carried(programme.selection, here(COUNT), here(DAY))
         plain = here(CARRIED)
     dollars = programme.dollars
     return [
         FigureColumn(GROSS, dollars, 15, f"{here(SHARES)}*{here(PRICE)}", here(AMOUNT)),
-        FigureColumn(SOLD, quantities.COUNT, 12, shares, plain),
+        FigureColumn(SOLD, programme.shares, 12, shares, plain),
         FigureColumn(FEE, dollars, 14, _fee_formula(programme), _plain_fee(programme)),
         FigureColumn(
             NET,
