@@ -108,7 +108,7 @@ def test_what_passes_a_limit_is_named(name: str, number: int) -> None:
         whole = kind.shares * kind.old_for_new or int(float(kind.dollars))
         row |= {"Shares": whole + kind.old_for_new, "Price": 0.01 if kind.shares else 1.01}
     elif kind.own_rates:
-        row["Own rate"] = float(kind.rate) + 0.0001
+        row["Own rate"] = float(kind.rate) + 1e-9
     elif kind.pooled:
         row["Sold by others"] = float(kind.dollars) - 1499.99
     elif not kind.rate:

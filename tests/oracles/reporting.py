@@ -242,5 +242,7 @@ class Expected:
             count += not is_session(sale.day)
             count += sale.agreement.dated is not None and sale.day < sale.agreement.dated
             count += (row.get("Fee paid") or 0) > sale.gross
+            blank = not sale.agreement.fee and row.get("Fee paid") is None
+            count += blank and sale.gross > 0
             count += keys.count(key) > 1
         return count

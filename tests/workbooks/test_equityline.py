@@ -96,7 +96,10 @@ class TestTheDayOfIssue:
         assert answer.failing() == []
         assert answer.column("Counted")[:2] == [1, 0]
         assert answer.column("Amount to date")[:2] == [100_000, 0]
-        missing = "No price as a quotation is missing", "Something of the row is missing"
+        missing = (
+            "No price as a quotation is missing",
+            "Date or formula or issue date or amount missing",
+        )
         assert answer.column("Remark")[:2] == [f"Warning: {words}" for words in missing]
 
     def test_data_without_it(self, tmp_path: Path) -> None:

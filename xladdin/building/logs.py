@@ -318,7 +318,8 @@ def _advances(book: Book, values: dict[Place, Cell]) -> Sales:
         paid += fee
         formula = str(row.typed.get(advances.FORMULA) or alone).casefold()
         if not counted:
-            found.left_out.append(f"{row.place}: something of it is missing")
+            needed = (one.header for one in placed.columns if one.allowed and not one.optional)
+            found.left_out.append(row.lacks(*needed) or f"{row.place}: something of it is wrong")
         elif formula == PREPAID:
             words = "money paid before its shares are issued, which are sales of no day yet"
             found.left_out.append(f"{row.place}: {words}")

@@ -252,22 +252,23 @@ def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str,
     values = filled.values.get(TERMS, {})
     before = {values[place]: values.get((place[0], 3)) for place in values if place[1] == 1}
     for name, _, value in book.workbook[TERMS].iter_rows(min_row=5, max_col=3, values_only=True):
-        new = stored(value)
-        old = before.get(name)
-        if old is not None and old != new:
+        if (old := before.get(name)) is not None:
             dated = isinstance(value, datetime.date)
-            yield str(name), _figure_text(old, dated=dated), _figure_text(new, dated=dated)
+            # As texts: what a file stores of a fraction without an end may have fewer digits.
+            was, new = (_figure_text(one, dated=dated) for one in (old, stored(value)))
+            if was != new:
+                yield str(name), was, new
 
 
 def _new_splits(filled: FilledWorkbook, book: Book) -> Iterator[str]:
     """Yield the days of splits of which the old workbook shows none, or another one."""
     values = filled.values.get(TERMS, {})
     before = [
-        (values.get((row, 3)), values.get((row, 4)))
+        (values.get((row, 3)), shown(values.get((row, 4))))
         for (row, column), text in sorted(values.items())
         if column == 2 and isinstance(text, str) and re.match(r"Split \d", text)
     ]
-    now = [(stored(day), float(ratio)) for day, ratio in book.selection.all_splits]
+    now = [(stored(day), shown(float(ratio))) for day, ratio in book.selection.all_splits]
     for day in sorted({day for day, _ in {*before} ^ {*now}}, key=str):
         yield _figure_text(day, dated=True)
 

@@ -10,7 +10,7 @@ from typing import Final
 from xladdin.functions.twins import AGREEMENT
 from xladdin.terms.agreements import FeeSchedule, SalesAgreement
 from xladdin.terms.exact import Schedule
-from xladdin.terms.fields import Exact
+from xladdin.terms.fields import Exact, as_decimal
 from xladdin.terms.selection import Selection
 
 MOST_WITHOUT_CAPACITY: Final = 10**9
@@ -62,6 +62,12 @@ class Sold:
     def own_rates(self) -> bool:
         """Whether a sale may bear a rate of its own."""
         return self.schedule is not None and self.schedule.at_most and self.schedule.simple
+
+    @property
+    def highest_rate(self) -> Decimal:
+        """The highest rate that such a sale may bear; 0 of any other."""
+        schedule = self.schedule if self.own_rates else None
+        return as_decimal(max(schedule.rates)) if schedule else Decimal(0)
 
     @property
     def highest(self) -> str:

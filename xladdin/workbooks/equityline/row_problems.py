@@ -73,7 +73,7 @@ def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
     names = [DAY, COUNTED_AMOUNT, *([FORMULA] if len(line.choices) > 1 else [])]
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in names)
     found = [
-        RowProblem("Something of the row is missing", half_typed(TABLE, typed, blanks(line))),
+        half_typed(TABLE, typed, blanks(line)),
         RowProblem("Before a row above", when(f"AND({day}>0,{day}<{above})")),
         RowProblem("Not on a session of the exchange", no_session(day)),
     ]

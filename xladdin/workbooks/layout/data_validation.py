@@ -62,7 +62,8 @@ class Allowed:
         least: The least value; None for none. A number comes with a greatest one.
         most: The greatest value, or a formula for it without an equals sign; None for none.
         what: What is wanted, in words for the user.
-        slack: By how much the greatest value has to be passed to count as passed.
+        slack: By how much the greatest value has to be passed to count as passed; empty where a
+            number of 15 digits passes it that is greater at all.
         choices: The texts of a list; `most` is the defined name of the cells that hold them.
     """
 
@@ -163,8 +164,10 @@ class Allowed:
                 f"{number}>{_short(self.most)}",
                 f"ABS({number}-ROUND({number},0))>{number}*5E-16",
             ]
-        else:
+        elif self.slack:
             wrong.append(f"{number}-{_short(self.most)}>={self.slack}")
+        else:
+            wrong.append(f"ROUND({number},16)>{_short(self.most)}")
         return wrong
 
     def counted(self, cell: str) -> str:
@@ -351,7 +354,7 @@ def amount_up_to(most: str, what: str, slack: str = Allowed.slack) -> Allowed:
 
 def part_between(least: Decimal, most: Decimal, what: str) -> Allowed:
     """Allow parts of a whole in a range."""
-    return Allowed(_DECIMAL, least, most, what)
+    return Allowed(_DECIMAL, least, most, what, slack="")
 
 
 def short_text(most: int, what: str) -> Allowed:

@@ -47,8 +47,8 @@ def when(condition: str) -> str:
     return f"IFERROR(IF({condition},1,0),0)"
 
 
-def half_typed(table: str, columns: Sequence[Column], blanks: str) -> str:
-    """Write a formula that is 1 where something is typed into a row, and not all that it needs.
+def half_typed(table: str, columns: Sequence[Column], blanks: str) -> RowProblem:
+    """Name what a row may lack that something is typed into, and not all that it needs.
 
     Args:
         table: The table.
@@ -56,8 +56,10 @@ def half_typed(table: str, columns: Sequence[Column], blanks: str) -> str:
         blanks: Counts the blanks among what a row cannot do without.
     """
     typed = [column.header for column in columns if column.allowed]
+    needed = [column.header for column in columns if column.allowed and not column.optional]
+    words = " or ".join(needed).capitalize() + " missing"
     all_blanks = f"COUNTBLANK({table}[[#This Row],[{typed[0]}]:[{typed[-1]}]])"
-    return when(f"AND({blanks}>0,{all_blanks}<{len(typed)})")
+    return RowProblem(words, when(f"AND({blanks}>0,{all_blanks}<{len(typed)})"))
 
 
 def no_session(day: str) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.agreements import AgentWarrants, FeeSchedule, SalesAgreement
 from xladdin.terms.exact import Schedule
+from xladdin.terms.fields import as_decimal
 from xladdin.terms.securities import Cap
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.illustrative import USUAL_OFFER_PRICE, USUAL_OUTSTANDING
@@ -59,16 +60,10 @@ class Offer:
         return "DEAL_FEE" if self.fee or self.has_own_rate else "CEO_FEE"
 
     @property
-    def highest_rate(self) -> str:
-        """The highest rate that it may bear, from the Terms sheet."""
-        known = self.selection.figures
-        places = [f"fees.{self.fee.key}"] if self.fee else ["agreement", "agreement.pool"]
-        rates = [
-            name
-            for name in known
-            if name.endswith(".rate") and name.rpartition(".tier_")[0] in places
-        ]
-        return f"MAX({','.join(rates)})" if rates else "agreement.rate"
+    def highest_rate(self) -> Decimal:
+        """The highest rate that it may bear."""
+        assert self.schedule
+        return as_decimal(max(self.schedule.rates))
 
     @property
     def by_schedule(self) -> bool:

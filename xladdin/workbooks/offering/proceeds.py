@@ -18,6 +18,7 @@ from xladdin.workbooks.layout.data_validation import (
     Allowed,
     number_between,
     part_between,
+    part_in_words,
     whole_number,
 )
 from xladdin.workbooks.layout.remarks import when
@@ -132,9 +133,8 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
         lines.append(InputLine(PRIOR, what, None, styles.USD, dollars_up_to(what), "none at first"))
         if offer.has_own_rate:
             what = "Rate of this offering, per cent; blank for the highest agreed"
-            a_rate = part_between(
-                _LEAST_RATE, Decimal(1), "Rate of this offering, above 0, up to 1."
-            )
+            words = f"Rate of this offering, up to {part_in_words(offer.highest_rate)}."
+            a_rate = part_between(_LEAST_RATE, offer.highest_rate, words)
             lines.append(InputLine(RATE, what, None, styles.RATE, a_rate, "none at first"))
     else:
         what = "Fee of the agent or underwriters, USD"
@@ -217,10 +217,6 @@ def _warrants(offer: Offer) -> list[FigureLine]:
 
 def _check_limit(book: Book, offer: Offer) -> None:
     """Name what is offered or charged beyond the figure up to which the deal has it."""
-    if offer.has_own_rate:
-        above = when(f"ROUND(N({RATE}),16)>{offer.highest_rate}")
-        what = f"{TITLE}!B8, Offering rate: above the most that is agreed"
-        book.entry_checks.append(Check(what, above, 0, source=offer.highest_rate))
     sold = f"N({PRIOR})+{GROSS}" if offer.by_schedule else GROSS
     limits = [(limit, sold, "0.00001") for limit in offer.dollar_limits]
     limits.append((offer.share_limit, f"N({SHARES})", "1"))

@@ -202,7 +202,7 @@ def _typed(book: Book) -> list[Column]:
             values=[amount for _, _, amount in placements],
             allowed=price_of("Sale price, USD a share:"),
         ),
-        *typed_columns(LogTerms(book.selection)),
+        *typed_columns(LogTerms(book.selection), [count * price for _, count, price in placements]),
     ]
 
 
@@ -364,7 +364,8 @@ def _failures(selection: Selection) -> list[RowProblem]:
     if log.limit is not None:
         slack = twins.limit_tolerance(log.limit)
         over = f"{here(sold_to_date(log))}-{log.sold.limit_formula}>={slack}"
-        found.append(RowProblem("Above the capacity of the agreement", when(over)))
+        whose = "pool" if log.pooled else "agreement"
+        found.append(RowProblem(f"Above the capacity of the {whose}", when(over)))
     else:
         most = f"{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
         lost = when(f"{here(COUNT)}*{here(PRICE)}>{most}")
@@ -387,7 +388,7 @@ def _warnings(selection: Selection, columns: Sequence[Column]) -> list[RowProble
     early = when(f"AND({day}>0,{day}<agreement.dated)")
     no_agent = when(f"AND({day}>0,LEN({here(AGENT)})=0)")
     return [
-        RowProblem("Date or shares or price missing", half_typed(TABLE, columns, blanks)),
+        half_typed(TABLE, columns, blanks),
         *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
         RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({to_here(DAY)}))")),
         RowProblem("Not on a session of the exchange", no_session(day)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
-from xladdin.terms.fields import as_decimal
 from xladdin.workbooks.figure_tables import FigureColumn
+from xladdin.workbooks.illustrative import USUAL_FEE
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import (
     amount_of,
@@ -42,18 +43,23 @@ from xladdin.workbooks.placements.log_terms import LogTerms
 _LEAST_RATE: Final = Decimal("0.000001")
 
 
-def typed_columns(log: LogTerms) -> list[Column]:
-    """Make the columns of what is typed beside a sale: each may be left blank."""
+def typed_columns(log: LogTerms, gross: Sequence[float]) -> list[Column]:
+    """Make the columns of what is typed beside a sale: each may be left blank.
+
+    Args:
+        log: The agreement.
+        gross: Gross proceeds of the illustrative placements, USD.
+    """
     found = []
     if log.own_rates:
-        schedule = log.selection.schedule
-        highest = as_decimal(max(schedule.rates))
+        highest = log.sold.highest_rate
         words = f"Rate of this placement, up to {part_in_words(highest)}; blank for that."
         a_rate = part_between(_LEAST_RATE, highest, words)
         found.append(_typed(OWN_RATE, styles.RATE, 9)._replace(allowed=a_rate))
     if not log.pays:
         a_fee = amount_of("Fee paid on the placement, USD:")
-        found.append(_typed(FEE_PAID, styles.USD, 12)._replace(allowed=a_fee))
+        fees = [round(usd * float(USUAL_FEE), 2) for usd in gross]
+        found.append(_typed(FEE_PAID, styles.USD, 12)._replace(allowed=a_fee, values=fees))
     if log.pooled:
         words = "sold under the pool's other agreements up to this placement"
         rule = whole_number(0, f"Shares {words}") if log.in_shares else amount_of(f"USD {words}:")
@@ -143,6 +149,8 @@ def warnings(log: LogTerms) -> list[RowProblem]:
     if not log.pays:
         above = f"{here(READ_FEE)}>MAX(0,N({here('Gross')}))"
         found.append(RowProblem("Fee above the gross proceeds", when(above)))
+        blank = f"AND(N({here('Gross')})>0,COUNTBLANK({here(FEE_PAID)})=1)"
+        found.append(RowProblem("Fee paid missing", when(blank)))
     if log.pooled:
         others = here(READ_OTHERS)
         fallen = f"AND({others}>0,{others}<{here(OTHERS_TO_DATE)})"

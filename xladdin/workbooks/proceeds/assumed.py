@@ -141,7 +141,8 @@ class Assumed(SideBySide):
     def _a_rate(self, place: AgreementColumn) -> tuple[Value, Allowed] | None:
         if not has_own_rates(place):
             return None
-        highest = as_decimal(max(self.own(place).schedule.rates))
+        assert place.agreement
+        highest = place.agreement.highest_rate
         words = f"Rate of the sales, up to {part_in_words(highest)}."
         return None, part_between(_LEAST_RATE, highest, words)
 

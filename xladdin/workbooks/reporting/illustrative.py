@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from xladdin.calendars import calendar
-from xladdin.workbooks.illustrative import USUAL_OUTSTANDING, USUAL_PRICE
+from xladdin.workbooks.illustrative import USUAL_FEE, USUAL_OUTSTANDING, USUAL_PRICE
 from xladdin.workbooks.reporting.programme import Programme
 
 PRE_FUNDED: Final = "pre-funded warrant"
@@ -38,6 +38,8 @@ class Sale(NamedTuple):
     day: datetime.date
     shares: int
     price: float
+    fee: float | None = None
+    """USD, where the deal states none."""
 
 
 class Ends(NamedTuple):
@@ -68,7 +70,8 @@ def illustrative_sales(programme: Programme) -> list[Sale]:
         shares = min(shares, most * ratio // 1000) if most else shares
         shares = shares // 100 * 100 or shares
         day = sessions.offset(begins, _FIRST + number * _APART)
-        found.append(Sale(chosen.sales.key, day, shares, float(price)))
+        fee = None if chosen.pays else round(float(shares * price * USUAL_FEE), 2)
+        found.append(Sale(chosen.sales.key, day, shares, float(price), fee))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -111,6 +112,13 @@ class Programme:
     def own_rates(self) -> bool:
         """Whether some sales may bear a rate of their own."""
         return any(one.own_rates for one in self.agreements)
+
+    @property
+    def highest_rate(self) -> Decimal:
+        """The highest rate of its own that a sale of any day may bear."""
+        deals = [one.selection for one in self.stages] or [self.selection]
+        every = (Programme(one, self.first_day).agreements for one in deals)
+        return max(one.highest_rate for agreements in every for one in agreements)
 
     @property
     def pays(self) -> bool:

@@ -16,6 +16,7 @@ from xladdin.workbooks.reporting.headings import (
     COUNT,
     DAY,
     FEE_PAID,
+    PAYS,
     PRICE,
     READ_FEE,
     READ_PRICE,
@@ -72,7 +73,7 @@ def failures(programme: Programme) -> list[RowProblem]:
     if not all(limits):
         over = f"{here(AMOUNT)}>{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
         found.append(RowProblem("Gross above 1 billion of which cents are lost", when(over)))
-    if programme.own_rates:
+    if programme.own_rates and (programme.several or programme.amended):
         highest = on_the_day(lists.HIGHEST, [one.highest for one in programme.agreements])
         above = f"{here(READ_RATE)}>0,ROUND({here(READ_RATE)},16)>{highest}"
         others = [f"{at}={one.number}" for one in programme.agreements if not one.own_rates]
@@ -94,7 +95,7 @@ def warnings(programme: Programme, typed: Sequence[Column]) -> list[RowProblem]:
     day = here(DAY)
     same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in (AT, DAY, COUNT, READ_PRICE))
     found = [
-        RowProblem("Something of the row is missing", half_typed(TABLE, typed, blanks(programme))),
+        half_typed(TABLE, typed, blanks(programme)),
         RowProblem("Before a sale above", when(f"AND({day}>0,{day}<MAX({up_to(DAY)}))")),
         RowProblem("Not on a session of the exchange", no_session(day)),
     ]
@@ -104,6 +105,9 @@ def warnings(programme: Programme, typed: Sequence[Column]) -> list[RowProblem]:
     if programme.fees_typed:
         above = f"AND({here(READ_FEE)}>0,{here(READ_FEE)}>{here(AMOUNT)})"
         found.append(RowProblem("Fee above the gross proceeds", when(above)))
+        unstated = f",{here(PAYS)}=0" if programme.pays else ""
+        blank = f"AND({here(AMOUNT)}>0,COUNTBLANK({here(FEE_PAID)})=1{unstated})"
+        found.append(RowProblem("Fee paid missing", when(blank)))
     found.append(
         RowProblem("The same as another sale", when(f"IF({day}=0,FALSE,SUMPRODUCT({same})>1)"))
     )

@@ -17,6 +17,7 @@ from xladdin.workbooks.layout.data_validation import (
     date_between,
     one_of,
     part_between,
+    part_in_words,
     price_of,
     whole_number,
 )
@@ -149,11 +150,14 @@ def _typed_columns(book: Book, programme: Programme, sales: Sequence[Sale]) -> l
         ),
     ]
     if programme.own_rates:
-        a_rate = part_between(_LEAST_RATE, Decimal(1), "Rate of this sale alone, above 0, up to 1.")
+        highest = programme.highest_rate
+        words = f"Rate of this sale alone, up to {part_in_words(highest)}; blank for that."
+        a_rate = part_between(_LEAST_RATE, highest, words)
         columns.append(_typed(OWN_RATE, styles.RATE, 9, (), a_rate)._replace(optional=True))
     if programme.fees_typed:
         a_fee = amount_of("Fee paid on the sale, USD:")
-        columns.append(_typed(FEE_PAID, styles.USD, 13, (), a_fee)._replace(optional=True))
+        fees = [one.fee for one in sales]
+        columns.append(_typed(FEE_PAID, styles.USD, 13, fees, a_fee)._replace(optional=True))
     return columns
 
 

@@ -228,6 +228,8 @@ def _warnings(typed: list[Column]) -> list[RowProblem]:
     expiry = f"INDEX({whole(TABLE, READ_EXPIRY)},{at})"
     late = f"IF({at}*{gone}=0,FALSE,AND({expiry}>0,{expiry}<{_here(CHANGES_DAY)}))"
     return [
-        RowProblem("Something of the row is missing", when(f"AND({_here(COUNTED)}=0,{some}>0)")),
+        RowProblem(
+            "Date or warrants or their number missing", when(f"AND({_here(COUNTED)}=0,{some}>0)")
+        ),
         RowProblem("Exercised after the expiry", when(late)),
     ]
