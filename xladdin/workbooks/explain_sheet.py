@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from openpyxl.formatting.rule import Rule
@@ -13,13 +13,14 @@ from openpyxl.styles.numbers import NumberFormat
 from xladdin.checking.checks_sheet import Check
 from xladdin.functions.explain import HEADINGS
 from xladdin.terms.exact import Schedule
+from xladdin.workbooks.figures import Pair, check_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import Allowed, whole_number
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import Value
-from xladdin.workbooks.quantities import EXACT
+from xladdin.workbooks.quantities import EXACT, Quantity
 
 TITLE: Final = "Explain"
 FIRST_ROW: Final = 4
@@ -134,6 +135,38 @@ class Story(NamedTuple):
     only_if: str = ""
 
 
+class Term(NamedTuple):
+    """A step of plain arithmetic, under a label with its unit.
+
+    Attributes:
+        result: Its formula, with the results of the terms above by number, as ``"{0}-{1}"``; empty
+            for the amount times the factor, or else for the sum of the results above.
+        amount: What it is worked out from, as a formula; empty if there is no single one.
+        factor: What the amount is multiplied by, as a formula.
+        source: Where it comes from.
+        format: Number format of its result; that of the account if empty.
+    """
+
+    label: str
+    result: str = ""
+    amount: str = ""
+    factor: str = ""
+    source: str = ""
+    format: str = ""
+
+
+class Account(NamedTuple):
+    """A figure of plain arithmetic that is explained: no function of the add-in derives it.
+
+    Its figure is the formula of where it stands, and the last of its terms gives it.
+    """
+
+    heading: str
+    figure: str
+    quantity: Quantity
+    terms: Sequence[Term]
+
+
 def fee_steps(tiers: int) -> int:
     """Count the most steps of a commission: what was sold before, each tier, the sum."""
     return tiers + 2
@@ -150,7 +183,7 @@ def schedule_steps(schedule: Schedule) -> int:
 
 def write_explain(
     book: Book,
-    stories: Sequence[Story],
+    stories: Sequence[Story | Account],
     parts: Sequence[Choice | ExplainedPart] = (),
 ) -> None:
     """Write the Explain sheet: for each figure its steps, and a check that they end at it.
@@ -181,18 +214,52 @@ def write_explain(
             book.name(part.name, sheet, f"B{row}")
         row += 1
     for story in stories:
-        row = _write_story(book, sheet, row + (row > FIRST_ROW), story)
+        row += row > FIRST_ROW
+        write: Callable[..., int] = _write_account if isinstance(story, Account) else _write_story
+        row = write(book, sheet, row, story)
+
+
+def _begin(sheet: Sheet, row: int, heading: str, note: str) -> None:
+    """Write the heading of a figure, what gives it, and the headings of its steps."""
+    sheet.put(f"A{row}", heading, styles.HEADING)
+    sheet.align(f"A{row}", Alignment(vertical="center", wrap_text=True))
+    sheet.note(f"B{row}", note, len(_WIDTHS) - 1)
+    sheet.fit(row, [(heading, _WIDTHS[0] / _BOLDER), (note, sum(_WIDTHS[1:]))])
+    sheet.headers(row + 1, HEADINGS)
+
+
+def _write_account(book: Book, sheet: Sheet, row: int, account: Account) -> int:
+    """Write the terms of a figure from a row on, and return the row after them."""
+    _begin(sheet, row, account.heading, "Worked out in the workbook, from the figures named here.")
+    first, last = row + 2, row + 1 + len(account.terms)
+    results = [f"$D${place}" for place in range(first, last + 1)]
+    for place, term in enumerate(account.terms, first):
+        product = f"B{place}*C{place}" if term.factor else f"SUM(D{first}:D{place - 1})"
+        result = term.result.format(*results) if term.result else product
+        sheet.put(f"A{place}", term.label, styles.RESULT)
+        sheet.align(f"A{place}", _WRAPPED)
+        sheet.put(f"E{place}", term.source or _NONE, styles.RESULT)
+        sheet.align(f"E{place}", _SHRUNK)
+        sheet.fit(place, [(term.label, _WIDTHS[0])])
+        form = term.format or account.quantity.format
+        for letter, formula in zip("BCD", (term.amount, term.factor, result), strict=True):
+            if formula:
+                number_format = form if letter == "D" else _FRACTIONAL
+                sheet.formula(f"{letter}{place}", formula, styles.RESULT, number_format)
+            else:
+                sheet.put(f"{letter}{place}", _NONE, styles.RESULT)
+                sheet.align(f"{letter}{place}", _TO_THE_RIGHT)
+    sheet.at(f"D{last}").font = styles.STRONG
+    what = f"Explained: {in_sentence(account.heading)}"
+    pair = Pair(f"{TITLE}!D{last}", account.figure)
+    book.checks.append(check_of(what, pair, account.quantity)._replace(source="last of its steps"))
+    return last + 1
 
 
 def _write_story(book: Book, sheet: Sheet, row: int, story: Story) -> int:
     """Write one story from a row on, and return the row after it."""
     arguments = ",".join(story.arguments)
-    sheet.put(f"A{row}", story.heading, styles.HEADING)
-    sheet.align(f"A{row}", Alignment(vertical="center", wrap_text=True))
-    call, room = f"{story.function}({arguments})", sum(_WIDTHS[1:])
-    sheet.note(f"B{row}", call, len(_WIDTHS) - 1)
-    sheet.fit(row, [(story.heading, _WIDTHS[0] / _BOLDER), (call, room)])
-    sheet.headers(row + 1, HEADINGS)
+    _begin(sheet, row, story.heading, f"{story.function}({arguments})")
     first, last = row + 2, row + 1 + story.steps
     explained = f'EXPLAIN("{story.function}",{arguments})'
     dated = story.format == styles.DATE
@@ -283,6 +350,9 @@ def _or_none(text: str) -> str:
     return f'SUBSTITUTE(SUBSTITUTE("|"&{text}&"|","||","{_NONE}"),"|","")'
 
 
+_WRAPPED: Final = Alignment("left", "center", wrap_text=True)
+_SHRUNK: Final = Alignment("left", "center", shrink_to_fit=True, indent=1)
+_TO_THE_RIGHT: Final = Alignment("right", "center")
 _BOLD: Final = Font(bold=True)
 _THIN: Final = Side(style="thin", color=Color(rgb=styles.LINE))
 _BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)

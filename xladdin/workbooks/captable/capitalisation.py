@@ -247,7 +247,7 @@ def _diluted(
 def _voting(book: Book, stock: Capitalisation) -> list[Result]:
     def result(name: str, label: str, quantity: Quantity, formula: str, printed: str) -> Result:
         # The same formula twice: over the inputs, and over the deal's figures.
-        now, documented = formula.format(**_VOTING_NOW), formula.format(**_VOTING_DOCUMENTED)
+        now, documented = formula.format(**VOTING), formula.format(**_VOTING_DOCUMENTED)
         used = [item for key, item in _VOTING_DOCUMENTED.items() if f"{{{key}}}" in formula]
         source = _with_printed(book, sources(book, *used), printed)
         return Result(
@@ -296,7 +296,7 @@ def _voting(book: Book, stock: Capitalisation) -> list[Result]:
     return results
 
 
-_VOTING_NOW: Final = {
+VOTING: Final = {
     "shares": as_counted(_VOTING_SHARES),
     "warrants": as_counted(_VOTING_WARRANTS),
     "outstanding": as_counted(OUTSTANDING),

@@ -8,7 +8,7 @@ from typing import Final
 from openpyxl.chart import BarChart, Reference
 
 from xladdin.functions.dilution import dilution_twin
-from xladdin.functions.limits import nasdaq20_limit_twin
+from xladdin.functions.limits import nasdaq20_headroom_twin, nasdaq20_limit_twin
 from xladdin.functions.twins import digits
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
@@ -67,8 +67,14 @@ def write_totals(book: Book) -> None:
     sheet.put(f"A{after}", "All conversions", styles.HEADING)
     more = list(_of_conversions(book.selection, latest))
     write_lines(book, sheet, after + 1, "ABCD", more)
+    end = after + len(more) + 3
+    sheet.put(f"A{end}", "For the plain-Excel twins", styles.HEADING)
+    digits_ = f"IF(C6=0,0,{digits('C6')})"
+    words = "Digits of the market price, as a whole number"
+    line = FigureLine(MARKET_DIGITS, words, quantities.DIGITS, "", digits_)
+    write_lines(book, sheet, end + 1, "ABCD", [line])
     if TABLE in book.entries.tables or tranches(book):
-        _add_chart(sheet, row + 2, row + 4, after + len(more) + 3)
+        _add_chart(sheet, row + 2, row + 4, end + 4)
 
 
 def _write_prices(book: Book, sheet: Sheet) -> int:
@@ -103,11 +109,7 @@ def _write_prices(book: Book, sheet: Sheet) -> int:
         )
         lines.append(count)
     write_inputs(sheet, 4, lines)
-    row = 5 + len(lines)
-    sheet.put(f"A{row}", "Digits of the market price", styles.TEXT)
-    sheet.formula(f"C{row}", f"IF(C6=0,0,{digits('C6')})", styles.TWIN, styles.DIGITS)
-    book.name(MARKET_DIGITS, sheet, f"C{row}")
-    return row
+    return 4 + len(lines)
 
 
 def _totals(selection: Selection, latest: str) -> list[FigureLine]:
@@ -145,8 +147,8 @@ def _totals(selection: Selection, latest: str) -> list[FigureLine]:
             "Diluted_shares",
             "Diluted shares, treasury stock",
             UNROUNDED_SHARES,
-            f"{latest}+Treasury_stock_total",
-            f"{latest}+SUM({plain_bought})",
+            based(latest, f"{latest}+Treasury_stock_total"),
+            based(latest, f"{latest}+SUM({plain_bought})"),
         ),
         FigureLine(
             "Cashless_dilution",
@@ -182,12 +184,13 @@ def _of_conversions(selection: Selection, latest: str) -> Iterator[FigureLine]:
         based(latest, f"DILUTION({latest},Conversion_total)"),
         based(latest, dilution_twin(selection, latest, f"SUM({plain})")),
     )
+    bought = whole(TABLE, twin_header("Treasury stock shares"))
     yield FigureLine(
         "Diluted_if_converted",
         "Diluted shares, treasury stock and if-converted",
         UNROUNDED_SHARES,
-        "Diluted_shares+Conversion_total",
-        f"{latest}+SUM({whole(TABLE, twin_header('Treasury stock shares'))})+SUM({plain})",
+        based(latest, "Diluted_shares+Conversion_total"),
+        based(latest, f"{latest}+SUM({bought})+SUM({plain})"),
     )
     cap = exchange_cap(selection)
     if cap:
@@ -202,6 +205,11 @@ def _of_conversions(selection: Selection, latest: str) -> Iterator[FigureLine]:
             stays(cap, latest, below),
             stays(cap, latest, f"SUM({plain}){sign}{limit}"),
         )
+        over = f"MAX(0,Conversion_total-NASDAQ20_HEADROOM({latest},,Deal))"
+        beyond = f"MAX(0,SUM({plain})-{nasdaq20_headroom_twin(selection, latest)})"
+        label = "Shares above that, if all convert"
+        both = (one if cap.rate is None else based(latest, one) for one in (over, beyond))
+        yield FigureLine("Conversions_above_limit", label, quantities.COUNT, *both)
 
 
 def _add_chart(sheet: Sheet, first: int, last: int, row: int) -> None:

@@ -8,11 +8,14 @@ from typing import Final
 from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.captable import conversions
 from xladdin.workbooks.captable.capitalisation import (
     DILUTION_SHARE,
     OUTSTANDING,
     UNDER_OPTIONS,
+    VOTING,
+    based,
     latest_name,
     write_capitalisation,
 )
@@ -21,6 +24,7 @@ from xladdin.workbooks.captable.exercise import (
     COUNTED,
     MARKET,
     TABLE,
+    UNROUNDED_SHARES,
     tranches,
     write_exercise,
 )
@@ -33,17 +37,19 @@ from xladdin.workbooks.captable.headroom import (
 )
 from xladdin.workbooks.captable.make_whole import INSTRUCTION, write_make_whole
 from xladdin.workbooks.captable.totals import write_totals
-from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
+from xladdin.workbooks.common_sheets import Instruction, sources, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import (
     FIRST_ROW,
+    Account,
     Choice,
     ExplainedPart,
     Story,
+    Term,
     row_choice,
     write_explain,
 )
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Placed, whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
@@ -195,7 +201,64 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
         ]
         stories += _tranche_stories()
     parts += _conversion(book, FIRST_ROW + len(parts))
-    write_explain(book, [*stories, _CONVERSION_STORY], parts)
+    latest = latest_name(stock)
+    call = (latest, "Conversion_total")
+    share, given = "Conversion_dilution", f"{latest}>0"
+    stories.append(Story("Dilution if all convert", "DILUTION", call, 3, share, only_if=given))
+    accounts = _accounts(book, stock, latest)
+    write_explain(book, [*stories, _CONVERSION_STORY, *accounts], parts)
+
+
+def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator[Account]:
+    """Yield what is added up to diluted shares, a vote, and the authorised stock that is left."""
+    shares, percent, form = quantities.COUNT, quantities.PERCENT, styles.COUNT
+    count = Term("Shares outstanding, latest count", latest)
+    diluted = (
+        count,
+        Term("By the treasury stock method", based(latest, "Treasury_stock_total")),
+        Term("By conversions, if-converted", based(latest, "Conversion_total")),
+        Term("Diluted shares"),
+    )
+    yield Account("Diluted shares", "Diluted_if_converted", UNROUNDED_SHARES, diluted)
+    if stock is None:
+        return
+    outstanding, under = as_counted(OUTSTANDING), as_counted(UNDER_OPTIONS)
+
+    def page(figure: str) -> str:
+        return sources(book, f"capitalisation.{figure}")
+
+    every = (
+        Term("Shares outstanding", outstanding, source=page("outstanding")),
+        Term(
+            "Under options and warrants",
+            based(outstanding, under),
+            source=page("options_and_warrants"),
+        ),
+        Term("All shares then"),
+    )
+    yield Account(
+        "Shares if all options and warrants are exercised", "Fully_diluted", shares, every
+    )
+    if stock.voting_shares is not None:
+        voting = (
+            Term("Shares of holders with voting agreements", VOTING["shares"], format=form),
+            Term("Their warrants", VOTING["warrants"], format=form),
+            Term("Shares outstanding", VOTING["outstanding"], format=form),
+            Term("Their part of all, per cent", based("{2}", "({0}+{1})/({2}+{1})")),
+        )
+        yield Account("Vote of holders with agreements", "Voting_total_share", percent, voting)
+    taken = [
+        ("Outstanding, latest count", "Stock_outstanding"),
+        ("Under options and warrants", "Stock_under_options"),
+        *([("Class B warrants to add", "Stock_class_b")] if book.selection.terms.class_b else []),
+        ("Planned issue", "Stock_planned"),
+    ]
+    left = (
+        Term("Authorised common stock", "Stock_authorised", source=page("authorised")),
+        *(Term(f"Less {what}", f"-IF(Stock_authorised=0,0,{name})") for what, name in taken),
+        Term("Left to issue"),
+    )
+    yield Account("Authorised stock left to issue", "Authorised_headroom", shares, left)
 
 
 def _conversion(book: Book, row: int) -> Iterator[Choice | ExplainedPart]:

@@ -25,10 +25,11 @@ from xladdin.workbooks.equityline.summary import (
     averaged_amount,
     averaged_shares,
 )
+from xladdin.workbooks.explain_sheet import Account, Choice, ExplainedPart, Term
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.data_validation import price_of
+from xladdin.workbooks.layout.data_validation import price_of, whole_number
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header
 from xladdin.workbooks.quantities import EXACT, Quantity
@@ -103,6 +104,43 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     printed = _printed(line)
     if printed:
         _write_documented(book, line, halves, printed)
+
+
+def assumed_row() -> tuple[Choice, ExplainedPart]:
+    """Let the user choose an assumed price whose figures are explained, by its number."""
+    name = "Explained_assumed"
+    rule = whole_number(1, "Number of an assumed price", _ROWS)
+    choice = Choice("Row of Sensitivity", name, 1, styles.COUNT, rule)
+    price = ExplainedPart(
+        "Assumed price, USD a share", "Assumed_price", _assumed_at("A"), styles.PRICE
+    )
+    return choice, price
+
+
+def _assumed_at(letter: str) -> str:
+    """Take a column of the sheet in the row that is explained."""
+    first, last = _HEADER_ROW + 1, _HEADER_ROW + _ROWS
+    number = f"MAX(1,{as_counted('Explained_assumed')})"
+    return f"N(INDEX({TITLE}!${letter}${first}:${letter}${last},{number}))"
+
+
+def assumed_account(line: EquityLine) -> Account:
+    """Explain the shares at an assumed price, and their part of all shares after."""
+    form, waits = styles.COUNT, "COUNTBLANK(Line_outstanding)=1"
+    bought = _assumed_at("E" if line.cap else "B")
+    terms = [
+        Term("Shares that the amount buys", bought, f"IF(Assumed_price=0,0,{USED})", "", "", form)
+    ]
+    if line.cap:
+        terms.append(Term("Of them, within the caps", _assumed_at("B"), format=form))
+    shares, before = f"{{{len(terms) - 1}}}", f"{{{len(terms) + 1}}}"
+    terms += [
+        Term("Their proceeds at that price, USD", f"{shares}*Assumed_price", format=styles.USD),
+        Term("Outstanding before", f"IF({waits},0,Line_outstanding+Issued_total)", format=form),
+        Term("Of all shares after, per cent", f"IF({before}=0,0,{shares}/({before}+{shares}))"),
+    ]
+    heading = "Shares at an assumed price, and their part of all"
+    return Account(heading, _assumed_at("C"), quantities.PERCENT, terms)
 
 
 def _floor(line: EquityLine) -> Exact | None:

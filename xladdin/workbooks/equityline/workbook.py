@@ -20,6 +20,7 @@ from xladdin.workbooks.equityline.headings import (
     BEFORE,
     CAP_LEFT,
     COMMITMENT,
+    COUNTED,
     COUNTED_AMOUNT,
     COUNTED_HELD,
     COUNTED_PRICE,
@@ -33,12 +34,13 @@ from xladdin.workbooks.equityline.headings import (
     PRICE,
     SHARES,
     TABLE,
+    TO_DATE,
 )
 from xladdin.workbooks.equityline.illustrative import illustrative
 from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine, line_of
 from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
-from xladdin.workbooks.equityline.sensitivity import write_sensitivity
+from xladdin.workbooks.equityline.sensitivity import assumed_account, assumed_row, write_sensitivity
 from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
 from xladdin.workbooks.explain_sheet import (
     FIRST_ROW,
@@ -206,7 +208,8 @@ def _explain(book: Book, line: EquityLine) -> None:
                 "Drawn before, USD", "Payment_prior", _chosen(BEFORE, "Payment"), styles.USD
             ),
         ]
-    write_explain(book, _stories(line), parts)
+    assumed, row = assumed_row()
+    write_explain(book, [*_stories(line), assumed_account(line)], [*parts, assumed, row])
 
 
 def _first_of(book: Book, line: EquityLine, kind: str) -> int:
@@ -327,6 +330,11 @@ def _stories(line: EquityLine) -> list[Story]:
             arguments = (f"{paid}_amount", f"{paid}_prior", "", f'"{fee.key}"', "Deal")
             steps, figure = schedule_steps(fee.schedule), _chosen(heading, paid)
             stories.append(Story(heading, "DEAL_FEE", arguments, steps, figure, only_if=bears))
+    if line.has_capacity:
+        left, given = "Capacity left", f"{_chosen(COUNTED)}=1"
+        call = (_chosen(TO_DATE), "", "Deal")
+        heading = "Left of the capacity after the row"
+        stories.append(Story(heading, "CEO_CAPACITY", call, 2, _chosen(left), only_if=given))
     if line.cap:
         average, only_if = "", priced
         if line.cap.lifted_at is not None:

@@ -53,17 +53,21 @@ def write_source(sheet: Sheet, reference: str, cited: Sequence[FirstValue], sour
     """
     assumed = [sheet.book.entries.illustrative(one.name) for one in cited]
     if not any(assumed):
-        sheet.put(reference, ENTERED, styles.NOTE).alignment = _INDENTED
+        sheet.formula(reference, _unless_blank(cited, ENTERED), styles.NOTE).alignment = _INDENTED
         return
     texts = [source] if all(assumed) else [f"{ENTERED} in part; else {source}"]
     kept = [one for one, is_first in zip(cited, assumed, strict=True) if is_first]
     tests = [_holds(one) for one in kept]
     same = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
-    other = ENTERED if len(cited) == 1 else f"{ENTERED}, or in part"
-    cell = sheet.formula(
-        reference, f'IFERROR(IF({same},{_text(texts[0])},"{other}"),"{other}")', styles.NOTE
-    )
-    cell.alignment = _INDENTED
+    other = _unless_blank(cited, ENTERED if len(cited) == 1 else f"{ENTERED}, or in part")
+    formula = f"IF(IFERROR({same},FALSE),{_text(texts[0])},{other})"
+    sheet.formula(reference, formula, styles.NOTE).alignment = _INDENTED
+
+
+def _unless_blank(cited: Sequence[FirstValue], words: str) -> str:
+    """Say something of cells; that they are blank where all of them are."""
+    blank = "+".join(f"COUNTBLANK({one.cell})" for one in cited)
+    return f'IF({blank}={len(cited)},"blank","{words}")'
 
 
 def cite_rows(
@@ -87,14 +91,17 @@ def cite_rows(
     for number, text in enumerate(values[source]):
         cells = [FirstValue("", f"${at[one]}{top}", values[one][number]) for one in figures]
         by_source.setdefault(str(text), []).append(f"AND({','.join(map(_holds, cells))})")
-    look = DifferentialStyle(
-        font=Font(italic=True, color=styles.GREY),
-        numFmt=NumberFormat(numFmtId=202, formatCode=f'General;General;General;"{ENTERED}"'),
-    )
+    blanks = "+".join(f"COUNTBLANK(${at[one]}{top})" for one in figures)
     for text, rows in by_source.items():
-        formula = f"AND(${at[source]}{top}={_text(text)},NOT(OR({','.join(rows)})))"
-        rule = Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
-        sheet.worksheet.conditional_formatting.add(placed.rows_of(at[source]), rule)
+        other = f"${at[source]}{top}={_text(text)},NOT(OR({','.join(rows)}))"
+        for test, words, number in (("<", ENTERED, 202), ("=", "blank", 203)):
+            look = DifferentialStyle(
+                font=Font(italic=True, color=styles.GREY),
+                numFmt=NumberFormat(number, f'General;General;General;"{words}"'),
+            )
+            formula = [f"AND({other},{blanks}{test}{len(figures)})"]
+            rule = Rule(type="expression", dxf=look, formula=formula, stopIfTrue=True)
+            sheet.worksheet.conditional_formatting.add(placed.rows_of(at[source]), rule)
 
 
 def _holds(one: FirstValue) -> str:

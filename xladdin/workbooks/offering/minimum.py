@@ -17,7 +17,13 @@ from xladdin.workbooks.offering.proceeds import MOST_PRICE, PRICE
 
 TITLE: Final = "Minimum price"
 SESSIONS: Final = 5
+RULE: Final = "Nasdaq Rule 5635(d)"
 _STEPS: Final = ("1.02", "0.99", "1.01", "0.98", "1.00")
+
+
+def closes_added() -> str:
+    """Add the closes up, as they are typed."""
+    return "+".join(f"N(Close_{number})" for number in range(1, SESSIONS + 1))
 
 
 def write_minimum(book: Book, offer: Offer) -> None:
@@ -25,7 +31,7 @@ def write_minimum(book: Book, offer: Offer) -> None:
     sheet = book.sheet(TITLE, (58, 20, 20, 14, 40))
     sheet.title(
         TITLE,
-        "Nasdaq Rule 5635(d): the lower of the last close before the agreement and the average of "
+        f"{RULE}: the lower of the last close before the agreement and the average of "
         "the last five. An issue of 20% or more below it needs the stockholders' approval.",
         5,
     )

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import Story, schedule_steps, write_explain
+from xladdin.workbooks.explain_sheet import Account, Story, Term, schedule_steps, write_explain
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.table import in_sentence
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
-from xladdin.workbooks.offering.capitalisation import write_capitalisation, write_uses
+from xladdin.workbooks.offering.capitalisation import PURPOSES, write_capitalisation, write_uses
 from xladdin.workbooks.offering.dilution import BOOK_VALUE, OUTSTANDING, write_dilution
-from xladdin.workbooks.offering.minimum import write_minimum
+from xladdin.workbooks.offering.minimum import RULE, SESSIONS, closes_added, write_minimum
 from xladdin.workbooks.offering.offer import Offer, offer_of
 from xladdin.workbooks.offering.proceeds import (
     ALL_COSTS,
+    CASH,
+    COSTS,
+    FEE,
+    NET,
     PRICE,
     SHARES,
     fee_arguments,
@@ -56,7 +62,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     write_sales(book)
     write_shelf(book, offer)
     write_minimum(book, offer)
-    write_explain(book, _stories(offer))
+    write_explain(book, [*_stories(offer), *_accounts(offer)])
     write_closing_sheets(book, calendar=False)
     return book
 
@@ -72,6 +78,42 @@ def _instructions() -> list[Instruction]:
         Instruction("Baby shelf", "Float, Price, Day", "Of the test; the latest that holds."),
         Instruction("Minimum price", "Closes", "Of the five sessions before the agreement."),
         Instruction("all", "figures", "Illustrative unless a source is named."),
+    ]
+
+
+def _accounts(offer: Offer) -> list[Account]:
+    """List what is added up to the proceeds, their use, the capitalisation and the least price."""
+    fee = "Agent_fee" if offer.schedule else FEE
+    priced, mean = "IF(Minimum_price=0,0,{})".format, f"{{0}}/{SESSIONS}"
+    net = Term("Net proceeds, USD", NET)
+    repaid = Term("Less the debt that is repaid, USD", "-N(Use_2)")
+    proceeds = (
+        Term("Shares offered at their price, USD", "", f"N({SHARES})", f"N({PRICE})"),
+        Term("Less the fee of the agent or underwriters, USD", f"-N({fee})"),
+        Term("Less other costs, USD", f"-N({COSTS})"),
+        Term("Net proceeds, USD"),
+    )
+    uses = [
+        Term(f"Less {in_sentence(purpose)}, USD", f"-N(Use_{number})")
+        for number, purpose in enumerate(PURPOSES, 1)
+    ]
+    rest = (net, *uses, Term("What no purpose takes, USD"))
+    cash = Term("Cash, actual, USD", "N(Cash_actual)"), net, repaid, Term("Cash, USD")
+    equity = Term("Stockholders' equity, actual, USD", "N(Equity_actual)")
+    debt = Term("Debt, actual, USD", "N(Debt_actual)")
+    total = (debt, repaid, equity, net, Term("Debt and equity, USD"))
+    least = (
+        Term("Sum of the five closes, USD a share", priced(closes_added())),
+        Term("Average of the five, USD a share", mean, source=RULE),
+        Term("Last close, USD a share", priced(f"N(Close_{SESSIONS})")),
+        Term("The lower of the two, USD a share", "MIN({1},{2})", source=RULE),
+    )
+    return [
+        Account("Net proceeds of the offering", NET, CASH, proceeds),
+        Account("Proceeds that no purpose takes", "Uses_rest", CASH, rest),
+        Account("Cash as adjusted", "Cash_adjusted", CASH, cash),
+        Account("Total capitalisation as adjusted", "Total_adjusted", CASH, total),
+        Account("Minimum price of the exchange", "Minimum_price", quantities.PRICE, least),
     ]
 
 

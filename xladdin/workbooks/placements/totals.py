@@ -59,12 +59,16 @@ def write_totals(book: Book, placed: Placed) -> None:
         write_inputs(sheet, 4, [price])
     else:
         top = 4
-    lines = _totals(log)
+    lines, steps = [*_totals(log), *warrant_lines(selection)], list[FigureLine]()
     if top == _TOTALS_ROW:
-        lines += _shares_left(log, top + len(lines))
-    lines += warrant_lines(selection)
+        left = top + len(_totals(log))
+        steps_at = top + len(lines) + 4
+        shares, steps = _shares_left(log, left, steps_at)
+        lines.insert(len(_totals(log)), shares)
+        sheet.put(f"A{steps_at - 1}", "For the plain-Excel twin of the shares left", styles.HEADING)
+        write_lines(book, sheet, steps_at, "ABCD", steps)
     write_lines(book, sheet, top, "ABCD", lines)
-    _add_chart(sheet, placed, top + len(lines) + 2)
+    _add_chart(sheet, placed, top + len(lines) + 2 + bool(steps) * (len(steps) + 3))
     _add_checks(book)
 
 
@@ -135,42 +139,36 @@ def _capacity_left(log: LogTerms) -> Iterator[FigureLine]:
         )
 
 
-def _shares_left(log: LogTerms, row: int) -> list[FigureLine]:
+def _shares_left(log: LogTerms, row: int, at: int) -> tuple[FigureLine, list[FigureLine]]:
     """Make the line of the shares that can still be sold, and the steps to it in plain Excel.
 
     Args:
         log: The agreement.
         row: Row of the capacity left, in dollars.
+        at: Row of the headings of the steps.
     """
     used = "Sold_of_the_capacity" if log.pooled else "Gross_total"
     no_price = "COUNTBLANK(Price_for_the_rest)=1"
     steps = twins.PlainPurchase(f"C{row}", "C5", log.limit)
-    price = twins.SplitDigits(f"C{row + 2}", f"C{row + 3}")
+    nearest, error = f"C{at + 1}", f"C{at + 4}"
+    price = twins.SplitDigits(f"C{at + 2}", f"C{at + 3}")
     helpers = (
-        ("Nearest_left", "To the nearest share", steps.nearest),
-        ("Rest_price_digits", "Digits of that price", steps.digits),
-        ("Rest_price_behind", "Of them, behind the capacity's", steps.behind),
-        ("Rest_error", "Error of doubles a share", steps.error(f"C{row + 1}", price)),
+        ("Nearest_left", "Shares that it buys, to the nearest one", steps.nearest),
+        ("Rest_price_digits", "Digits of that price, as a whole number", steps.digits),
+        ("Rest_price_behind", "How many stand behind the capacity's", steps.behind),
+        ("Rest_error", "Error of arithmetic in doubles, a share", steps.error(nearest, price)),
     )
-    small = Quantity(styles.SMALL, EXACT)
-    return [
-        *(
-            FigureLine(
-                name,
-                label,
-                small if name == "Rest_error" else quantities.DIGITS,
-                "",
-                f"IF({no_price},0,{formula})",
-            )
-            for name, label, formula in helpers
-        ),
-        FigureLine(
-            "Shares_left",
-            "Shares left at that price",
-            quantities.COUNT,
-            f"IF({no_price},0,CEO_CAPACITY({used},Price_for_the_rest,Deal))",
-            f"IF({no_price},0,{steps.shares(f'C{row + 1}', price, f'C{row + 4}')})",
-        ),
+    shares = FigureLine(
+        "Shares_left",
+        "Shares left at that price",
+        quantities.COUNT,
+        f"IF({no_price},0,CEO_CAPACITY({used},Price_for_the_rest,Deal))",
+        f"IF({no_price},0,{steps.shares(nearest, price, error)})",
+    )
+    kinds = [quantities.DIGITS] * 3 + [Quantity(styles.SMALL, EXACT)]
+    return shares, [
+        FigureLine(name, label, kind, "", f"IF({no_price},0,{formula})")
+        for kind, (name, label, formula) in zip(kinds, helpers, strict=True)
     ]
 
 

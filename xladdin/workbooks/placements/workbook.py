@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import (
     Instruction,
     origin_of,
@@ -13,8 +14,10 @@ from xladdin.workbooks.common_sheets import (
     write_start,
 )
 from xladdin.workbooks.explain_sheet import (
+    Account,
     ExplainedPart,
     Story,
+    Term,
     fee_steps,
     row_choice,
     schedule_steps,
@@ -25,19 +28,24 @@ from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
-from xladdin.workbooks.placements.agents import write_agents
+from xladdin.workbooks.placements.agents import agents_of, write_agents
 from xladdin.workbooks.placements.columns import crossing_a_tier, log_columns
 from xladdin.workbooks.placements.headings import (
+    AGENT,
     CAPACITY_LEFT,
     CARRIED,
+    COUNT,
     COUNTED,
+    DAY,
     FEE_PAID,
     OTHERS_SOLD,
     OTHERS_TO_DATE,
     OWN_RATE,
+    POOL_TO_DATE,
     PRIOR_GROSS,
     PRIOR_SHARES,
     RATE_GIVEN,
+    READ_FEE,
     READ_OTHERS,
     READ_RATE,
     SETTLEMENT,
@@ -117,6 +125,8 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 
 def _beside_a_sale(log: LogTerms) -> Iterator[Instruction]:
     """Yield what to type in the columns that some agreements need."""
+    if agents_of(log.selection):
+        yield Instruction("Placements", AGENT, "Who sold it, from the list.")
     if log.own_rates:
         yield Instruction(
             "Placements", OWN_RATE, "Rate that was agreed for it; blank for the highest."
@@ -203,7 +213,37 @@ def _explain(book: Book) -> None:
         parts.append(ExplainedPart(used, "Explained_used", chosen(SHARES_TO_DATE), styles.COUNT))
     if log.own_rates:
         parts.append(ExplainedPart("Own rate", "Explained_rate", chosen(RATE_GIVEN), styles.RATE))
-    write_explain(book, _stories(log, chosen), [choice, *parts])
+    write_explain(book, [*_stories(log, chosen), *_accounts(log, chosen)], [choice, *parts])
+
+
+def _accounts(log: LogTerms, chosen: Callable[[str], str]) -> Iterator[Account]:
+    """Yield what is typed, added up or taken off for the row explained; see `_stories`."""
+    fee, typed = chosen("Commission"), "typed in the log: no document states it"
+    if not log.pays:
+        paid = Term("Fee paid on the placement, USD", chosen(READ_FEE), source=typed)
+        yield Account("Commission on the placement", fee, log.dollars, (paid,))
+    net = (
+        Term("Shares sold at their price, USD", "", "Explained_shares", "Explained_price"),
+        Term("Less the commission, USD", f"-{fee}", source="" if log.pays else typed),
+        Term("Net proceeds, USD"),
+    )
+    yield Account("Net proceeds of the placement", chosen("Net proceeds"), log.dollars, net)
+    if log.pooled:
+        count, all_sold, unit = "Gross", POOL_TO_DATE, "USD"
+        if log.in_shares:
+            count, all_sold = CARRIED if log.carried else COUNT, SHARES_TO_DATE
+            unit = "shares"
+        own = f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, count)})"
+        shared = (
+            Term(f"Under this agreement, {unit}", f"IF({chosen(DAY)}=0,0,{own})"),
+            Term(
+                f"Under the pool's others, {unit}",
+                f"IF({chosen(DAY)}=0,0,{chosen(OTHERS_TO_DATE)})",
+            ),
+            Term(f"Under the whole pool, {unit}"),
+        )
+        quantity = quantities.CARRIED if log.in_shares else log.dollars
+        yield Account("Sold up to the placement", chosen(all_sold), quantity, shared)
 
 
 def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:

@@ -64,6 +64,8 @@ class Offering(Assumed):
         self.section("Compensation of the agent", self._compensation())
         self._note_on_compensation()
         if any(map(bears, self.parties)):
+            self.section("For the plain-Excel twins of the shares sold", ())
+            steps_to_shares(self, GROSS, PRICE)
             self.section("Warrants of the agent", self._warrants())
         self.sheet.worksheet.freeze_panes = f"B{FIRST_ROW}"
         if self.terms.expenses:
@@ -201,7 +203,6 @@ class Offering(Assumed):
         """Write the shares sold, and what the agent earns on them."""
         shares, earned = SHARES_SOLD, WARRANTS_EARNED
         conversion_rounding = self.book.selection.deal.conversion_rounding
-        steps_to_shares(self, GROSS, PRICE)
         yield Row(
             shares,
             quantities.COUNT,

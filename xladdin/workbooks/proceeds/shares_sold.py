@@ -10,13 +10,13 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.by_agreement import AgreementColumn, SideBySide
 
 _STEPS: Final[Mapping[str, Callable[[PlainPurchase], str]]] = {
-    "To the nearest share": lambda steps: steps.nearest,
-    "Digits of the price": lambda steps: steps.digits,
-    "Of them, behind those of the proceeds": lambda steps: steps.behind,
+    "Shares to the nearest one": lambda steps: steps.nearest,
+    "Digits of the price, as a whole number": lambda steps: steps.digits,
+    "How many stand behind those of the proceeds": lambda steps: steps.behind,
 }
 """Steps to the shares sold, by their labels."""
 
-_ERROR: Final = "Error of doubles a share"
+_ERROR: Final = "Error of arithmetic in doubles, a share"
 """Label of the last step."""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.workbooks import quantities
-from xladdin.workbooks.explain_sheet import Story
+from xladdin.workbooks.explain_sheet import Account, Story, Term
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, as_counted
@@ -160,8 +160,17 @@ def _plain_weighted(days: str, counts: str, first: str, last: str) -> str:
     return f"SUMPRODUCT({counted})/({last}-{first}+1)"
 
 
-def eps_stories() -> Iterator[Story]:
-    """Yield the explanations of the diluted figures: order and tests of the securities."""
+def eps_stories(programme: Programme) -> Iterator[Story | Account]:
+    """Yield the explanations of the shares and of the diluted figures, test by test."""
+    parts = [("other", "Opening count and changes"), ("sold", "Sales of the log")]
+    for span, heading in zip(SPANS, ("quarter", "year to date"), strict=True):
+        name = f"{span.name}_weighted_"
+        terms = [
+            Term(f"{words}, by their part of the days", f"{name}{which}")
+            for which, words in parts[: 2 if programme.agreements else 1]
+        ]
+        words = f"Weighted average shares of the {heading}"
+        yield Account(words, span.weighted, WEIGHTED, [*terms, Term("Weighted average shares")])
     counted = f"SUM({whole(securities.TABLE, securities.COUNTED)})"
     for span, heading in zip(SPANS, ("quarter", "year to date"), strict=True):
         yield Story(

@@ -11,6 +11,7 @@ from xladdin.checking.checks_sheet import Check
 from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions.twins import limit_tolerance
 from xladdin.workbooks import quantities
+from xladdin.workbooks.explain_sheet import Account, Term
 from xladdin.workbooks.figures import Pair, check_of, greatest, write_difference, write_pair
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
@@ -281,6 +282,21 @@ def _left(sheet: PeriodsSheet, sold: Sold) -> Iterator[PeriodFigure]:
 
     yield PeriodFigure(used, unit, quantity, sum_to_end)
     yield PeriodFigure(left, unit, quantities.COUNT if in_shares else quantity, to_be_sold)
+
+
+def period_accounts(sheet: PeriodsSheet) -> Iterator[Account]:
+    """Explain the net proceeds of the quarter, the year to date and all time."""
+    of_all = 0 if sheet.programme.several else 1
+    for at, words in ((0, "quarter"), (2, "year to date"), (_CUMULATIVE, "time up to its end")):
+        shares, average, fees, net = (
+            sheet.cell(of_all, one, at) for one in (SOLD_SHARES, AVERAGE, FEES, NET_PROCEEDS)
+        )
+        terms = (
+            Term("Shares sold at their average price, USD", "", shares, average),
+            Term("Less fees, USD", f"-{fees}"),
+            Term("Net proceeds, USD"),
+        )
+        yield Account(f"Net proceeds of the {words}", net, sheet.programme.dollars, terms)
 
 
 def _write_labels(sheet: Sheet, heading: str) -> None:

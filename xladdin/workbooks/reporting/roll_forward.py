@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.explain_sheet import ExplainedPart, Story
+from xladdin.workbooks.explain_sheet import Account, ExplainedPart, Story, Term
 from xladdin.workbooks.figures import Pair, check_of, greatest, write_difference, write_pair
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
@@ -332,6 +332,16 @@ def explained_warrants(selection: Selection) -> Iterator[ExplainedPart]:
         ("There is something to value: 1 for yes", "Warrant_valued", valued_on(CLOSING), "0"),
     ):
         yield ExplainedPart(label, name, _chosen(column), form)
+
+
+def warrant_account() -> Account:
+    """Explain the number of all warrants at the end of the quarter."""
+    issued, *gone = KINDS
+    terms = [Term("Opening, warrants", "Quarter_warrants_opening")]
+    terms.append(Term(f"{issued}, warrants", f"Quarter_{_key(issued)}"))
+    terms += [Term(f"Less {kind.lower()}, warrants", f"-Quarter_{_key(kind)}") for kind in gone]
+    terms.append(Term("Closing, warrants"))
+    return Account("Warrants at the end of the quarter", "Quarter_warrants_closing", NUMBER, terms)
 
 
 def warrant_story() -> Story:

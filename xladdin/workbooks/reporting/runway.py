@@ -7,6 +7,7 @@ from typing import Final
 
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.explain_sheet import Account, Term
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine
 from xladdin.workbooks.layout import styles
@@ -119,6 +120,27 @@ def _runway(name: str, pace: str, cash: str, burn: str) -> Iterator[FigureLine]:
         quantities.DATE,
         f"IF({through}=0,0,{through}+INT(ROUND(({name}-{whole})*({days}),6)))",
     )
+
+
+def runway_accounts() -> Iterator[Account]:
+    """Explain for how many months the cash lasts, at the pace of each time."""
+    for name, words in _SPANS:
+        time = words.lower()
+        terms = (
+            Term(f"Net cash used in the {time}, USD", as_counted(used(name))),
+            Term(f"Months of the {time}", f"{name}_months", format=styles.COUNT),
+            Term("Cash used a month, USD", "IF({1}=0,0,{0}/{1})"),
+            Term("Cash at the end of the period, USD", as_counted(CASH)),
+            Term(
+                "Months that it lasts; 0 where none is used",
+                "IF({2}<=0,0,{3}/{2})",
+                format=_MONTHS.format,
+            ),
+        )
+        months = f"IF(ISNUMBER({name}_runway),{name}_runway,0)"
+        yield Account(
+            f"Runway at the pace of the {time}", months, _CASH._replace(tolerance=1e-6), terms
+        )
 
 
 def _others(

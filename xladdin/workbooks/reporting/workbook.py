@@ -15,6 +15,7 @@ from xladdin.workbooks.common_sheets import (
 )
 from xladdin.workbooks.explain_sheet import (
     FIRST_ROW,
+    Account,
     Choice,
     ExplainedPart,
     Story,
@@ -55,16 +56,18 @@ from xladdin.workbooks.reporting.periods import (
     PeriodsSheet,
     capacity_labels,
     left_at_the_end,
+    period_accounts,
     write_days_of_periods,
     write_periods,
 )
 from xladdin.workbooks.reporting.programme import Programme, programme_of
 from xladdin.workbooks.reporting.roll_forward import (
     explained_warrants,
+    warrant_account,
     warrant_story,
     write_roll_forward,
 )
-from xladdin.workbooks.reporting.runway import write_runway
+from xladdin.workbooks.reporting.runway import runway_accounts, write_runway
 from xladdin.workbooks.reporting.sales import write_sales
 from xladdin.workbooks.reporting.securities import illustrative_securities, write_securities
 from xladdin.workbooks.reporting.shares import write_shares
@@ -204,10 +207,12 @@ def _explain(book: Book, programme: Programme, periods: PeriodsSheet | None) -> 
         ExplainedPart("Row", f"{name}_at", at, styles.COUNT),
         *explained_warrants(book.selection),
     ]
-    stories = _stories(programme, periods) if periods else []
-    write_explain(
-        book, [*stories, *eps_stories(), *compared_stories(programme), warrant_story()], parts
-    )
+    stories: list[Story | Account] = []
+    if periods:
+        stories += [*_stories(programme, periods), *period_accounts(periods)]
+    stories += [*eps_stories(programme), *compared_stories(programme)]
+    stories += [warrant_story(), warrant_account(), *runway_accounts()]
+    write_explain(book, stories, parts)
 
 
 def _sale(book: Book, programme: Programme) -> Iterator[Choice | ExplainedPart]:
