@@ -182,9 +182,7 @@ def schedule_steps(schedule: Schedule) -> int:
 
 
 def write_explain(
-    book: Book,
-    stories: Sequence[Story | Account],
-    parts: Sequence[Choice | ExplainedPart] = (),
+    book: Book, stories: Sequence[Story | Account], parts: Sequence[Choice | ExplainedPart] = ()
 ) -> None:
     """Write the Explain sheet: for each figure its steps, and a check that they end at it.
 

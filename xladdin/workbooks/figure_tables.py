@@ -32,7 +32,12 @@ class FigureColumn(NamedTuple):
 
 
 def figure_columns(
-    book: Book, table: str, row: str, figures: Sequence[FigureColumn], waiting: str
+    book: Book,
+    table: str,
+    row: str,
+    figures: Sequence[FigureColumn],
+    waiting: str,
+    steps: Sequence[Column] = (),
 ) -> list[Column]:
     """Make a table's columns of figures, their twins, and whether each row agrees; and check it.
 
@@ -43,18 +48,22 @@ def figure_columns(
         figures: The figures.
         waiting: Condition under which a row waits for input, as a formula: it then holds zeros,
             shown as dashes, rather than errors.
+        steps: Columns that the twins stand on, which come before them.
 
     Returns:
         The columns.
     """
-    columns = [
-        Column(header, style, item.quantity.format, item.width, f"IF({waiting},0,{formula})")
-        for twin, style in ((False, styles.RESULT), (True, styles.TWIN))
-        for item in figures
-        for header, formula in [
-            (twin_header(item.header), item.twin) if twin else (item.header, item.formula)
+    results, twins = (
+        [
+            Column(header, style, item.quantity.format, item.width, f"IF({waiting},0,{formula})")
+            for item in figures
+            for header, formula in [
+                (twin_header(item.header), item.twin) if twin else (item.header, item.formula)
+            ]
         ]
-    ]
+        for twin, style in ((False, styles.RESULT), (True, styles.TWIN))
+    )
+    columns = [*results, *steps, *twins]
     first, last = figures[0].header, figures[-1].header
     shown = f"{table}[[#This Row],[{first}]:[{last}]]"
     plain = f"{table}[[#This Row],[{twin_header(first)}]:[{twin_header(last)}]]"

@@ -15,16 +15,9 @@ from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
-from xladdin.workbooks.layout.data_validation import (
-    MOST_SECURITIES,
-    Allowed,
-    amount_of,
-    part_between,
-    price_of,
-    short_text,
-)
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, write_table
@@ -57,7 +50,7 @@ _LEAST_PART: Final = Decimal("0.000001")
 _BLANKS: Final = f"COUNTBLANK({TABLE}[[#This Row],[{PRINCIPAL}]:[{PRICE}]])"
 """How many of a row's two figures are missing."""
 
-_PRINCIPALS: Final = amount_of("Principal, USD:")
+_PRINCIPALS: Final = allow.amount_of("Principal, USD:")
 
 _here: Final = partial(this_row, TABLE)
 
@@ -101,12 +94,12 @@ def write_conversions(book: Book) -> None:
     """
     typed = _typed(conversions(book))
     purchase = PlainPurchase(
-        _here(READ_PRINCIPAL),
-        _here(READ_PRICE),
-        rounding=book.selection.deal.conversion_rounding,
+        _here(READ_PRINCIPAL), _here(READ_PRICE), rounding=book.selection.deal.conversion_rounding
     )
     waiting = f"{_here(COUNTED)}=0"
-    figures = figure_columns(book, TABLE, "the conversions", _figures(book, purchase), waiting)
+    steps = [*_steps(typed), *plain_purchases.steps(purchase, _here)]
+    own = _figures(book, purchase)
+    figures = figure_columns(book, TABLE, "the conversions", own, waiting, steps)
     saved, retired = (f"N({_here(name)})" for name in (_INTEREST, _ISSUE_PRICE))
     part = f'IF({_here(_ISSUE_PRICE)}="",1,{retired})'
     columns = [
@@ -121,9 +114,7 @@ def write_conversions(book: Book) -> None:
         ),
         *figures,
     ]  # fmt: skip
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = [*_steps(typed), *plain_purchases.steps(purchase, _here)]
-    many = when(f"{_here(plain_purchases.NEAREST)}>{MOST_SECURITIES:.0E}")
+    many = when(f"{_here(plain_purchases.NEAREST)}>{allow.MOST_SECURITIES:.0E}")
     columns = judged(
         book,
         TABLE,
@@ -151,15 +142,19 @@ def write_conversions(book: Book) -> None:
 
 
 def _typed(shown: list[Shown]) -> list[Column]:
-    a_text = short_text(_LONGEST, f"A text of at most {_LONGEST} characters.")
-    a_rate = part_between(Decimal(0), Decimal(1), "Interest a year, 5% as 0.05, up to 1.")
-    a_part = part_between(_LEAST_PART, Decimal(1), "Price paid over principal, 90% as 0.9.")
-    a_limit = part_between(_LEAST_PART, Decimal("0.999"), "A holder's part of all shares at most.")
+    a_text = allow.short_text(_LONGEST, f"A text of at most {_LONGEST} characters.")
+    a_rate = allow.part_between(Decimal(0), Decimal(1), "Interest a year, 5% as 0.05, up to 1.")
+    a_part = allow.part_between(_LEAST_PART, Decimal(1), "Price paid over principal, 90% as 0.9.")
+    a_limit = allow.part_between(
+        _LEAST_PART, Decimal("0.999"), "A holder's part of all shares at most."
+    )
 
     def part(value: object) -> float | None:
         return None if value is None else float(value)  # type: ignore[arg-type]
 
-    def typed(header: str, form: str, width: float, values: list[Value], rule: Allowed) -> Column:
+    def typed(
+        header: str, form: str, width: float, values: list[Value], rule: allow.Allowed
+    ) -> Column:
         optional = header not in (_NAME, PRINCIPAL, PRICE)
         return Column(
             header, styles.INPUT, form, width, values=values, allowed=rule, optional=optional
@@ -179,7 +174,7 @@ def _typed(shown: list[Shown]) -> list[Column]:
         ),
         typed(
             PRICE, styles.PRICE, 18, [one.price for one in shown],
-            price_of("Conversion price, USD a share:", least=_LEAST_PRICE),
+            allow.price_of("Conversion price, USD a share:", least=_LEAST_PRICE),
         ),
         typed(_INTEREST, styles.STEP, 10, [part(one.interest) for one in own], a_rate),
         typed(_ISSUE_PRICE, styles.STEP, 10, [part(one.issue_price) for one in own], a_part),

@@ -14,14 +14,9 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import leave_out, sources
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
-from xladdin.workbooks.layout.data_validation import (
-    MOST_SECURITIES,
-    price_of,
-    short_text,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, write_table
@@ -34,7 +29,9 @@ TABLE: Final = "Tranches"
 ROWS: Final = 20
 """Rows of the table at first; those without a tranche wait for input."""
 
-_SECURITIES: Final = whole_number(0, "Shares under the options or warrants", MOST_SECURITIES)
+_SECURITIES: Final = allow.whole_number(
+    0, "Shares under the options or warrants", allow.MOST_SECURITIES
+)
 
 UNROUNDED_SHARES: Final = Quantity(styles.COUNT, 1e-4)
 """Shares that are not rounded: off by far less than one, and far more than double rounding is."""
@@ -181,12 +178,11 @@ def _columns(book: Book) -> list[Column]:
             "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
         ),
     ]
-    columns += figure_columns(book, TABLE, "the tranches", _figures(book, exercise), waiting)
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = [
+    steps = [
         Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 12, f"IF({waiting},0,{price})"),
         *_steps_to_cashless_shares(exercise),
     ]
+    columns += figure_columns(book, TABLE, "the tranches", _figures(book, exercise), waiting, steps)
     return judged(book, TABLE, columns, warnings=[_half_typed()])
 
 
@@ -236,7 +232,7 @@ def _typed(book: Book) -> list[Column]:
             styles.GENERAL,
             32,
             values=[item.name for item in first],
-            allowed=short_text(_LONGEST_NAME, any_text),
+            allowed=allow.short_text(_LONGEST_NAME, any_text),
         ),
         Column(
             SOURCE,
@@ -244,7 +240,7 @@ def _typed(book: Book) -> list[Column]:
             styles.GENERAL,
             max(15, *(len(item.source) + 2 for item in first)) if first else 15,
             values=[item.source for item in first],
-            allowed=short_text(_LONGEST_NAME, any_text),
+            allowed=allow.short_text(_LONGEST_NAME, any_text),
             optional=True,
         ),
         Column(
@@ -261,7 +257,7 @@ def _typed(book: Book) -> list[Column]:
             styles.QUOTE,
             12,
             values=[item.exercise_price for item in first],
-            allowed=price_of("Exercise price, USD a share:", least=0),
+            allowed=allow.price_of("Exercise price, USD a share:", least=0),
         ),
     ]
 

@@ -220,14 +220,7 @@ def _authorised(book: Book, stock: Capitalisation, latest: str) -> list[Result]:
         rows.append(("Stock_class_b", "Class B warrants to add", class_b, ""))
     rows.append(("Stock_planned", "Planned issue", planned, ""))
     results = [
-        Result(
-            name,
-            label,
-            quantities.COUNT,
-            now,
-            documented=was or "0",
-            source=sources(book, was),
-        )
+        Result(name, label, quantities.COUNT, now, documented=was or "0", source=sources(book, was))
         for name, label, now, was in rows
     ]
     results += [

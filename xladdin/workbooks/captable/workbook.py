@@ -8,6 +8,7 @@ from typing import Final
 from xladdin.errors import REF, NothingToShowError
 from xladdin.terms.securities import Capitalisation
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import explain_sheet as explain
 from xladdin.workbooks import quantities
 from xladdin.workbooks.captable import conversions
 from xladdin.workbooks.captable.capitalisation import (
@@ -38,16 +39,6 @@ from xladdin.workbooks.captable.headroom import (
 from xladdin.workbooks.captable.make_whole import INSTRUCTION, write_make_whole
 from xladdin.workbooks.captable.totals import write_totals
 from xladdin.workbooks.common_sheets import Instruction, sources, write_closing_sheets, write_start
-from xladdin.workbooks.explain_sheet import (
-    FIRST_ROW,
-    Account,
-    Choice,
-    ExplainedPart,
-    Story,
-    Term,
-    row_choice,
-    write_explain,
-)
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Placed, whole
@@ -161,7 +152,7 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
     stories = []
     if stock is not None:
         stories.append(
-            Story(
+            explain.Story(
                 "Dilution if all options and warrants are exercised",
                 "DILUTION",
                 (OUTSTANDING, UNDER_OPTIONS),
@@ -173,7 +164,7 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
     cap = exchange_cap(book.selection)
     if cap and stock is not None:
         stories.append(
-            Story(
+            explain.Story(
                 f"Further shares that stay {within(cap)}",
                 "NASDAQ20_HEADROOM",
                 (latest_name(stock), ISSUED, "Deal"),
@@ -181,7 +172,7 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
                 EXCHANGE_HEADROOM,
             )
         )
-    parts: list[Choice | ExplainedPart] = []
+    parts: list[explain.Choice | explain.ExplainedPart] = []
     if placed:
         # One that is in the money at both prices, so that there is something to see.
         prices = placed.values["Exercise price"]
@@ -189,10 +180,10 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
         in_the_money = [isinstance(one, float) and one < last for one in prices]
         first = 1 + (in_the_money.index(True) if any(in_the_money) else 0)
         name, rule = "Explained_tranche", "Number of a row of Tranches"
-        choice, at = row_choice(book, "Row of Tranches", name, TABLE, rule, first=first)
-        parts = [choice, ExplainedPart("Tranche", "Tranche_at", at, styles.COUNT)]
+        choice, at = explain.row_choice(book, "Row of Tranches", name, TABLE, rule, first=first)
+        parts = [choice, explain.ExplainedPart("Tranche", "Tranche_at", at, styles.COUNT)]
         parts += [
-            ExplainedPart(f"{label}{unit}", name, _chosen(label), form)
+            explain.ExplainedPart(f"{label}{unit}", name, _chosen(label), form)
             for label, unit, name, form in (
                 ("Securities", "", "Explained_securities", styles.COUNT),
                 (COUNTED, "", "Explained_counted", styles.COUNT),
@@ -200,26 +191,28 @@ def _explain(book: Book, stock: Capitalisation | None, placed: Placed | None) ->
             )
         ]
         stories += _tranche_stories()
-    parts += _conversion(book, FIRST_ROW + len(parts))
+    parts += _conversion(book, explain.FIRST_ROW + len(parts))
     latest = latest_name(stock)
     call = (latest, "Conversion_total")
     share, given = "Conversion_dilution", f"{latest}>0"
-    stories.append(Story("Dilution if all convert", "DILUTION", call, 3, share, only_if=given))
+    stories.append(
+        explain.Story("Dilution if all convert", "DILUTION", call, 3, share, only_if=given)
+    )
     accounts = _accounts(book, stock, latest)
-    write_explain(book, [*stories, _CONVERSION_STORY, *accounts], parts)
+    explain.write_explain(book, [*stories, _CONVERSION_STORY, *accounts], parts)
 
 
-def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator[Account]:
+def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator[explain.Account]:
     """Yield what is added up to diluted shares, a vote, and the authorised stock that is left."""
     shares, percent, form = quantities.COUNT, quantities.PERCENT, styles.COUNT
-    count = Term("Shares outstanding, latest count", latest)
+    count = explain.Term("Shares outstanding, latest count", latest)
     diluted = (
         count,
-        Term("By the treasury stock method", based(latest, "Treasury_stock_total")),
-        Term("By conversions, if-converted", based(latest, "Conversion_total")),
-        Term("Diluted shares"),
+        explain.Term("By the treasury stock method", based(latest, "Treasury_stock_total")),
+        explain.Term("By conversions, if-converted", based(latest, "Conversion_total")),
+        explain.Term("Diluted shares"),
     )
-    yield Account("Diluted shares", "Diluted_if_converted", UNROUNDED_SHARES, diluted)
+    yield explain.Account("Diluted shares", "Diluted_if_converted", UNROUNDED_SHARES, diluted)
     if stock is None:
         return
     outstanding, under = as_counted(OUTSTANDING), as_counted(UNDER_OPTIONS)
@@ -228,25 +221,27 @@ def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator
         return sources(book, f"capitalisation.{figure}")
 
     every = (
-        Term("Shares outstanding", outstanding, source=page("outstanding")),
-        Term(
+        explain.Term("Shares outstanding", outstanding, source=page("outstanding")),
+        explain.Term(
             "Under options and warrants",
             based(outstanding, under),
             source=page("options_and_warrants"),
         ),
-        Term("All shares then"),
+        explain.Term("All shares then"),
     )
-    yield Account(
+    yield explain.Account(
         "Shares if all options and warrants are exercised", "Fully_diluted", shares, every
     )
     if stock.voting_shares is not None:
         voting = (
-            Term("Shares of holders with voting agreements", VOTING["shares"], format=form),
-            Term("Their warrants", VOTING["warrants"], format=form),
-            Term("Shares outstanding", VOTING["outstanding"], format=form),
-            Term("Their part of all, per cent", based("{2}", "({0}+{1})/({2}+{1})")),
+            explain.Term("Shares of holders with voting agreements", VOTING["shares"], format=form),
+            explain.Term("Their warrants", VOTING["warrants"], format=form),
+            explain.Term("Shares outstanding", VOTING["outstanding"], format=form),
+            explain.Term("Their part of all, per cent", based("{2}", "({0}+{1})/({2}+{1})")),
         )
-        yield Account("Vote of holders with agreements", "Voting_total_share", percent, voting)
+        yield explain.Account(
+            "Vote of holders with agreements", "Voting_total_share", percent, voting
+        )
     taken = [
         ("Outstanding, latest count", "Stock_outstanding"),
         ("Under options and warrants", "Stock_under_options"),
@@ -254,29 +249,32 @@ def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator
         ("Planned issue", "Stock_planned"),
     ]
     left = (
-        Term("Authorised common stock", "Stock_authorised", source=page("authorised")),
-        *(Term(f"Less {what}", f"-IF(Stock_authorised=0,0,{name})") for what, name in taken),
-        Term("Left to issue"),
+        explain.Term("Authorised common stock", "Stock_authorised", source=page("authorised")),
+        *(
+            explain.Term(f"Less {what}", f"-IF(Stock_authorised=0,0,{name})")
+            for what, name in taken
+        ),
+        explain.Term("Left to issue"),
     )
-    yield Account("Authorised stock left to issue", "Authorised_headroom", shares, left)
+    yield explain.Account("Authorised stock left to issue", "Authorised_headroom", shares, left)
 
 
-def _conversion(book: Book, row: int) -> Iterator[Choice | ExplainedPart]:
+def _conversion(book: Book, row: int) -> Iterator[explain.Choice | explain.ExplainedPart]:
     """Yield the choice of a conversion, on a row of the sheet, and what is explained of it."""
     name, table, rule = "Explained_conversion", conversions.TABLE, "Number of a row of Conversions"
-    choice, at = row_choice(book, "Row of Conversions", name, table, rule, at=row)
+    choice, at = explain.row_choice(book, "Row of Conversions", name, table, rule, at=row)
     yield choice
-    yield ExplainedPart("Row", "Converted_at", at, styles.COUNT)
+    yield explain.ExplainedPart("Row", "Converted_at", at, styles.COUNT)
     for label, name, column, form in (
         ("Principal, USD", "Converted_principal", conversions.READ_PRINCIPAL, styles.USD),
         ("Conversion price, USD a share", "Converted_price", conversions.READ_PRICE, styles.PRICE),
         ("Shares", "Converted_shares", conversions.SHARES, styles.COUNT),
     ):
         formula = f"IF(Converted_at=0,0,INDEX({whole(table, column)},Converted_at))"
-        yield ExplainedPart(label, name, formula, form)
+        yield explain.ExplainedPart(label, name, formula, form)
 
 
-_CONVERSION_STORY: Final = Story(
+_CONVERSION_STORY: Final = explain.Story(
     "Shares of the conversion",
     "DEBENTURE_SHARES",
     ("Converted_principal", "Converted_price", "Deal"),
@@ -286,11 +284,11 @@ _CONVERSION_STORY: Final = Story(
 )
 
 
-def _tranche_stories() -> list[Story]:
+def _tranche_stories() -> list[explain.Story]:
     """Explain what the chosen tranche adds."""
     counted = "Explained_counted>0"
     return [
-        Story(
+        explain.Story(
             "Treasury stock shares of the tranche",
             "TREASURY_STOCK_SHARES",
             ("Explained_securities", "Explained_price", AVERAGE),
@@ -298,7 +296,7 @@ def _tranche_stories() -> list[Story]:
             _chosen("Treasury stock shares"),
             only_if=f'AND({counted},{AVERAGE}<>"")',
         ),
-        Story(
+        explain.Story(
             "Cashless shares of the tranche",
             "NET_EXERCISE_SHARES",
             ("Explained_securities", MARKET, "Explained_price"),

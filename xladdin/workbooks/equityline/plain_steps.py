@@ -6,25 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from xladdin.functions.twins import PlainPurchase
 from xladdin.workbooks import plain_purchases
+from xladdin.workbooks.equityline import headings as col
 from xladdin.workbooks.equityline.headings import (
-    AMOUNT,
-    BEFORE,
-    COMMITMENT,
-    COUNTED,
-    COUNTED_AMOUNT,
-    COUNTED_HELD,
-    COUNTED_PRICE,
-    DAY,
-    DRAWN,
-    FACTOR,
-    FEE,
-    HELD,
-    ISSUE_DAY,
-    ISSUED_ON,
-    PRICE,
-    STAGE,
     TABLE,
-    TO_DATE,
     blanks,
     counted,
     drawn,
@@ -46,7 +30,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     wrong = any_broken(TABLE, typed)
     columns = [
         Column(
-            COUNTED,
+            col.COUNTED,
             styles.TWIN,
             styles.COUNT,
             9,
@@ -54,32 +38,32 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
         ),
         *number_columns(TABLE, typed),
     ]
-    read = [(DAY, styles.DATE, f"INT({here('Date')})")]
+    read = [(col.DAY, styles.DATE, f"INT({here('Date')})")]
     if line.takes_issue:
-        read.append((ISSUE_DAY, styles.DATE, f"INT({here(ISSUED_ON)})"))
-    read.append((COUNTED_AMOUNT, styles.USD, f"N({here(AMOUNT)})"))
-    held = f"N({here(HELD)})"
+        read.append((col.ISSUE_DAY, styles.DATE, f"INT({here(col.ISSUED_ON)})"))
+    read.append((col.COUNTED_AMOUNT, styles.USD, f"N({here(col.AMOUNT)})"))
+    held = f"N({here(col.HELD)})"
     if line.splits:
-        held = f"{held}/{here(FACTOR)}"
-    read.append((COUNTED_HELD, styles.COUNT, held))
+        held = f"{held}/{here(col.FACTOR)}"
+    read.append((col.COUNTED_HELD, styles.COUNT, held))
     if not line.formulas:
-        read.append((COUNTED_PRICE, styles.PRICE, here(PRICE)))
+        read.append((col.COUNTED_PRICE, styles.PRICE, here(col.PRICE)))
     columns += [
-        Column(name, styles.TWIN, form, 12, f"IFERROR(IF({here(COUNTED)}=1,{formula},0),0)")
+        Column(name, styles.TWIN, form, 12, f"IFERROR(IF({here(col.COUNTED)}=1,{formula},0),0)")
         for name, form, formula in read
     ]
     if line.mixed:
-        amount = f"IFERROR(IF({is_of(CONVERSION)},0,{here(COUNTED_AMOUNT)}),0)"
-        columns.append(Column(DRAWN, styles.TWIN, styles.USD, 14, amount))
-    columns.append(Column(TO_DATE, styles.TWIN, styles.USD, 15, counted(to_here(drawn(line)))))
-    before = f"MAX(0,{here(TO_DATE)}-{here(drawn(line))})"
-    columns.append(Column(BEFORE, styles.TWIN, styles.USD, 15, counted(before)))
+        amount = f"IFERROR(IF({is_of(CONVERSION)},0,{here(col.COUNTED_AMOUNT)}),0)"
+        columns.append(Column(col.DRAWN, styles.TWIN, styles.USD, 14, amount))
+    columns.append(Column(col.TO_DATE, styles.TWIN, styles.USD, 15, counted(to_here(drawn(line)))))
+    before = f"MAX(0,{here(col.TO_DATE)}-{here(drawn(line))})"
+    columns.append(Column(col.BEFORE, styles.TWIN, styles.USD, 15, counted(before)))
     if line.changing:
-        stage = f"IF({here(DAY)}=0,1,MATCH({here(DAY)},Stage_begins,1))"
-        columns.append(Column(STAGE, styles.TWIN, styles.COUNT, 7, stage))
+        stage = f"IF({here(col.DAY)}=0,1,MATCH({here(col.DAY)},Stage_begins,1))"
+        columns.append(Column(col.STAGE, styles.TWIN, styles.COUNT, 7, stage))
     if line.splits:
-        factor = splits_after(line.selection, here(DAY))
-        columns.append(Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
+        factor = splits_after(line.selection, here(col.DAY))
+        columns.append(Column(col.FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor))
     if line.formulas:
         columns += PriceChecks(line).columns()
     columns += plain_purchases.steps(_purchase(line), here)
@@ -88,8 +72,8 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
 
 
 def _purchase(line: EquityLine) -> PlainPurchase:
-    price = here(twin_header(PRICE)) if line.formulas else here(COUNTED_PRICE)
-    return PlainPurchase(here(COUNTED_AMOUNT), price, rounding=line.rounding)
+    price = here(twin_header(col.PRICE)) if line.formulas else here(col.COUNTED_PRICE)
+    return PlainPurchase(here(col.COUNTED_AMOUNT), price, rounding=line.rounding)
 
 
 def whole_shares(line: EquityLine) -> str:
@@ -100,13 +84,13 @@ def whole_shares(line: EquityLine) -> str:
 def _fee_steps(line: EquityLine) -> Iterator[Column]:
     """Yield what is due of each fee to a row, and before it, in plain Excel."""
     for header, fee, form in (
-        (FEE, line.fee, styles.USD),
-        (COMMITMENT, line.commitment, styles.COUNT),
+        (col.FEE, line.fee, styles.USD),
+        (col.COMMITMENT, line.commitment, styles.COUNT),
     ):
         if fee is None:
             continue
         for name, sold in (
-            (f"{header} to date", here(TO_DATE)),
-            (f"{header} before", here(BEFORE)),
+            (f"{header} to date", here(col.TO_DATE)),
+            (f"{header} before", here(col.BEFORE)),
         ):
             yield Column(name, styles.TWIN, form, 13, counted(cumulative(fee, sold)))

@@ -176,10 +176,7 @@ def _so_far(book: Book, line: EquityLine) -> tuple[_Before, _Before]:
     sold, bought = averaged_amount(line), averaged_shares(line)
     _, reference = next(iter(book.workbook.defined_names[bought].destinations))
     plain_bought = f"Line!{reference.replace('$B', '$C')}"
-    return (
-        _Before(USED, sold, bought, issued),
-        _Before(PLAIN_USED, sold, plain_bought, plain),
-    )
+    return (_Before(USED, sold, bought, issued), _Before(PLAIN_USED, sold, plain_bought, plain))
 
 
 def _sheet(book: Book, title: str, halves: list[_Half]) -> Sheet:
@@ -214,11 +211,7 @@ def _cells(halves: list[_Half], at: int, number: int, row: int) -> Pair:
 
 
 def _write_row(
-    sheet: Sheet,
-    line: EquityLine,
-    halves: list[_Half],
-    row: int,
-    both: tuple[_Before, _Before],
+    sheet: Sheet, line: EquityLine, halves: list[_Half], row: int, both: tuple[_Before, _Before]
 ) -> None:
     """Write the figures at one price, which stands in column A.
 

@@ -10,6 +10,7 @@ from xladdin.checking.checks_sheet import Check
 from xladdin.functions.limits import OWNERSHIP_LIMIT, ownership_headroom_twin
 from xladdin.workbooks import quantities, share_basis
 from xladdin.workbooks.common_sheets import sources
+from xladdin.workbooks.equityline import headings as col
 from xladdin.workbooks.equityline.caps import (
     all_lifted,
     cap_lines,
@@ -19,16 +20,7 @@ from xladdin.workbooks.equityline.caps import (
     plain_capacity,
     plain_left,
 )
-from xladdin.workbooks.equityline.headings import (
-    COMMITMENT,
-    COUNTED_AMOUNT,
-    FEE,
-    ISSUED,
-    SHARES,
-    TABLE,
-    drawn,
-    sum_of,
-)
+from xladdin.workbooks.equityline.headings import TABLE, drawn, sum_of
 from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
@@ -190,7 +182,7 @@ def averaged_amount(line: EquityLine) -> str:
     """Refer to what was paid for the shares whose average price may lift a cap, USD."""
     if line.averaged == CONVERSION:
         return "Converted_total" if line.mixed else "Amount_total"
-    return sum_of(line, COUNTED_AMOUNT, DRAW) if line.prepaid else "Amount_total"
+    return sum_of(line, col.COUNTED_AMOUNT, DRAW) if line.prepaid else "Amount_total"
 
 
 def averaged_shares(line: EquityLine) -> str:
@@ -215,13 +207,13 @@ def _totals(line: EquityLine) -> list[FigureLine]:
         lines += _shares(line, DRAW, "Shares bought", "Shares_bought")
     if line.commitment:
         lines.append(
-            _sum("Commitment_total", f"Commitment shares{_after_splits(line)}", COMMITMENT)
+            _sum("Commitment_total", f"Commitment shares{_after_splits(line)}", col.COMMITMENT)
         )
     lines += _fees(line, amounts)
     if CONVERSION in line.kinds:
         lines += _converted(line)
     label = f"All shares issued{_after_splits(line)}"
-    sums = (all_issued(line, one) for one in (ISSUED, twin_header(ISSUED)))
+    sums = (all_issued(line, one) for one in (col.ISSUED, twin_header(col.ISSUED)))
     lines.append(FigureLine("Issued_total", label, quantities.COUNT, *sums))
     return lines + _left(line)
 
@@ -229,16 +221,16 @@ def _totals(line: EquityLine) -> list[FigureLine]:
 def _shares(line: EquityLine, kind: str, label: str, name: str) -> Iterator[FigureLine]:
     """Yield the lines of the shares of one kind of rows, and of their average price."""
     after = _after_splits(line)
-    figure, plain = (sum_of(line, one, kind) for one in (SHARES, twin_header(SHARES)))
+    figure, plain = (sum_of(line, one, kind) for one in (col.SHARES, twin_header(col.SHARES)))
     yield FigureLine(name, f"{label}{_own_day(line)}", quantities.COUNT, figure, plain)
     average, carried, paid = "Average_converted", "Converted_issued", "Converted_total"
     if kind == line.averaged:
         average, carried, paid = "Average_paid", averaged_shares(line), averaged_amount(line)
     if carried != "Issued_total":
-        figure, plain = (sum_of(line, one, kind) for one in (ISSUED, twin_header(ISSUED)))
+        figure, plain = (sum_of(line, one, kind) for one in (col.ISSUED, twin_header(col.ISSUED)))
         if line.commitment and kind == DRAW:
-            figure += f"-{sum_of(line, COMMITMENT, kind)}"
-            plain += f"-{sum_of(line, twin_header(COMMITMENT), kind)}"
+            figure += f"-{sum_of(line, col.COMMITMENT, kind)}"
+            plain += f"-{sum_of(line, twin_header(col.COMMITMENT), kind)}"
         yield FigureLine(carried, f"{label}{after or ', to date'}", line.shares, figure, plain)
     price = f"IF({carried}=0,0,{paid}/{carried})"
     what = "Average conversion price" if kind == CONVERSION else "Average price of shares bought"
@@ -248,7 +240,7 @@ def _shares(line: EquityLine, kind: str, label: str, name: str) -> Iterator[Figu
 def _converted(line: EquityLine) -> Iterator[FigureLine]:
     """Yield the lines of what was converted, which counts against no capacity and bears no fee."""
     if line.mixed:
-        figure = sum_of(line, COUNTED_AMOUNT, CONVERSION)
+        figure = sum_of(line, col.COUNTED_AMOUNT, CONVERSION)
         yield FigureLine("Converted_total", "Converted, USD", quantities.USD, figure)
     name = "Shares_converted" if DRAW in line.kinds else "Shares_bought"
     yield from _shares(line, CONVERSION, "Shares converted", name)
@@ -263,7 +255,7 @@ def _fees(line: EquityLine, amounts: str) -> Iterator[FigureLine]:
     if line.fee:
         due = cumulative(line.fee, "Amount_total")
         call = f'DEAL_FEE(Amount_total,0,,"{line.fee.key}",Deal)'
-        yield FigureLine("Fee_total", f"{FEE}, USD", quantities.USD, call, due)
+        yield FigureLine("Fee_total", f"{col.FEE}, USD", quantities.USD, call, due)
         yield FigureLine(
             "Net_total",
             "Left after the fee, USD",
@@ -284,7 +276,7 @@ def _fees(line: EquityLine, amounts: str) -> Iterator[FigureLine]:
 def _left(line: EquityLine) -> list[FigureLine]:
     """Make the lines of what caps and the ownership limit leave."""
     lines = []
-    plain_issued = all_issued(line, twin_header(ISSUED))
+    plain_issued = all_issued(line, twin_header(col.ISSUED))
     if line.cap:
         given = 'IF(Average_paid=0,"",Average_paid)' if line.cap.lifted_at is not None else ""
         call = f'ISSUE_HEADROOM("{line.cap.key}",Issued_total,{given},Deal)'

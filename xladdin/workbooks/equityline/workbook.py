@@ -7,50 +7,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import explain_sheet as explain
 from xladdin.workbooks.common_sheets import (
     CALENDAR_YEARS_BEFORE,
     Instruction,
     write_closing_sheets,
     write_start,
 )
+from xladdin.workbooks.equityline import headings as col
 from xladdin.workbooks.equityline.advances import write_advances
-from xladdin.workbooks.equityline.headings import (
-    ALL_ISSUED,
-    AVERAGE,
-    BEFORE,
-    CAP_LEFT,
-    COMMITMENT,
-    COUNTED,
-    COUNTED_AMOUNT,
-    COUNTED_HELD,
-    COUNTED_PRICE,
-    DAY,
-    FEE,
-    FORMULA,
-    ISSUE_DAY,
-    ISSUED,
-    KIND,
-    OWNED_LEFT,
-    PRICE,
-    SHARES,
-    TABLE,
-    TO_DATE,
-)
+from xladdin.workbooks.equityline.headings import TABLE
 from xladdin.workbooks.equityline.illustrative import illustrative
 from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine, line_of
 from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
 from xladdin.workbooks.equityline.sensitivity import assumed_account, assumed_row, write_sensitivity
 from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
-from xladdin.workbooks.explain_sheet import (
-    FIRST_ROW,
-    Choice,
-    ExplainedPart,
-    Story,
-    row_choice,
-    schedule_steps,
-    write_explain,
-)
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole
@@ -186,35 +158,37 @@ def _explain(book: Book, line: EquityLine) -> None:
     """Explain the figures of one row, and the fee on another where that row bears none."""
     rule = "Number of a row of Advances"
     first = _first_of(book, line, line.averaged)
-    choice, at = row_choice(book, "Row of Advances", "Explained_advance", TABLE, rule, first=first)
-    parts: list[Choice | ExplainedPart] = [choice, *_parts(line, at)]
+    choice, at = explain.row_choice(
+        book, "Row of Advances", "Explained_advance", TABLE, rule, first=first
+    )
+    parts: list[explain.Choice | explain.ExplainedPart] = [choice, *_parts(line, at)]
     if _paid_apart(line):
-        choice, at = row_choice(
+        choice, at = explain.row_choice(
             book,
             "Row of Advances, for its fee",
             "Explained_payment",
             TABLE,
             rule,
             first=_first_of(book, line, PREPAID),
-            at=FIRST_ROW + len(parts),
+            at=explain.FIRST_ROW + len(parts),
         )
         parts += [
             choice,
-            ExplainedPart("Row", "Payment_at", at, styles.COUNT),
-            ExplainedPart(
-                "Amount, USD", "Payment_amount", _chosen(COUNTED_AMOUNT, "Payment"), styles.USD
+            explain.ExplainedPart("Row", "Payment_at", at, styles.COUNT),
+            explain.ExplainedPart(
+                "Amount, USD", "Payment_amount", _chosen(col.COUNTED_AMOUNT, "Payment"), styles.USD
             ),
-            ExplainedPart(
-                "Drawn before, USD", "Payment_prior", _chosen(BEFORE, "Payment"), styles.USD
+            explain.ExplainedPart(
+                "Drawn before, USD", "Payment_prior", _chosen(col.BEFORE, "Payment"), styles.USD
             ),
         ]
     assumed, row = assumed_row()
-    write_explain(book, [*_stories(line), assumed_account(line)], [*parts, assumed, row])
+    explain.write_explain(book, [*_stories(line), assumed_account(line)], [*parts, assumed, row])
 
 
 def _first_of(book: Book, line: EquityLine, kind: str) -> int:
     """Find the first row of a kind; the first of all if there is none."""
-    typed = [str(key).casefold() for key in book.tables[TABLE].values.get(FORMULA, ())]
+    typed = [str(key).casefold() for key in book.tables[TABLE].values.get(col.FORMULA, ())]
     converts = {key.casefold() for key in line.conversions}
     kinds = [key if key == PREPAID else CONVERSION if key in converts else DRAW for key in typed]
     return 1 + kinds.index(kind) if kind in kinds else 1
@@ -229,37 +203,43 @@ def _chosen(column: str, row: str = "Explained") -> str:
     return f"IF({row}_at=0,0,INDEX({whole(TABLE, column)},{row}_at))"
 
 
-def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
-    all_, own, held = (_chosen(one) for one in (ALL_ISSUED, ISSUED, COUNTED_HELD))
+def _parts(line: EquityLine, at: str) -> list[explain.ExplainedPart]:
+    all_, own, held = (_chosen(one) for one in (col.ALL_ISSUED, col.ISSUED, col.COUNTED_HELD))
     issued, before, held = map(line.in_whole_shares, (all_, f"{all_}-{own}", held))
-    parts = [ExplainedPart("Row", "Explained_at", at, styles.COUNT)]
-    parts.append(ExplainedPart("Day", "Explained_on", _chosen(DAY), styles.DATE))
+    parts = [explain.ExplainedPart("Row", "Explained_at", at, styles.COUNT)]
+    parts.append(explain.ExplainedPart("Day", "Explained_on", _chosen(col.DAY), styles.DATE))
     if len(line.choices) > 1:
-        key = f'IF(Explained_on=0,"",{_chosen(FORMULA)})'
-        parts.append(ExplainedPart("Formula", "Explained_formula", key, styles.GENERAL))
+        key = f'IF(Explained_on=0,"",{_chosen(col.FORMULA)})'
+        parts.append(explain.ExplainedPart("Formula", "Explained_formula", key, styles.GENERAL))
     if line.mixed:
-        parts.append(ExplainedPart("Kind", "Explained_kind", _chosen(KIND), styles.GENERAL))
+        parts.append(
+            explain.ExplainedPart("Kind", "Explained_kind", _chosen(col.KIND), styles.GENERAL)
+        )
     if line.takes_issue:
-        parts.append(ExplainedPart("Day of issue", "Issued_on", _chosen(ISSUE_DAY), styles.DATE))
+        parts.append(
+            explain.ExplainedPart("Day of issue", "Issued_on", _chosen(col.ISSUE_DAY), styles.DATE)
+        )
     parts += [
-        ExplainedPart("Amount, USD", "Explained_amount", _chosen(COUNTED_AMOUNT), styles.USD),
+        explain.ExplainedPart(
+            "Amount, USD", "Explained_amount", _chosen(col.COUNTED_AMOUNT), styles.USD
+        ),
         # 0 in a row that waits: a price that was typed may be there already.
-        ExplainedPart(
+        explain.ExplainedPart(
             "Price, USD a share",
             "Explained_price",
-            _chosen(PRICE if line.formulas else COUNTED_PRICE),
+            _chosen(col.PRICE if line.formulas else col.COUNTED_PRICE),
             styles.PRICE,
         ),
-        ExplainedPart("Shares", "Explained_shares", _chosen(SHARES), styles.COUNT),
-        ExplainedPart(
+        explain.ExplainedPart("Shares", "Explained_shares", _chosen(col.SHARES), styles.COUNT),
+        explain.ExplainedPart(
             "Drawn before, USD" if line.mixed else "Sold before, USD",
             "Explained_prior",
-            _chosen(BEFORE),
+            _chosen(col.BEFORE),
             styles.USD,
         ),
-        ExplainedPart("Issued to date", "Explained_issued", issued, styles.COUNT),
-        ExplainedPart("Held before", "Explained_held", held, styles.COUNT),
-        ExplainedPart(
+        explain.ExplainedPart("Issued to date", "Explained_issued", issued, styles.COUNT),
+        explain.ExplainedPart("Held before", "Explained_held", held, styles.COUNT),
+        explain.ExplainedPart(
             "Outstanding before",
             "Explained_outstanding",
             f"{before}+Line_outstanding",
@@ -268,8 +248,11 @@ def _parts(line: EquityLine, at: str) -> list[ExplainedPart]:
     ]
     if line.cap and line.cap.lifted_at is not None:
         parts.append(
-            ExplainedPart(
-                "Average price, USD a share", "Explained_average", _chosen(AVERAGE), styles.PRICE
+            explain.ExplainedPart(
+                "Average price, USD a share",
+                "Explained_average",
+                _chosen(col.AVERAGE),
+                styles.PRICE,
             )
         )
     return parts
@@ -290,73 +273,77 @@ def _price_steps(line: EquityLine) -> int:
     return most + len(line.selection.all_splits)
 
 
-def _price_story(line: EquityLine) -> Story:
+def _price_story(line: EquityLine) -> explain.Story:
     key = "Explained_formula" if len(line.choices) > 1 else f'"{line.formulas[0].key}"'
     issue = ""
     if line.takes_issue:
         issue = "Issued_on"
         if line.without_issue:
             issue = 'IF(Issued_on=0,"",Issued_on)'
-    return Story(
+    return explain.Story(
         "Price of the row",
         "DEAL_PRICE",
         (key, quotes_range(line), "Explained_on", issue, line.terms),
         _price_steps(line),
-        _chosen(PRICE),
+        _chosen(col.PRICE),
         styles.PRICE,
         only_if="Explained_price>0",
     )
 
 
-def _stories(line: EquityLine) -> list[Story]:
+def _stories(line: EquityLine) -> list[explain.Story]:
     priced = "Explained_price>0"
     stories = [_price_story(line)] if line.formulas else []
     stories.append(
-        Story(
+        explain.Story(
             "Shares of the row",
             "DEBENTURE_SHARES",
             ("Explained_amount", "Explained_price", "Deal"),
             3,
-            _chosen(SHARES),
+            _chosen(col.SHARES),
             only_if=priced,
         )
     )
     paid = "Payment" if _paid_apart(line) else "Explained"
     bears = priced
     if line.mixed:
-        bears = f'AND({paid}_amount>0,{_chosen(KIND, paid)}<>"{CONVERSION}")'
-    for heading, fee in ((FEE, line.fee), (COMMITMENT, line.commitment)):
+        bears = f'AND({paid}_amount>0,{_chosen(col.KIND, paid)}<>"{CONVERSION}")'
+    for heading, fee in ((col.FEE, line.fee), (col.COMMITMENT, line.commitment)):
         if fee:
             arguments = (f"{paid}_amount", f"{paid}_prior", "", f'"{fee.key}"', "Deal")
-            steps, figure = schedule_steps(fee.schedule), _chosen(heading, paid)
-            stories.append(Story(heading, "DEAL_FEE", arguments, steps, figure, only_if=bears))
+            steps, figure = explain.schedule_steps(fee.schedule), _chosen(heading, paid)
+            stories.append(
+                explain.Story(heading, "DEAL_FEE", arguments, steps, figure, only_if=bears)
+            )
     if line.has_capacity:
-        left, given = "Capacity left", f"{_chosen(COUNTED)}=1"
-        call = (_chosen(TO_DATE), "", "Deal")
+        left, given = "Capacity left", f"{_chosen(col.COUNTED)}=1"
+        call = (_chosen(col.TO_DATE), "", "Deal")
         heading = "Left of the capacity after the row"
-        stories.append(Story(heading, "CEO_CAPACITY", call, 2, _chosen(left), only_if=given))
+        stories.append(
+            explain.Story(heading, "CEO_CAPACITY", call, 2, _chosen(left), only_if=given)
+        )
     if line.cap:
         average, only_if = "", priced
         if line.cap.lifted_at is not None:
             average = 'IF(Explained_average=0,"",Explained_average)'
-            only_if = f"AND({priced},{_chosen(CAP_LEFT)}>0)"
+            only_if = f"AND({priced},{_chosen(col.CAP_LEFT)}>0)"
         stories.append(
-            Story(
+            explain.Story(
                 "Left under the cap after the row",
                 "ISSUE_HEADROOM",
                 (f'"{line.cap.key}"', "Explained_issued", average, "Deal"),
                 8,
-                _chosen(CAP_LEFT),
+                _chosen(col.CAP_LEFT),
                 only_if=only_if,
             )
         )
     stories.append(
-        Story(
+        explain.Story(
             "What the ownership limit leaves before the row",
             "OWNERSHIP_HEADROOM",
             ("Explained_outstanding", "Explained_held", "Ownership_limit"),
             5,
-            _chosen(OWNED_LEFT),
+            _chosen(col.OWNED_LEFT),
             only_if=f"AND({priced},COUNTBLANK(Line_outstanding)=0)",
         )
     )

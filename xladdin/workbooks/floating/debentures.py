@@ -23,6 +23,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, yes_or_no
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import FigureLine, Pair, agree, write_lines, write_pair
+from xladdin.workbooks.floating import windows as windows
 from xladdin.workbooks.floating.quotations import (
     CLASS_B_CAP,
     FALLS,
@@ -30,22 +31,9 @@ from xladdin.workbooks.floating.quotations import (
     IllustrativeCase,
     quotes_range,
 )
-from xladdin.workbooks.floating.windows import (
-    FIRST_MISSING,
-    FLOATING_COUNTS,
-    INITIAL_MISSING,
-    INITIAL_VALUES,
-    LOOKBACK_MISSING,
-    lowest_bids,
-)
 from xladdin.workbooks.illustrative import USUAL_OUTSTANDING
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.data_validation import (
-    Allowed,
-    amount_of,
-    date_between,
-    whole_number,
-)
+from xladdin.workbooks.layout.data_validation import Allowed, amount_of, date_between, whole_number
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
@@ -134,7 +122,7 @@ def write_debentures(book: Book, case: IllustrativeCase) -> None:
 
 def _write_state(sheet: Sheet, row: int) -> None:
     """Write what the conversion waits for, if anything: the dates, or which closing bid first."""
-    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}"
+    missing = f"{windows.INITIAL_MISSING}+{windows.LOOKBACK_MISSING}"
     no_issue, no_conversion = 'Issue_date=""', 'Conversion_date=""'
     waits = (
         f'IF({no_issue},"Waits for "&IF({no_conversion},"both dates","the issue date"),'
@@ -142,7 +130,7 @@ def _write_state(sheet: Sheet, row: int) -> None:
         f'IF({missing}>0,"Waits for the closing bid of","Its quotations are complete")))'
     )
     sheet.formula(f"A{row}", waits, styles.TEXT)
-    sheet.formula(f"B{row}", FIRST_MISSING, styles.TWIN, styles.DATE)
+    sheet.formula(f"B{row}", windows.FIRST_MISSING, styles.TWIN, styles.DATE)
     more = f'IF({missing}>1,"and "&({missing}-1)&" more","–")'
     sheet.formula(f"C{row}", more, styles.TWIN)
 
@@ -166,15 +154,16 @@ def _complete(arguments: str) -> str:
 
 
 def _plain_conversion_price(selection: Selection, initial: str, fall: int) -> str:
-    lowest = floating_price_twin(selection, lowest_bids(fall))
-    price = switched_price_twin(selection, initial, lowest, FLOATING_COUNTS)
-    missing = f"{INITIAL_MISSING}+{LOOKBACK_MISSING}>0"
+    lowest = floating_price_twin(selection, windows.lowest_bids(fall))
+    price = switched_price_twin(selection, initial, lowest, windows.FLOATING_COUNTS)
+    missing = f"{windows.INITIAL_MISSING}+{windows.LOOKBACK_MISSING}>0"
     return f"IF(OR({_CONVERTED}=0,{missing}),0,{price})"
 
 
 def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
     selection = book.selection
     plain_initial, plain_shares = (f"C{row + down}" for down in (2, 5))
+    initial = initial_price_twin(selection, windows.INITIAL_VALUES)
     lines = (
         FigureLine(
             "Days_held",
@@ -187,15 +176,15 @@ def _write_conversion(book: Book, sheet: Sheet, row: int) -> None:
             "Initial conversion price, USD a share",
             quantities.PRICE,
             _complete(f"{quotes_range(0)},Issue_date,"),
-            f"IF({INITIAL_MISSING}>0,0,{initial_price_twin(selection, INITIAL_VALUES)})",
+            f"IF({windows.INITIAL_MISSING}>0,0,{initial})",
         ),
         FigureLine(
             "Floating_price",
             "Floating part, from the lowest bids, USD a share",
             quantities.PRICE,
             "",
-            f"IF(AND({FLOATING_COUNTS},{LOOKBACK_MISSING}=0),"
-            f"{floating_price_twin(selection, lowest_bids(0))},0)",
+            f"IF(AND({windows.FLOATING_COUNTS},{windows.LOOKBACK_MISSING}=0),"
+            f"{floating_price_twin(selection, windows.lowest_bids(0))},0)",
         ),
         FigureLine(
             "Conversion_price",
@@ -231,10 +220,7 @@ def _fall_figures(selection: Selection) -> list[tuple[str, Quantity]]:
         ("Dilution", quantities.PERCENT),
     ]
     if selection.terms.class_b:
-        figures += [
-            ("Class B price", quantities.PRICE),
-            ("Class B usable", quantities.WORDS),
-        ]
+        figures += [("Class B price", quantities.PRICE), ("Class B usable", quantities.WORDS)]
     return figures
 
 
@@ -318,8 +304,7 @@ def _fall_formulas(
         "Dilution": (
             _unless_waiting(shares, f"DILUTION(Outstanding,{shares})"),
             _unless_waiting(
-                plain["Shares issued"],
-                dilution_twin(selection, _BEFORE, plain["Shares issued"]),
+                plain["Shares issued"], dilution_twin(selection, _BEFORE, plain["Shares issued"])
             ),
         ),
         "Class B price": (

@@ -223,10 +223,7 @@ def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProb
         [
             missing,
             closed,
-            RowProblem(
-                "Date stands twice",
-                when(f"AND({day}>0,{twice},{looked_at}=0)"),
-            ),
+            RowProblem("Date stands twice", when(f"AND({day}>0,{twice},{looked_at}=0)")),
         ],
     )
 

@@ -51,8 +51,7 @@ def write_windows(book: Book) -> None:
     debentures = book.selection.terms.debentures
     assert debentures is not None
     sheet = book.sheet(
-        TITLE,
-        (8, 14, 8, 14, 9, 6, 8, 14, 8, 14, 11, 11, 11, 9, 3, 8, 11, 11, 11, 11, 3, 30, 14),
+        TITLE, (8, 14, 8, 14, 9, 6, 8, 14, 8, 14, 11, 11, 11, 9, 3, 8, 11, 11, 11, 11, 3, 30, 14)
     )
     sheet.title(
         TITLE,

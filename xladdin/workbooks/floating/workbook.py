@@ -105,11 +105,7 @@ def _explain(book: Book) -> None:
     if terms.class_b:
         days = date_between(*quoted_days(book), "A day of the quotations.")
         choice = Choice(
-            "Day of the closing bid; blank for the latest",
-            "Explained_day",
-            None,
-            styles.DATE,
-            days,
+            "Day of the closing bid; blank for the latest", "Explained_day", None, styles.DATE, days
         )
         day = as_counted("Explained_day")
         chosen = f"IF({day}=0,{LAST_DAY},INT({day}))"

@@ -85,11 +85,7 @@ def _lines(book: Book) -> list[FigureLine]:
     call = f"OFFERING_DILUTION({PRICE},{SHARES},{BOOK_VALUE},{OUTSTANDING},{ALL_COSTS})"
     return [
         FigureLine(
-            name,
-            label,
-            _A_SHARE,
-            f"IF({waits},0,INDEX({call},{number}))",
-            f"IF({waits},0,{twin})",
+            name, label, _A_SHARE, f"IF({waits},0,INDEX({call},{number}))", f"IF({waits},0,{twin})"
         )
         for number, ((name, label), twin) in enumerate(zip(LINES, twins, strict=True), 1)
     ]

@@ -12,15 +12,8 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    LEAST_PRICE,
-    Allowed,
-    number_between,
-    part_between,
-    part_in_words,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.offering.offer import Offer
@@ -60,9 +53,9 @@ _PARTS: Final = 20
 """The illustrative offering is one of so many parts of the shares outstanding."""
 
 
-def dollars_up_to(what: str) -> Allowed:
+def dollars_up_to(what: str) -> allow.Allowed:
     """Allow amounts in USD from 0 on, of which sums have their cents."""
-    return number_between(0, MOST_DOLLARS, f"{what}, USD:")
+    return allow.number_between(0, MOST_DOLLARS, f"{what}, USD:")
 
 
 def write_proceeds(book: Book, offer: Offer) -> None:
@@ -114,7 +107,7 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
             "Price of the offering, USD a share",
             float(offer.price),
             styles.PRICE,
-            number_between(LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
+            allow.number_between(allow.LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
             price_from,
             needed=True,
         ),
@@ -123,7 +116,7 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
             "Shares offered",
             shares,
             styles.COUNT,
-            whole_number(0, "Shares offered", MOST_SHARES),
+            allow.whole_number(0, "Shares offered", MOST_SHARES),
             _ILLUSTRATIVE,
             needed=True,
         ),
@@ -133,8 +126,8 @@ def _inputs(book: Book, offer: Offer) -> list[InputLine]:
         lines.append(InputLine(PRIOR, what, None, styles.USD, dollars_up_to(what), "none at first"))
         if offer.has_own_rate:
             what = "Rate of this offering, per cent; blank for the highest agreed"
-            words = f"Rate of this offering, up to {part_in_words(offer.highest_rate)}."
-            a_rate = part_between(_LEAST_RATE, offer.highest_rate, words)
+            words = f"Rate of this offering, up to {allow.part_in_words(offer.highest_rate)}."
+            a_rate = allow.part_between(_LEAST_RATE, offer.highest_rate, words)
             lines.append(InputLine(RATE, what, None, styles.RATE, a_rate, "none at first"))
     else:
         what = "Fee of the agent or underwriters, USD"

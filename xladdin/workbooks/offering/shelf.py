@@ -16,14 +16,8 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    LEAST_PRICE,
-    amount_of,
-    date_between,
-    number_between,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
@@ -82,7 +76,7 @@ def _typed(book: Book) -> list[Column]:
             styles.DATE,
             13,
             values=[sessions.offset(around, -200), sessions.offset(around, -40)],
-            allowed=date_between(*days, f"Day of the sale, from {first} to {last}."),
+            allowed=allow.date_between(*days, f"Day of the sale, from {first} to {last}."),
         ),
         Column(
             "Amount",
@@ -90,7 +84,7 @@ def _typed(book: Book) -> list[Column]:
             styles.USD,
             16,
             values=[250_000, 400_000],
-            allowed=amount_of("Sold off the shelf under the rule, USD:"),
+            allowed=allow.amount_of("Sold off the shelf under the rule, USD:"),
         ),
     ]
 
@@ -144,7 +138,7 @@ def write_shelf(book: Book, offer: Offer) -> None:
                 "Shares held by non-affiliates",
                 offer.outstanding * 4 // 5,
                 styles.COUNT,
-                whole_number(0, "Shares held by non-affiliates", 10 * MOST_SHARES),
+                allow.whole_number(0, "Shares held by non-affiliates", 10 * MOST_SHARES),
                 "illustrative",
                 needed=True,
             ),
@@ -153,7 +147,7 @@ def write_shelf(book: Book, offer: Offer) -> None:
                 "Price at which they are valued, USD a share",
                 float(offer.price),
                 styles.PRICE,
-                number_between(LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
+                allow.number_between(allow.LEAST_PRICE, MOST_PRICE, "Price, USD a share:"),
                 "illustrative",
                 needed=True,
             ),
@@ -162,7 +156,7 @@ def write_shelf(book: Book, offer: Offer) -> None:
                 "Day of the test",
                 day,
                 styles.DATE,
-                date_between(*days, f"A day from {first} to {last}."),
+                allow.date_between(*days, f"A day from {first} to {last}."),
                 "the day of the document",
                 needed=True,
             ),

@@ -13,23 +13,14 @@ from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.sessions import settlement_date_twin, trading_day_twin
-from xladdin.functions.warrants import (
-    cantor_exercise_price_twin,
-    cantor_warrants_twin,
-    most_shares,
-)
+from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin, most_shares
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    LEAST_PRICE,
-    date_between,
-    price_of,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import (
     RowProblem,
     any_broken,
@@ -41,36 +32,9 @@ from xladdin.workbooks.layout.remarks import (
 )
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, whole
+from xladdin.workbooks.placements import headings as col
 from xladdin.workbooks.placements.agents import agent_column, agents_of
-from xladdin.workbooks.placements.headings import (
-    AGENT,
-    ALIKE,
-    CAPACITY_LEFT,
-    CARRIED,
-    CHART_DAY,
-    CHART_GROSS,
-    CHART_NET,
-    COUNT,
-    COUNTED,
-    DAY,
-    FEE_TO_DATE,
-    GROSS_TO_DATE,
-    OTHERS,
-    OTHERS_TO_DATE,
-    PLAIN_COMMISSION,
-    PRICE,
-    PRIOR_GROSS,
-    PRIOR_SHARES,
-    READ_PRICE,
-    READ_SHARES,
-    SETTLEMENT,
-    SHARES_TO_DATE,
-    SOLD,
-    TABLE,
-    TO_THE_CENT,
-    here,
-    to_here,
-)
+from xladdin.workbooks.placements.headings import TABLE, here, to_here
 from xladdin.workbooks.placements.log_terms import USUAL_CAPACITY, LogTerms
 from xladdin.workbooks.placements.paid import (
     helpers,
@@ -138,7 +102,7 @@ def log_columns(book: Book) -> list[Column]:
     columns += [
         Column("Gross", styles.RESULT, styles.USD, 14, _counted(gross)),
         Column(
-            PRIOR_GROSS,
+            col.PRIOR_GROSS,
             styles.RESULT,
             styles.USD,
             14,
@@ -147,15 +111,14 @@ def log_columns(book: Book) -> list[Column]:
     ]
     # Twice, because half a cent has no binary form and would be rounded to either side.
     cents = f"ROUND(ROUND({here('Commission')}*100,6),0)/100"
-    rounding = f"{here(TO_THE_CENT)}-{here('Commission')}"
+    rounding = f"{here(col.TO_THE_CENT)}-{here('Commission')}"
     columns += [
-        Column(TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
+        Column(col.TO_THE_CENT, styles.RESULT, styles.USD, 13, cents),
         Column("Rounding", styles.RESULT, styles.USD_FINE, 10, rounding),
     ]
-    waiting = f"{here(COUNTED)}=0"
-    columns += figure_columns(book, TABLE, "the log", _results(book.selection), waiting)
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = [*_helpers(book.selection, columns), *_charted(log)]
+    waiting = f"{here(col.COUNTED)}=0"
+    steps = [*_helpers(book.selection, columns), *_charted(log)]
+    columns += figure_columns(book, TABLE, "the log", _results(book.selection), waiting, steps)
     return judged(
         book, TABLE, columns, _failures(book.selection), _warnings(book.selection, columns)
     )
@@ -163,12 +126,12 @@ def log_columns(book: Book) -> list[Column]:
 
 def _counted(formula: str) -> str:
     """Give 0, shown as a dash, in a row that waits for input; an error in one that is wrong."""
-    return f"IF({here(COUNTED)}=0,0,{formula})"
+    return f"IF({here(col.COUNTED)}=0,0,{formula})"
 
 
 def _or_blank(formula: str) -> str:
     """Give an empty text in a row that waits for input; an error in one that is wrong."""
-    return f'IF({here(COUNTED)}=0,"",{formula})'
+    return f'IF({here(col.COUNTED)}=0,"",{formula})'
 
 
 def _typed(book: Book) -> list[Column]:
@@ -184,7 +147,9 @@ def _typed(book: Book) -> list[Column]:
             styles.DATE,
             12,
             values=[day for day, _, _ in placements],
-            allowed=date_between(*days, f"Date of sale, from {days[0].year} to {days[1].year}."),
+            allowed=allow.date_between(
+                *days, f"Date of sale, from {days[0].year} to {days[1].year}."
+            ),
         ),
         Column(
             "Shares",
@@ -192,7 +157,7 @@ def _typed(book: Book) -> list[Column]:
             styles.COUNT,
             10,
             values=[count for _, count, _ in placements],
-            allowed=whole_number(0, "Shares sold"),
+            allowed=allow.whole_number(0, "Shares sold"),
         ),
         Column(
             "Price",
@@ -200,7 +165,7 @@ def _typed(book: Book) -> list[Column]:
             styles.QUOTE,
             10,
             values=[amount for _, _, amount in placements],
-            allowed=price_of("Sale price, USD a share:"),
+            allowed=allow.price_of("Sale price, USD a share:"),
         ),
         *typed_columns(LogTerms(book.selection), [count * price for _, count, price in placements]),
     ]
@@ -217,14 +182,14 @@ def _results(selection: Selection) -> list[FigureColumn]:
     log = LogTerms(selection)
     found = [*results(log), *_warrant_columns(selection), *_day_columns(selection)]
     if log.in_dollars or log.in_shares:
-        used, quantity = f"{here(PRIOR_GROSS)}+{here('Gross')}", log.dollars
+        used, quantity = f"{here(col.PRIOR_GROSS)}+{here('Gross')}", log.dollars
         plain = here(sold_to_date(log))
         if log.in_shares:
-            used = plain = here(SHARES_TO_DATE)
+            used = plain = here(col.SHARES_TO_DATE)
             quantity = quantities.COUNT
         call = f"CEO_CAPACITY({used},,Deal)"
         twin = ceo_capacity_twin(selection, plain)
-        found.append(FigureColumn(CAPACITY_LEFT, quantity, 14, call, twin))
+        found.append(FigureColumn(col.CAPACITY_LEFT, quantity, 14, call, twin))
     return found
 
 
@@ -238,18 +203,18 @@ def _day_columns(selection: Selection) -> Iterator[FigureColumn]:
             "Standstill begins",
             sales.standstill_before is not None,
             f"TRADING_DAY({here('Date')},{begins},Deal)",
-            trading_day_twin(selection, here(DAY), begins),
+            trading_day_twin(selection, here(col.DAY), begins),
         ),
         (
-            SETTLEMENT,
+            col.SETTLEMENT,
             delivered,
             f"SETTLEMENT_DATE({here('Date')},Deal)",
-            settlement_date_twin(selection, here(DAY)),
+            settlement_date_twin(selection, here(col.DAY)),
         ),
         (
             "Standstill ends",
             delivered and sales.standstill_after is not None,
-            f"TRADING_DAY({here(SETTLEMENT)},{ends},Deal)",
+            f"TRADING_DAY({here(col.SETTLEMENT)},{ends},Deal)",
             trading_day_twin(selection, here("Plain settlement"), ends),
         ),
     )
@@ -262,7 +227,7 @@ def _warrant_columns(selection: Selection) -> list[FigureColumn]:
     """Make the columns of the warrants that a placement adds; none of an agreement without."""
     if not selection.sales.warrants:
         return []
-    price, sold, before = here("Price"), here(SOLD), here(PRIOR_SHARES)
+    price, sold, before = here("Price"), here(col.SOLD), here(col.PRIOR_SHARES)
     # The agent earns a part of all shares sold, made whole once; a placement adds its share.
     # Where each placement is counted by itself, it is made whole by itself.
     all_sold = f"({before}+{sold})"
@@ -291,38 +256,54 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     """
     inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
     wrong = any_broken(TABLE, columns)
-    prior_shares = f"SUM({to_here(SOLD)})-{here(SOLD)}"
+    prior_shares = f"SUM({to_here(col.SOLD)})-{here(col.SOLD)}"
     day, count, price = (
-        f"IFERROR(IF({here(COUNTED)}=1,{given},0),0)"
+        f"IFERROR(IF({here(col.COUNTED)}=1,{given},0),0)"
         for given in (f"INT({here('Date')})", f"ROUND({here('Shares')},0)", here("Price"))
     )
-    of_one = ",".join(f"{whole(TABLE, name)},{here(name)}" for name in (DAY, COUNT))
+    of_one = ",".join(f"{whole(TABLE, name)},{here(name)}" for name in (col.DAY, col.COUNT))
     # Prices are compared where day and shares, which are whole, are the same, so that the time does
     # not grow with the square of the rows: a price that a formula made may have 17 digits, with
     # which COUNTIFS is not known to compare as it does with 15.
-    same = "*".join(f"({whole(TABLE, name)}={here(name)})" for name in (DAY, COUNT, PRICE))
+    same = "*".join(
+        f"({whole(TABLE, name)}={here(name)})" for name in (col.DAY, col.COUNT, col.PRICE)
+    )
     return [
         *number_columns(TABLE, columns),
         Column(
-            COUNTED,
+            col.COUNTED,
             styles.TWIN,
             styles.COUNT,
             9,
             f"IF(COUNTBLANK({inputs})>0,0,IF({wrong}>0,NA(),1))",
         ),
-        Column(SOLD, styles.TWIN, styles.COUNT, 11, _counted(here("Shares"))),
-        Column(PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(prior_shares)),
-        Column(DAY, styles.TWIN, styles.DATE, 12, day),
-        Column(COUNT, styles.TWIN, styles.COUNT, 11, count),
-        Column(PRICE, styles.TWIN, styles.QUOTE, 10, price),
+        Column(col.SOLD, styles.TWIN, styles.COUNT, 11, _counted(here("Shares"))),
+        Column(col.PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(prior_shares)),
+        Column(col.DAY, styles.TWIN, styles.DATE, 12, day),
+        Column(col.COUNT, styles.TWIN, styles.COUNT, 11, count),
+        Column(col.PRICE, styles.TWIN, styles.QUOTE, 10, price),
         # A function takes an empty text for a blank: a row that waits for input is no sale.
-        Column(READ_SHARES, styles.RESULT, styles.COUNT, 11, _or_blank(here("Shares"))),
-        Column(READ_PRICE, styles.RESULT, styles.QUOTE, 10, _or_blank(here("Price"))),
-        Column(GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({to_here('Gross')})")),
+        Column(col.READ_SHARES, styles.RESULT, styles.COUNT, 11, _or_blank(here("Shares"))),
+        Column(col.READ_PRICE, styles.RESULT, styles.QUOTE, 10, _or_blank(here("Price"))),
+        Column(
+            col.GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({to_here('Gross')})")
+        ),
         *helpers(LogTerms(selection)),
         *_shares_to_date(selection),
-        Column(OTHERS, styles.TWIN, styles.COUNT, 9, f"IF({here(DAY)}=0,0,COUNTIFS({of_one})-1)"),
-        Column(ALIKE, styles.TWIN, styles.COUNT, 9, f"IF({here(OTHERS)}=0,0,SUMPRODUCT({same}))"),
+        Column(
+            col.OTHERS,
+            styles.TWIN,
+            styles.COUNT,
+            9,
+            f"IF({here(col.DAY)}=0,0,COUNTIFS({of_one})-1)",
+        ),
+        Column(
+            col.ALIKE,
+            styles.TWIN,
+            styles.COUNT,
+            9,
+            f"IF({here(col.OTHERS)}=0,0,SUMPRODUCT({same}))",
+        ),
     ]
 
 
@@ -331,29 +312,29 @@ def _shares_to_date(selection: Selection) -> list[Column]:
     log = LogTerms(selection)
     if not log.in_shares:
         return []
-    columns, count = [], COUNT
+    columns, count = [], col.COUNT
     if log.carried:
-        count = CARRIED
-        carried = f"{here(COUNT)}/({splits_after(selection, here(DAY))})"
-        columns.append(Column(CARRIED, styles.TWIN, styles.COUNT, 12, carried))
+        count = col.CARRIED
+        carried = f"{here(col.COUNT)}/({splits_after(selection, here(col.DAY))})"
+        columns.append(Column(col.CARRIED, styles.TWIN, styles.COUNT, 12, carried))
     added = f"SUM({to_here(count)})"
     if log.pooled:
-        added += f"+{here(OTHERS_TO_DATE)}"
-    columns.append(Column(SHARES_TO_DATE, styles.TWIN, styles.COUNT, 12, _counted(added)))
+        added += f"+{here(col.OTHERS_TO_DATE)}"
+    columns.append(Column(col.SHARES_TO_DATE, styles.TWIN, styles.COUNT, 12, _counted(added)))
     return columns
 
 
 def _charted(log: LogTerms) -> list[Column]:
     """Make the columns of the chart: a row that waits repeats the last point, and adds none."""
-    day = whole(TABLE, DAY)
-    paid = here(FEE_TO_DATE) if log.by_total else f"SUM({to_here(PLAIN_COMMISSION)})"
-    net = f"{here(GROSS_TO_DATE)}-{paid}"
+    day = whole(TABLE, col.DAY)
+    paid = here(col.FEE_TO_DATE) if log.by_total else f"SUM({to_here(col.PLAIN_COMMISSION)})"
+    net = f"{here(col.GROSS_TO_DATE)}-{paid}"
     return [
-        Column(header, styles.TWIN, form, 14, f"IF({here(DAY)}=0,{last},{formula})")
+        Column(header, styles.TWIN, form, 14, f"IF({here(col.DAY)}=0,{last},{formula})")
         for header, form, last, formula in (
-            (CHART_DAY, styles.DATE, f"MAX({day})", here(DAY)),
-            (CHART_GROSS, styles.USD, "Gross_total", here(GROSS_TO_DATE)),
-            (CHART_NET, styles.USD, "Net_total", net),
+            (col.CHART_DAY, styles.DATE, f"MAX({day})", here(col.DAY)),
+            (col.CHART_GROSS, styles.USD, "Gross_total", here(col.GROSS_TO_DATE)),
+            (col.CHART_NET, styles.USD, "Net_total", net),
         )
     ]
 
@@ -368,34 +349,31 @@ def _failures(selection: Selection) -> list[RowProblem]:
         found.append(RowProblem(f"Above the capacity of the {whose}", when(over)))
     else:
         most = f"{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
-        lost = when(f"{here(COUNT)}*{here(PRICE)}>{most}")
+        lost = when(f"{here(col.COUNT)}*{here(col.PRICE)}>{most}")
         found.append(RowProblem("Gross above 1 billion of which cents are lost", lost))
     if log.in_shares:
-        left = f"{here(SHARES_TO_DATE)}-{log.sold.capacity_shares}"
+        left = f"{here(col.SHARES_TO_DATE)}-{log.sold.capacity_shares}"
         over = f"ROUND({left},{PARTS_OF_A_SHARE})>0"
         found.append(RowProblem("More shares than may be sold in all", when(over)))
     if selection.sales.warrants:
         most_counted = most_shares(selection)
-        if log.limit is None or most_counted < log.limit / LEAST_PRICE:
-            many = f"{here(PRIOR_SHARES)}+{here(SOLD)}>{most_counted}"
+        if log.limit is None or most_counted < log.limit / allow.LEAST_PRICE:
+            many = f"{here(col.PRIOR_SHARES)}+{here(col.SOLD)}>{most_counted}"
             found.append(RowProblem(TOO_MANY, when(many)))
     return found
 
 
 def _warnings(selection: Selection, columns: Sequence[Column]) -> list[RowProblem]:
     """List what is odd about a placement and may be right."""
-    blanks, day = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Price]])", here(DAY)
+    blanks, day = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Price]])", here(col.DAY)
     early = when(f"AND({day}>0,{day}<agreement.dated)")
-    no_agent = when(f"AND({day}>0,LEN({here(AGENT)})=0)")
+    no_agent = when(f"AND({day}>0,LEN({here(col.AGENT)})=0)")
     return [
         half_typed(TABLE, columns, blanks),
         *([RowProblem("Agent missing", no_agent)] if agents_of(selection) else []),
-        RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({to_here(DAY)}))")),
+        RowProblem("Before a placement above", when(f"AND({day}>0,{day}<MAX({to_here(col.DAY)}))")),
         RowProblem("Not on a session of the exchange", no_session(day)),
         *([RowProblem("Before the agreement", early)] if selection.sales.dated else []),
-        RowProblem(
-            "The same as another placement",
-            when(f"{here(ALIKE)}>1"),
-        ),
+        RowProblem("The same as another placement", when(f"{here(col.ALIKE)}>1")),
         *warnings(LogTerms(selection)),
     ]

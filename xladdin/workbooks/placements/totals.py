@@ -16,20 +16,9 @@ from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import Placed, whole
+from xladdin.workbooks.placements import headings as col
 from xladdin.workbooks.placements.columns import illustrative
-from xladdin.workbooks.placements.headings import (
-    CARRIED,
-    CHART_DAY,
-    CHART_GROSS,
-    CHART_NET,
-    COUNT,
-    PLAIN_COMMISSION,
-    PRICE,
-    READ_OTHERS,
-    SOLD,
-    TABLE,
-    TO_THE_CENT,
-)
+from xladdin.workbooks.placements.headings import TABLE
 from xladdin.workbooks.placements.log_terms import LogTerms
 from xladdin.workbooks.placements.warrants import cap_checks, warrant_checks, warrant_lines
 from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE, Quantity
@@ -79,9 +68,9 @@ def _totals(log: LogTerms) -> list[FigureLine]:
         fee, plain = "CEO_FEE(Gross_total,0,Deal)", ceo_fee_twin(selection, "Gross_total")
         net = "CEO_NET(Gross_total,0,Deal)"
     else:
-        fee, plain = (f"SUM({whole(TABLE, name)})" for name in ("Commission", PLAIN_COMMISSION))
+        fee, plain = (f"SUM({whole(TABLE, name)})" for name in ("Commission", col.PLAIN_COMMISSION))
         net = "Gross_total-Commission_total"
-    gross, shares, price = (whole(TABLE, column) for column in ("Gross", SOLD, PRICE))
+    gross, shares, price = (whole(TABLE, column) for column in ("Gross", col.SOLD, col.PRICE))
     return [
         FigureLine(
             "Gross_total",
@@ -91,18 +80,12 @@ def _totals(log: LogTerms) -> list[FigureLine]:
             f"SUMPRODUCT({shares},{price})",
         ),
         FigureLine("Shares_total", "Shares sold", quantities.COUNT, f"SUM({shares})"),
-        FigureLine(
-            "Commission_total",
-            "Commission, USD",
-            dollars,
-            fee,
-            plain,
-        ),
+        FigureLine("Commission_total", "Commission, USD", dollars, fee, plain),
         FigureLine(
             "Commission_to_the_cent",
             "Commission to the cent, USD",
             dollars,
-            f"SUM({whole(TABLE, TO_THE_CENT)})",
+            f"SUM({whole(TABLE, col.TO_THE_CENT)})",
             f"Commission_total+SUM({whole(TABLE, 'Rounding')})",
         ),
         FigureLine(
@@ -122,9 +105,13 @@ def _capacity_left(log: LogTerms) -> Iterator[FigureLine]:
     if log.in_shares:
         used, unit, quantity = "Shares_total", "shares", quantities.COUNT
     if log.carried or log.pooled:
-        added = f"SUM({whole(TABLE, CARRIED if log.carried else COUNT)})" if log.in_shares else used
+        added = (
+            f"SUM({whole(TABLE, col.CARRIED if log.carried else col.COUNT)})"
+            if log.in_shares
+            else used
+        )
         if log.pooled:
-            added += f"+MAX({whole(TABLE, READ_OTHERS)})"
+            added += f"+MAX({whole(TABLE, col.READ_OTHERS)})"
         words = "Sold under the whole pool" if log.pooled else "Sold, after the splits"
         used = "Sold_of_the_capacity"
         shares = quantities.CARRIED if log.carried else quantity
@@ -196,7 +183,7 @@ def _add_checks(book: Book) -> None:
             dollars.tolerance,
             "placement by placement",
             dollars.format,
-        ),
+        )
     ]
     rounding = whole(TABLE, "Rounding")
     book.checks.append(
@@ -235,7 +222,7 @@ def _add_document_checks(book: Book) -> None:
 
 def _add_chart(sheet: Sheet, placed: Placed, row: int) -> None:
     """Draw what was sold to date, from a row on: a point a placement, whatever their number."""
-    columns = (CHART_GROSS, "1F3864"), (CHART_NET, "C55A11")
-    chart = charts.by_day(sheet, placed, CHART_DAY, columns, "Sold to date", "USD")
+    columns = (col.CHART_GROSS, "1F3864"), (col.CHART_NET, "C55A11")
+    chart = charts.by_day(sheet, placed, col.CHART_DAY, columns, "Sold to date", "USD")
     chart.width, chart.height = 20, 9.5
     sheet.worksheet.add_chart(chart, f"A{row}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import explain_sheet as explain
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import (
     Instruction,
@@ -13,46 +14,15 @@ from xladdin.workbooks.common_sheets import (
     write_closing_sheets,
     write_start,
 )
-from xladdin.workbooks.explain_sheet import (
-    Account,
-    ExplainedPart,
-    Story,
-    Term,
-    fee_steps,
-    row_choice,
-    schedule_steps,
-    write_explain,
-)
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.placements import headings as col
 from xladdin.workbooks.placements.agents import agents_of, write_agents
 from xladdin.workbooks.placements.columns import crossing_a_tier, log_columns
-from xladdin.workbooks.placements.headings import (
-    AGENT,
-    CAPACITY_LEFT,
-    CARRIED,
-    COUNT,
-    COUNTED,
-    DAY,
-    FEE_PAID,
-    OTHERS_SOLD,
-    OTHERS_TO_DATE,
-    OWN_RATE,
-    POOL_TO_DATE,
-    PRIOR_GROSS,
-    PRIOR_SHARES,
-    RATE_GIVEN,
-    READ_FEE,
-    READ_OTHERS,
-    READ_RATE,
-    SETTLEMENT,
-    SHARES_TO_DATE,
-    SOLD,
-    TABLE,
-)
+from xladdin.workbooks.placements.headings import TABLE
 from xladdin.workbooks.placements.log_terms import LogTerms, log_of
 from xladdin.workbooks.placements.totals import write_totals
 from xladdin.workbooks.placements.warrants import warrant_stories
@@ -117,7 +87,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         ),
     )
     _write_log(book)
-    write_agents(book, TABLE, SOLD, log.dollars)
+    write_agents(book, TABLE, col.SOLD, log.dollars)
     _explain(book)
     write_closing_sheets(book, tiers=log.pays)
     return book
@@ -126,18 +96,20 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
 def _beside_a_sale(log: LogTerms) -> Iterator[Instruction]:
     """Yield what to type in the columns that some agreements need."""
     if agents_of(log.selection):
-        yield Instruction("Placements", AGENT, "Who sold it, from the list.")
+        yield Instruction("Placements", col.AGENT, "Who sold it, from the list.")
     if log.own_rates:
         yield Instruction(
-            "Placements", OWN_RATE, "Rate that was agreed for it; blank for the highest."
+            "Placements", col.OWN_RATE, "Rate that was agreed for it; blank for the highest."
         )
     if not log.pays:
-        yield Instruction("Placements", FEE_PAID, "The deal states no commission: what was paid.")
+        yield Instruction(
+            "Placements", col.FEE_PAID, "The deal states no commission: what was paid."
+        )
     if log.pooled:
         unit = "Shares" if log.in_shares else "USD"
         yield Instruction(
             "Placements",
-            OTHERS_SOLD,
+            col.OTHERS_SOLD,
             f"{unit} sold by then under the pool's other agreements; blank for as many as above.",
         )
 
@@ -145,11 +117,11 @@ def _beside_a_sale(log: LogTerms) -> Iterator[Instruction]:
 def _units(log: LogTerms) -> dict[str, str]:
     left = "shares" if log.in_shares else "USD"
     return {
-        COUNTED: "",
-        CAPACITY_LEFT: left,
-        **dict.fromkeys((OTHERS_SOLD, READ_OTHERS, OTHERS_TO_DATE), left),
-        **dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent"),
-        twin_header(CAPACITY_LEFT): left,
+        col.COUNTED: "",
+        col.CAPACITY_LEFT: left,
+        **dict.fromkeys((col.OTHERS_SOLD, col.READ_OTHERS, col.OTHERS_TO_DATE), left),
+        **dict.fromkeys((col.OWN_RATE, col.READ_RATE, col.RATE_GIVEN), "per cent"),
+        twin_header(col.CAPACITY_LEFT): left,
     }
 
 
@@ -157,8 +129,15 @@ def _basis(log: LogTerms) -> Callable[[str], str]:
     """Find which shares a column is in: those of its row's day, or of the deal's."""
     if not log.selection.all_splits:
         return lambda _: ""
-    counted = {CAPACITY_LEFT, OTHERS_SOLD, READ_OTHERS, OTHERS_TO_DATE, CARRIED, SHARES_TO_DATE}
-    of_the_deal = {*counted, twin_header(CAPACITY_LEFT)}
+    counted = {
+        col.CAPACITY_LEFT,
+        col.OTHERS_SOLD,
+        col.READ_OTHERS,
+        col.OTHERS_TO_DATE,
+        col.CARRIED,
+        col.SHARES_TO_DATE,
+    }
+    of_the_deal = {*counted, twin_header(col.CAPACITY_LEFT)}
     return lambda name: basis_of(log.selection) if name in of_the_deal else OF_ITS_DAY
 
 
@@ -189,7 +168,7 @@ def _explain(book: Book) -> None:
 
     shows = enumerate(crossing_a_tier(selection) if book.entries.illustrative(TABLE) else (), 1)
     crossing = next((number for number, crosses in shows if crosses), 1)
-    choice, row = row_choice(
+    choice, row = explain.row_choice(
         book,
         "Placement",
         "Explained_placement",
@@ -199,73 +178,83 @@ def _explain(book: Book) -> None:
         first=crossing,
     )
     parts = [
-        ExplainedPart("Row of the log", "Explained_row", row, styles.COUNT),
-        ExplainedPart("Date", "Explained_date", chosen("Date"), styles.DATE),
-        ExplainedPart("Shares", "Explained_shares", chosen(SOLD), styles.COUNT),
-        ExplainedPart("Price, USD a share", "Explained_price", chosen("Price"), styles.QUOTE),
-        ExplainedPart("Gross, USD", "Explained_gross", chosen("Gross"), styles.USD),
-        ExplainedPart("Prior gross, USD", "Explained_prior", chosen(PRIOR_GROSS), styles.USD),
-        ExplainedPart("Prior shares", "Explained_prior_shares", chosen(PRIOR_SHARES), styles.COUNT),
+        explain.ExplainedPart("Row of the log", "Explained_row", row, styles.COUNT),
+        explain.ExplainedPart("Date", "Explained_date", chosen("Date"), styles.DATE),
+        explain.ExplainedPart("Shares", "Explained_shares", chosen(col.SOLD), styles.COUNT),
+        explain.ExplainedPart(
+            "Price, USD a share", "Explained_price", chosen("Price"), styles.QUOTE
+        ),
+        explain.ExplainedPart("Gross, USD", "Explained_gross", chosen("Gross"), styles.USD),
+        explain.ExplainedPart(
+            "Prior gross, USD", "Explained_prior", chosen(col.PRIOR_GROSS), styles.USD
+        ),
+        explain.ExplainedPart(
+            "Prior shares", "Explained_prior_shares", chosen(col.PRIOR_SHARES), styles.COUNT
+        ),
     ]
     log = LogTerms(selection)
     if log.in_shares:
         used = "Sold of the capacity, shares"
-        parts.append(ExplainedPart(used, "Explained_used", chosen(SHARES_TO_DATE), styles.COUNT))
+        parts.append(
+            explain.ExplainedPart(used, "Explained_used", chosen(col.SHARES_TO_DATE), styles.COUNT)
+        )
     if log.own_rates:
-        parts.append(ExplainedPart("Own rate", "Explained_rate", chosen(RATE_GIVEN), styles.RATE))
-    write_explain(book, [*_stories(log, chosen), *_accounts(log, chosen)], [choice, *parts])
+        parts.append(
+            explain.ExplainedPart("Own rate", "Explained_rate", chosen(col.RATE_GIVEN), styles.RATE)
+        )
+    explain.write_explain(book, [*_stories(log, chosen), *_accounts(log, chosen)], [choice, *parts])
 
 
-def _accounts(log: LogTerms, chosen: Callable[[str], str]) -> Iterator[Account]:
+def _accounts(log: LogTerms, chosen: Callable[[str], str]) -> Iterator[explain.Account]:
     """Yield what is typed, added up or taken off for the row explained; see `_stories`."""
     fee, typed = chosen("Commission"), "typed in the log: no document states it"
     if not log.pays:
-        paid = Term("Fee paid on the placement, USD", chosen(READ_FEE), source=typed)
-        yield Account("Commission on the placement", fee, log.dollars, (paid,))
+        paid = explain.Term("Fee paid on the placement, USD", chosen(col.READ_FEE), source=typed)
+        yield explain.Account("Commission on the placement", fee, log.dollars, (paid,))
     net = (
-        Term("Shares sold at their price, USD", "", "Explained_shares", "Explained_price"),
-        Term("Less the commission, USD", f"-{fee}", source="" if log.pays else typed),
-        Term("Net proceeds, USD"),
+        explain.Term("Shares sold at their price, USD", "", "Explained_shares", "Explained_price"),
+        explain.Term("Less the commission, USD", f"-{fee}", source="" if log.pays else typed),
+        explain.Term("Net proceeds, USD"),
     )
-    yield Account("Net proceeds of the placement", chosen("Net proceeds"), log.dollars, net)
+    yield explain.Account("Net proceeds of the placement", chosen("Net proceeds"), log.dollars, net)
     if log.pooled:
-        count, all_sold, unit = "Gross", POOL_TO_DATE, "USD"
+        count, all_sold, unit = "Gross", col.POOL_TO_DATE, "USD"
         if log.in_shares:
-            count, all_sold = CARRIED if log.carried else COUNT, SHARES_TO_DATE
+            count, all_sold = col.CARRIED if log.carried else col.COUNT, col.SHARES_TO_DATE
             unit = "shares"
         own = f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, count)})"
         shared = (
-            Term(f"Under this agreement, {unit}", f"IF({chosen(DAY)}=0,0,{own})"),
-            Term(
+            explain.Term(f"Under this agreement, {unit}", f"IF({chosen(col.DAY)}=0,0,{own})"),
+            explain.Term(
                 f"Under the pool's others, {unit}",
-                f"IF({chosen(DAY)}=0,0,{chosen(OTHERS_TO_DATE)})",
+                f"IF({chosen(col.DAY)}=0,0,{chosen(col.OTHERS_TO_DATE)})",
             ),
-            Term(f"Under the whole pool, {unit}"),
+            explain.Term(f"Under the whole pool, {unit}"),
         )
         quantity = quantities.CARRIED if log.in_shares else log.dollars
-        yield Account("Sold up to the placement", chosen(all_sold), quantity, shared)
+        yield explain.Account("Sold up to the placement", chosen(all_sold), quantity, shared)
 
 
-def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
+def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[explain.Story]:
     """List the explanations, given the formula of a column's figure in the row explained."""
     sold, stories = "Explained_shares>0", []
     schedule = log.selection.sales.schedule
     if log.by_total:
         all_sold = ("Gross_total", "0", "Deal")
-        steps = fee_steps(len(log.selection.schedule.rates))
+        steps = explain.fee_steps(len(log.selection.schedule.rates))
         heading = "Commission on all placements"
-        stories.append(Story(heading, "CEO_FEE", all_sold, steps, "Commission_total"))
+        stories.append(explain.Story(heading, "CEO_FEE", all_sold, steps, "Commission_total"))
     if schedule is not None:
         given = ("Explained_gross", "Explained_prior")
         function, more = "CEO_FEE", ["Deal"]
         if log.own_rates:
             function, more = "DEAL_FEE", ["Explained_rate", "", "Deal"]
         stories.append(
-            Story(
+            explain.Story(
                 "Commission on the placement",
                 function,
                 (*given, *more),
-                schedule_steps(schedule),
+                explain.schedule_steps(schedule),
                 chosen("Commission"),
                 only_if=sold,
             )
@@ -273,12 +262,12 @@ def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
     stories += warrant_stories(log.selection, chosen)
     if log.selection.sales.delivery_sessions is not None:
         stories.append(
-            Story(
+            explain.Story(
                 "Settlement of the placement",
                 "SETTLEMENT_DATE",
                 ("Explained_date", "Deal"),
                 3,
-                chosen(SETTLEMENT),
+                chosen(col.SETTLEMENT),
                 styles.DATE,
                 only_if=sold,
             )
@@ -286,12 +275,12 @@ def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
     if log.in_dollars or log.in_shares:
         used = "Explained_used" if log.in_shares else "Explained_prior+Explained_gross"
         stories.append(
-            Story(
+            explain.Story(
                 "Capacity left after the placement",
                 "CEO_CAPACITY",
                 (used, "", "Deal"),
                 2,
-                chosen(CAPACITY_LEFT),
+                chosen(col.CAPACITY_LEFT),
                 only_if=sold,
             )
         )

@@ -14,17 +14,10 @@ from xladdin.terms.fields import as_decimal
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.by_agreement import AgreementColumn, Row, SideBySide
 from xladdin.workbooks.layout.cited import FirstValue, write_source
-from xladdin.workbooks.layout.data_validation import (
-    Allowed,
-    amount_of,
-    amount_up_to,
-    part_between,
-    part_in_words,
-    price_above,
-)
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.proceeds.input_names import GROSS_NAME, PRICE_NAME, RATE_NAME, input_name
@@ -84,7 +77,7 @@ class Assumed(SideBySide):
             GROSS_NAME,
             lambda place: (
                 _capacity(place),
-                amount_up_to(
+                allow.amount_up_to(
                     f"{place.prefix}.capacity",
                     "Gross proceeds, USD: from 0 to the capacity.",
                     twins.limit_tolerance(_capacity(place)),
@@ -96,7 +89,7 @@ class Assumed(SideBySide):
         self._input(
             PRICE,
             PRICE_NAME,
-            lambda place: (price, price_above(_capacity(place), _A_PRICE)),
+            lambda place: (price, allow.price_above(_capacity(place), _A_PRICE)),
             f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
             number_format=styles.QUOTE,
         )
@@ -123,28 +116,28 @@ class Assumed(SideBySide):
             "Other_expenses",
             lambda place: (
                 terms.expenses.other_offering if terms.expenses and place is self.places[0] else 0,
-                amount_of("Other expenses, USD:"),
+                allow.amount_of("Other expenses, USD:"),
             ),
             f"at first the estimate for the document's own offering, {estimate}"
             if estimate
             else "illustrative",
         )
 
-    def _a_reimbursement(self, place: AgreementColumn) -> tuple[Value, Allowed]:
+    def _a_reimbursement(self, place: AgreementColumn) -> tuple[Value, allow.Allowed]:
         most = self.own(place).sales.expense_reimbursement
         words = "Expenses reimbursed to the agent, USD:"
         if most is None:
-            return 0, amount_of(words)
+            return 0, allow.amount_of(words)
         name, words = f"{place.prefix}.expense_reimbursement", f"{words} from 0 to the cap."
-        return as_decimal(most), amount_up_to(name, words, twins.limit_tolerance(most))
+        return as_decimal(most), allow.amount_up_to(name, words, twins.limit_tolerance(most))
 
-    def _a_rate(self, place: AgreementColumn) -> tuple[Value, Allowed] | None:
+    def _a_rate(self, place: AgreementColumn) -> tuple[Value, allow.Allowed] | None:
         if not has_own_rates(place):
             return None
         assert place.agreement
         highest = place.agreement.highest_rate
-        words = f"Rate of the sales, up to {part_in_words(highest)}."
-        return None, part_between(_LEAST_RATE, highest, words)
+        words = f"Rate of the sales, up to {allow.part_in_words(highest)}."
+        return None, allow.part_between(_LEAST_RATE, highest, words)
 
     def pages_of_rates(self) -> str:
         """Return where the rates of the commissions come from."""
@@ -188,7 +181,7 @@ class Assumed(SideBySide):
         self,
         label: str,
         name: str,
-        given: Callable[[AgreementColumn], tuple[Value, Allowed] | None],
+        given: Callable[[AgreementColumn], tuple[Value, allow.Allowed] | None],
         source: str,
         number_format: str = styles.USD,
     ) -> None:

@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.common_sheets import (
-    Instruction,
-    write_closing_sheets,
-    write_start,
-)
+from xladdin.workbooks.common_sheets import Instruction, write_closing_sheets, write_start
 from xladdin.workbooks.explain_sheet import Story, schedule_steps, write_explain
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries

@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from xladdin.workbooks.input_lines import InputLine
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    amount_of,
-    date_between,
-    number_between,
-    whole_number,
-)
 from xladdin.workbooks.reporting.illustrative import outstanding_of
 from xladdin.workbooks.reporting.programme import Programme
 from xladdin.workbooks.reporting.securities import SPANS, EpsSpan
@@ -72,9 +67,11 @@ def compared_inputs(
         days: First and last day on which a report may be dated.
     """
     outstanding = outstanding_of(programme, end)
-    income = number_between(-MOST_INCOME, MOST_INCOME, "Income reported, USD, below 0 for a loss:")
-    count = whole_number(1, "Weighted average shares reported")
-    interest = amount_of("What the diluted figure adds to the income, USD:")
+    income = allow.number_between(
+        -MOST_INCOME, MOST_INCOME, "Income reported, USD, below 0 for a loss:"
+    )
+    count = allow.whole_number(1, "Weighted average shares reported")
+    interest = allow.amount_of("What the diluted figure adds to the income, USD:")
     for one, earned in zip(COMPARED, _INCOMES, strict=True):
         for name, words, value, form, allowed in (
             (one.income, "income to common stockholders, USD", earned, styles.USD, income),
@@ -86,17 +83,11 @@ def compared_inputs(
                 styles.COUNT,
                 count,
             ),
-            (
-                one.interest,
-                "interest saved if diluted, USD, or blank",
-                None,
-                styles.USD,
-                interest,
-            ),
+            (one.interest, "interest saved if diluted, USD, or blank", None, styles.USD, interest),
         ):
             label, source = f"{one.words}: {words}", "illustrative" if value else ""
             yield InputLine(name, label, value, form, allowed, source)
     if programme.splits:
         words = "These are in shares of this day, of that report; blank for the period's end"
         rule = f"Day of the report, from {days[0].year} to {days[1].year}."
-        yield InputLine(REPORTED_ON, words, None, styles.DATE, date_between(*days, rule))
+        yield InputLine(REPORTED_ON, words, None, styles.DATE, allow.date_between(*days, rule))

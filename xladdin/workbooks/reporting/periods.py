@@ -17,17 +17,8 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.layout.table import twin_header, whole
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.reporting import inputs as inputs
 from xladdin.workbooks.reporting.headings import AT, DAY, FEE, GROSS, NET, POOL, SOLD, TABLE
-from xladdin.workbooks.reporting.inputs import (
-    COMPARED_END,
-    COMPARED_QUARTER,
-    COMPARED_YEAR,
-    PERIOD_END,
-    QUARTER_BEFORE,
-    YEAR_BEFORE,
-    given_day,
-    reported_through,
-)
 from xladdin.workbooks.reporting.programme import Programme
 from xladdin.workbooks.share_basis import basis
 from xladdin.workbooks.sold import Sold, met_within
@@ -53,33 +44,43 @@ class Span(NamedTuple):
 
 def _after(before: str, end: str) -> str:
     """Give the day after an end; 0 where that or the end of the period is not given."""
-    return f"IF({given_day(before)}*{given_day(end)}=0,0,{given_day(before)}+1)"
+    return (
+        f"IF({inputs.given_day(before)}*{inputs.given_day(end)}=0,0,{inputs.given_day(before)}+1)"
+    )
 
 
 def _ends(before: str, end: str) -> str:
-    return f"IF({given_day(before)}=0,0,{given_day(end)})"
+    return f"IF({inputs.given_day(before)}=0,0,{inputs.given_day(end)})"
 
 
 SPANS: Final = (
     Span(
-        "Quarter", _after(QUARTER_BEFORE, PERIOD_END), _ends(QUARTER_BEFORE, PERIOD_END), "Quarter"
+        "Quarter",
+        _after(inputs.QUARTER_BEFORE, inputs.PERIOD_END),
+        _ends(inputs.QUARTER_BEFORE, inputs.PERIOD_END),
+        "Quarter",
     ),
     Span(
         "Quarter a year before",
-        _after(COMPARED_QUARTER, COMPARED_END),
-        _ends(COMPARED_QUARTER, COMPARED_END),
+        _after(inputs.COMPARED_QUARTER, inputs.COMPARED_END),
+        _ends(inputs.COMPARED_QUARTER, inputs.COMPARED_END),
     ),
-    Span("Year to date", _after(YEAR_BEFORE, PERIOD_END), _ends(YEAR_BEFORE, PERIOD_END), "Year"),
+    Span(
+        "Year to date",
+        _after(inputs.YEAR_BEFORE, inputs.PERIOD_END),
+        _ends(inputs.YEAR_BEFORE, inputs.PERIOD_END),
+        "Year",
+    ),
     Span(
         "Year to date a year before",
-        _after(COMPARED_YEAR, COMPARED_END),
-        _ends(COMPARED_YEAR, COMPARED_END),
+        _after(inputs.COMPARED_YEAR, inputs.COMPARED_END),
+        _ends(inputs.COMPARED_YEAR, inputs.COMPARED_END),
     ),
-    Span("Cumulative", "0", given_day(PERIOD_END)),
+    Span("Cumulative", "0", inputs.given_day(inputs.PERIOD_END)),
     Span(
         "After the period",
-        _after(PERIOD_END, PERIOD_END),
-        f"IF({given_day(PERIOD_END)}=0,0,{reported_through()})",
+        _after(inputs.PERIOD_END, inputs.PERIOD_END),
+        f"IF({inputs.given_day(inputs.PERIOD_END)}=0,0,{inputs.reported_through()})",
     ),
 )
 """The times, in the order of their columns."""

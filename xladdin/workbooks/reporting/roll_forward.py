@@ -13,6 +13,7 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import twin_header, whole
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.reporting import warrant_headings as col
 from xladdin.workbooks.reporting.valuation_days import (
     CLOSING,
     DIVIDEND_YIELD,
@@ -20,16 +21,7 @@ from xladdin.workbooks.reporting.valuation_days import (
     YEAR_START,
     ValuationDay,
 )
-from xladdin.workbooks.reporting.warrant_headings import (
-    CHANGES,
-    CHANGES_DAY,
-    CHANGES_PRICE,
-    KINDS,
-    READ_EXPIRY,
-    READ_PRICE,
-    TABLE,
-    counted,
-)
+from xladdin.workbooks.reporting.warrant_headings import CHANGES, TABLE, counted
 from xladdin.workbooks.reporting.warrants import (
     FAIR_VALUE,
     NUMBER,
@@ -63,7 +55,7 @@ class _Roll(NamedTuple):
     @property
     def inside(self) -> str:
         """1 for the changes of the time."""
-        day = whole(CHANGES, CHANGES_DAY)
+        day = whole(CHANGES, col.CHANGES_DAY)
         return f"({day}>={self.name}_from)*({day}<={self.name}_to)"
 
     @property
@@ -174,28 +166,25 @@ def _both(column: str) -> tuple[str, str]:
 
 def _numbers(pages: _RollSheet) -> Iterator[_Figure]:
     def opening(roll: _Roll) -> tuple[str, str]:
-        plain = _changed(f"({whole(CHANGES, CHANGES_DAY)}<{roll.name}_from)")
+        plain = _changed(f"({whole(CHANGES, col.CHANGES_DAY)}<{roll.name}_from)")
         shown = _both(count_on(roll.opening))[0]
         return f"IF({roll.given},SUM({shown}),0)", f"IF({roll.given},{plain},0)"
 
     yield _Figure("warrants_opening", "Opening, warrants", NUMBER, _each(opening))
-    for kind in KINDS:
+    for kind in col.KINDS:
 
         def moved(roll: _Roll, kind: str = kind) -> tuple[str, str]:
             changed, plain = (
                 whole(CHANGES, name) for name in (counted(kind), twin_header(counted(kind)))
             )
-            return (
-                f"SUMPRODUCT({roll.inside}*{changed})",
-                f"SUMPRODUCT({roll.inside}*{plain})",
-            )
+            return (f"SUMPRODUCT({roll.inside}*{changed})", f"SUMPRODUCT({roll.inside}*{plain})")
 
         yield _Figure(_key(kind), f"{kind}, warrants", NUMBER, _each(moved))
 
     def closing(roll: _Roll) -> tuple[str, str]:
-        issued, *gone = (pages.at(_key(kind), roll.column) for kind in KINDS)
+        issued, *gone = (pages.at(_key(kind), roll.column) for kind in col.KINDS)
         rolled = f"{pages.at('warrants_opening', roll.column)}+{'-'.join((issued, *gone))}"
-        plain = _changed(f"({whole(CHANGES, CHANGES_DAY)}<={roll.name}_to)")
+        plain = _changed(f"({whole(CHANGES, col.CHANGES_DAY)}<={roll.name}_to)")
         return rolled, f"IF({roll.given},{plain},0)"
 
     yield _Figure("warrants_closing", "Closing, warrants", NUMBER, _each(closing))
@@ -207,7 +196,7 @@ def _key(kind: str) -> str:
 
 def _changed(which: str) -> str:
     """Add up, in plain Excel, what some changes come to."""
-    issued, *gone = (f"{whole(CHANGES, twin_header(counted(kind)))}" for kind in KINDS)
+    issued, *gone = (f"{whole(CHANGES, twin_header(counted(kind)))}" for kind in col.KINDS)
     return f"SUMPRODUCT({which}*({'-'.join((issued, *gone))}))"
 
 
@@ -225,7 +214,7 @@ def _prices(pages: _RollSheet) -> Iterator[_Figure]:
     def of_day(roll: _Roll, one: ValuationDay, key: str) -> tuple[str, str]:
         places = pages.at(key, roll.column), pages.at(key, roll.twin)
         shown, plain = (
-            _average(count, f"SUMPRODUCT({numbers}*{whole(TABLE, READ_PRICE)})")
+            _average(count, f"SUMPRODUCT({numbers}*{whole(TABLE, col.READ_PRICE)})")
             for count, numbers in zip(places, _both(count_on(one)), strict=True)
         )
         return shown, plain
@@ -236,10 +225,10 @@ def _prices(pages: _RollSheet) -> Iterator[_Figure]:
         VALUE,
         _each(lambda roll: of_day(roll, roll.opening, "warrants_opening")),
     )
-    for kind in KINDS:
+    for kind in col.KINDS:
 
         def moved(roll: _Roll, kind: str = kind) -> tuple[str, str]:
-            price, column = whole(CHANGES, CHANGES_PRICE), counted(kind)
+            price, column = whole(CHANGES, col.CHANGES_PRICE), counted(kind)
             shown, plain = (
                 _average(
                     pages.at(_key(kind), place),
@@ -263,7 +252,7 @@ def _lives(pages: _RollSheet) -> Iterator[_Figure]:
 
     def expiring(roll: _Roll, one: ValuationDay) -> tuple[str, str]:
         shown, plain = (
-            f"IF({roll.given},SUMPRODUCT({numbers}*({whole(TABLE, READ_EXPIRY)}>0)),0)"
+            f"IF({roll.given},SUMPRODUCT({numbers}*({whole(TABLE, col.READ_EXPIRY)}>0)),0)"
             for numbers in _both(count_on(one))
         )
         return shown, plain
@@ -327,7 +316,7 @@ def explained_warrants(selection: Selection) -> Iterator[ExplainedPart]:
         styles.COUNT,
     )
     for label, name, column, form in (
-        (price, "Warrant_price", READ_PRICE, styles.PRICE),
+        (price, "Warrant_price", col.READ_PRICE, styles.PRICE),
         ("Years left", "Years_left", years_on(CLOSING), styles.YEARS),
         ("There is something to value: 1 for yes", "Warrant_valued", valued_on(CLOSING), "0"),
     ):
@@ -336,7 +325,7 @@ def explained_warrants(selection: Selection) -> Iterator[ExplainedPart]:
 
 def warrant_account() -> Account:
     """Explain the number of all warrants at the end of the quarter."""
-    issued, *gone = KINDS
+    issued, *gone = col.KINDS
     terms = [Term("Opening, warrants", "Quarter_warrants_opening")]
     terms.append(Term(f"{issued}, warrants", f"Quarter_{_key(issued)}"))
     terms += [Term(f"Less {kind.lower()}, warrants", f"-Quarter_{_key(kind)}") for kind in gone]

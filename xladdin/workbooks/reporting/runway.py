@@ -80,10 +80,7 @@ def _of_span(name: str, words: str) -> Iterator[FigureLine]:
     )
     burn = f"{as_counted(used(name))}/{name}_months"
     yield FigureLine(
-        f"{name}_burn",
-        f"{words}: cash used a month, USD",
-        _CASH,
-        f"IF({name}_months=0,0,{burn})",
+        f"{name}_burn", f"{words}: cash used a month, USD", _CASH, f"IF({name}_months=0,0,{burn})"
     )
     cash = as_counted(CASH)
     yield from _runway(

@@ -10,17 +10,8 @@ from typing import Final
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    Allowed,
-    amount_of,
-    date_between,
-    one_of,
-    part_between,
-    part_in_words,
-    price_of,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import any_broken, judged, number_columns
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, twin_header, write_table
@@ -28,45 +19,9 @@ from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import Value
 from xladdin.workbooks.plain_fees import cumulative
 from xladdin.workbooks.reporting import agreements as lists
+from xladdin.workbooks.reporting import headings as col
 from xladdin.workbooks.reporting.amendments import terms_of_day
-from xladdin.workbooks.reporting.headings import (
-    AGREEMENT,
-    AMOUNT,
-    AT,
-    BEFORE,
-    BY_TIERS,
-    CARRIED,
-    COUNT,
-    COUNT_GIVEN,
-    COUNTED,
-    DAY,
-    DAY_GIVEN,
-    DUE,
-    DUE_BEFORE,
-    FACTOR,
-    FEE,
-    FEE_PAID,
-    GROSS,
-    NET,
-    OWN_RATE,
-    PAYS,
-    POOL,
-    PRICE,
-    RATE_GIVEN,
-    READ_FEE,
-    READ_PRICE,
-    READ_RATE,
-    SCHEDULE,
-    SHARES,
-    SHARES_TO_DATE,
-    SOLD,
-    STAGE,
-    TABLE,
-    TERMS,
-    TO_DATE,
-    here,
-    up_to,
-)
+from xladdin.workbooks.reporting.headings import TABLE, here, up_to
 from xladdin.workbooks.reporting.illustrative import Sale
 from xladdin.workbooks.reporting.programme import STAGE_BEGINS, Programme
 from xladdin.workbooks.reporting.row_problems import blanks, failures, warnings
@@ -88,11 +43,10 @@ def write_sales(book: Book, programme: Programme, sales: Sequence[Sale]) -> None
         sales: Illustrative sales.
     """
     typed = _typed_columns(book, programme, sales)
-    waiting = f"{here(COUNTED)}=0"
-    figures = figure_columns(book, TABLE, "the log", _results(programme), waiting)
+    waiting = f"{here(col.COUNTED)}=0"
+    steps = _steps(programme, typed)
+    figures = figure_columns(book, TABLE, "the log", _results(programme), waiting, steps)
     columns = [*typed, *figures]
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _steps(programme, typed)
     columns = judged(book, TABLE, columns, failures(programme), warnings(programme, typed))
     sheet = book.sheet(TABLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
@@ -114,62 +68,66 @@ def _units(selection: Selection) -> dict[str, str]:
     typed, sold = as_typed(selection, "shares"), in_basis(selection, "shares")
     price = as_typed(selection, "USD a share")
     return {
-        **dict.fromkeys((SHARES, COUNT, COUNT_GIVEN), typed),
-        **dict.fromkeys((SOLD, twin_header(SOLD), CARRIED, SHARES_TO_DATE), sold),
-        **dict.fromkeys((PRICE, READ_PRICE), price),
-        **dict.fromkeys((OWN_RATE, READ_RATE, RATE_GIVEN), "per cent"),
-        COUNTED: "",
-        FACTOR: "old for new",
+        **dict.fromkeys((col.SHARES, col.COUNT, col.COUNT_GIVEN), typed),
+        **dict.fromkeys((col.SOLD, twin_header(col.SOLD), col.CARRIED, col.SHARES_TO_DATE), sold),
+        **dict.fromkeys((col.PRICE, col.READ_PRICE), price),
+        **dict.fromkeys((col.OWN_RATE, col.READ_RATE, col.RATE_GIVEN), "per cent"),
+        col.COUNTED: "",
+        col.FACTOR: "old for new",
     }
 
 
 def _typed_columns(book: Book, programme: Programme, sales: Sequence[Sale]) -> list[Column]:
     first, last = calendar_years(book)
     days = datetime.date(first, 1, 1), datetime.date(last, 12, 31)
-    columns = [
-        Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])"),
-    ]
+    columns = [Column("No", styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[No]])")]
     if programme.several:
         keys = [one.sales.key for one in programme.agreements]
-        a_key = one_of(keys, lists.KEYS, "An agreement of the deal, from the list.")
+        a_key = allow.one_of(keys, lists.KEYS, "An agreement of the deal, from the list.")
         width = max(12, *map(len, keys))
-        named = _typed(AGREEMENT, styles.GENERAL, width, [one.agreement for one in sales], a_key)
+        named = _typed(
+            col.AGREEMENT, styles.GENERAL, width, [one.agreement for one in sales], a_key
+        )
         columns.append(named)
-    a_day = date_between(*days, f"Date of sale, from {first} to {last}.")
+    a_day = allow.date_between(*days, f"Date of sale, from {first} to {last}.")
     columns += [
         _typed("Date", styles.DATE, 12, [one.day for one in sales], a_day),
         _typed(
-            SHARES, styles.COUNT, 12, [one.shares for one in sales], whole_number(0, "Shares sold")
+            col.SHARES,
+            styles.COUNT,
+            12,
+            [one.shares for one in sales],
+            allow.whole_number(0, "Shares sold"),
         ),
         _typed(
-            PRICE,
+            col.PRICE,
             styles.PRICE,
             11,
             [one.price for one in sales],
-            price_of("Average price of the sale, USD a share:"),
+            allow.price_of("Average price of the sale, USD a share:"),
         ),
     ]
     if programme.own_rates:
         highest = programme.highest_rate
-        words = f"Rate of this sale alone, up to {part_in_words(highest)}; blank for that."
-        a_rate = part_between(_LEAST_RATE, highest, words)
-        columns.append(_typed(OWN_RATE, styles.RATE, 9, (), a_rate)._replace(optional=True))
+        words = f"Rate of this sale alone, up to {allow.part_in_words(highest)}; blank for that."
+        a_rate = allow.part_between(_LEAST_RATE, highest, words)
+        columns.append(_typed(col.OWN_RATE, styles.RATE, 9, (), a_rate)._replace(optional=True))
     if programme.fees_typed:
-        a_fee = amount_of("Fee paid on the sale, USD:")
+        a_fee = allow.amount_of("Fee paid on the sale, USD:")
         fees = [one.fee for one in sales]
-        columns.append(_typed(FEE_PAID, styles.USD, 13, fees, a_fee)._replace(optional=True))
+        columns.append(_typed(col.FEE_PAID, styles.USD, 13, fees, a_fee)._replace(optional=True))
     return columns
 
 
 def _typed(
-    header: str, number_format: str, width: float, values: Sequence[Value], allowed: Allowed
+    header: str, number_format: str, width: float, values: Sequence[Value], allowed: allow.Allowed
 ) -> Column:
     return Column(header, styles.INPUT, number_format, width, values=values, allowed=allowed)
 
 
 def _counts(formula: str) -> str:
     """Give a figure of a row that counts, and 0 in any other; never an error."""
-    return f"IFERROR(IF({here(COUNTED)}=1,{formula},0),0)"
+    return f"IFERROR(IF({here(col.COUNTED)}=1,{formula},0),0)"
 
 
 def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
@@ -179,77 +137,97 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
     """
     wrong = any_broken(TABLE, typed)
     counted = f"IF({blanks(programme)}>0,0,IF({wrong}>0,NA(),1))"
-    named = f"SUMPRODUCT(({lists.KEYS}={here(AGREEMENT)})*{lists.NUMBERS})"
+    named = f"SUMPRODUCT(({lists.KEYS}={here(col.AGREEMENT)})*{lists.NUMBERS})"
     columns = [
-        Column(COUNTED, styles.TWIN, styles.COUNT, 9, counted),
+        Column(col.COUNTED, styles.TWIN, styles.COUNT, 9, counted),
         *number_columns(TABLE, typed),
-        Column(AT, styles.TWIN, styles.COUNT, 11, _counts(named if programme.several else "1")),
-        Column(DAY, styles.TWIN, styles.DATE, 12, _counts(f"INT({here('Date')})")),
-        Column(COUNT, styles.TWIN, styles.COUNT, 12, _counts(f"ROUND({here(SHARES)},0)")),
-        Column(READ_PRICE, styles.TWIN, styles.PRICE, 11, _counts(here(PRICE))),
+        Column(col.AT, styles.TWIN, styles.COUNT, 11, _counts(named if programme.several else "1")),
+        Column(col.DAY, styles.TWIN, styles.DATE, 12, _counts(f"INT({here('Date')})")),
+        Column(col.COUNT, styles.TWIN, styles.COUNT, 12, _counts(f"ROUND({here(col.SHARES)},0)")),
+        Column(col.READ_PRICE, styles.TWIN, styles.PRICE, 11, _counts(here(col.PRICE))),
         # A function takes an empty text for a blank: a row that waits for input is no sale.
-        Column(DAY_GIVEN, styles.RESULT, styles.DATE, 12, f'IF({here(DAY)}=0,"",{here(DAY)})'),
-        Column(COUNT_GIVEN, styles.RESULT, styles.COUNT, 12, f'IF({here(DAY)}=0,"",{here(COUNT)})'),
+        Column(
+            col.DAY_GIVEN,
+            styles.RESULT,
+            styles.DATE,
+            12,
+            f'IF({here(col.DAY)}=0,"",{here(col.DAY)})',
+        ),
+        Column(
+            col.COUNT_GIVEN,
+            styles.RESULT,
+            styles.COUNT,
+            12,
+            f'IF({here(col.DAY)}=0,"",{here(col.COUNT)})',
+        ),
     ]
     if programme.own_rates:
         columns.append(
-            Column(READ_RATE, styles.TWIN, styles.RATE, 9, _counts(f"N({here(OWN_RATE)})"))
+            Column(col.READ_RATE, styles.TWIN, styles.RATE, 9, _counts(f"N({here(col.OWN_RATE)})"))
         )
     if programme.fees_typed:
         columns.append(
-            Column(READ_FEE, styles.TWIN, styles.USD, 13, _counts(f"N({here(FEE_PAID)})"))
+            Column(col.READ_FEE, styles.TWIN, styles.USD, 13, _counts(f"N({here(col.FEE_PAID)})"))
         )
     if programme.amended:
-        stage = f"MATCH({here(DAY)},{STAGE_BEGINS})"
-        columns.append(Column(STAGE, styles.TWIN, styles.COUNT, 9, stage))
+        stage = f"MATCH({here(col.DAY)},{STAGE_BEGINS})"
+        columns.append(Column(col.STAGE, styles.TWIN, styles.COUNT, 9, stage))
     if programme.several:
-        pool = f"IF({here(AT)}=0,0,INDEX({lists.POOLS},{here(AT)}))"
-        columns.append(Column(POOL, styles.TWIN, styles.COUNT, 11, pool))
+        pool = f"IF({here(col.AT)}=0,0,INDEX({lists.POOLS},{here(col.AT)}))"
+        columns.append(Column(col.POOL, styles.TWIN, styles.COUNT, 11, pool))
     if programme.splits:
-        factor = splits_after(programme.selection, here(DAY))
-        carried = f"{here(COUNT)}/{here(FACTOR)}"
+        factor = splits_after(programme.selection, here(col.DAY))
+        carried = f"{here(col.COUNT)}/{here(col.FACTOR)}"
         columns += [
-            Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor),
-            Column(CARRIED, styles.TWIN, styles.COUNT, 12, carried),
+            Column(col.FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor),
+            Column(col.CARRIED, styles.TWIN, styles.COUNT, 12, carried),
         ]
-    amount = f"{here(COUNT)}*{here(READ_PRICE)}"
-    to_date = _running(programme, AMOUNT)
+    amount = f"{here(col.COUNT)}*{here(col.READ_PRICE)}"
+    to_date = _running(programme, col.AMOUNT)
     columns += [
-        Column(AMOUNT, styles.TWIN, styles.USD, 15, amount),
-        Column(TO_DATE, styles.TWIN, styles.USD, 15, to_date),
-        Column(BEFORE, styles.TWIN, styles.USD, 15, f"MAX(0,{here(TO_DATE)}-{here(AMOUNT)})"),
+        Column(col.AMOUNT, styles.TWIN, styles.USD, 15, amount),
+        Column(col.TO_DATE, styles.TWIN, styles.USD, 15, to_date),
+        Column(
+            col.BEFORE,
+            styles.TWIN,
+            styles.USD,
+            15,
+            f"MAX(0,{here(col.TO_DATE)}-{here(col.AMOUNT)})",
+        ),
     ]
     if programme.in_shares:
         # In shares of the deal's day, as the capacity is.
-        running = _running(programme, CARRIED if programme.splits else COUNT)
-        columns.append(Column(SHARES_TO_DATE, styles.TWIN, styles.COUNT, 13, running))
+        running = _running(programme, col.CARRIED if programme.splits else col.COUNT)
+        columns.append(Column(col.SHARES_TO_DATE, styles.TWIN, styles.COUNT, 13, running))
     return columns + _fee_steps(programme)
 
 
 def _running(programme: Programme, column: str) -> str:
     """Add up a column of the same pool to this row."""
     if not programme.several:
-        return f"IF({here(AT)}=0,0,SUM({up_to(column)}))"
-    return f"IF({here(AT)}=0,0,SUMIF({up_to(POOL)},{here(POOL)},{up_to(column)}))"
+        return f"IF({here(col.AT)}=0,0,SUM({up_to(column)}))"
+    return f"IF({here(col.AT)}=0,0,SUMIF({up_to(col.POOL)},{here(col.POOL)},{up_to(column)}))"
 
 
 def _results(programme: Programme) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a sale, with the plain-Excel twins."""
-    shares, plain = here(SHARES), here(COUNT)
+    shares, plain = here(col.SHARES), here(col.COUNT)
     if programme.splits:
-        shares = count_carried(programme.selection, here(COUNT), here(DAY))
-        plain = here(CARRIED)
+        shares = count_carried(programme.selection, here(col.COUNT), here(col.DAY))
+        plain = here(col.CARRIED)
     dollars = programme.dollars
     return [
-        FigureColumn(GROSS, dollars, 15, f"{here(SHARES)}*{here(PRICE)}", here(AMOUNT)),
-        FigureColumn(SOLD, programme.shares, 12, shares, plain),
-        FigureColumn(FEE, dollars, 14, _fee_formula(programme), _plain_fee(programme)),
         FigureColumn(
-            NET,
+            col.GROSS, dollars, 15, f"{here(col.SHARES)}*{here(col.PRICE)}", here(col.AMOUNT)
+        ),
+        FigureColumn(col.SOLD, programme.shares, 12, shares, plain),
+        FigureColumn(col.FEE, dollars, 14, _fee_formula(programme), _plain_fee(programme)),
+        FigureColumn(
+            col.NET,
             dollars,
             15,
-            f"{here(GROSS)}-{here(FEE)}",
-            f"{here(AMOUNT)}-{here(twin_header(FEE))}",
+            f"{here(col.GROSS)}-{here(col.FEE)}",
+            f"{here(col.AMOUNT)}-{here(twin_header(col.FEE))}",
         ),
     ]
 
@@ -257,48 +235,48 @@ def _results(programme: Programme) -> list[FigureColumn]:
 def _fee_formula(programme: Programme) -> str:
     """Write the fee on a row, by the add-in."""
     if not programme.pays:
-        return here(READ_FEE)
-    rate = here(RATE_GIVEN) if programme.own_rates else ""
-    schedule = here(SCHEDULE) if programme.line is not None else ""
-    terms = here(TERMS) if programme.terms_by_row else "Deal"
-    call = f"DEAL_FEE({here(GROSS)},{here(BEFORE)},{rate},{schedule},{terms})"
-    return f"IF({here(PAYS)}=1,{call},{here(READ_FEE)})" if programme.fees_typed else call
+        return here(col.READ_FEE)
+    rate = here(col.RATE_GIVEN) if programme.own_rates else ""
+    schedule = here(col.SCHEDULE) if programme.line is not None else ""
+    terms = here(col.TERMS) if programme.terms_by_row else "Deal"
+    call = f"DEAL_FEE({here(col.GROSS)},{here(col.BEFORE)},{rate},{schedule},{terms})"
+    return f"IF({here(col.PAYS)}=1,{call},{here(col.READ_FEE)})" if programme.fees_typed else call
 
 
 def _plain_fee(programme: Programme) -> str:
     """Write the same in plain Excel, from the columns of `_fee_steps`."""
     if not programme.pays:
-        return here(READ_FEE)
+        return here(col.READ_FEE)
     # Each of the two is 0 on a sale that bears the other.
-    parts = [here(BY_TIERS)] if programme.tiered else []
+    parts = [here(col.BY_TIERS)] if programme.tiered else []
     if programme.line is not None:
-        parts.append(f"{here(DUE)}-{here(DUE_BEFORE)}")
+        parts.append(f"{here(col.DUE)}-{here(col.DUE_BEFORE)}")
     found = "+".join(parts)
     if programme.own_rates:
-        rate = here(READ_RATE)
-        found = f"IF({rate}=0,{found},{here(AMOUNT)}*{rate})"
-    return f"IF({here(PAYS)}=1,{found},{here(READ_FEE)})" if programme.fees_typed else found
+        rate = here(col.READ_RATE)
+        found = f"IF({rate}=0,{found},{here(col.AMOUNT)}*{rate})"
+    return f"IF({here(col.PAYS)}=1,{found},{here(col.READ_FEE)})" if programme.fees_typed else found
 
 
 def _arguments(programme: Programme) -> list[Column]:
     """Make the columns of the arguments of a row's fee: empty texts where they are left out."""
-    at, rate = here(AT), here(READ_RATE)
+    at, rate = here(col.AT), here(col.READ_RATE)
     columns = []
     if programme.terms_by_row:
         own = f"INDEX({lists.TERMS},{at})"
         if programme.amended:
-            own = terms_of_day(here(STAGE), f"INDEX({lists.KEYS},{at})")
+            own = terms_of_day(here(col.STAGE), f"INDEX({lists.KEYS},{at})")
         terms = f'IF({at}=0,"",{own})'
-        columns.append(Column(TERMS, styles.TWIN, styles.GENERAL, 18, terms))
+        columns.append(Column(col.TERMS, styles.TWIN, styles.GENERAL, 18, terms))
     if programme.line is not None:
         key = f'IF({at}={programme.line.number},"{programme.line.key}","")'
-        columns.append(Column(SCHEDULE, styles.TWIN, styles.GENERAL, 12, key))
+        columns.append(Column(col.SCHEDULE, styles.TWIN, styles.GENERAL, 12, key))
     if programme.own_rates:
         given = f'IF({rate}=0,"",{rate})'
-        columns.append(Column(RATE_GIVEN, styles.TWIN, styles.RATE, 9, given))
+        columns.append(Column(col.RATE_GIVEN, styles.TWIN, styles.RATE, 9, given))
     if programme.fees_typed and programme.pays:
         pays = f"IF({at}=0,0,INDEX({lists.PAYS},{at}))"
-        columns.append(Column(PAYS, styles.TWIN, styles.COUNT, 9, pays))
+        columns.append(Column(col.PAYS, styles.TWIN, styles.COUNT, 9, pays))
     return columns
 
 
@@ -306,20 +284,20 @@ def _fee_steps(programme: Programme) -> list[Column]:
     """Make the columns of the commission by tiers, and of the equity line's fee to date."""
     columns = _arguments(programme) if programme.pays else []
     if programme.tiered:
-        to_date, before, begins = here(TO_DATE), here(BEFORE), lists.TIER_BEGINS
+        to_date, before, begins = here(col.TO_DATE), here(col.BEFORE), lists.TIER_BEGINS
         # Not the difference of two commissions: large sums would lose the digits of a small sale.
-        part = f"({before}>={begins})*{here(AMOUNT)}+({before}<{begins})*({to_date}-{begins})"
+        part = f"({before}>={begins})*{here(col.AMOUNT)}+({before}<{begins})*({to_date}-{begins})"
         beyond = f"({to_date}>{begins})*({part})*{lists.TIER_STEPS}"
-        own = f"({lists.TIER_AGREEMENTS}={here(AT)})"
+        own = f"({lists.TIER_AGREEMENTS}={here(col.AT)})"
         if programme.amended:
-            own += f"*({lists.TIER_STAGES}={here(STAGE)})"
+            own += f"*({lists.TIER_STAGES}={here(col.STAGE)})"
         formula = f"SUMPRODUCT({own}*{beyond})"
-        columns.append(Column(BY_TIERS, styles.TWIN, styles.USD, 14, formula))
+        columns.append(Column(col.BY_TIERS, styles.TWIN, styles.USD, 14, formula))
     line = programme.line
     if line is not None:
-        for name, sold in ((DUE, here(TO_DATE)), (DUE_BEFORE, here(BEFORE))):
-            due = programme.on_the_day(cumulative(line.fee, sold), here(STAGE))
+        for name, sold in ((col.DUE, here(col.TO_DATE)), (col.DUE_BEFORE, here(col.BEFORE))):
+            due = programme.on_the_day(cumulative(line.fee, sold), here(col.STAGE))
             if programme.several:
-                due = f"IF({here(AT)}={line.number},{due},0)"
+                due = f"IF({here(col.AT)}={line.number},{due},0)"
             columns.append(Column(name, styles.TWIN, styles.USD, 14, due))
     return columns

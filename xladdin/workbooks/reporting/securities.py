@@ -12,14 +12,8 @@ from xladdin.terms.securities import Instrument
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.data_validation import (
-    MOST_SECURITIES,
-    amount_of,
-    price_of,
-    short_text,
-    whole_number,
-)
 from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
@@ -39,7 +33,7 @@ _EXERCISE: Final = "Exercise price"
 _READ: Final = "Price that counts"
 _READ_SHARES: Final = "Issuable that count"
 _ROWS: Final = 20
-_ISSUABLE: Final = whole_number(0, "Shares that it may become", MOST_SECURITIES)
+_ISSUABLE: Final = allow.whole_number(0, "Shares that it may become", allow.MOST_SECURITIES)
 _NONE: Final = "1E+15"
 """Effect a share of a security without incremental shares: it is tested last."""
 
@@ -161,11 +155,9 @@ def write_securities(book: Book, securities: list[ShownSecurity]) -> None:
         if not _ISSUABLE.allows(one.shares):
             leave_out(book, TABLE, one.name, f"{one.shares:,} shares", one.source)
     typed = _typed([one for one in securities if _ISSUABLE.allows(one.shares)])
-    columns = [*typed]
-    figures = figure_columns(book, TABLE, "the securities", list(_figures()), f"{_here(COUNTED)}=0")
-    columns += [*_words(), *figures]
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _steps(typed)
+    figures, waits = list(_figures()), f"{_here(COUNTED)}=0"
+    made = figure_columns(book, TABLE, "the securities", figures, waits, _steps(typed))
+    columns = [*typed, *_words(), *made]
     columns += [column for span in SPANS for column in _tests(span)]
     some = f"COUNTA({TABLE}[[#This Row],[{NAME}]:[{SPANS[-1].interest}]])"
     half = when(f"AND({_here(COUNTED)}=0,{some}>0)")
@@ -204,14 +196,14 @@ def _typed(securities: list[ShownSecurity]) -> list[Column]:
     def column(header: str, form: str, width: float, values: list[Value]) -> Column:
         return Column(header, styles.INPUT, form, width, values=values)
 
-    a_price = price_of("Exercise price, USD a share, or blank:", least=0)
-    interest = amount_of("Interest after tax that a conversion saves, USD:")
+    a_price = allow.price_of("Exercise price, USD a share, or blank:", least=0)
+    interest = allow.amount_of("Interest after tax that a conversion saves, USD:")
     quarters = [round(one.interest / 4, 2) or None for one in securities]
     halves = [round(one.interest / 2, 2) or None for one in securities]
     return [
         Column(_NO, styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[{_NO}]])"),
         column(NAME, styles.GENERAL, 34, [one.name for one in securities])._replace(
-            allowed=short_text(60, "A name, of at most 60 characters.")
+            allowed=allow.short_text(60, "A name, of at most 60 characters.")
         ),
         column(ISSUABLE, styles.COUNT, 14, [one.shares for one in securities])._replace(
             allowed=_ISSUABLE

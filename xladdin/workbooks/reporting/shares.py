@@ -14,12 +14,7 @@ from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, num
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
-from xladdin.workbooks.reporting.illustrative import (
-    MOST_SHARES,
-    PRE_FUNDED,
-    Ends,
-    outstanding_of,
-)
+from xladdin.workbooks.reporting.illustrative import MOST_SHARES, PRE_FUNDED, Ends, outstanding_of
 from xladdin.workbooks.reporting.programme import Programme
 from xladdin.workbooks.share_basis import as_typed, basis
 from xladdin.workbooks.terms_sheet import splits_after
@@ -146,12 +141,6 @@ def _steps(programme: Programme, typed: list[Column]) -> list[Column]:
         Column(DAY_GIVEN, styles.RESULT, styles.DATE, 12, f'IF({given},"",{_here(DAY)})'),
         Column(NET_GIVEN, styles.RESULT, styles.COUNT, 15, f'IF({given},"",{_here(NET)})'),
         Column(DAY, styles.TWIN, styles.DATE, 12, day),
-        Column(
-            NET,
-            styles.TWIN,
-            styles.COUNT,
-            15,
-            f"IFERROR(IF({_here(_COUNTED)}=1,{net},0),0)",
-        ),
+        Column(NET, styles.TWIN, styles.COUNT, 15, f"IFERROR(IF({_here(_COUNTED)}=1,{net},0),0)"),
         Column(FACTOR, styles.TWIN, styles.MULTIPLE, 9, factor),
     ]

@@ -17,23 +17,10 @@ from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.layout.user_inputs import Value
+from xladdin.workbooks.reporting import warrant_headings as col
 from xladdin.workbooks.reporting.illustrative import Ends
 from xladdin.workbooks.reporting.programme import Programme
-from xladdin.workbooks.reporting.warrant_headings import (
-    CHANGES,
-    CHANGES_AT,
-    CHANGES_DAY,
-    CHANGES_NET,
-    CHANGES_PRICE,
-    COUNTED,
-    KINDS,
-    NAME,
-    NO,
-    READ_EXPIRY,
-    READ_PRICE,
-    TABLE,
-    counted,
-)
+from xladdin.workbooks.reporting.warrant_headings import CHANGES, TABLE, counted
 from xladdin.workbooks.reporting.warrants import NUMBER, ShownWarrants
 from xladdin.workbooks.share_basis import as_typed, in_basis
 from xladdin.workbooks.terms_sheet import count_carried, splits_after
@@ -85,14 +72,10 @@ def write_warrant_changes(
         ends: Illustrative ends of periods.
     """
     typed = _typed(book, list(_illustrative(programme, shown, ends)))
-    figures = list(_figures(programme))
-    columns = [
-        *typed,
-        *figure_columns(book, CHANGES, "the changes", figures, f"{_here(COUNTED)}=0"),
-    ]
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _steps(programme, typed)
-    columns = judged(book, CHANGES, columns, _failures(), _warnings(typed))
+    figures, waits = list(_figures(programme)), f"{_here(col.COUNTED)}=0"
+    steps = _steps(programme, typed)
+    made = figure_columns(book, CHANGES, "the changes", figures, waits, steps)
+    columns = judged(book, CHANGES, [*typed, *made], _failures(), _warnings(typed))
     sheet = book.sheet(TITLE, ())
     placed = write_table(sheet, CHANGES, HEADER_ROW, columns, _ROWS)
     after = " They are carried over later splits." if programme.splits else ""
@@ -111,14 +94,14 @@ def write_warrant_changes(
 
 def _units(selection: Selection) -> dict[str, str]:
     """Return the units that do not follow from number formats."""
-    carried = [name for kind in KINDS for name in (counted(kind), twin_header(counted(kind)))]
-    carried += [CHANGES_NET, twin_header(CHANGES_NET)]
+    carried = [name for kind in col.KINDS for name in (counted(kind), twin_header(counted(kind)))]
+    carried += [col.CHANGES_NET, twin_header(col.CHANGES_NET)]
     return {
-        COUNTED: "",
+        col.COUNTED: "",
         _WARRANTS: "",
-        **dict.fromkeys((*KINDS, *map(_read, KINDS)), as_typed(selection, "warrants")),
+        **dict.fromkeys((*col.KINDS, *map(_read, col.KINDS)), as_typed(selection, "warrants")),
         **dict.fromkeys(carried, in_basis(selection, "warrants")),
-        CHANGES_PRICE: in_basis(selection, "USD a share"),
+        col.CHANGES_PRICE: in_basis(selection, "USD a share"),
         _FACTOR: "old for new",
     }
 
@@ -138,7 +121,7 @@ def _typed(book: Book, changes: list[_Change]) -> list[Column]:
             width,
             values=values,
             allowed=allowed or whole_number(0, f"Warrants {header.lower()}", _MOST),
-            optional=header in KINDS,
+            optional=header in col.KINDS,
         )
 
     return [
@@ -151,23 +134,23 @@ def _typed(book: Book, changes: list[_Change]) -> list[Column]:
                 14,
                 [one.number if one.kind == kind else None for one in changes],
             )
-            for kind in KINDS
+            for kind in col.KINDS
         ),
     ]
 
 
 def _figures(programme: Programme) -> Iterator[FigureColumn]:
     """Yield the warrants of a change, carried over later splits, and what they come to."""
-    for kind in KINDS:
+    for kind in col.KINDS:
         formula = plain = _here(_read(kind))
         if programme.splits:
-            formula = count_carried(programme.selection, formula, _here(CHANGES_DAY))
+            formula = count_carried(programme.selection, formula, _here(col.CHANGES_DAY))
             plain = f"{plain}/{_here(_FACTOR)}"
         yield FigureColumn(counted(kind), NUMBER, 14, formula, plain)
-    issued, *gone = (_here(counted(kind)) for kind in KINDS)
-    plain_issued, *plain_gone = (_here(twin_header(counted(kind))) for kind in KINDS)
+    issued, *gone = (_here(counted(kind)) for kind in col.KINDS)
+    plain_issued, *plain_gone = (_here(twin_header(counted(kind))) for kind in col.KINDS)
     yield FigureColumn(
-        CHANGES_NET,
+        col.CHANGES_NET,
         NUMBER,
         14,
         "-".join((issued, *gone)),
@@ -183,39 +166,43 @@ def _steps(programme: Programme, typed: list[Column]) -> list[Column]:
     """Make the columns of what counts of a row: 0 where it waits or is wrong."""
     wrong = any_broken(CHANGES, typed)
     blank = f"COUNTBLANK({CHANGES}[[#This Row],[Date]:[{_WARRANTS}]])"
-    none = f"COUNTBLANK({CHANGES}[[#This Row],[{KINDS[0]}]:[{KINDS[-1]}]])"
-    waits = f"OR({blank}>0,{none}={len(KINDS)})"
+    none = f"COUNTBLANK({CHANGES}[[#This Row],[{col.KINDS[0]}]:[{col.KINDS[-1]}]])"
+    waits = f"OR({blank}>0,{none}={len(col.KINDS)})"
 
     def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(COUNTED)}=1,{formula},0),0)"
+        return f"IFERROR(IF({_here(col.COUNTED)}=1,{formula},0),0)"
 
     def step(header: str, form: str, width: float, formula: str) -> Column:
         return Column(header, styles.TWIN, form, width, formula)
 
-    number = f"SUMPRODUCT(({whole(TABLE, NAME)}={_here(_WARRANTS)})*{whole(TABLE, NO)})"
-    price = f"IF({_here(CHANGES_AT)}=0,0,INDEX({whole(TABLE, READ_PRICE)},{_here(CHANGES_AT)}))"
+    number = f"SUMPRODUCT(({whole(TABLE, col.NAME)}={_here(_WARRANTS)})*{whole(TABLE, col.NO)})"
+    at = _here(col.CHANGES_AT)
+    price = f"IF({at}=0,0,INDEX({whole(TABLE, col.READ_PRICE)},{at}))"
     columns = [
         step(_WAITS, styles.COUNT, 9, f"IF({waits},1,0)"),
-        step(COUNTED, styles.COUNT, 9, f"IF({_here(_WAITS)}=1,0,IF({wrong}>0,NA(),1))"),
+        step(col.COUNTED, styles.COUNT, 9, f"IF({_here(_WAITS)}=1,0,IF({wrong}>0,NA(),1))"),
         *number_columns(CHANGES, typed),
-        step(CHANGES_AT, styles.GENERAL, 9, counts(number)),
-        step(CHANGES_DAY, styles.DATE, 12, counts(f"INT({_here('Date')})")),
-        step(CHANGES_PRICE, styles.PRICE, 14, f"IFERROR({price},0)"),
+        step(col.CHANGES_AT, styles.GENERAL, 9, counts(number)),
+        step(col.CHANGES_DAY, styles.DATE, 12, counts(f"INT({_here('Date')})")),
+        step(col.CHANGES_PRICE, styles.PRICE, 14, f"IFERROR({price},0)"),
     ]
     if programme.splits:
-        factor = splits_after(programme.selection, _here(CHANGES_DAY))
+        factor = splits_after(programme.selection, _here(col.CHANGES_DAY))
         columns.append(step(_FACTOR, styles.MULTIPLE, 9, factor))
     return columns + [
-        step(_read(kind), styles.COUNT, 14, counts(f"ROUND(N({_here(kind)}),0)")) for kind in KINDS
+        step(_read(kind), styles.COUNT, 14, counts(f"ROUND(N({_here(kind)}),0)"))
+        for kind in col.KINDS
     ]
 
 
 def _failures() -> list[RowProblem]:
-    at, day = _here(CHANGES_AT), _here(CHANGES_DAY)
-    own = f"({whole(CHANGES, CHANGES_AT)}={at})*({whole(CHANGES, CHANGES_DAY)}<={day})"
-    left = f"SUMPRODUCT({own}*{whole(CHANGES, twin_header(CHANGES_NET))})"
+    at, day = _here(col.CHANGES_AT), _here(col.CHANGES_DAY)
+    own = f"({whole(CHANGES, col.CHANGES_AT)}={at})*({whole(CHANGES, col.CHANGES_DAY)}<={day})"
+    left = f"SUMPRODUCT({own}*{whole(CHANGES, twin_header(col.CHANGES_NET))})"
     return [
-        RowProblem("No such name on the sheet Warrants", when(f"AND({_here(COUNTED)}=1,{at}=0)")),
+        RowProblem(
+            "No such name on the sheet Warrants", when(f"AND({_here(col.COUNTED)}=1,{at}=0)")
+        ),
         RowProblem(
             "Fewer than no warrants on that day", when(f"IF({at}=0,FALSE,{left}<-0.000001)")
         ),
@@ -224,12 +211,13 @@ def _failures() -> list[RowProblem]:
 
 def _warnings(typed: list[Column]) -> list[RowProblem]:
     some = f"COUNTA({CHANGES}[[#This Row],[{typed[0].header}]:[{typed[-1].header}]])"
-    at, gone = _here(CHANGES_AT), _here(_read("Exercised"))
-    expiry = f"INDEX({whole(TABLE, READ_EXPIRY)},{at})"
-    late = f"IF({at}*{gone}=0,FALSE,AND({expiry}>0,{expiry}<{_here(CHANGES_DAY)}))"
+    at, gone = _here(col.CHANGES_AT), _here(_read("Exercised"))
+    expiry = f"INDEX({whole(TABLE, col.READ_EXPIRY)},{at})"
+    late = f"IF({at}*{gone}=0,FALSE,AND({expiry}>0,{expiry}<{_here(col.CHANGES_DAY)}))"
     return [
         RowProblem(
-            "Date or warrants or their number missing", when(f"AND({_here(COUNTED)}=0,{some}>0)")
+            "Date or warrants or their number missing",
+            when(f"AND({_here(col.COUNTED)}=0,{some}>0)"),
         ),
         RowProblem("Exercised after the expiry", when(late)),
     ]

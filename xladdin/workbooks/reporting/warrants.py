@@ -18,25 +18,11 @@ from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
 from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.reporting import warrant_headings as col
 from xladdin.workbooks.reporting.illustrative import PRE_FUNDED, Ends
 from xladdin.workbooks.reporting.programme import Programme
-from xladdin.workbooks.reporting.valuation_days import (
-    DIVIDEND_YIELD,
-    VALUATION_DAYS,
-    ValuationDay,
-)
-from xladdin.workbooks.reporting.warrant_headings import (
-    CHANGES,
-    CHANGES_AT,
-    CHANGES_DAY,
-    CHANGES_NET,
-    COUNTED,
-    NAME,
-    NO,
-    READ_EXPIRY,
-    READ_PRICE,
-    TABLE,
-)
+from xladdin.workbooks.reporting.valuation_days import DIVIDEND_YIELD, VALUATION_DAYS, ValuationDay
+from xladdin.workbooks.reporting.warrant_headings import CHANGES, TABLE
 from xladdin.workbooks.share_basis import in_basis
 
 EXERCISE: Final = "Exercise price"
@@ -124,10 +110,9 @@ def write_warrants(book: Book, shown: list[ShownWarrants]) -> None:
     """
     typed = _typed(book, shown)
     figures = [figure for one in VALUATION_DAYS for figure in _figures(one)]
-    columns = [*typed, *figure_columns(book, TABLE, "the warrants", figures, f"{_here(COUNTED)}=0")]
-    at = next(at for at, column in enumerate(columns) if column.style == styles.TWIN)
-    columns[at:at] = _steps(typed)
-    columns = judged(book, TABLE, columns, _failures(), _warnings())
+    waits = f"{_here(col.COUNTED)}=0"
+    made = figure_columns(book, TABLE, "the warrants", figures, waits, _steps(typed))
+    columns = judged(book, TABLE, [*typed, *made], _failures(), _warnings())
     sheet = book.sheet(TABLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, _ROWS)
     finish_sheet(
@@ -150,8 +135,8 @@ def _units(selection: Selection) -> dict[str, str]:
     values = [value_on(one) for one in VALUATION_DAYS]
     counts = [count_on(one) for one in VALUATION_DAYS]
     return {
-        COUNTED: "",
-        **dict.fromkeys((EXERCISE, READ_PRICE), price),
+        col.COUNTED: "",
+        **dict.fromkeys((EXERCISE, col.READ_PRICE), price),
         **{years_on(one): "years" for one in VALUATION_DAYS},
         **dict.fromkeys((*values, *map(twin_header, values)), "USD a warrant"),
         **dict.fromkeys((*counts, *map(twin_header, counts)), count),
@@ -165,9 +150,11 @@ def _typed(book: Book, shown: list[ShownWarrants]) -> list[Column]:
     a_day = date_between(*days, f"Day of expiry, from {years[0]} to {years[1]}; blank for none.")
     a_price = price_of("Exercise price, USD a share:", least=0)
     return [
-        Column(NO, styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[{NO}]])"),
         Column(
-            NAME,
+            col.NO, styles.RESULT, styles.COUNT, 5, f"ROW()-ROW({TABLE}[[#Headers],[{col.NO}]])"
+        ),
+        Column(
+            col.NAME,
             styles.INPUT,
             styles.GENERAL,
             30,
@@ -198,18 +185,17 @@ def _figures(one: ValuationDay) -> Iterator[FigureColumn]:
     """Yield how many warrants there were on a day, and what each and all were worth."""
 
     def outstanding(net: str) -> str:
-        own = (
-            f"({whole(CHANGES, CHANGES_AT)}={_here(NO)})*({whole(CHANGES, CHANGES_DAY)}<={one.day})"
-        )
+        until = f"({whole(CHANGES, col.CHANGES_DAY)}<={one.day})"
+        own = f"({whole(CHANGES, col.CHANGES_AT)}={_here(col.NO)})*{until}"
         return f"ROUND(SUMPRODUCT({own}*{whole(CHANGES, net)}),6)"
 
     count, value = count_on(one), value_on(one)
     yield FigureColumn(
-        count, NUMBER, 13, outstanding(CHANGES_NET), outstanding(twin_header(CHANGES_NET))
+        count, NUMBER, 13, outstanding(col.CHANGES_NET), outstanding(twin_header(col.CHANGES_NET))
     )
     arguments = (
         one.price,
-        _here(READ_PRICE),
+        _here(col.READ_PRICE),
         _here(years_on(one)),
         *map(as_counted, (one.volatility, one.rate, DIVIDEND_YIELD)),
     )
@@ -234,23 +220,23 @@ def _figures(one: ValuationDay) -> Iterator[FigureColumn]:
 def _steps(typed: list[Column]) -> list[Column]:
     """Make the columns of what counts of a row, and of the steps to its values in plain Excel."""
     wrong = any_broken(TABLE, typed)
-    blanks = f"COUNTBLANK({TABLE}[[#This Row],[{NAME}]:[{EXERCISE}]])"
+    blanks = f"COUNTBLANK({TABLE}[[#This Row],[{col.NAME}]:[{EXERCISE}]])"
 
     def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(COUNTED)}=1,{formula},0),0)"
+        return f"IFERROR(IF({_here(col.COUNTED)}=1,{formula},0),0)"
 
     columns = [
-        Column(COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
+        Column(col.COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
         *number_columns(TABLE, typed),
-        Column(READ_PRICE, styles.TWIN, styles.PRICE, 14, counts(f"N({_here(EXERCISE)})")),
-        Column(READ_EXPIRY, styles.TWIN, styles.DATE, 12, counts(f"INT(N({_here(EXPIRES)}))")),
+        Column(col.READ_PRICE, styles.TWIN, styles.PRICE, 14, counts(f"N({_here(EXERCISE)})")),
+        Column(col.READ_EXPIRY, styles.TWIN, styles.DATE, 12, counts(f"INT(N({_here(EXPIRES)}))")),
     ]
     return columns + [column for one in VALUATION_DAYS for column in _valuation_steps(one)]
 
 
 def _valuation_steps(one: ValuationDay) -> Iterator[Column]:
     """Yield the steps of Black, Scholes and Merton, each in a column that a reader can check."""
-    expiry, strike, years = _here(READ_EXPIRY), _here(READ_PRICE), _here(years_on(one))
+    expiry, strike, years = _here(col.READ_EXPIRY), _here(col.READ_PRICE), _here(years_on(one))
     price, volatility, rate, dividends = map(
         as_counted, (one.price, one.volatility, one.rate, DIVIDEND_YIELD)
     )
@@ -265,7 +251,7 @@ def _valuation_steps(one: ValuationDay) -> Iterator[Column]:
     yield step("expired", styles.COUNT, f"IF(AND({expiry}>0,{expiry}<{one.day}),1,0)")
     lasts = f"MAX(0,{expiry}-{one.day})/{_DAYS_A_YEAR}"
     yield step("years left", styles.MULTIPLE, f"IF({expiry}*{one.day}=0,0,{lasts})")
-    there = f"AND({_here(COUNTED)}=1,{_some(one)},{price}>0,{expired}=0)"
+    there = f"AND({_here(col.COUNTED)}=1,{_some(one)},{price}>0,{expired}=0)"
     yield step("valued", styles.COUNT, f"IFERROR(IF({there},1,0),0)")
     yield step("share", styles.PRICE, f"{price}*EXP(-{dividends}*{years})")
     yield step("strike", styles.PRICE, f"{strike}*EXP(-{rate}*{years})")
@@ -289,11 +275,11 @@ def _some(one: ValuationDay) -> str:
 
 
 def _failures() -> list[RowProblem]:
-    same = f"SUMPRODUCT(({whole(TABLE, NAME)}={_here(NAME)})*1)>1"
+    same = f"SUMPRODUCT(({whole(TABLE, col.NAME)}={_here(col.NAME)})*1)>1"
     most = f"MAX({','.join(_here(count_on(one)) for one in VALUATION_DAYS)})"
-    prices = [_here(READ_PRICE), *(as_counted(one.price) for one in VALUATION_DAYS)]
+    prices = [_here(col.READ_PRICE), *(as_counted(one.price) for one in VALUATION_DAYS)]
     return [
-        RowProblem("The same name as another", when(f"IF({_here(COUNTED)}=0,FALSE,{same})")),
+        RowProblem("The same name as another", when(f"IF({_here(col.COUNTED)}=0,FALSE,{same})")),
         RowProblem(
             "Worth above 1 trillion of which cents are lost",
             when(f"{most}*MAX({','.join(prices)})>{MOST_VALUE}"),
@@ -302,8 +288,8 @@ def _failures() -> list[RowProblem]:
 
 
 def _warnings() -> list[RowProblem]:
-    some = f"COUNTA({TABLE}[[#This Row],[{NAME}]:[{EXPIRES}]])"
-    half = f"AND({_here(COUNTED)}=0,{some}>0)"
+    some = f"COUNTA({TABLE}[[#This Row],[{col.NAME}]:[{EXPIRES}]])"
+    half = f"AND({_here(col.COUNTED)}=0,{some}>0)"
 
     def any_day(what: str) -> str:
         flags = (f"{_here(of_day(one, what))}*({_some(one)})" for one in VALUATION_DAYS)

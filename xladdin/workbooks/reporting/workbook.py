@@ -7,45 +7,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from xladdin.terms.selection import Selection
+from xladdin.workbooks import explain_sheet as explain
 from xladdin.workbooks.common_sheets import (
     CALENDAR_YEARS_BEFORE,
     Instruction,
     write_closing_sheets,
     write_start,
 )
-from xladdin.workbooks.explain_sheet import (
-    FIRST_ROW,
-    Account,
-    Choice,
-    ExplainedPart,
-    Story,
-    row_choice,
-    schedule_steps,
-    write_explain,
-)
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.reporting import headings as col
 from xladdin.workbooks.reporting import shares
 from xladdin.workbooks.reporting.agreements import write_agreements
 from xladdin.workbooks.reporting.amendments import write_amendments
 from xladdin.workbooks.reporting.compared import compared_stories, write_compared
 from xladdin.workbooks.reporting.earnings import eps_stories, write_earnings
-from xladdin.workbooks.reporting.headings import (
-    BEFORE,
-    COUNT,
-    DAY,
-    FEE,
-    FEE_PAID,
-    GROSS,
-    OWN_RATE,
-    PAYS,
-    RATE_GIVEN,
-    SCHEDULE,
-    TABLE,
-    TERMS,
-)
+from xladdin.workbooks.reporting.headings import TABLE
 from xladdin.workbooks.reporting.illustrative import (
     illustrative_price,
     illustrative_sales,
@@ -182,11 +161,11 @@ def _steps_of_sales(programme: Programme) -> Iterator[Instruction]:
     yield Instruction("Sales", cells, "One row each, oldest first.")
     if programme.own_rates:
         words = "Where a sale bears less than the rate agreed at most; blank for that rate."
-        yield Instruction("Sales", OWN_RATE, words)
+        yield Instruction("Sales", col.OWN_RATE, words)
     if programme.fees_typed:
         of = [one.sales.key for one in programme.agreements if not one.pays]
         words = f"Fee of a sale under {' and '.join(of)}, whose commission the deal does not state."
-        yield Instruction("Sales", FEE_PAID, words)
+        yield Instruction("Sales", col.FEE_PAID, words)
     yield Instruction("Sales", "Remark", "Read here what is wrong or odd about a row.")
     yield Instruction("Sales", "rows below", "The table grows: type under its last row.")
     yield Instruction("Periods", "all", "Read what a quarterly report prints.")
@@ -199,57 +178,59 @@ def _chosen(column: str) -> str:
 def _explain(book: Book, programme: Programme, periods: PeriodsSheet | None) -> None:
     """Explain one sale and one warrant, what is left of each agreement, and the diluted figures."""
     parts = list(_sale(book, programme)) if periods else []
-    row, rule = FIRST_ROW + len(parts), "Number of a row"
+    row, rule = explain.FIRST_ROW + len(parts), "Number of a row"
     name = "Explained_warrants"
-    choice, at = row_choice(book, "Row of Warrants", name, WARRANTS, rule, at=row)
+    choice, at = explain.row_choice(book, "Row of Warrants", name, WARRANTS, rule, at=row)
     parts += [
         choice,
-        ExplainedPart("Row", f"{name}_at", at, styles.COUNT),
+        explain.ExplainedPart("Row", f"{name}_at", at, styles.COUNT),
         *explained_warrants(book.selection),
     ]
-    stories: list[Story | Account] = []
+    stories: list[explain.Story | explain.Account] = []
     if periods:
         stories += [*_stories(programme, periods), *period_accounts(periods)]
     stories += [*eps_stories(programme), *compared_stories(programme)]
     stories += [warrant_story(), warrant_account(), *runway_accounts()]
-    write_explain(book, stories, parts)
+    explain.write_explain(book, stories, parts)
 
 
-def _sale(book: Book, programme: Programme) -> Iterator[Choice | ExplainedPart]:
+def _sale(book: Book, programme: Programme) -> Iterator[explain.Choice | explain.ExplainedPart]:
     """Yield the choice of a sale, and what is explained of it."""
-    choice, at = row_choice(book, "Row of Sales", "Explained_sale", TABLE, "Number of a row")
+    choice, at = explain.row_choice(
+        book, "Row of Sales", "Explained_sale", TABLE, "Number of a row"
+    )
     yield choice
-    yield ExplainedPart("Row", "Explained_at", at, styles.COUNT)
+    yield explain.ExplainedPart("Row", "Explained_at", at, styles.COUNT)
     for label, name, column, form in (
-        ("Day", "Explained_on", DAY, styles.DATE),
-        (as_typed(book.selection, "Shares"), "Explained_shares", COUNT, styles.COUNT),
-        ("Gross, USD", "Explained_gross", GROSS, styles.USD),
-        ("Sold before, USD", "Explained_before", BEFORE, styles.USD),
+        ("Day", "Explained_on", col.DAY, styles.DATE),
+        (as_typed(book.selection, "Shares"), "Explained_shares", col.COUNT, styles.COUNT),
+        ("Gross, USD", "Explained_gross", col.GROSS, styles.USD),
+        ("Sold before, USD", "Explained_before", col.BEFORE, styles.USD),
     ):
-        yield ExplainedPart(label, name, _chosen(column), form)
+        yield explain.ExplainedPart(label, name, _chosen(column), form)
     yield from _parts_of_the_fee(programme)
 
 
-def _parts_of_the_fee(programme: Programme) -> Iterator[ExplainedPart]:
+def _parts_of_the_fee(programme: Programme) -> Iterator[explain.ExplainedPart]:
     """Yield the arguments of the fee that some deals need."""
     for label, name, column, form, needed in (
-        ("Own rate", "Explained_rate", RATE_GIVEN, styles.RATE, programme.own_rates),
-        ("Schedule", "Explained_schedule", SCHEDULE, styles.GENERAL, bool(programme.line)),
-        ("Terms", "Explained_terms", TERMS, styles.GENERAL, programme.terms_by_row),
-        ("Deal states the fee", "Explained_pays", PAYS, styles.COUNT, programme.fees_typed),
+        ("Own rate", "Explained_rate", col.RATE_GIVEN, styles.RATE, programme.own_rates),
+        ("Schedule", "Explained_schedule", col.SCHEDULE, styles.GENERAL, bool(programme.line)),
+        ("Terms", "Explained_terms", col.TERMS, styles.GENERAL, programme.terms_by_row),
+        ("Deal states the fee", "Explained_pays", col.PAYS, styles.COUNT, programme.fees_typed),
     ):
         if needed and programme.pays:
-            yield ExplainedPart(label, name, _chosen(column), form)
+            yield explain.ExplainedPart(label, name, _chosen(column), form)
 
 
-def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
+def _stories(programme: Programme, periods: PeriodsSheet) -> list[explain.Story]:
     stories = []
     if programme.pays:
         stories.append(_fee_story(programme))
     if programme.selection.splits:
         carried = ("Explained_shares", "Explained_on", "", '"count"', "Deal")
         stories.append(
-            Story(
+            explain.Story(
                 "Shares of the sale after all splits, unrounded",
                 "SPLIT_ADJUSTED",
                 carried,
@@ -263,7 +244,7 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
         if (sold.number, left) in periods.rows:
             at = periods.cell(sold.number, used, _CUMULATIVE)
             stories.append(
-                Story(
+                explain.Story(
                     f"Left under the {sold.title}",
                     "CEO_CAPACITY",
                     (at, "", terms_of(sold.sales.key)),
@@ -275,7 +256,7 @@ def _stories(programme: Programme, periods: PeriodsSheet) -> list[Story]:
     return stories
 
 
-def _fee_story(programme: Programme) -> Story:
+def _fee_story(programme: Programme) -> explain.Story:
     arguments = (
         "Explained_gross",
         "Explained_before",
@@ -286,5 +267,9 @@ def _fee_story(programme: Programme) -> Story:
     only_if = "Explained_gross>0"
     if programme.fees_typed:
         only_if = "AND(Explained_gross>0,Explained_pays=1)"
-    steps = max(schedule_steps(one.schedule) for one in programme.agreements if one.schedule)
-    return Story("Fee on the sale", "DEAL_FEE", arguments, steps, _chosen(FEE), only_if=only_if)
+    steps = max(
+        explain.schedule_steps(one.schedule) for one in programme.agreements if one.schedule
+    )
+    return explain.Story(
+        "Fee on the sale", "DEAL_FEE", arguments, steps, _chosen(col.FEE), only_if=only_if
+    )
