@@ -245,7 +245,8 @@ def ceo_capacity(
 
     Args:
         sold: Gross proceeds sold under the agreement so far, USD; shares sold so far where its
-            capacity is a count of shares. A number of at least 0.
+            capacity is a count of shares, unrounded where a split carries them. A number of at
+            least 0.
         price: Price of a share, USD; asks for whole shares instead of dollars. Left out where the
             capacity is in shares. A number above 0 (USD a share). Default: none: dollars are given.
         terms: Deal and, after a slash, one of its agreements, such as NEOT-2001/OTHER. Default:

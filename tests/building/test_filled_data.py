@@ -199,7 +199,7 @@ def test_purchases_on_an_equity_line_are_sales(tmp_path: Path) -> None:
     named_rows = [one for one in words if one.startswith("Not carried over")]
     assert len(named_rows) == 3
     assert "Advances, row 6: a conversion; enter its " in named_rows[0]
-    assert named_rows[1].endswith("Advances, row 7: something of it is missing")
+    assert named_rows[1].endswith("Advances, row 7: Amount missing")
     stated = (
         "commitment shares on Shares: they are shares after all splits, on a day before a split"
     )

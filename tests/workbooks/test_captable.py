@@ -230,6 +230,8 @@ class TestTyped:
         assert blank.failing() == []
         assert blank.warned() == ["Capitalisation!C6, Shares outstanding: missing"]
         assert blank.now("Fully_diluted") == 0
+        for diluted in ("Diluted_shares", "Diluted_if_converted"):
+            assert blank.now(diluted) == 0
         # The other count does not give the figures of this one.
         later = Workbook(None, {"Shares_outstanding": None})
         assert later.warned() == blank.warned()

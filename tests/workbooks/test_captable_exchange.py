@@ -81,6 +81,7 @@ def test_the_limit_itself_is_allowed(tmp_path: Path, outstanding: int, most: int
         assert answer.named("Issue_below_limit") == fits
         assert answer.named("Conversion_total") == CONVERTED
         assert answer.named("Conversions_below_limit") == ("yes" if most >= CONVERTED else "no")
+        assert answer.named("Conversions_above_limit") == max(0, CONVERTED - most)
     labels = {row[0].value for row in template.workbook["Headroom"].iter_rows()}
     assert "Limit: 19.99% of shares outstanding, not to be exceeded" in labels
     assert "Further shares that stay within 19.99%" in labels

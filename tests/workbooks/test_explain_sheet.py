@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import openpyxl
 import pytest
+from fillings.base import Filling, Template
 from paths import DATA, WORKBOOKS
 from templates import OF_2001
 
@@ -168,6 +169,83 @@ def test_a_day_of_the_quotations() -> None:
     assert [step[3] for step in steps][-2:] == [xladdin.classb_exercise_price(bid)] * 2
     assert [steps[0][2], steps[3][2]] == [1, 0.95]
     assert steps[1][3] == 5
+
+
+NEOT_NET: Final = 1_096_000 * 4.04 * 0.96 - 100_000
+"""Of the offering that is shown: at 4.04, less 4% to the agent, less other costs."""
+
+ACCOUNTS: Final = (
+    ("offering", "Net proceeds of the offering", 4, NEOT_NET),
+    ("offering", "Proceeds that no purpose takes", 5, NEOT_NET),
+    ("offering", "Cash as adjusted", 4, 21_927_372 * 4.04 / 4 + NEOT_NET),
+    ("offering", "Total capitalisation as adjusted", 5, 21_927_372 * 4.04 / 4 + NEOT_NET),
+    ("offering", "Minimum price of the exchange", 4, (4.12 + 4.0 + 4.08 + 3.96 + 4.04) / 5),
+    ("captable", "Shares if all options and warrants are exercised", 3, 21_862_772 + 8_593_877),
+    ("captable", "Vote of holders with agreements", 4, 5_077_243 / (21_862_772 + 4_498_145)),
+    (
+        "captable",
+        "Authorised stock left to issue",
+        6,
+        50_000_000 - 21_927_372 - 8_593_877 - 2_100_000,
+    ),
+    ("captable", "Diluted shares", 4, 27_724_594.2277),
+    ("placements", "Net proceeds of the placement", 3, None),
+    ("reporting", "Net proceeds of the quarter", 3, None),
+    ("reporting", "Weighted average shares of the year to date", 3, None),
+    ("reporting", "Warrants at the end of the quarter", 5, None),
+    ("reporting", "Runway at the pace of the quarter", 5, 12_000_000 / (3_600_000 / 3)),
+)
+"""Workbook, figure, number of its steps, and what they come to; None where sales are made up."""
+
+
+@pytest.mark.parametrize("case", ACCOUNTS, ids=lambda case: f"{case[0]}, {case[1]}")
+def test_what_is_added_up_is_explained_term_by_term(case: tuple[str, str, int, Any]) -> None:
+    name, heading, count, right = case
+    book = openpyxl.load_workbook(WORKBOOKS / f"{name}.xlsx", data_only=True)
+    steps = story(book, heading)
+    assert len(steps) == count
+    assert all(isinstance(step[3], int | float) for step in steps)
+    if right is not None:
+        assert steps[-1][3] == pytest.approx(right, rel=1e-12 if name == "offering" else 1e-9)
+    terms = [step[3] for step in steps[:-1]]
+    if steps[-1][0] in (
+        "Net proceeds, USD",
+        "Closing, warrants",
+        "Left to issue",
+        "Diluted shares",
+    ):
+        assert steps[-1][3] == pytest.approx(sum(terms), rel=1e-12)
+    whole = f"Explained: {heading[0].lower()}{heading[1:]}"
+    assert checks(book)[whole] is True
+
+
+def test_a_pool_and_a_fee_that_is_typed_are_explained() -> None:
+    for deal, headings in (
+        ("POOLED-2024", ("Net proceeds of the placement", "Sold up to the placement")),
+        ("CGTX-2022", ("Commission on the placement", "Net proceeds of the placement")),
+    ):
+        path = DATA / f"{deal}.toml"
+        if path.exists():
+            offer(read_terms(path), path)
+        sheet = write("placements", select(deal)).workbook["Explain"]
+        forget()
+        assert set(headings) <= {row[0].value for row in sheet.iter_rows()}
+
+
+@pytest.mark.parametrize("number", [1, 7])
+def test_an_assumed_price_is_explained(number: int) -> None:
+    template = Template("equityline", select("CGTX-2022"))
+    answer = template.compute(Filling({"Explained_assumed": number}))
+    assert answer.failing() == []
+    sheet = template.workbook["Explain"]
+    top = next(row[0].row for row in sheet.iter_rows() if str(row[0].value).startswith("Shares at"))
+    price, shares, part = (
+        answer.at("Sensitivity", f"{letter}{4 + number}") for letter in ("A", "B", "C")
+    )
+    found = [answer.at("Explain", f"D{top + 2 + step}") for step in range(5)]
+    assert found[1:3] == [shares, pytest.approx(shares * price, rel=1e-12)]
+    assert found[4] == pytest.approx(shares / (found[3] + shares), rel=1e-12)
+    assert found[4] == part
 
 
 @pytest.mark.sample(2)

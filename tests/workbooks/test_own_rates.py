@@ -12,6 +12,7 @@ from fillings.base import Answer, Filling, Template
 from paths import DATA
 
 from xladdin import build
+from xladdin.building.render import write
 from xladdin.errors import FileError
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
@@ -96,6 +97,12 @@ def test_a_sale_without_its_fee_is_named(template: str) -> None:
     remarks = [one or "" for one in answer.column("Remark")[:5]]
     assert remarks == ["", "", "Warning: Fee paid missing", "", ""]
     assert answer.named("Checks_Warnings") == 1
+
+
+@pytest.mark.parametrize(("deal", "named"), [("CGTX-2022", True), ("CIK886128-SHARES", False)])
+def test_start_names_the_agent_where_there_is_a_choice(deal: str, named: bool) -> None:
+    start = write("placements", select(deal)).workbook["Start"]
+    assert any(cell.value == "Agent" for row in start.iter_rows() for cell in row) is named
 
 
 @pytest.mark.parametrize("template", ["placements", "reporting"])
