@@ -239,10 +239,9 @@ def test_an_assumed_price_is_explained(number: int) -> None:
     assert answer.failing() == []
     sheet = template.workbook["Explain"]
     top = next(row[0].row for row in sheet.iter_rows() if str(row[0].value).startswith("Shares at"))
-    price, shares, part = (
-        answer.at("Sensitivity", f"{letter}{4 + number}") for letter in ("A", "B", "C")
-    )
-    found = [answer.at("Explain", f"D{top + 2 + step}") for step in range(5)]
+    row: list[Any] = [answer.at("Sensitivity", f"{letter}{4 + number}") for letter in "ABC"]
+    price, shares, part = row
+    found: list[Any] = [answer.at("Explain", f"D{top + 2 + step}") for step in range(5)]
     assert found[1:3] == [shares, pytest.approx(shares * price, rel=1e-12)]
     assert found[4] == pytest.approx(shares / (found[3] + shares), rel=1e-12)
     assert found[4] == part

@@ -250,7 +250,7 @@ def _write_account(book: Book, sheet: Sheet, row: int, account: Account) -> int:
     sheet.at(f"D{last}").font = styles.STRONG
     what = f"Explained: {in_sentence(account.heading)}"
     pair = Pair(f"{TITLE}!D{last}", account.figure)
-    book.checks.append(check_of(what, pair, account.quantity)._replace(source="last of its steps"))
+    book.checks.append(check_of(what, pair, account.quantity, "", "last of its steps"))
     return last + 1
 
 

@@ -93,7 +93,9 @@ def agree(pairs: Sequence[tuple[Pair, Quantity]]) -> str:
     return f"IFERROR(AND({','.join(tests)}),FALSE)"
 
 
-def check_of(what: str, pair: Pair, quantity: Quantity, difference: str = "") -> Check:
+def check_of(
+    what: str, pair: Pair, quantity: Quantity, difference: str = "", against: str = _AGAINST_TWIN
+) -> Check:
     """Compare a figure with its twin in a line of the Checks sheet.
 
     Args:
@@ -101,8 +103,9 @@ def check_of(what: str, pair: Pair, quantity: Quantity, difference: str = "") ->
         pair: References to both from any sheet.
         quantity: What it is a quantity of.
         difference: Formula of the difference; empty for the one less the other.
+        against: What it is compared with, in words.
     """
-    return Check(what, *pair, difference, quantity.tolerance, _AGAINST_TWIN, quantity.format)
+    return Check(what, *pair, difference, quantity.tolerance, against, quantity.format)
 
 
 class FigureLine(NamedTuple):

@@ -82,73 +82,28 @@ def write_capitalisation(book: Book) -> None:
     book.warnings.append(Check(f"{where}: missing", blank, 0, source="a share of all needs it"))
 
 
-_Count = tuple[str, str, str, int | None, int, str]
-"""Name, label, figure of the deal, first value, least, source if it is more than a page."""
-
-
 def _counts(book: Book, stock: Capitalisation) -> list[Typed]:
-    return [
-        Typed(
-            name,
-            label,
-            value,
-            whole_number(least, label),
-            f"{_OF}{figure}",
-            source or sources(book, f"{_OF}{figure}"),
-        )
-        for name, label, figure, value, least, source in _listed(book, stock)
-        if value is not None
-    ]
-
-
-def _listed(book: Book, stock: Capitalisation) -> tuple[_Count, ...]:
     first = _dated(book, "outstanding", stock.outstanding_date)
     later = _dated(book, "later_outstanding", stock.later_outstanding_date)
-    return (
-        (OUTSTANDING, "Shares outstanding", "outstanding", stock.outstanding, 1, first),
-        (
-            LATER,
-            "Shares outstanding, later count",
-            "later_outstanding",
-            stock.later_outstanding,
-            0,
-            later,
-        ),
-        (
-            UNDER_OPTIONS,
-            "Shares under options and warrants outstanding",
-            "options_and_warrants",
-            stock.options_and_warrants,
-            0,
-            "",
-        ),
-        (
-            _EXERCISABLE,
-            "Of those, exercisable now",
-            "exercisable_now",
-            stock.exercisable_now,
-            0,
-            "",
-        ),
-        (AUTHORISED, "Authorised common stock", "authorised", stock.authorised, 1, ""),
-        (
-            _VOTING_SHARES,
-            "Shares of holders with voting agreements",
-            "voting_shares",
-            stock.voting_shares,
-            0,
-            "",
-        ),
-        (_VOTING_WARRANTS, "Their warrants", "voting_warrants", stock.voting_warrants, 0, ""),
-        (
-            _WITHIN_60_DAYS,
-            "Of those, issuable at their option within 60 days",
-            "voting_within_60_days",
-            stock.voting_within_60_days,
-            0,
-            "",
-        ),
+    under = "Shares under options and warrants outstanding"
+    voting, within = "Shares of holders with voting agreements", "issuable at their option within"
+    listed = (
+        (OUTSTANDING, "Shares outstanding", "outstanding", 1, first),
+        (LATER, "Shares outstanding, later count", "later_outstanding", 0, later),
+        (UNDER_OPTIONS, under, "options_and_warrants", 0, ""),
+        (_EXERCISABLE, "Of those, exercisable now", "exercisable_now", 0, ""),
+        (AUTHORISED, "Authorised common stock", "authorised", 1, ""),
+        (_VOTING_SHARES, voting, "voting_shares", 0, ""),
+        (_VOTING_WARRANTS, "Their warrants", "voting_warrants", 0, ""),
+        (_WITHIN_60_DAYS, f"Of those, {within} 60 days", "voting_within_60_days", 0, ""),
     )
+    found = []
+    for name, label, figure, least, source in listed:
+        value, own = getattr(stock, figure), f"{_OF}{figure}"
+        if value is not None:
+            allowed = whole_number(least, label)
+            found.append(Typed(name, label, value, allowed, own, source or sources(book, own)))
+    return found
 
 
 def _dated(book: Book, count: str, day: datetime.date | None) -> str:

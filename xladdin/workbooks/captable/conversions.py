@@ -18,7 +18,14 @@ from xladdin.workbooks.illustrative import USUAL_PRICE
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import (
+    RowProblem,
+    any_broken,
+    judged,
+    number_columns,
+    when,
+    where_counted,
+)
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -220,9 +227,7 @@ def _steps(typed: list[Column]) -> list[Column]:
     def step(header: str, form: str, formula: str) -> Column:
         return Column(header, styles.TWIN, form, 16, formula)
 
-    def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(COUNTED)}=1,{formula},0),0)"
-
+    counts = partial(where_counted, TABLE)
     return [
         step(COUNTED, styles.COUNT, f"IF({_BLANKS}>0,0,IF({wrong}>0,NA(),1))"),
         *number_columns(TABLE, typed),

@@ -19,7 +19,7 @@ from xladdin.workbooks.equityline.headings import (
 from xladdin.workbooks.equityline.line import CONVERSION, EquityLine
 from xladdin.workbooks.equityline.price_checks import PriceChecks
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import any_broken, number_columns
+from xladdin.workbooks.layout.remarks import any_broken, number_columns, where_counted
 from xladdin.workbooks.layout.table import Column, twin_header
 from xladdin.workbooks.plain_fees import cumulative
 from xladdin.workbooks.terms_sheet import splits_after
@@ -49,7 +49,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     if not line.formulas:
         read.append((col.COUNTED_PRICE, styles.PRICE, here(col.PRICE)))
     columns += [
-        Column(name, styles.TWIN, form, 12, f"IFERROR(IF({here(col.COUNTED)}=1,{formula},0),0)")
+        Column(name, styles.TWIN, form, 12, where_counted(TABLE, formula))
         for name, form, formula in read
     ]
     if line.mixed:

@@ -18,6 +18,8 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, in_sentence, this_row, whole
 
+COUNTED: Final = "Counted"
+"""Heading of the column that is 1 in rows that count, 0 in those that wait, an error in others."""
 TYPED_OVER: Final = "A formula typed over"
 FIRST: Final = "First problem"
 WORDS: Final = "In words"
@@ -45,6 +47,11 @@ class RowProblem(NamedTuple):
 def when(condition: str) -> str:
     """Write a formula that is 1 where a condition is true, and 0 where it is not or is an error."""
     return f"IFERROR(IF({condition},1,0),0)"
+
+
+def where_counted(table: str, formula: str) -> str:
+    """Give a figure of a row that counts, and 0 in any other; never an error."""
+    return f"IFERROR(IF({this_row(table, COUNTED)}=1,{formula},0),0)"
 
 
 def half_typed(table: str, columns: Sequence[Column], blanks: str) -> RowProblem:

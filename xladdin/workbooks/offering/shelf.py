@@ -18,7 +18,7 @@ from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, when
+from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, when, where_counted
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -91,7 +91,7 @@ def _typed(book: Book) -> list[Column]:
 
 def _read(typed: list[Column]) -> list[Column]:
     """Make the columns of a sale as the function and as plain Excel read it."""
-    wrong = any_broken(TABLE, typed)
+    wrong, counts = any_broken(TABLE, typed), partial(where_counted, TABLE)
     blank = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Amount]])"
     return [
         Column(COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blank}>0,0,IF({wrong}>0,NA(),1))"),
@@ -100,20 +100,8 @@ def _read(typed: list[Column]) -> list[Column]:
         Column(
             AMOUNT, styles.RESULT, styles.USD, 15, f'IF({_here(COUNTED)}=0,"",{_here("Amount")})'
         ),
-        Column(
-            PLAIN_DAY,
-            styles.TWIN,
-            styles.DATE,
-            12,
-            f"IFERROR(IF({_here(COUNTED)}=1,INT({_here('Date')}),0),0)",
-        ),
-        Column(
-            PLAIN_AMOUNT,
-            styles.TWIN,
-            styles.USD,
-            15,
-            f"IFERROR(IF({_here(COUNTED)}=1,N({_here('Amount')}),0),0)",
-        ),
+        Column(PLAIN_DAY, styles.TWIN, styles.DATE, 12, counts(f"INT({_here('Date')})")),
+        Column(PLAIN_AMOUNT, styles.TWIN, styles.USD, 15, counts(f"N({_here('Amount')})")),
     ]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
+from xladdin.workbooks.figures import Pair, check_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import one_of
 from xladdin.workbooks.layout.sheet import Book
@@ -91,15 +91,7 @@ def write_agents(book: Book, table: str, shares: str, dollars: Quantity) -> None
         quantity = quantities.COUNT if letter == "B" else dollars
         added = f"SUM({letter}{first}:{letter}{row - 1})"
         sheet.formula(f"{letter}{row}", added, styles.RESULT, quantity.format)
-        book.checks.append(
-            Check(
-                f"{header}: sum over the agents against the log's total",
-                f"{_NAMES}!{letter}{row}",
-                total,
-                "",
-                quantity.tolerance,
-                "one capacity for all agents",
-                quantity.format,
-            )
-        )
+        what = f"{header}: sum over the agents against the log's total"
+        both = Pair(f"{_NAMES}!{letter}{row}", total)
+        book.checks.append(check_of(what, both, quantity, "", "one capacity for all agents"))
     sheet.worksheet.freeze_panes = f"B{first}"

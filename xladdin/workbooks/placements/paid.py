@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
@@ -11,10 +12,10 @@ from xladdin.workbooks.figure_tables import FigureColumn
 from xladdin.workbooks.illustrative import USUAL_FEE
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import RowProblem, when
+from xladdin.workbooks.layout.remarks import RowProblem, when, where_counted
 from xladdin.workbooks.layout.table import Column
 from xladdin.workbooks.placements import headings as col
-from xladdin.workbooks.placements.headings import here, to_here
+from xladdin.workbooks.placements.headings import TABLE, here, to_here
 from xladdin.workbooks.placements.log_terms import LogTerms
 
 _LEAST_RATE: Final = Decimal("0.000001")
@@ -60,10 +61,7 @@ def sold_to_date(log: LogTerms) -> str:
 
 def helpers(log: LogTerms) -> list[Column]:
     """Make the columns that the commission and its plain-Excel twin stand on."""
-
-    def counts(formula: str) -> str:
-        return f"IFERROR(IF({here(col.COUNTED)}=1,{formula},0),0)"
-
+    counts = partial(where_counted, TABLE)
     found = []
     if log.own_rates:
         rate = here(col.READ_RATE)

@@ -10,7 +10,7 @@ from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.fees import ceo_fee_twin, ceo_net_twin
 from xladdin.workbooks import quantities
-from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.figures import FigureLine, Pair, check_of, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_above
@@ -163,40 +163,16 @@ def _add_checks(book: Book) -> None:
     selection, log = book.selection, LogTerms(book.selection)
     dollars = log.dollars
     if log.by_total:
-        book.checks.append(
-            Check(
-                "Commission: sum of the placements' against that on the total",
-                f"SUM({whole(TABLE, 'Commission')})",
-                "Commission_total",
-                "",
-                dollars.tolerance,
-                "tiers add up over placements",
-                dollars.format,
-            )
-        )
-    book.checks += [
-        Check(
-            "Net proceeds and commission make gross proceeds",
-            f"SUM({whole(TABLE, 'Net proceeds')})+Commission_total",
-            "Gross_total",
-            "",
-            dollars.tolerance,
-            "placement by placement",
-            dollars.format,
-        )
-    ]
-    rounding = whole(TABLE, "Rounding")
-    book.checks.append(
-        Check(
-            "Commission to the cent: greatest rounding of a placement, beyond half a cent",
-            f"MAX(0,MAX({rounding})-0.005,-0.005-MIN({rounding}))",
-            0,
-            "",
-            PRICE_TOLERANCE,
-            "each placement is paid to the cent",
-            styles.USD_FINE,
-        )
-    )
+        what = "Commission: sum of the placements' against that on the total"
+        both = Pair(f"SUM({whole(TABLE, 'Commission')})", "Commission_total")
+        book.checks.append(check_of(what, both, dollars, "", "tiers add up over placements"))
+    what = "Net proceeds and commission make gross proceeds"
+    both = Pair(f"SUM({whole(TABLE, 'Net proceeds')})+Commission_total", "Gross_total")
+    book.checks.append(check_of(what, both, dollars, "", "placement by placement"))
+    rounding, words = whole(TABLE, "Rounding"), "each placement is paid to the cent"
+    what = "Commission to the cent: greatest rounding of a placement, beyond half a cent"
+    beyond = f"MAX(0,MAX({rounding})-0.005,-0.005-MIN({rounding}))"
+    book.checks.append(Check(what, beyond, 0, "", PRICE_TOLERANCE, words, styles.USD_FINE))
     book.checks += warrant_checks(selection)
     _add_document_checks(book)
 
@@ -207,17 +183,10 @@ def _add_document_checks(book: Book) -> None:
     book.checks += cap_checks(selection)
     printed = selection.figures.get("printed.full_commission")
     if printed and LogTerms(selection).by_total and selection.of("").sales is selection.sales:
-        book.checks.append(
-            Check(
-                "Commission on the whole capacity, as the document prints it",
-                "CEO_FEE(agreement.capacity,0,Deal)",
-                printed.name,
-                "",
-                EXACT,
-                f"printed, {printed.source}",
-                styles.USD,
-            )
-        )
+        what = "Commission on the whole capacity, as the document prints it"
+        both = Pair("CEO_FEE(agreement.capacity,0,Deal)", printed.name)
+        source = f"printed, {printed.source}"
+        book.checks.append(check_of(what, both, quantities.EXACT_USD, "", source))
 
 
 def _add_chart(sheet: Sheet, placed: Placed, row: int) -> None:

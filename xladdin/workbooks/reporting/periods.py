@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions.twins import limit_tolerance
 from xladdin.workbooks import quantities
@@ -366,14 +365,7 @@ def _add_check(book: Book, sheet: PeriodsSheet) -> None:
     last = f"'{TITLE}'!{sheet.places[-1][0].column}{_TO}"
     beyond = f"SUMPRODUCT(({whole(TABLE, DAY)}>{last})*{whole(TABLE, GROSS)})"
     parts = [sheet.cell(of_all, GROSS_PROCEEDS, at) for at in (_CUMULATIVE, _HALF - 1)]
-    book.checks.append(
-        Check(
-            "Gross proceeds to the end of the period, after it and beyond make those of the log",
-            f"{parts[0]}+{parts[1]}+{beyond}",
-            f"SUM({whole(TABLE, GROSS)})",
-            "",
-            sheet.programme.dollars.tolerance,
-            "every sale is in one of these",
-            sheet.programme.dollars.format,
-        )
-    )
+    what = "Gross proceeds to the end of the period, after it and beyond make those of the log"
+    both = Pair(f"{parts[0]}+{parts[1]}+{beyond}", f"SUM({whole(TABLE, GROSS)})")
+    dollars = sheet.programme.dollars
+    book.checks.append(check_of(what, both, dollars, "", "every sale is in one of these"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from xladdin.checking.checks_sheet import Check
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.explain_sheet import Account, ExplainedPart, Story, Term
 from xladdin.workbooks.figures import Pair, check_of, greatest, write_difference, write_pair
@@ -146,17 +145,10 @@ def write_roll_forward(book: Book) -> None:
     pages.section("Weighted average exercise price, USD a share", _prices(pages))
     pages.section("Weighted average remaining life, years", _lives(pages))
     pages.section("Fair value, USD", _values(pages))
-    book.checks.append(
-        Check(
-            "Warrants at the end of the quarter are those of the sheet Warrants",
-            "Quarter_warrants_closing",
-            f"IF({_ROLLS[0].given},SUM({whole(TABLE, count_on(CLOSING))}),0)",
-            "",
-            NUMBER.tolerance,
-            "changes of each kind add up to all",
-            NUMBER.format,
-        )
-    )
+    what = "Warrants at the end of the quarter are those of the sheet Warrants"
+    there = f"IF({_ROLLS[0].given},SUM({whole(TABLE, count_on(CLOSING))}),0)"
+    both, words = Pair("Quarter_warrants_closing", there), "changes of each kind add up to all"
+    book.checks.append(check_of(what, both, NUMBER, "", words))
 
 
 def _both(column: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from xladdin.terms.selection import Selection
@@ -12,7 +13,7 @@ from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import any_broken, judged, number_columns
+from xladdin.workbooks.layout.remarks import any_broken, judged, number_columns, where_counted
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, twin_header, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -125,9 +126,7 @@ def _typed(
     return Column(header, styles.INPUT, number_format, width, values=values, allowed=allowed)
 
 
-def _counts(formula: str) -> str:
-    """Give a figure of a row that counts, and 0 in any other; never an error."""
-    return f"IFERROR(IF({here(col.COUNTED)}=1,{formula},0),0)"
+_counts: Final = partial(where_counted, TABLE)
 
 
 def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:

@@ -14,7 +14,14 @@ from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import (
+    RowProblem,
+    any_broken,
+    judged,
+    number_columns,
+    when,
+    where_counted,
+)
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -257,9 +264,7 @@ def _steps(typed: list[Column]) -> list[Column]:
     wrong = any_broken(TABLE, typed)
     blanks = f"COUNTBLANK({TABLE}[[#This Row],[{NAME}]:[{ISSUABLE}]])"
 
-    def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(COUNTED)}=1,{formula},0),0)"
-
+    counts = partial(where_counted, TABLE)
     return [
         Column(COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
         *number_columns(TABLE, typed),

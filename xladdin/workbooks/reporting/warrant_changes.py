@@ -12,7 +12,14 @@ from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, short_text, whole_number
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import (
+    RowProblem,
+    any_broken,
+    judged,
+    number_columns,
+    when,
+    where_counted,
+)
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -169,8 +176,7 @@ def _steps(programme: Programme, typed: list[Column]) -> list[Column]:
     none = f"COUNTBLANK({CHANGES}[[#This Row],[{col.KINDS[0]}]:[{col.KINDS[-1]}]])"
     waits = f"OR({blank}>0,{none}={len(col.KINDS)})"
 
-    def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(col.COUNTED)}=1,{formula},0),0)"
+    counts = partial(where_counted, CHANGES)
 
     def step(header: str, form: str, width: float, formula: str) -> Column:
         return Column(header, styles.TWIN, form, width, formula)

@@ -13,7 +13,14 @@ from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of, short_text
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import (
+    RowProblem,
+    any_broken,
+    judged,
+    number_columns,
+    when,
+    where_counted,
+)
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, twin_header, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -222,9 +229,7 @@ def _steps(typed: list[Column]) -> list[Column]:
     wrong = any_broken(TABLE, typed)
     blanks = f"COUNTBLANK({TABLE}[[#This Row],[{col.NAME}]:[{EXERCISE}]])"
 
-    def counts(formula: str) -> str:
-        return f"IFERROR(IF({_here(col.COUNTED)}=1,{formula},0),0)"
-
+    counts = partial(where_counted, TABLE)
     columns = [
         Column(col.COUNTED, styles.TWIN, styles.COUNT, 9, f"IF({blanks}>0,0,IF({wrong}>0,NA(),1))"),
         *number_columns(TABLE, typed),
