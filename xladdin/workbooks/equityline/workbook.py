@@ -206,56 +206,31 @@ def _chosen(column: str, row: str = "Explained") -> str:
 def _parts(line: EquityLine, at: str) -> list[explain.ExplainedPart]:
     all_, own, held = (_chosen(one) for one in (col.ALL_ISSUED, col.ISSUED, col.COUNTED_HELD))
     issued, before, held = map(line.in_whole_shares, (all_, f"{all_}-{own}", held))
-    parts = [explain.ExplainedPart("Row", "Explained_at", at, styles.COUNT)]
-    parts.append(explain.ExplainedPart("Day", "Explained_on", _chosen(col.DAY), styles.DATE))
-    if len(line.choices) > 1:
-        key = f'IF(Explained_on=0,"",{_chosen(col.FORMULA)})'
-        parts.append(explain.ExplainedPart("Formula", "Explained_formula", key, styles.GENERAL))
-    if line.mixed:
-        parts.append(
-            explain.ExplainedPart("Kind", "Explained_kind", _chosen(col.KIND), styles.GENERAL)
-        )
-    if line.takes_issue:
-        parts.append(
-            explain.ExplainedPart("Day of issue", "Issued_on", _chosen(col.ISSUE_DAY), styles.DATE)
-        )
-    parts += [
-        explain.ExplainedPart(
-            "Amount, USD", "Explained_amount", _chosen(col.COUNTED_AMOUNT), styles.USD
-        ),
-        # 0 in a row that waits: a price that was typed may be there already.
-        explain.ExplainedPart(
-            "Price, USD a share",
-            "Explained_price",
-            _chosen(col.PRICE if line.formulas else col.COUNTED_PRICE),
-            styles.PRICE,
-        ),
-        explain.ExplainedPart("Shares", "Explained_shares", _chosen(col.SHARES), styles.COUNT),
-        explain.ExplainedPart(
-            "Drawn before, USD" if line.mixed else "Sold before, USD",
-            "Explained_prior",
-            _chosen(col.BEFORE),
-            styles.USD,
-        ),
-        explain.ExplainedPart("Issued to date", "Explained_issued", issued, styles.COUNT),
-        explain.ExplainedPart("Held before", "Explained_held", held, styles.COUNT),
-        explain.ExplainedPart(
-            "Outstanding before",
-            "Explained_outstanding",
-            f"{before}+Line_outstanding",
-            styles.COUNT,
-        ),
-    ]
-    if line.cap and line.cap.lifted_at is not None:
-        parts.append(
-            explain.ExplainedPart(
-                "Average price, USD a share",
-                "Explained_average",
-                _chosen(col.AVERAGE),
-                styles.PRICE,
-            )
-        )
-    return parts
+    # 0 in a row that waits: a price that was typed may be there already.
+    price = _chosen(col.PRICE if line.formulas else col.COUNTED_PRICE)
+    prior = "Drawn before, USD" if line.mixed else "Sold before, USD"
+    key = f'IF(Explained_on=0,"",{_chosen(col.FORMULA)})'
+    lifted = line.cap is not None and line.cap.lifted_at is not None
+    parts = (
+        ("Row", "Explained_at", at, styles.COUNT, True),
+        ("Day", "Explained_on", _chosen(col.DAY), styles.DATE, True),
+        ("Formula", "Explained_formula", key, styles.GENERAL, len(line.choices) > 1),
+        ("Kind", "Explained_kind", _chosen(col.KIND), styles.GENERAL, line.mixed),
+        ("Day of issue", "Issued_on", _chosen(col.ISSUE_DAY), styles.DATE, line.takes_issue),
+        ("Amount, USD", "Explained_amount", _chosen(col.COUNTED_AMOUNT), styles.USD, True),
+        ("Price, USD a share", "Explained_price", price, styles.PRICE, True),
+        ("Shares", "Explained_shares", _chosen(col.SHARES), styles.COUNT, True),
+        (prior, "Explained_prior", _chosen(col.BEFORE), styles.USD, True),
+        ("Issued to date", "Explained_issued", issued, styles.COUNT, True),
+        ("Held before", "Explained_held", held, styles.COUNT, True),
+        ("Outstanding before", _BEFORE, f"{before}+Line_outstanding", styles.COUNT, True),
+        ("Average price, USD a share", _MEAN, _chosen(col.AVERAGE), styles.PRICE, lifted),
+    )
+    return [explain.ExplainedPart(*part) for *part, shown in parts if shown]
+
+
+_BEFORE: Final = "Explained_outstanding"
+_MEAN: Final = "Explained_average"
 
 
 def _price_steps(line: EquityLine) -> int:

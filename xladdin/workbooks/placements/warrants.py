@@ -14,7 +14,7 @@ from xladdin.functions.warrants import (
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.explain_sheet import Story
-from xladdin.workbooks.figures import FigureLine
+from xladdin.workbooks.figures import FigureLine, Pair, check_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.placements.columns import counted_by_placement
@@ -60,17 +60,10 @@ def warrant_checks(selection: Selection) -> list[Check]:
     """List the checks of what placements add; none where each placement is counted by itself."""
     if not selection.sales.warrants or counted_by_placement(selection):
         return []
-    return [
-        Check(
-            "Warrants: sum of what the placements add against those on all shares",
-            f"SUM({whole(TABLE, 'Warrants')})",
-            "Warrants_total",
-            "",
-            EXACT,
-            f"{rounding_words(selection)} on all shares sold",
-            styles.COUNT,
-        )
-    ]
+    what = "Warrants: sum of what the placements add against those on all shares"
+    both = Pair(f"SUM({whole(TABLE, 'Warrants')})", "Warrants_total")
+    rule = f"{rounding_words(selection)} on all shares sold"
+    return [check_of(what, both, quantities.COUNT, "", rule)]
 
 
 def cap_checks(selection: Selection) -> list[Check]:

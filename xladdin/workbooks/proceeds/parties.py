@@ -27,7 +27,8 @@ def parties_of(selection: Selection) -> list[Sold]:
         if one.sales.capacity is None:
             lacks = f"a capacity in USD of its own{lacks and ' and ' + lacks}"
         if lacks and not rule:
-            rule = f"has an agreement, {one.sales.key}, without {lacks}; reporting.xlsx takes it"
+            why = "what all of it would bring in, less its commission, is what proceeds.xlsx shows"
+            rule = f"has an agreement, {one.sales.key}, without {lacks}: {why}; see reporting.xlsx"
     if rule:
         raise NothingToShowError(REF, "terms", selection.text, rule)
     return found

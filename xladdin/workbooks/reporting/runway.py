@@ -96,20 +96,12 @@ def _runway(name: str, pace: str, cash: str, burn: str) -> Iterator[FigureLine]:
     given = f"AND(ISNUMBER({name}),N({name})<={_LONGEST},{end}>0)"
     whole, through = f"{name}_whole", f"{name}_through"
     # Binary arithmetic may leave a whole number of months a little short.
-    yield FigureLine(
-        whole,
-        f"Whole months of it {pace}, months",
-        quantities.COUNT,
-        f"IF({given},INT(ROUND({name},9)),0)",
-    )
+    months = f"IF({given},INT(ROUND({name},9)),0)"
+    yield FigureLine(whole, f"Whole months of it {pace}, months", quantities.COUNT, months)
     # From the day after the end, so that months after the end of a month end with a month.
     after = f"INT({end})+1"
-    yield FigureLine(
-        through,
-        f"Last day of these {pace}, day",
-        quantities.DATE,
-        f"IF({given},EDATE({after},{whole})-1,0)",
-    )
+    last = f"IF({given},EDATE({after},{whole})-1,0)"
+    yield FigureLine(through, f"Last day of these {pace}, day", quantities.DATE, last)
     days = f"EDATE({after},{whole}+1)-1-{through}"
     yield FigureLine(
         f"{name}_ends",
