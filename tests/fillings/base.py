@@ -28,8 +28,9 @@ from xladdin.xlsx.openpyxl_writer import parts_of
 from xladdin.xlsx.parts import Parts
 from xladdin.xlsx.workbook_part import Workbook
 
-SEED: Final = 20011101
-"""Fillings are drawn from this, the deal's name and their number: the same in every run."""
+SEED: Final = int(os.environ.get("XLADDIN_SEED", "20011101"))
+"""Fillings are drawn from this, the deal's name and their number: the same in every run with one
+seed."""
 
 SHORT: Final = 3
 LONG: Final = 20

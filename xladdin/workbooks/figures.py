@@ -139,11 +139,15 @@ def write_lines(
             reaches over the columns before the figure.
         lines: The figures.
     """
-    headers = [("Figure", styles.HEADER), ("Add-in", styles.HEADER)]
-    if any(line.twin for line in lines):
-        headers += [("Plain Excel", styles.TWIN_HEADER), ("Difference", styles.HEADER)]
-    for letter, (header, style) in zip(letters, headers, strict=False):
-        sheet.put(f"{letter}{row}", header, style)
+    headed = (
+        ("Figure", styles.HEADER, True),
+        ("Add-in", styles.HEADER, any(line.formula for line in lines)),
+        ("Plain Excel", styles.TWIN_HEADER, any(line.twin for line in lines)),
+        ("Difference", styles.HEADER, any(line.formula and line.twin for line in lines)),
+    )
+    for letter, (header, style, shown) in zip(letters, headed, strict=True):
+        if shown:
+            sheet.put(f"{letter}{row}", header, style)
     label, figure, twin, difference = tuple(letters)
     label_width = column_index_from_string(figure) - column_index_from_string(label)
     sheet.merge(f"{label}{row}", label_width)

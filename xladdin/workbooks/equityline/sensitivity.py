@@ -25,11 +25,10 @@ from xladdin.workbooks.equityline.summary import (
     averaged_amount,
     averaged_shares,
 )
-from xladdin.workbooks.explain_sheet import Account, Choice, ExplainedPart, Term
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
 from xladdin.workbooks.layout import charts, styles
-from xladdin.workbooks.layout.data_validation import price_of, whole_number
+from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, in_sentence, twin_header
 from xladdin.workbooks.quantities import EXACT, Quantity
@@ -40,12 +39,12 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOP"
 _MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3", "4", "5")
 """Assumed prices, over the latest one or the floor; as many are taken as there are rows."""
 
-_ROWS: Final = 7
+ROWS: Final = 7
 
 _CELL: Final = re.compile(r"(Shares|Proceeds)_(within|without)_cap_at_(\d+(?:_\d+)?)")
 """Cells of a table that a document prints: what, and at which assumed price."""
 
-_HEADER_ROW: Final = 4
+HEADER_ROW: Final = 4
 
 
 class _Half(NamedTuple):
@@ -91,8 +90,8 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
         f"{share_basis.in_words(line.selection)}",
         min(count, 8),
     )
-    _headers(sheet, _HEADER_ROW, halves)
-    rows = range(_HEADER_ROW + 1, _HEADER_ROW + 1 + _ROWS)
+    _headers(sheet, HEADER_ROW, halves)
+    rows = range(HEADER_ROW + 1, HEADER_ROW + 1 + ROWS)
     before = _so_far(book, line)
     for number, (row, assumed) in enumerate(zip(rows, _assumed(line, price), strict=True), 1):
         name = f"Assumed_price_{number}"
@@ -104,43 +103,6 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     printed = _printed(line)
     if printed:
         _write_documented(book, line, halves, printed)
-
-
-def assumed_row() -> tuple[Choice, ExplainedPart]:
-    """Let the user choose an assumed price whose figures are explained, by its number."""
-    name = "Explained_assumed"
-    rule = whole_number(1, "Number of an assumed price", _ROWS)
-    choice = Choice("Row of Sensitivity", name, 1, styles.COUNT, rule)
-    price = ExplainedPart(
-        "Assumed price, USD a share", "Assumed_price", _assumed_at("A"), styles.PRICE
-    )
-    return choice, price
-
-
-def _assumed_at(letter: str) -> str:
-    """Take a column of the sheet in the row that is explained."""
-    first, last = _HEADER_ROW + 1, _HEADER_ROW + _ROWS
-    number = f"MAX(1,{as_counted('Explained_assumed')})"
-    return f"N(INDEX({TITLE}!${letter}${first}:${letter}${last},{number}))"
-
-
-def assumed_account(line: EquityLine) -> Account:
-    """Explain the shares at an assumed price, and their part of all shares after."""
-    form, waits = styles.COUNT, "COUNTBLANK(Line_outstanding)=1"
-    bought = _assumed_at("E" if line.cap else "B")
-    terms = [
-        Term("Shares that the amount buys", bought, f"IF(Assumed_price=0,0,{USED})", "", "", form)
-    ]
-    if line.cap:
-        terms.append(Term("Of them, within the caps", _assumed_at("B"), format=form))
-    shares, before = f"{{{len(terms) - 1}}}", f"{{{len(terms) + 1}}}"
-    terms += [
-        Term("Their proceeds at that price, USD", f"{shares}*Assumed_price", format=styles.USD),
-        Term("Outstanding before", f"IF({waits},0,Line_outstanding+Issued_total)", format=form),
-        Term("Of all shares after, per cent", f"IF({before}=0,0,{shares}/({before}+{shares}))"),
-    ]
-    heading = "Shares at an assumed price, and their part of all"
-    return Account(heading, _assumed_at("C"), quantities.PERCENT, terms)
 
 
 def _floor(line: EquityLine) -> Exact | None:
@@ -156,7 +118,7 @@ def _assumed(line: EquityLine, price: float) -> list[float]:
     cents = Decimal("0.01")
     prices = [(around * Decimal(one)).quantize(cents) for one in _MULTIPLES]
     above = [floor] * bool(floor) + [one for one in prices if one > floor]
-    return [float(one) for one in above[:_ROWS]]
+    return [float(one) for one in above[:ROWS]]
 
 
 def _range_in_words(line: EquityLine) -> str:
@@ -181,8 +143,8 @@ def _so_far(book: Book, line: EquityLine) -> tuple[_Before, _Before]:
 
 def _sheet(book: Book, title: str, halves: list[_Half]) -> Sheet:
     sheet = book.sheet(title, (16, *[16] * (6 * len(halves)), 9))
-    sheet.worksheet.freeze_panes = f"B{_HEADER_ROW + 1}"
-    sheet.print_titles(f"{_HEADER_ROW}:{_HEADER_ROW}")
+    sheet.worksheet.freeze_panes = f"B{HEADER_ROW + 1}"
+    sheet.print_titles(f"{HEADER_ROW}:{HEADER_ROW}")
     return sheet
 
 
@@ -355,7 +317,7 @@ def _write_documented(
         "own shares; a document may take another denominator.",
         8,
     )
-    row = _HEADER_ROW
+    row = HEADER_ROW
     _headers(sheet, row, halves)
     first = row + 1
     everything = "agreement.capacity" if line.has_capacity else str(line.amount)

@@ -8,6 +8,7 @@ from typing import Final
 
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import explain_sheet as explain
+from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import (
     CALENDAR_YEARS_BEFORE,
     Instruction,
@@ -15,16 +16,18 @@ from xladdin.workbooks.common_sheets import (
     write_start,
 )
 from xladdin.workbooks.equityline import headings as col
+from xladdin.workbooks.equityline import sensitivity
 from xladdin.workbooks.equityline.advances import write_advances
 from xladdin.workbooks.equityline.headings import TABLE
 from xladdin.workbooks.equityline.illustrative import illustrative
 from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine, line_of
 from xladdin.workbooks.equityline.price_terms import in_words, needs_sheet, write_price_terms
 from xladdin.workbooks.equityline.quotations import quotes_range, write_quotations
-from xladdin.workbooks.equityline.sensitivity import assumed_account, assumed_row, write_sensitivity
-from xladdin.workbooks.equityline.summary import shares_in_words, write_summary
+from xladdin.workbooks.equityline.sensitivity import write_sensitivity
+from xladdin.workbooks.equityline.summary import USED, shares_in_words, write_summary
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.sheet import Book
+from xladdin.workbooks.layout.data_validation import whole_number
+from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import whole
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
 
@@ -182,8 +185,53 @@ def _explain(book: Book, line: EquityLine) -> None:
                 "Drawn before, USD", "Payment_prior", _chosen(col.BEFORE, "Payment"), styles.USD
             ),
         ]
-    assumed, row = assumed_row()
-    explain.write_explain(book, [*_stories(line), assumed_account(line)], [*parts, assumed, row])
+    assumed, row = _assumed_row()
+    explain.write_explain(book, [*_stories(line), _assumed_account(line)], [*parts, assumed, row])
+
+
+def _assumed_row() -> tuple[explain.Choice, explain.ExplainedPart]:
+    """Let the user choose an assumed price whose figures are explained, by its number."""
+    name = "Explained_assumed"
+    rule = whole_number(1, "Number of an assumed price", sensitivity.ROWS)
+    choice = explain.Choice("Row of Sensitivity", name, 1, styles.COUNT, rule)
+    price = explain.ExplainedPart(
+        "Assumed price, USD a share", "Assumed_price", _assumed_at("A"), styles.PRICE
+    )
+    return choice, price
+
+
+def _assumed_at(letter: str) -> str:
+    """Take a column of the sheet in the row that is explained."""
+    first, last = sensitivity.HEADER_ROW + 1, sensitivity.HEADER_ROW + sensitivity.ROWS
+    number = f"MAX(1,{as_counted('Explained_assumed')})"
+    return f"N(INDEX({sensitivity.TITLE}!${letter}${first}:${letter}${last},{number}))"
+
+
+def _assumed_account(line: EquityLine) -> explain.Account:
+    """Explain the shares at an assumed price, and their part of all shares after."""
+    form, waits = styles.COUNT, "COUNTBLANK(Line_outstanding)=1"
+    bought = _assumed_at("E" if line.cap else "B")
+    terms = [
+        explain.Term(
+            "Shares that the amount buys", bought, f"IF(Assumed_price=0,0,{USED})", "", "", form
+        )
+    ]
+    if line.cap:
+        terms.append(explain.Term("Of them, within the caps", _assumed_at("B"), format=form))
+    shares, before = f"{{{len(terms) - 1}}}", f"{{{len(terms) + 1}}}"
+    terms += [
+        explain.Term(
+            "Their proceeds at that price, USD", f"{shares}*Assumed_price", format=styles.USD
+        ),
+        explain.Term(
+            "Outstanding before", f"IF({waits},0,Line_outstanding+Issued_total)", format=form
+        ),
+        explain.Term(
+            "Of all shares after, per cent", f"IF({before}=0,0,{shares}/({before}+{shares}))"
+        ),
+    ]
+    heading = "Shares at an assumed price, and their part of all"
+    return explain.Account(heading, _assumed_at("C"), quantities.PERCENT, terms)
 
 
 def _first_of(book: Book, line: EquityLine, kind: str) -> int:

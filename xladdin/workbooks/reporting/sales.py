@@ -137,6 +137,7 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
     wrong = any_broken(TABLE, typed)
     counted = f"IF({blanks(programme)}>0,0,IF({wrong}>0,NA(),1))"
     named = f"SUMPRODUCT(({lists.KEYS}={here(col.AGREEMENT)})*{lists.NUMBERS})"
+    given = f'IF({here(col.DAY)}=0,"",{{}})'.format
     columns = [
         Column(col.COUNTED, styles.TWIN, styles.COUNT, 9, counted),
         *number_columns(TABLE, typed),
@@ -145,20 +146,8 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
         Column(col.COUNT, styles.TWIN, styles.COUNT, 12, _counts(f"ROUND({here(col.SHARES)},0)")),
         Column(col.READ_PRICE, styles.TWIN, styles.PRICE, 11, _counts(here(col.PRICE))),
         # A function takes an empty text for a blank: a row that waits for input is no sale.
-        Column(
-            col.DAY_GIVEN,
-            styles.RESULT,
-            styles.DATE,
-            12,
-            f'IF({here(col.DAY)}=0,"",{here(col.DAY)})',
-        ),
-        Column(
-            col.COUNT_GIVEN,
-            styles.RESULT,
-            styles.COUNT,
-            12,
-            f'IF({here(col.DAY)}=0,"",{here(col.COUNT)})',
-        ),
+        Column(col.DAY_GIVEN, styles.RESULT, styles.DATE, 12, given(here(col.DAY))),
+        Column(col.COUNT_GIVEN, styles.RESULT, styles.COUNT, 12, given(here(col.COUNT))),
     ]
     if programme.own_rates:
         columns.append(
@@ -182,17 +171,14 @@ def _steps(programme: Programme, typed: Sequence[Column]) -> list[Column]:
             Column(col.CARRIED, styles.TWIN, styles.COUNT, 12, carried),
         ]
     amount = f"{here(col.COUNT)}*{here(col.READ_PRICE)}"
-    to_date = _running(programme, col.AMOUNT)
+    to_date, before = (
+        _running(programme, col.AMOUNT),
+        f"MAX(0,{here(col.TO_DATE)}-{here(col.AMOUNT)})",
+    )
     columns += [
         Column(col.AMOUNT, styles.TWIN, styles.USD, 15, amount),
         Column(col.TO_DATE, styles.TWIN, styles.USD, 15, to_date),
-        Column(
-            col.BEFORE,
-            styles.TWIN,
-            styles.USD,
-            15,
-            f"MAX(0,{here(col.TO_DATE)}-{here(col.AMOUNT)})",
-        ),
+        Column(col.BEFORE, styles.TWIN, styles.USD, 15, before),
     ]
     if programme.in_shares:
         # In shares of the deal's day, as the capacity is.
