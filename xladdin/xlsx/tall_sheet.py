@@ -119,7 +119,7 @@ class TallSheet(WrittenSheet):
             return with_value(cell, values[place])
 
         def rows() -> Iterator[bytes]:
-            yield self.rows(above).encode()
+            yield from self.rows(above)
             for start in range(self.first, self.last + 1, _CHUNK):
                 stop = min(start + _CHUNK, self.last + 1)
                 yield "".join(self._row(row, values.columns) for row in range(start, stop)).encode()

@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xladdin.cells import Cell
 from xladdin.xlsx import xml_bytes
 from xladdin.xlsx.formula_cells import KEPT, LONGEST_FORMULA, Formula
 from xladdin.xlsx.sheet_part import Layout, Place
 from xladdin.xlsx.stored_values import number_text, written
+
+_PIECES: Final = 5_000
+"""Pieces of a sheet that are joined at a time."""
 
 
 class FormulaPiece(NamedTuple):
@@ -139,15 +142,16 @@ class WrittenSheet(Layout):
     def _joined(self, cell: Callable[[FormulaPiece, Place], str]) -> bytes:
         """Join the part, each cell with a formula as it is to be written."""
         head, tail = self.around
-        return head + self.rows(cell).encode() + tail
+        return b"".join((head, *self.rows(cell), tail))
 
-    def rows(self, cell: Callable[[FormulaPiece, Place], str]) -> str:
-        """Join the rows likewise."""
-        places = (formula[:2] for formula in self.formulas)
-        return "".join(
-            piece if isinstance(piece, str) else cell(piece, next(places))
-            for piece in self.written.pieces
-        )
+    def rows(self, cell: Callable[[FormulaPiece, Place], str]) -> Iterator[bytes]:
+        """Join the rows likewise, some at a time: a long sheet is in memory twice otherwise."""
+        places, pieces = (formula[:2] for formula in self.formulas), self.written.pieces
+        for start in range(0, len(pieces), _PIECES):
+            yield "".join(
+                piece if isinstance(piece, str) else cell(piece, next(places))
+                for piece in pieces[start : start + _PIECES]
+            ).encode()
 
 
 def with_value(cell: FormulaPiece, value: Cell) -> str:
