@@ -170,18 +170,23 @@ class Comparison:
             Number of checks that fail because of that.
         """
         self.counts[TWIN] += checks.number
-        for (sheet, place), reason in checks.problems:
-            self._add(CHECKS, engine, (sheet, place), None, None, reason)
+        made = [
+            self._made(CHECKS, engine, where, None, None, reason)
+            for where, reason in checks.problems
+        ]
         own = checks.own_failures(follow)
         for line in own:
             both = isinstance(line.figure, float) and isinstance(line.expected, float)
             gap = relative(line.figure, line.expected) if both else None  # type: ignore[arg-type]
             where = checks.sheet, line.place
-            self._add(TWIN, engine, where, line.expected, line.figure, line.words, gap)
+            made.append(
+                self._made(TWIN, engine, where, line.expected, line.figure, line.words, gap)
+            )
         fails = checks.value is not True and not checks.problems and not checks.failing
         if checks.verdict is not None and fails:
             where, note = (checks.sheet, checks.verdict), "it is not TRUE: not every check holds"
-            self._add(TWIN, engine, where, True, checks.value, note)
+            made.append(self._made(TWIN, engine, where, True, checks.value, note))
+        self.found += [one.difference for one in made]
         return checks.failing - len(own)
 
     def _not_judged(self, engine: str, result: Computed) -> set[Where]:
@@ -320,19 +325,6 @@ class Comparison:
         cell = f"{column_letters(place[1])}{place[0]}"
         made = Difference(kind, sheet, cell, text, engine, stored, computed, note, gap)
         return _Found(where, made)
-
-    def _add(
-        self,
-        kind: str,
-        engine: str,
-        where: Where,
-        stored: Cell,
-        computed: Cell,
-        note: str,
-        gap: float | None = None,
-    ) -> None:
-        made = self._made(kind, engine, where, stored, computed, note, gap)
-        self.found.append(made.difference)
 
 
 def _place(cell: str) -> Place:
