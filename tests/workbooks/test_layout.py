@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Final
 
 import openpyxl
@@ -27,6 +28,9 @@ SCREEN: Final = 1366 - 60
 
 LETTERS: Final = 1.15
 """Letters of a text for each of a column's characters, which are as wide as a digit."""
+
+NINE_DIGITS: Final = 80
+"""Pixels of a column in which (999,999,999) shows in Calibri of 10 points: 76, and its edges."""
 
 LINE_HEIGHT: Final = 16.0
 """Pixels of a line of text of 10 points."""
@@ -205,6 +209,20 @@ class TestEverySheet:
                 ]
                 assert covered == [], (sheet.title, chart.anchor)
 
+    def test_axes_stand_where_their_titles_are(self, case: tuple[str, str]) -> None:
+        """Where categories run downwards, the other axis would stand above, its title below."""
+        for sheet in sheets(*case):
+            for chart in sheet._charts:
+                turned = chart.x_axis.scaling.orientation == "maxMin"
+                assert chart.y_axis.crosses == ("max" if turned else None), sheet.title
+
+    def test_pages_are_numbered_and_named(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            footer = sheet.oddFooter
+            parts = (footer.left.text, footer.center.text, footer.right.text)
+            assert parts == ("&F", "&A", "&P of &N"), sheet.title
+            assert sheet.HeaderFooter.scaleWithDoc is False, sheet.title
+
     def test_pages_can_be_read(self, case: tuple[str, str]) -> None:
         for sheet in sheets(*case):
             setup = sheet.page_setup
@@ -221,23 +239,66 @@ class TestEverySheet:
             assert scale >= LEAST_SCALE, (sheet.title, round(scale, 2))
 
     def test_no_words_are_cut(self, case: tuple[str, str]) -> None:
+        """Headings of what judges the rows, behind what is printed, among them."""
         for sheet in sheets(*case):
             merged = {place for area in sheet.merged_cells for place in area.cells}
-            # What judges the rows of a table stands behind what is printed.
-            printed = re.search(r":\$?([A-Z]+)\$?\d*$", sheet.print_area or "")
-            last = column_index_from_string(printed[1]) if printed else sheet.max_column
             for cell in cells(sheet):
-                place = (cell.row, cell.column)
-                if cell.data_type != "s" or place in merged or cell.column > last:
+                if cell.data_type != "s" or (cell.row, cell.column) in merged:
                     continue
                 room = width(sheet, cell.column) / 7 * LETTERS * 10 / min(10, cell.font.size)
+                what = (sheet.title, cell.coordinate, cell.value)
                 if cell.alignment.wrap_text:
-                    lines = sum(-(-len(line) // room) for line in cell.value.split("\n"))
+                    line = max(int(room), 1)
+                    texts = cell.value.split("\n")
+                    lines = sum(len(wrap(one, line, break_on_hyphens=False)) or 1 for one in texts)
                     high = max(ROW * 96 / 72, height(sheet, cell.row))
-                    assert lines * LINE_HEIGHT <= high, (sheet.title, cell.coordinate, cell.value)
+                    assert lines * LINE_HEIGHT <= high, what
                 elif _holds(sheet, cell.row, cell.column + 1):
-                    what = (sheet.title, cell.coordinate, cell.value)
-                    assert len(cell.value) <= room, what
+                    assert len(cell.value) <= room or cell.alignment.shrink_to_fit, what
+
+    def test_figures_are_written_smaller_rather_than_cut(self, case: tuple[str, str]) -> None:
+        """Whatever is typed: no #### and no text that the next cell cuts."""
+        figures = {styles.INPUT, styles.RESULT, styles.TWIN, styles.TERM}
+        seen = 0
+        for sheet in sheets(*case):
+            for cell in cells(sheet):
+                if cell.style in figures:
+                    seen += 1
+                    kept = cell.alignment.shrink_to_fit or cell.alignment.wrap_text
+                    # The legend of Start names the styles.
+                    assert kept or sheet.title == "Start", (sheet.title, cell.coordinate)
+        assert seen > 100
+
+    def test_counts_of_nine_digits_show_in_their_full_size(self, case: tuple[str, str]) -> None:
+        """Those of shares and of warrants."""
+        seen = 0
+        for sheet in sheets(*case):
+            units = {
+                (column, row): str(sheet.cell(top - 1, column).value)
+                for first, top, last, low in map(
+                    range_boundaries, (table.ref for table in sheet.tables.values())
+                )
+                for column in range(first, last + 1)
+                for row in range(top + 1, low + 1)
+            }
+            for cell in cells(sheet):
+                unit = units.get((cell.column, cell.row), str(sheet.cell(cell.row, 1).value))
+                counts = re.search(r"shares|warrants", unit, re.IGNORECASE)
+                if cell.number_format == styles.COUNT and counts:
+                    seen += 1
+                    assert width(sheet, cell.column) >= NINE_DIGITS, (sheet.title, cell.coordinate)
+        assert seen or case[0] == "proceeds", case
+
+    def test_what_is_printed_has_no_helper_columns(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            printed = re.search(r":\$?([A-Z]+)\$?\d*$", sheet.print_area or "")
+            last = column_index_from_string(printed[1]) if printed else 0
+            for table in sheet.tables.values():
+                row = sheet[table.ref.split(":")[0]].row
+                headings = [sheet.cell(row, column).value for column in range(1, last + 1)]
+                assert headings, sheet.title
+                helpers = [one for one in headings if one == "Blank" or one.endswith(" as read")]
+                assert helpers == [], sheet.title
 
     def test_intros_print_whole(self, case: tuple[str, str]) -> None:
         for sheet in sheets(*case):

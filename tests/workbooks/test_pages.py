@@ -133,6 +133,14 @@ class TestEveryPage:
             for page in found[:-1]:
                 assert not headed & set(page[-BELOW:]), (sheet.title, page)
 
+    def test_repeated_headings_stand_over_rows_of_their_table(
+        self, printed: list[tuple[Any, float, list[range]]]
+    ) -> None:
+        for sheet, _, found in printed:
+            if sheet.print_title_rows:
+                sections = begins(sheet)[1:]
+                assert not {page.start for page in found} & set(sections), (sheet.title, found)
+
     def test_the_last_rows_do_not_stand_alone(
         self, printed: list[tuple[Any, float, list[range]]]
     ) -> None:

@@ -12,7 +12,7 @@ from xladdin.checking.checks_sheet import FIRST_ROW, Check
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 
-_TO_THE_RIGHT: Final = Alignment("right", "center")
+_TO_THE_RIGHT: Final = Alignment("right", "center", shrink_to_fit=True)
 _APART: Final = Alignment("left", "center", indent=1)
 _WRAPPED: Final = Alignment("left", "center", wrap_text=True)
 
@@ -43,7 +43,7 @@ def write_checks(book: Book) -> None:
     sheet.put("C4", "Warnings", styles.HEADING)
     sheet.align("C4", _APART)
     warned = f"SUM(B{last + 1}:B{last + len(book.warnings)})" if book.warnings else "0"
-    sheet.formula("D4", warned, number_format=styles.COUNT)
+    sheet.formula("D4", warned, number_format="0_)")
     book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")
     sheet.headers(FIRST_ROW - 1, checks_sheet.HEADINGS)
     for row, check in enumerate(book.failures, FIRST_ROW):

@@ -207,7 +207,7 @@ def write_explain(
         else:
             sheet.formula(f"B{row}", part.formula, styles.RESULT, part.format)
             if part.format == styles.GENERAL:
-                sheet.align(f"B{row}", Alignment("left", "center", indent=1))
+                sheet.align(f"B{row}", Alignment("left", "center", indent=1, shrink_to_fit=True))
                 sheet.merge(f"B{row}", 3)
             book.name(part.name, sheet, f"B{row}")
         row += 1
@@ -337,7 +337,7 @@ def _write_step(
             "left" if text else "right",
             "center",
             wrap_text=letter == "A",
-            shrink_to_fit=letter == "E",
+            shrink_to_fit=letter != "A",
             indent=int(letter == "E"),
         )
 
@@ -350,7 +350,7 @@ def _or_none(text: str) -> str:
 
 _WRAPPED: Final = Alignment("left", "center", wrap_text=True)
 _SHRUNK: Final = Alignment("left", "center", shrink_to_fit=True, indent=1)
-_TO_THE_RIGHT: Final = Alignment("right", "center")
+_TO_THE_RIGHT: Final = Alignment("right", "center", shrink_to_fit=True)
 _BOLD: Final = Font(bold=True)
 _THIN: Final = Side(style="thin", color=Color(rgb=styles.LINE))
 _BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)

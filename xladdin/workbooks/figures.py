@@ -16,7 +16,7 @@ from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.quantities import EXACT, Quantity
 from xladdin.workbooks.terms_sheet import FORMATS
 
-_TO_THE_RIGHT: Final = Alignment(horizontal="right", vertical="center")
+_TO_THE_RIGHT: Final = Alignment("right", "center", shrink_to_fit=True)
 _AGAINST_TWIN: Final = "plain-Excel twin"
 
 

@@ -171,14 +171,14 @@ def _columns(book: Book) -> list[Column]:
     # A formula may leave 3.0000000000000004.
     good = f"IF({any_broken(TABLE, columns[-2:])}>0,NA(),ROUND({securities},0))"
     columns += [
-        Column(_BLANK, styles.RESULT, styles.COUNT, 7, blank),
         Column(COUNTED, styles.RESULT, styles.COUNT, 13, f"IF({_here(_BLANK)}=0,{good},0)"),
-        *number_columns(TABLE, columns),
         Column(
             "Paid for cash", styles.RESULT, styles.USD, 15, f"IF({waiting},0,{securities}*{price})"
         ),
     ]
     steps = [
+        Column(_BLANK, styles.TWIN, styles.COUNT, 7, blank),
+        *number_columns(TABLE, columns),
         Column(PLAIN_PRICE, styles.TWIN, styles.QUOTE, 12, f"IF({waiting},0,{price})"),
         *_steps_to_cashless_shares(exercise),
     ]

@@ -223,5 +223,6 @@ def _add_chart(sheet: Sheet, first: int, last: int, row: int) -> None:
     charts.colour(chart.series[0], "1F3864")
     chart.set_categories(Reference(worksheet, min_col=1, min_row=first, max_row=last))
     chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.crosses = "max"  # which is at the bottom then, where its title is
     chart.width, chart.height = 22, 7
     worksheet.add_chart(chart, f"A{row}")

@@ -49,7 +49,7 @@ def plain_steps(line: EquityLine, typed: Sequence[Column]) -> list[Column]:
     if not line.formulas:
         read.append((col.COUNTED_PRICE, styles.PRICE, here(col.PRICE)))
     columns += [
-        Column(name, styles.TWIN, form, 12, where_counted(TABLE, formula))
+        Column(name, styles.TWIN, form, 14, where_counted(TABLE, formula))
         for name, form, formula in read
     ]
     if line.mixed:

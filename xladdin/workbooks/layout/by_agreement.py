@@ -19,12 +19,16 @@ from xladdin.workbooks.figures import (
 )
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import TABLE_HEADER_HEIGHT, twin_header
+from xladdin.workbooks.layout.table import twin_header
 from xladdin.workbooks.quantities import Quantity
 from xladdin.workbooks.sold import Sold
 
 FIRST_ROW: Final = 5
 """Row of the first figure: each agreement's terms text, to which formulas refer."""
+
+_WIDTH: Final = 15
+_BOLDER: Final = 1.15
+"""Width of an agreement's column, in characters, and room of a heading's letter in a text's."""
 
 
 class AgreementColumn(NamedTuple):
@@ -126,7 +130,7 @@ class SideBySide:
         self.parties = self.places[: len(agreements)]
         self.rows: dict[str, int] = {}
         self.typed: set[str] = set()
-        widths = (33, *[15] * (2 * half), 11, 44)
+        widths = (33, *[_WIDTH] * (2 * half), 11, 44)
         self.sheet: Sheet = book.sheet(title, widths)
         self.row = FIRST_ROW
 
@@ -145,17 +149,18 @@ class SideBySide:
 
     def headers(self, row: int, first: str, last: str) -> None:
         """Write the headings of all columns."""
-        sheet = self.sheet
+        sheet, texts = self.sheet, [(first, 33.0)]
         sheet.headers(row, (first,))
         for places, plain in ((self.places, False), (self.plain, True)):
             for place in places:
                 title = place.agreement.title if place.agreement else "Total"
                 style = styles.TWIN_HEADER if plain else styles.HEADER
-                text = twin_header(title) if plain else title
+                text = twin_header(title, own=bool(place.agreement)) if plain else title
+                texts.append((text, _WIDTH / _BOLDER))
                 sheet.put(f"{place.column}{row}", text, style)
         sheet.put(f"{self.difference}{row}", "Difference", styles.HEADER)
         sheet.put(f"{self.source}{row}", last, styles.HEADER)
-        sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT - 10
+        sheet.fit(row, texts)
 
     def section(self, heading: str, rows: Iterable[Row]) -> None:
         """Write a heading and its rows."""

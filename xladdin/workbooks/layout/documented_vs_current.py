@@ -41,7 +41,7 @@ _SOURCE: Final = "G"
 _SOURCE_ALONE: Final = _PLAIN_DOCUMENTED
 """Where the source stands in a section without twins: right beside the figures."""
 _INDENTED: Final = Alignment("left", vertical="center", wrap_text=True, indent=1)
-_TO_THE_RIGHT: Final = Alignment(horizontal="right", vertical="center")
+_TO_THE_RIGHT: Final = Alignment("right", "center", shrink_to_fit=True)
 _COUNTED: Final = _PLAIN_DOCUMENTED
 _SOURCE_OF_INPUT: Final = _PLAIN_NOW
 """What an input counts for, and where its source stands, right beside."""

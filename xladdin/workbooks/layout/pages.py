@@ -1,7 +1,7 @@
 """Where the pages of a sheet begin, and whether they stand upright, on A4 as on Letter.
 
 No page tears a section or a chart that fits on one, ends with a heading or begins with the last
-rows alone.
+rows alone, and none has headings repeated over another section.
 """
 
 from __future__ import annotations
@@ -202,6 +202,11 @@ class _Pages:
         torn = [begin for begin, end in self.whole if first < begin < row <= end]
         if torn:
             return self._better(first, min(torn))
+        after = [begin for begin, _ in self.measured.sections[1:]]
+        if row in after and self.measured.titles[1]:
+            # Below the headings that are repeated, the last rows of their table go along.
+            kept = after[0] - 1 - _LEAST_ROWS
+            return kept if kept > first else row
         for begin, end in self.measured.sections:
             if begin < row <= end and (begin, end) not in self.whole:
                 kept = min(row, end + 1 - _LEAST_ROWS)

@@ -29,7 +29,7 @@ LONGEST_FORMULA: Final = 250
 """Characters of the longest formula that a reader is expected to check."""
 
 _FLAG: Final = '0;-0;"–"'
-_WIDTH: Final = 15
+_WIDTH: Final = 20
 
 
 class RowProblem(NamedTuple):
@@ -110,7 +110,7 @@ def _number_column(table: str, column: Column) -> Column | None:
     if allowed is None or allowed.least != 0 or len(allowed.broken(cell)) <= LONGEST_FORMULA:
         return None
     header = f"{column.header} as read"
-    return Column(header, styles.RESULT, column.format, _WIDTH, allowed.as_number(cell))
+    return Column(header, styles.TWIN, column.format, 15, allowed.as_number(cell))
 
 
 def any_broken(table: str, columns: Sequence[Column]) -> str:

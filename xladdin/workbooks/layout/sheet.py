@@ -49,7 +49,7 @@ _STATE_WIDTH: Final = 26
 _A_LETTER_OF_A_TITLE: Final = 1.8
 """Widths in characters of the sheet's text: of the state of the checks, of a letter of a title."""
 
-_CENTRED: Final = Alignment(horizontal="center", vertical="center")
+_CENTRED: Final = Alignment(horizontal="center", vertical="center", shrink_to_fit=True)
 _BESIDE: Final = {
     framed: Alignment("left", "center", wrap_text=True, indent=int(framed))
     for framed in (False, True)
@@ -124,6 +124,7 @@ class Book:
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.footer = 0.4, 0.55, 0.25
+        worksheet.HeaderFooter.scaleWithDoc = False  # as large on sheets that are made smaller
         worksheet.oddFooter.left.text = "&F"
         worksheet.oddFooter.center.text = "&A"
         worksheet.oddFooter.right.text = "&P of &N"
@@ -289,10 +290,7 @@ class Sheet:
 
         Heights are set outright, because programs differ on whether they fit rows on opening.
         """
-        lines = max(
-            sum(-(-max(len(line), 1) // max(int(width * 1.15), 1)) for line in text.split("\n"))
-            for text, width in texts
-        )
+        lines = max(styles.lines(text, width) for text, width in texts)
         self.worksheet.row_dimensions[row].height = max(15.0, 13.5 * lines + 2)
 
     def headers(self, row: int, headers: Sequence[str], style: str = styles.HEADER) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache, lru_cache
+from textwrap import wrap
 from typing import Final
 
 from openpyxl import Workbook
@@ -74,6 +75,9 @@ ALARM: Final = "xl Alarm"
 STATE: Final = "xl State"
 LINK: Final = "xl Link"
 
+_LETTERS: Final = 1.15
+"""Letters of a text for each of a column's characters, which are as wide as a digit."""
+
 STRONG: Final = Font(name=FONT, size=10, bold=True)
 """For a figure that one looks at first."""
 
@@ -91,6 +95,15 @@ def filled(colour: str, *, bold: bool = False) -> DifferentialStyle:
     """Return the look of a conditional format that fills a cell; one object for all of a kind."""
     fill = PatternFill("solid", bgColor=Color(rgb=colour))
     return DifferentialStyle(font=Font(bold=True) if bold else None, fill=fill)
+
+
+def lines(text: str, width: float) -> int:
+    """Count the lines of a text that a cell of some width, in characters, breaks between words."""
+    room = max(int(width * _LETTERS), 1)
+    return sum(
+        len(wrap(line, room, break_on_hyphens=False)) if len(line) > room else 1
+        for line in text.split("\n")
+    )
 
 
 def difference(tolerance: float) -> str:
@@ -156,6 +169,8 @@ def _model() -> Workbook:
     wrapped = Alignment(vertical="top", wrap_text=True)
     centred = Alignment(vertical="center", horizontal="center", wrap_text=True)
     plain = Font(name=FONT, size=10)
+    # What is longer than its column is written smaller: no #### and no words cut.
+    shrunk = Alignment(vertical="center", shrink_to_fit=True)
     for style in (
         _style(TITLE, Font(name=FONT, size=16, bold=True, color=NAVY)),
         _style(HEADING, Font(name=FONT, size=12, bold=True, color=NAVY)),
@@ -176,17 +191,22 @@ def _model() -> Workbook:
             alignment=centred,
         ),
         _style(
-            INPUT, Font(name=FONT, size=10, color=BLUE), fill=PALE_YELLOW, border=True, open_=True
+            INPUT,
+            Font(name=FONT, size=10, color=BLUE),
+            fill=PALE_YELLOW,
+            border=True,
+            alignment=shrunk,
+            open_=True,
         ),
-        _style(RESULT, plain, border=True),
+        _style(RESULT, plain, border=True, alignment=shrunk),
         _style(
             TWIN,
             Font(name=FONT, size=10, italic=True, color=GREY),
             fill=PALE_GREY,
             border=True,
-            alignment=Alignment(vertical="center", horizontal="right"),
+            alignment=Alignment(vertical="center", horizontal="right", shrink_to_fit=True),
         ),
-        _style(TERM, plain, fill=PALE_GREEN, border=True),
+        _style(TERM, plain, fill=PALE_GREEN, border=True, alignment=shrunk),
         _style(ALARM, Font(name=FONT, size=10, bold=True, color=RED)),
         _style(STATE, Font(name=FONT, size=10, bold=True, color=GREY)),
         _style(LINK, Font(name=FONT, size=10, underline="single", color=BLUE)),

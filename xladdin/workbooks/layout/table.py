@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from xladdin.workbooks.layout.sheet import Sheet
 
 _UNWRAPPED: Final = Alignment("left", "center")
-_INDENTED: Final = Alignment("left", "center", indent=1)
-"""Of texts: they stand apart from the number to their left."""
+_INDENTED: Final = Alignment("left", "center", indent=1, shrink_to_fit=True)
+_WRAPPED: Final = Alignment("left", "center", indent=1, wrap_text=True)
+"""Of texts, worked out and typed: they stand apart from the number to their left, and none is cut
+by the next cell. Programs make a row higher as somebody types."""
 
 
 class Column(NamedTuple):
@@ -97,9 +99,9 @@ def in_sentence(heading: str) -> str:
     return heading if kept else f"{heading[:1].lower()}{heading[1:]}"
 
 
-def twin_header(header: str) -> str:
-    """Name the twin of a column of figures."""
-    return f"Plain {in_sentence(header)}"
+def twin_header(header: str, *, own: bool = False) -> str:
+    """Name the twin of a column of figures; a heading that is a name of its own stays as it is."""
+    return f"Plain {header if own else in_sentence(header)}"
 
 
 def this_row(table: str, column: str) -> str:
@@ -161,6 +163,8 @@ def write_table(
             sheet.validate(placed.rows_of(letter), column.allowed)
         if column.header == REMARK:
             _flag_remarks(sheet, placed.rows_of(letter))
+    if not tall:
+        _fit_rows(sheet, row + 1, rows, columns, values)
     sheet.worksheet.row_dimensions[row].height = TABLE_HEADER_HEIGHT
     reference = f"A{row}:{get_column_letter(len(columns))}{last}"
     table = Table(displayName=name, name=name, ref=reference)
@@ -246,7 +250,7 @@ def _write_cell(sheet: Sheet, column: Column, place: str, value: Value) -> None:
     if column.centred:
         sheet.centre(place)
     elif column.format == styles.GENERAL:
-        sheet.align(place, _INDENTED)
+        sheet.align(place, _INDENTED if column.formula else _WRAPPED)
 
 
 def _typed_cell(
@@ -270,6 +274,25 @@ def _fill_down(sheet: Sheet, reference: str, last_row: int, *, tall: bool) -> No
         cell._value, cell.data_type = first._value, "f"
         cell._style = first._style.__copy__()
     sheet.worksheet._current_row = max(sheet.worksheet._current_row, last_row)
+
+
+def _fit_rows(
+    sheet: Sheet,
+    first: int,
+    rows: int,
+    columns: Sequence[Column],
+    values: Mapping[str, Sequence[Value]],
+) -> None:
+    """Make rows higher whose typed texts need more than a line."""
+    texts = [
+        (values[column.header], column.width - 2)
+        for column in columns
+        if not column.formula and column.format == styles.GENERAL and not column.centred
+    ]
+    for at in range(rows):
+        typed = [(str(one[at]), width) for one, width in texts if at < len(one) and one[at]]
+        if any(styles.lines(*one) > 1 for one in typed):
+            sheet.fit(first + at, typed)
 
 
 def _entered(sheet: Sheet, name: str, columns: Sequence[Column]) -> Mapping[str, Sequence[Value]]:

@@ -155,7 +155,7 @@ def _typed(book: Book) -> list[Column]:
             "Shares",
             styles.INPUT,
             styles.COUNT,
-            10,
+            11,
             values=[count for _, count, _ in placements],
             allowed=allow.whole_number(0, "Shares sold"),
         ),
@@ -238,7 +238,7 @@ def _warrant_columns(selection: Selection) -> list[FigureColumn]:
         plain = cantor_warrants_twin(selection, sold)
     exercise = cantor_exercise_price_twin(selection, sold, price)
     return [
-        FigureColumn("Warrants", quantities.COUNT, 10, earned, plain),
+        FigureColumn("Warrants", quantities.COUNT, 11, earned, plain),
         FigureColumn(
             "Exercise price",
             quantities.PRICE,

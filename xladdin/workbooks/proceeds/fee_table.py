@@ -66,7 +66,7 @@ def _write_tier(sheet: Sheet, row: int, sold: Sold, names: tuple[str, str, str])
     source = sheet.book.selection.figures_by_agreement[rate][0].source
     at_most = "; at most" if sold.own_rates else ""
     cell = sheet.put(f"J{row}", f"{source}{at_most}", styles.RESULT)
-    cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
+    cell.alignment = Alignment("left", "center", indent=1, shrink_to_fit=True)
     write_difference(sheet, f"I{row}", apart(cells, quantities.USD), quantities.USD)
 
 

@@ -63,7 +63,7 @@ def write_parts(book: Book, offering: Offering) -> None:
     for number, place in enumerate(offering.parties):
         title = place.agreement.title if place.agreement else ""
         sheet.put(f"{figures[number]}{_HEADER_ROW}", title, styles.HEADER)
-        sheet.put(f"{plain[number]}{_HEADER_ROW}", twin_header(title), styles.TWIN_HEADER)
+        sheet.put(f"{plain[number]}{_HEADER_ROW}", twin_header(title, own=True), styles.TWIN_HEADER)
     if limited:
         sheet.put(f"{limit}{_HEADER_ROW}", "Limit", styles.HEADER)
     sheet.put(f"{difference}{_HEADER_ROW}", "Difference", styles.HEADER)
