@@ -29,6 +29,9 @@ CELLS: Final = {
     **{f"F{row}": value for row, value in enumerate((10, 20, 30, None, "Total"), 1)},
     "G1": "#N/A",
     "G2": 5,
+    "G3": True,
+    "G4": 2,
+    "G5": 3,
     **{f"H{row}": value for row, value in enumerate(("x", "zzebra", "y"), 1)},
     "I1": "a",
 }
@@ -85,6 +88,7 @@ LAST_CELLS: Final = (
     Case("MATCH(25,D1:D5)", 3.0),
     Case("VLOOKUP(25,D1:D7,1)", 20.0, NONE),  # a number below the text
     Case("LOOKUP(9E+99,G1:G3)", 5.0, NONE),
+    Case("MATCH(9E+99,G2:G5)", 4.0, NONE),  # beside a logical
     Case("MATCH(1E+15,D1:D7,1)", 7.0),
     Case('MATCH("zzz",H1:H3)', 3.0, NONE),
     Case("_xlfn.XMATCH(2.5,E1:E5,-1)", 2.0, NOT_CONFIRMED),

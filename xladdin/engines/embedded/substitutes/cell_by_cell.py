@@ -86,7 +86,7 @@ def matched_past_texts(_limit: Raw, cells: Raw, _kind: Raw = None) -> Raw:
     Raises:
         UnknownRuleError: It is not sure of all of them that they come before.
     """
-    places = _line_without_errors(cells)
+    places = _numbers_and_texts(cells)
     at = 0
     for place, value in enumerate(places, 1):
         if isinstance(value, str):
@@ -112,18 +112,17 @@ def _line(cells: Raw) -> list[Raw]:
     return [one for row in block for one in row]
 
 
-def _line_without_errors(cells: Raw) -> list[Raw]:
+def _numbers_and_texts(cells: Raw) -> list[Raw]:
+    """Return the cells of one row or column that has no errors or logicals."""
     found = _line(cells)
-    if any(isinstance(one, dict) for one in found):
-        raise UnknownRuleError("it looks for the last number or text beside an error")
+    if any(isinstance(one, dict | bool) for one in found):
+        raise UnknownRuleError("it looks for the last number or text beside an error or logical")
     return found
 
 
 def matched_past_numbers(limit: Raw, cells: Raw, _kind: Raw = None) -> Raw:
     """Compute MATCH of a number past all others, so that the last one is found."""
-    numbers = [
-        (at, one) for at, one in enumerate(_line_without_errors(cells), 1) if _is_number(one)
-    ]
+    numbers = [(at, one) for at, one in enumerate(_numbers_and_texts(cells), 1) if _is_number(one)]
     if any(one >= limit for _, one in numbers):
         raise UnknownRuleError("it looks past numbers of which one is as large")
     return float(numbers[-1][0]) if numbers else NA
