@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.long, needs_office]
 PAPERS: Final = {"letter": (1, (612, 792)), "a4": (9, (595, 842))}
 """Number of a paper in a workbook, and its short and long side in points."""
 
-PAGES: Final = {"Terms": 4, "Checks": 4, "Functions": 4, "Explain": 2, "Quotes": 3}
+PAGES: Final = {"Terms": 4, "Checks": 4, "Functions": 4, "Explain": 3, "Quotes": 3}
 """Most pages of a sheet; of any other, one."""
 
 NAME: Final = "Warrants of the agents that placed the bridge notes of 1999."
