@@ -273,6 +273,10 @@ class Values:
                         return True
         return False
 
+    def has_letters(self, sheet: str, text: str, order: str, asked: str) -> bool:
+        """Whether a range, or what it is asked for, has letters beyond those of English."""
+        return not asked.isascii() or bool(self.kinds(sheet, searched(text, order)) & NOT_ENGLISH)
+
     def unsure(self, sheet: str, text: str, order: str, asked: str, wild: bool) -> bool:
         """Whether a range has a text of which it is not known whether Excel takes it for another.
 
@@ -283,9 +287,9 @@ class Values:
             asked: The other text.
             wild: Whether ``*`` and ``?`` in it stand for more than themselves.
         """
-        text = searched(text, order)
-        if asked.isascii() and not self.kinds(sheet, text) & NOT_ENGLISH:
+        if not self.has_letters(sheet, text, order, asked):
             return False
+        text = searched(text, order)
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         if name is None or area is None:
             return True

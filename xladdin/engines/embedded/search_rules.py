@@ -54,6 +54,9 @@ NEARLY_MET: Final = (
     "it holds a criterion against a number that is the same but for digits after the fifteenth"
 )
 TOO_LONG: Final = "it looks for a text of more than 255 characters"
+BY_ONE_CHARACTER: Final = (
+    "it looks by ? among texts with letters beyond those of English, which the engine may not count"
+)
 FOUND_TWICE: Final = "MATCH finds a number that stands more than once among descending ones"
 NEARLY_FOUND: Final = "it looks for a number among cells that have nearly the same"
 
@@ -291,6 +294,8 @@ def beside_another(
             asked = (search.before.of(references) + key).lstrip("<>=") if criterion else key
             if len(asked) > LONGEST_KEY and not asked.isascii():
                 return TOO_LONG
+            if search.wild and "?" in asked and values.has_letters(*held, search.order, asked):
+                return BY_ONE_CHARACTER
             if values.unsure(*held, search.order, asked, search.wild):
                 return UNSURE
         if search.order == DESCENDING and type(key) is float and values.repeats(*held, key):
