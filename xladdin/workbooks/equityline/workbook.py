@@ -271,7 +271,7 @@ def _parts(line: EquityLine, at: str) -> list[explain.ExplainedPart]:
         (prior, "Explained_prior", _chosen(col.BEFORE), styles.USD, True),
         ("Issued to date", "Explained_issued", issued, styles.COUNT, True),
         ("Held before", "Explained_held", held, styles.COUNT, True),
-        ("Outstanding before", _BEFORE, f"{before}+Line_outstanding", styles.COUNT, True),
+        ("Outstanding before", _BEFORE, f"Line_outstanding+{before}", styles.COUNT, True),
         ("Average price, USD a share", _MEAN, _chosen(col.AVERAGE), styles.PRICE, lifted),
     )
     return [explain.ExplainedPart(*part) for *part, shown in parts if shown]
