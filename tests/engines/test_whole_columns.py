@@ -24,6 +24,7 @@ CELLS: Final = {
     **{f"A{row}": row for row in range(1, 11)},
     **{f"B{row}": row for row in range(1, 6)},
     "D3": 7,
+    "E1": "only",
 }
 ROWS: Final = 1_048_576
 
@@ -31,8 +32,8 @@ REFUSED: Final[dict[str, object]] = {
     "_xlfn.LET(_xlpm.x,D!A:A,_xlpm.y,D!B:B,SUMPRODUCT(_xlpm.x,_xlpm.y))": 55,
     "SUMPRODUCT(D!A1:AZ1048576)": 77,
     "MODE(D!A1:AZ1048576)": 1,
-    'SUMPRODUCT((D!A1:Z1048576="")*1)': 26 * ROWS - 16,
-    'SUMPRODUCT((D!A:Z="")*1)': 26 * ROWS - 16,
+    'SUMPRODUCT((D!A1:Z1048576="")*1)': 26 * ROWS - 17,
+    'SUMPRODUCT((D!A:Z="")*1)': 26 * ROWS - 17,
     "DEBENTURE_CONVERSION_PRICE(D!A1:XFD1048576,37000)": "#VALUE!",
     "SUM(IF(TRUE,CEO_NET(D!A:A,D!B:B)))": 52.8,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!B1:B5)": "#VALUE!",
@@ -59,9 +60,15 @@ COMPUTED: Final[dict[str, float]] = {
     "SUMPRODUCT(D!A1:A1048576,D!F1:F1048576)": 0,
     'SUMIFS(D!A:A,D!B:B,">3")': 9,
     'SUMIF(D!B:B,"",D!A:A)': 40,
+    'SUMIFS(D!A:A,D!E:E,"only")': 1,
+    'SUMIFS(D!A:A,D!E:E,"",D!B:B,">3")': 9,
+    'COUNTIFS(D!A:A,">0",D!E:E,"on*")': 1,
+    'AVERAGEIFS(D!A:A,Only,"<>only")': 6,
+    '_xlfn.MAXIFS(D!A:A,D!E:E,"only")': 1,
+    'SUMIFS(D!1:1,D!9:9,"")': 1,
     'SUMIF(D!B:B,"<>1",D!A:A)': 54,
     "SUMIF(Few,D!A2,D!A:A)": 2,
-    "COUNTA(D!A1:XFD1048576)": 16,
+    "COUNTA(D!A1:XFD1048576)": 17,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!A:A)": float(Fraction(130, 100) * Fraction(55, 15)),
 }
 
@@ -82,6 +89,7 @@ def computed(formula: str) -> tuple[Cell, str]:
     for place, value in CELLS.items():
         cells[place] = value
     book.defined_names["Log"] = DefinedName("Log", attr_text="D!$A:$A")
+    book.defined_names["Only"] = DefinedName("Only", attr_text="D!$E:$E")
     book.defined_names["Few"] = DefinedName("Few", attr_text="D!$B:$B")
     data = io.BytesIO()
     book.save(data)

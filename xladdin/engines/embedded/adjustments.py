@@ -26,6 +26,7 @@ from xladdin.engines.embedded.operators import LEAST_ROUNDED, is_residue
 from xladdin.engines.embedded.search_rules import beside_another
 from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
 from xladdin.engines.embedded.verdicts import (
+    ALONE,
     FILTERED,
     HIDDEN,
     KEYS,
@@ -210,9 +211,8 @@ class Adjustments:
         changed = False
         references = cell.references
         for demand in cell.judged.demands:
-            if demand.node in cell.actions or (
-                demand.action == "letters" and not self._has_letters()
-            ):
+            english = demand.action == "letters" and not self._has_letters()
+            if english or demand.node in cell.actions:
                 continue
             sheet, text = where(demand.place, references, cell.sheet)
             if demand.intersected:
@@ -235,6 +235,8 @@ class Adjustments:
                 cell.act(demand.node, Action((f"{instruments.WRITTEN}(", noted)))
             elif demand.action == "read" and wrong == DOUBTFUL:
                 cell.act(demand.node, Action((f"{instruments.READ}(", ",#)")))
+            elif demand.action == "ended":
+                cell.act(demand.node, Action(instead=f"{quoted(sheet)}!{wrong}"))
             elif demand.action == "words":
                 cell.act(demand.node, Action((f"{instruments.WORDS}(", ",#)")))
             elif demand.action == "criterion":
@@ -370,6 +372,8 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
         return ORDERS[SIZED]
     if demand.order == SIZED:
         return 0
+    if demand.order == ALONE:
+        return values.ended(sheet, text)
     if demand.order == LINE:
         area = area_from(text)
         return 0 if area is not None and 1 in area.shape else ORDERS[LINE]

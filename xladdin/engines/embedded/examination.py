@@ -27,7 +27,7 @@ from xladdin.engines.embedded.verdicts import (
 from xladdin.engines.letters import alike, meets, widest
 from xladdin.engines.proved import ANY, BLANK, NOT_ENGLISH, is_of_digits, kind_of_value
 from xladdin.formulas.structured_references import quoted
-from xladdin.xlsx.workbook_part import Area, column_letters
+from xladdin.xlsx.workbook_part import LAST_ROW, Area, column_letters
 
 _SAME_TO_THE_ENGINE: Final = 2e-12
 """More than the difference of two numbers of which the engine's lookups find one for the other."""
@@ -272,6 +272,18 @@ class Values:
                     if first < len(here) and here[first] <= area.last_row:
                         return True
         return False
+
+    def ended(self, sheet: str, text: str) -> str:
+        """Return whole columns of no more than a first cell as far as sheets reach, or ""."""
+        area = area_from(text)
+        if area is None:
+            return ""
+        down = area.last_row == LAST_ROW
+        rest = area._replace(first_row=2) if down else area._replace(first_column=2)
+        if self.kinds(sheet, rest.text) & ~BLANK:
+            return ""
+        last = max(2, *(reach[not down] for reach in self._reaches.values()))
+        return (area._replace(last_row=last) if down else area._replace(last_column=last)).text
 
     def has_letters(self, sheet: str, text: str, order: str, asked: str) -> bool:
         """Whether a range, or what it is asked for, has letters beyond those of English."""

@@ -22,6 +22,7 @@ from xladdin.engines.embedded.function_groups import FINDING
 from xladdin.engines.embedded.notes import rounded
 from xladdin.engines.embedded.sizes import size_of
 from xladdin.engines.embedded.verdicts import (
+    ALONE,
     CRITERION,
     DESCENDING,
     KEYS,
@@ -217,6 +218,8 @@ class SearchRules:
             criterion: What they are asked for.
         """
         held, inner = self.notes.cells(cells), bare(criterion)
+        if name.endswith("IFS") and held is not None and self.notes.endless(cells):
+            self.notes.demand(cells, ANY, name, cells, "ended", order=ALONE)
         before = LiteralText("", 0)
         if inner.kind == BINARY and inner.text == "&" and inner.parts[0].kind == TEXT:
             before, inner = self.notes.content(inner.parts[0]), bare(inner.parts[1])

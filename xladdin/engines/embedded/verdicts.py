@@ -29,6 +29,9 @@ KEYS: Final = {"VLOOKUP": "first column", "HLOOKUP": "first row"}
 LINE: Final = "line"
 """A range of one row or column."""
 
+ALONE: Final = "alone"
+"""A whole column, or row, with more than its first cell: another is one value to the engine."""
+
 CRITERION: Final = "criterion"
 """A search that Excel makes with fifteen digits of a number."""
 
@@ -147,7 +150,8 @@ class Demand:
         node: Where in the formula it is taken.
         action: What is done about other kinds: names of our functions, ``write``, ``read``,
             ``criterion`` and ``words`` have a function of ours compute there; ``letters`` refuses
-            texts that Excel may take for one of `literals`; ``visible`` leaves hidden rows out
+            texts that Excel may take for one of `literals`; ``visible`` leaves hidden rows out,
+            ``ended`` ends a whole column
             of the range, ``heading`` texts above its numbers; ``key`` has a blank cell found
             nowhere; ``refuse`` does what it says, if the place is reached.
         lazy: Whether it may not be reached.

@@ -84,14 +84,18 @@ rounded_down = _rounder(decimal.ROUND_DOWN)
 rounded_up = _rounder(decimal.ROUND_UP)
 
 
+_MOST_OF_RANK: Final = 15
+"""Digits of a rank; a power of ten of any size takes all time there is."""
+
+
 def _percent_rank(ends: int) -> Callable[..., Raw]:
     """Return a function that ranks among numbers; `ends` is 1 where 0% and 100% are beyond them."""
 
     def rank(cells: Raw, number: Raw, digits: Raw = 3.0) -> Raw:
         numbers, value = sorted(numbers_of([cells])), number_of(number)
+        if len(numbers) < 2 or number_of(digits) > _MOST_OF_RANK:
+            raise UnknownRuleError("it ranks among fewer than two numbers, or by too many digits")
         unit = 10 ** math.trunc(number_of(digits))
-        if len(numbers) < 2:
-            raise UnknownRuleError("it ranks among fewer than two numbers")
         if unit < 10:
             return NUM
         if not numbers[0] <= value <= numbers[-1]:
