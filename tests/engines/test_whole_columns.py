@@ -39,12 +39,12 @@ REFUSED: Final[dict[str, object]] = {
     "CANTOR_EXERCISE_PRICE(D!B:B,D!B1:B5)": "#VALUE!",
     'SUMIF(Few,"",D!A:A)': 40,
     'SUMIF(D!B:B,"<>1",Log)': 54,
-    'SUMIF(D!2:2,"",D!3:3)': 7,
     'AVERAGEIF(Few,"<>1",D!A:A)': 6,
 }
 """By formula that the engine does not compute as Excel does: what it is there."""
 
 COMPUTED: Final[dict[str, float]] = {
+    'SUMIF(D!2:2,"",D!3:3)': 7,
     "SUMPRODUCT(D!A:A,D!B:B)": 55,
     "SUMPRODUCT(D!B:B,D!F:F)": 0,
     "SUMPRODUCT(D!A:A,+D!D:D)": 21,

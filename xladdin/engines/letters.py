@@ -113,12 +113,23 @@ def meets(text: str, asked: str) -> bool | None:
 
 
 def pattern(asked: str, folded: Callable[[str], str]) -> re.Pattern[str]:
-    """Return what texts have to match that are folded so; ``~`` takes a wildcard for itself."""
-    found, plain = [], ""
+    """Return what texts have to match that are folded so; ``~`` takes a wildcard for itself.
+
+    What stands between two ``*`` is looked for once, from where the one before it was found: where
+    a text ends so, it does for the first such place, too.
+    """
+    between, plain = [""], ""
     for sign in re.findall(r"~[*?~]|[*?]|[^*?~]+|~", asked):
         if sign in ("*", "?"):
-            found += [re.escape(folded(plain)), ".*" if sign == "*" else "."]
+            between[-1] += re.escape(folded(plain)) + ("." if sign == "?" else "")
+            between += [""] if sign == "*" else []
             plain = ""
         else:
             plain += sign[1:] if len(sign) > 1 and sign[0] == "~" else sign
-    return re.compile("".join((*found, re.escape(folded(plain)))), re.DOTALL)
+    first, *middle = between
+    last = re.escape(folded(plain))
+    if not middle:
+        return re.compile(first + last, re.DOTALL)
+    *middle, end = middle
+    passed = "".join(f"(?>.*?{one})" for one in middle)
+    return re.compile(f"{first}{passed}.*{end}{last}", re.DOTALL)

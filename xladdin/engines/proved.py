@@ -40,7 +40,7 @@ BLANK: Final = 32
 OMITTED: Final = 64
 TEXT: Final = 128
 DIGITS: Final = 256
-DOUBTFUL: Final = 512
+DOUBTFUL: Final = 512 | 268_435_456  # the second with signs beyond those of English
 EMPTY: Final = 1024
 LOGICAL: Final = 2048
 ERROR: Final = 4096
@@ -64,6 +64,7 @@ LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
 NUMBER: Final = DATE | SMALL | OTHER | LONG
 SHORT: Final = DATE | SMALL | OTHER
 NOT_ENGLISH: Final = LATIN | FOREIGN | MIXED | ASTRAL
+NOT_PLAIN: Final = NOT_ENGLISH | DOUBTFUL & ~512  # texts with signs beyond those of English
 WORDS_ALONE: Final = EQUALS | TEXT | NOT_ENGLISH | UNEQUAL | ORDERED | TILDE | LENGTHY
 TEXTS: Final = WORDS_ALONE | DIGITS | DOUBTFUL | EMPTY
 ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
@@ -348,7 +349,7 @@ def _kind_of_text(text: str) -> int:
     if not bare:
         if text in ("<>", "="):
             return TEXT if text == "<>" else EQUALS
-        return DOUBTFUL  # to a criterion, the others stand for blanks
+        return DOUBTFUL & ~NOT_PLAIN  # to a criterion, the others stand for blanks
     kind = _kind_of_words(bare)
     if kind in _OF_LETTERS and len(text) > LONGEST_KEY:
         return LENGTHY if kind == TEXT else FOREIGN
@@ -360,6 +361,8 @@ def _kind_of_text(text: str) -> int:
         return UNEQUAL
     if kind in _OF_LETTERS and text[0] in "<>":
         return ORDERED if kind == TEXT else MIXED
+    if kind == DOUBTFUL:
+        return kind & ~NOT_PLAIN if text.isascii() else kind & NOT_PLAIN
     return kind
 
 

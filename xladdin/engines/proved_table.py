@@ -214,7 +214,8 @@ LSX  FIND: ifdq ibofdqex px? => p
 LS   SEARCH: igvdqx ibuvdqex => p
 LSX  CONCATENATE: ibotdqelx + => tdqe
 LSX  CONCAT: ibtdqelx:ibtdqelx + => tdqe
-LSX  TEXTJOIN: tdqx l ibtdqlx:ibtdqlx + => tdqe
+LSX  TEXTJOIN: tdqx =TRUE|1 ibtdqlx:ibtdqlx + => tdqe
+LSX  TEXTJOIN: tdqx l ibtdqlx:ibtdqlx# + => tdqe
 LSX  REPT: ibotdqex p => tdqe
 LSX  BIN2DEC OCT2DEC HEX2DEC: itd => n !n
 LSX  BIN2OCT BIN2HEX OCT2BIN OCT2HEX HEX2BIN HEX2OCT: itd p? => td !td

@@ -233,7 +233,7 @@ class Adjustments:
             elif demand.action == "write" and isinstance(wrong, int) and not wrong & ~NUMBER:
                 noted = f",{self._noted(demand.taker, ANY)},#)"
                 cell.act(demand.node, Action((f"{instruments.WRITTEN}(", noted)))
-            elif demand.action == "read" and wrong == DOUBTFUL:
+            elif demand.action == "read" and type(wrong) is int and not wrong & ~DOUBTFUL:
                 cell.act(demand.node, Action((f"{instruments.READ}(", ",#)")))
             elif demand.action == "ended":
                 cell.act(demand.node, Action(instead=f"{quoted(sheet)}!{wrong}"))

@@ -21,6 +21,7 @@ from xladdin.engines.embedded.formula_parts import (
     are_cells,
     bare,
     blanks_meet,
+    keys_of,
     literal_of,
     may_be_cells,
 )
@@ -39,13 +40,7 @@ from xladdin.engines.embedded.function_groups import (
 )
 from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.search_rules import SearchRules, ascends, is_past_numbers
-from xladdin.engines.embedded.verdicts import (
-    FILTERED,
-    HIDDEN,
-    KEYS,
-    NESTED,
-    SIZED,
-)
+from xladdin.engines.embedded.verdicts import FILTERED, HIDDEN, KEYS, NESTED, SIZED
 from xladdin.engines.proved import (
     ANY,
     BLANK,
@@ -71,6 +66,7 @@ from xladdin.formulas.syntax_tree import (
     FUNCTION,
     GAP,
     GROUP,
+    NAME,
     NUMBER,
     REFERENCE,
     SPAN,
@@ -106,8 +102,8 @@ _MODES: Final = frozenset({"MODE", "MODE.SNGL"})
 _MET_BY_BLANKS: Final = EMPTY | EQUALS | UNEQUAL
 """Kinds of texts that as criteria blank cells meet; see `far_counts`."""
 
-_OF_WHOLE_DAYS: Final = frozenset({"DAYS360"})
-"""Functions of dates that do not just cut off a time of day."""
+_OF_WHOLE: Final = frozenset({"DAYS360", "DELTA"})
+"""Functions that do not just cut off a time of day, or compare digits after the twelfth."""
 
 _OF_RATES: Final = frozenset({"IPMT", "PPMT"})
 """Functions whose last digits are lost where a rate is large."""
@@ -213,7 +209,7 @@ class ArgumentRules:
         # Arithmetic on a single cell is an array of one to the engine, unlike that on constants.
         if name in _ARRAY_INSIDE and not info.kinds & ~(A_NUMBER | ERROR):
             among = among or self.notes.works_on_cells(part)
-        if argument.order or not (argument.single or among):
+        if argument.order not in ("", "#") or not (argument.single or among):
             raise RefusedFormulaError(f"{name} is given something else than cells")
         if name in ("COUNT", "COUNTA") and info.kinds & ERROR and not are_cells(part):
             # The engine hands some errors on and never counts.
@@ -319,7 +315,7 @@ class ArgumentRules:
             raise RefusedFormulaError(f"{name} is given cells of a workbook that is not open")
         passed_over = part is node.parts[0] and self._passes_over_blanks(node, name)
         if passed_over and blanks_meet(node.parts[1]):
-            raise RefusedFormulaError(f"{ENDLESS} by a criterion that blank cells meet")
+            raise RefusedFormulaError(f"{ENDLESS} or names, by a criterion that blank cells meet")
         if name in _PAIRING and len(node.parts) > 1:
             self.notes.each_cell(inner)
         elif name in _MODES:
@@ -358,20 +354,20 @@ class ArgumentRules:
             self.notes.demand(inner, ANY & ~BLANK, name, node, call)
 
     def _passes_over_blanks(self, node: Node, name: str) -> bool:
-        """Whether the engine passes over blank cells, of whole columns that `far_counts` left."""
-        first = node.parts[0]
+        """Whether the engine passes over blank cells, of named and whole ranges."""
+        first = bare(node.parts[0])
         return (
             name in ("SUMIF", "AVERAGEIF")
             and len(node.parts) == 3
             and self.notes.is_cells(first)
-            and self.notes.endless(first)
+            and (first.kind == NAME or self.notes.endless(first))
         )
 
     def _examine(self, node: Node, name: str, part: Node) -> None:
         """Have a number looked at of which some are rounded by rules of their own."""
         whole = part.kind == NUMBER and float(part.text).is_integer()
-        place = name in ("LARGE", "SMALL") and part is node.parts[-1]
-        if not whole and (name in _OF_WHOLE_DAYS or place):
+        places = {"LARGE": node.parts[1:], "SMALL": node.parts[1:], "SWITCH": keys_of(node)}
+        if not whole and (name in _OF_WHOLE or any(part is one for one in places.get(name, ()))):
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
         if name in _OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")

@@ -25,7 +25,7 @@ from xladdin.engines.embedded.verdicts import (
     Place,
 )
 from xladdin.engines.letters import alike, meets, widest
-from xladdin.engines.proved import ANY, BLANK, NOT_ENGLISH, is_of_digits, kind_of_value
+from xladdin.engines.proved import ANY, BLANK, NOT_ENGLISH, NOT_PLAIN, is_of_digits, kind_of_value
 from xladdin.formulas.structured_references import quoted
 from xladdin.xlsx.workbook_part import LAST_ROW, Area, column_letters
 
@@ -43,7 +43,7 @@ ORDERS: Final[Mapping[str, str]] = {
     LINE: "a range of several rows and columns where it goes through one",
     NESTED: "a range with other subtotals",
     SIZED: f"a range of more than {MOST_CELLS:,} cells",
-    "#": "more than the cells of a sheet beside a criterion that blank cells may meet",
+    "#": "more than the cells of a sheet, where blank cells count",
     "%": "cash flows that do not change their sign once, after the first",
 }
 
@@ -153,13 +153,13 @@ class Values:
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         return name is None or area is None or self._nested(name, area)
 
-    def only(self, sheet: str, text: str) -> Cell:
-        """Return the number of a cell, which may be written as a criterion; else what it holds."""
+    def only(self, sheet: str, text: str, *, criterion: bool) -> Cell:
+        """Return what a cell holds; as a criterion, the number that is written in it."""
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         if name is None or area is None:
             return None
         value = self._cell_of(self._workbook.get_value(name, area.first_row, area.first_column))
-        digits = value.lstrip("<>=") if isinstance(value, str) else ""
+        digits = value.lstrip("<>=") if criterion and isinstance(value, str) else ""
         return float(digits) if is_of_digits(digits) else value
 
     def bounded(self, sheet: str, text: str) -> bool:
@@ -299,9 +299,9 @@ class Values:
             asked: The other text.
             wild: Whether ``*`` and ``?`` in it stand for more than themselves.
         """
-        if not self.has_letters(sheet, text, order, asked):
-            return False
         text = searched(text, order)
+        if asked.isascii() and not self.kinds(sheet, text) & NOT_PLAIN:
+            return False
         name, area = self._sheets.get(sheet.casefold()), area_from(text)
         if name is None or area is None:
             return True

@@ -93,6 +93,11 @@ _MOST_FACTORS: Final = 5
 """Factors of usual sizes of which a product is surely one that Excel keeps."""
 
 
+def keys_of(switch: Node) -> list[Node]:
+    """Return what SWITCH compares, constant texts apart."""
+    return [one for one in (switch.parts[0], *switch.parts[1:-1:2]) if one.kind != TEXT]
+
+
 def within(node: Node) -> Iterator[Node]:
     """Yield a part and all that stands within it."""
     yield node

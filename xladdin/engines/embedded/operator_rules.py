@@ -24,7 +24,7 @@ from xladdin.engines.proved import (
     ERROR,
     JOINED,
     MULTIPLIED,
-    NOT_ENGLISH,
+    NOT_PLAIN,
     SEVERAL,
     SHORT,
     TEXTS,
@@ -93,7 +93,7 @@ class OperatorRules:
     def _comparison(self, node: Node, context: str) -> PartInfo:
         allowed = SHORT | BLANK | A_LOGICAL | ERROR
         if node.text in ("=", "<>"):
-            allowed |= TEXTS & ~NOT_ENGLISH
+            allowed |= TEXTS & ~NOT_PLAIN
         left, right = node.parts
         infos = [self.value(part, context) for part in node.parts]
         several = any(info.several for info in infos)
@@ -124,7 +124,7 @@ class OperatorRules:
         if self.notes.is_cells(other):
             cut = id(bare(other)) in self.notes.intersected
             self.notes.verdict.literals[id(node)] = text
-            kinds = ANY & ~NOT_ENGLISH
+            kinds = ANY & ~NOT_PLAIN
             self.notes.demand(other, kinds, "a comparison", node, "letters", intersected=cut)
         elif (
             "ss" in text.text.lower()

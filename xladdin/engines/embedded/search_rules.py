@@ -55,6 +55,7 @@ NEARLY_MET: Final = (
     "it holds a criterion against a number that is the same but for digits after the fifteenth"
 )
 TOO_LONG: Final = "it looks for a text of more than 255 characters"
+QUOTED: Final = "its criterion begins with a quotation mark, which the engine leaves out"
 BY_ONE_CHARACTER: Final = (
     "it looks by ? among texts with letters beyond those of English, which the engine may not count"
 )
@@ -84,7 +85,8 @@ def asks_past_texts(node: Node) -> bool:
     if not others or (function_name(node.text) == "MATCH" and literal_of(node.parts[-1]) == "0"):
         return False
     if key.kind == FUNCTION and function_name(key.text) == "REPT" and len(key.parts) == 2:
-        return literal_of(key.parts[0]) == '"Z"' and key.parts[1].kind == NUMBER
+        count = literal_of(key.parts[1])
+        return literal_of(key.parts[0]) == '"Z"' and count in _COUNTS_OF_ZS
     return _ZS.fullmatch(literal_of(key)) is not None
 
 
@@ -95,6 +97,7 @@ def is_past_numbers(key: Node) -> bool:
 
 _PAST_NUMBERS: Final = 1e15
 _ZS: Final = re.compile('"Z{3,}"')
+_COUNTS_OF_ZS: Final = frozenset(map(str, range(3, LONGEST_KEY + 1)))
 
 
 def ascends(array: Node) -> bool:
@@ -256,12 +259,11 @@ class SearchRules:
         self.notes.verdict.wrap(key, f"{instruments.KEY}(", f",{check},{number},#)")
 
 
-def _asked(
-    one: Place | float | LiteralText | None, values: Values, references: Sequence[str], sheet: str
-) -> object:
+def _asked(search: Search, values: Values, references: Sequence[str], sheet: str) -> object:
     """Return what one formula looks for, as far as it is no more than that."""
+    one, criterion = search.asked, search.order == CRITERION
     if isinstance(one, Place):
-        return values.only(*where(one, references, sheet))
+        return values.only(*where(one, references, sheet), criterion=criterion)
     return one.of(references) if isinstance(one, LiteralText) else one
 
 
@@ -285,9 +287,7 @@ def beside_another(
         What is wrong; empty for nothing.
     """
     wanted: list[tuple[Search, object]] = [
-        (search, _asked(one, values, references, sheet))
-        for search in verdict.searches
-        for one in (search.asked,)
+        (search, _asked(search, values, references, sheet)) for search in verdict.searches
     ]
     wanted += [(verdict.searches[number], key) for number, key in keys]
     for search, key in wanted:
@@ -295,6 +295,8 @@ def beside_another(
         if isinstance(key, str):
             criterion = search.order == CRITERION
             asked = (search.before.of(references) + key).lstrip("<>=") if criterion else key
+            if criterion and asked.startswith('"'):
+                return QUOTED
             if len(asked) > LONGEST_KEY and not asked.isascii():
                 return TOO_LONG
             if search.wild and "?" in asked and values.has_letters(*held, search.order, asked):

@@ -136,6 +136,8 @@ def _paid(
 def _payment(rate: float, periods: float, amount: float, future: float, advance: float) -> float:
     """Return what is paid each period, negative for a loan, of which `future` is left."""
     grown = math.exp(periods * math.log1p(rate))
+    if grown > _GROWN:
+        raise UnknownRuleError("it is given a loan that would grow more than a million times")
     return -(amount * grown + future) * rate / ((grown - 1) * (1 + rate * advance))
 
 
@@ -155,6 +157,8 @@ def principal_in_advance(*given: Raw) -> Raw:
     """Compute PPMT of payments at the beginning of each period."""
     return _in_advance(*map(number_of, given))[1]
 
+
+_GROWN: Final = 1e6
 
 _LOST: Final = 1e-6
 """Part of a payment or loan below which what is left of it has lost digits."""
