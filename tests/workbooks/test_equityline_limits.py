@@ -87,6 +87,45 @@ class TestHeldBefore:
         assert answer.named("Explained_held") == held
 
 
+class TestTheLimitOnOwnership:
+    """It is the deal's cap on a holder's part, or that of its notes; else the usual one."""
+
+    CAP: Final = '\n[caps.owner]\nsource = "s. 8"\nkind = "ownership"\nrate = 0.0999\n'
+    NOTE: Final = (
+        '\n[[instruments]]\nkey = "n"\nsource = "s. 9"\nkind = "note"\nprincipal = 5\n'
+        "blocker = 0.0199\n"
+    )
+
+    @pytest.mark.parametrize(
+        ("more", "limit", "source"),
+        [
+            (CAP, "0.0999", "s. 8"),
+            (NOTE, "0.0199", "s. 9"),
+            (CAP + NOTE, "0.0999", "s. 8"),
+            ("", "0.0499", "usual; the deal states none"),
+        ],
+    )
+    def test_what_the_deal_states_goes_before_the_usual(
+        self, tmp_path: Path, more: str, limit: str, source: str
+    ) -> None:
+        filled = template(tmp_path, "OWNED-1", LINE + more)
+        answer = filled.compute(Filling({"Line_outstanding": 1_000_000}, []))
+        assert answer.failing() == []
+        assert answer.named("Ownership_used") == float(limit)
+        part = Fraction(limit)
+        assert answer.named("Ownership_left") == math.floor(part * 1_000_000 / (1 - part))
+        sheet, place = filled.place("Ownership_limit")
+        assert any(answer.at(sheet, f"{letter}{place[1:]}") == source for letter in "CDE")
+
+    def test_a_commission_that_is_not_counted_is_named(self, tmp_path: Path) -> None:
+        words = "The commission of the agreement LINE is not counted here: see reporting.xlsx."
+        for number, rate in enumerate(("", "rate = 0.02\n")):
+            text = LINE.replace("\n[caps", f"{rate}\n[caps", 1)
+            filled = template(tmp_path, f"BEARS-{number}", text)
+            answer = filled.compute(Filling(dict(BLANK), []))
+            assert (words in str(answer.at("Line", "A2"))) is bool(rate)
+
+
 class TestALiftedCap:
     """Nothing left under a cap that is off is not the same as nothing left."""
 

@@ -221,6 +221,31 @@ def test_an_agreement_that_lacks_something_has_a_log(
 
 
 @pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("capacity_shares = 1_000_000", "a capacity in shares"),
+        (f'pool = "SHELF"\n{POOL}', "a capacity of the pool SHELF"),
+        (f'pool = "SHARES"\n{SHARES.partition("[[")[0]}', "a capacity of the pool SHARES"),
+        ("capacity = 40_000_000", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("of_a_note", [False, True])
+def test_a_line_against_a_capacity_that_is_not_counted_is_left_out(
+    tmp_path: Path, limit: str, reason: str, of_a_note: bool
+) -> None:
+    note = OWNED_OVER_A_SPLIT.partition("[capitalisation]")[0]
+    text = f'[agreements.LINE]\nsource = "1"\n{limit}\n'
+    path = file(tmp_path, text + (note if of_a_note else FORMULA))
+    (made,) = build(["equityline"], deals=[path.parent], out=tmp_path / "out")
+    if reason and not of_a_note:
+        assert not made.formulas
+        assert f"OTHER-1 has an agreement, LINE, with {reason}: " in made.failures[0]
+    else:
+        assert (made.checks_ok, made.failures) == (True, ())
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (SECOND.replace("rate", "#"), "no agents and no commission in agreements.SECOND"),

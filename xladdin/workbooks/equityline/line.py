@@ -206,6 +206,27 @@ class EquityLine:
                     )
                     raise NothingToShowError(REF, "terms", self.selection.text, rule)
 
+    def check_agreement(self) -> None:
+        """Refuse a capacity that the workbook does not count: in shares, or of a pool.
+
+        Notes that convert by all of the formulas have nothing to do with it.
+
+        Raises:
+            NothingToShowError: The agreement has such a capacity (#REF!).
+        """
+        notes = {(one.formula or "").casefold() for one in self.selection.deal.instruments}
+        of_notes = self.formulas and all(one.key.casefold() in notes for one in self.formulas)
+        if of_notes or not self.selection.deal.agreements:
+            return
+        sales = self.selection.sales
+        if sales.pool or sales.capacity_shares:
+            whose = f"of the pool {sales.pool}" if sales.pool else "in shares"
+            rule = (
+                f"has an agreement, {sales.key}, with a capacity {whose}: equityline.xlsx counts "
+                "what is drawn against one in USD of its own alone; see reporting.xlsx"
+            )
+            raise NothingToShowError(REF, "terms", self.selection.text, rule)
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Headings of the quotations that the formulas use, as the deal writes them."""
@@ -300,7 +321,8 @@ def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:
 
     Raises:
         NothingToShowError: The deal has neither a price formula beside those of floating.xlsx nor
-            a cap on an issue beside the exchange's (#REF!).
+            a cap on an issue beside the exchange's, or it has a capacity or amendments that the
+            workbook cannot show (#REF!).
     """
     own = [one for one in selection.deal.agreements if not one.agents]
     if own and selection.agreement_key not in {one.key for one in own}:
@@ -313,6 +335,7 @@ def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:
             "shares of an issue beside the exchange's"
         )
         raise NothingToShowError(REF, "terms", selection.text, rule)
+    line.check_agreement()
     line.check_windows()
     return line
 

@@ -54,7 +54,8 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
     sheet.title(
         TITLE,
         "What holds for the whole line, and what was done under it so far. "
-        + shares_in_words(line),
+        + shares_in_words(line)
+        + _without_commission(line),
         5,
     )
     _write_inputs(book, sheet, line, outstanding)
@@ -122,6 +123,15 @@ def shares_in_words(line: EquityLine) -> str:
     return "".join(words) if line.splits or line.commitment else ""
 
 
+def _without_commission(line: EquityLine) -> str:
+    """Say that a commission which the agreement itself states is not counted; empty if none is."""
+    deal = line.selection.deal
+    if not deal.agreements or line.selection.sales.schedule is None:
+        return ""
+    key = line.selection.sales.key
+    return f" The commission of the agreement {key} is not counted here: see reporting.xlsx."
+
+
 def _own_day(line: EquityLine) -> str:
     return ", in shares of each row's day" if line.splits else ""
 
@@ -171,7 +181,10 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
 
 
 def _blocker(line: EquityLine) -> tuple[float, str]:
-    """Find the ownership limit of the deal's instruments; the usual one if they have none."""
+    """Find the deal's cap on a holder's part, or that of its instruments; else the usual one."""
+    for cap in line.selection.deal.caps:
+        if cap.kind == "ownership" and cap.rate is not None:
+            return float(cap.rate), cap.sources["rate"]
     for one in line.selection.deal.instruments:
         if one.blocker is not None:
             return float(one.blocker), one.sources["blocker"]
