@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from building.data_files import put
 from click.testing import CliRunner, Result
+from deals import head
 from oracles import contract as oracle
 from paths import DATA
 from reading import named
@@ -336,6 +337,69 @@ def test_a_log_of_a_deal_that_has_no_proceeds(tmp_path: Path) -> None:
     assert reason in ended.output
     # Data of a deal that is not built, whatever its agreements have, are of a deal that there is.
     assert run("proceeds", *given(tmp_path)).exit_code == 0
+
+
+SPLIT_SALES: Final = """
+[agreements.SALES]
+source = "s. 1"
+agents = ["One & Co."]
+capacity = 1_000_000
+rate = 0.03
+
+[agreements.SALES.warrants]
+source = "s. 2"
+rate = 0.1
+exercise_multiple = 1.3
+
+[[actions]]
+source = "s. 3"
+kind = "split"
+date = 2023-06-01
+ratio = 3
+
+[[actions]]
+source = "s. 4"
+kind = "split"
+date = 2023-09-01
+ratio = "1/2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "shares"),
+    [
+        ("", Fraction(1000 * 2, 3) + 500 * 2 + 70),  # 1,736 2/3, of which a part counts as one
+        ("@2023-06-01", Fraction(1000, 3) + 500 + Fraction(70, 2)),
+        ("@2023-05-31", Fraction(1000 + 500 * 3) + Fraction(70 * 3, 2)),
+    ],
+)
+def test_shares_are_carried_over_splits_to_the_day_of_the_deal(
+    tmp_path: Path, day: str, shares: Fraction
+) -> None:
+    path = tmp_path / "OVER-1.toml"
+    path.write_text(head("OVER-1") + SPLIT_SALES, "utf-8")
+    build(("placements",), deals=[path], out=tmp_path)
+    rows = (
+        (datetime.date(2023, 5, 31), 1000, 2.0),
+        (datetime.date(2023, 6, 1), 500, 7.0),  # on its day a split holds
+        (datetime.date(2023, 9, 1), 70, 3.25),
+    )
+    (tmp_path / "data" / f"OVER-1{day}").mkdir(parents=True)
+    (tmp_path / "data" / f"OVER-1{day}" / "placements.csv").write_text(as_csv(rows), "utf-8")
+    logs = [tmp_path / "data", typed(tmp_path / "placements.xlsx", "Placements", rows)]
+    whole = -(-shares.numerator // shares.denominator)
+    for number, data in enumerate(logs[: 1 if day else 2]):
+        deal = f"{path}{day}" if not day else f"OVER-1{day}"
+        out = tmp_path / f"out{number}"
+        given = data if number == 0 else [data]
+        (one,) = build(("proceeds",), deals=[deal], out=out, data=given)
+        assert (one.checks_ok, one.warnings) == (True, 0)
+        book = values(one.path)
+        assert named(book, "Gross_1") == float(gross(rows))
+        assert named(book, "Price_1") == pytest.approx(float(gross(rows) / whole), rel=1e-12)
+        sheet = {row[0].value: row[1].value for row in book["Proceeds"].iter_rows()}
+        assert sheet["Shares sold"] == whole
+        assert sheet["Warrants earned"] == whole // 10
 
 
 def test_rates_of_single_placements_go_with_them(tmp_path: Path) -> None:

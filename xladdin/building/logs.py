@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_UP, Context, Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Final, NamedTuple
 
 from xladdin.building.data_folder import MAX_ROWS
 from xladdin.building.render import finish, write
 from xladdin.cells import Cell, day_of, serial_of
 from xladdin.checking.checks_sheet import FAILS
+from xladdin.core.prices import split_factor
 from xladdin.errors import FileError, InputError, NothingToShowError
 from xladdin.terms import Selection
 from xladdin.workbooks.equityline import headings as advances
@@ -116,7 +118,7 @@ def _with_gross(selection: Selection, entries: Entries, logs: Sequence[Log]) -> 
         found = _sales_of(log)
         left_out += found.left_out
         gross = float(sum((one.gross for one in found.sales), Fraction()))
-        shares = sum(one.shares for one in found.sales)
+        shares = _carried(selection, found.sales)
         rounding = selection.deal.conversion_rounding
         price = _price(gross, shares, rounding) if shares else None
         values = (gross, price, _rate(log.selection, found.sales))
@@ -124,6 +126,16 @@ def _with_gross(selection: Selection, entries: Entries, logs: Sequence[Log]) -> 
             cells[name] = Given(value, f"{log.entries.path.name}, {placements.TABLE}")
         own |= set(names)
     return _changed(entries, logs, cells=cells, own=frozenset(own), left_out=tuple(left_out))
+
+
+def _carried(selection: Selection, sold: Sequence[LoggedSale]) -> int:
+    """Add up shares carried over splits to the deal's day; a part of one counts as one, at last."""
+    splits, day = selection.all_splits, selection.stands or datetime.date.max
+    parts = (
+        one.shares * split_factor(splits, day, one.day) / split_factor(splits, one.day, day)
+        for one in sold
+    )
+    return ceil(sum(parts, Fraction()))
 
 
 def _price(gross: float, shares: int, rounding: str) -> float:
