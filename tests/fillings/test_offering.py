@@ -369,3 +369,17 @@ def warned(answer: Answer) -> list[Any]:
     rows = range(6, 200)
     warning = [row for row in rows if answer.at("Checks", f"G{row}") == "warning"]
     return [answer.at("Checks", f"A{row}") for row in warning if answer.at("Checks", f"B{row}")]
+
+
+def test_shares_sold_before_are_not_counted_and_that_is_said() -> None:
+    template = Template("offering", select("CIK886128-SHARES"), "Shelf")
+    warned = []
+    for offered, before in ((95_000_000, None), (95_000_000, 0.01), (95_000_001, None)):
+        cells = {"Offer_price": 0.5, "Offered_shares": offered, "Sold_before": before}
+        answer = template.compute(Filling(cells, []))
+        over = [line for line in answer.failing() if "above the capacity of the deal" in line]
+        assert bool(over) is (offered > 95_000_000)
+        assert all("without shares sold before" in line for line in over)
+        warned.append(float(str(answer.named("Checks_Warnings"))))
+    assert warned[1] == warned[0] + 1
+    assert warned[2] == warned[0]

@@ -120,7 +120,10 @@ class Expected:
         )
         below = self.price > 0 and shown(float(self.price)) < shown(float(self.minimum))
         shelf: bool = self.shelf()["Shelf_fits"] == "no"
-        return half + below + shelf + sum(self.cells.get(name) is None for name in NEEDED)
+        own = self.own
+        uncounted = bool(own.fee and own.shares and self.typed("Sold_before") > 0)
+        missing = sum(self.cells.get(name) is None for name in NEEDED)
+        return half + below + shelf + uncounted + missing
 
     @property
     def closes(self) -> list[Fraction]:

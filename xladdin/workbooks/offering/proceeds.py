@@ -211,15 +211,24 @@ def _warrants(offer: Offer) -> list[FigureLine]:
 def _check_limit(book: Book, offer: Offer) -> None:
     """Name what is offered or charged beyond the figure up to which the deal has it."""
     sold = f"N({PRIOR})+{GROSS}" if offer.by_schedule else GROSS
-    limits = [(limit, sold, "0.00001") for limit in offer.dollar_limits]
-    limits.append((offer.share_limit, f"N({SHARES})", "1"))
-    for limit, beyond, slack in limits:
-        if limit:
-            book.entry_checks.append(
-                Check(
-                    f"{TITLE}!B6, Offered shares: above the capacity of the deal",
-                    when(f"{beyond}-{limit}>={slack}"),
-                    0,
-                    source=sources(book, limit),
-                )
+    limits = [(limit, sold, "0.00001", "") for limit in offer.dollar_limits]
+    if offer.share_limit:
+        limits.append((offer.share_limit, f"N({SHARES})", "1", ", without shares sold before"))
+    for limit, beyond, slack, without in limits:
+        book.entry_checks.append(
+            Check(
+                f"{TITLE}!B6, Offered shares: above the capacity of the deal{without}",
+                when(f"{beyond}-{limit}>={slack}"),
+                0,
+                source=sources(book, limit),
             )
+        )
+    if offer.share_limit and offer.by_schedule:
+        book.warnings.append(
+            Check(
+                f"{TITLE}!B7, Sold before: its shares are not counted against the capacity",
+                when(f"N({PRIOR})>0"),
+                0,
+                source=sources(book, offer.share_limit),
+            )
+        )
