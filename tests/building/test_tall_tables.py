@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from building.data_files import put
 
-from xladdin.building import data_folder, filled_workbook
+from xladdin.building import data_folder, origin
 from xladdin.building.build import build
 from xladdin.building.data_folder import DataFolder
 from xladdin.building.render import TABLES, Rendered, finish, render
+from xladdin.building.upgrade import upgrade
 from xladdin.cells import Cell, serial_of
 from xladdin.engines import windows
 from xladdin.errors import FileError
@@ -25,6 +28,7 @@ from xladdin.workbooks.layout.table import Column, whole, write_table
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries, Rows
 from xladdin.workbooks.placements import headings
 from xladdin.workbooks.placements.columns import illustrative
+from xladdin.xlsx.workbook_part import Workbook
 
 pytestmark = pytest.mark.usefixtures("computed_anew")
 
@@ -141,17 +145,83 @@ def test_the_rows_of_a_log(tmp_path: Path) -> None:
         DataFolder(data, TABLES).entries(select())
 
 
-def test_one_that_is_too_long_to_be_read_again_is_replaced_on_request_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = "Date,Shares,Price\n" + "2001-08-14,5,4\n" * 21
-    data, out = put(tmp_path, placements=rows), tmp_path / "out"
-    build(["placements"], data=data, out=out)
-    put(tmp_path, placements=rows + "2001-08-15,5,4\n")
-    monkeypatch.setattr(filled_workbook, "MAX_ROWS", 20)
-    [built] = build(["placements"], data=data, out=out)
-    assert built.change == "refused"
-    assert "the table Placements has more than 20 rows" in built.failures[0]
-    [built] = build(["placements"], data=data, out=out, replace=True)
+LONG = "Date,Shares,Price\n" + "2001-08-14,5,4\n" * 21
+"""More rows than are read again in these tests, which is 20."""
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A log that is computed in windows and too long to be read again, with its data beside it."""
+    monkeypatch.setattr(origin, "READ_AGAIN", 20)
+    monkeypatch.setattr(table, "TALL", 3)
+    monkeypatch.setattr(windows, "FORMULAS", STAGE * 7)
+    [made] = build(["placements"], data=put(tmp_path, placements=LONG), out=tmp_path / "out")
+    assert made.change == "written"
+    return made.path
+
+
+def save_again(path: Path, shares: int = 5) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Placements"]["C9"] = shares
+    book.save(path)
+
+
+def test_a_long_log_that_nobody_touched_is_replaced(long: Path, tmp_path: Path) -> None:
+    data = put(tmp_path, placements=LONG + "2001-08-15,6,4\n")
+    [built] = build(["placements"], data=data, out=long.parent)
     assert built.change == "written"
-    assert len(list(out.iterdir())) == 2  # a copy is kept
+    assert openpyxl.load_workbook(long)["Placements"]["C26"].value == 6
+    [built] = build(["placements"], data=data, out=long.parent)
+    assert built.change == "same"
+    assert list(long.parent.iterdir()) == [long]
+
+
+@pytest.mark.parametrize("shares", [5, 7])
+def test_a_long_log_that_somebody_saved_is_replaced_on_request_alone(
+    long: Path, tmp_path: Path, shares: int
+) -> None:
+    save_again(long, shares)
+    old, data = long.read_bytes(), put(tmp_path, placements=LONG + "2001-08-15,5,4\n")
+    [built] = build(["placements"], data=data, out=long.parent)
+    assert built.change == "refused"
+    assert "tables of more than 20 rows are not read back" in built.failures[0]
+    assert "placements.csv of a data folder" in built.failures[0]
+    assert long.read_bytes() == old
+    [built] = build(["placements"], data=data, out=long.parent, replace=True)
+    assert built.change == "written"
+    assert len(list(long.parent.iterdir())) == 2  # a copy is kept
+
+
+def test_a_single_byte_of_any_part_breaks_the_seal(long: Path) -> None:
+    book = Workbook(long.read_bytes())
+    assert book.is_as_sealed()
+    for name in book.names:
+        other = book.with_changes({name: book.read(name).replace(b"</", b" </", 1)})
+        assert other != long.read_bytes()
+        assert not Workbook(other).is_as_sealed(), name
+
+
+@pytest.mark.usefixtures("long")
+@pytest.mark.parametrize("rows", [20, 21])
+def test_a_log_that_is_read_again_has_no_seal(tmp_path: Path, rows: int) -> None:
+    lines = LONG.splitlines(keepends=True)[: rows + 1]
+    [made] = build(["placements"], data=put(tmp_path, placements="".join(lines)), out=tmp_path)
+    assert Workbook(made.path.read_bytes()).is_as_sealed() == (rows > 20)
+
+
+@pytest.mark.usefixtures("long")
+def test_a_long_log_with_what_somebody_typed_has_no_seal() -> None:
+    entries = log("NEOT-2001", 21)
+    data = render("placements", select(), entries=entries).data
+    assert Workbook(data).is_as_sealed()
+    data = render("placements", select(), entries=replace(entries, typed=entries.own)).data
+    assert not Workbook(data).is_as_sealed()
+
+
+def test_a_long_log_is_refused_with_its_remedy(long: Path, tmp_path: Path) -> None:
+    words = "tables of more than 20 rows are not read back from a workbook, and Placements is one; "
+    words += "keep them in placements.csv of a data folder, and build with --data FOLDER"
+    for refuse in (upgrade, lambda path: build(["proceeds"], data=path, out=tmp_path)):
+        with pytest.raises(FileError) as caught:
+            refuse(long)
+        assert str(caught.value) == f"{long}: {words}"

@@ -124,7 +124,6 @@ def from_1904(book: Any) -> None:
         (column, "the column Mine of Placements"),
         (without_name, "the name Price_for_the_rest is gone"),
         (redirected, "the name Price_for_the_rest is gone, or leads to no cell"),
-        (endless, "the table Placements has more than 6,000 rows"),
         (from_1904, "dates that count from 1904"),
     ],
 )
@@ -143,6 +142,14 @@ def test_what_cannot_be_carried_stops_it(
     assert "it is left as it was" in str(caught.value)
     assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_to_the_end_of_the_sheet_stops_it(made: Path, tmp_path: Path) -> None:
+    path = filled(made, tmp_path, "placements", endless)
+    old = path.read_bytes()
+    with pytest.raises(FileError, match="tables of more than 6,000 rows are not read back"):
+        upgrade(path)
+    assert path.read_bytes() == old
 
 
 def test_all_of_it_is_named(made: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from xladdin import files
+from xladdin.building.origin import READ_AGAIN
 from xladdin.building.render import TEMPLATES
 from xladdin.cells import Cell
 from xladdin.errors import FileError
@@ -35,7 +36,7 @@ _INPUT_COLUMNS: Final = ("Workbook", "Name", "Value")
 MAX_SIZE: Final = 16 << 20
 """Bytes of a data file."""
 
-MAX_ROWS: Final = 6_000
+MAX_ROWS: Final = READ_AGAIN
 """Rows of a table: a sale on every session of 23 years."""
 
 LONGER: Final = {placements.TABLE: 50_000}

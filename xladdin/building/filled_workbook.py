@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from xladdin.building import origin
 from xladdin.building.added_parts import added_parts, custom_properties, links_of_cells
-from xladdin.building.data_folder import MAX_ROWS
 from xladdin.building.render import TEMPLATES
 from xladdin.building.sheet_features import features_of, features_to_come
 from xladdin.building.sheet_rules import FORMATS, RULES, SheetRule, rules_of
@@ -45,6 +44,20 @@ class CannotCarryError(FileError):
         return (type(self), (self.path, self.problems))
 
 
+class TooLongError(FileError):
+    """A workbook has a table of more rows than are read again."""
+
+    @classmethod
+    def of(cls, table: Table, path: Path | str) -> TooLongError:
+        """Name the table, and where its rows are to come from instead."""
+        rows = f"tables of more than {origin.READ_AGAIN:,} rows are not read back from a workbook"
+        return cls(
+            path,
+            f"{rows}, and {table.name} is one",
+            f"keep them in {table.name.lower()}.csv of a data folder, and build with --data FOLDER",
+        )
+
+
 class TypedCell(NamedTuple):
     """A cell that a user typed into: sheet, place, table or empty, name, value."""
 
@@ -75,15 +88,9 @@ class FilledWorkbook:
     def __init__(self, data: bytes, path: Path) -> None:
         self.data = data
         self.book = book = Workbook(data, path)
-        long = [
-            table.name
-            for table in book.tables
-            if table.last_data_row - table.first_data_row >= MAX_ROWS
-        ]
-        if long:  # before its cells are read, of which there are millions
-            raise CannotCarryError(
-                path, [f"the table {name} has more than {MAX_ROWS:,} rows" for name in long]
-            )
+        for table in book.tables:
+            if table.last_data_row - table.first_data_row >= origin.READ_AGAIN:
+                raise TooLongError.of(table, path)  # before its cells are read
         self.values: dict[str, dict[Place, Cell]] = {}
         self.formulas: dict[str, dict[Place, str]] = {}
         links = links_of(book)

@@ -30,6 +30,7 @@ from xladdin.functions.registry import FUNCTIONS
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.terms_sheet import TERMS
 from xladdin.xlsx.formula_cells import KEPT
+from xladdin.xlsx.parts import TO_SEAL
 from xladdin.xlsx.sheet_part import Place
 from xladdin.xlsx.tall_sheet import Filling
 from xladdin.xlsx.workbook_part import area_of, column_letters
@@ -38,6 +39,10 @@ TITLE: Final = checks_sheet.FINGERPRINT
 """Name of the sheet."""
 
 _NOTE: Final = "What this workbook came with, for `xladdin upgrade`. Nothing to be changed here."
+READ_AGAIN: Final = 6_000
+"""Rows of a table up to which a workbook's cells are read again, of which there are millions in
+longer ones. A workbook with a longer one has a seal instead; see `parts.sealed`."""
+
 _LONGEST: Final = 8_000
 """Characters put into one cell of the sheet: so few that two texts of the workbook joined in a
 formula are no longer than a cell's, whichever they are, for which engines would refuse it."""
@@ -121,6 +126,9 @@ def write_origin(book: Book, template: str, deal: str) -> None:
         ("rules", sheet, " ".join(sorted({rule_digest(rule) for rule in rules})))
         for sheet, rules in ruled.items()
     ]
+    long = any(one.last_row - one.first_row > READ_AGAIN for one in book.tables.values())
+    if long and not book.entries.typed:  # what somebody typed is in no data file
+        book.workbook.properties.identifier = TO_SEAL.decode()
     worksheet = book.workbook.create_sheet(TITLE)
     worksheet.sheet_state = "veryHidden"
     for number, row in enumerate([(_NOTE, "", ""), *rows], 1):

@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xladdin.building.carried_rules import carry
-from xladdin.building.filled_workbook import CannotCarryError, FilledWorkbook, TypedCell, cell_name
+from xladdin.building.filled_workbook import (
+    CannotCarryError,
+    FilledWorkbook,
+    TooLongError,
+    TypedCell,
+    cell_name,
+)
 from xladdin.building.origin import Origin, stored
 from xladdin.building.render import Rendered, finish, write
 from xladdin.cells import Cell, day_of, shown
@@ -168,6 +174,11 @@ def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
         current = filled.origin.layout == FilledWorkbook(fresh, path).origin.layout
     except CannotCarryError as error:
         return Use(f"it cannot be read again: {error.problems[0]}", "move it elsewhere")
+    except TooLongError as error:
+        if Workbook(data, path).is_as_sealed():
+            return None
+        reason = f"it is not as it was built, and what was typed is not known: {error.reason}"
+        return Use(reason, error.remedy)
     except FileError as error:
         reason = f"it is not known to be one that `xladdin build` made: {error.reason}"
         return Use(reason, "move it elsewhere")

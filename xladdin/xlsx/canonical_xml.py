@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -57,3 +58,11 @@ _SHORT: Final = 1 << 15
 """Bytes of a part whose canonical form is kept: the workbooks of many deals share such parts."""
 
 _kept_form: Final = lru_cache(maxsize=256)(_canonical)
+
+
+def stamped(content: bytes, stamp: datetime.date) -> bytes:
+    """Replace the dates in the part of document properties."""
+    moment = f"{stamp:%Y-%m-%d}T00:00:00Z".encode()
+    dates = xml_bytes.elements(content, ("created", "modified"))
+    edits = [xml_bytes.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
+    return xml_bytes.splice(content, edits)

@@ -19,8 +19,17 @@ from xml.etree.ElementTree import Element
 
 from xladdin.errors import FileError
 from xladdin.xlsx import xml_bytes
-from xladdin.xlsx.canonical_xml import canonical, canonical_around_rows
-from xladdin.xlsx.parts import Parts, Streamed, put, relationships_of
+from xladdin.xlsx.canonical_xml import canonical, canonical_around_rows, stamped
+from xladdin.xlsx.parts import (
+    CORE,
+    Parts,
+    Streamed,
+    ordered,
+    put,
+    relationships_of,
+    seal_holds,
+    sealed,
+)
 
 MAX_ENTRIES: Final = 20_000
 """Most parts of a workbook; the largest real ones have a few hundred."""
@@ -51,10 +60,6 @@ _STORED: Final = 1 << 26
 
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
-_FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
-"""Parts that come first, for programs that read the archive as a stream."""
-
-_CORE: Final = "docProps/core.xml"
 _XML: Final = (".xml", ".rels")
 _DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE_DOCUMENT: Final = "/officeDocument"
@@ -206,6 +211,11 @@ class Package:
             if item.get("TargetMode") == _EXTERNAL
         }
 
+    def is_as_sealed(self) -> bool:
+        """Return whether it has a seal, and no part was written since; see `parts.sealed`."""
+        entries = self._archive.infolist() if self._archive else ()
+        return CORE in self and seal_holds(self.read(CORE), entries)
+
     def with_changes(self, changes: Mapping[str, bytes]) -> bytes:
         """Write the package with new content in some parts.
 
@@ -255,11 +265,9 @@ class Package:
         Raises:
             FileError: A part is damaged, or not safe XML.
         """
-        rest = sorted(name for name in self.names if name not in _FIRST)
-        order = [name for name in _FIRST if name in self.names] + rest
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-            for name in order:
+            for name in ordered(self.names, self.read(CORE) if CORE in self else b""):
                 new = changes.get(name)
                 rows = new.rows if isinstance(new, Streamed) else ()
                 content = new.frame if isinstance(new, Streamed) else new
@@ -269,8 +277,8 @@ class Package:
                     if name.endswith(_XML):
                         form = canonical_around_rows if name in self.sheets_written else canonical
                         content = _DECLARATION + form(content)
-                    if name.lower() == _CORE.lower():
-                        content = _stamped(content, stamp)
+                    if name.lower() == CORE.lower():
+                        content = sealed(stamped(content, stamp), archive.infolist())
                 except xml_bytes.UnsafeXMLError as error:
                     raise self.unsafe(name, error) from None
                 put(archive, name, content, rows, LEVEL)
@@ -368,13 +376,6 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
-
-
-def _stamped(content: bytes, stamp: datetime.date) -> bytes:
-    moment = f"{stamp:%Y-%m-%d}T00:00:00Z".encode()
-    dates = xml_bytes.elements(content, ("created", "modified"))
-    edits = [xml_bytes.Edit(date.inner, date.stop, moment) for date in dates if not date.empty]
-    return xml_bytes.splice(content, edits)
 
 
 def same_contents(one: bytes, other: bytes) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import posixpath
+import re
 import stat
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +26,18 @@ _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIXED_MODE: Final = (stat.S_IRUSR | stat.S_IWUSR) << 16
 _FIXED_SYSTEM: Final = 3
 
+_FIRST: Final = ("[Content_Types].xml", "_rels/.rels")
+"""Parts that come first, for programs that read the archive as a stream."""
+
 END_OF_ROWS: Final = b"</sheetData>"
+
+CORE: Final = "docProps/core.xml"
+"""Name of the part of document properties."""
+
+TO_SEAL: Final = b"sha256:" + b"0" * 64
+"""Stands there in the place of a seal that is to come; see `sealed`."""
+
+_SEAL: Final = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
 def relationships_of(part: str) -> str:
@@ -78,3 +91,46 @@ def put(
     with archive.open(entry, "w") as part:
         for piece in itertools.chain((head,), rows, (mark + tail,)):
             part.write(piece)
+
+
+def ordered(names: Collection[str], core: bytes) -> list[str]:
+    """Put the names of parts in the order of the archive.
+
+    Args:
+        names: The names.
+        core: The part of document properties.
+
+    Returns:
+        The same names; that part last if a seal is to come, which tells of all the others.
+    """
+    last = (CORE,) if TO_SEAL in core else ()
+    rest = sorted(name for name in names if name not in (*_FIRST, *last))
+    return [*(name for name in _FIRST if name in names), *rest, *last]
+
+
+def sealed(core: bytes, entries: Iterable[zipfile.ZipInfo]) -> bytes:
+    """Put a digest of a whole package into its document properties, where one is to come.
+
+    Of the other parts it has names, sizes and checksums, which the archive lists, so that parts of
+    any size need not be read again. It tells what another program saved; it is no signature.
+
+    Args:
+        core: The part of document properties.
+        entries: The archive's entries; that part may be among them.
+
+    Returns:
+        The part with the digest.
+    """
+    others = sorted(
+        (entry.filename, entry.file_size, entry.CRC)
+        for entry in entries
+        if entry.filename.lower() != CORE.lower()
+    )
+    found = hashlib.sha256(repr(others).encode() + core).hexdigest()
+    return core.replace(TO_SEAL, f"sha256:{found}".encode())
+
+
+def seal_holds(core: bytes, entries: Iterable[zipfile.ZipInfo]) -> bool:
+    """Return whether a package has the digest that `sealed` puts there, and it is right."""
+    found = _SEAL.search(core)
+    return found is not None and sealed(core.replace(found[0], TO_SEAL), entries) == core
