@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 from filling import type_into
+from packages import packed, parts_of
 from reading import checks_ok, named
 from templates import OF_2001
 
@@ -29,6 +31,9 @@ kind = "split"
 date = 2002-06-03
 ratio = 25
 """
+
+
+LONG = re.compile(rb"<v>(\d*\.\d{16,})</v>")
 
 
 @pytest.fixture
@@ -64,6 +69,37 @@ def test_entries_from_before_a_split_are_named(tmp_path: Path, folder: Path, dea
     assert any("the new split of 2002-06-03" in words for words in upgrade(workbook).lost)
     workbook.write_bytes(untouched)  # into which nobody typed
     assert upgrade(workbook).lost == ()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "named"),
+    [
+        ('"2/3"', set()),
+        ("0.666666666666667", set()),
+        ("0.66666666666667", {"action_1.ratio", "split of 2024-06-03"}),
+    ],
+)
+def test_a_ratio_of_which_a_file_keeps_15_digits_is_no_other(
+    tmp_path: Path, folder: Path, ratio: str, named: set[str]
+) -> None:
+    text = (SHIPPED / "CGTX-2022.toml").read_text("utf-8").replace("CGTX-2022", "DATED-2")
+    split = ACTIONS[ACTIONS.rindex("[[actions]]") :].replace("2002-", "2024-")
+    text = text[: text.index("[[printed]]")] + split.replace("25", '"2/3"')
+    path = folder / "DATED-2.toml"
+    path.write_text(text, "utf-8")
+    build(("placements",), deals=["DATED-2"], out=tmp_path)
+    workbook = tmp_path / "placements.xlsx"
+    parts = parts_of(workbook.read_bytes())
+    assert any(repr(2 / 3).encode() in part for part in parts.values())
+    for name in parts:
+        if name.startswith("xl/worksheets/"):
+            parts[name] = LONG.sub(lambda it: b"<v>%.15g</v>" % float(it[1]), parts[name])
+    workbook.write_bytes(packed(parts))
+    path.write_text(text.replace('"2/3"', ratio), "utf-8")
+    forget()
+    terms = {name for name, _, _ in upgrade(workbook).terms}
+    assert terms & {"action_1.ratio", "split of 2024-06-03"} == named
+    assert terms == set() or ratio != '"2/3"'
 
 
 @pytest.mark.sample(1)

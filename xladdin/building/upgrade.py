@@ -265,8 +265,8 @@ def _other_terms(filled: FilledWorkbook, book: Book) -> Iterator[tuple[str, str,
     for name, _, value in book.workbook[TERMS].iter_rows(min_row=5, max_col=3, values_only=True):
         if (old := before.get(name)) is not None:
             dated = isinstance(value, datetime.date)
-            # As texts: what a file stores of a fraction without an end may have fewer digits.
-            was, new = (_figure_text(one, dated=dated) for one in (old, stored(value)))
+            # As texts of the digits that a file keeps of a fraction without an end.
+            was, new = (_figure_text(_kept(one), dated=dated) for one in (old, stored(value)))
             if was != new:
                 yield str(name), was, new
 
@@ -275,13 +275,18 @@ def _new_splits(filled: FilledWorkbook, book: Book) -> Iterator[str]:
     """Yield the days of splits of which the old workbook shows none, or another one."""
     values = filled.values.get(TERMS, {})
     before = [
-        (values.get((row, 3)), shown(values.get((row, 4))))
+        (values.get((row, 3)), shown(_kept(values.get((row, 4)))))
         for (row, column), text in sorted(values.items())
         if column == 2 and isinstance(text, str) and re.match(r"Split \d", text)
     ]
-    now = [(stored(day), shown(float(ratio))) for day, ratio in book.selection.all_splits]
+    now = [(stored(day), shown(_kept(float(ratio)))) for day, ratio in book.selection.all_splits]
     for day in sorted({day for day, _ in {*before} ^ {*now}}, key=str):
         yield _figure_text(day, dated=True)
+
+
+def _kept(value: Cell) -> Cell:
+    """Return what programs keep of a value when they save it: 15 digits of a number."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value
 
 
 def _figure_text(value: Cell, *, dated: bool) -> str:
