@@ -316,6 +316,37 @@ def test_every_agreement_has_its_data(tmp_path: Path) -> None:
         build.build(("placements",), out=tmp_path / "out", data=data)
 
 
+@pytest.mark.parametrize("names", [(), ("placements",)])
+@pytest.mark.parametrize("folder", ["none", "empty", "with a log"])
+def test_an_agreement_without_a_log_needs_no_data(
+    tmp_path: Path, names: tuple[str, ...], folder: str
+) -> None:
+    """PURCHASE of CGTX-2022 has no agents and no commission: it can have no data."""
+    data = tmp_path / "data"
+    (data / "CGTX-2022").mkdir(parents=True)
+    if folder != "none":
+        (data / "CGTX-2022_PURCHASE").mkdir()
+    if folder == "with a log":
+        (data / "CGTX-2022_PURCHASE" / "placements.csv").write_text(PLACEMENTS, "utf-8")
+    for given in (None, data):
+        done = build.build(
+            names, deals=["CGTX-2022"], out=tmp_path / "out", data=given, agreements=True
+        )
+        found = {item.path.relative_to(tmp_path / "out").as_posix(): item for item in done}
+        assert found["CGTX-2022/placements.xlsx"].checks_ok
+        without = found["CGTX-2022_PURCHASE/placements.xlsx"]
+        lost = given is not None and folder == "with a log" and names  # as these were requested
+        assert without.change == ("failed" if lost else "left out")
+        assert "no agents and no commission" in without.failures[0]
+
+
+def test_an_agreement_with_a_log_needs_data(tmp_path: Path) -> None:
+    data = put(tmp_path, placements=PLACEMENTS)
+    [done] = build.build(("placements",), out=tmp_path / "out", data=data, agreements=True)
+    assert done.change == "failed"
+    assert "put a folder NEOT-2001_OTHER" in done.failures[0]
+
+
 def test_data_for_no_deal_are_named(tmp_path: Path) -> None:
     data = put(tmp_path, placements=PLACEMENTS)
     (data / "NEOT-2001_OTTER").mkdir()

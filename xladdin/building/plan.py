@@ -14,12 +14,13 @@ from xladdin.building.data_workbooks import DataWorkbooks
 from xladdin.building.logs import FILLS, LOGS, Log
 from xladdin.building.manifest import FAILED, MANIFEST, Manifest
 from xladdin.building.render import BY_AGREEMENT, TABLES, TEMPLATES
-from xladdin.errors import FileError, TermsError
+from xladdin.errors import FileError, NothingToShowError, TermsError
 from xladdin.files import name_key
 from xladdin.formulas.hosts import EXCEL
 from xladdin.terms import DEFAULT_DEAL, Selection, deal_names, read_terms, select
 from xladdin.terms.store import UnknownTerms, offer
 from xladdin.workbooks.layout.user_inputs import NOTHING, Entries
+from xladdin.workbooks.placements.log_terms import log_of
 
 Data: TypeAlias = DataFolder | DataWorkbooks
 """What fills tables and input cells."""
@@ -130,7 +131,7 @@ class BuildPlan:
 
     def _filled(self, selection: Selection, named: bool) -> Mapping[str, Entries]:
         """Read the data of an agreement, which the deal named or a further one."""
-        if self._data is None:
+        if self._data is None or not (named or self._data.has(selection) or _has_log(selection)):
             return {}
         entries = self._data.entries(selection)
         for template in entries.keys() - set(TEMPLATES if named else BY_AGREEMENT):
@@ -185,7 +186,7 @@ class BuildPlan:
                 name,
                 selection,
                 path,
-                self.required,
+                self.required and (named or name in entries),
                 self._settings,
                 entries.get(name, NOTHING),
                 source,
@@ -221,6 +222,15 @@ def _about(
     first = not known or selection.agreement_key == known[0].key
     further = not named or (agreements and not first)
     return (name for name in templates if not further or name in BY_AGREEMENT)
+
+
+def _has_log(selection: Selection) -> bool:
+    """Return whether data may be for a further agreement: for a log of its placements."""
+    try:
+        log_of(selection.dated)
+    except NothingToShowError:
+        return False
+    return True
 
 
 def _own(text: str) -> str:
