@@ -220,7 +220,7 @@ def test_a_long_log_with_what_somebody_typed_has_no_seal() -> None:
 
 def test_a_long_log_is_refused_with_its_remedy(long: Path, tmp_path: Path) -> None:
     words = "tables of more than 20 rows are not read back from a workbook, and Placements is one; "
-    words += "keep them in placements.csv of a data folder, and build with --data FOLDER"
+    words += "keep them in placements.csv of a data folder and build from that"
     for refuse in (upgrade, lambda path: build(["proceeds"], data=path, out=tmp_path)):
         with pytest.raises(FileError) as caught:
             refuse(long)

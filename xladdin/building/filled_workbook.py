@@ -54,7 +54,7 @@ class TooLongError(FileError):
         return cls(
             path,
             f"{rows}, and {table.name} is one",
-            f"keep them in {table.name.lower()}.csv of a data folder, and build with --data FOLDER",
+            f"keep them in {table.name.lower()}.csv of a data folder and build from that",
         )
 
 

@@ -177,8 +177,8 @@ def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
     except TooLongError as error:
         if Workbook(data, path).is_as_sealed():
             return None
-        reason = f"it is not as it was built, and what was typed is not known: {error.reason}"
-        return Use(reason, error.remedy)
+        reason = f"it is not known to be as it was built: {error.reason}"
+        return Use(reason, f"{error.remedy} once this one is moved elsewhere")
     except FileError as error:
         reason = f"it is not known to be one that `xladdin build` made: {error.reason}"
         return Use(reason, "move it elsewhere")

@@ -101,7 +101,7 @@ def ordered(names: Collection[str], core: bytes) -> list[str]:
         core: The part of document properties.
 
     Returns:
-        The same names; that part last if a seal is to come, which tells of all the others.
+        The same names; that part is last if it is to get a seal, which is made of all the others.
     """
     last = (CORE,) if TO_SEAL in core else ()
     rest = sorted(name for name in names if name not in (*_FIRST, *last))
@@ -112,7 +112,7 @@ def sealed(core: bytes, entries: Iterable[zipfile.ZipInfo]) -> bytes:
     """Put a digest of a whole package into its document properties, where one is to come.
 
     Of the other parts it has names, sizes and checksums, which the archive lists, so that parts of
-    any size need not be read again. It tells what another program saved; it is no signature.
+    any size need not be read again. Whoever wants to can forge it, as it is no signature.
 
     Args:
         core: The part of document properties.
