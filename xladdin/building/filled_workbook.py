@@ -44,11 +44,11 @@ class CannotCarryError(FileError):
         return (type(self), (self.path, self.problems))
 
 
-class TooLongError(FileError):
+class LongTableError(FileError):
     """A workbook has a table of more rows than are read again."""
 
     @classmethod
-    def of(cls, table: Table, path: Path | str) -> TooLongError:
+    def of(cls, table: Table, path: Path | str) -> LongTableError:
         """Name the table, and where its rows are to come from instead."""
         rows = f"tables of more than {origin.READ_AGAIN:,} rows are not read back from a workbook"
         return cls(
@@ -90,7 +90,7 @@ class FilledWorkbook:
         self.book = book = Workbook(data, path)
         for table in book.tables:
             if table.last_data_row - table.first_data_row >= origin.READ_AGAIN:
-                raise TooLongError.of(table, path)  # before its cells are read
+                raise LongTableError.of(table, path)  # before its cells are read
         self.values: dict[str, dict[Place, Cell]] = {}
         self.formulas: dict[str, dict[Place, str]] = {}
         links = links_of(book)

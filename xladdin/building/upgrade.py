@@ -20,7 +20,7 @@ from xladdin.building.carried_rules import carry
 from xladdin.building.filled_workbook import (
     CannotCarryError,
     FilledWorkbook,
-    TooLongError,
+    LongTableError,
     TypedCell,
     cell_name,
 )
@@ -174,7 +174,7 @@ def used(data: bytes, path: Path, fresh: bytes) -> Use | None:
         current = filled.origin.layout == FilledWorkbook(fresh, path).origin.layout
     except CannotCarryError as error:
         return Use(f"it cannot be read again: {error.problems[0]}", "move it elsewhere")
-    except TooLongError as error:
+    except LongTableError as error:
         if Workbook(data, path).is_as_sealed():
             return None
         reason = f"it is not known to be as it was built: {error.reason}"
