@@ -131,5 +131,6 @@ def pattern(asked: str, folded: Callable[[str], str]) -> re.Pattern[str]:
     if not middle:
         return re.compile(first + last, re.DOTALL)
     *middle, end = middle
-    passed = "".join(f"(?>.*?{one})" for one in middle)
+    # A group within a look ahead, and then what it found: it is not gone back into.
+    passed = "".join(rf"(?=(.*?{one}))\{number}" for number, one in enumerate(middle, 1))
     return re.compile(f"{first}{passed}.*{end}{last}", re.DOTALL)
