@@ -251,7 +251,7 @@ def _accounts(book: Book, stock: Capitalisation | None, latest: str) -> Iterator
     left = (
         explain.Term("Authorised common stock", "Stock_authorised", source=page("authorised")),
         *(
-            explain.Term(f"Less {what}", f"-IF(Stock_authorised=0,0,{name})")
+            explain.Term(f"Less {what}", f"IF(Stock_authorised=0,0,0-{name})")
             for what, name in taken
         ),
         explain.Term("Left to issue"),
