@@ -206,7 +206,6 @@ RIGHT: Final[dict[str, Cell]] = {
 """What Excel gives."""
 
 NOT_KEPT: Final = "does not keep all digits"
-NO_RATE: Final = "its result is one for which"
 SIZES: Final = "ranges or arrays of different sizes"
 DIGITS: Final = "a number of more than 15 digits"
 DUST: Final = "but for digits after the fifteenth"
@@ -261,10 +260,10 @@ REFUSED: Final[dict[str, str]] = {
     "LOOKUP(2,1/(D1:D3<3),E1:E4)": SIZES,
     "LOOKUP(2,1/(D1:D3),E1:E3)": "else than ones",
     "LOOKUP(2,1/(F1:F5<9),F1:F5)": "a blank cell",
-    "RATE(-3,-110,100)": NO_RATE,
-    "RATE(2,100,100,-120)": NO_RATE,
-    "RATE(10,-100,1000)": NO_RATE,
-    "RATE(1,-500,100)": NO_RATE,
+    "RATE(-3,-110,100)": "RATE ",
+    "RATE(2,100,100,-120)": "RATE ",
+    "RATE(10,-100,1000)": "RATE ",
+    "RATE(1,-500,100)": "RATE ",
     "D1*3.14159265358979323846": NOT_KEPT,
     "D1+(0.30000000000000004)": NOT_KEPT,
     "-0.30000000000000004": NOT_KEPT,

@@ -240,8 +240,8 @@ LSX  IRR: :n% =0.1|0.05|0.01|0.15|0.2|10%|5%|1%|15%|20%? => n !n
 LX   XNPV: z :n :y => n !nx
 LX   XIRR: :n% :y =0.1|10%? => n
 LSX  IPMT PPMT: zx nx nx nx nx? =0? => n !n
-LS   IPMT PPMT: sx px px nx nx =1 => n !n
-LS   CUMIPMT CUMPRINC: sx px px px px =0|1 => n !n
+LS   IPMT PPMT: zx px px nx nx =1 => n !n
+LS   CUMIPMT CUMPRINC: zx px nx px px =0|1 => n !n
 LSX  SLN: nx nx nx => n
 LSX  SYD: n n n n => n !n
 LSX  ISPMT: n n n n => n !n

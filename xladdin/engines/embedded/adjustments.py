@@ -21,7 +21,7 @@ from xladdin.engines.embedded.examination import (
 )
 from xladdin.engines.embedded.formula_cell import FormulaCell
 from xladdin.engines.embedded.long_texts import LongTexts, Text
-from xladdin.engines.embedded.notes import Notes, given, number_of, rounded
+from xladdin.engines.embedded.notes import OTHER_RESULT, Notes, given, number_of, rounded
 from xladdin.engines.embedded.operators import LEAST_ROUNDED, is_residue
 from xladdin.engines.embedded.search_rules import beside_another
 from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
@@ -136,7 +136,7 @@ class Adjustments:
             if verdict.snaps and not cell.snapped and self._leaves_residue(cell, workbook):
                 cell.snapped = changed = True
             if verdict.only and not kind_of_value(cell_of(cell.raw)) & verdict.only:
-                cell.refusal = "its result is one for which the embedded engine is not proved"
+                cell.refusal = cell.refusal or notes.refused.get(cell.number, OTHER_RESULT)
         return changed
 
     def _may_be_too_long(self, verdict: Verdict) -> bool:

@@ -48,9 +48,9 @@ from xladdin.engines.proved import (
     EMPTY,
     EQUALS,
     ERROR,
-    LATIN,
     LONG,
     NOT_ENGLISH,
+    NOT_PLAIN,
     OMITTED,
     SEVERAL,
     SHORT,
@@ -183,7 +183,7 @@ class ArgumentRules:
         elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
-        if name in OF_LETTERS and info.kinds & LATIN:
+        if name in OF_LETTERS and info.kinds & NOT_PLAIN:
             self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}EACH.{name}"
         return info
 
@@ -291,7 +291,7 @@ class ArgumentRules:
         self.notes.demand(inner, argument.single, name, at, action)
         if name in OF_LETTERS:
             call = f"{instruments.SUBSTITUTE}EACH.{name}"
-            self.notes.demand(inner, ANY & ~LATIN, name, node, call)
+            self.notes.demand(inner, ANY & ~NOT_PLAIN, name, node, call)
         among = self._looked_through(node, name, part)
         if among is not None:
             self.searches.by_key(node, among, name, part, argument.single)

@@ -41,6 +41,9 @@ from xladdin.libreoffice.bounds import bounded
 from xladdin.xlsx.workbook_part import Workbook
 
 _SHEET: Final = "Formula"
+_NO_END: Final = "did not converge"
+"""What the engine says where it finds no order for the cells that formulas choose."""
+
 _COLUMN: Final = 16_000
 """Where a single formula is put: out of the way of whatever cells it refers to."""
 
@@ -226,6 +229,8 @@ def _loaded(
     except UnfitError:
         raise
     except (OSError, RuntimeError, ValueError, formualizer.ExcelEvaluationError) as error:
+        if _NO_END in str(error) and prepared.without_dynamic():
+            return _loaded(prepared, look)
         reason = f"the embedded engine cannot compute it: {error}"
         raise UnfitError(prepared.book.path, reason, "recalculate it in Excel") from None
     _raise_failure(recorder)

@@ -130,8 +130,6 @@ class FunctionRules:
             return PartInfo(SMALL, several=True)
         if name in _COMPUTED_BY_US:
             self.notes.verdict.calls_of_ours[id(node)] = _COMPUTED_BY_US[name]
-        if name in ("IPMT", "PPMT") and literal_of(node.parts[-1]) == "1" and len(node.parts) == 6:
-            self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}{name}.ADVANCE"
         if name in POSITIONS and len(node.parts) == 1 and self.notes.is_cells(node.parts[0]):
             cells = self.notes.cells(bare(node.parts[0]))
             assert cells is not None

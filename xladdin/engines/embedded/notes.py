@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from xladdin.engines.embedded.substitutes.values import Raw
 from xladdin.engines.proved import SEVERAL, WORDS
+
+OTHER_RESULT: Final = "its result is one for which the embedded engine is not proved"
 
 
 @dataclass
@@ -18,12 +21,14 @@ class Notes:
         checks: By number: the kinds that a value may have, and who takes it.
         refused: By number of a cell: why its value is not to be trusted.
         keys: By number of a cell: what it looked for, and in which of its searches.
+        addresses: By number of a cell: the references that it has made of texts.
         interruption: What stopped one of the functions, such as a key.
     """
 
     checks: list[tuple[int, str]]
     refused: dict[int, str] = field(default_factory=dict)
     keys: dict[int, set[tuple[int, float | str]]] = field(default_factory=dict)
+    addresses: dict[int, set[str]] = field(default_factory=dict)
     interruption: BaseException | None = None
 
 

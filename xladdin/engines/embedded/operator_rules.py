@@ -103,9 +103,12 @@ class OperatorRules:
         if any(info.maybe for info in infos):
             self.notes.verdict.calls_of_ours[id(node)] = call
             return gives
-        for literal, other in ((left, right), (right, left)):
+        for literal, other, info in ((left, right, infos[1]), (right, left, infos[0])):
             if literal.kind == TEXT and literal.text.isascii() and node.text in ("=", "<>"):
-                self._with_english(node, self.notes.content(literal), other, call)
+                if self.notes.is_cells(other):
+                    self._with_english(node, self.notes.content(literal), other)
+                elif info.kinds & NOT_PLAIN:
+                    self.notes.verdict.calls_of_ours[id(node)] = call
                 return gives
         cells = [self.notes.is_cells(part) for part in node.parts]
         if any(info.kinds & ~allowed for info, one in zip(infos, cells, strict=True) if not one):
@@ -119,17 +122,12 @@ class OperatorRules:
                 self.notes.demand(part, allowed, "a comparison", node, call, intersected=cut)
         return gives
 
-    def _with_english(self, node: Node, text: LiteralText, other: Node, call: str) -> None:
-        """Judge what is compared with a text in letters of English."""
-        if self.notes.is_cells(other):
-            cut = id(bare(other)) in self.notes.intersected
-            self.notes.verdict.literals[id(node)] = text
-            kinds = ANY & ~NOT_PLAIN
-            self.notes.demand(other, kinds, "a comparison", node, "letters", intersected=cut)
-        elif (
-            "ss" in text.text.lower()
-        ):  # the one text of letters of English that is a letter elsewhere
-            self.notes.verdict.calls_of_ours[id(node)] = call
+    def _with_english(self, node: Node, text: LiteralText, cells: Node) -> None:
+        """Judge cells that are compared with a text in letters of English."""
+        cut = id(bare(cells)) in self.notes.intersected
+        self.notes.verdict.literals[id(node)] = text
+        kinds = ANY & ~NOT_PLAIN
+        self.notes.demand(cells, kinds, "a comparison", node, "letters", intersected=cut)
 
     def _operand(self, node: Node) -> Operand:
         if node.kind == NUMBER:

@@ -13,13 +13,15 @@ import formualizer
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.adjustments import Adjustments
+from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of
 from xladdin.engines.embedded.constants import Constants
 from xladdin.engines.embedded.formula_cell import FormulaCell
-from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE
+from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE, unquoted_sheet
 from xladdin.engines.embedded.formula_reader import FormulaReader
 from xladdin.engines.embedded.guard import Guard
 from xladdin.engines.embedded.notes import Notes
+from xladdin.engines.embedded.verdicts import Verdict
 from xladdin.engines.result import CIRCULAR, Refusal, UnfitError
 from xladdin.engines.workbook_settings import (
     is_unusual,
@@ -39,6 +41,9 @@ _LARGEST_REACH: Final = 1 << 26
 
 _DEFAULT_SHEET: Final = "Sheet1"
 """The sheet that the engine looks at where one is named the same but for capitals."""
+
+_DYNAMIC: Final = frozenset({"INDIRECT", "OFFSET"})
+_LEFT_OUT: Final = Verdict(single=False, form="NA()")
 
 TINY: Final = "its result is nearer to 0 than any number that Excel keeps"
 
@@ -182,6 +187,19 @@ class Prepared:
         """Return the formulas that the engine is to have otherwise than the file, by number."""
         return {cell.number: cell.engine_text for cell in self.cells if cell.differs}
 
+    def without_dynamic(self) -> bool:
+        """Leave out formulas that choose their cells as they are computed: they may have no end.
+
+        Returns:
+            Whether there are any.
+        """
+        found = [cell for cell in self.cells if not _DYNAMIC.isdisjoint(cell.judged.calls)]
+        for cell in found:
+            cell.refusal = cell.refusal or "the engine comes to no end with the cells it chooses"
+            cell.text, cell.judged, cell.filled_down = _LEFT_OUT.form, _LEFT_OUT, False
+            cell.actions, cell.snapped = {}, False
+        return bool(found)
+
     def narrow(self, workbook: formualizer.Workbook) -> bool:
         """See to what ordinary formulas never do in Excel: spill, or give a zero with a sign.
 
@@ -257,6 +275,9 @@ class Prepared:
         )
         for number, reason in recorder.notes.refused.items():
             self.cells[number].refusal = self.cells[number].refusal or reason
+        for number, addresses in recorder.notes.addresses.items():
+            if any(_holds(self.cells[number], address) for address in addresses):
+                self.cells[number].refusal = self.cells[number].refusal or CIRCULAR
         for number, cell in self._fits.items():
             area, shape = cell.formula.area, recorder.shapes.get(number)
             if cell.formula.dynamic and area is not None and shape not in (None, area.shape):
@@ -291,6 +312,22 @@ class Prepared:
             if not named or self.book.has_macros or _defines(self.book, name):
                 return f"the function {name} is not known here"
         return ""
+
+
+def _holds(cell: FormulaCell, address: str) -> bool:
+    """Whether a text is the address of cells of which a formula is one; the engine sees no circle.
+
+    A formula that only asks where they are goes in no circle, and is refused as well.
+    """
+    prefix, _, text = address.rpartition("!")
+    area, sheet = area_from(text), unquoted_sheet(prefix) or cell.sheet
+    row, column = cell.place
+    return (
+        area is not None
+        and sheet.casefold() == cell.sheet.casefold()
+        and area.first_row <= row <= area.last_row
+        and area.first_column <= column <= area.last_column
+    )
 
 
 def _defines(book: Workbook, name: str) -> bool:

@@ -80,7 +80,11 @@ class ValueChecks:
         """Look at a text that is to be an address, which may be that of whole columns."""
         # What is no address is #NAME? in the engine, and a range from its end to its start #REF!.
         if isinstance(value, str) and not _is_address(value, bool(whole)):
+            # The engine is not to look for it: with some texts, it finds no end.
             self._notes.refused[int(cell)] = "INDIRECT is given a text that is no plain address"
+            return VALUE
+        if isinstance(value, str):
+            self._notes.addresses.setdefault(int(cell), set()).add(value)
         return value
 
     def whole(self, value: Raw, cell: float) -> Raw:

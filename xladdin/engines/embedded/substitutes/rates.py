@@ -145,17 +145,21 @@ def _owed(rate: float, done: float, amount: float, payment: float, advance: floa
     """Return what is owed after some payments, of which the first may fall on the first day."""
     growth = math.log1p(rate)
     whole = done - advance if done else 0.0
-    return amount * math.exp(whole * growth) + payment * math.expm1(done * growth) / rate
+    grown = amount * math.exp(whole * growth)
+    owed = grown + payment * math.expm1(done * growth) / rate
+    if abs(owed) < _LOST * abs(grown):
+        raise UnknownRuleError("it gives a part of a loan that has lost its last digits")
+    return owed
 
 
-def interest_in_advance(*given: Raw) -> Raw:
-    """Compute IPMT of payments at the beginning of each period."""
-    return _in_advance(*map(number_of, given))[0]
+def interest(*given: Raw) -> Raw:
+    """Compute IPMT."""
+    return _of_period(*map(number_of, given))[0]
 
 
-def principal_in_advance(*given: Raw) -> Raw:
-    """Compute PPMT of payments at the beginning of each period."""
-    return _in_advance(*map(number_of, given))[1]
+def principal(*given: Raw) -> Raw:
+    """Compute PPMT."""
+    return _of_period(*map(number_of, given))[1]
 
 
 _GROWN: Final = 1e6
@@ -164,16 +168,28 @@ _LOST: Final = 1e-6
 """Part of a payment or loan below which what is left of it has lost digits."""
 
 
-def _in_advance(
-    rate: float, period: float, periods: float, amount: float, future: float, _kind: float
+def _of_period(
+    rate: float,
+    period: float,
+    periods: float,
+    amount: float,
+    future: float = 0.0,
+    advance: float = 0.0,
 ) -> tuple[float, float]:
+    """Return the interest and principal of one payment, at the end of its period or the beginning.
+
+    The difference of what has grown and what was paid, and that of a payment and its interest, are
+    refused where they have fewer than some nine digits left: Excel subtracts these as well.
+    """
     if not 1 <= period <= periods:
         raise FaultError(NUM)
-    if not (period.is_integer() and periods.is_integer() and 0 < rate <= 1):
+    if not (period.is_integer() and periods.is_integer() and 0 <= rate <= 1):
         raise UnknownRuleError("it is given a period that is not whole, or no usual rate")
-    payment = _payment(rate, periods, amount, future, 1.0)
-    owed = _owed(rate, period - 1, amount, payment, 1.0)
-    interest = -owed * rate if period > 1 else 0.0
-    if min(abs(interest) if period > 1 else 1.0, abs(payment - interest)) < _LOST * abs(payment):
+    if not rate:
+        return 0.0, -(amount + future) / periods
+    payment = _payment(rate, periods, amount, future, advance)
+    at_once = advance and period == 1
+    interest = 0.0 if at_once else -_owed(rate, period - 1, amount, payment, advance) * rate
+    if min(1.0 if at_once else abs(interest), abs(payment - interest)) < _LOST * abs(payment):
         raise UnknownRuleError("it gives a part of a payment that has lost its last digits")
     return interest, payment - interest
