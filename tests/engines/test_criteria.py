@@ -72,3 +72,42 @@ def test_other_criteria_stay_as_they_are() -> None:
     found = compute("embedded", buffer.getvalue())
     values = [found.value("Sheet", row, 5) for row in range(1, len(formulas) + 1)]
     assert (found.refusals, values) == ((), list(formulas.values()))
+
+
+def test_minus_0_is_0_and_signs_in_texts_are_not_sorted() -> None:
+    """Excel's zero has no sign; which text comes after ``<5`` only Excel's order of signs says."""
+    made = openpyxl.Workbook()
+    for row, cell in enumerate((0, 1, -1, -0.0), 1):
+        made.active.cell(row, 1).value = cell
+    made.active["D1"], made.active["D2"] = "<=-0", "-0"
+    right: dict[str, object] = {
+        'A4&""': "0",
+        "EXACT(A4,0)": True,
+        "LEN(A4)": 1.0,
+        "ATAN2(-1,A4)=PI()": True,
+        "COUNTIF(A1:A4,0)": 2.0,
+        'COUNTIF(A1:A4,">=0")': 3.0,
+        'D2&""': "-0",
+        "D2+1": 1.0,
+        "OFFSET(A1,1.5,0)": 1.0,
+    }
+    refused = {
+        'COUNTIF(A1:A4,"-0")': "may take for a number",
+        'COUNTIF(A1:A4,">-0.0")': "may take for a number",
+        "COUNTIF(A1:A4,D1)": "may take for a number",
+        "COUNTIFS(A1:A4,D2)": "may take for a number",
+        'COUNTIF(D1:D2,"><5")': "may take for a number",
+        'COUNTIF(D1:D2,"<=<5")': "may take for a number",
+        "OFFSET(A1,(0.1+0.7)*10,0)": "whole but for digits after the fifteenth",
+    }
+    for row, formula in enumerate((*right, *refused), 1):
+        made.active.cell(row, 6).value = f"={formula}"
+    buffer = io.BytesIO()
+    made.save(buffer)
+    found = compute("embedded", buffer.getvalue())
+    values = [found.value("Sheet", row, 6) for row in range(1, len(right) + 1)]
+    assert values == list(right.values())
+    reasons = {one.cell: one.reason for one in found.refusals}
+    assert reasons.keys() == {f"F{row}" for row in range(len(right) + 1, len(right) + 8)}
+    for row, words in enumerate(refused.values(), len(right) + 1):
+        assert words in reasons[f"F{row}"]

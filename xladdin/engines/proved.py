@@ -337,8 +337,10 @@ def _kind_of_number(value: float) -> int:
 
 
 def is_of_digits(text: str) -> bool:
-    """Whether a text is a number of digits, and no more."""
-    return _DIGITS.fullmatch(text) is not None and as_excel_reads(text)
+    """Whether a text is a number of digits, and no more; -0 is not, which the engine sets apart."""
+    if _DIGITS.fullmatch(text) is None or not as_excel_reads(text):
+        return False
+    return text[0] != "-" or float(text) != 0
 
 
 @lru_cache(maxsize=4096)
@@ -351,6 +353,8 @@ def _kind_of_text(text: str) -> int:
             return TEXT if text == "<>" else EQUALS
         return DOUBTFUL & ~NOT_PLAIN  # to a criterion, the others stand for blanks
     kind = _kind_of_words(bare)
+    if kind == DIGITS and text[: -len(bare)] not in _OPERATORS:
+        kind = DOUBTFUL  # "><5" asks for texts that come after "<5"
     if kind in _OF_LETTERS and len(text) > LONGEST_KEY:
         return LENGTHY if kind == TEXT else FOREIGN
     if kind == DOUBTFUL and text[0] not in "<>" and _NEVER_IN_NUMBERS.search(bare):
@@ -367,6 +371,7 @@ def _kind_of_text(text: str) -> int:
 
 
 _OF_LETTERS: Final = (TEXT, LATIN, FOREIGN)
+_OPERATORS: Final = ("", "=", "<>", "<", ">", "<=", ">=")
 
 
 def _kind_of_letters(text: str) -> int:

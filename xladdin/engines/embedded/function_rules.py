@@ -42,6 +42,7 @@ from xladdin.engines.proved import (
     ERROR,
     LONG_DATE,
     LONG_SMALL,
+    NEARLY,
     OMITTED,
     PROVED,
     SMALL,
@@ -241,7 +242,8 @@ class FunctionRules:
             elif at >= 2 and not float(part.text).is_integer():
                 raise RefusedFormulaError(f"{name} is given part of a row or column")
             # Rows and columns below 0 reach up and to the left in Excel alone.
-            self.operators.operand(part, A_NUMBER if at < 2 else _COUNTS, name, PLAIN, node)
+            taken = A_NUMBER & ~NEARLY if at < 2 else _COUNTS
+            self.operators.operand(part, taken, name, PLAIN, node)
         return PartInfo(ANY, maybe=len(parts) > 3 or self.notes.wide(parts[0]))
 
     def _aggregates_array(self, node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -44,6 +45,8 @@ _DEFAULT_SHEET: Final = "Sheet1"
 
 _DYNAMIC: Final = frozenset({"INDIRECT", "OFFSET"})
 _LEFT_OUT: Final = Verdict(single=False, form="NA()")
+_MINUS_0: Final = re.compile(rb"-0(?<=v>-0)(?:\.0*)?(?:[eE][+-]?[0-9]+)?(?=</)")
+"""A number that is 0 with a sign, as some programs write it; Excel's has none."""
 
 TINY: Final = "its result is nearer to 0 than any number that Excel keeps"
 
@@ -162,6 +165,9 @@ class Prepared:
         for part, layout in self.layouts.items():
             if texts[part] or clear[part]:
                 parts[part] = layout.with_formulas(texts[part], clear[part])
+            given = parts.get(part) or self.book.read(part)
+            if _MINUS_0.search(given):
+                parts[part] = _MINUS_0.sub(b"0", given)
         main = self.book.workbook
         settings = parts[main] = without_iteration(self.book.read(main))
         if not self._reader.linked and self.book.links:
