@@ -29,7 +29,7 @@ _FOUND: Final = re.compile(r":(?<=[^':!\[\]]:)[^':!\[\]]+'?!")
 """The same from its colon on, which is searched for in a fraction of the time."""
 
 _TAKE_SEVERAL: Final = frozenset(
-    {"SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "PRODUCT", "SUMSQ", "MEDIAN"}
+    {"SUM", "AVERAGE", "AVERAGEA", "MIN", "MAX", "COUNT", "COUNTA", "PRODUCT", "SUMSQ", "MEDIAN"}
     | {"STDEV", "STDEV.S", "STDEVP", "STDEV.P", "VAR", "VAR.S", "VARP", "VAR.P"}
 )
 """Functions to which several ranges are what one over several sheets is."""

@@ -213,7 +213,7 @@ class ArgumentRules:
             raise RefusedFormulaError(f"{name} is given something else than cells")
         if name in ("COUNT", "COUNTA") and info.kinds & ERROR and not are_cells(part):
             # The engine hands some errors on and never counts.
-            raise RefusedFormulaError(given(name, ERROR))
+            raise RefusedFormulaError(f"{name} is given what may be an error, and not cells")
         return info
 
     def _allowed(self, entry: Entry, argument: ProvedArgument, part: Node, info: PartInfo) -> int:

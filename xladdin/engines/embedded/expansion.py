@@ -2,14 +2,15 @@
 
 An array of constants where a function takes one value makes an array of its results:
 ``SUM(COUNTIF(A:A,{"x","y"}))`` is ``SUM(COUNTIF(A:A,"x"),COUNTIF(A:A,"y"))``. XLOOKUP of the next
-smaller or larger value is INDEX at the place that XMATCH gives. SWITCH by texts with letters
-beyond those of English is IF, whose comparisons are Excel's.
+smaller or larger value is INDEX at the place that XMATCH gives, and of a text with wildcards at
+that of MATCH. SWITCH by texts with letters beyond those of English, or of TRUE by conditions, is
+IF. OFFSET of so many rows upwards is OFFSET from the first of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -42,7 +43,9 @@ from xladdin.formulas.tokens import function_name
 from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import LONGEST_FORMULA
 
-_CONCERNED: Final = re.compile(r"\{|XLOOKUP\(|SWITCH\((?s:.*)[^\x00-\x7f]", re.IGNORECASE)
+_CONCERNED: Final = re.compile(
+    r"\{|XLOOKUP\(|SWITCH\(|WEEKNUM\(|INDIRECT\((?s:.*),|OFFSET\((?s:.*),-\d", re.IGNORECASE
+)
 
 _ALIKE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "SUMPRODUCT"), A_NUMBER | ERROR),
@@ -82,14 +85,21 @@ class _Expansion:
 
     def __init__(self, formula: str) -> None:
         self._formula = formula
+        self._otherwise: Mapping[str, Callable[[Node], str]] = {
+            "XLOOKUP": self._next,
+            "SWITCH": self._chosen,
+            "OFFSET": self._upwards,
+            "INDIRECT": self._in_a1,
+            "WEEKNUM": self._of_iso,
+        }
 
     def text(self, node: Node) -> str:
         """Write a part, with what is in it put otherwise."""
         if node.kind == FUNCTION:
             name = function_name(node.text)
             written = self._listed(node, name) if name in _ALIKE else ""
-            written = written or (self._next(node) if name == "XLOOKUP" else "")
-            written = written or (self._chosen(node) if name == "SWITCH" else "")
+            otherwise = self._otherwise.get(name)
+            written = written or (otherwise(node) if otherwise is not None else "")
             if written:
                 return written
         return self._around(node, [self.text(part) for part in node.parts])
@@ -156,29 +166,63 @@ class _Expansion:
         ]
 
     def _chosen(self, node: Node) -> str:
-        """Write SWITCH of one cell by texts of which some are not English; empty for others."""
+        """Write SWITCH of one cell by texts not all English, or of TRUE; empty for others."""
         asked, *rest = node.parts
         keys = rest[: len(rest) // 2 * 2 : 2]
+        if literal_of(asked) == "TRUE" and all(_gives(one) == A_LOGICAL | ERROR for one in keys):
+            return self._conditions([self.text(one) for one in keys], rest)
         english = all(one.text.isascii() for one in keys)
         if asked.kind != REFERENCE or ":" in asked.text or english:
             return ""
         if any(one.kind != TEXT or one.text == '""' for one in keys):
             return ""  # how SWITCH takes blank cells beside others is not known
+        return self._conditions([f"{asked.text}={key.text}" for key in keys], rest)
+
+    def _conditions(self, conditions: Sequence[str], rest: Sequence[Node]) -> str:
+        """Write what SWITCH gives for the first condition that holds, or for none."""
         results = [self.text(one) or "0" for one in rest[1::2]]
         chosen = self.text(rest[-1]) if len(rest) % 2 else "NA()"
-        for key, result in zip(keys[::-1], results[::-1], strict=True):
-            chosen = f"IF({asked.text}={key.text},{result},{chosen})"
+        for condition, result in zip(conditions[::-1], results[::-1], strict=True):
+            chosen = f"IF({condition},{result},{chosen})"
         return chosen
 
+    def _upwards(self, node: Node) -> str:
+        """Write OFFSET of a negative number of rows or columns; empty for others."""
+        given = [self.text(part) for part in node.parts]
+        negative = [
+            at for at in range(3, len(given)) if re.fullmatch(r"-\d+", literal_of(node.parts[at]))
+        ]
+        for at in negative:
+            size, moved = int(literal_of(node.parts[at])[1:]), given[at - 2] or "0"
+            moved = moved if literal_of(node.parts[at - 2]) else f"TRUNC({moved})"
+            given[at - 2 : at + 1] = [f"{moved}-{size - 1}", given[at - 1], str(size)]
+        return f"{node.text}{','.join(given)})" if negative else ""
+
+    def _in_a1(self, node: Node) -> str:
+        """Write INDIRECT without TRUE behind it, which is as without; empty for others."""
+        if len(node.parts) != 2 or literal_of(node.parts[1]) not in ("TRUE", "1"):
+            return ""
+        return f"{node.text}{self.text(node.parts[0])})"
+
+    def _of_iso(self, node: Node) -> str:
+        """Write WEEKNUM by ISO 8601, its system 21; empty for others."""
+        if len(node.parts) != 2 or literal_of(node.parts[1]) != "21":
+            return ""
+        return f"_xlfn.ISOWEEKNUM({self.text(node.parts[0])})"
+
     def _next(self, node: Node) -> str:
-        """Write XLOOKUP of a next smaller or larger value; empty for others."""
-        if not 5 <= len(node.parts) <= 6 or literal_of(node.parts[4]) not in ("-1", "1"):
+        """Write XLOOKUP of a next value or of one with wildcards; empty for others."""
+        if not 5 <= len(node.parts) <= 6 or literal_of(node.parts[4]) not in ("-1", "1", "2"):
             return ""
         key, among, result, otherwise, *modes = node.parts
         if among.kind != REFERENCE or result.kind != REFERENCE or not _alike(among, result):
             return ""
         search = ",".join(map(self.text, (key, among, *modes)))
         place = f"_xlfn.XMATCH({search})"
+        if literal_of(modes[0]) == "2":
+            if literal_of(modes[-1]) not in ("1", "2"):
+                return ""  # from the end
+            place = f"MATCH({self.text(key)},{self.text(among)},0)"
         missing = "NA()" if otherwise.kind == GAP else self.text(otherwise)
         return f"IF(ISNA({place}),{missing},INDEX({self.text(result)},{place}))"
 

@@ -189,6 +189,8 @@ class FormulaNotes:
                 return None
             return Place(named.sheet, -1, named.text)
         prefix, _, text = node.text.rpartition("!")
+        if ":" in prefix.rpartition("]")[2]:
+            raise RefusedFormulaError(f"it has a range over several sheets, {prefix}")
         number = self._starts.get(node.stop - len(text), -1)
         return Place(unquoted_sheet(prefix), number, text)
 

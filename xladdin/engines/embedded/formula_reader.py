@@ -27,7 +27,7 @@ from xladdin.formulas.structured_references import ROW, quoted
 from xladdin.formulas.tokens import CALL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx.sheet_part import Formula, Layout, Place
-from xladdin.xlsx.workbook_part import Workbook, column_letters
+from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Workbook, column_letters
 
 OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
 """Our functions, and whether each works element by element."""
@@ -86,6 +86,8 @@ class FormulaReader:
             cell.number = number
             if cell.judged.positions:
                 _answer_own(cell)
+            if cell.judged.moved:
+                _move_from_own(cell)
         return found
 
     def _cell(self, sheet: str, part: str, formula: Formula, text: str) -> FormulaCell:
@@ -204,6 +206,24 @@ def _answer_own(cell: FormulaCell) -> None:
             counted = dict(zip(("ROWS", "COLUMNS"), area.shape, strict=True))
             answers = {"ROW": area.first_row, "COLUMN": area.first_column, **counted}
             cell.act(node, Action(instead=str(answers[name])))
+
+
+def _move_from_own(cell: FormulaCell) -> None:
+    """Put the cell that OFFSET comes to from the formula's own, which is a circle to the engine."""
+    for node, cells, rows, columns in cell.judged.moved:
+        sheet, text = where(cells, cell.references, cell.sheet)
+        area = area_from(text)
+        row, column = cell.place[0] + rows, cell.place[1] + columns
+        if (
+            area is not None
+            and area[:2] == cell.place
+            and sheet.casefold() == cell.sheet.casefold()
+            and (rows or columns)
+            and 1 <= row <= LAST_ROW
+            and 1 <= column <= LAST_COLUMN
+        ):
+            there = f"{quoted(cell.sheet)}!{column_letters(column)}{row}"
+            cell.act(node, Action(instead=there))
 
 
 def _without_prefix(form: str) -> str:

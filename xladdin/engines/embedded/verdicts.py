@@ -206,6 +206,7 @@ class Verdict:
     whole: dict[int, str] = field(default_factory=dict)  # whole columns, named by their corners
     same_sized: list[SameSized] = field(default_factory=list)
     positions: list[tuple[int, str, Place]] = field(default_factory=list)  # node, function, cells
+    moved: list[tuple[int, Place, int, int]] = field(default_factory=list)  # node, cell, by what
     headed: dict[int, int] = field(default_factory=dict)  # by node of cells: that which counts them
     searches: list[Search] = field(default_factory=list)
     fallbacks: dict[int, str] = field(default_factory=dict)
