@@ -10,6 +10,7 @@ from xladdin.formulas.syntax_tree import (
     BINARY,
     FAULT,
     FUNCTION,
+    GAP,
     GROUP,
     LOGICAL,
     NUMBER,
@@ -65,6 +66,12 @@ def literal_of(node: Node) -> str:
     if node.kind == PERCENT and node.parts[0].kind == NUMBER:
         return f"{node.parts[0].text}%"
     return ""
+
+
+def step_of(node: Node) -> int | None:
+    """Return the whole number that stands in a formula, 0 for a gap; None for anything else."""
+    text = "0" if node.kind == GAP else literal_of(node)
+    return int(text) if text.lstrip("-").isdecimal() else None
 
 
 def blanks_meet(criterion: Node) -> bool | None:

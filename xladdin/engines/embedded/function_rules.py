@@ -19,6 +19,7 @@ from xladdin.engines.embedded.formula_parts import (
     Value,
     bare,
     literal_of,
+    step_of,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
@@ -231,12 +232,14 @@ class FunctionRules:
             return PartInfo(ANY, maybe=True)
         if not 3 <= len(parts) <= 5 or not self.notes.is_cells(parts[0]):
             raise RefusedFormulaError(f"{name} is given something else than cells")
-        steps = [_step(part) for part in parts[1:]]
+        steps = [step for part in parts[1:] if (step := step_of(part)) is not None]
         cells = self.notes.cells(bare(parts[0]))
-        if cells is not None and not self.notes.wide(parts[0]) and len(steps) == 2:
-            rows, columns = steps
-            if rows is not None and columns is not None:
-                self.notes.verdict.moved.append((id(node), cells, rows, columns))
+        if (
+            cells is not None
+            and not self.notes.wide(parts[0])
+            and len(parts) == len(steps) + 1 == 3
+        ):
+            self.notes.verdict.moved.append((id(node), cells, steps[0], steps[1]))
         for at, part in enumerate(parts[1:]):
             if part.kind == GAP and (at < 2 or not self.notes.wide(parts[0])):
                 self.notes.verdict.wrap(part, str(at // 2), "")
@@ -393,9 +396,3 @@ class FunctionRules:
             "COUNT",
             "COUNTA",
         }
-
-
-def _step(node: Node) -> int | None:
-    """Return the whole number that stands in a formula, 0 for a gap; None for anything else."""
-    text = "0" if node.kind == GAP else literal_of(node)
-    return int(text) if text.lstrip("-").isdecimal() else None
