@@ -51,8 +51,8 @@ What goes together:
 - a leg: `price` if it is fixed; `of`, `multiple`, `from` and `to` if it follows quotations.
   `when_of` stands only beside a threshold, and a fixed leg with one has it
 - a cap: `rate` or `shares`. Of kind `issue` it says whether it is `inclusive`; of kinds `float`
-  and `ownership` it has a rate, of kinds `authorised` and `registered` shares; `months` and
-  `below_float` belong to kind `float`
+  and `ownership` it has a rate, which may itself be reached, of kinds `authorised` and `registered`
+  shares; `months` and `below_float` belong to kind `float`
 - an action: a split has a `ratio`, an issue `shares` and `price`, an amendment `figure` and
   `value`. `figure` is a single figure by its dotted name: neither a list, such as `agents` or the
   rows of a grid, nor a word, such as `rate_is`

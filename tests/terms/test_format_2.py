@@ -291,6 +291,12 @@ WRONG = [
         "19.99%",
     ),
     (
+        "a cap that must not be reached itself",
+        '[caps.x]\nsource = "1"\nkind = "ownership"\nrate = 0.05\ninclusive = false\n',
+        "caps.x.inclusive",
+        "state the greatest rate",
+    ),
+    (
         "a fee of two kinds",
         '[fees.f]\nsource = "1"\npaid_in = "shares"\n[[fees.f.tiers]]\nsource = "1"\nrate = 0.1\n',
         "fees.f.count",

@@ -205,7 +205,7 @@ class BuildPlan:
 
 def _selections(source: str | Path, data: Data | None, *, agreements: bool) -> list[Selection]:
     """Find a deal, and its further agreements: those that are requested or have data."""
-    first = _selection(source)
+    first = selection_of(source)
     others = [
         other
         for agreement in first.deal.agreements
@@ -348,7 +348,7 @@ def _named(source: Path) -> PurePath:
     return PurePath(source.parent.stem, source.name)
 
 
-def _selection(source: str | Path) -> Selection:
+def selection_of(source: str | Path) -> Selection:
     """Find a deal by name, or read its file and make it known in this process."""
     if isinstance(source, str):
         return select(source)

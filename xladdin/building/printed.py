@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import tempfile
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
 
-from xladdin.building.build import TEMPLATES, build
+from xladdin.building.plan import selection_of
+from xladdin.building.render import TEMPLATES, render
 from xladdin.cells import Cell, day_of, described, serial_of
 from xladdin.core.decimals import as_shown
 from xladdin.engines.embedded.compute import evaluate
+from xladdin.errors import NothingToShowError
 from xladdin.terms.deal import Deal, PrintedFigure
 from xladdin.terms.parsing import as_day, as_number
 
@@ -91,11 +93,11 @@ def agrees(printed: str, found: Cell) -> bool:
 
 
 def _built(name: str, source: str | Path) -> Any:
-    """Build a workbook, and read its values; None where there is none."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = build([name], deals=[source], out=folder)
-        paths = [one.path for one in made if one.path.exists()]
-        return openpyxl.load_workbook(paths[0], data_only=True) if paths else None
+    """Render a workbook of the deal as documented, and read its values; None of none."""
+    with suppress(NothingToShowError):
+        made = render(name, selection_of(source).documented)
+        return openpyxl.load_workbook(io.BytesIO(made.data), data_only=True)
+    return None
 
 
 def _shown(figure: PrintedFigure, book: Any) -> tuple[Cell, str]:
@@ -116,7 +118,7 @@ def _shown(figure: PrintedFigure, book: Any) -> tuple[Cell, str]:
 def _compared(one: Reproduced) -> str:
     """Describe what was found as it is printed: a day as one."""
     if isinstance(one.found, float) and as_day(one.figure.value) is not None:
-        with contextlib.suppress(ValueError):
+        with suppress(ValueError):
             return day_of(one.found).isoformat()
     return described(one.found)
 

@@ -124,13 +124,13 @@ def _cap_on_shares(key: str, selection: Selection) -> Cap:
         has = ", ".join(known) or "none"
         rule = f"must be the key of a cap on shares of {selection.text}, which has {has}"
         raise InputError(REF, "cap", key, rule)
-    if _based(found, selection) is None:
+    if based_cap(found, selection) is None:
         rule = f"must be a cap of {selection.text} that has a base: shares before signing"
         raise InputError(REF, "cap", key, rule)
     return found
 
 
-def _based(cap: Cap, selection: Selection) -> Limit | None:
+def based_cap(cap: Cap, selection: Selection) -> Limit | None:
     """Return a cap with its base: the shares outstanding by the deal where the cap has none."""
     stock = selection.deal.capitalisation
     if cap.base is not None or (cap.rate is None and cap.kind != "authorised"):
@@ -141,14 +141,14 @@ def _based(cap: Cap, selection: Selection) -> Limit | None:
 
 
 def _caps(selection: Selection) -> list[Limit]:
-    found = (_based(one, selection) for one in selection.deal.caps)
+    found = (based_cap(one, selection) for one in selection.deal.caps)
     return [one for one in found if one is not None]
 
 
 def _issue_headroom(
     cap: str, issued: int, average_price: float | None, selection: Selection
 ) -> int:
-    limit = _based(_cap_on_shares(cap, selection), selection)
+    limit = based_cap(_cap_on_shares(cap, selection), selection)
     assert limit is not None
     return limits.issue_headroom(limit, issued, average_price, _caps(selection))
 
@@ -169,11 +169,11 @@ def _issue_headroom_steps(
                 for one in selection.deal.caps
                 if one.key != bound.key
                 and one.kind in limits.IN_SHARES
-                and (limit := _based(one, selection)) is not None
+                and (limit := based_cap(one, selection)) is not None
                 and limits.headroom(issued, limit) == value
             )
             yield given(f"The least other cap holds: {bound.key}", None)
-    limit = _based(bound, selection)
+    limit = based_cap(bound, selection)
     assert limit is not None
     base = Fraction(*limit.base)
     own = source_of(bound, "base")

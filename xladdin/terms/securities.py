@@ -78,15 +78,15 @@ class Capitalisation(Record):
     shelf_warrants: int | None = figure(
         "Warrants issued under the shelf before", SHARES, NOT_NEGATIVE, optional=True
     )
-    shelf_warrant_price: Decimal | None = figure(
+    shelf_warrant_price: Exact | None = figure(
         "Their weighted average exercise price", USD_A_SHARE, POSITIVE, optional=True
     )
-    last_sale: Decimal = figure("Last sale price", USD_A_SHARE, POSITIVE)
+    last_sale: Exact = figure("Last sale price", USD_A_SHARE, POSITIVE)
     last_sale_date: datetime.date = figure("Day of the last sale")
-    year_high: Decimal | None = figure(
+    year_high: Exact | None = figure(
         "Highest price of the last year", USD_A_SHARE, POSITIVE, optional=True
     )
-    year_low: Decimal | None = figure(
+    year_low: Exact | None = figure(
         "Lowest price of the last year", USD_A_SHARE, POSITIVE, optional=True
     )
     monthly_cash_use: Decimal | None = figure(
@@ -182,6 +182,10 @@ class Cap(Keyed):
         if self.kind in ("float", "ownership"):
             need_figures(self, ("rate",), f"a cap of kind {self.kind!r} is a part")
             refuse_figures(self, ("base", "lifted_at"), f"a cap of kind {self.kind!r} has none")
+            if self.inclusive is False:
+                # Neither function takes such a limit; a part just below it says the same.
+                reason = f"must not be false: a cap of kind {self.kind!r} may itself be reached"
+                raise FigureError("inclusive", f"{reason}; state the greatest rate that is allowed")
         if self.kind != "float":
             refuse_figures(self, ("months", "below_float"), "they belong to a cap of kind 'float'")
         if self.kind == "issue" and self.inclusive is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial
+from math import prod
 from typing import Any, Final, TypeAlias
 
 from xladdin.errors import REF, InputError
@@ -104,6 +105,26 @@ class Selection:
     def splits(self) -> list[tuple[datetime.date, Fraction]]:
         """The deal's splits up to the day."""
         return splits((self.undated or self.terms).deal, self.stands)
+
+    @property
+    def acted_on(self) -> bool:
+        """Whether actions up to the day have changed what the deal's document states."""
+        return bool(in_force((self.undated or self.terms).deal, self.stands))
+
+    @property
+    def documented(self) -> Selection:
+        """The same deal before its first action, as its document states it and prints figures."""
+        origin = self.undated or self.terms
+        if not self.acted_on:
+            return self
+        first = min(action.date for action in origin.deal.actions)
+        return selected(origin, self.key, first - datetime.timedelta(days=1))
+
+    def old_for_new(self, day: datetime.date) -> Fraction:
+        """Count the shares of a day that make one share of the deal's day."""
+        later = self.all_splits[len(self.splits) :]
+        older = prod((ratio for since, ratio in self.splits if day < since), start=Fraction(1))
+        return older / prod((ratio for since, ratio in later if since <= day), start=Fraction(1))
 
     def source_of_splits(self, some: Iterable[tuple[datetime.date, Fraction]]) -> str:
         """Return where some splits of the deal come from, each source once."""

@@ -175,6 +175,8 @@ def write_lines(
 def printed_check(book: Book, what: str, name: str, computed: str) -> None:
     """Compare a figure with the one that the document prints, if it does, at its precision.
 
+    What is printed is of the deal before its first action: after that nothing is compared.
+
     Args:
         book: The workbook.
         what: What is compared.
@@ -182,7 +184,7 @@ def printed_check(book: Book, what: str, name: str, computed: str) -> None:
         computed: The workbook's figure, a reference or a formula.
     """
     figure = book.selection.figures.get(f"printed.{name}")
-    if figure is None:
+    if figure is None or book.selection.acted_on:
         return
     digits = 0
     if isinstance(figure.value, Decimal):

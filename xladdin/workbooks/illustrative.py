@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from xladdin.terms.fields import as_decimal
+from xladdin.terms.selection import Selection
+
 USUAL_PRICE: Final = Decimal(10)
 """Price of a share, USD."""
 
@@ -16,3 +19,23 @@ USUAL_FEE: Final = Decimal("0.03")
 
 USUAL_OUTSTANDING: Final = 20_000_000
 """Shares outstanding."""
+
+_CENT: Final = Decimal("0.01")
+_FINE: Final = Decimal("0.0001")
+
+
+def last_sale(selection: Selection, usual: Decimal) -> Decimal:
+    """Return the last sale by the deal's capitalisation as a cell holds it, or a usual price."""
+    stock = selection.deal.capitalisation
+    return as_decimal(stock.last_sale) if stock else usual
+
+
+def part_of_price(price: Decimal, part: int, whole: int) -> Decimal:
+    """Take a part of a price, in cents: where a cent is too coarse for it, in its hundredths."""
+    found = price * part / whole
+    return found.quantize(_CENT) or max(found.quantize(_FINE), _FINE)
+
+
+def in_cents(price: float) -> float:
+    """Round a price likewise."""
+    return round(price, 2) or max(round(price, 4), float(_FINE))

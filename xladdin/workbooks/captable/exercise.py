@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from xladdin.functions.dilution import dilution_twin
@@ -14,6 +13,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import leave_out, sources
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale, part_of_price
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
@@ -134,8 +134,8 @@ def tranches(book: Book) -> list[Tranche]:
     for name, part, over in _MADE_UP:
         securities = stock.options_and_warrants * part // 100
         securities -= securities % 1000 if securities > 1000 else 0
-        amount = float(hundredths(stock.last_sale, over))
-        if securities and amount:
+        amount = float(part_of_price(last_sale(book.selection, USUAL_PRICE), over, 100))
+        if securities:
             rows.append(Tranche(f"{name}, illustrative", "illustrative", securities, amount))
     return rows
 
@@ -151,11 +151,6 @@ def _cited(book: Book, one: Instrument) -> str:
 def _with_a_price(deal: Deal) -> list[Instrument]:
     """List the securities of a deal that can be exercised at a price."""
     return [one for one in deal.instruments if one.count and one.price is not None]
-
-
-def hundredths(price: Decimal, part: int) -> Decimal:
-    """Take so many hundredths of a price, in cents."""
-    return (price * part / 100).quantize(Decimal("0.01"))
 
 
 def _here(column: str) -> str:

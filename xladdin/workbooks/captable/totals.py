@@ -22,13 +22,17 @@ from xladdin.workbooks.captable.exercise import (
     PLAIN_PRICE,
     TABLE,
     UNROUNDED_SHARES,
-    hundredths,
     tranches,
 )
 from xladdin.workbooks.captable.headroom import exchange_cap, stays, within
 from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
-from xladdin.workbooks.illustrative import USUAL_OUTSTANDING, USUAL_PRICE
+from xladdin.workbooks.illustrative import (
+    USUAL_OUTSTANDING,
+    USUAL_PRICE,
+    last_sale,
+    part_of_price,
+)
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of, whole_number
@@ -80,15 +84,15 @@ def write_totals(book: Book) -> None:
 def _write_prices(book: Book, sheet: Sheet) -> int:
     """Write what the shares of all tranches rest on, and return the last row."""
     stock = book.selection.deal.capitalisation
-    last, last_sale = USUAL_PRICE, "illustrative"
+    last, where = last_sale(book.selection, USUAL_PRICE), "illustrative"
     if stock is not None:
-        last, day = stock.last_sale, stock.last_sale_date
+        day = stock.last_sale_date
         page = sources(book, "capitalisation.last_sale")
-        last_sale = f"last sale, {day.day} {day:%b %Y} ({page})"
-    average = float(hundredths(last, _AVERAGE_OVER_LAST))
+        where = f"last sale, {day.day} {day:%b %Y} ({page})"
+    average = float(part_of_price(last, _AVERAGE_OVER_LAST, 100))
     prices = (
         (AVERAGE, "Average price", average, "illustrative"),
-        (MARKET, "Market price", float(last), last_sale),
+        (MARKET, "Market price", float(last), where),
     )
     lines = [
         InputLine(

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from xladdin.core.limits import IN_SHARES
 from xladdin.errors import REF, NothingToShowError
-from xladdin.terms.agreements import FeeSchedule
+from xladdin.functions.limits import OWNERSHIP_LIMIT
+from xladdin.terms.agreements import FeeSchedule, SalesAgreement
 from xladdin.terms.exact import CLOSING_BID, EXCHANGE, MARKET_PRICE, MARKET_VALUE, heading
 from xladdin.terms.fields import Exact
 from xladdin.terms.price_formulas import PriceFormula, PriceLeg
@@ -216,9 +217,9 @@ class EquityLine:
         """
         notes = {(one.formula or "").casefold() for one in self.selection.deal.instruments}
         of_notes = self.formulas and all(one.key.casefold() in notes for one in self.formulas)
-        if of_notes or not self.selection.deal.agreements:
+        sales = self.agreement
+        if of_notes or sales is None:
             return
-        sales = self.selection.sales
         if sales.pool or sales.capacity_shares:
             whose = f"of the pool {sales.pool}" if sales.pool else "in shares"
             rule = (
@@ -279,9 +280,15 @@ class EquityLine:
         return next((one for one in self.selection.deal.fees if one.paid_in == "shares"), None)
 
     @cached_property
+    def agreement(self) -> SalesAgreement | None:
+        """The agreement that the line is; one by which agents sell has nothing to do with it."""
+        found = self.selection.sales if self.selection.deal.agreements else None
+        return None if found is None or found.agents else found
+
+    @cached_property
     def has_capacity(self) -> bool:
         """Whether the line has a capacity in dollars of its own."""
-        return "agreement.capacity" in self.selection.figures
+        return bool(self.agreement) and "agreement.capacity" in self.selection.figures
 
     @cached_property
     def rounding(self) -> str:
@@ -310,6 +317,21 @@ class EquityLine:
     def splits(self) -> Sequence[tuple[datetime.date, Fraction]]:
         """The splits over which a row's shares are carried to the deal's day, by day."""
         return self.selection.splits if self.by_date else ()
+
+
+def ownership_limit(selection: Selection) -> tuple[float, str]:
+    """Find the deal's cap on a holder's part, or that of its instruments; else the usual one.
+
+    Returns:
+        The part of all shares, and where it comes from.
+    """
+    for cap in selection.deal.caps:
+        if cap.kind == "ownership" and cap.rate is not None:
+            return float(cap.rate), cap.sources["rate"]
+    for one in selection.deal.instruments:
+        if one.blocker is not None:
+            return float(one.blocker), one.sources["blocker"]
+    return OWNERSHIP_LIMIT, "usual; the deal states none"
 
 
 def line_of(selection: Selection, first_day: datetime.date) -> EquityLine:

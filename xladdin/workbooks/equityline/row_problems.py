@@ -63,7 +63,7 @@ def warnings(line: EquityLine, typed: Sequence[Column]) -> list[RowProblem]:
         if line.prepaid:
             waits = f'AND({here(col.COUNTED)}=1,{here(col.PRICE)}=0,{here(col.KIND)}<>"{PREPAID}")'
         found.append(RowProblem("No price as a quotation is missing", when(waits)))
-    if "agreement.dated" in line.selection.figures:
+    if line.agreement and line.agreement.dated:
         found.append(
             RowProblem("Before the agreement", when(f"AND({day}>0,{day}<agreement.dated)"))
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final, NamedTuple
 
 from openpyxl.chart import BarChart, Reference
@@ -12,7 +12,7 @@ from xladdin.checking.checks_sheet import Check
 from xladdin.functions.derivation import rounded
 from xladdin.functions.dilution import dilution_twin
 from xladdin.terms.deal import PrintedFigure
-from xladdin.terms.fields import Exact
+from xladdin.terms.fields import Exact, as_decimal
 from xladdin.terms.parsing import as_number
 from xladdin.workbooks import quantities, share_basis
 from xladdin.workbooks.equityline.caps import all_lifted, plain_left
@@ -27,6 +27,7 @@ from xladdin.workbooks.equityline.summary import (
 )
 from xladdin.workbooks.figure_tables import rows_agree
 from xladdin.workbooks.figures import Pair, agree, write_pair
+from xladdin.workbooks.illustrative import part_of_price
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_of
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
@@ -36,8 +37,9 @@ from xladdin.workbooks.quantities import EXACT, Quantity
 TITLE: Final = "Sensitivity"
 PRINTED: Final = "Printed table"
 _LETTERS: Final = "ABCDEFGHIJKLMNOP"
-_MULTIPLES: Final = ("0.5", "0.75", "1", "1.25", "1.5", "2", "3", "4", "5")
-"""Assumed prices, over the latest one or the floor; as many are taken as there are rows."""
+_PERCENTS: Final = (50, 75, 100, 125, 150, 200, 300, 400, 500)
+"""Assumed prices, in per cent of the latest or the floor; as many are taken as there are rows."""
+_LEAST: Final = Decimal("0.000001")
 
 ROWS: Final = 7
 
@@ -101,7 +103,7 @@ def write_sensitivity(book: Book, line: EquityLine, price: float) -> None:
     _check_rows(book, sheet, halves, rows[0], last)
     _add_chart(sheet, halves, rows[0], last)
     printed = _printed(line)
-    if printed:
+    if printed and not line.selection.acted_on:
         _write_documented(book, line, halves, printed)
 
 
@@ -113,10 +115,10 @@ def _floor(line: EquityLine) -> Exact | None:
 
 def _assumed(line: EquityLine, price: float) -> list[float]:
     """Make up assumed prices: from the floor on, if there is one, around the latest price."""
-    floor = Decimal(str(float(_floor(line) or 0)))
+    # With no more digits than the plain-Excel check of a count has room for.
+    floor = as_decimal(_floor(line) or Decimal(0)).quantize(_LEAST, ROUND_CEILING)
     around = max(Decimal(str(price)), floor)
-    cents = Decimal("0.01")
-    prices = [(around * Decimal(one)).quantize(cents) for one in _MULTIPLES]
+    prices = [part_of_price(around, one, 100) for one in _PERCENTS]
     above = [floor] * bool(floor) + [one for one in prices if one > floor]
     return [float(one) for one in above[:ROWS]]
 

@@ -21,7 +21,7 @@ from xladdin.workbooks.equityline.caps import (
     plain_left,
 )
 from xladdin.workbooks.equityline.headings import TABLE, drawn, sum_of
-from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine
+from xladdin.workbooks.equityline.line import CONVERSION, DRAW, PREPAID, EquityLine, ownership_limit
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
@@ -125,8 +125,7 @@ def shares_in_words(line: EquityLine) -> str:
 
 def _without_commission(line: EquityLine) -> str:
     """Say that a commission which the agreement itself states is not counted; empty if none is."""
-    deal = line.selection.deal
-    if not deal.agreements or line.selection.sales.schedule is None:
+    if line.agreement is None or line.agreement.schedule is None:
         return ""
     key = line.selection.sales.key
     return f" The commission of the agreement {key} is not counted here: see reporting.xlsx."
@@ -145,7 +144,7 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
     """Write what is typed for the whole line, and the ownership limit that is used."""
     sheet.put("A4", "Inputs", styles.HEADING)
     stock = line.selection.deal.capitalisation
-    blocker, source = _blocker(line)
+    blocker, source = ownership_limit(line.selection)
     lines = [
         InputLine(
             "Line_outstanding",
@@ -178,17 +177,6 @@ def _write_inputs(book: Book, sheet: Sheet, line: EquityLine, outstanding: int) 
     used = f"IF(COUNTBLANK(Ownership_limit)=1,{OWNERSHIP_LIMIT},{as_counted('Ownership_limit')})"
     sheet.formula("C9", used, styles.TWIN, styles.RATE)
     book.name("Ownership_used", sheet, "C9")
-
-
-def _blocker(line: EquityLine) -> tuple[float, str]:
-    """Find the deal's cap on a holder's part, or that of its instruments; else the usual one."""
-    for cap in line.selection.deal.caps:
-        if cap.kind == "ownership" and cap.rate is not None:
-            return float(cap.rate), cap.sources["rate"]
-    for one in line.selection.deal.instruments:
-        if one.blocker is not None:
-            return float(one.blocker), one.sources["blocker"]
-    return OWNERSHIP_LIMIT, "usual; the deal states none"
 
 
 def averaged_amount(line: EquityLine) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -15,7 +14,7 @@ from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years, closure_years, origin_of, yes_or_no
 from xladdin.workbooks.figure_tables import column_check, rows_agree
 from xladdin.workbooks.figures import Pair, agree
-from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale, part_of_price
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
@@ -89,14 +88,14 @@ def illustrative(selection: Selection) -> IllustrativeCase:
     before_issue = debentures.initial_sessions if debentures else 1
     lookback = debentures.lookback_sessions if debentures else 1
     day = min(sessions.offset(issued, -before_issue), sessions.offset(converted, -lookback))
-    price = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
+    price = last_sale(selection, USUAL_PRICE)
     bids = []
     number = 0
     while day < converted:
         # A slow swing and a quick one, in whole thousandths: the same on every machine.
         swing = abs(number % 44 - 22) * 9 - 60
         quick = (number * 11 % 17 - 8) * 3
-        bid = (price * (1000 + swing + quick) / 1000).quantize(Decimal("0.01"))
+        bid = part_of_price(price, 1000 + swing + quick, 1000)
         bids.append((day, float(bid)))
         day = sessions.offset(day, 1)
         number += 1

@@ -7,6 +7,7 @@ from typing import Final
 from xladdin.checking.checks_sheet import Check
 from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import FigureLine, write_lines
+from xladdin.workbooks.illustrative import in_cents
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import LEAST_PRICE, number_between
@@ -45,7 +46,7 @@ def write_minimum(book: Book, offer: Offer) -> None:
                 f"Close {SESSIONS + 1 - number} sessions before, USD a share"
                 if number < SESSIONS
                 else "Last close, USD a share",
-                round(float(offer.price) * float(step), 2),
+                in_cents(float(offer.price) * float(step)),
                 styles.PRICE,
                 number_between(LEAST_PRICE, MOST_PRICE, "Close, USD a share:"),
                 "illustrative",

@@ -12,7 +12,7 @@ from xladdin.terms.exact import Schedule
 from xladdin.terms.fields import as_decimal
 from xladdin.terms.securities import Cap
 from xladdin.terms.selection import Selection
-from xladdin.workbooks.illustrative import USUAL_OFFER_PRICE, USUAL_OUTSTANDING
+from xladdin.workbooks.illustrative import USUAL_OFFER_PRICE, USUAL_OUTSTANDING, last_sale
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ class Offer:
     @cached_property
     def price(self) -> Decimal:
         """The last sale, or a usual price."""
-        stock = self.selection.deal.capitalisation
-        return Decimal(stock.last_sale) if stock else USUAL_OFFER_PRICE
+        return last_sale(self.selection, USUAL_OFFER_PRICE)
 
     @cached_property
     def outstanding(self) -> int:

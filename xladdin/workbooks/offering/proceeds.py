@@ -94,7 +94,7 @@ def _illustrative_shares(offer: Offer) -> int:
         most.append(int(Fraction(str(known[limit].value)) / Fraction(offer.price) / 2))
     if offer.share_limit:
         most.append(int(Fraction(str(known[offer.share_limit].value)) / 2))
-    return max(1, min(most) // 1000 * 1000 or min(most))
+    return min(most) // 1000 * 1000 or min(most)
 
 
 def _inputs(book: Book, offer: Offer) -> list[InputLine]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -18,7 +17,7 @@ from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
-from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale, part_of_price
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import (
@@ -69,17 +68,19 @@ def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]
         Date, shares and price of each.
     """
     terms, sales = selection.terms, selection.sales
-    last_sale = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
-    capacity = Fraction(sales.limit or USUAL_CAPACITY)
+    base = last_sale(selection, USUAL_PRICE)
+    capacity = Fraction(LogTerms(selection).limit or USUAL_CAPACITY)
     sessions = calendar(terms.calendar)
     begins = max(terms.document_date, sales.dated or terms.document_date)
     placements = []
     for number, (ratio, step) in enumerate(zip(_FIRST_RATIOS, _PRICE_STEPS, strict=True)):
-        price = (last_sale * (1000 + step) / 1000).quantize(Decimal("0.01"))
-        shares = int(capacity * ratio / 1000 / Fraction(price))
-        if sales.limit_shares:
-            shares = int(sales.limit_shares * ratio / 1000)
+        price = part_of_price(base, 1000 + step, 1000)
         day = sessions.offset(begins, 3 + number * _SESSIONS_APART)
+        usd = capacity * ratio / 1000
+        if sales.limit_shares:  # in shares of the deal's day
+            count = Fraction(sales.limit_shares) * ratio / 1000 * selection.old_for_new(day)
+            usd = min(count * Fraction(price), Fraction(MOST_WITHOUT_CAPACITY))
+        shares = int(usd / Fraction(price))
         placements.append((day, shares, float(price)))
     return placements
 

@@ -182,7 +182,9 @@ def _add_document_checks(book: Book) -> None:
     selection = book.selection
     book.checks += cap_checks(selection)
     printed = selection.figures.get("printed.full_commission")
-    if printed and LogTerms(selection).by_total and selection.of("").sales is selection.sales:
+    if selection.acted_on or not LogTerms(selection).by_total:
+        return
+    if printed and selection.of("").sales is selection.sales:
         what = "Commission on the whole capacity, as the document prints it"
         both = Pair("CEO_FEE(agreement.capacity,0,Deal)", printed.name)
         source = f"printed, {printed.source}"

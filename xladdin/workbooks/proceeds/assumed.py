@@ -13,7 +13,7 @@ from xladdin.functions.fees import ceo_fee_twin
 from xladdin.terms.fields import as_decimal
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import sources
-from xladdin.workbooks.illustrative import USUAL_PRICE
+from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.by_agreement import AgreementColumn, Row, SideBySide
@@ -70,8 +70,7 @@ class Assumed(SideBySide):
                 source=self.pages("capacity"),
             )
         )
-        terms = self.terms
-        last_sale = sources(self.book, "capitalisation.last_sale")
+        sold_on = sources(self.book, "capitalisation.last_sale")
         self._input(
             GROSS,
             GROSS_NAME,
@@ -85,12 +84,12 @@ class Assumed(SideBySide):
             ),
             "assumed sold; at first the whole capacity",
         )
-        price = terms.capitalisation.last_sale if terms.capitalisation else USUAL_PRICE
+        price = last_sale(self.book.selection, USUAL_PRICE)
         self._input(
             PRICE,
             PRICE_NAME,
             lambda place: (price, allow.price_above(_capacity(place), _A_PRICE)),
-            f"illustrative: the last sale, {last_sale}" if last_sale else "illustrative",
+            f"illustrative: the last sale, {sold_on}" if sold_on else "illustrative",
             number_format=styles.QUOTE,
         )
         if any(has_own_rates(place) for place in self.parties):

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from xladdin.calendars import calendar
-from xladdin.workbooks.illustrative import USUAL_FEE, USUAL_OUTSTANDING, USUAL_PRICE
+from xladdin.workbooks.illustrative import (
+    USUAL_FEE,
+    USUAL_OUTSTANDING,
+    USUAL_PRICE,
+    last_sale,
+    part_of_price,
+)
 from xladdin.workbooks.reporting.programme import Programme
 
 PRE_FUNDED: Final = "pre-funded warrant"
@@ -53,8 +60,7 @@ class Ends(NamedTuple):
 def illustrative_sales(programme: Programme) -> list[Sale]:
     """Make up some sales, agreement by agreement in turn."""
     terms = programme.selection.terms
-    stock = programme.selection.deal.capitalisation
-    base = Decimal(stock.last_sale) if stock else USUAL_PRICE
+    base = last_sale(programme.selection, USUAL_PRICE)
     sessions = calendar(terms.calendar)
     dates = [one.sales.dated or terms.document_date for one in programme.agreements]
     if not dates:
@@ -63,13 +69,14 @@ def illustrative_sales(programme: Programme) -> list[Sale]:
     found = []
     for number, (ratio, step) in enumerate(zip(_RATIOS, _STEPS, strict=True)):
         chosen = programme.agreements[number % len(programme.agreements)]
-        price = (base * (1000 + step) / 1000).quantize(Decimal("0.01"))
+        price = part_of_price(base, 1000 + step, 1000)
         limit = chosen.limit or _USUAL_AMOUNT
         shares = int(Decimal(str(float(limit))) * ratio / 1000 / price)
-        most = chosen.sales.limit_shares
-        shares = min(shares, most * ratio // 1000) if most else shares
-        shares = shares // 100 * 100 or shares
         day = sessions.offset(begins, _FIRST + number * _APART)
+        if most := chosen.sales.limit_shares:  # in shares of the deal's day
+            in_shares = Fraction(most) * ratio / 1000 * programme.selection.old_for_new(day)
+            shares = min(shares, int(in_shares))
+        shares = shares // 100 * 100 or shares
         fee = None if chosen.pays else round(float(shares * price * USUAL_FEE), 2)
         found.append(Sale(chosen.sales.key, day, shares, float(price), fee))
     return found
@@ -79,8 +86,7 @@ def illustrative_price(programme: Programme, sales: list[Sale]) -> float:
     """Return a price of a share that fits the deal."""
     if sales:
         return sales[-1].price
-    stock = programme.selection.deal.capitalisation
-    return float(stock.last_sale) if stock else float(USUAL_PRICE)
+    return float(last_sale(programme.selection, USUAL_PRICE))
 
 
 def outstanding_of(programme: Programme, day: datetime.date) -> int:
@@ -90,7 +96,7 @@ def outstanding_of(programme: Programme, day: datetime.date) -> int:
     """
     stock = programme.selection.deal.capitalisation
     count = stock.latest_outstanding if stock else USUAL_OUTSTANDING
-    return min(int(count * programme.old_for_new(day)), MOST_SHARES)
+    return min(int(count * programme.selection.old_for_new(day)), MOST_SHARES)
 
 
 def period_ends(programme: Programme, sales: list[Sale]) -> Ends:

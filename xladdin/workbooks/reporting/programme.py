@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import prod
 from typing import Final, NamedTuple, cast
 
 from xladdin.core.decimals import slack
@@ -157,13 +156,6 @@ class Programme:
     def shares(self) -> Quantity:
         """The quantity of shares sold: carried over splits unrounded, where there is one."""
         return quantities.CARRIED if self.splits else quantities.COUNT
-
-    def old_for_new(self, day: datetime.date) -> Fraction:
-        """Count the shares of a day that make one share of the deal's day."""
-        in_force = self.selection.splits
-        later = self.selection.all_splits[len(in_force) :]
-        older = prod((ratio for since, ratio in in_force if day < since), start=Fraction(1))
-        return older / prod((ratio for since, ratio in later if since <= day), start=Fraction(1))
 
     @cached_property
     def dollars(self) -> Quantity:

@@ -12,6 +12,7 @@ from xladdin.terms.securities import Instrument
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.illustrative import in_cents
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.remarks import (
@@ -137,8 +138,8 @@ def illustrative_securities(programme: Programme, price: float) -> list[ShownSec
             found.append(ShownSecurity(f"{title}, {how}", shares, None, interest, where))
     if not found:
         found = [
-            ShownSecurity("Older options, illustrative", 800_000, round(price * 0.6, 2), 0),
-            ShownSecurity("Newer options, illustrative", 500_000, round(price * 1.25, 2), 0),
+            ShownSecurity("Older options, illustrative", 800_000, in_cents(price * 0.6), 0),
+            ShownSecurity("Newer options, illustrative", 500_000, in_cents(price * 1.25), 0),
             ShownSecurity("Restricted stock units, illustrative", 100_000, None, 0),
             ShownSecurity("Convertible notes, illustrative", 400_000, None, 160_000),
         ]

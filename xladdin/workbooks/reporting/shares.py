@@ -67,7 +67,7 @@ def _illustrative(programme: Programme, ends: Ends, first: datetime.date) -> Ite
         if one.kind == PRE_FUNDED and one.count:
             # They are outstanding from their issue: ASC 260-10-45-13.
             day = max(one.issued or ends.year_before, first)
-            count = min(int(one.count * programme.old_for_new(day)), MOST_SHARES)
+            count = min(int(one.count * programme.selection.old_for_new(day)), MOST_SHARES)
             yield _Change(day, f"{one.key}, pre-funded warrants"[:LONGEST_NAME], count)
 
 

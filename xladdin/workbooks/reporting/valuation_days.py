@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from xladdin.workbooks.illustrative import in_cents
 from xladdin.workbooks.input_lines import InputLine
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import number_between, price_of
@@ -68,7 +69,7 @@ def valuation_inputs(price: float, after: str) -> Iterator[InputLine]:
     a_volatility = number_between(0, 10, "Volatility a year, 80% as 0.8:")
     a_rate = number_between(-1, 1, "Riskless rate a year, continuously compounded, 4% as 0.04:")
     for part, one in zip((80, 70, 100), VALUATION_DAYS, strict=True):
-        shown: Value = round(price * part / 100, 2) or price
+        shown: Value = in_cents(price * part / 100)
         of = f"{one.words}:"
         words = f"{of} price, USD a share{after}"
         yield InputLine(one.price, words, shown, styles.PRICE, allowed, "illustrative")

@@ -63,7 +63,7 @@ def _illustrative(
         (middle + _MONTH, last, "Issued", 10),
         (ends.period, first, "Expired", 1),
     ):
-        number = int(one.number * programme.old_for_new(day)) * part // 100
+        number = int(one.number * programme.selection.old_for_new(day)) * part // 100
         yield _Change(day, one.name, kind, min(number, _MOST))
 
 

@@ -11,6 +11,7 @@ from xladdin.calendars import LAST_YEAR
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.common_sheets import calendar_years, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
+from xladdin.workbooks.illustrative import in_cents
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of, short_text
 from xladdin.workbooks.layout.remarks import (
@@ -72,8 +73,8 @@ def illustrative_warrants(programme: Programme, price: float, ends: Ends) -> lis
         of_the_shelf = float(stock.shelf_warrant_price)
         found.append(ShownWarrants("Of the shelf", of_the_shelf, later, stock.shelf_warrants))
     return found or [
-        ShownWarrants("Of an offering, illustrative", round(price * 0.8, 2), later, 600_000),
-        ShownWarrants("Of an agent, illustrative", round(price * 1.3, 2), later, 200_000),
+        ShownWarrants("Of an offering, illustrative", in_cents(price * 0.8), later, 600_000),
+        ShownWarrants("Of an agent, illustrative", in_cents(price * 1.3), later, 200_000),
         ShownWarrants("Pre-funded, illustrative", 0.0001, None, 150_000),
     ]
 

@@ -14,6 +14,7 @@ from xladdin.workbooks.common_sheets import (
     write_closing_sheets,
     write_start,
 )
+from xladdin.workbooks.illustrative import in_cents
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import whole
@@ -94,7 +95,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
     )
     ends = period_ends(programme, sales)
     shown = illustrative_price(programme, sales)
-    price = round(shown * programme.old_for_new(ends.period), 2)
+    price = in_cents(shown * programme.selection.old_for_new(ends.period))
     write_inputs(book, programme, ends, price, sales=bool(sales))
     periods = None
     if sales:
