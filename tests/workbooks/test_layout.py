@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
@@ -12,6 +14,7 @@ import pytest
 from layouts import BOOKS, ROW, book, cells, height, sheets, width
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import column_index_from_string, range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.units import EMU_to_pixels, cm_to_EMU
 from paths import WORKBOOKS
 from templates import OF_2001
@@ -25,6 +28,10 @@ LEAST_SCALE: Final = 0.5
 
 SCREEN: Final = 1366 - 60
 """Pixels across of a screen, less the numbers of rows and the bar to scroll with."""
+
+SCREEN_HEIGHT: Final = 768 - 280
+"""Its pixels down, less what stands around Excel's cells at a zoom of 100%: title, tabs, ribbon,
+formula bar, headings of columns, bar to scroll with, tabs of sheets, status bar and task bar."""
 
 LETTERS: Final = 1.15
 """Letters of a text for each of a column's characters, which are as wide as a digit."""
@@ -46,6 +53,27 @@ def _holds(sheet: Any, row: int, column: int) -> bool:
     """Whether a cell holds something; it is not made for the question."""
     cell = sheet._cells.get((row, column))
     return cell is not None and cell.value is not None
+
+
+def frozen(sheet: Any) -> tuple[int, int]:
+    """Count the rows and the columns that stay in sight."""
+    if not sheet.freeze_panes:
+        return 0, 0
+    row, column = coordinate_to_tuple(sheet.freeze_panes)
+    return row - 1, column - 1
+
+
+def headings_of_tables(sheet: Any) -> list[int]:
+    headed = {styles.HEADER, styles.TWIN_HEADER}
+    return sorted({cell.row for cell in cells(sheet) if cell.style in headed})
+
+
+def rows_below(sheet: Any, heading: int) -> Iterator[int]:
+    """Give the rows of a table, down to the first in which nothing stands or may be typed."""
+    for row in range(heading + 1, sheet.max_row + 1):
+        if not any(cell.value is not None or cell.style == styles.INPUT for cell in sheet[row]):
+            return
+        yield row
 
 
 @pytest.mark.parametrize("case", BOOKS, ids=":".join)
@@ -307,19 +335,49 @@ class TestEverySheet:
             if letters and intro:
                 assert intro.max_col <= sheet[f"{letters[-1]}1"].column, sheet.title
 
-    def test_headings_stand_at_the_top_and_fifteen_rows_show(self, case: tuple[str, str]) -> None:
-        # 768 pixels less what Excel takes for its ribbon, its bars and the headings of columns.
-        room = 768 - 280
+    def test_headings_stand_at_the_top(self, case: tuple[str, str]) -> None:
         for sheet in sheets(*case):
-            if sheet.title == "Checks":  # whose row 4 has the verdict
-                continue
+            # Row 4 of Checks has the verdict.
             if sheet.freeze_panes:
-                first = int(re.sub(r"\D", "", sheet.freeze_panes)) - 1
-                assert first <= 4, sheet.title
-                above = sum(height(sheet, row) for row in range(1, first + 1))
-                assert (room - above) / (ROW * 96 / 72) >= 15, sheet.title
+                assert frozen(sheet)[0] <= 4 + (sheet.title == "Checks"), sheet.title
             for table in sheet.tables.values():
                 assert sheet[table.ref.split(":")[0]].row == 4
+
+    def test_fifteen_rows_of_every_table_are_in_sight(self, case: tuple[str, str]) -> None:
+        """Below what is frozen, or below headings to which one has scrolled."""
+        seen = 0
+        for sheet in sheets(*case):
+            above, _ = frozen(sheet)
+            kept = sum(height(sheet, row) for row in range(1, above + 1))
+            for heading in headings_of_tables(sheet):
+                top = 0 if heading <= above else height(sheet, heading)
+                below = list(islice(rows_below(sheet, heading), 15))
+                seen += len(below) == 15
+                needed = kept + top + sum(height(sheet, row) for row in below)
+                assert needed <= SCREEN_HEIGHT, (sheet.title, heading, needed)
+        assert seen >= 3, case
+
+    def test_what_is_frozen_leaves_room_for_every_column(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            _, before = frozen(sheet)
+            kept = sum(width(sheet, column) for column in range(1, before + 1))
+            widest = max(width(sheet, at) for at in range(before + 1, sheet.max_column + 1))
+            assert kept + widest <= SCREEN, (sheet.title, kept, widest)
+
+    def test_notes_and_charts_are_in_sight_without_scrolling_across(
+        self, case: tuple[str, str]
+    ) -> None:
+        for sheet in sheets(*case):
+            for area in sheet.merged_cells.ranges:
+                ends = sum(width(sheet, column) for column in range(1, area.max_col + 1))
+                words = sheet.cell(area.min_row, area.min_col).data_type == "s"
+                assert ends <= SCREEN or not words, (sheet.title, str(area), ends)
+            for chart in sheet._charts:
+                place = sheet[chart.anchor]
+                wide, high = (EMU_to_pixels(cm_to_EMU(one)) for one in (chart.width, chart.height))
+                left = sum(width(sheet, column) for column in range(1, place.column))
+                assert left + wide <= SCREEN, (sheet.title, chart.anchor)
+                assert high <= SCREEN_HEIGHT, (sheet.title, chart.anchor)
 
     def test_charts_show_filled_rows_only(self, case: tuple[str, str]) -> None:
         """A chart of a table that grows is by day, where rows that wait repeat another's point."""

@@ -53,8 +53,7 @@ class PriceLeg(Record):
         "The leg over the average of the quotations", MULTIPLE, POSITIVE, optional=True
     )
     first: int | None = figure(
-        "First session of the window: -1 the session before the anchor, 0 the anchor or the next "
-        "session",
+        "First session of the window: -1 before the anchor, 0 on or after it",
         SESSIONS,
         optional=True,
         key="from",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from openpyxl.styles import Alignment
@@ -24,8 +23,8 @@ def write_checks(book: Book) -> None:
         book: The workbook, its other sheets written.
     """
     lines = [*book.failures, *book.warnings]
-    what = _width((line.what for line in lines), 62, 92)
-    against = _width((line.source for line in lines), 36, 72)
+    what = styles.width_for((line.what for line in lines), 54, 80)
+    against = styles.width_for((line.source for line in lines), 32, 72)
     sheet = book.sheet(checks_sheet.TITLE, (what, 20, 20, 14, 12, 9, 9, against))
     sheet.title(
         checks_sheet.TITLE,
@@ -56,13 +55,8 @@ def write_checks(book: Book) -> None:
     sheet.flag_false(f"F{FIRST_ROW}:F{last}")
     if book.warnings:
         sheet.flag_false(f"F{last + 1}:F{last + len(book.warnings)}", styles.PALE_AMBER)
-    sheet.worksheet.freeze_panes = f"A{FIRST_ROW}"
+    sheet.worksheet.freeze_panes = f"B{FIRST_ROW}"
     sheet.print_titles(f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
-
-
-def _width(texts: Iterable[str], least: int, most: int) -> int:
-    """Return a width, in characters, at which texts need one line, if it is between bounds."""
-    return min(max(least, *map(len, texts)), most)
 
 
 def _write_check(sheet: Sheet, row: int, check: Check, kind: str) -> None:

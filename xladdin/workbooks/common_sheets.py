@@ -24,6 +24,10 @@ from xladdin.workbooks.terms_sheet import write_terms, write_tiers
 
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
 
+_CELLS: Final = 38
+_WHAT: Final = 88
+"""Widths of the columns that say what to type where, in characters."""
+
 CALENDAR_YEARS_BEFORE: Final = 1
 CALENDAR_YEARS_AFTER: Final = 8
 """Years whose dates may be typed, around the year of the deal's document: long enough for its
@@ -70,7 +74,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
         steps: What to type where.
     """
     terms = book.selection.terms
-    sheet = book.sheet("Start", (22, 26, 78), portrait=True)
+    sheet = book.sheet("Start", (22, _CELLS, _WHAT), portrait=True)
     sheet.title(title, purpose, 3)
     book.workbook.properties.title = title
     facts = [
@@ -106,7 +110,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
         row += 1
         for letter, text in zip("ABC", step, strict=True):
             sheet.put(f"{letter}{row}", text)
-        sheet.fit(row, [(step.cells, 26), (step.what, 78)])
+        sheet.fit(row, [(step.cells, _CELLS), (step.what, _WHAT)])
     row += 2
     sheet.put(f"A{row}", "What the colours mean", styles.HEADING)
     for style, name, meaning in styles.LEGEND:
@@ -223,8 +227,11 @@ def yes_or_no(truth: str) -> str:
 
 
 def write_functions(book: Book) -> None:
-    """Write the reference of the worksheet functions, from the registry."""
-    widths = (38, 44, 58, 30, 14)
+    """Write the reference of the worksheet functions, from the registry: a row for each argument.
+
+    So, as in other tables, a screen shows fifteen rows, and a reader finds an argument by its name.
+    """
+    widths = (27, 16, 72, 42, 25)
     sheet = book.sheet("Functions", widths)
     sheet.title(
         "Functions",
@@ -233,24 +240,32 @@ def write_functions(book: Book) -> None:
         "missing, #REF! a deal that is not installed.",
         len(widths),
     )
-    sheet.headers(4, ("Function", "What it gives", "Arguments", "Result", "Source"))
+    headings = ("Function", "Argument", "What it gives, and what to pass on", "Result; an example")
+    sheet.headers(4, (*headings, "Source"))
     row = 4
     for function in FUNCTIONS.values():
         row += 1
-        arguments = "\n".join(f"{item.name}: {item.help}" for item in function.arguments)
-        texts = (
-            f"{function.signature}\n{function.example}",
-            function.summary,
-            arguments,
-            function.result,
-            function.source,
-        )
-        for letter, text in zip("ABCDE", texts, strict=True):
-            cell = sheet.put(f"{letter}{row}", text, styles.RESULT)
-            sheet.align(cell.coordinate, _WRAPPED)
-        sheet.fit(row, list(zip(texts, widths, strict=True)))
-    sheet.worksheet.freeze_panes = "A5"
+        first = (function.name, "", function.summary, function.result, function.source)
+        example = function.example
+        _write_texts(sheet, row, first, widths)
+        sheet.at(f"A{row}").font = styles.STRONG
+        for argument in function.arguments:
+            row += 1
+            name = f"[{argument.name}]" if argument.optional else argument.name
+            if function.variadic and argument is function.arguments[-1]:
+                name += ", ..."
+            _write_texts(sheet, row, (function.name, name, argument.help, example, ""), widths)
+            example = ""
+    sheet.worksheet.freeze_panes = "C5"
     sheet.print_titles("4:4")
+
+
+def _write_texts(sheet: Sheet, row: int, texts: Sequence[str], widths: Sequence[int]) -> None:
+    """Write a row of texts that are read from its top, high enough for all of them."""
+    for letter, text in zip("ABCDE", texts, strict=True):
+        sheet.put(f"{letter}{row}", text or None, styles.RESULT)
+        sheet.align(f"{letter}{row}", _WRAPPED)
+    sheet.fit(row, list(zip(texts, widths, strict=True)))
 
 
 def sources(book: Book, *names: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
 
 from xladdin.checking.checks_sheet import Check
 from xladdin.core.capacity import PARTS_OF_A_SHARE
@@ -20,6 +21,7 @@ from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book, Sheet
 from xladdin.workbooks.share_basis import in_words
 from xladdin.workbooks.sold import agreements_of, sold_under
+from xladdin.xlsx.workbook_part import LAST_ROW
 
 TERMS: Final = "Terms"
 """Name of the sheet of terms: figures' names in column A, their values in column C."""
@@ -28,15 +30,21 @@ _INDENTED: Final = Alignment("left", "center", indent=1, wrap_text=True)
 _WRAPPED: Final = Alignment("left", "center", wrap_text=True)
 _TO_THE_RIGHT: Final = Alignment("right", "center", wrap_text=True)
 
-_NAME: Final = 37
+_NAME: Final = 30
 _NAMES: Final = re.compile(r"(?=.{1,255}\Z)[^\W\d][\w.]*", re.ASCII)
 """What Excel takes for a name; printed figures may be named in words. Of ASCII, letters that differ
 in case alone are the same to Excel and to the reader, which refuses two such names."""
 
-_MEANING: Final = 60
-_VALUE: Final = 20
-_SOURCE: Final = 26
-"""Widths of the columns of words, in characters."""
+_MEANING: Final = 38, 60
+_SOURCE: Final = 24, 56
+"""Least and most width of columns of words, in characters: most of these stand on one line."""
+
+_VALUE: Final = 18
+_INDENT: Final = 2
+"""Widths of a value, and of what stands between a frame and the words beside it."""
+
+_PRINTED: Final = 5
+"""Number of columns that print: those of the terms installed behind them stay on the screen."""
 
 _HEADERS: Final = (
     "Name", "Meaning", "Value", "Unit", "Source", "Installed", "Its source", "Same",
@@ -58,15 +66,16 @@ _SHOWN_IN: Final = {fields.FRACTION: "per cent"}
 def write_terms(book: Book) -> None:
     """Write every figure of the deal with its source, beside what the installed terms say."""
     listed = list(_listed(book))
-    names = max(_NAME, *(len(figure.name) for figure, _ in listed))
-    sheet = book.sheet(TERMS, (names, _MEANING, _VALUE, 14, _SOURCE, _VALUE, _SOURCE, 9))
+    names = styles.width_for((figure.name for figure, _ in listed), _NAME, 60)
+    meaning = styles.width_for((figure.meaning for figure, _ in listed), *_MEANING)
+    source = styles.width_for((figure.source for figure, _ in listed), *_SOURCE) + _INDENT
+    sheet = book.sheet(TERMS, (names, meaning, _VALUE, 14, source, _VALUE, source, 9))
     sheet.title(
         "Terms",
-        "The deal's figures, each with its page. Each has a defined name, the one in the first "
-        "column, which the plain-Excel twins use. The last columns ask the add-in for the same "
-        "figure and its source: a workbook cannot quietly run on other terms than it shows."
+        "The deal's figures, each with its page. The plain-Excel twins use them by the defined "
+        "names in the first column. The last columns compare each with the terms installed."
         + in_words(book.selection),
-        8,
+        _PRINTED,
     )
     sheet.headers(4, _HEADERS)
     row = 4
@@ -94,7 +103,7 @@ def write_terms(book: Book) -> None:
         sheet.align(f"B{row}", _WRAPPED)
         for letter in "DEG":
             sheet.align(f"{letter}{row}", _INDENTED)
-        words = [(figure.meaning, _MEANING), (figure.source, _SOURCE - 3)]
+        words = [(figure.meaning, meaning), (figure.source, source - _INDENT)]
         if isinstance(figure.value, str):
             words.append((figure.value, _VALUE - 1))
         sheet.fit(row, words)
@@ -104,7 +113,8 @@ def write_terms(book: Book) -> None:
         if _NAMES.fullmatch(figure.name):
             book.name(figure.name, sheet, f"C{row}")
     sheet.flag_false(f"H5:H{row}")
-    sheet.worksheet.freeze_panes = "A5"
+    sheet.worksheet.freeze_panes = "B5"
+    sheet.worksheet.print_area = f"A1:{get_column_letter(_PRINTED)}{LAST_ROW}"
     sheet.print_titles("4:4")
     book.checks.append(
         Check(
@@ -201,7 +211,7 @@ def _write_splits(sheet: Sheet) -> None:
         source = selection.source_of_splits([(day, ratio)])
         sheet.put(f"E{row}", source, styles.RESULT)
         sheet.align(f"E{row}", _INDENTED)
-        sheet.fit(row, [(source, _SOURCE - 3)])
+        sheet.fit(row, [(source, sheet.worksheet.column_dimensions["E"].width - _INDENT)])
         # A price of 1 carried over that day alone, over all splits of the day at once.
         over = f'SPLIT_ADJUSTED(1,C{row}-1,C{row},"price",Deal)'
         sheet.formula(f"F{row}", over, styles.RESULT, styles.MULTIPLE)

@@ -344,5 +344,5 @@ def _add_falls_chart(sheet: Sheet, first: int, last: int) -> None:
     charts.colour(chart.series[0], "1F3864")
     chart.x_axis.number_format = "0%"
     chart.legend = None
-    chart.width, chart.height = 18, 8.5
+    chart.width, chart.height = 15.5, 8.5
     worksheet.add_chart(chart, "F3")

@@ -49,6 +49,9 @@ _STATE_WIDTH: Final = 26
 _A_LETTER_OF_A_TITLE: Final = 1.8
 """Widths in characters of the sheet's text: of the state of the checks, of a letter of a title."""
 
+_SCREEN: Final = 1300
+"""Pixels of columns that a screen shows which is 1366 wide."""
+
 _CENTRED: Final = Alignment(horizontal="center", vertical="center", shrink_to_fit=True)
 _BESIDE: Final = {
     framed: Alignment("left", "center", wrap_text=True, indent=int(framed))
@@ -256,17 +259,18 @@ class Sheet:
         return first
 
     def note(self, reference: str, text: str, width: int, style: str = styles.NOTE) -> None:
-        """Write a text over some columns, in a row high enough for it."""
+        """Write a text over some columns, as far as a screen shows them, in a row high enough."""
         cell = self.put(reference, text, style)
         left = self.worksheet._cells.get((cell.row, cell.column - 1))
         if left is not None:
             self.align(reference, _BESIDE[bool(left.border.right and left.border.right.style)])
-        self.merge(reference, width)
-        room = sum(
-            self.worksheet.column_dimensions[get_column_letter(column)].width
-            for column in range(cell.column, cell.column + width)
-        )
-        self.fit(cell.row, [(text, room)])
+        known = self.worksheet.column_dimensions
+        columns = range(cell.column, cell.column + width)
+        widths = [known[get_column_letter(column)].width for column in columns]
+        while len(widths) > 1 and sum(7 * one + 5 for one in widths) > _SCREEN:
+            widths.pop()
+        self.merge(reference, len(widths))
+        self.fit(cell.row, [(text, sum(widths))])
 
     def merge(self, reference: str, width: int) -> None:
         """Merge a cell with those to its right, over some columns."""
@@ -291,7 +295,7 @@ class Sheet:
         Heights are set outright, because programs differ on whether they fit rows on opening.
         """
         lines = max(styles.lines(text, width) for text, width in texts)
-        self.worksheet.row_dimensions[row].height = max(15.0, 13.5 * lines + 2)
+        self.worksheet.row_dimensions[row].height = 13.5 * lines + 2 if lines > 1 else 15.0
 
     def headers(self, row: int, headers: Sequence[str], style: str = styles.HEADER) -> None:
         """Write a row of headings from column A."""

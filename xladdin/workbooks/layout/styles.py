@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache, lru_cache
 from textwrap import wrap
@@ -104,6 +106,11 @@ def lines(text: str, width: float) -> int:
         len(wrap(line, room, break_on_hyphens=False)) if len(line) > room else 1
         for line in text.split("\n")
     )
+
+
+def width_for(texts: Iterable[str], least: int, most: int) -> int:
+    """Return a width, in characters, at which texts need one line, if it is between bounds."""
+    return min(max(least, *(math.ceil(len(text) / _LETTERS) for text in texts)), most)
 
 
 def difference(tolerance: float) -> str:
