@@ -81,11 +81,8 @@ def write_terms(book: Book) -> None:
     row = 4
     for figure, asked in listed:
         row += 1
-        number_format = (
-            styles.DATE
-            if isinstance(figure.value, datetime.date)
-            else FORMATS.get(figure.unit, styles.GENERAL)
-        )
+        dated = isinstance(figure.value, datetime.date)
+        number_format = styles.DATE if dated else FORMATS.get(figure.unit, styles.GENERAL)
         sheet.put(f"A{row}", figure.name, styles.RESULT)
         sheet.put(f"B{row}", figure.meaning, styles.RESULT)
         sheet.put(f"C{row}", figure.value, styles.TERM, number_format)

@@ -87,7 +87,7 @@ def _lists(programme: Programme) -> list[tuple[str, str, str]]:
         ("Deal and agreement, in formulas", TERMS, styles.GENERAL),
         ("Number of the pool", POOLS, styles.COUNT),
         ("May be sold in all, USD", LIMITS, styles.USD),
-        ("That is met within, USD", MET_WITHIN, styles.SMALL),
+        ("Sold out within, USD", MET_WITHIN, styles.SMALL),
     ]
     if programme.in_shares:
         found.append(("May be sold in all, shares", LIMITS_IN_SHARES, styles.COUNT))
