@@ -487,3 +487,8 @@ class TestDeals:
             ("first", 5_000_000, 0.2, 0.9),
             ("second", 6_200_000, 0.2, 0.9),
         ]
+
+    def test_a_usual_price_is_carried_over_the_splits(self) -> None:
+        """Of 23 and of 20 old shares for a new one: warrants at 989 are in the money then."""
+        prices = captable.build(select("CANOO-2022")).workbook["Totals"]
+        assert [prices[place].value for place in ("B5", "B6")] == [10 * 460 * 1.5, 10 * 460]

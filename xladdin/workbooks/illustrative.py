@@ -20,6 +20,9 @@ USUAL_FEE: Final = Decimal("0.03")
 USUAL_OUTSTANDING: Final = 20_000_000
 """Shares outstanding."""
 
+_MOST: Final = Decimal(10) ** 7
+"""More than a usual price becomes by any split, and less than a cell takes."""
+
 _CENT: Final = Decimal("0.01")
 _FINE: Final = Decimal("0.0001")
 
@@ -28,6 +31,14 @@ def last_sale(selection: Selection, usual: Decimal) -> Decimal:
     """Return the last sale by the deal's capitalisation as a cell holds it, or a usual price."""
     stock = selection.deal.capitalisation
     return as_decimal(stock.last_sale) if stock else usual
+
+
+def last_sale_now(selection: Selection) -> Decimal:
+    """Return the last sale, or the usual price carried over the splits since the document."""
+    if selection.deal.capitalisation:
+        return last_sale(selection, USUAL_PRICE)
+    ratio = selection.old_for_new(selection.terms.document_date)
+    return min(part_of_price(USUAL_PRICE, ratio.numerator, ratio.denominator), _MOST)
 
 
 def part_of_price(price: Decimal, part: int, whole: int) -> Decimal:

@@ -14,7 +14,7 @@ from xladdin.workbooks import plain_purchases, quantities
 from xladdin.workbooks.captable.capitalisation import based, latest_name
 from xladdin.workbooks.common_sheets import leave_out, origin_of
 from xladdin.workbooks.figure_tables import FigureColumn, figure_columns
-from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale
+from xladdin.workbooks.illustrative import last_sale_now
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
@@ -73,7 +73,7 @@ class Shown(NamedTuple):
 def conversions(book: Book) -> list[Shown]:
     """Return the deal's notes and preferred stock, each with a price that it may convert at."""
     deal = book.selection.deal
-    last = last_sale(book.selection, USUAL_PRICE)
+    last = last_sale_now(book.selection)
     found = []
     for one in deal.instruments:
         if one.principal is None:

@@ -29,8 +29,7 @@ from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.illustrative import (
     USUAL_OUTSTANDING,
-    USUAL_PRICE,
-    last_sale,
+    last_sale_now,
     part_of_price,
 )
 from xladdin.workbooks.input_lines import InputLine, write_inputs
@@ -84,7 +83,7 @@ def write_totals(book: Book) -> None:
 def _write_prices(book: Book, sheet: Sheet) -> int:
     """Write what the shares of all tranches rest on, and return the last row."""
     stock = book.selection.deal.capitalisation
-    last, where = last_sale(book.selection, USUAL_PRICE), "illustrative"
+    last, where = last_sale_now(book.selection), "illustrative"
     if stock is not None:
         day = stock.last_sale_date
         page = sources(book, "capitalisation.last_sale")
