@@ -6,6 +6,7 @@ Splits of 3 for 2 and of 1 for 7: most counts of old shares are no whole count o
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,8 +15,10 @@ from typing import Any, Final
 
 import pytest
 from deals import head
+from draws import crossed
 from fillings.base import Answer, Filling, Template
 from fillings.typed import typed
+from offices import office_too
 
 from xladdin.errors import InputError
 from xladdin.functions.registry import FUNCTIONS
@@ -148,12 +151,96 @@ class TestPlacements:
         assert answer.failing() == []
         assert answer.column("Capacity left")[1] == left
         assert answer.named("Capacity_left") == left
-        assert answer.named("Sold_of_the_capacity") == pytest.approx(float(old / ratio), rel=1e-14)
+        assert answer.named("Shares_total") == pytest.approx(float(old / ratio), rel=1e-14)
         full = template.compute(Filling({}, [*rows, *sales((AFTER, left))]))
         assert full.failing() == []
         assert full.named("Capacity_left") == 0
         above = template.compute(Filling({}, [*rows, *sales((AFTER, left + 1))]))
         assert above.column("Remark")[2] == "Failure: More shares than may be sold in all"
+
+
+WARRANTS: Final = (
+    AGREEMENT.replace('["One & Co."]', '["One & Co.", "Two LLC"]')
+    + """
+[agreements.SALES.warrants]
+source = "s. 2"
+rate = 0.08
+exercise_multiple = 1.3
+rounding = "{}"
+counted = "{}"
+[limits]
+source = "s. 3"
+warrant_cap = 0.08
+"""
+)
+
+
+class TestWarrants:
+    """Warrants of 8% of the shares sold, at 130% of their price: all in shares after the split."""
+
+    SOLD: Final = (
+        (BEFORE, 1_005, Fraction("4.04")),
+        (BEFORE, 333, Fraction("4.1")),
+        (AFTER, 77, Fraction("4.5")),
+    )
+
+    @pytest.mark.parametrize("office", [False, pytest.param(True, marks=office_too)])
+    @pytest.mark.parametrize(
+        ("rounding", "counted"), crossed(("down", "up"), ("total", "placement"))
+    )
+    def test_rows_and_totals(
+        self, tmp_path: Path, ratio: Fraction, rounding: str, counted: str, *, office: bool
+    ) -> None:
+        whole = math.floor if rounding == "down" else math.ceil
+        name = deal(tmp_path, WARRANTS.format(rounding, counted), ratio)
+        template = Template("placements", select(name), "Placements")
+        rows = [
+            {"Date": day, "Shares": count, "Price": float(price)} for day, count, price in self.SOLD
+        ]
+        factors = [ratio if day < AFTER else Fraction(1) for day, _, _ in self.SOLD]
+        sold = [count / by for (_, count, _), by in zip(self.SOLD, factors, strict=True)]
+        earned = [
+            whole(Fraction("0.08") * count) / by
+            for (_, count, _), by in zip(self.SOLD, factors, strict=True)
+        ]
+        if counted == "total":
+            to_date = [
+                Fraction(whole(Fraction("0.08") * math.ceil(sum(sold[:row])))) for row in range(4)
+            ]
+            earned = [new - old for old, new in itertools.pairwise(to_date)]
+        for explained in (1, 3):
+            answer = template.compute(
+                Filling({"Explained_placement": explained}, rows), office=office
+            )
+            assert answer.failing() == []
+        for heading in ("Warrants", "Plain warrants"):
+            found = answer.column(heading)[:3]
+            assert found == pytest.approx(list(map(float, earned)), rel=1e-12)
+        for heading in ("Exercise price", "Plain exercise price"):
+            right = [
+                float(Fraction("1.3") * price * by)
+                for (_, _, price), by in zip(self.SOLD, factors, strict=True)
+            ]
+            assert answer.column(heading)[:3] == pytest.approx(right, rel=1e-12)
+        gross = sum(count * price for _, count, price in self.SOLD)
+        for total, exact in (
+            ("Gross_total", gross),
+            ("Shares_total", sum(sold)),
+            ("Warrants_total", sum(earned)),
+            ("Exercise_price_overall", Fraction("1.3") * gross / sum(sold)),
+        ):
+            assert answer.named(total) == pytest.approx(float(exact), rel=1e-12), total
+        assert answer.at("Agents", "B8") == pytest.approx(float(sum(sold)), rel=1e-12)
+
+    def test_before_the_split_they_are_in_old_shares(self, tmp_path: Path, ratio: Fraction) -> None:
+        name = deal(tmp_path, WARRANTS.format("down", "total"), ratio)
+        selection = select(f"{name}@{BEFORE}")
+        template = Template("placements", selection, "Placements")
+        answer = template.compute(Filling({}, sales((BEFORE, 1_005), (AFTER, 10))))
+        assert answer.failing() == []
+        exact = 1_005 + 10 * ratio
+        assert answer.named("Shares_total") == pytest.approx(float(exact), rel=1e-12)
+        assert answer.named("Warrants_total") == math.floor(Fraction("0.08") * math.ceil(exact))
 
 
 class TestCapacity:

@@ -64,8 +64,8 @@ def in_words(selection: Selection) -> str:
     return f" Counts and prices are in shares after the splits up to {last.day} {last:%B %Y}."
 
 
-def not_carried(selection: Selection) -> str:
-    """Say of a log that adds up shares of different days that it carries none over a split.
+def carried_in_words(selection: Selection) -> str:
+    """Say which shares the rows and the sums of a log are in.
 
     Args:
         selection: The deal.
@@ -76,5 +76,6 @@ def not_carried(selection: Selection) -> str:
     if not selection.all_splits:
         return ""
     return (
-        " Shares and prices are those of the row's day: sums and averages carry none over a split."
+        " Shares and prices are those of the row's day; warrants, their exercise prices and sums "
+        "of shares are carried over splits, unrounded."
     )

@@ -171,14 +171,23 @@ def count_carried(selection: Selection, count: str, day: str) -> str:
         count: Formula of the count.
         day: Reference to its day.
     """
+    return _carried(selection, count, day, "count", "price")
+
+
+def price_carried(selection: Selection, price: str, day: str) -> str:
+    """Carry a price of a day to the deal's day likewise."""
+    return _carried(selection, price, day, "price", "count")
+
+
+def _carried(selection: Selection, value: str, day: str, what: str, back: str) -> str:
     in_force = len(selection.splits)
     if in_force:
-        count = f'SPLIT_ADJUSTED({count},{day},,"count",Deal)'
+        value = f'SPLIT_ADJUSTED({value},{day},,"{what}",Deal)'
     if in_force < len(selection.all_splits):
         # A count goes back over a split as a price goes on over it.
         before = f"{split_day(in_force + 1)}-1"
-        count = f'SPLIT_ADJUSTED({count},{before},MAX({day},{before}),"price",Deal)'
-    return count
+        value = f'SPLIT_ADJUSTED({value},{before},MAX({day},{before}),"{back}",Deal)'
+    return value
 
 
 def in_whole_shares(count: str) -> str:

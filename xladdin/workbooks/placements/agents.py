@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from xladdin.terms.selection import Selection
-from xladdin.workbooks import quantities
 from xladdin.workbooks.figures import Pair, check_of
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.data_validation import one_of
 from xladdin.workbooks.layout.sheet import Book
 from xladdin.workbooks.layout.table import Column, whole
 from xladdin.workbooks.placements.headings import AGENT
-from xladdin.workbooks.quantities import Quantity
+from xladdin.workbooks.placements.log_terms import LogTerms
+from xladdin.workbooks.share_basis import of_the_deal
 
 _NAMES: Final = "Agents"
 """Title of the sheet, and defined name of the cells with the agents' names."""
@@ -52,14 +52,14 @@ def agent_column(selection: Selection, rows: int) -> list[Column]:
     ]
 
 
-def write_agents(book: Book, table: str, shares: str, dollars: Quantity) -> None:
+def write_agents(book: Book, table: str, shares: str, log: LogTerms) -> None:
     """Write what each agent sold, under the one capacity that all of them share.
 
     Args:
         book: The workbook.
         table: Name of the log.
         shares: Heading of its column of shares sold.
-        dollars: What its dollars are, and how far sums of them may be apart.
+        log: The agreement.
     """
     agents = agents_of(book.selection)
     if not agents:
@@ -72,7 +72,8 @@ def write_agents(book: Book, table: str, shares: str, dollars: Quantity) -> None
         5,
     )
     columns = (shares, "Gross", "Commission", "Net proceeds")
-    headers = ("Agent", "Shares sold", "Gross, USD", "Commission, USD", "Net, USD")
+    sold_in = f"Shares sold{of_the_deal(book.selection)}"
+    headers = ("Agent", sold_in, "Gross, USD", "Commission, USD", "Net, USD")
     sheet.headers(_HEADER_ROW, headers)
     row = first = _HEADER_ROW + 1
     for row, agent in enumerate((*agents, ""), first):
@@ -88,7 +89,7 @@ def write_agents(book: Book, table: str, shares: str, dollars: Quantity) -> None
     sheet.put(f"A{row}", "All agents", styles.HEADING)
     totals = ("Shares_total", "Gross_total", "Commission_total", "Net_total")
     for letter, header, total in zip("BCDE", headers[1:], totals, strict=True):
-        quantity = quantities.COUNT if letter == "B" else dollars
+        quantity = log.shares if letter == "B" else log.dollars
         added = f"SUM({letter}{first}:{letter}{row - 1})"
         sheet.formula(f"{letter}{row}", added, styles.RESULT, quantity.format)
         what = f"{header}: sum over the agents against the log's total"

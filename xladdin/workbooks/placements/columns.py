@@ -12,7 +12,7 @@ from xladdin.core.capacity import PARTS_OF_A_SHARE
 from xladdin.functions import twins
 from xladdin.functions.capacity import ceo_capacity_twin
 from xladdin.functions.sessions import settlement_date_twin, trading_day_twin
-from xladdin.functions.warrants import cantor_exercise_price_twin, cantor_warrants_twin, most_shares
+from xladdin.functions.warrants import most_shares
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
 from xladdin.workbooks.common_sheets import calendar_years
@@ -42,8 +42,14 @@ from xladdin.workbooks.placements.paid import (
     typed_columns,
     warnings,
 )
+from xladdin.workbooks.placements.shares import (
+    carried_shares,
+    shares_before,
+    shares_in_all,
+    shares_to_date,
+    warrant_columns,
+)
 from xladdin.workbooks.sold import MOST_WITHOUT_CAPACITY
-from xladdin.workbooks.terms_sheet import splits_after
 
 TOO_MANY: Final = "More shares than warrants can be counted on in 15 digits"
 """What is wrong where the part of the shares that the agent earns has more digits than a cell."""
@@ -172,16 +178,10 @@ def _typed(book: Book) -> list[Column]:
     ]
 
 
-def counted_by_placement(selection: Selection) -> bool:
-    """Check whether warrants are counted on each placement, and not on all shares sold."""
-    warrants = selection.sales.warrants
-    return warrants is not None and warrants.by_placement
-
-
 def _results(selection: Selection) -> list[FigureColumn]:
     """Make the columns of what the add-in works out for a placement, with the plain-Excel twins."""
     log = LogTerms(selection)
-    found = [*results(log), *_warrant_columns(selection), *_day_columns(selection)]
+    found = [*carried_shares(log), *results(log), *warrant_columns(log), *_day_columns(selection)]
     if log.in_dollars or log.in_shares:
         used, quantity = f"{here(col.PRIOR_GROSS)}+{here('Gross')}", log.dollars
         plain = here(sold_to_date(log))
@@ -224,32 +224,6 @@ def _day_columns(selection: Selection) -> Iterator[FigureColumn]:
             yield FigureColumn(header, quantities.DATE, 12, formula, twin)
 
 
-def _warrant_columns(selection: Selection) -> list[FigureColumn]:
-    """Make the columns of the warrants that a placement adds; none of an agreement without."""
-    if not selection.sales.warrants:
-        return []
-    price, sold, before = here("Price"), here(col.SOLD), here(col.PRIOR_SHARES)
-    # The agent earns a part of all shares sold, made whole once; a placement adds its share.
-    # Where each placement is counted by itself, it is made whole by itself.
-    all_sold = f"({before}+{sold})"
-    earned = f"CANTOR_WARRANTS({all_sold},Deal)-CANTOR_WARRANTS({before},Deal)"
-    plain = "-".join(cantor_warrants_twin(selection, count) for count in (all_sold, before))
-    if counted_by_placement(selection):
-        earned = f"CANTOR_WARRANTS({sold},Deal)"
-        plain = cantor_warrants_twin(selection, sold)
-    exercise = cantor_exercise_price_twin(selection, sold, price)
-    return [
-        FigureColumn("Warrants", quantities.COUNT, 11, earned, plain),
-        FigureColumn(
-            "Exercise price",
-            quantities.PRICE,
-            10,
-            f"IF({sold}=0,0,CANTOR_EXERCISE_PRICE({sold},{price},Deal))",
-            f"IF({sold}=0,0,{exercise})",
-        ),
-    ]
-
-
 def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     """Make the columns that others stand on: whether a row counts, its sale, and all up to it.
 
@@ -257,7 +231,6 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
     """
     inputs = f"{TABLE}[[#This Row],[Date]:[Price]]"
     wrong = any_broken(TABLE, columns)
-    prior_shares = f"SUM({to_here(col.SOLD)})-{here(col.SOLD)}"
     day, count, price = (
         f"IFERROR(IF({here(col.COUNTED)}=1,{given},0),0)"
         for given in (f"INT({here('Date')})", f"ROUND({here('Shares')},0)", here("Price"))
@@ -279,7 +252,7 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
             f"IF(COUNTBLANK({inputs})>0,0,IF({wrong}>0,NA(),1))",
         ),
         Column(col.SOLD, styles.TWIN, styles.COUNT, 11, _counted(here("Shares"))),
-        Column(col.PRIOR_SHARES, styles.TWIN, styles.COUNT, 12, _counted(prior_shares)),
+        *shares_before(LogTerms(selection)),
         Column(col.DAY, styles.TWIN, styles.DATE, 12, day),
         Column(col.COUNT, styles.TWIN, styles.COUNT, 11, count),
         Column(col.PRICE, styles.TWIN, styles.QUOTE, 10, price),
@@ -290,7 +263,7 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
             col.GROSS_TO_DATE, styles.TWIN, styles.USD, 14, _counted(f"SUM({to_here('Gross')})")
         ),
         *helpers(LogTerms(selection)),
-        *_shares_to_date(selection),
+        *shares_to_date(LogTerms(selection)),
         Column(
             col.OTHERS,
             styles.TWIN,
@@ -306,23 +279,6 @@ def _helpers(selection: Selection, columns: Sequence[Column]) -> list[Column]:
             f"IF({here(col.OTHERS)}=0,0,SUMPRODUCT({same}))",
         ),
     ]
-
-
-def _shares_to_date(selection: Selection) -> list[Column]:
-    """Make the column of shares that count for a capacity in shares, and what leads to it."""
-    log = LogTerms(selection)
-    if not log.in_shares:
-        return []
-    columns, count = [], col.COUNT
-    if log.carried:
-        count = col.CARRIED
-        carried = f"{here(col.COUNT)}/({splits_after(selection, here(col.DAY))})"
-        columns.append(Column(col.CARRIED, styles.TWIN, styles.COUNT, 12, carried))
-    added = f"SUM({to_here(count)})"
-    if log.pooled:
-        added += f"+{here(col.OTHERS_TO_DATE)}"
-    columns.append(Column(col.SHARES_TO_DATE, styles.TWIN, styles.COUNT, 12, _counted(added)))
-    return columns
 
 
 def _charted(log: LogTerms) -> list[Column]:
@@ -359,7 +315,7 @@ def _failures(selection: Selection) -> list[RowProblem]:
     if selection.sales.warrants:
         most_counted = most_shares(selection)
         if log.limit is None or most_counted < log.limit / allow.LEAST_PRICE:
-            many = f"{here(col.PRIOR_SHARES)}+{here(col.SOLD)}>{most_counted}"
+            many = f"{shares_in_all(log)}>{most_counted}"
             found.append(RowProblem(TOO_MANY, when(many)))
     return found
 

@@ -55,8 +55,19 @@ class LogTerms:
 
     @property
     def carried(self) -> bool:
-        """Whether shares are carried over splits: the capacity is in shares of the deal's day."""
-        return self.in_shares and bool(self.selection.all_splits)
+        """Whether shares are carried over splits: sums are in those of the deal's day."""
+        return bool(self.selection.all_splits)
+
+    @property
+    def shares(self) -> Quantity:
+        """The quantity of sums of shares: carried over splits unrounded, where there is one."""
+        return quantities.CARRIED if self.carried else quantities.COUNT
+
+    @property
+    def by_placement(self) -> bool:
+        """Whether warrants are counted on each placement, and not on all shares sold."""
+        warrants = self.selection.sales.warrants
+        return warrants is not None and warrants.by_placement
 
     @property
     def pooled(self) -> bool:

@@ -15,14 +15,14 @@ from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import price_above
 from xladdin.workbooks.layout.sheet import Book, Sheet
-from xladdin.workbooks.layout.table import Placed, whole
+from xladdin.workbooks.layout.table import Placed, twin_header, whole
 from xladdin.workbooks.placements import headings as col
 from xladdin.workbooks.placements.columns import illustrative
 from xladdin.workbooks.placements.headings import TABLE
 from xladdin.workbooks.placements.log_terms import LogTerms
 from xladdin.workbooks.placements.warrants import cap_checks, warrant_checks, warrant_lines
 from xladdin.workbooks.quantities import EXACT, PRICE_TOLERANCE, Quantity
-from xladdin.workbooks.share_basis import not_carried
+from xladdin.workbooks.share_basis import carried_in_words, of_the_deal
 
 TITLE: Final = "Totals"
 _TOTALS_ROW: Final = 7
@@ -38,7 +38,7 @@ def write_totals(book: Book, placed: Placed) -> None:
     selection = book.selection
     sheet = book.sheet(TITLE, (46, 20, 20, 14, 12), portrait=True)
     words = "What all placements of the log come to, and what is left of the agreement."
-    sheet.title(TITLE, words + not_carried(selection), 5)
+    sheet.title(TITLE, words + carried_in_words(selection), 5)
     last_sale = illustrative(selection)[-1][2]
     log, top = LogTerms(selection), _TOTALS_ROW
     if log.in_dollars and log.limit is not None:
@@ -79,7 +79,7 @@ def _totals(log: LogTerms) -> list[FigureLine]:
             f"SUM({gross})",
             f"SUMPRODUCT({shares},{price})",
         ),
-        FigureLine("Shares_total", "Shares sold", quantities.COUNT, f"SUM({shares})"),
+        _shares_sold(log),
         FigureLine("Commission_total", "Commission, USD", dollars, fee, plain),
         FigureLine(
             "Commission_to_the_cent",
@@ -99,23 +99,29 @@ def _totals(log: LogTerms) -> list[FigureLine]:
     ]
 
 
+def _shares_sold(log: LogTerms) -> FigureLine:
+    """Add the shares up: those of the deal's day."""
+    if not log.carried:
+        return FigureLine(
+            "Shares_total", "Shares sold", log.shares, f"SUM({whole(TABLE, col.SOLD)})"
+        )
+    label = f"Shares sold{of_the_deal(log.selection)}"
+    sums = (f"SUM({whole(TABLE, one)})" for one in (col.CARRIED, twin_header(col.CARRIED)))
+    return FigureLine("Shares_total", label, log.shares, *sums)
+
+
 def _capacity_left(log: LogTerms) -> Iterator[FigureLine]:
     """Yield what is left of the capacity, and what of it is sold where that is not the log's."""
     used, unit, quantity = "Gross_total", "USD", log.dollars
     if log.in_shares:
         used, unit, quantity = "Shares_total", "shares", quantities.COUNT
-    if log.carried or log.pooled:
-        added = (
-            f"SUM({whole(TABLE, col.CARRIED if log.carried else col.COUNT)})"
-            if log.in_shares
-            else used
-        )
-        if log.pooled:
-            added += f"+MAX({whole(TABLE, col.READ_OTHERS)})"
-        words = "Sold under the whole pool" if log.pooled else "Sold, after the splits"
+    if log.pooled:
+        added = f"{used}+MAX({whole(TABLE, col.READ_OTHERS)})"
+        if log.in_shares and not log.carried:
+            added = added.replace(used, f"SUM({whole(TABLE, col.COUNT)})")
         used = "Sold_of_the_capacity"
-        shares = quantities.CARRIED if log.carried else quantity
-        yield FigureLine(used, f"{words}, {unit}", shares, added)
+        label = f"Sold under the whole pool, {unit}"
+        yield FigureLine(used, label, log.shares if log.in_shares else quantity, added)
     if log.in_dollars or log.in_shares:
         yield FigureLine(
             "Capacity_left",

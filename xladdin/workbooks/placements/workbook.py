@@ -26,7 +26,7 @@ from xladdin.workbooks.placements.headings import TABLE
 from xladdin.workbooks.placements.log_terms import LogTerms, log_of
 from xladdin.workbooks.placements.totals import write_totals
 from xladdin.workbooks.placements.warrants import warrant_stories
-from xladdin.workbooks.share_basis import OF_ITS_DAY, not_carried
+from xladdin.workbooks.share_basis import OF_ITS_DAY, carried_in_words
 from xladdin.workbooks.share_basis import of_the_deal as basis_of
 
 TITLE: Final = "Placement log"
@@ -87,7 +87,7 @@ def build(selection: Selection, entries: Entries = NOTHING) -> Book:
         ),
     )
     _write_log(book)
-    write_agents(book, TABLE, col.SOLD, log.dollars)
+    write_agents(book, TABLE, col.CARRIED if log.carried else col.SOLD, log)
     _explain(book)
     write_closing_sheets(book, tiers=log.pays)
     return book
@@ -118,6 +118,7 @@ def _units(log: LogTerms) -> dict[str, str]:
     left = "shares" if log.in_shares else "USD"
     return {
         col.COUNTED: "",
+        col.FACTOR: "old for new",
         col.CAPACITY_LEFT: left,
         **dict.fromkeys((col.OTHERS_SOLD, col.READ_OTHERS, col.OTHERS_TO_DATE), left),
         **dict.fromkeys((col.OWN_RATE, col.READ_RATE, col.RATE_GIVEN), "per cent"),
@@ -129,15 +130,9 @@ def _basis(log: LogTerms) -> Callable[[str], str]:
     """Find which shares a column is in: those of its row's day, or of the deal's."""
     if not log.selection.all_splits:
         return lambda _: ""
-    counted = {
-        col.CAPACITY_LEFT,
-        col.OTHERS_SOLD,
-        col.READ_OTHERS,
-        col.OTHERS_TO_DATE,
-        col.CARRIED,
-        col.SHARES_TO_DATE,
-    }
-    of_the_deal = {*counted, twin_header(col.CAPACITY_LEFT)}
+    figures = (col.CAPACITY_LEFT, col.CARRIED, "Warrants", "Exercise price")
+    of_the_deal = {*figures, *map(twin_header, figures), col.IN_ALL, col.PRIOR_SHARES}
+    of_the_deal |= {col.OTHERS_SOLD, col.READ_OTHERS, col.OTHERS_TO_DATE, col.SHARES_TO_DATE}
     return lambda name: basis_of(log.selection) if name in of_the_deal else OF_ITS_DAY
 
 
@@ -151,7 +146,7 @@ def _write_log(book: Book) -> None:
         TITLE,
         "Yellow cells are for input; grey columns are the plain-Excel twins of the white ones. "
         + origin_of(book, TABLE, "The placements shown")
-        + not_carried(book.selection),
+        + carried_in_words(book.selection),
         _units(LogTerms(book.selection)),
         frozen=2,
         basis=_basis(LogTerms(book.selection)),
@@ -197,6 +192,11 @@ def _explain(book: Book) -> None:
         used = "Sold of the capacity, shares"
         parts.append(
             explain.ExplainedPart(used, "Explained_used", chosen(col.SHARES_TO_DATE), styles.COUNT)
+        )
+    if log.carried and selection.sales.warrants:
+        used = f"Shares in all{basis_of(selection)}"
+        parts.append(
+            explain.ExplainedPart(used, "Explained_in_all", chosen(col.IN_ALL), styles.COUNT)
         )
     if log.own_rates:
         parts.append(
@@ -259,7 +259,7 @@ def _stories(log: LogTerms, chosen: Callable[[str], str]) -> list[explain.Story]
                 only_if=sold,
             )
         )
-    stories += warrant_stories(log.selection, chosen)
+    stories += warrant_stories(log, chosen)
     if log.selection.sales.delivery_sessions is not None:
         stories.append(
             explain.Story(
