@@ -129,13 +129,15 @@ class Links:
         Args:
             formula: The formula without an equals sign.
         """
-        if _CONCERNED.search(formula) is None:
+        if "]" not in formula:
             return False
         parts = tokens(formula)
         return any(
             kind == SHEET
-            and (number := _NUMBERED.match(text)) is not None
-            and int(number[1]) not in self._whole | {0}
+            and "[" in text
+            and (
+                (number := _NUMBERED.match(text)) is None or int(number[1]) not in self._whole | {0}
+            )
             and _next(parts, at).kind != CALL
             for at, (kind, text) in enumerate(parts)
         )

@@ -24,7 +24,7 @@ from xladdin.engines.embedded.long_texts import LongTexts, Text
 from xladdin.engines.embedded.notes import OTHER_RESULT, Notes, given, number_of, rounded
 from xladdin.engines.embedded.operators import LEAST_ROUNDED, is_residue
 from xladdin.engines.embedded.search_rules import beside_another
-from xladdin.engines.embedded.sizes import OF_OTHER_SIZES, fit
+from xladdin.engines.embedded.sizes import misfit
 from xladdin.engines.embedded.verdicts import (
     ALONE,
     FILTERED,
@@ -39,7 +39,7 @@ from xladdin.engines.embedded.verdicts import (
 )
 from xladdin.engines.embedded.verdicts import Place as Reference
 from xladdin.engines.letters import UNSURE
-from xladdin.engines.proved import ANY, BLANK, DOUBTFUL, NUMBER, TEXTS, TINY, kind_of_value
+from xladdin.engines.proved import ANY, BLANK, DOUBTFUL, ERROR, NUMBER, TEXTS, TINY, kind_of_value
 from xladdin.engines.text_lengths import TOO_LONG
 from xladdin.engines.workbook_settings import hidden_rows
 from xladdin.formulas.structured_references import quoted
@@ -124,8 +124,7 @@ class Adjustments:
             if verdict.demands:
                 changed |= self._demanded(cell, values)
             for arrays in verdict.same_sized:
-                if not fit(arrays, cell.references, cell.sheet):
-                    cell.refusal = cell.refusal or f"{arrays.taker} is given {OF_OTHER_SIZES}"
+                cell.refusal = cell.refusal or misfit(arrays, cell.references, cell.sheet)
             if verdict.searches:
                 keys = notes.keys.get(cell.number, ())
                 cell.refusal = cell.refusal or beside_another(
@@ -366,8 +365,8 @@ def unmet(demand: Demand, values: Values, sheet: str, text: str) -> int | str:
     known = values.known.get((sheet, text))
     if known is not None and not (demand.order or known & ~demand.kinds):
         return 0  # nearly always
-    if text.startswith("#"):
-        return 0
+    if text.startswith("#"):  # an error in the place of a reference, or of one cell of it
+        return ERROR & ~demand.kinds if demand.intersected else 0
     if too_large(text):
         return ORDERS[SIZED]
     if demand.order == SIZED:

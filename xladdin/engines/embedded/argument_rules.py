@@ -173,7 +173,7 @@ class ArgumentRules:
             self.notes.whole_taken.add(id(bare(part)))
         info = self._value_given(entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
-        by_cell = name in _CELL_BY_CELL and context == ARRAY
+        by_cell = name in _CELL_BY_CELL and context == ARRAY and info.several
         many = argument.held is not None or by_cell
         allowed = self._allowed(entry, argument, part, info)
         looked_for = (A_NUMBER | TEXTS) & allowed

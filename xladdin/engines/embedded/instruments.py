@@ -29,6 +29,7 @@ DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
 ADDRESS: Final = "XLADDIN.PLAIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
+ARRAY: Final = "XLADDIN.FITTING.ARRAY"
 RATE: Final = "XLADDIN.USUAL.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
 CRITERION: Final = "XLADDIN.CRITERION"
@@ -41,7 +42,7 @@ SUBSTITUTE: Final = "XLADDIN."
 """What the names of `SUBSTITUTES` begin with."""
 
 NAMES: Final = (
-    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, RATE),
+    *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, ARRAY, RATE),
     *(PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
@@ -64,6 +65,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (WRITTEN, checks.written, 3),
         (KEY, checks.key, 4),
         (WHOLE, checks.whole, 2),
+        (ARRAY, checks.array, 2),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),
         (CRITERION, checks.criterion, 2),

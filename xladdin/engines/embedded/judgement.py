@@ -20,8 +20,8 @@ from xladdin.engines.embedded.formula_parts import (
 )
 from xladdin.engines.embedded.function_rules import FunctionRules
 from xladdin.engines.embedded.operator_rules import OperatorRules
-from xladdin.engines.embedded.sizes import size_of
-from xladdin.engines.embedded.verdicts import Place, SameSized, Verdict
+from xladdin.engines.embedded.sizes import note_sizes
+from xladdin.engines.embedded.verdicts import Place, Verdict
 from xladdin.engines.numerals import as_excel_reads
 from xladdin.engines.proved import ANY, ERROR, kind_of_value
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
@@ -182,9 +182,8 @@ class _Judge:
             return self.operators.percent(node, context)
         if node.kind == BINARY:
             info = self.operators.binary(node, context)
-            if info.several:
-                sizes = (size_of(self.notes, node),)
-                self.verdict.same_sized.append(SameSized(f"the operator {node.text}", sizes))
+            if info.several or info.maybe:
+                note_sizes(self.notes, node, f"the operator {node.text}")
             return info
         if node.kind == FUNCTION:
             return self.functions.function(node, context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
@@ -54,24 +56,23 @@ class OperatorRules:
             self.notes.verdict.wrap(node, "(", "+0)")  # Excel's zero has no sign
         if inside.kind == NUMBER:
             return PartInfo(kind_of_value(-float(inside.text)))
-        return PartInfo(A_NUMBER | ERROR, info.several)
+        return _made_of([info], A_NUMBER, context)
 
     def percent(self, node: Node, context: str) -> PartInfo:
         """Judge a part followed by %."""
         info = self.operand(node.parts[0], ARITHMETIC, "the operator %", context, node)
-        return PartInfo(A_NUMBER | ERROR, info.several)
+        return _made_of([info], A_NUMBER, context)
 
     def binary(self, node: Node, context: str) -> PartInfo:
         """Judge two parts with an operator between them."""
         if node.text in COMPARISONS:
             return self._comparison(node, context)
         if node.text == "&":
-            several = False
-            for part in node.parts:
-                several |= self.operand(
-                    part, JOINED, "the operator &", context, node, "write"
-                ).several
-            return PartInfo(TEXTS | ERROR, several)
+            taker = "the operator &"
+            infos = [
+                self.operand(part, JOINED, taker, context, node, "write") for part in node.parts
+            ]
+            return _made_of(infos, TEXTS, context)
         taker = f"the operator {node.text}"
         right = node.parts[1]
         if node.text == "^" and not is_small_power(right):
@@ -88,7 +89,7 @@ class OperatorRules:
             infos = [self.operand(part, kinds, taker, context, node) for part, kinds in pairs]
             if sized and not all(map(keeps_size, node.parts)):
                 self.notes.check(node, ANY | SEVERAL, f"what follows {taker}")
-        return PartInfo(A_NUMBER | ERROR, any(info.several for info in infos))
+        return _made_of(infos, A_NUMBER, context)
 
     def _comparison(self, node: Node, context: str) -> PartInfo:
         allowed = SHORT | BLANK | A_LOGICAL | ERROR
@@ -96,8 +97,7 @@ class OperatorRules:
             allowed |= TEXTS & ~NOT_PLAIN
         left, right = node.parts
         infos = [self.value(part, context) for part in node.parts]
-        several = any(info.several for info in infos)
-        gives = PartInfo(A_LOGICAL | ERROR, several)
+        gives = _made_of(infos, A_LOGICAL, context)
         many = "" if context != ARRAY else ARRAYS
         call = f'{instruments.COMPARE}|"{node.text}{many}"'
         if any(info.maybe for info in infos):
@@ -167,3 +167,9 @@ class OperatorRules:
             if read:
                 self.notes.verdict.wrap(node, f"{instruments.READ}(", ",#)")
         return info
+
+
+def _made_of(infos: Sequence[PartInfo], kinds: int, context: str) -> PartInfo:
+    """Return what is known of a result; where all cells count, it may be an array if they may."""
+    maybe = context == ARRAY and any(info.maybe for info in infos)
+    return PartInfo(kinds | ERROR, any(info.several for info in infos), maybe)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
-from xladdin.engines.embedded.areas import area_from
+from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.areas import MOST_CELLS, area_from
 from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import bare
@@ -29,8 +31,8 @@ from xladdin.formulas.tokens import function_name
 OF_OTHER_SIZES: Final = "ranges or arrays of different sizes"
 
 
-class UnequalError(Exception):
-    """Two arrays do not fit."""
+class _UnfitError(Exception):
+    """Arrays do not fit; the text says how."""
 
 
 def size_of(notes: FormulaNotes, node: Node) -> Size:
@@ -60,19 +62,44 @@ def size_of(notes: FormulaNotes, node: Node) -> Size:
     return Joined(tuple(size_of(notes, part) for part in inner.parts if part.kind != GAP))
 
 
-def fit(arrays: SameSized, references: Sequence[str], sheet: str) -> bool:
-    """Whether the arrays of one formula are of one size, as far as that is known.
+def note_sizes(notes: FormulaNotes, node: Node, taker: str) -> None:
+    """Have the arrays that a part works on, cell by cell, looked at for whether they fit.
+
+    Where their sizes are not known before, one error in the place of an array says that they do
+    not; Excel gives #N/A in the cells that only one of them has.
+    """
+    size = size_of(notes, node)
+    notes.verdict.same_sized.append(SameSized(taker, (size,)))
+    if isinstance(size, Joined) and _is_unsure(size):
+        notes.verdict.wrap(node, f"{instruments.ARRAY}(", ",#)")
+
+
+def _is_unsure(size: Joined) -> bool:
+    """Whether several arrays are worked on together of which one has a size that is not known."""
+    wide = [one for one in size.parts if one != (1, 1)]
+    return len(wide) > 1 and not all(map(_is_known, wide))
+
+
+def _is_known(size: Size) -> bool:
+    return all(map(_is_known, size.parts)) if isinstance(size, Joined) else size is not None
+
+
+def misfit(arrays: SameSized, references: Sequence[str], sheet: str) -> str:
+    """Say why the arrays of one formula do not fit, as far as that is known.
 
     Args:
         arrays: The arrays.
         references: The references that differ between formulas of the form.
         sheet: The formula's sheet.
+
+    Returns:
+        It in words; empty where they do.
     """
     try:
         shapes = {_shape(size, references, sheet) for size in arrays.sizes}
-    except UnequalError:
-        return False
-    return len(shapes - {None}) < 2
+    except _UnfitError as error:
+        return f"{arrays.taker} is given {error}"
+    return f"{arrays.taker} is given {OF_OTHER_SIZES}" if len(shapes - {None}) > 1 else ""
 
 
 def _shape(size: Size, references: Sequence[str], sheet: str) -> Shape | None:
@@ -85,5 +112,8 @@ def _shape(size: Size, references: Sequence[str], sheet: str) -> Shape | None:
     known = [shape for shape in shapes if shape is not None]
     rows, columns = ({shape[at] for shape in known} - {1} for at in (0, 1))
     if len(rows) > 1 or len(columns) > 1:
-        raise UnequalError
-    return None if len(known) < len(shapes) else (max(rows, default=1), max(columns, default=1))
+        raise _UnfitError(OF_OTHER_SIZES)
+    together = max(rows, default=1), max(columns, default=1)
+    if math.prod(together) > MOST_CELLS:
+        raise _UnfitError(f"arrays that have more than {MOST_CELLS:,} cells together")
+    return None if len(known) < len(shapes) else together

@@ -95,6 +95,12 @@ class ValueChecks:
             )
         return value
 
+    def array(self, value: Raw, cell: float) -> Raw:
+        """Look at what is made of several arrays: one error for all says that they do not fit."""
+        if isinstance(value, dict) and value.get("kind") in ("Value", "Num"):
+            self._notes.refused[int(cell)] = "it works on arrays that may be of different sizes"
+        return value
+
     def rate(self, value: Raw, cell: float) -> Raw:
         """Look at a rate a period."""
         if type(value) is float and value > 1:

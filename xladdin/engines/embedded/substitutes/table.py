@@ -24,6 +24,7 @@ SUBSTITUTES: Final[Mapping[str, Callable[..., Raw]]] = {
     "CEILING.MATH": last_digits.ceiling_math,
     "CEILING.PRECISE": last_digits.ceiling_math,
     "CHAR": texts.character,
+    "UNICHAR": texts.unicode_character,
     "CODE": texts.code,
     "COS": last_digits.cosine,
     "CUMIPMT": rates.interest_paid,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import re
+import sys
 from typing import Final
 
 from xladdin.engines.embedded.substitutes import dates
@@ -117,6 +118,16 @@ def character(code: Raw) -> Raw:
         return VALUE
     if number > 126:
         raise UnknownRuleError("CHAR is given a code that depends on the system")
+    return chr(number)
+
+
+def unicode_character(code: Raw) -> Raw:
+    """Compute UNICHAR of characters; of half of one, Excel has another error."""
+    number = math.trunc(number_of(code))
+    if not 1 <= number <= sys.maxunicode:
+        return VALUE
+    if 0xD800 <= number <= 0xDFFF or number & 0xFFFE == 0xFFFE:
+        raise UnknownRuleError("UNICHAR is given a number that stands for no character")
     return chr(number)
 
 
