@@ -33,7 +33,7 @@ from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.operator_rules import OperatorRules
 from xladdin.engines.embedded.rewrite import KNOWN_CALL, OMITTED_CALL, UNKNOWN_CALL
 from xladdin.engines.embedded.search_rules import asks_past_texts, finds_last
-from xladdin.engines.embedded.sizes import note_sizes, size_of
+from xladdin.engines.embedded.sizes import note_sizes_of, size_of
 from xladdin.engines.embedded.substitutes.table import SUBSTITUTES
 from xladdin.engines.embedded.verdicts import LINE, SIZED, Place, SameSized
 from xladdin.engines.proved import (
@@ -326,10 +326,8 @@ class FunctionRules:
             self._same_sized(name, parts)
         elif name == "LOOKUP":
             self.arguments.searches.lookup(node)
-        asked = infos[:1] if name == "IF" else infos
-        arrays = any(info.several or (info.maybe and context == ARRAY) for info in asked)
-        if name in ELEMENTWISE and arrays:
-            note_sizes(self.notes, node, name)
+        if name in ELEMENTWISE:
+            note_sizes_of(self.notes, node, infos, context)
         several |= name == "TRANSPOSE"
         if several and name in _IN_ARRAY_FORMULAS and not self.notes.in_array_formula:
             # Within SUMPRODUCT, operators work on all cells, and these on one.

@@ -10,7 +10,7 @@ from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.areas import MOST_CELLS, area_from
 from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.formula_notes import FormulaNotes
-from xladdin.engines.embedded.formula_parts import bare
+from xladdin.engines.embedded.formula_parts import ARRAY, PartInfo, bare
 from xladdin.engines.embedded.function_groups import CELL_BY_CELL, ELEMENTWISE
 from xladdin.engines.embedded.verdicts import Joined, Place, SameSized, Shape, Size
 from xladdin.formulas.syntax_tree import (
@@ -72,6 +72,14 @@ def note_sizes(notes: FormulaNotes, node: Node, taker: str) -> None:
     notes.verdict.same_sized.append(SameSized(taker, (size,)))
     if isinstance(size, Joined) and _is_unsure(size):
         notes.verdict.wrap(node, f"{instruments.ARRAY}(", ",#)")
+
+
+def note_sizes_of(notes: FormulaNotes, node: Node, infos: Sequence[PartInfo], context: str) -> None:
+    """Have the arrays looked at that IF, IFERROR or IFNA works on, unless IF is asked one thing."""
+    name = function_name(node.text)
+    asked = infos[:1] if name == "IF" else infos
+    if any(info.several or (info.maybe and context == ARRAY) for info in asked):
+        note_sizes(notes, node, name)
 
 
 def _is_unsure(size: Joined) -> bool:
