@@ -76,6 +76,7 @@ COMPUTED: Final[Mapping[str, Cell]] = {
     'VLOOKUP("k1",Keys!1:6,9,FALSE)': 0.0,
     'SUMIF(Status!A2:A7,"<>paid",Invoices!A2:A7)': 400.0,
     'SUMIF(Status!A2:A7,"<>paid",Invoices!A2)': 400.0,
+    'SUMIF(Statuses,"<>paid",Amounts)': 400.0,
     'SUMIF(Status!A2:A7,"paid",Invoices!A2:A7)': 200.0,
     'SUMIF(Data!A:A,"",Other!B:B)': 28.0,
     'SUMIF(Data!A1:A8,"<>x",Other!B1:B8)': 31.0,
@@ -107,7 +108,6 @@ COMPUTED: Final[Mapping[str, Cell]] = {
 """By formula: Excel's value."""
 
 REFUSED: Final[tuple[str, ...]] = (
-    'SUMIF(Statuses,"<>paid",Amounts)',
     '_xlfn.TEXTJOIN(",",FALSE,Data!A1:A6)',
     "SUMIF(Quoted!A1:A5,Quoted!A1,Quoted!B1:B5)",
     "COUNTIF(Quoted!A1:A5,Quoted!A1)",

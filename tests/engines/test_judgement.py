@@ -55,7 +55,7 @@ def test_what_is_proved(formula: str) -> None:
     ("formula", "words"),
     [
         ("SUMPRODUCT(CODE(A1:A3))", "CODE is given a range"),
-        ("SUM(SUMIF(A1:A3,{1,2}))", "SUMIF is given a range"),
+        ("SUM(SUMIFS(B1:B3,A1:A3,{1,2}))", "SUMIFS is given a range"),
         ("EVEN(A1:A3*2)", "EVEN is given a range"),
         ("EVEN(CEO_FEE(A1:A3))", "EVEN is given a range"),
         ("SMALL(A1:A3,{1;2})", "SMALL is given a range"),
@@ -80,8 +80,7 @@ def test_what_is_proved(formula: str) -> None:
             "VLOOKUP(1,A1:B3,2,C1)",
             "VLOOKUP is not proved with A1 in place 4 (it is with 0 or FALSE)",
         ),
-        ("SUMPRODUCT(2*3)", "SUMPRODUCT is given something else than cells"),
-        ("SUMPRODUCT(A1>1)", "SUMPRODUCT is given something else than cells"),
+        ("SUMPRODUCT(2*3,A1>1)", "SUMPRODUCT is given something else than cells"),
         ("ROUND(A1)", "ROUND is given 1 arguments"),
         ("SUM(1,,SUMIFS(A1:A2,,1))", "SUMIFS is given an argument left out"),
         ('PMT("5",1,2)', "PMT is given a number written as text"),

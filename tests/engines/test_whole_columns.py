@@ -37,9 +37,6 @@ REFUSED: Final[dict[str, object]] = {
     "DEBENTURE_CONVERSION_PRICE(D!A1:XFD1048576,37000)": "#VALUE!",
     "SUM(IF(TRUE,CEO_NET(D!A:A,D!B:B)))": 52.8,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!B1:B5)": "#VALUE!",
-    'SUMIF(Few,"",D!A:A)': 40,
-    'SUMIF(D!B:B,"<>1",Log)': 54,
-    'AVERAGEIF(Few,"<>1",D!A:A)': 6,
 }
 """By formula that the engine does not compute as Excel does: what it is there."""
 
@@ -67,6 +64,9 @@ COMPUTED: Final[dict[str, float]] = {
     '_xlfn.MAXIFS(D!A:A,D!E:E,"only")': 1,
     'SUMIFS(D!1:1,D!9:9,"")': 1,
     'SUMIF(D!B:B,"<>1",D!A:A)': 54,
+    'SUMIF(Few,"",D!A:A)': 40,
+    'SUMIF(D!B:B,"<>1",Log)': 54,
+    'AVERAGEIF(Few,"<>1",D!A:A)': 6,
     "SUMIF(Few,D!A2,D!A:A)": 2,
     "COUNTA(D!A1:XFD1048576)": 17,
     "CANTOR_EXERCISE_PRICE(D!B:B,D!A:A)": float(Fraction(130, 100) * Fraction(55, 15)),

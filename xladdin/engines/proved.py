@@ -21,14 +21,10 @@ from xladdin.cells import CLASSIC_ERRORS, Cell, CellError
 from xladdin.engines.letters import are_known
 from xladdin.engines.numerals import as_excel_reads, is_written_shorter
 from xladdin.engines.proved_table import (
-    DATE_FORMAT,
-    DATES,
     EMBEDDED,
+    FORMATS,
     LIBREOFFICE,
-    NUMBER_FORMAT,
-    NUMBERS,
-    TIME_FORMAT,
-    TIMES,
+    shown_format,
 )
 
 DATE: Final = 1  # a number from 61 to the last day of 9999, of at most 15 digits
@@ -168,12 +164,9 @@ class ProvedArgument:
 
     def accepts(self, literal: str) -> bool:
         """Whether a constant that stands in a formula, in capitals, is one of the literals."""
-        if NUMBERS in self.literals:
-            shown = literal[1:-1].replace('""', '"')
-            return literal[:1] == '"' and NUMBER_FORMAT.fullmatch(shown) is not None
-        for name, form in ((TIMES, TIME_FORMAT), (DATES, DATE_FORMAT)):
-            if name in self.literals:
-                return literal[:1] == '"' and form.fullmatch(literal[1:-1]) is not None
+        for name in FORMATS.keys() & self.literals:
+            shown = shown_format(literal[1:-1].replace('""', '"'))
+            return literal[:1] == '"' and FORMATS[name].fullmatch(shown) is not None
         return literal in self.literals
 
 

@@ -60,11 +60,25 @@ _DAYS: Final = "(?<!y)(?:yy|yyyy)(?!y)|(?<!m)m{1,4}(?!m)|(?<!d)d{1,4}(?!d)"
 DATE_FORMAT: Final = re.compile(rf"(?:[-/., ]*(?:{_DAYS}))+", re.IGNORECASE)
 """Formats of dates."""
 
+_NO_EFFECT: Final = re.compile(
+    r"^\[\$-(?:0*409|en-US)\]|(?:^|(?<=;))\[(?:black|blue|cyan|green|magenta|red|white|yellow)\]",
+    re.IGNORECASE,
+)
+
+
+def shown_format(number_format: str) -> str:
+    """Return a format of TEXT without what says that it is of the United States, and colors."""
+    return _NO_EFFECT.sub("", number_format)
+
+
 NUMBER_FORMAT: Final = re.compile(
     rf"""{_POWERS}|{_GROUPS}|{_SECTION}(?:;{_SECTION}(?:;(?:{_SECTION}|-|{_WORDS}))?)?"""
 )
 """Formats of digits: with a currency, groups of three, decimals, per cents, thousands cut off,
 texts, and sections for negative numbers and 0."""
+
+FORMATS: Final = {NUMBERS: NUMBER_FORMAT, TIMES: TIME_FORMAT, DATES: DATE_FORMAT}
+"""Formats of TEXT, by what stands for them in the table."""
 
 _NEWER: Final = """
     AGGREGATE BASE BITAND BITOR BITXOR CEILING.MATH CEILING.PRECISE CONCAT COVARIANCE.P COVARIANCE.S
@@ -130,6 +144,7 @@ LSX  COUNTBLANK: :nbtdqelx => p
 LS   MEDIAN STDEV STDEV.S STDEVP STDEV.P VAR VAR.S VARP VAR.P: nx:nbtdqelx + => n
 LSX  SKEW KURT: nx:nbtdqelx + => n
 LX   HARMEAN: nx:nbtdqelx + => n
+LP   GEOMEAN: nx:nbtdqelx + => n
 L    MODE MODE.SNGL: nx:nbtdqelx + => n
 SPX  LARGE SMALL: :nbtdqel nd => n
 LS   PERCENTILE PERCENTILE.INC QUARTILE QUARTILE.INC: :nbtdqelx z => n
@@ -153,6 +168,7 @@ LP   SUMIFS AVERAGEIFS MAXIFS MINIFS: :nbtdqe :nbtelx nacdelw ++ => n
 LPX  COUNTIFS: :nbtdqelx ncdl ++ => p
 LPX  COUNTIFS: :nbtelx# nacdelw ++ => p
 LPX  SUMPRODUCT: :nbtex + => n
+P    SUMPRODUCT: nx => n
 LSX  IF: nbtelx nbotdqelx nbotdqelx? => 2 3 l
 LSX  IFERROR IFNA: nbtdqelx nbotdqelx => 1 2
 LSX  IFS: nbtelx nbtdqelx ++ => 1 2
@@ -244,6 +260,8 @@ LS   IPMT PPMT: zx px px nx nx =1 => n !n
 LS   CUMIPMT CUMPRINC: zx px nx px px =0|1 => n !n
 LSX  SLN: nx nx nx => n
 LSX  SYD: n n n n => n !n
+LP   DB: nx nx nx nx nx? => n !n
+LP   DDB: nx nx nx nx nx? => n !n
 LSX  ISPMT: n n n n => n !n
 LSX  EFFECT NOMINAL: zx sx => n
 LSX  RRI: nx nx nx => n

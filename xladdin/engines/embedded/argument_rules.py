@@ -19,6 +19,7 @@ from xladdin.engines.embedded.formula_parts import (
     RefusedFormulaError,
     Value,
     are_cells,
+    asks_for_blanks,
     bare,
     blanks_meet,
     keys_of,
@@ -26,15 +27,21 @@ from xladdin.engines.embedded.formula_parts import (
     may_be_cells,
 )
 from xladdin.engines.embedded.function_groups import (
+    ARRAY_INSIDE,
     BY_CRITERIA,
     BY_KEYS,
-    CELL_BY_CELL,
     ELEMENTWISE,
     FINDING,
     LAZY,
     OF_BLANKS_TOO,
     OF_CELLS,
+    OF_EACH,
     OF_LETTERS,
+    OF_RATES,
+    OF_WHOLE,
+    OF_WHOLE_COLUMNS,
+    PAIRING,
+    PLAIN_INSIDE,
     RANKS,
     TEXT_TAKERS,
 )
@@ -74,39 +81,17 @@ from xladdin.formulas.syntax_tree import (
 )
 from xladdin.formulas.tokens import function_name
 
-_PLAIN_INSIDE: Final = frozenset(
-    {"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "AND", "OR"}
-)
-"""Functions that take ranges, in whose arguments Excel still takes single cells of ranges."""
-
-_ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
-"""Functions in whose arguments operators work on every cell, in whatever formula."""
-
-_CELL_BY_CELL: Final = ELEMENTWISE | CELL_BY_CELL | {"COUNTIF"}
-
-_PAIRING: Final = frozenset({"SUMPRODUCT", "SUMXMY2"})
-"""Functions that take the cells of ranges together which have the same place in each."""
+_CELL_BY_CELL: Final = ELEMENTWISE | OF_EACH
 
 _PAST_NUMBERS: Final = {
     name: f"{instruments.SUBSTITUTE}{name}.PAST.NUMBERS" for name in ("MATCH", "LOOKUP")
 }
 """What computes a lookup of a number past all others in a range that is in no order."""
 
-_OF_WHOLE_COLUMNS: Final = frozenset(
-    {"SUM", "COUNT", "COUNTA", "MAX", "MIN", "AVERAGE", "MATCH", "VLOOKUP"}
-)
-"""Functions to which it makes no difference that the engine ends a column where its cells do."""
-
 _MODES: Final = frozenset({"MODE", "MODE.SNGL"})
 
 _MET_BY_BLANKS: Final = EMPTY | EQUALS | UNEQUAL
 """Kinds of texts that as criteria blank cells meet; see `far_counts`."""
-
-_OF_WHOLE: Final = frozenset({"DAYS360", "DELTA"})
-"""Functions that do not just cut off a time of day, or compare digits after the twelfth."""
-
-_OF_RATES: Final = frozenset({"IPMT", "PPMT"})
-"""Functions whose last digits are lost where a rate is large."""
 
 _ALIKE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("AND", "OR", "XOR"), A_NUMBER | A_LOGICAL | ERROR),
@@ -159,6 +144,8 @@ class ArgumentRules:
             marked = node.parts[0].kind == GROUP or self._passes_over_blanks(node, name)
             if marked and blanks_meet(part) is None:
                 argument = replace(argument, single=argument.single & ~_MET_BY_BLANKS)
+        if name == "SWITCH" and part is node.parts[0] and not asks_for_blanks(node):
+            argument = replace(argument, single=argument.single | BLANK)
         if part.kind == GAP:
             if not argument.single & OMITTED:
                 raise RefusedFormulaError(given(name, OMITTED))
@@ -169,7 +156,7 @@ class ArgumentRules:
             return self._cells(node, entry, argument, part, context)
         if argument.held is not None and part.kind == CONSTANTS:
             return self._array(entry, argument, part)
-        if name in _OF_WHOLE_COLUMNS:
+        if name in OF_WHOLE_COLUMNS:
             self.notes.whole_taken.add(id(bare(part)))
         info = self._value_given(entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
@@ -179,7 +166,7 @@ class ArgumentRules:
         looked_for = (A_NUMBER | TEXTS) & allowed
         among = self._looked_through(node, name, part) if info.kinds & looked_for else None
         if among is not None:
-            self.searches.by_key(node, among, name, part, allowed)
+            self.searches.by_key(node, among, name, part, allowed | SEVERAL * info.several)
         elif asked or info.kinds & ~allowed:
             self._look_at(name, part, info, allowed, SEVERAL if many else 0)
         self._examine(node, name, part)
@@ -192,9 +179,9 @@ class ArgumentRules:
     ) -> PartInfo:
         """Judge an argument that is computed, and refuse it where cells have to stand."""
         name = entry.name
-        each_cell = name in _ARRAY_INSIDE or (name == "INDEX" and argument.held is not None)
+        each_cell = name in ARRAY_INSIDE or (name == "INDEX" and argument.held is not None)
         inside = ARRAY if context == ARRAY or each_cell else PLAIN
-        if inside == PLAIN and argument.held is not None and name not in _PLAIN_INSIDE:
+        if inside == PLAIN and argument.held is not None and name not in PLAIN_INSIDE:
             inside = UNCLEAR
         if inside == PLAIN and context == UNCLEAR:
             inside = UNCLEAR
@@ -207,7 +194,7 @@ class ArgumentRules:
             raise RefusedFormulaError(f"{name} is given something else than cells")
         among = info.several or info.maybe or are_cells(part) or may_be_cells(part)
         # Arithmetic on a single cell is an array of one to the engine, unlike that on constants.
-        if name in _ARRAY_INSIDE and not info.kinds & ~(A_NUMBER | ERROR):
+        if name in ARRAY_INSIDE and not info.kinds & ~(A_NUMBER | ERROR):
             among = among or self.notes.works_on_cells(part)
         if argument.order not in ("", "#") or not (argument.single or among):
             raise RefusedFormulaError(f"{name} is given something else than cells")
@@ -316,7 +303,7 @@ class ArgumentRules:
         passed_over = part is node.parts[0] and self._passes_over_blanks(node, name)
         if passed_over and blanks_meet(node.parts[1]):
             raise RefusedFormulaError(f"{ENDLESS} or names, by a criterion that blank cells meet")
-        if name in _PAIRING and len(node.parts) > 1:
+        if name in PAIRING and len(node.parts) > 1:
             self.notes.each_cell(inner)
         elif name in _MODES:
             order = SIZED
@@ -367,9 +354,9 @@ class ArgumentRules:
         """Have a number looked at of which some are rounded by rules of their own."""
         whole = part.kind == NUMBER and float(part.text).is_integer()
         places = {"LARGE": node.parts[1:], "SMALL": node.parts[1:], "SWITCH": keys_of(node)}
-        if not whole and (name in _OF_WHOLE or any(part is one for one in places.get(name, ()))):
+        if not whole and (name in OF_WHOLE or any(part is one for one in places.get(name, ()))):
             self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
-        if name in _OF_RATES and part is node.parts[0]:
+        if name in OF_RATES and part is node.parts[0]:
             self.notes.verdict.wrap(part, f"{instruments.RATE}(", ",#)")
         if name == "SEARCH" and part is node.parts[0]:
             text = literal_of(part)

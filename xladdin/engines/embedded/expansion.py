@@ -10,13 +10,14 @@ IF. OFFSET of so many rows upwards is OFFSET from the first of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from xladdin.engines.embedded.areas import area_from
-from xladdin.engines.embedded.formula_parts import bare, literal_of
-from xladdin.engines.embedded.function_groups import LAZY
+from xladdin.engines.embedded.formula_parts import bare, literal_of, within
+from xladdin.engines.embedded.function_groups import BY_CRITERIA, LAZY
+from xladdin.engines.embedded.substitutes.values import UnknownRuleError, date_in
 from xladdin.engines.proved import ERROR, PROVED
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
 from xladdin.engines.proved import NUMBER as A_NUMBER
@@ -44,8 +45,15 @@ from xladdin.xlsx.formula_cells import KEPT
 from xladdin.xlsx.sheet_part import LONGEST_FORMULA
 
 _CONCERNED: Final = re.compile(
-    r"\{|XLOOKUP\(|SWITCH\(|WEEKNUM\(|INDIRECT\((?s:.*),|OFFSET\((?s:.*),-\d", re.IGNORECASE
+    r'\{|"[<>=]*\d{4}-|SUMPRODUCT\((?s:.*)(?:IFS|ROW)\(|XLOOKUP\(|SWITCH\(|WEEKNUM\(|INDIRECT\((?s:.*),|OFFSET\((?s:.*),-\d',
+    re.IGNORECASE,
 )
+
+_ROWS: Final = re.compile(r'"?\$?(\d{1,7}):\$?(\d{1,7})"?')
+"""Whole rows, or the text of them."""
+
+_DAY: Final = re.compile(r'"(<=?|>=?|=?|<>)(\d{4}-\d{1,2}-\d{1,2})"')
+"""A criterion that is a day."""
 
 _ALIKE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "SUMPRODUCT"), A_NUMBER | ERROR),
@@ -76,8 +84,34 @@ def expanded(formula: str) -> str:
         root = parsed(formula)
     except (UnreadableError, UnprovedError):
         return formula
+    changes = sorted(_listed_rows(root), reverse=True)
+    if changes:
+        for start, stop, rows in changes:
+            formula = formula[:start] + rows + formula[stop:]
+        root = parsed(formula)
     text = _Expansion(formula).text(root)
     return text if len(text) <= LONGEST_FORMULA else formula
+
+
+def _listed_rows(root: Node) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of ``ROW(1:3)`` in SUMPRODUCT, as text as well, and the array that it is."""
+    products = (one for one in within(root) if _calls(one, "SUMPRODUCT"))
+    for node in {id(one): one for outer in products for one in within(outer)}.values():
+        if not _calls(node, "ROW") or len(node.parts) != 1:
+            continue
+        [rows] = node.parts
+        if _calls(rows, "INDIRECT") and len(rows.parts) == 1:
+            [rows] = rows.parts
+        match = _ROWS.fullmatch(rows.text)
+        if match is not None and rows.kind in (REFERENCE, TEXT):
+            first, last = sorted(map(int, match.groups()))
+            if first and last - first < _MOST_VALUES:
+                listed = ";".join(map(str, range(first, last + 1)))
+                yield node.start, node.stop, f"{{{listed}}}"
+
+
+def _calls(node: Node, name: str) -> bool:
+    return node.kind == FUNCTION and function_name(node.text) == name
 
 
 class _Expansion:
@@ -91,6 +125,7 @@ class _Expansion:
             "OFFSET": self._upwards,
             "INDIRECT": self._in_a1,
             "WEEKNUM": self._of_iso,
+            **dict.fromkeys(BY_CRITERIA, self._by_criteria),
         }
 
     def text(self, node: Node) -> str:
@@ -210,6 +245,26 @@ class _Expansion:
             return ""
         return f"_xlfn.ISOWEEKNUM({self.text(node.parts[0])})"
 
+    def _by_criteria(self, node: Node) -> str:
+        """Write criteria that are days by their numbers, and SUMIFS of one as SUMIF; or nothing."""
+        name = function_name(node.text)
+        last = name in ("COUNTIF", "SUMIF", "AVERAGEIF")
+        first = 1 if last or name == "COUNTIFS" else 2
+        if len(node.parts) <= first:
+            return ""
+        given = [self.text(part) for part in node.parts]
+        asked = node.parts[first]
+        several = asked.kind == REFERENCE and ":" in asked.text
+        if several and name in ("SUMIFS", "COUNTIFS") and len(given) == first + 1:
+            return f"{name[:-1]}({','.join((*given[first - 1 :], *given[: first - 1]))})"
+        changed = False
+        for at in range(first, min(len(given), 2) if last else len(given), 2):
+            match = _DAY.fullmatch(given[at])
+            day = _serial(match[2]) if match else None
+            if match is not None and day is not None:
+                given[at], changed = f'"{match[1]}{day:.0f}"', True
+        return f"{node.text}{','.join(given)})" if changed else ""
+
     def _next(self, node: Node) -> str:
         """Write XLOOKUP of a next value or of one with wildcards; empty for others."""
         if not 5 <= len(node.parts) <= 6 or literal_of(node.parts[4]) not in ("-1", "1", "2"):
@@ -225,6 +280,13 @@ class _Expansion:
             place = f"MATCH({self.text(key)},{self.text(among)},0)"
         missing = "NA()" if otherwise.kind == GAP else self.text(otherwise)
         return f"IF(ISNA({place}),{missing},INDEX({self.text(result)},{place}))"
+
+
+def _serial(day: str) -> float | None:
+    try:
+        return date_in(day)
+    except UnknownRuleError:
+        return None
 
 
 def _gives(node: Node) -> int:

@@ -17,6 +17,7 @@ from xladdin.engines.embedded.areas import MOST_CELLS, area_from
 from xladdin.engines.embedded.formula_parts import bare, blanks_meet, unquoted_sheet, within
 from xladdin.formulas.syntax_tree import (
     FUNCTION,
+    NAME,
     REFERENCE,
     Node,
     UnprovedError,
@@ -45,13 +46,18 @@ Reach = Callable[[str], Place | None]
 """Gives the last row and column of a sheet in which there may be something; None if unknown."""
 
 
-def ended(formula: str, sheet: str, reach: Reach) -> str:
+Named = Callable[[str], str]
+"""Gives the cells that a name stands for; nothing if it stands for anything else."""
+
+
+def ended(formula: str, sheet: str, reach: Reach, named: Named = lambda _: "") -> str:
     """End ranges that are counted where their sheet does.
 
     Args:
         formula: The formula without an equals sign, structured references already plain.
         sheet: Sheet of the cell that holds it.
         reach: How far sheets reach.
+        named: What names stand for.
 
     Returns:
         The formula for the engine; the same text where nothing is to be done.
@@ -60,6 +66,7 @@ def ended(formula: str, sheet: str, reach: Reach) -> str:
     if whole and _CRITERIA.search(formula) is not None:
         formula = _changed(formula, lambda node: _criteria_ended(node, formula, sheet, reach))
     if _SINGLE.search(formula) is not None:
+        formula = _changed(formula, lambda node: _without_names(node, named))
         formula = _changed(formula, lambda node: _with_blanks(node, sheet, reach))
     if whole or _WHOLE_ROWS.search(formula) is not None:
         formula = _changed(formula, _by_corners)
@@ -111,6 +118,17 @@ def _criteria_ended(node: Node, formula: str, sheet: str, reach: Reach) -> Itera
         yield node.stop, node.stop, f"+{beyond})"
 
 
+def _without_names(node: Node, named: Named) -> Iterator[Change]:
+    """Put the cells of names in SUMIF and AVERAGEIF, whose blank cells may meet the criterion."""
+    if function_name(node.text) not in _SUMMING or len(node.parts) != 3:
+        return
+    if blanks_meet(node.parts[1]) is not False:
+        for part in node.parts[::2]:
+            cells = named(part.text) if part.kind == NAME else ""
+            if cells:
+                yield part.start, part.stop, cells
+
+
 def _with_blanks(node: Node, sheet: str, reach: Reach) -> Iterator[Change]:
     """Put SUMIF and AVERAGEIF, whose blank cells may meet the criterion, as SUMIFS and AVERAGEIFS.
 
@@ -120,6 +138,8 @@ def _with_blanks(node: Node, sheet: str, reach: Reach) -> Iterator[Change]:
     if name not in _SUMMING or len(node.parts) != 3 or blanks_meet(node.parts[1]) is False:
         return
     tested, criterion, summed = node.parts
+    if ":" in criterion.text:
+        return  # several criteria, each of which is held to what the two have
     area, corner = (area_from(one.text.rpartition("!")[2]) for one in (tested, summed))
     filled, given = (reach(_sheet_of(one, sheet)) for one in (tested, summed))
     if area is None or corner is None or filled is None or given is None:

@@ -22,7 +22,7 @@ from xladdin.engines.embedded.notes import given, number_of
 from xladdin.engines.embedded.verdicts import SIZED, Demand, LiteralText, Place, Verdict
 from xladdin.engines.proved import ANY, ERROR, OMITTED, SEVERAL, Entry
 from xladdin.engines.proved import NUMBER as A_NUMBER
-from xladdin.engines.proved_table import DATES, NUMBERS, TIMES
+from xladdin.engines.proved_table import FORMATS
 from xladdin.formulas.structured_references import quoted
 from xladdin.formulas.syntax_tree import BINARY, GAP, GROUP, NAME, PERCENT, REFERENCE, UNARY, Node
 from xladdin.formulas.tokens import ANY_CELL
@@ -33,7 +33,6 @@ _FIXED: Final = re.compile(r"\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?|\$[A-Z]+:\$[A-Z]+"
 
 NUMBER_OF_ARGUMENTS: Final = "arguments, for which it is not proved"
 
-_FORMATS: Final = frozenset({DATES, NUMBERS, TIMES})
 _SHORT_LIST: Final = 40
 """Characters of the constants of a place that a reason has room for."""
 
@@ -271,7 +270,7 @@ class FormulaNotes:
                 continue
             if part.kind == GAP:
                 return given(entry.name, OMITTED)
-            if literals & _FORMATS:
+            if literals & FORMATS.keys():
                 return f"TEXT is not proved with the format {self.words(part)}"
             known = " or ".join(sorted(literals))
             known = f" (it is with {known})" if len(known) < _SHORT_LIST else ""

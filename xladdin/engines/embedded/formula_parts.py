@@ -105,6 +105,15 @@ def keys_of(switch: Node) -> list[Node]:
     return [one for one in (switch.parts[0], *switch.parts[1:-1:2]) if one.kind != TEXT]
 
 
+def asks_for_blanks(switch: Node) -> bool:
+    """Whether SWITCH may compare its value with what a blank cell counts as."""
+    texts = [literal_of(key) for key in switch.parts[1:-1:2]]
+    return any(
+        text in ("", '""', "FALSE") or (text[0] in "-.0123456789" and not text.strip("-.0%"))
+        for text in texts
+    )
+
+
 def within(node: Node) -> Iterator[Node]:
     """Yield a part and all that stands within it."""
     yield node

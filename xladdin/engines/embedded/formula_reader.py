@@ -67,8 +67,9 @@ class FormulaReader:
         self._rewriter = Rewriter(FUNCTIONS, book.tables, book.defined_names, self._links, sheets)
         self.kept_names = self._rewriter.kept
         self.linked = bool(book.links) and any(map(self._links.used, _texts(book, layouts)))
+        self._names = _Names(book)
         self._scope = Scope(
-            OURS, SPILLING, _Names(book).get, is_excels, self.checks, self.linked, FAILING
+            OURS, SPILLING, self._names.get, is_excels, self.checks, self.linked, FAILING
         )
         self._filled = FilledDown()
         self.runs = self._filled.runs
@@ -111,7 +112,7 @@ class FormulaReader:
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(column)}{row}"
             raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
-        for_rows = far_counts.ended(for_rows, sheet, self._reaches.get)
+        for_rows = far_counts.ended(for_rows, sheet, self._reaches.get, self._names.cells)
         if self._links.lost(for_rows):
             for_rows = f'{UNKNOWN_CALL}("{_LOST}")'
         rewritten = in_order(for_rows.replace(ROW, str(row)))
@@ -325,6 +326,13 @@ class _Names:
         if mark:
             return NamedCells(sheet.removeprefix("'").removesuffix("'").replace("''", "'"), cells)
         return NamedCells("", "", ANY)
+
+    def cells(self, name: str) -> str:
+        """Return the cells that a name stands for, as a formula writes them; nothing for others."""
+        found = None if "!" in name else self.get(name.casefold())
+        if found is None or found.kinds or not found.sheet:
+            return ""
+        return f"{quoted(found.sheet)}!{found.text}"
 
 
 def is_excels(name: str) -> bool:

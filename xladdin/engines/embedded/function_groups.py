@@ -9,14 +9,17 @@ ELEMENTWISE: Final = frozenset({"IF", "IFERROR", "IFNA"})
 """Functions of single values that the engine has work on every cell of a range."""
 
 CELL_BY_CELL: Final = frozenset(
-    {"YEAR", "MONTH", "DAY", "ABS", "INT", "ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR"}
+    {"YEAR", "MONTH", "DAY", "ABS", "INT", "ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR", "ISNA"}
     | {"LEN", "LEFT", "RIGHT", "MOD", "ROUND", "ROUNDDOWN", "ROUNDUP", "TEXT", "TRUNC"}
     | {"WEEKDAY", "MID", "TRIM", "UPPER", "LOWER", "SUBSTITUTE", "EXACT", "FIND", "SEARCH"}
     | {"SIGN", "SQRT", "NOT"}
 )
 """Functions of one value for which functions of ours work on every cell of a range."""
 
-OF_BLANKS_TOO: Final = frozenset({"EXACT", "WEEKDAY"})
+OF_EACH: Final = CELL_BY_CELL | {"COUNTIF", "MATCH", "SUMIF"}
+"""These, and functions that look for each of several values."""
+
+OF_BLANKS_TOO: Final = frozenset({"EXACT", "MATCH", "WEEKDAY"})
 """Those of them that take blank cells in ranges, which the engine takes for something else."""
 
 OF_LETTERS: Final = frozenset({"UPPER", "LOWER", "SEARCH"})
@@ -65,3 +68,30 @@ OF_ANY_SIZE: Final = frozenset(
     | {"IPMT", "PPMT", "INDIRECT", "OFFSET"}
 )
 """Functions that may give numbers far larger or nearer to 0 than those that they are given."""
+
+PLAIN_INSIDE: Final = frozenset(
+    {"SUM", "PRODUCT", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "AND", "OR"}
+)
+"""Functions that take ranges, in whose arguments Excel still takes single cells of ranges."""
+
+ARRAY_INSIDE: Final = frozenset({"SUMPRODUCT"})
+"""Functions in whose arguments operators work on every cell, in whatever formula."""
+
+PAIRING: Final = frozenset({"SUMPRODUCT", "SUMXMY2"})
+"""Functions that take the cells of ranges together which have the same place in each."""
+
+OF_WHOLE_COLUMNS: Final = frozenset(
+    {"SUM", "COUNT", "COUNTA", "MAX", "MIN", "AVERAGE", "MATCH", "VLOOKUP"}
+)
+"""Functions to which it makes no difference that the engine ends a column where its cells do."""
+
+OF_WHOLE: Final = frozenset({"DAYS360", "DELTA"})
+"""Functions that do not just cut off a time of day, or compare digits after the twelfth."""
+
+OF_RATES: Final = frozenset({"IPMT", "PPMT"})
+"""Functions whose last digits are lost where a rate is large."""
+
+SAME_SIZED: Final = frozenset(
+    ["SUMIFS", "AVERAGEIFS", "COUNTIFS", "MAXIFS", "MINIFS", "SUMPRODUCT"]
+)
+"""Functions whose ranges are of one size in Excel, which gives an error otherwise."""

@@ -23,10 +23,11 @@ from xladdin.engines.embedded.formula_parts import (
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
-    CELL_BY_CELL,
     ELEMENTWISE,
     LAZY,
+    OF_EACH,
     POSITIONS,
+    SAME_SIZED,
 )
 from xladdin.engines.embedded.isformula import BLOCK_CALL
 from xladdin.engines.embedded.notes import given
@@ -69,11 +70,6 @@ _COMPUTED_BY_US: Final[Mapping[str, str]] = {
     **{name: instruments.SUBSTITUTE + name for name in SUBSTITUTES},
 }
 """Functions that the engine computes by other rules, and what takes their place."""
-
-_SAME_SIZED: Final = frozenset(
-    ["SUMIFS", "AVERAGEIFS", "COUNTIFS", "MAXIFS", "MINIFS", "SUMPRODUCT"]
-)
-"""Functions whose ranges are of one size in Excel, which gives an error otherwise."""
 
 _ON_ERRORS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ISBLANK", "ISLOGICAL", "ISNUMBER", "ISTEXT"), "FALSE"),
@@ -322,7 +318,7 @@ class FunctionRules:
             infos.append(info)
             if name in ELEMENTWISE or argument.held is None:
                 several |= info.several
-        if name in _SAME_SIZED:
+        if name in SAME_SIZED:
             self._same_sized(name, parts)
         elif name == "LOOKUP":
             self.arguments.searches.lookup(node)
@@ -332,9 +328,12 @@ class FunctionRules:
         if several and name in _IN_ARRAY_FORMULAS and not self.notes.in_array_formula:
             # Within SUMPRODUCT, operators work on all cells, and these on one.
             raise RefusedFormulaError(f"{name} is given a range where Excel takes one cell of it")
-        if several and name in CELL_BY_CELL | {"COUNTIF"}:
+        if several and name in OF_EACH:
             self.notes.verdict.fallbacks.pop(id(node), None)
             self.notes.verdict.calls_of_ours[id(node)] = f"{instruments.SUBSTITUTE}EACH.{name}"
+            if name == "SUMIF":
+                sizes = tuple(size_of(self.notes, part) for part in parts[::2])
+                self.notes.verdict.same_sized.append(SameSized(name, sizes))
         kinds = entry.gives | (ANY if -1 in entry.passes else 0)
         for at, info in enumerate(infos):
             if entry.index(at) in entry.passes:

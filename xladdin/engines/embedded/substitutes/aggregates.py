@@ -29,6 +29,14 @@ def harmonic_mean(*values: Raw) -> Raw:
     return len(numbers) / math.fsum(1 / number for number in numbers)
 
 
+def geometric_mean(*values: Raw) -> Raw:
+    """Compute GEOMEAN."""
+    numbers = numbers_of(values)
+    if not numbers or min(numbers) <= 0:
+        return NUM
+    return math.exp(math.fsum(map(math.log, numbers)) / len(numbers))
+
+
 def mode(*values: Raw) -> Raw:
     """Compute MODE: of several commonest numbers, the first."""
     numbers = numbers_of(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -24,7 +25,7 @@ from xladdin.engines.embedded.substitutes.values import (
     number_of,
     text_of,
 )
-from xladdin.engines.letters import UNSURE, lowered, widest
+from xladdin.engines.letters import UNSURE, lowered, meets, widest
 from xladdin.engines.proved import DIGITS, EMPTY, FOREIGN, LATIN, TEXT, kind_of_value
 
 
@@ -299,9 +300,62 @@ def count_of_each(cells: Raw, criteria: Raw) -> Raw:
     return [[float(counts.get(_counted(one), 0)) for one in row] for row in criteria]
 
 
+def sum_of_each(cells: Raw, criteria: Raw, summed: Raw = None) -> Raw:
+    """Compute SUMIF by several criteria, each of which asks for what is equal to it."""
+    count_of_each(cells, criteria)  # which says what is not known
+    totals: dict[Raw, Raw] = {}
+    others = cells if summed is None else summed
+    # Whole columns end where their last cells are, and blank cells add nothing.
+    lines = ([one for row in block for one in row] for block in (cells, others))
+    for cell, amount in itertools.zip_longest(*lines):
+        if isinstance(cell, dict) or not (_is_number(amount) or isinstance(amount, dict)):
+            continue
+        key = "" if cell is None else _counted(cell)
+        total = totals.get(key, 0.0)
+        if not isinstance(total, dict):
+            totals[key] = amount if isinstance(amount, dict) else total + amount
+    return [[totals.get(_counted(one), 0.0) for one in row] for row in criteria]
+
+
+def match_of_each(keys: Raw, cells: Raw, kind: Raw = None) -> Raw:
+    """Compute MATCH of several values, each of which is looked for itself."""
+    if kind is None or number_of(kind):
+        raise UnknownRuleError("MATCH is given several values that it looks for in an order")
+    line = _line(cells)
+    places: dict[Raw, Raw] = {}
+    for at, one in enumerate(line, 1):
+        if one is not None and not isinstance(one, dict):
+            places.setdefault(_key(one), float(at))
+    texts = {one: places[_key(one)] for one in line if isinstance(one, str)}
+
+    def found(value: Raw) -> Raw:
+        if isinstance(value, dict):
+            return value
+        if value is None and not places.keys().isdisjoint([0.0, ""]):
+            raise UnknownRuleError("MATCH is given a blank cell, which may count as 0")
+        if value is None or not isinstance(value, str):
+            return NA if value is None else places.get(_key(value), NA)
+        if value.isascii() and _ASKING.isdisjoint(value) and all(map(str.isascii, texts)):
+            return places.get(_key(value), NA)
+        met = [(meets(text, value), at) for text, at in texts.items()]
+        if any(sure is None for sure, _ in met):
+            raise UnknownRuleError(UNSURE)
+        return min((at for sure, at in met if sure), default=NA)
+
+    return [[found(one) for one in row] for row in keys]
+
+
+def _key(value: Raw) -> Raw:
+    if isinstance(value, bool):
+        return value, "logical"
+    return lowered(value) if isinstance(value, str) else float(value)
+
+
 EACH: Final[Mapping[str, Callable[..., Raw]]] = {
     "COLUMN": lambda first, last: [[one for [one] in _positions(first, last)]],
     "COUNTIF": count_of_each,
+    "MATCH": match_of_each,
+    "SUMIF": sum_of_each,
     "YEAR": _on_each(_part_of_day("year", 1900.0)),
     "MONTH": _on_each(_part_of_day("month", 1.0)),
     "DAY": _on_each(_part_of_day("day", 0.0)),
@@ -315,6 +369,7 @@ EACH: Final[Mapping[str, Callable[..., Raw]]] = {
     "TEXT": _on_each(texts.formatted),
     "TRUNC": _on_each(last_digits.rounded_down),
     "ISNUMBER": _on_each(_is_number),
+    "ISNA": _on_each(lambda value: value == NA),
     "ISTEXT": _on_each(lambda value: isinstance(value, str)),
     "ISBLANK": _on_each(lambda value: value is None),
     "EXACT": _on_each(_exact),

@@ -22,7 +22,7 @@ from xladdin.engines.embedded.substitutes.values import (
 from xladdin.engines.letters import are_known, lowered, pattern, raised, widest
 from xladdin.engines.numerals import is_written_shorter
 from xladdin.engines.proved import FOREIGN, WORDS
-from xladdin.engines.proved_table import DATE_FORMAT, TIME_FORMAT
+from xladdin.engines.proved_table import DATE_FORMAT, TIME_FORMAT, shown_format
 from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, column_letters
 
 
@@ -179,7 +179,7 @@ def formatted(value: Raw, number_format: Raw) -> Raw:
         except FaultError:
             return value  # no number: the text itself
     number = float(value or 0)
-    form = str(number_format)
+    form = shown_format(str(number_format))
     if form.upper() in ("@", "GENERAL"):
         return _general(number)
     if re.fullmatch(r"[0() -]+", form) and not form.strip("(").isdigit():
