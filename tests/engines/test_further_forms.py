@@ -46,6 +46,10 @@ FORMS: Final = (
     Case('_xlfn.XLOOKUP("z*",A1:A5,B1:B5,"no",2)', "no", NOT_CONFIRMED),
     Case('_xlfn.XLOOKUP("APR????",A1:A5,B1:B5,"no",2,1)', 4.0, NOT_CONFIRMED),
     Case('_xlfn.XLOOKUP("ap*",A1:A5,B1:B5,"no",2,-1)', 4.0, NONE),
+    Case('_xlfn.XLOOKUP("*"&A3&"*",A1:A5,B1:B5,"no",2)', 3.0, NOT_CONFIRMED),
+    Case('_xlfn.XLOOKUP("",A1:A6,B1:B6,"no",2)', 6.0, NONE),  # which finds a blank cell
+    Case("_xlfn.XLOOKUP(A9,A1:A6,B1:B6,,2)", 6.0, NONE),
+    Case('_xlfn.XLOOKUP(A9&"",A1:A6,B1:B6,,2)', 6.0, NONE),
 )
 
 

@@ -275,8 +275,8 @@ class _Expansion:
         search = ",".join(map(self.text, (key, among, *modes)))
         place = f"_xlfn.XMATCH({search})"
         if literal_of(modes[0]) == "2":
-            if literal_of(modes[-1]) not in ("1", "2"):
-                return ""  # from the end
+            if literal_of(modes[-1]) not in ("1", "2") or not _has_text(key):
+                return ""  # from the end, or maybe of a blank, which XLOOKUP alone finds
             place = f"MATCH({self.text(key)},{self.text(among)},0)"
         missing = "NA()" if otherwise.kind == GAP else self.text(otherwise)
         return f"IF(ISNA({place}),{missing},INDEX({self.text(result)},{place}))"
@@ -315,6 +315,13 @@ def _takes_ranges(name: str, at: int) -> bool:
         if at < len(entry.arguments) or entry.repeats
     ]
     return any(one.held is not None or one.literals for one in arguments)
+
+
+def _has_text(node: Node) -> bool:
+    """Whether a part is surely a text that is not empty."""
+    if node.kind == BINARY and node.text == "&":
+        return any(map(_has_text, node.parts))
+    return node.kind == TEXT and node.text != '""'
 
 
 def _has_array(node: Node) -> bool:
