@@ -50,6 +50,8 @@ PLAIN: Final[dict[str, str]] = {
     "'[Book.xlsx]S'!A1": "by a link that the file does not have",
     "SUM([Book.xlsx]S!A1:B2)": "by a link that the file does not have",
     r"IF(FALSE,'C:\x\[Book.xlsx]S'!A1,1)": "by a link that the file does not have",
+    '_xlfn.XLOOKUP(D!Z1,D!C1:C4,D!A1:A4,"no",2)': "not proved with 2",  # which finds C4
+    '_xlfn.XLOOKUP("",D!C1:C4,D!A1:A4,"no",2)': "not proved with 2",
     "_xlfn.UNICHAR(55296)": "stands for no character",  # half of one
     "_xlfn.UNICHAR(65534)": "stands for no character",
 }
