@@ -82,10 +82,11 @@ def test_a_balance_that_runs_on_from_the_cell_above() -> None:
             "A4": "=OFFSET($A$4,-1,,)+1",
             "A5": "=OFFSET(A5,0,0)+1",
             "A6": "=OFFSET(A6,-A1,0)",
+            "A7": "=OFFSET(B7,0,-1)+1",
         }
     )
     assert (values["A2"], values["A3"]) == (110.0, 115.0)
-    assert refused.keys() == {"A4", "A5", "A6"}
+    assert refused.keys() == {"A4", "A5", "A6", "A7"}
 
 
 @pytest.mark.parametrize(

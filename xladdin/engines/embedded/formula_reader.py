@@ -20,7 +20,7 @@ from xladdin.engines.embedded.rewrite import UNKNOWN_CALL, Rewriter, TooLongErro
 from xladdin.engines.embedded.verdicts import Action, Verdict
 from xladdin.engines.proved import ANY, SEVERAL
 from xladdin.engines.proved_table import EXCELS, NEWER
-from xladdin.engines.result import DATA_TABLE
+from xladdin.engines.result import CIRCULAR, DATA_TABLE
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.structured_references import ROW, quoted
@@ -210,21 +210,21 @@ def _answer_own(cell: FormulaCell) -> None:
 
 
 def _move_from_own(cell: FormulaCell) -> None:
-    """Put the cell that OFFSET comes to from the formula's own, which is a circle to the engine."""
+    """Put the cell that OFFSET comes to from the formula's own, which is a circle to the engine.
+
+    One that comes to the formula's own is a circle to Excel alone.
+    """
     for node, cells, rows, columns in cell.judged.moved:
         sheet, text = where(cells, cell.references, cell.sheet)
         area = area_from(text)
-        row, column = cell.place[0] + rows, cell.place[1] + columns
-        if (
-            area is not None
-            and area[:2] == cell.place
-            and sheet.casefold() == cell.sheet.casefold()
-            and (rows or columns)
-            and 1 <= row <= LAST_ROW
-            and 1 <= column <= LAST_COLUMN
-        ):
-            there = f"{quoted(cell.sheet)}!{column_letters(column)}{row}"
-            cell.act(node, Action(instead=there))
+        if area is None or sheet.casefold() != cell.sheet.casefold():
+            continue
+        there = area.first_row + rows, area.first_column + columns
+        if there == cell.place:
+            cell.refusal = cell.refusal or CIRCULAR
+        elif area[:2] == cell.place and 1 <= there[0] <= LAST_ROW and 1 <= there[1] <= LAST_COLUMN:
+            written = f"{quoted(cell.sheet)}!{column_letters(there[1])}{there[0]}"
+            cell.act(node, Action(instead=written))
 
 
 def _without_prefix(form: str) -> str:
