@@ -79,6 +79,7 @@ OTHERS: Final = (
     Case("ROUND(GEOMEAN(4,5,8,7,11,4,3),6)", 5.476987),
     Case("ROUND(GEOMEAN(B1:B6)^6,6)", 720.0),
     Case("GEOMEAN(B1:B6,0)", CellError("#NUM!"), NOT_CONFIRMED),
+    Case("GEOMEAN(1E200,1E200)", 1e200, NONE),  # whose product no number holds
     Case("ROUND(DB(1000000,100000,6,1,7),2)", 186083.33),
     Case("ROUND(DB(1000000,100000,6,2,7),2)", 259639.42),
     Case("ROUND(DB(1000000,100000,6,6,7),2)", 55841.76),

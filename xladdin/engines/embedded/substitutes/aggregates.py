@@ -18,6 +18,8 @@ from xladdin.engines.embedded.substitutes.values import (
     numbers_of,
 )
 
+_LARGEST_PRODUCT: Final = 1e300
+
 
 def harmonic_mean(*values: Raw) -> Raw:
     """Compute HARMEAN."""
@@ -34,6 +36,8 @@ def geometric_mean(*values: Raw) -> Raw:
     numbers = numbers_of(values)
     if not numbers or min(numbers) <= 0:
         return NUM
+    if not 1 / _LARGEST_PRODUCT < math.prod(numbers) < _LARGEST_PRODUCT:
+        raise UnknownRuleError("GEOMEAN is given numbers of which Excel may not keep the product")
     return math.exp(math.fsum(map(math.log, numbers)) / len(numbers))
 
 
