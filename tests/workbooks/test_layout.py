@@ -137,6 +137,17 @@ class TestEverySheet:
                 left = sum(width(sheet, column) for column in range(1, cell.column))
                 assert left < SCREEN, (sheet.title, cell.coordinate)
 
+    def test_the_state_of_the_checks_is_red_where_one_fails(self, case: tuple[str, str]) -> None:
+        for sheet in sheets(*case):
+            red = {
+                str(area.sqref)
+                for area, rules in sheet.conditional_formatting._cf_rules.items()
+                if any(rule.formula == ["NOT(Checks_OK)"] for rule in rules)
+            }
+            states = [cell for cell in cells(sheet) if str(cell.value).startswith("=IF(Checks_OK")]
+            assert {cell.coordinate for cell in states} == red, sheet.title
+            assert states or sheet.title == "Checks"
+
     def test_amounts_below_zero_stand_in_brackets(self, case: tuple[str, str]) -> None:
         amounts = re.compile(r"#,##0|0\.00(?!#)|0\.0%")
         for sheet in sheets(*case):
@@ -364,7 +375,7 @@ class TestEverySheet:
             widest = max(width(sheet, at) for at in range(before + 1, sheet.max_column + 1))
             assert kept + widest <= SCREEN, (sheet.title, kept, widest)
 
-    def test_notes_and_charts_are_in_sight_without_scrolling_across(
+    def test_notes_remarks_and_charts_are_in_sight_without_scrolling_across(
         self, case: tuple[str, str]
     ) -> None:
         for sheet in sheets(*case):
@@ -372,6 +383,10 @@ class TestEverySheet:
                 ends = sum(width(sheet, column) for column in range(1, area.max_col + 1))
                 words = sheet.cell(area.min_row, area.min_col).data_type == "s"
                 assert ends <= SCREEN or not words, (sheet.title, str(area), ends)
+            for cell in cells(sheet):
+                if cell.value in ("Remark", "What is odd"):
+                    ends = sum(width(sheet, column) for column in range(1, cell.column + 1))
+                    assert ends <= SCREEN, (sheet.title, cell.coordinate, ends)
             for chart in sheet._charts:
                 place = sheet[chart.anchor]
                 wide, high = (EMU_to_pixels(cm_to_EMU(one)) for one in (chart.width, chart.height))
@@ -426,6 +441,20 @@ def test_no_number_is_wider_than_its_column(name: str, made: Path) -> None:
                 wide = len(format(cell.value, shown)) + 1
                 assert wide <= width(sheet, cell.column) / 7, (sheet.title, cell.coordinate)
     assert seen > 50
+
+
+@pytest.mark.parametrize(
+    ("value", "section"),
+    [(0, "0_)"), (1e-7, "0_)"), (1e-6, "0_)"), (2e-6, "0.0E+00_)"), (1, "#,##0.00_)")],
+)
+def test_a_difference_is_read_without_powers_of_ten_from_1_on(value: float, section: str) -> None:
+    first, second, rest = styles.difference(1e-6).split(";")
+    tolerance, large = (re.fullmatch(r"\[([<>]=)([\d.]+)\](.+)", one) for one in (first, second))
+    assert tolerance
+    assert large
+    assert (tolerance[1], float(tolerance[2]), large[1], float(large[2])) == ("<=", 1e-6, ">=", 1)
+    found = tolerance[3] if value <= 1e-6 else large[3] if value >= 1 else rest
+    assert found == section
 
 
 def luminance(rgb: str) -> float:

@@ -188,3 +188,12 @@ def test_function_twin_and_rule_agree_on_both_sides_of_a_limit(tmp_path: Path, l
             assert row_of(found["Checks"], rule)[5] is not passed
     finally:
         forget()
+
+
+@pytest.mark.parametrize(("deal", "of_warrants"), [("NEOT-2001", True), ("MORF-2020", False)])
+def test_the_note_speaks_of_warrants_where_agents_earn_some(deal: str, of_warrants: bool) -> None:
+    sheet = workbook.build(select(deal)).workbook["Proceeds"]
+    texts = [str(cell.value) for cell in sheet["A"]]
+    [note] = [text for text in texts if text.startswith("Counted here: commission")]
+    assert ("warrants" in note) is of_warrants
+    assert any(text.startswith("Warrants of the agent") for text in texts) is of_warrants

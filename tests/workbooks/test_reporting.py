@@ -25,6 +25,7 @@ from xladdin.checking.verify import verify
 from xladdin.errors import InputError
 from xladdin.terms import read_terms, select
 from xladdin.terms.store import forget, offer
+from xladdin.workbooks.layout import styles
 
 PATH: Final = DATA / "POOLED-2024.toml"
 DEALS: Final = (
@@ -354,3 +355,13 @@ def test_no_cash_is_a_runway_of_0_months_and_no_cash_used_is_none(cash: int | No
     assert (answer.named("Year_runway"), answer.named("Year_runway_ends")) == ("–", 0)
     sheet, place = template.place("Quarter_runway")
     assert template.workbook[sheet][place].number_format == "0.00_);(0.00)"
+
+
+def test_ends_in_a_wrong_order_are_red_and_those_that_are_missing_amber() -> None:
+    sheet = write("reporting", select("MORF-2020")).workbook["Inputs"]
+    assert [sheet[f"{letter}4"].value for letter in "FG"] == ["Out of order", "What is odd"]
+    ends = [row for row in range(5, 30) if sheet[f"G{row}"].value]
+    judged = f"G{ends[0]}:G{ends[-1]}"
+    areas = {str(one.sqref): one.rules for one in sheet.conditional_formatting}
+    colours = [(rule.formula, rule.dxf.fill.bgColor.rgb) for rule in areas[judged]]
+    assert colours == [(["$F5=1"], styles.PALE_RED), (["LEN($G5)>1"], styles.PALE_AMBER)]

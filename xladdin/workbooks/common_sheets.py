@@ -95,6 +95,7 @@ def write_start(book: Book, title: str, purpose: str, steps: Sequence[Instructio
     sheet.put(f"A{row}", "Checks", styles.TEXT)
     warned = 'IF(Checks_Warnings=0,"all hold","all hold; warnings: "&Checks_Warnings)'
     sheet.formula(f"B{row}", f'IF(Checks_OK,{warned},"look at Checks")')
+    sheet.worksheet.conditional_formatting.add(f"B{row}", styles.alarm())
     sheet.note(f"C{row}", "Every figure against its twin, the document and the terms.", 1)
     row += 1
     sheet.put(f"A{row}", "Add-in", styles.TEXT)

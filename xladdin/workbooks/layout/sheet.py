@@ -242,8 +242,7 @@ class Sheet:
         state = max([beside, *(at + 1 for at in typed)])
         place = f"{get_column_letter(state)}1"
         self.formula(place, _STATE, styles.STATE)
-        rule = Rule("expression", dxf=styles.filled(styles.PALE_RED), formula=["NOT(Checks_OK)"])
-        self.worksheet.conditional_formatting.add(place, rule)
+        self.worksheet.conditional_formatting.add(place, styles.alarm())
         # Links are no formulas: they may stand above what is typed, where a screen shows them.
         after = beside if state - beside > 1 else self._column_from(_STATE_WIDTH, state)
         for column, sheet in enumerate(("Start", checks_sheet.TITLE), after):

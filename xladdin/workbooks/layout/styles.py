@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Final
 
 from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import (
     Alignment,
     Border,
@@ -114,8 +115,17 @@ def width_for(texts: Iterable[str], least: int, most: int) -> int:
 
 
 def difference(tolerance: float) -> str:
-    """Return the number format of a difference that is not negative: 0 within its tolerance."""
-    return f"[<={Decimal(repr(tolerance)):f}]0_);{SMALL.split(';', 1)[0]}" if tolerance else SMALL
+    """Return the number format of a difference that is not negative.
+
+    It shows 0 within its tolerance, digits from 1 on, and a power of ten between the two.
+    """
+    zero = f"[<={Decimal(repr(tolerance)):f}]" if tolerance else "[=0]"
+    return f"{zero}0_);[>=1]#,##0.00_);0.0E+00_)"
+
+
+def alarm() -> Rule:
+    """Return the rule that colours the state of the checks where one of them fails."""
+    return Rule("expression", dxf=filled(PALE_RED), formula=["NOT(Checks_OK)"])
 
 
 def _side(colour: str = LINE) -> Side:

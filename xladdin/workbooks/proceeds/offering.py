@@ -190,13 +190,14 @@ class Offering(Assumed):
     def _note_on_compensation(self) -> None:
         counted = [in_sentence(label) for label in (COMMISSION, *self.counted())]
         words = " and ".join([", ".join(counted[:-1]), counted[-1]] if counted[1:] else counted)
-        self.sheet.note(
-            f"A{self.row}",
-            f"Counted here: {words}. The agent's warrants are "
-            "compensation too, but what they are worth is for the regulator to determine and is "
-            "not worked out here: they are held to their own limit in number.",
-            self.width,
-        )
+        note = f"Counted here: {words}."
+        if any(map(bears, self.parties)):
+            note += (
+                " The agent's warrants are compensation too, but what they are worth is for the "
+                "regulator to determine and is not worked out here"
+            )
+            note += ": they are held to their own limit in number." if self.terms.limits else "."
+        self.sheet.note(f"A{self.row}", note, self.width)
         self.row += 1
 
     def _warrants(self) -> Iterator[Row]:

@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from openpyxl.formatting.rule import Rule
+
 from xladdin.checking.checks_sheet import Check
 from xladdin.workbooks.common_sheets import calendar_years
 from xladdin.workbooks.input_lines import InputLine
@@ -77,7 +79,7 @@ def write_inputs(
         sales: Whether there is a log of sales.
     """
     after = f", {words}" if (words := basis(book.selection)) else ""
-    sheet = book.sheet(TITLE, (70, 17, 17, 9, 9, 12, 52))
+    sheet = book.sheet(TITLE, (67, 17, 17, 9, 9, 12, 50))
     sheet.title(
         TITLE,
         "The days of the periods that are reported, and what earnings a share, the values of "
@@ -96,6 +98,7 @@ def write_inputs(
     sheet.put(f"G{_HEADER_ROW}", "What is odd", styles.HEADER)
     for row, item in enumerate(inputs, _HEADER_ROW + 1):
         _judge(book, sheet, row, item.name, [one.name for one in inputs])
+    _colour(sheet, _HEADER_ROW + 1, _HEADER_ROW + len(inputs))
     sheet.worksheet.freeze_panes = f"A{_HEADER_ROW + 1}"
     missing = "+".join(f"COUNTBLANK({name})" for name in _NEEDED)
     later = f"SUMPRODUCT(({TABLE}[{DAY}]>{reported_through()})*1)"
@@ -165,6 +168,16 @@ def _judge(book: Book, sheet: Sheet, row: int, name: str, given: list[str]) -> N
     if name in _NEEDED:
         words = f'IF(COUNTBLANK({name})=1,"missing: its columns stay empty",{words})'
     sheet.formula(f"G{row}", words)
+
+
+def _colour(sheet: Sheet, first: int, last: int) -> None:
+    """Colour what is odd: red where it fails the checks, amber where it is a warning."""
+    for colour, formula in (
+        (styles.PALE_RED, f"$F{first}=1"),
+        (styles.PALE_AMBER, f"LEN($G{first})>1"),
+    ):
+        rule = Rule("expression", dxf=styles.filled(colour), formula=[formula], stopIfTrue=True)
+        sheet.worksheet.conditional_formatting.add(f"G{first}:G{last}", rule)
 
 
 def _broken(order: _Order) -> str:
