@@ -341,7 +341,7 @@ class TestChecksCanFail:
     @pytest.mark.usefixtures("computed_anew")
     def test_a_wrong_twin_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
-            "xladdin.workbooks.placements.columns.cantor_warrants_twin",
+            "xladdin.workbooks.placements.shares.cantor_warrants_twin",
             lambda *given, **named: cantor_warrants_twin(*given, **named) + "+1",
         )
         result = building.render("placements", select())

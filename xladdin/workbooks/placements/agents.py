@@ -75,6 +75,7 @@ def write_agents(book: Book, table: str, shares: str, log: LogTerms) -> None:
     sold_in = f"Shares sold{of_the_deal(book.selection)}"
     headers = ("Agent", sold_in, "Gross, USD", "Commission, USD", "Net, USD")
     sheet.headers(_HEADER_ROW, headers)
+    sheet.fit(_HEADER_ROW, [(sold_in, 14)])
     row = first = _HEADER_ROW + 1
     for row, agent in enumerate((*agents, ""), first):
         label, style = (agent, styles.TERM) if agent else ("No agent named", styles.RESULT)
