@@ -14,12 +14,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableFormula
 from user_workbooks import kinds_and_cells, mine, roots_of, rule
 
+from xladdin.building.render import render
 from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.recalc import recalc
 from xladdin.checking.verify import DIFFERS, verify_one
 from xladdin.cli.reports import LISTED, recalculated, verified
 from xladdin.engines.result import RefusedError
 from xladdin.errors import FileError
+from xladdin.terms import select
 from xladdin.xlsx.workbook_part import area_of
 
 Filled = Callable[..., Path]
@@ -86,6 +88,22 @@ class TestEntries:
         ]
         assert lines[5].endswith("only because of these")
         assert len(lines) == 6
+
+    def test_a_row_that_is_wrong_on_its_own_is_named_too(self, tmp_path: Path) -> None:
+        """Its remark looks at sums that an entry above it spoils, and what is wrong does not."""
+        path = tmp_path / "equityline.xlsx"
+        path.write_bytes(render("equityline", select("CANOO-2022")).data)
+        book = openpyxl.load_workbook(path)
+        sheet = book["Advances"]
+        at = {cell.value: cell.column_letter for cell in sheet[4]}
+        sheet[f"{at['Amount']}5"] = "400,000"
+        row = next(one for one in range(7, 20) if sheet[f"{at['Issue date']}{one}"].value)
+        late = sheet[f"{at['Date']}{row}"].value + datetime.timedelta(days=9)
+        sheet[f"{at['Issue date']}{row}"] = late
+        book.save(path)
+        found = recalc(path).roots
+        assert [root.cell for root in found] == [f"{at['Amount']}5", f"{at['Issue date']}{row}"]
+        assert found[1].reason == f"row {row}: Failure: Issue date after the date"
 
     @pytest.mark.long
     def test_those_of_input_cells(self, filled: Filled) -> None:

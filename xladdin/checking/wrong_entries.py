@@ -15,7 +15,7 @@ from xladdin.checking.check_lines import (
     is_ours,
     read_checks,
 )
-from xladdin.checking.checks_sheet import FAILS, REMARK
+from xladdin.checking.checks_sheet import FAILS, REMARK, ROWS_WITH
 from xladdin.checking.entry_rules import EntryRules
 from xladdin.checking.findings import ENTRY, OUTSIDE, ROW, TYPED_OVER
 from xladdin.checking.fingerprint import Fingerprint, value_digest
@@ -285,15 +285,49 @@ class WrongEntries:
                 if isinstance(remark, str) and remark.startswith(FAILS) and row not in named:
                     alike.setdefault(remark, []).append(row)
             follow = self._dependencies.dependents(self.places) if alike else set()
-            for remark, failing in alike.items():
-                rows = [row for row in failing if (sheet, (row, column)) not in follow]
-                if not rows:
-                    continue
+            for remark, rows in self._on_their_own(table, column, alike, follow).items():
                 self.places |= {(sheet, (row, at)) for row in rows for at in typed}
                 place = rows[0], column_named(remark.removeprefix(f"{FAILS}: "), table)
                 value = self._result.value(sheet, *place)
                 root = self._root(ROW, sheet, place, value, f"row {rows[0]}: {remark}")
                 yield replace(root, also=len(rows) - 1)
+
+    def _on_their_own(
+        self, table: Table, column: int, alike: Mapping[str, list[int]], follow: set[Where]
+    ) -> dict[str, list[int]]:
+        """List the rows that fail whatever else is wrong, by their remark, or by what fails alone.
+
+        A remark looks at all that may be wrong about a row, of which each has a column.
+        """
+        flags = self._flags(table) if follow else []
+        found: dict[str, list[int]] = {}
+        for remark, failing in alike.items():
+            for row in failing:
+                words: str | None = remark
+                if (table.sheet, (row, column)) in follow:
+                    words = next(
+                        (
+                            f"{FAILS}: {table.columns[at - table.area.first_column]}"
+                            for at in flags
+                            if (table.sheet, (row, at)) not in follow
+                            and self._result.value(table.sheet, row, at) == 1.0
+                        ),
+                        None,
+                    )
+                if words:
+                    found.setdefault(words, []).append(row)
+        return found
+
+    def _flags(self, table: Table) -> list[int]:
+        """List the columns of what fails a row of a table, in the order of its checks."""
+        lines = read_checks(self._book, self._result, self._dependencies).lines
+        named = (shown(line.what).partition(ROWS_WITH) for line in lines)
+        columns = (
+            table.column_numbers.get(words.casefold())
+            for name, _, words in named
+            if name == table.name
+        )
+        return [at for at in columns if at]
 
     def _failing_inputs(self) -> Iterator[RootCell]:
         """Yield the inputs that fail a line of Checks and keep the rule of their cell.
