@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
+from xladdin.cells import Cell, CellError
+from xladdin.checking.checks_sheet import Line
 from xladdin.checking.findings import CHECKS
 from xladdin.checking.recalc import Recalculated, recalc
 from xladdin.checking.verify import DIFFERS, NOTHING, verify_one
@@ -178,7 +180,7 @@ def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Pa
         book["Placements"].cell(row, 3).value = 1000
     book.save(path)
     lines = recalculated(recalc(path)).lines
-    remark = "row 13: date or shares or price missing"
+    remark = "row 13: Missing: date, price"
     assert lines[1] == f"  warning: 'Placements'!B13  {remark}"
     assert len(lines) == 12
     assert lines[-1] == "  and 2 more warnings"
@@ -188,3 +190,36 @@ def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Pa
     book.save(path)
     (warning,) = recalc(path).checks.odd
     assert warning.startswith("'Proceeds'!C8  Price 2: missing, ")
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected", "difference", "words"),
+    [
+        (2.0, 3.0, 1.0, "2, expected 3 (difference 1, tolerance 0)"),
+        (
+            142857.0,
+            142857.0,
+            CellError("#NUM!"),
+            "142857, expected 142857 (difference #NUM! in D9, which compares more than B9 and C9, "
+            "tolerance 0)",
+        ),
+        # The next double after 142,857.
+        (
+            142857.0,
+            142857 + 2**-35,
+            2.0**-35,
+            "142857, expected 142857.00000000003 (difference 2.91038304567337E-11, tolerance 0)",
+        ),
+        (
+            CellError("#N/A"),
+            1.0,
+            CellError("#N/A"),
+            "#N/A, expected 1 (difference #N/A, tolerance 0)",
+        ),
+    ],
+)
+def test_words_of_a_line_show_what_differs(
+    figure: Cell, expected: Cell, difference: Cell, words: str
+) -> None:
+    line = Line((9, 2), "Warrants", figure, expected, difference, 0.0, False, "failure")
+    assert line.words == f"Warrants: {words}"

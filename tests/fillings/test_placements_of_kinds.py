@@ -138,9 +138,10 @@ def test_what_is_typed_beside_no_sale_is_named(name: str, typed: dict[str, Any])
     sale: dict[str, Any] = {"Date": KINDS[name].begins, "Shares": 1000, "Price": 1.5}
     if KINDS[name].agents:
         sale["Agent"] = KINDS[name].agents[0]
+    lacks = ", ".join(one.lower() for one in ("Date", "Shares", "Price") if one not in typed)
     answer = log(name).compute(Filling({}, [sale, typed]))
     assert answer.holds(), answer.failing()
-    assert answer.column("Remark")[1] == "Warning: Date or shares or price missing"
+    assert answer.column("Remark")[1] == f"Warning: Missing: {lacks}"
     assert not answer.column("Remark")[2]
     assert answer.named("Gross_total") == 1500
 

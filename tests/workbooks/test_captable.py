@@ -349,6 +349,7 @@ class TestExercise:
             assert row.pop("Agrees") is True
             assert row.pop("Blank") == 2
             assert row.pop("In words") == "–"
+            assert row.pop("What is missing") == "Missing: securities, exercise price"
             assert set(row.values()) == {None, 0, ""}
 
     def test_a_row_that_is_typed(self, neot: Workbook) -> None:
@@ -365,8 +366,8 @@ class TestExercise:
         for number in (5, 6):
             assert book.row(number)["Treasury stock shares"] == 0
             assert book.row(number)["Counted"] == 0
-            remark = book.row(number)["Remark"]
-            assert remark == "Warning: Securities or exercise price missing"
+            lacks = "exercise price" if number == 5 else "securities"
+            assert book.row(number)["Remark"] == f"Warning: Missing: {lacks}"
         assert book.now("Checks_Warnings") == 2
         for name in ("Securities_total", "Treasury_stock_total", "Cash_dilution"):
             assert book.now(name) == neot.now(name)

@@ -98,7 +98,7 @@ class TestTheDayOfIssue:
         assert answer.column("Amount to date")[:2] == [100_000, 0]
         missing = (
             "No price as a quotation is missing",
-            "Date or formula or issue date or amount missing",
+            "Missing: issue date",
         )
         assert answer.column("Remark")[:2] == [f"Warning: {words}" for words in missing]
 

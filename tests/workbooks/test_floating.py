@@ -106,8 +106,10 @@ class TestWindows:
         ]
         answer = filled(template, rows, Conversion_date=DAY_90)
         last = len(rows)
-        named = "Warning: Date or closing bid missing"
-        assert remarks(answer) == dict.fromkeys((last - 4, last - 3, last - 2), named)
+        lacks = ("date", "date, closing bid", "closing bid")
+        assert remarks(answer) == {
+            last - 4 + at: f"Warning: Missing: {words}" for at, words in enumerate(lacks)
+        }
         assert answer.named("Checks_Warnings") == 3
         assert answer.holds()
 

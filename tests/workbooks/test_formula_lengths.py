@@ -24,7 +24,7 @@ LONGER = {
 }
 """Deals of tests alone: fees of three and of five tiers, and a price with all that there can be."""
 
-TABLES = ("captable", "equityline", "reporting")
+TABLES = ("captable", "equityline", "placements", "reporting")
 """Templates whose formulas are as long as Excel shows them: cells of the same row as [@Heading]."""
 
 FILES = sorted([*SHIPPED.glob("*.toml"), *DATA.glob("*.toml")])

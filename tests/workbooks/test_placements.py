@@ -138,7 +138,7 @@ def test_a_half_typed_row_waits(log: Template, engine: str, missing: str, blank:
     assert answer.named("Checks_Warnings") == 1
     assert answer.named("Gross_total") == 4040
     assert answer.named("Shares_total") == 1000
-    assert answer.column("Remark")[0] == "Warning: Date or shares or price missing"
+    assert answer.column("Remark")[0] == f"Warning: Missing: {missing.lower()}"
 
 
 @pytest.mark.sample(3)

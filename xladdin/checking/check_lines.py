@@ -11,6 +11,8 @@ from xladdin.cells import Cell, shown
 from xladdin.checking.checks_sheet import (
     FINGERPRINT,
     JUDGED,
+    LACKS,
+    MISSING,
     OK_NAME,
     ROWS_WITH,
     TITLE,
@@ -158,9 +160,11 @@ def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
     flags = table.column_numbers.get(words.casefold()) if table else None
     if table and flags:
         column = column_letters(column_named(words, table))
+        named = table.column_numbers.get(MISSING.casefold(), 0) if words.endswith(LACKS) else 0
         for row in range(table.first_data_row, table.last_data_row + 1):
             if result.value(table.sheet, row, flags) == 1.0:
-                yield f"{quoted(table.sheet)}!{column}{row}  row {row}: {words}"
+                what = shown(result.value(table.sheet, row, named)) if named else words
+                yield f"{quoted(table.sheet)}!{column}{row}  row {row}: {what}"
         return
     cell, comma, words = what.partition(", ")
     where = cell_named(cell) if comma else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
-from xladdin.cells import Cell, described, shown
+from xladdin.cells import Cell, CellError, described, shown
 from xladdin.engines.tolerance import TOLERANCE
 from xladdin.xlsx.sheet_part import Place
 
@@ -59,6 +59,10 @@ ROWS_WITH: Final = ", rows with: "
 
 FAILS: Final = "Failure"
 """How a remark begins on a row that fails."""
+
+MISSING: Final = "What is missing"
+LACKS: Final = " missing"
+"""Heading of the column that names what a row lacks, and how the words for all of it end."""
 
 ODD: Final = "Warning"
 """How a remark begins on a row that is odd and may be right."""
@@ -128,10 +132,24 @@ class Line(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What was found, what was expected, and by how much they differ."""
+        """What was found, what was expected, and by how much they differ.
+
+        Numbers that a sheet shows alike have all their digits; where the difference alone is an
+        error, its cell is named, whose formula looks at more than the two.
+        """
+        figure, expected = described(self.figure), described(self.expected)
+        if figure == expected and self.figure != self.expected:
+            figure, expected = (
+                f"{one:.17g}" if isinstance(one, float) else described(one)
+                for one in (self.figure, self.expected)
+            )
+        difference = described(self.difference)
+        if isinstance(self.difference, CellError) and isinstance(self.figure, float):
+            row = self.place[0]
+            difference += f" in D{row}, which compares more than B{row} and C{row}"
         return (
-            f"{shown(self.what)}: {described(self.figure)}, expected {described(self.expected)} "
-            f"(difference {described(self.difference)}, tolerance {described(self.tolerance)})"
+            f"{shown(self.what)}: {figure}, expected {expected} "
+            f"(difference {difference}, tolerance {described(self.tolerance)})"
         )
 
     @property

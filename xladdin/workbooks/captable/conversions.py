@@ -22,6 +22,7 @@ from xladdin.workbooks.layout.remarks import (
     RowProblem,
     any_broken,
     judged,
+    missing,
     number_columns,
     when,
     where_counted,
@@ -127,7 +128,7 @@ def write_conversions(book: Book) -> None:
         TABLE,
         columns,
         [RowProblem("More than 10 billion shares", many)],
-        [RowProblem("Principal or price missing", when(f"{_BLANKS}=1"))],
+        [missing(TABLE, (PRINCIPAL, PRICE), f"{_BLANKS}=1")],
     )
     sheet = book.sheet(TITLE, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, _ROWS)

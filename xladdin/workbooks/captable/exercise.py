@@ -17,7 +17,7 @@ from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale, part_of_price
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.cited import cite_rows
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, number_columns, when
+from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, missing, number_columns
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -288,4 +288,4 @@ def _steps_to_cashless_shares(exercise: PlainExercise) -> list[Column]:
 def _half_typed() -> RowProblem:
     """Name a tranche that has one of its two figures and so is in no total."""
     half = f"{this_row(TABLE, _BLANK)}=1"
-    return RowProblem("Securities or exercise price missing", when(half))
+    return missing(TABLE, ("Securities", "Exercise price"), half)

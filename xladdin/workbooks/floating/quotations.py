@@ -18,7 +18,7 @@ from xladdin.workbooks.illustrative import USUAL_PRICE, last_sale, part_of_price
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import charts, styles
 from xladdin.workbooks.layout.data_validation import date_between, price_of
-from xladdin.workbooks.layout.remarks import RowProblem, judged, no_session, when
+from xladdin.workbooks.layout.remarks import RowProblem, judged, missing, no_session, when
 from xladdin.workbooks.layout.sheet import Book, Sheet, as_counted
 from xladdin.workbooks.layout.table import Column, Placed, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -212,15 +212,15 @@ def _row_problems(*, with_windows: bool) -> tuple[list[RowProblem], list[RowProb
     # nowhere.
     given = f"COUNTBLANK({TABLE}[[#This Row],[Closing bid]:[Market value]])<2"
     needed = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Closing bid]])>0"
-    missing = RowProblem("Date or closing bid missing", when(f"AND({given},{needed})"))
+    half = missing(TABLE, ("Date", "Closing bid"), f"AND({given},{needed})")
     if not with_windows:
         stands_twice = RowProblem("Date stands twice", when(f"AND({day}>0,{twice})"))
-        return [], [missing, closed, stands_twice]
+        return [], [half, closed, stands_twice]
     looked_at = "+".join(f"COUNTIF({name},{day})" for name in WINDOWS)
     return (
         [RowProblem("Date twice within a window", when(f"AND({day}>0,{twice},{looked_at}>0)"))],
         [
-            missing,
+            half,
             closed,
             RowProblem("Date stands twice", when(f"AND({day}>0,{twice},{looked_at}=0)")),
         ],

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from xladdin.cells import MARCH_1900
-from xladdin.checking.checks_sheet import FAILS, ODD, REMARK, ROWS_WITH, Check
+from xladdin.checking.checks_sheet import FAILS, LACKS, MISSING, ODD, REMARK, ROWS_WITH, Check
 from xladdin.functions.twins import CLOSURES
 from xladdin.workbooks.layout import styles
 from xladdin.workbooks.layout.sheet import Book
@@ -38,10 +38,12 @@ class RowProblem(NamedTuple):
     Attributes:
         words: What it is, as the row says it: plain words without punctuation.
         formula: 1 where a row has it and 0 where not, without the equals sign; never an error.
+        named: A formula of what the row says in place of the words; the words if empty.
     """
 
     words: str
     formula: str
+    named: str = ""
 
 
 def when(condition: str) -> str:
@@ -64,9 +66,34 @@ def half_typed(table: str, columns: Sequence[Column], blanks: str) -> RowProblem
     """
     typed = [column.header for column in columns if column.allowed]
     needed = [column.header for column in columns if column.allowed and not column.optional]
-    words = " or ".join(needed).capitalize() + " missing"
     all_blanks = f"COUNTBLANK({table}[[#This Row],[{typed[0]}]:[{typed[-1]}]])"
-    return RowProblem(words, when(f"AND({blanks}>0,{all_blanks}<{len(typed)})"))
+    found = missing(table, needed, f"AND({blanks}>0,{all_blanks}<{len(typed)})")
+    for column in columns:
+        other, values = column.unless
+        if column.allowed and values:
+            without = ",".join(f'{this_row(table, other)}="{value}"' for value in values)
+            blank = _is_blank(table, column.header)
+            named = found.named.replace(blank, f"AND({blank},NOT(OR({without})))")
+            found = found._replace(named=named)
+    return found
+
+
+def missing(table: str, needed: Sequence[str], condition: str) -> RowProblem:
+    """Name what a row lacks of what it needs.
+
+    Args:
+        table: The table.
+        needed: Headings of the columns of which some may be blank.
+        condition: Condition under which something is missing.
+    """
+    parts = "&".join(
+        f'IF({_is_blank(table, header)},", {in_sentence(header)}","")' for header in needed
+    )
+    return RowProblem(f"Entries{LACKS}", when(condition), f'"Missing: "&MID({parts},3,99)')
+
+
+def _is_blank(table: str, header: str) -> str:
+    return f"COUNTBLANK({this_row(table, header)})=1"
 
 
 def no_session(day: str) -> str:
@@ -156,18 +183,25 @@ def judged(
     # Where the number is typed over, too, it may be no number.
     remark = f'IFERROR(IF({number}=0,"",{text}),"{FAILS}: {TYPED_OVER}")'
     named = f'IF({number}=0,"–",INDEX({words},{number}))'
+    lacking = []
+    for at, problem in enumerate((*failures, *warnings), 2):
+        if problem.named:
+            lacking.append(_flag(RowProblem(MISSING, problem.named)))
+            named = f"IF({number}={at},{this_row(table, MISSING)},{named})"
+    unseen = _unseen_by_rows(table, MISSING if lacking else WORDS)
     more = f'IF(SUM({asked})>1," (and "&SUM({asked})-1&" more)","")'
     # The remark stands between columns that are typed into and those that are worked out.
     over = "+".join([*_typed_over(table, columns), *_typed_over(table, flags)])
     for problem in failures:
         _count(book.entry_checks, table, problem.words)
-    _count(book.entry_checks, table, TYPED_OVER, _unseen_by_rows(table))
+    _count(book.entry_checks, table, TYPED_OVER, unseen)
     for problem in warnings:
         _count(book.warnings, table, problem.words)
     return [
         *columns[:typed],
         Column(REMARK, styles.RESULT, styles.GENERAL, 44, remark),
         *columns[typed:],
+        *lacking,
         _flag(RowProblem(WORDS, named)),
         _flag(RowProblem(MORE, more)),
         _flag(RowProblem(FIRST, f"IFERROR(MATCH(1,{asked},0),0)")),
@@ -197,9 +231,9 @@ def _typed_over(table: str, columns: Sequence[Column]) -> Iterator[str]:
             )
 
 
-def _unseen_by_rows(table: str) -> str:
+def _unseen_by_rows(table: str, first: str) -> str:
     """Count what the rows cannot say of themselves; see `_typed_over`."""
-    columns = (whole(table, REMARK), f"{table}[[{WORDS}]:[{TYPED_OVER}]]")
+    columns = (whole(table, REMARK), f"{table}[[{first}]:[{TYPED_OVER}]]")
     return "".join(f"+SUMPRODUCT(1-_xlfn.ISFORMULA({column}))" for column in columns)
 
 

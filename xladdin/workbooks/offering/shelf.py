@@ -18,7 +18,13 @@ from xladdin.workbooks.figures import FigureLine, write_lines
 from xladdin.workbooks.input_lines import InputLine, write_inputs
 from xladdin.workbooks.layout import data_validation as allow
 from xladdin.workbooks.layout import styles
-from xladdin.workbooks.layout.remarks import RowProblem, any_broken, judged, when, where_counted
+from xladdin.workbooks.layout.remarks import (
+    any_broken,
+    judged,
+    missing,
+    when,
+    where_counted,
+)
 from xladdin.workbooks.layout.sheet import Book, as_counted
 from xladdin.workbooks.layout.table import Column, this_row, whole, write_table
 from xladdin.workbooks.layout.tables import HEADER_ROW, finish_sheet
@@ -45,8 +51,7 @@ def write_sales(book: Book) -> None:
     """Write the table of sales off the shelf."""
     typed = _typed(book)
     columns = [*typed, *_read(typed)]
-    missing = f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Amount]])=1"
-    half = RowProblem("Date or amount missing", when(missing))
+    half = missing(TABLE, ("Date", "Amount"), f"COUNTBLANK({TABLE}[[#This Row],[Date]:[Amount]])=1")
     columns = judged(book, TABLE, columns, [], [half])
     sheet = book.sheet(SALES, ())
     placed = write_table(sheet, TABLE, HEADER_ROW, columns, ROWS)
