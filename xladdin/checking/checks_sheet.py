@@ -134,21 +134,14 @@ class Line(NamedTuple):
     def words(self) -> str:
         """What was found, what was expected, and by how much they differ.
 
-        Numbers that a sheet shows alike have all their digits; where the difference alone is an
-        error, its cell is named, whose formula looks at more than the two.
+        Where the difference alone is an error, its cell is named, whose formula looks at more.
         """
-        figure, expected = described(self.figure), described(self.expected)
-        if figure == expected and self.figure != self.expected:
-            figure, expected = (
-                f"{one:.17g}" if isinstance(one, float) else described(one)
-                for one in (self.figure, self.expected)
-            )
         difference = described(self.difference)
         if isinstance(self.difference, CellError) and isinstance(self.figure, float):
             row = self.place[0]
             difference += f" in D{row}, which compares more than B{row} and C{row}"
         return (
-            f"{shown(self.what)}: {figure}, expected {expected} "
+            f"{shown(self.what)}: {described(self.figure)}, expected {described(self.expected)} "
             f"(difference {difference}, tolerance {described(self.tolerance)})"
         )
 
