@@ -114,7 +114,7 @@ def make_gallery(folder: Path) -> None:
             for sheet in sheets_of(path):
                 picture = GALLERY / deal / path.stem / f"{sheet.lower().replace(' ', '-')}.png"
                 pdf = path.with_suffix(".pdf")
-                draw(pdf, page_of(pdf, sheet), picture, width=900, colours=24)
+                draw(pdf, page_of(pdf, sheet), picture, width=900, colours=64)
                 place = picture.relative_to(ROOT / "docs").as_posix()
                 lines += ["", f"![{path.stem}: {sheet}]({place})"]
     (ROOT / "docs" / "gallery.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
