@@ -85,8 +85,48 @@ def test_a_balance_that_runs_on_from_the_cell_above() -> None:
             "A7": "=OFFSET(B7,0,-1)+1",
         }
     )
-    assert (values["A2"], values["A3"]) == (110.0, 115.0)
-    assert refused.keys() == {"A4", "A5", "A6", "A7"}
+    assert (values["A2"], values["A3"], values["A4"]) == (110.0, 115.0, 116.0)
+    assert refused.keys() == {"A5", "A6", "A7"}
+
+
+def test_sums_of_what_stands_above() -> None:
+    # As inserted rows leave them alone, such sums are in many models.
+    above: dict[str, object] = {f"A{row}": row for row in range(1, 10)}
+    formulas: dict[str, object] = {
+        f"B{row}": f"=SUM(A$1:OFFSET(A{row},-1,0))" for row in range(2, 10)
+    }
+    formulas |= {f"C{row}": f"=SUM(OFFSET(C{row},-1,-2,2,1))" for row in range(2, 10)}
+    formulas |= {
+        "A10": "=SUM(A1:OFFSET(A10,-1,0))",
+        "E5": "=SUM(OFFSET(E5,-3,-4):A1)",
+        "E6": "=SUM(A7:OFFSET(A12,-8,0))",
+        "E7": "=AVERAGE(OFFSET(E7,-6,-4,3,1))",
+        "E8": "=SUM(OFFSET(A1,OFFSET(E8,-7,-4),0,A2,1))",
+    }
+    values, refused = computed(above | formulas)
+    assert refused == {}
+    assert [values[f"B{row}"] for row in range(2, 10)] == [1, 3, 6, 10, 15, 21, 28, 36]
+    assert [values[f"C{row}"] for row in range(2, 10)] == [row - 1 + row for row in range(2, 10)]
+    assert [values[place] for place in ("A10", "E5", "E6", "E7", "E8")] == [45, 3, 22, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("formula", "kept"),
+    [
+        ("SUM(OFFSET(A1,0,0,1,{}))", 5),
+        ("SUM(OFFSET(A1,0,0,1,M{}))", 5),
+        ("SUM(OFFSET(A1:D1,0,M{}))", 1),
+        ("SUM(OFFSET(K1,0,-M{},1,5))", 4),
+        ("SUM(OFFSET(A1,0,M{},1,4))", 1),
+        ("MAX(A2,SUM(OFFSET($A$1,,,1,1+M{}+OFFSET(A3,0,0))))", 4),
+    ],
+)
+def test_circles_of_a_cell_that_offset_gives_to_itself(formula: str, kept: int) -> None:
+    """The formula is in F1; cells of column M hold the numbers of their rows."""
+    rows = {f"M{row}": row for row in range(1, 8)}
+    for number, circular in ((kept, False), (kept + 1, True)):
+        _, refused = computed({"A1": 1, **rows, "F1": "=" + formula.format(number)})
+        assert refused == ({"F1": "it refers to itself"} if circular else {})
 
 
 @pytest.mark.parametrize(

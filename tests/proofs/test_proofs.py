@@ -66,6 +66,8 @@ EXPLAINED: Final = {
     # LibreOffice joins TRUE as 1, and the second witness writes numbers with 17 digits.
     "CONCATENATE(TRUE,D!DV20)",
     "VLOOKUP(0,D!$T$1:$U$6,2)&(POWER(D!EU59,D!EV59)/D!EW59)",
+    # LibreOffice's sum has other last digits, and the second witness writes 17 of them.
+    "SUMPRODUCT(D!$AJ$1:$AJ$6,D!$L$1:$L$6)&INT(D!FE86)",
     # LibreOffice rounds 0.64869 where Excel cuts it off; the second witness sums nothing.
     (
         "_xlfn.PERCENTRANK.EXC(D!$AV$1:$AV$6,"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from xladdin.engines.embedded import instruments
+from xladdin.engines.embedded.elsewhere import ends_elsewhere
 from xladdin.engines.embedded.formula_notes import FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
     ARRAY,
@@ -235,6 +236,8 @@ class ArgumentRules:
     def _span(self, node: Node) -> PartInfo:
         """Judge a range of which a corner is computed."""
         self.notes.verdict.wide = True
+        if ends_elsewhere(node, self.notes):
+            return PartInfo(ANY, maybe=True)
         for corner in node.parts:
             if corner.kind == FUNCTION and function_name(corner.text) == "INDEX":
                 self.value(corner, UNCLEAR)

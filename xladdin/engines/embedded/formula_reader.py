@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from xladdin.engines.embedded import bridge, far_counts, instruments, isformula
 from xladdin.engines.embedded.areas import area_from
+from xladdin.engines.embedded.elsewhere import move
 from xladdin.engines.embedded.examination import where
 from xladdin.engines.embedded.expansion import expanded
 from xladdin.engines.embedded.filled_down import FilledDown
@@ -20,14 +21,14 @@ from xladdin.engines.embedded.rewrite import UNKNOWN_CALL, Rewriter, TooLongErro
 from xladdin.engines.embedded.verdicts import Action, Verdict
 from xladdin.engines.proved import ANY, SEVERAL
 from xladdin.engines.proved_table import EXCELS, NEWER
-from xladdin.engines.result import CIRCULAR, DATA_TABLE
+from xladdin.engines.result import DATA_TABLE
 from xladdin.errors import FileError
 from xladdin.formulas.external_links import links_of
 from xladdin.formulas.structured_references import ROW, quoted
 from xladdin.formulas.tokens import CALL, in_order, shape, shifted, tokens
 from xladdin.functions.registry import FUNCTIONS
 from xladdin.xlsx.sheet_part import Formula, Layout, Place
-from xladdin.xlsx.workbook_part import LAST_COLUMN, LAST_ROW, Workbook, column_letters
+from xladdin.xlsx.workbook_part import Workbook, column_letters
 
 OURS: Final = {name: function.each for name, function in FUNCTIONS.items()}
 """Our functions, and whether each works element by element."""
@@ -88,7 +89,7 @@ class FormulaReader:
             if cell.judged.positions:
                 _answer_own(cell)
             if cell.judged.moved:
-                _move_from_own(cell)
+                move(cell)
         return found
 
     def _cell(self, sheet: str, part: str, formula: Formula, text: str) -> FormulaCell:
@@ -207,24 +208,6 @@ def _answer_own(cell: FormulaCell) -> None:
             counted = dict(zip(("ROWS", "COLUMNS"), area.shape, strict=True))
             answers = {"ROW": area.first_row, "COLUMN": area.first_column, **counted}
             cell.act(node, Action(instead=str(answers[name])))
-
-
-def _move_from_own(cell: FormulaCell) -> None:
-    """Put the cell that OFFSET comes to from the formula's own, which is a circle to the engine.
-
-    One that comes to the formula's own is a circle to Excel alone.
-    """
-    for node, cells, rows, columns in cell.judged.moved:
-        sheet, text = where(cells, cell.references, cell.sheet)
-        area = area_from(text)
-        if area is None or sheet.casefold() != cell.sheet.casefold():
-            continue
-        there = area.first_row + rows, area.first_column + columns
-        if there == cell.place:
-            cell.refusal = cell.refusal or CIRCULAR
-        elif area[:2] == cell.place and 1 <= there[0] <= LAST_ROW and 1 <= there[1] <= LAST_COLUMN:
-            written = f"{quoted(cell.sheet)}!{column_letters(there[1])}{there[0]}"
-            cell.act(node, Action(instead=written))
 
 
 def _without_prefix(form: str) -> str:

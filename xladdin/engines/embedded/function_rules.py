@@ -7,6 +7,7 @@ from typing import Final
 
 from xladdin.engines.embedded import instruments
 from xladdin.engines.embedded.argument_rules import ArgumentRules
+from xladdin.engines.embedded.elsewhere import COUNTS, elsewhere
 from xladdin.engines.embedded.formula_notes import NUMBER_OF_ARGUMENTS, FormulaNotes
 from xladdin.engines.embedded.formula_parts import (
     ARRAY,
@@ -19,7 +20,6 @@ from xladdin.engines.embedded.formula_parts import (
     Value,
     bare,
     literal_of,
-    step_of,
 )
 from xladdin.engines.embedded.function_groups import (
     BY_CRITERIA,
@@ -30,7 +30,6 @@ from xladdin.engines.embedded.function_groups import (
     SAME_SIZED,
 )
 from xladdin.engines.embedded.isformula import BLOCK_CALL
-from xladdin.engines.embedded.notes import given
 from xladdin.engines.embedded.operator_rules import OperatorRules
 from xladdin.engines.embedded.rewrite import KNOWN_CALL, OMITTED_CALL, UNKNOWN_CALL
 from xladdin.engines.embedded.search_rules import asks_past_texts, finds_last
@@ -42,13 +41,9 @@ from xladdin.engines.proved import (
     BLANK,
     DATE,
     ERROR,
-    LONG_DATE,
-    LONG_SMALL,
-    NEARLY,
     OMITTED,
     PROVED,
     SMALL,
-    TEXTS,
     Entry,
 )
 from xladdin.engines.proved import LOGICAL as A_LOGICAL
@@ -80,9 +75,6 @@ _ON_ERRORS: Final[Mapping[str, str]] = {
 """What functions that ask for a kind give for an error. The engine hands some errors on, such as
 those that text functions are given, and never asks."""
 
-
-_COUNTS: Final = DATE | LONG_DATE | SMALL | LONG_SMALL
-"""Numbers from 0 to the last date."""
 
 _IN_ARRAY_FORMULAS: Final = ELEMENTWISE | {"TRANSPOSE"}
 """Functions that work on every cell of a range in array formulas only, SUMPRODUCT or not."""
@@ -166,7 +158,7 @@ class FunctionRules:
         if name in ("ROW", "COLUMN"):
             return self._position(node, name, context)
         if name in ("OFFSET", "INDIRECT"):
-            return self._elsewhere(node, name)
+            return elsewhere(node, name, self.notes, self.operators)
         if name == "LET":
             return self._bound(node, context)
         if name == "AGGREGATE" and self._aggregates_array(node):
@@ -215,42 +207,6 @@ class FunctionRules:
             return PartInfo(ANY & ~BLANK, several=several)
         return PartInfo(ANY & ~BLANK)
 
-    def _elsewhere(self, node: Node, name: str) -> PartInfo:
-        """Judge a call that gives cells which are not known before it is computed."""
-        parts = node.parts
-        self.notes.verdict.wide = True
-        if name == "INDIRECT":
-            if len(parts) != 1 or self.notes.scope.linked:
-                raise RefusedFormulaError(f"{NOT_PROVED} to compute INDIRECT there")
-            self.operators.operand(parts[0], TEXTS, name, PLAIN, node)
-            whole = float(id(node) in self.notes.whole_taken)
-            self.notes.verdict.wrap(parts[0], f"{instruments.ADDRESS}(", f",{whole:.0f},#)")
-            return PartInfo(ANY, maybe=True)
-        if not 3 <= len(parts) <= 5 or not self.notes.is_cells(parts[0]):
-            raise RefusedFormulaError(f"{name} is given something else than cells")
-        steps = [step for part in parts[1:] if (step := step_of(part)) is not None]
-        cells = self.notes.cells(bare(parts[0]))
-        if (
-            cells is not None
-            and not self.notes.wide(parts[0])
-            and len(parts) == len(steps) + 1 == 3
-        ):
-            self.notes.verdict.moved.append((id(node), cells, steps[0], steps[1]))
-        for at, part in enumerate(parts[1:]):
-            if part.kind == GAP and (at < 2 or not self.notes.wide(parts[0])):
-                self.notes.verdict.wrap(part, str(at // 2), "")
-                continue
-            if part.kind == GAP:
-                raise RefusedFormulaError(given(name, OMITTED))
-            if at >= 2 and part.kind != NUMBER:
-                self.notes.verdict.wrap(part, f"{instruments.WHOLE}(", ",#)")
-            elif at >= 2 and not float(part.text).is_integer():
-                raise RefusedFormulaError(f"{name} is given part of a row or column")
-            # Rows and columns below 0 reach up and to the left in Excel alone.
-            taken = A_NUMBER & ~NEARLY if at < 2 else _COUNTS
-            self.operators.operand(part, taken, name, PLAIN, node)
-        return PartInfo(ANY, maybe=len(parts) > 3 or self.notes.wide(parts[0]))
-
     def _aggregates_array(self, node: Node) -> bool:
         """Judge AGGREGATE of the largest or smallest of an array that is computed, but for errors.
 
@@ -265,7 +221,7 @@ class FunctionRules:
         info = self.value(array, ARRAY)
         if not info.several or info.kinds & ~(A_NUMBER | ERROR):
             raise RefusedFormulaError(f"{NOT_PROVED} for AGGREGATE of what is no range of numbers")
-        self.operators.operand(place, _COUNTS, "AGGREGATE", PLAIN, node)
+        self.operators.operand(place, COUNTS, "AGGREGATE", PLAIN, node)
         call = f"{instruments.SUBSTITUTE}AGGREGATE.OF.ARRAY"
         self.notes.verdict.calls_of_ours[id(node)] = call
         return True

@@ -29,6 +29,7 @@ DIFFERENCE: Final = "XLADDIN.DIFFERENCE"
 ADDRESS: Final = "XLADDIN.PLAIN.ADDRESS"
 READ: Final = "XLADDIN.READ"
 WHOLE: Final = "XLADDIN.WHOLE"
+STEP: Final = "XLADDIN.STEP"
 ARRAY: Final = "XLADDIN.FITTING.ARRAY"
 RATE: Final = "XLADDIN.USUAL.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
@@ -43,7 +44,7 @@ SUBSTITUTE: Final = "XLADDIN."
 
 NAMES: Final = (
     *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, ARRAY, RATE),
-    *(PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
+    *(STEP, PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -65,6 +66,7 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (WRITTEN, checks.written, 3),
         (KEY, checks.key, 4),
         (WHOLE, checks.whole, 2),
+        (STEP, checks.step, 3),
         (ARRAY, checks.array, 2),
         (RATE, checks.rate, 2),
         (PATTERN, checks.pattern, 2),

@@ -22,6 +22,7 @@ class Notes:
         refused: By number of a cell: why its value is not to be trusted.
         keys: By number of a cell: what it looked for, and in which of its searches.
         addresses: By number of a cell: the references that it has made of texts.
+        steps: By number of a cell and of a step of OFFSET in it: by how much.
         interruption: What stopped one of the functions, such as a key.
     """
 
@@ -29,6 +30,7 @@ class Notes:
     refused: dict[int, str] = field(default_factory=dict)
     keys: dict[int, set[tuple[int, float | str]]] = field(default_factory=dict)
     addresses: dict[int, set[str]] = field(default_factory=dict)
+    steps: dict[tuple[int, int], set[float]] = field(default_factory=dict)
     interruption: BaseException | None = None
 
 

@@ -14,11 +14,11 @@ import formualizer
 from xladdin.cells import Cell, CellError
 from xladdin.engines.embedded import bridge
 from xladdin.engines.embedded.adjustments import Adjustments
-from xladdin.engines.embedded.areas import area_from
 from xladdin.engines.embedded.bridge import Recorder, cell_of, kind_of
 from xladdin.engines.embedded.constants import Constants
+from xladdin.engines.embedded.elsewhere import reaches_itself
 from xladdin.engines.embedded.formula_cell import FormulaCell
-from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE, unquoted_sheet
+from xladdin.engines.embedded.formula_parts import NOT_PROVED, UNREADABLE
 from xladdin.engines.embedded.formula_reader import FormulaReader
 from xladdin.engines.embedded.guard import Guard
 from xladdin.engines.embedded.notes import Notes
@@ -281,9 +281,10 @@ class Prepared:
         )
         for number, reason in recorder.notes.refused.items():
             self.cells[number].refusal = self.cells[number].refusal or reason
-        for number, addresses in recorder.notes.addresses.items():
-            if any(_holds(self.cells[number], address) for address in addresses):
-                self.cells[number].refusal = self.cells[number].refusal or CIRCULAR
+        for cell in self.cells:
+            elsewhere = cell.judged.moved or cell.number in recorder.notes.addresses
+            if elsewhere and reaches_itself(cell, recorder.notes):
+                cell.refusal = cell.refusal or CIRCULAR
         for number, cell in self._fits.items():
             area, shape = cell.formula.area, recorder.shapes.get(number)
             if cell.formula.dynamic and area is not None and shape not in (None, area.shape):
@@ -318,22 +319,6 @@ class Prepared:
             if not named or self.book.has_macros or _defines(self.book, name):
                 return f"the function {name} is not known here"
         return ""
-
-
-def _holds(cell: FormulaCell, address: str) -> bool:
-    """Whether a text is the address of cells of which a formula is one; the engine sees no circle.
-
-    A formula that only asks where they are goes in no circle, and is refused as well.
-    """
-    prefix, _, text = address.rpartition("!")
-    area, sheet = area_from(text), unquoted_sheet(prefix) or cell.sheet
-    row, column = cell.place
-    return (
-        area is not None
-        and sheet.casefold() == cell.sheet.casefold()
-        and area.first_row <= row <= area.last_row
-        and area.first_column <= column <= area.last_column
-    )
 
 
 def _defines(book: Workbook, name: str) -> bool:

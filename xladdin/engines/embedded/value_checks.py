@@ -87,6 +87,12 @@ class ValueChecks:
             self._notes.addresses.setdefault(int(cell), set()).add(value)
         return value
 
+    def step(self, value: Raw, number: float, cell: float) -> Raw:
+        """Remember by how much OFFSET moves, or how large its cells are."""
+        taken = {float(one or 0) for one in each(value) if one is None or type(one) in (int, float)}
+        self._notes.steps.setdefault((int(cell), int(number)), set()).update(taken)
+        return value
+
     def whole(self, value: Raw, cell: float) -> Raw:
         """Look at a number of days, or at a place from the largest or smallest."""
         if type(value) is float and not value.is_integer():

@@ -75,6 +75,22 @@ class SameSized(NamedTuple):
     sizes: tuple[Size, ...]
 
 
+class Moved(NamedTuple):
+    """A call of OFFSET.
+
+    Attributes:
+        node: The call, or the range of which it is a corner.
+        cells: Where it starts.
+        steps: Rows, columns, height and width as far as they are given; None for a computed one.
+        corner: The other corner of that range.
+    """
+
+    node: int
+    cells: Place
+    steps: tuple[int | None, ...]
+    corner: Place | None = None
+
+
 class LiteralText(NamedTuple):
     """A text in formulas, of which what looks like a cell may differ between them."""
 
@@ -206,7 +222,7 @@ class Verdict:
     whole: dict[int, str] = field(default_factory=dict)  # whole columns, named by their corners
     same_sized: list[SameSized] = field(default_factory=list)
     positions: list[tuple[int, str, Place]] = field(default_factory=list)  # node, function, cells
-    moved: list[tuple[int, Place, int, int]] = field(default_factory=list)  # node, cell, by what
+    moved: list[Moved] = field(default_factory=list)
     headed: dict[int, int] = field(default_factory=dict)  # by node of cells: that which counts them
     searches: list[Search] = field(default_factory=list)
     fallbacks: dict[int, str] = field(default_factory=dict)
