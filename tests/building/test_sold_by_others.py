@@ -45,6 +45,7 @@ def made(data: Any, out: Path) -> tuple[int, list[str]]:
     return one.warnings, [line for line in words if line.startswith("Not carried over")]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("by", ["csv", "workbook"])
 def test_it_is_named_without_the_logs_of_the_others(tmp_path: Path, by: str) -> None:
     data = put(tmp_path / "data", **{"POOLED-2024": FIRST})
@@ -59,6 +60,7 @@ def test_it_is_not_where_all_have_logs(tmp_path: Path) -> None:
     assert made(data, tmp_path / "out") == (0, [])
 
 
+@pytest.mark.long
 def test_nor_where_others_sold_nothing(tmp_path: Path) -> None:
     data = put(tmp_path / "data", **{"POOLED-2024": FIRST.replace("1500000.5", "")})
     assert made(data, tmp_path / "out") == (0, [])

@@ -176,6 +176,7 @@ def test_a_long_log_that_nobody_touched_is_replaced(long: Path, tmp_path: Path) 
     assert list(long.parent.iterdir()) == [long]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("shares", [5, 7])
 def test_a_long_log_that_somebody_saved_is_replaced_on_request_alone(
     long: Path, tmp_path: Path, shares: int

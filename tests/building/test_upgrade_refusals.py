@@ -104,7 +104,7 @@ def from_1904(book: Any) -> None:
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

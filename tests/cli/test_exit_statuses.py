@@ -364,7 +364,7 @@ def test_every_command_and_case_is_shown() -> None:
         assert list(SCENARIOS[command]) == listed, command
 
 
-@pytest.mark.sample(30)
+@pytest.mark.sample(20)
 @pytest.mark.parametrize(
     ("command", "status", "case"),
     [

@@ -2,7 +2,7 @@
 
 For every function random calls are drawn, over its domain and outside it, and put into the cells
 of a workbook; each route computes them all. XLADDIN_AGREEMENT_CELLS sets how many; the
-draws are the same in every run. Fifty of each are quick; the full run is 10,000.
+draws are the same in every run. Twenty-five of each are quick; the full run is 10,000.
 
 What LibreOffice cannot pass to an add-in is left out: it hands TRUE on as 1, and a blank cell as 0.
 An argument that is not given is another matter, and is here.
@@ -39,7 +39,7 @@ from xladdin.xlsx.package import Package
 from xladdin.xlsx.workbook_part import column_letters
 from xladdin.xlsx.xml_bytes import escaped
 
-CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "50"))
+CELLS: Final = int(os.environ.get("XLADDIN_AGREEMENT_CELLS", "25"))
 """Cells for each function."""
 
 DRAWN: Final = min(CELLS, 400)

@@ -6,12 +6,15 @@ import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 from absences import OFFICE, required
 from offices import MISSING
 from openpyxl.utils import get_column_letter
 
+from xladdin.building.batch import Task
+from xladdin.building.manifest import made_from
 from xladdin.building.render import write
 from xladdin.cells import Cell, CellError
 from xladdin.checking import checks_sheet
@@ -21,6 +24,7 @@ from xladdin.engines.libreoffice import compute as libreoffice
 from xladdin.engines.libreoffice.compute import PASSED_ON
 from xladdin.engines.result import Computed
 from xladdin.errors import InputError
+from xladdin.terms import store
 from xladdin.terms.selection import Selection
 from xladdin.workbooks.layout.table import Placed
 from xladdin.xlsx import openpyxl_writer
@@ -281,3 +285,21 @@ class Template:
             number_format = cell.number_format
             cell.value = value
             cell.number_format = number_format
+
+
+_KEPT: Final = 4
+_kept: dict[str, Template] = {}
+
+
+def once(name: str, selection: Selection, table: str = "") -> Template:
+    """Write a workbook of a template, or take the one that another test of this process filled.
+
+    For tests that only compute it: nobody writes into its workbook but `Template.compute`.
+    """
+    deals = sorted(store.offered_texts().items())
+    key = repr((made_from(Task(name, selection, Path())), table, deals))
+    if key not in _kept:
+        if len(_kept) == _KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = Template(name, selection, table)
+    return _kept[key]

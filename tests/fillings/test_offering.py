@@ -12,7 +12,17 @@ from typing import Any, Final
 
 import pytest
 from derivations import check_steps, steps_of
-from fillings.base import LONG, SHORT, Answer, Filling, Template, by_the_office, chances, how_many
+from fillings.base import (
+    LONG,
+    SHORT,
+    Answer,
+    Filling,
+    Template,
+    by_the_office,
+    chances,
+    how_many,
+    once,
+)
 from fillings.quoted import TIMES
 from offices import BY_BOTH
 from oracles.offering import Expected, Figures
@@ -84,7 +94,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Template]]:
     """A deal or one of its agreements, and its workbook."""
     path = DATA / "POOLED-2024.toml"
     offer(read_terms(path), path)
-    yield request.param, Template("offering", select(request.param), "Shelf")
+    yield request.param, once("offering", select(request.param), "Shelf")
     forget()
 
 
@@ -190,7 +200,7 @@ def _same(found: Any, right: Any, said: str) -> None:
         assert found == right, (said, found, right)
 
 
-@pytest.mark.sample(4, contained=True)
+@pytest.mark.sample(2, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(CASES)))
 
@@ -224,7 +234,7 @@ def test_the_commission_is_that_of_the_deals_day(deal: str, rate: str, tmp_path:
     path = tmp_path / "AMENDED-2024.toml"
     path.write_text(text + AMENDMENT, "utf-8")
     offer(read_terms(path), path)
-    template = Template("offering", select(deal), "Shelf")
+    template = once("offering", select(deal), "Shelf")
     cells = {"Offer_price": 2.5, "Offered_shares": 400_000, "Sold_before": 11_000_000}
     answer = template.compute(Filling(cells))
     forget()
@@ -242,6 +252,7 @@ rounding = "up"
 """
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("engine", BY_BOTH)
 @pytest.mark.parametrize(
     ("multiple", "step", "price"),
@@ -262,7 +273,7 @@ def test_the_exercise_price_is_rounded_as_the_deal_has_it(
     path = tmp_path / "STEPPED-2024.toml"
     path.write_text(text + WARRANTS.format(multiple=multiple, step=step), "utf-8")
     offer(read_terms(path), path)
-    template = Template("offering", select("STEPPED-2024"), "Shelf")
+    template = once("offering", select("STEPPED-2024"), "Shelf")
     exact = Fraction(str(float(f"{price:.15g}"))) * Fraction(multiple)
     right = math.floor(exact / Fraction(step) + Fraction(1, 2)) * Fraction(step)
     steps = steps_of("CANTOR_EXERCISE_PRICE", [[123_457]], [[price]], "STEPPED-2024")
@@ -280,7 +291,7 @@ def test_the_exercise_price_is_rounded_as_the_deal_has_it(
 
 
 def test_an_offering_of_no_shares_is_valid() -> None:
-    template = Template("offering", select("NEOT-2001"), "Shelf")
+    template = once("offering", select("NEOT-2001"), "Shelf")
     cells = {"Offer_price": 4, "Offered_shares": 0, "Other_costs": 185_000}
     uses = {f"Use_{number}": None for number in range(1, 4)}
     answer = template.compute(Filling({**cells, **uses}))
@@ -305,7 +316,7 @@ def test_a_float_below_which_sales_are_limited_need_be_no_decimal(tmp_path: Path
     path = tmp_path / "THIRDS-2024.toml"
     path.write_text(text + FLOAT_CAP, "utf-8")
     offer(read_terms(path), path)
-    template = Template("offering", select("THIRDS-2024"), "Shelf")
+    template = once("offering", select("THIRDS-2024"), "Shelf")
     for shares, left, fits in (
         (16_000_000, Fraction(64_000_000, 3), "yes"),
         (20_000_000, Fraction(), "not limited"),
@@ -317,6 +328,7 @@ def test_a_float_below_which_sales_are_limited_need_be_no_decimal(tmp_path: Path
     forget()
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("blank", "sheet", "waiting"),
     [
@@ -331,7 +343,7 @@ def test_a_float_below_which_sales_are_limited_need_be_no_decimal(tmp_path: Path
 def test_what_is_missing_is_named_and_waited_for(
     blank: str, sheet: str, waiting: tuple[str, ...]
 ) -> None:
-    template = Template("offering", select("NEOT-2001"), "Shelf")
+    template = once("offering", select("NEOT-2001"), "Shelf")
     answer = template.compute(Filling({blank: None}))
     assert (answer.failing(), answer.holds()) == ([], True)
     assert answer.named("Checks_Warnings") == 1
@@ -344,7 +356,7 @@ def test_what_is_missing_is_named_and_waited_for(
 
 
 def test_what_is_typed_as_0_is_not_missing() -> None:
-    template = Template("offering", select("NEOT-2001"), "Shelf")
+    template = once("offering", select("NEOT-2001"), "Shelf")
     answer = template.compute(Filling({"Float_shares": 0, "Cash_actual": 0, "Book_value": 0}))
     assert (answer.failing(), answer.named("Shelf_fits")) == ([], "no")
     assert warned(answer) == [TOO_MUCH]
@@ -352,7 +364,7 @@ def test_what_is_typed_as_0_is_not_missing() -> None:
 
 def test_an_offering_beyond_what_the_baby_shelf_rule_leaves() -> None:
     # A third of 20,000,000 times 3 is 20,000,000.
-    template = Template("offering", select("CANOO-2022"), "Shelf")
+    template = once("offering", select("CANOO-2022"), "Shelf")
     cells = {"Offer_price": 3, "Float_shares": 20_000_000, "Float_price": 3}
     cells |= {f"Close_{number}": 3 for number in range(1, 6)}
     for shares, warnings in ((6_666_666, []), (6_666_667, [TOO_MUCH])):
@@ -372,7 +384,7 @@ def warned(answer: Answer) -> list[Any]:
 
 
 def test_shares_sold_before_are_not_counted_and_that_is_said() -> None:
-    template = Template("offering", select("CIK886128-SHARES"), "Shelf")
+    template = once("offering", select("CIK886128-SHARES"), "Shelf")
     warned = []
     for offered, before in ((95_000_000, None), (95_000_000, 0.01), (95_000_001, None)):
         cells = {"Offer_price": 0.5, "Offered_shares": offered, "Sold_before": before}

@@ -78,7 +78,7 @@ def name(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_fillings(name: str) -> None:
-    run(name, how_many(24, len(KINDS)))
+    run(name, how_many(8, len(KINDS)))
 
 
 @pytest.mark.long

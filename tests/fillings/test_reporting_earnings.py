@@ -266,7 +266,7 @@ def _near(found: Any, right: Fraction, tolerance: float, said: str) -> None:
     assert abs(Fraction(found) - right) <= tolerance, (said, found, float(right))
 
 
-@pytest.mark.sample(2, contained=True)
+@pytest.mark.sample(1, contained=True)
 def test_a_sample(subject: tuple[str, Template]) -> None:
     run(subject, how_many(SHORT, len(SPLITS)))
 

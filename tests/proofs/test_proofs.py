@@ -152,9 +152,9 @@ def test_a_sample() -> None:
 def test_a_sample_of_formulas_of_formulas() -> None:
     second_witness()
     pool = Pool(0)
-    formulas = [pool.nested(1 + at % 3) for at in range(2_000)]
+    formulas = [pool.nested(1 + at % 3) for at in range(1_000)]
     wrong, computed = disagreements(pool, formulas, strict=False)
-    assert computed > 1_000
+    assert computed > 500
     assert not wrong, "\n".join(wrong[:20])
 
 

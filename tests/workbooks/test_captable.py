@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from deals import NEOT_1
 from draws import first, first_row
-from fillings.base import Filling, Template
+from fillings.base import Filling, Template, once
 from paths import DATA
 
 import xladdin
@@ -39,7 +39,7 @@ PRINTED = [
 @functools.cache
 def shipped() -> Template:
     """Write the workbook of the shipped deal once: what is typed leaves it as it was."""
-    return Template("captable", select())
+    return once("captable", select())
 
 
 class Workbook:
@@ -58,7 +58,7 @@ class Workbook:
             typed: What is typed into inputs, by defined name.
             rows: What is typed into rows of the table, from 0, by heading.
         """
-        self.template = shipped() if selection is None else Template("captable", selection)
+        self.template = shipped() if selection is None else once("captable", selection)
         self.workbook = self.template.workbook
         for name in typed or {}:
             sheet, cell = self.template.place(name)

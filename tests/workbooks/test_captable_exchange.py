@@ -56,7 +56,7 @@ def _forget() -> Iterator[None]:
     forget()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("outstanding", "most"), [(31_234_566, 2_081_263), (30_000, 1_999), (29_997, 1_998)]
 )
@@ -100,6 +100,7 @@ inclusive = {inclusive}
 """
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("inclusive", "most"), [("true", 3_250_000), ("false", 3_249_999)])
 def test_a_limit_that_is_a_count(tmp_path: Path, inclusive: str, most: int) -> None:
     """19.99% of those outstanding at signing, as a count: later counts do not move it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from fillings.base import Answer, Filling, Template
+from fillings.base import Answer, Filling, Template, once
 from paths import DATA
 
 from xladdin.checking.recalc import store
@@ -34,7 +34,7 @@ def beside(answer: Answer, name: str, letter: str) -> Any:
 class TestSingleInputs:
     @pytest.fixture
     def line(self) -> Template:
-        return Template("equityline", select("LINE-2023"), "Advances")
+        return once("equityline", select("LINE-2023"), "Advances")
 
     @pytest.mark.sample(2)
     @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ class TestSingleInputs:
 
 class TestSeveralAgreements:
     def test_one_typed_over_is_named(self) -> None:
-        template = Template("proceeds", select("NEOT-2001"))
+        template = once("proceeds", select("NEOT-2001"))
         sheet, place = template.place("Gross_1")
         row = [cell for cell in template.workbook[sheet][place[1:]] if cell.value is not None]
         letter = row[-1].column_letter
@@ -66,7 +66,7 @@ class TestSeveralAgreements:
 
 class TestDocumentedBesideNow:
     def test_the_source_is_of_what_is_documented(self) -> None:
-        template = Template("captable", select("NEOT-2001"))
+        template = once("captable", select("NEOT-2001"))
         answer = template.compute(Filling({"Shares_outstanding": 30_000_000}))
         sheet, place = template.place("Shares_outstanding")
         row = place[1:]
@@ -84,7 +84,7 @@ class TestDocumentedBesideNow:
         ],
     )
     def test_a_figure_after_a_split_is_not_shown_as_printed(self, deal: str, heading: str) -> None:
-        template = Template("captable", select(deal))
+        template = once("captable", select(deal))
         headings = {cell.value for cell in template.workbook["Capitalisation"]["B"]}
         assert heading in headings
         assert {one for one in headings if str(one).startswith("As documented")} == {heading}
@@ -107,7 +107,7 @@ class TestRowsOfTables:
     def test_of_a_tranche(
         self, source: str, securities: int | None, price: float | None, shows: bool
     ) -> None:
-        sheet = Template("captable", select("NEOT-2001"), "Tranches").workbook["Exercise"]
+        sheet = once("captable", select("NEOT-2001"), "Tranches").workbook["Exercise"]
         assert [sheet[f"{letter}5"].value for letter in "CDE"] == ["S-10", 405_000, 5.69]
         rules = [
             rule
@@ -137,7 +137,7 @@ class TestBases:
 
     @staticmethod
     def units(deal: str, sheet: str) -> dict[str, str]:
-        worksheet = Template("equityline", select(deal), "Advances").workbook[sheet]
+        worksheet = once("equityline", select(deal), "Advances").workbook[sheet]
         return {
             cell.value: worksheet.cell(3, cell.column).value.replace("\n", " ")
             for cell in worksheet[4]

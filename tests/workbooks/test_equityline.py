@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from fillings.base import Filling, Template
+from fillings.base import Filling, Template, once
 from oracles.contract import SESSIONS
 from paths import DATA
 from reading import named
@@ -52,7 +52,7 @@ class TestWorkedExamples:
     @pytest.mark.sample(1)
     @pytest.mark.parametrize(("low", "price"), [(1.95, (1.88 + 1.90 + 1.91) / 3), (1.85, 1.85)])
     def test_the_lesser_of_a_low_and_three_closes(self, low: float, price: float) -> None:
-        template = Template("equityline", select("LINE-2023"), "Advances")
+        template = once("equityline", select("LINE-2023"), "Advances")
         closes = (2.00, 1.95, 1.90, 1.88, 1.91, 1.99, 2.05, 2.10, 1.97, 1.93)
         at = SESSIONS.index(DAY)
         row = {"Date": DAY, "Formula": "regular", "Amount": 100_000}
@@ -79,14 +79,14 @@ class TestWorkedExamples:
 
 @pytest.fixture(scope="module")
 def line() -> Template:
-    return Template("equityline", select("CANOO-2022"), "Advances")
+    return once("equityline", select("CANOO-2022"), "Advances")
 
 
 class TestTheDayOfIssue:
     """A row needs it whose own formula does, and no other."""
 
     def test_a_formula_that_does_without(self) -> None:
-        template = Template("equityline", select("LINE-2023"), "Advances")
+        template = once("equityline", select("LINE-2023"), "Advances")
         rows = [
             {"Date": DAY, "Formula": "regular", "Amount": 100_000},
             {"Date": DAY, "Formula": "note", "Amount": 100_000},

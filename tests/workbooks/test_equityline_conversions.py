@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from fillings.base import Answer, Filling, Template
+from fillings.base import Answer, Filling, once
 from oracles.contract import SESSIONS
 from paths import DATA
 
@@ -28,7 +28,7 @@ def _line() -> Iterator[None]:
 
 def filled(deal: str, rows: list[dict[str, Any]], **quotes: float) -> Answer:
     """Fill rows, and the same quotations on each session around their day."""
-    template = Template("equityline", select(deal), "Advances")
+    template = once("equityline", select(deal), "Advances")
     cells = {"Line_outstanding": None, "Sensitivity_amount": None, "Explained_advance": 1}
     filling = Filling(cells, rows)
     sheet = template.workbook["Quotations"]
@@ -125,7 +125,7 @@ class TestPrepaidAdvances:
         assert answer.at("Checks", f"B{at}") == warnings
 
     def test_notes_alone_have_no_kinds(self) -> None:
-        template = Template("equityline", select("CDIO-2023"), "Advances")
+        template = once("equityline", select("CDIO-2023"), "Advances")
         assert "Kind" not in template.columns
         labels = [cell.value for cell in template.workbook["Line"]["A"]]
         assert "Converted, USD" in labels

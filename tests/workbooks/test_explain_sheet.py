@@ -198,6 +198,7 @@ ACCOUNTS: Final = (
 """Workbook, figure, number of its steps, and what they come to; None where sales are made up."""
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("case", ACCOUNTS, ids=lambda case: f"{case[0]}, {case[1]}")
 def test_what_is_added_up_is_explained_term_by_term(case: tuple[str, str, int, Any]) -> None:
     name, heading, count, right = case

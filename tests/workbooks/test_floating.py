@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import pytest
-from fillings.base import Answer, Filling, Template, notice_cell
+from fillings.base import Answer, Filling, Template, notice_cell, once
 
 from xladdin.cells import CellError, serial_of
 from xladdin.terms import select
@@ -21,7 +21,7 @@ CONVERSION: Final = 3.91779
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template("floating", select(), "Quotes")
+    return once("floating", select(), "Quotes")
 
 
 def shipped_rows(template: Template) -> list[dict[str, Any]]:
@@ -315,7 +315,7 @@ class TestTheChart:
     """Its axis begins near the bids, and what falls below it is named."""
 
     def test_the_axis_shows_the_movement(self) -> None:
-        template = Template("floating", select("NEOT-2001"), "Quotes")
+        template = once("floating", select("NEOT-2001"), "Quotes")
         (chart,) = template.workbook["Latest"]._charts
         bids = [one for one in template.table.values["Closing bid"] if isinstance(one, float)]
         least = chart.y_axis.scaling.min
@@ -328,5 +328,5 @@ class TestTheChart:
 
     @pytest.mark.long
     def test_no_quotations_have_no_notice(self) -> None:
-        answer = Template("floating", select("NEOT-2001"), "Quotes").compute(Filling())
+        answer = once("floating", select("NEOT-2001"), "Quotes").compute(Filling())
         assert answer.at("Latest", "A10") == " "

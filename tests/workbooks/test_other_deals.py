@@ -220,6 +220,7 @@ def test_an_agreement_that_lacks_something_has_a_log(
             assert "OTHER-1 has an agreement, SALES, without a c" in one.failures[0]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("limit", "reason"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from fillings.base import Answer, Filling, Template
+from fillings.base import Answer, Filling, once
 from paths import DATA
 
 from xladdin import build
@@ -38,7 +38,7 @@ def _deal() -> Iterator[None]:
 def with_rate(template: str, rate: float | None) -> Answer:
     """Fill a workbook of TODAY with one sale, or with gross proceeds, at a rate of its own."""
     table = LOGS.get(template, "")
-    written = Template(template, select("TODAY"), table)
+    written = once(template, select("TODAY"), table)
     if table:
         row: dict[str, Any] = {"Date": DAY, "Shares": 1000, "Price": 25, "Own rate": rate}
         if template == "placements":
@@ -51,6 +51,7 @@ def with_rate(template: str, rate: float | None) -> Answer:
 TEMPLATES: Final = ("placements", "reporting", "proceeds", "offering")
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("rate", WITHIN)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_up_to_the_most(template: str, rate: float | None) -> None:
@@ -59,6 +60,7 @@ def test_up_to_the_most(template: str, rate: float | None) -> None:
     assert answer.holds()
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("rate", ABOVE)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_above_the_most(template: str, rate: float) -> None:
@@ -84,7 +86,7 @@ def test_a_data_folder_is_held_to_the_most(template: str, tmp_path: Path) -> Non
 def test_a_sale_without_its_fee_is_named(template: str) -> None:
     """No document states the commission of this agreement: it is typed, and 0 is one."""
     selection = select("CGTX-2022")
-    written = Template(template, selection, LOGS[template])
+    written = once(template, selection, LOGS[template])
     row: dict[str, Any] = {"Date": datetime.date(2023, 5, 1), "Shares": 1000, "Price": 2.5}
     if template == "placements":
         row["Agent"] = "B. Riley Securities, Inc."
@@ -107,6 +109,6 @@ def test_start_names_the_agent_where_there_is_a_choice(deal: str, named: bool) -
 
 @pytest.mark.parametrize("template", ["placements", "reporting"])
 def test_illustrative_sales_have_their_fees(template: str) -> None:
-    answer = Template(template, select("CGTX-2022")).compute(Filling())
+    answer = once(template, select("CGTX-2022")).compute(Filling())
     assert answer.failing() == []
     assert answer.named("Checks_Warnings") == 0

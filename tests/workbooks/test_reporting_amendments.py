@@ -106,6 +106,7 @@ def part(amount: int, percent: str) -> float:
     return float(amount * Fraction(percent) / 100)
 
 
+@pytest.mark.long
 def test_a_flat_rate_before_and_from_its_day_on() -> None:
     answer = sold(
         ("FIRST", "2024-07-31", 100_000, 10.0),

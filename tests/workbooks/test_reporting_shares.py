@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from draws import first_row
-from fillings.base import Filling, Template
+from fillings.base import Filling, Template, once
 from fillings.typed import reporting_of, typed
 from paths import DATA
 
@@ -57,7 +57,7 @@ def template(tmp_path: Path, extra: str = "", name: str = "SHARES-1") -> Templat
     text = PATH.read_text(encoding="utf-8").replace("POOLED-2024", name)
     path.write_text(text.replace("[[actions]]", extra + "\n[[actions]]", 1), encoding="utf-8")
     offer(read_terms(path), path)
-    return Template("reporting", select(name), "Sales")
+    return once("reporting", select(name), "Sales")
 
 
 def column(sheet: Any, heading: str) -> list[Any]:
@@ -146,6 +146,7 @@ def test_without_an_opening_count_there_is_no_average(
     assert answer.named("Checks_Warnings") == 2 - quarter - year
 
 
+@pytest.mark.long
 def test_an_opening_count_of_none_is_one(tmp_path: Path) -> None:
     made = template(tmp_path)
     filling = Filling(dict(ENDS))

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from deals import head
 from draws import crossed
-from fillings.base import Answer, Filling, Template
+from fillings.base import Answer, Filling, once
 from fillings.typed import typed
 from offices import office_too
 
@@ -88,7 +88,7 @@ class TestReporting:
     """Sales of many rows, their sum, what is left, and earnings a share."""
 
     def filled(self, tmp_path: Path, ratio: Fraction, rows: list[dict[str, Any]]) -> Answer:
-        template = Template("reporting", select(deal(tmp_path, AGREEMENT, ratio)), "Sales")
+        template = once("reporting", select(deal(tmp_path, AGREEMENT, ratio)), "Sales")
         ends = {
             "Period_end": datetime.date(2026, 9, 30),
             "Quarter_before": datetime.date(2026, 6, 30),
@@ -97,6 +97,7 @@ class TestReporting:
         opening = [{"Date": datetime.date(2025, 12, 31), "Issued": 10_000_000}]
         return template.compute(Filling(dict(ends), rows, typed(template, "Shares", opening)))
 
+    @pytest.mark.sample(1)
     def test_rows_add_up_unrounded(self, tmp_path: Path, ratio: Fraction) -> None:
         rows = sales(*[(BEFORE, 10)] * 11, *[(BEFORE, 11)] * 7, (AFTER, 5))
         answer = self.filled(tmp_path, ratio, rows)
@@ -114,6 +115,7 @@ class TestReporting:
         weighted += Fraction(187) / ratio * Fraction(55, 92) + 5 * Fraction(52, 92)
         assert answer.named("Quarter_weighted") == pytest.approx(float(weighted), rel=1e-12)
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("old", OLD)
     def test_what_is_left_may_be_sold_and_no_share_more(
         self, tmp_path: Path, ratio: Fraction, old: int
@@ -130,6 +132,7 @@ class TestReporting:
         above = self.filled(tmp_path, ratio, [*rows, *sales((AFTER, left + 1))])
         assert above.column("Remark")[8] == "Failure: More shares than may be sold in all"
 
+    @pytest.mark.sample(1)
     def test_all_old_shares_may_be_sold(self, tmp_path: Path, ratio: Fraction) -> None:
         answer = self.filled(tmp_path, ratio, sales((BEFORE, 333_333), (BEFORE, 666_667)))
         assert answer.failing() == []
@@ -140,11 +143,12 @@ class TestReporting:
 class TestPlacements:
     """The log of one agreement."""
 
+    @pytest.mark.sample(2)
     @pytest.mark.parametrize("old", OLD)
     def test_what_is_left_may_be_sold_and_no_share_more(
         self, tmp_path: Path, ratio: Fraction, old: int
     ) -> None:
-        template = Template("placements", select(deal(tmp_path, AGREEMENT, ratio)), "Placements")
+        template = once("placements", select(deal(tmp_path, AGREEMENT, ratio)), "Placements")
         left = rest(old, ratio)
         rows = sales((BEFORE, old // 2), (BEFORE, old - old // 2))
         answer = template.compute(Filling({}, rows))
@@ -193,7 +197,7 @@ class TestWarrants:
     ) -> None:
         whole = math.floor if rounding == "down" else math.ceil
         name = deal(tmp_path, WARRANTS.format(rounding, counted), ratio)
-        template = Template("placements", select(name), "Placements")
+        template = once("placements", select(name), "Placements")
         rows = [
             {"Date": day, "Shares": count, "Price": float(price)} for day, count, price in self.SOLD
         ]
@@ -235,7 +239,7 @@ class TestWarrants:
     def test_before_the_split_they_are_in_old_shares(self, tmp_path: Path, ratio: Fraction) -> None:
         name = deal(tmp_path, WARRANTS.format("down", "total"), ratio)
         selection = select(f"{name}@{BEFORE}")
-        template = Template("placements", selection, "Placements")
+        template = once("placements", selection, "Placements")
         answer = template.compute(Filling({}, sales((BEFORE, 1_005), (AFTER, 10))))
         assert answer.failing() == []
         exact = 1_005 + 10 * ratio
@@ -286,10 +290,11 @@ class TestEquityline:
         self, tmp_path: Path, ratio: Fraction, rows: list[dict[str, Any]], **more: Any
     ) -> Answer:
         text = LINE.format(str(more.pop("inclusive", True)).lower())
-        template = Template("equityline", select(deal(tmp_path, text, ratio)), "Advances")
+        template = once("equityline", select(deal(tmp_path, text, ratio)), "Advances")
         cells = {"Line_outstanding": None, "Sensitivity_amount": None} | more
         return template.compute(Filling(cells, rows))
 
+    @pytest.mark.sample(3)
     @pytest.mark.parametrize("inclusive", [True, False])
     def test_the_cap(self, tmp_path: Path, ratio: Fraction, inclusive: bool) -> None:
         most = math.floor(self.REACHED)  # of old shares, which do not make up the cap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Final, NamedTuple
 
 from openpyxl.formatting.rule import Rule
@@ -330,6 +331,9 @@ def _write_step(
     )
     for letter, formula, number_format in cells:
         cell = sheet.formula(f"{letter}{place}", formula, number_format=number_format)
+        if place != first:  # looks as the step above; openpyxl would look for it among all
+            cell._style = copy(sheet.at(f"{letter}{first}")._style)
+            continue
         cell.border = Border()
         text = letter in "AE"
         # A source keeps to its line, whatever its length: rows cannot know it.
