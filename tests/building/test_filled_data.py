@@ -425,7 +425,6 @@ def test_rates_of_single_placements_go_with_them(tmp_path: Path) -> None:
     forget()
 
 
-@pytest.mark.long
 def test_fees_that_were_typed_go_with_their_placements(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "CGTX-2022"
     folder.mkdir(parents=True)

@@ -281,7 +281,6 @@ def test_steps_over_splits_cite_the_actions() -> None:
     assert split.source == cited[0]
 
 
-@pytest.mark.long
 def test_two_splits_of_one_day_stand_on_terms(tmp_path: Path) -> None:
     text = (DATA / "POOLED-2024.toml").read_text(encoding="utf-8").replace("POOLED-2024", "TWICE-1")
     day = (
