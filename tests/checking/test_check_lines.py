@@ -216,5 +216,5 @@ ELSEWHERE: Final = "#NUM! in D9, which compares more than B9 and C9"
 def test_words_of_a_line_show_what_differs(
     figure: Cell, expected: Cell, difference: Cell, words: str
 ) -> None:
-    line = Line((9, 2), "Warrants", figure, expected, difference, 0.0, False, "failure")
+    line = Line((9, 2), "Warrants", figure, expected, difference, 0.0, False, "must hold")
     assert line.words == f"Warrants: {words}"

@@ -98,7 +98,7 @@ class Workbook:
 
     def failing(self) -> list[str]:
         """The checks that do not hold."""
-        return self._not_holding("failure")
+        return self._not_holding("must hold")
 
     def warned(self) -> list[str]:
         """The lines that warn."""

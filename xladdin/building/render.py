@@ -201,7 +201,7 @@ def computed(book: Workbook, path: str, warnings: tuple[str, str] | None) -> Ren
     failures = tuple(
         f"{checks_sheet.TITLE}!F{line.place[0]}: {line.words}"
         for line in checks_sheet.read_lines(value)
-        if line.kind == checks_sheet.FAILURE and line.holds is not True
+        if line.kind == checks_sheet.MUST_HOLD and line.holds is not True
     )
     checks_ok = value(*checks_sheet.VERDICT) is True
     number = found.value(warnings[0], *coordinate_to_tuple(warnings[1])) if warnings else None

@@ -42,7 +42,7 @@ FIRST_ROW: Final = 6
 _HEADING_ROWS: Final = 20
 """Rows in which the headings are looked for."""
 
-FAILURE: Final = "failure"
+MUST_HOLD: Final = "must hold"
 """Kind of a line that has to hold."""
 
 WARNING: Final = "warning"

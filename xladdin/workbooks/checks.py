@@ -25,7 +25,7 @@ def write_checks(book: Book) -> None:
     lines = [*book.failures, *book.warnings]
     what = styles.width_for((line.what for line in lines), 54, 80)
     against = styles.width_for((line.source for line in lines), 32, 72)
-    sheet = book.sheet(checks_sheet.TITLE, (what, 20, 20, 14, 12, 9, 9, against))
+    sheet = book.sheet(checks_sheet.TITLE, (what, 20, 20, 14, 12, 9, 11, against))
     sheet.title(
         checks_sheet.TITLE,
         "Each line judges what was entered, or compares a figure with its plain-Excel twin, with a "
@@ -46,7 +46,7 @@ def write_checks(book: Book) -> None:
     book.name(checks_sheet.WARNINGS_NAME, sheet, "D4")
     sheet.headers(FIRST_ROW - 1, checks_sheet.HEADINGS)
     for row, check in enumerate(book.failures, FIRST_ROW):
-        _write_check(sheet, row, check, checks_sheet.FAILURE)
+        _write_check(sheet, row, check, checks_sheet.MUST_HOLD)
         sheet.fit(row, [(check.what, what), (check.source, against)])
     for row, check in enumerate(book.warnings, last + 1):
         _write_check(sheet, row, check, checks_sheet.WARNING)
