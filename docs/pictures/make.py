@@ -3,7 +3,8 @@
 Without an argument all are made: those of README and the guide, those of the page about a quarter,
 and the gallery, every sheet of every workbook of two deals, with its page docs/gallery.md. Each is
 a page of a workbook as LibreOffice prints it, without its margins. Needs LibreOffice (soffice),
-Poppler (pdftotext, pdftoppm) and ImageMagick (convert) on the path.
+Poppler (pdftotext, pdftoppm), ImageMagick (convert) and Fontconfig (fc-match) on the path, and
+Carlito, whose letters are as wide as those of Calibri.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ DEALS = {
 HEAD = """Every sheet of every workbook of two deals, as it prints; of a sheet of several pages, the
 first. What is typed is illustrative. [guide.md](guide.md) describes the workbooks."""
 
-TOOLS = ("soffice", "pdftotext", "pdftoppm", "convert")
+TOOLS = ("soffice", "pdftotext", "pdftoppm", "convert", "fc-match")
+FONTS = ("Carlito", "Calibri")
 DOTS_AN_INCH = 130
 
 
@@ -70,6 +72,10 @@ def main(chosen: Sequence[str]) -> int:
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing or not kinds.keys() >= set(chosen):
         print(f"not found: {', '.join(missing)}" if missing else __doc__, file=sys.stderr)
+        return 2
+    font = subprocess.run(["fc-match", "Calibri"], capture_output=True, text=True, check=True)
+    if not any(name in font.stdout for name in FONTS):
+        print(f"not found: {' or '.join(FONTS)}; there is {font.stdout.strip()}", file=sys.stderr)
         return 2
     for kind in chosen or kinds:
         with tempfile.TemporaryDirectory() as folder:
