@@ -282,6 +282,9 @@ _NEVER_IN_NUMBERS: Final = re.compile(r"^[^~#]*(?:[*?@!&_]|\d\+$)[^~#]*$", re.AS
 _SPAN: Final = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 """Two numbers that are a date only if one of them is a month."""
 
+_STAMP: Final = re.compile(r"\s*\d{4}-\d\d?-\d\d?T[\d:.apm\s]*", re.ASCII | re.IGNORECASE)
+"""A day and a time as other programs write them, which the engine takes for a number."""
+
 _MONTHS_A_YEAR: Final = 12
 
 LONGEST_KEY: Final = 255
@@ -387,6 +390,8 @@ def _kind_of_words(bare: str) -> int:
         return _kind_of_letters(bare)
     # With digits it is a number, a date or a time if it has no word that these cannot have.
     words = [word.casefold() for word in _LETTER_RUNS.findall(bare)]
+    if _STAMP.fullmatch(bare):
+        return DOUBTFUL
     if bare[0].isalpha() and not words[0].startswith(_MONTHS):
         return _kind_of_letters(bare)
     known = all(word in ("e", "a", "p", "am", "pm") or word[:3] in _MONTHS for word in words)

@@ -22,6 +22,7 @@ from xladdin.engines.embedded.formula_parts import (
     are_cells,
     asks_for_blanks,
     bare,
+    blank_is_zero,
     blanks_meet,
     keys_of,
     literal_of,
@@ -159,7 +160,7 @@ class ArgumentRules:
             return self._array(entry, argument, part)
         if name in OF_WHOLE_COLUMNS:
             self.notes.whole_taken.add(id(bare(part)))
-        info = self._value_given(entry, argument, part, context)
+        info = self._value_given(node, entry, argument, part, context)
         asked = info.maybe and argument.held is None and name not in ELEMENTWISE
         by_cell = name in _CELL_BY_CELL and context == ARRAY and info.several
         many = argument.held is not None or by_cell
@@ -176,7 +177,7 @@ class ArgumentRules:
         return info
 
     def _value_given(
-        self, entry: Entry, argument: ProvedArgument, part: Node, context: str
+        self, node: Node, entry: Entry, argument: ProvedArgument, part: Node, context: str
     ) -> PartInfo:
         """Judge an argument that is computed, and refuse it where cells have to stand."""
         name = entry.name
@@ -202,7 +203,19 @@ class ArgumentRules:
         if name in ("COUNT", "COUNTA") and info.kinds & ERROR and not are_cells(part):
             # The engine hands some errors on and never counts.
             raise RefusedFormulaError(f"{name} is given what may be an error, and not cells")
+        if argument.held is not None and (are_cells(part) or may_be_cells(part)):
+            self._elsewhere(node, name, part)
         return info
+
+    def _elsewhere(self, node: Node, name: str, part: Node) -> None:
+        """Refuse cells that are not found, or blank, where the engine does not hand that on."""
+        verdict = self.notes.verdict
+        if name in ("COUNT", "COUNTA"):
+            self.notes.check(node, ANY & ~ERROR, name)
+        elif name in ("ROWS", "COLUMNS", "LOOKUP") or (name in BY_KEYS and part is node.parts[1]):
+            verdict.wrap(part, f"{instruments.FOUND}(", ",#)")
+        if name.endswith("LOOKUP") and verdict.root and not blank_is_zero(verdict.root, node):
+            verdict.wrap(node, f"{instruments.FILLED}(", ",#)")
 
     def _allowed(self, entry: Entry, argument: ProvedArgument, part: Node, info: PartInfo) -> int:
         """Return the kinds that the value of a computed argument may have."""

@@ -66,6 +66,8 @@ def elsewhere(node: Node, name: str, notes: FormulaNotes, operators: OperatorRul
     start, place = notes.cells(bare(parts[0])), len(notes.verdict.moved)
     if start is None:
         raise RefusedFormulaError(f"{name} is given something else than cells")
+    if notes.endless(parts[0]):
+        _require_known_ends(node, start.text, notes)
     notes.verdict.moved.append(Moved(id(node), start, (None,) * (len(parts) - 1)))
     for at, part in enumerate(parts[1:]):
         if part.kind == GAP and (at < 2 or not notes.wide(parts[0])):
@@ -87,6 +89,18 @@ def elsewhere(node: Node, name: str, notes: FormulaNotes, operators: OperatorRul
         operators.operand(part, taken, name, PLAIN, node)
     notes.verdict.moved[place] = Moved(id(node), start, tuple(steps))
     return PartInfo(ANY, maybe=len(parts) > 3 or notes.wide(parts[0]))
+
+
+def _require_known_ends(node: Node, text: str, notes: FormulaNotes) -> None:
+    """Refuse OFFSET of whole columns or rows, which the engine ends where their last cells are.
+
+    It makes no difference where they are moved aside, for functions that pass over blank cells.
+    """
+    along = 0 if text.lstrip("$")[0].isalpha() else 1
+    if len(node.parts) <= 3 + along and not (
+        id(node) in notes.whole_taken and step_of(node.parts[1 + along]) == 0
+    ):
+        raise RefusedFormulaError(f"{NOT_PROVED} for OFFSET of whole columns or rows there")
 
 
 def ends_elsewhere(node: Node, notes: FormulaNotes) -> bool:

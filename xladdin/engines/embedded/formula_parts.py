@@ -150,6 +150,18 @@ def are_cells(node: Node) -> bool:
     return inner.kind == SPAN
 
 
+def blank_is_zero(outer: Node, node: Node) -> bool:
+    """Whether a part comes to a formula's value in ways that take a blank cell for 0."""
+    name = function_name(outer.text) if outer.kind == FUNCTION else ""
+    handing = (
+        name in ("IF", "IFERROR", "IFNA", "ROUND", "SUM")
+        or outer.kind in (GROUP, UNARY, PERCENT)
+        or (outer.kind == BINARY and outer.text in ("+", "-", "*", "/"))
+    )
+    parts = outer.parts[name == "IF" :] if handing else []
+    return outer is node or any(blank_is_zero(part, node) for part in parts)
+
+
 def unquoted_sheet(prefix: str) -> str:
     """Return the sheet that a prefix names, without its apostrophes."""
     if prefix.startswith("'") and prefix.endswith("'"):

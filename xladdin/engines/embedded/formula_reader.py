@@ -109,10 +109,12 @@ class FormulaReader:
             judged = above.judged
             return FormulaCell(sheet, part, formula, rewritten, judged, 0, judged.reason)
         try:
-            for_rows = expanded(self._rewriter.rewrite_for_rows(text, sheet, row, column))
+            for_rows = self._rewriter.rewrite_for_rows(text, sheet, row, column)
         except TooLongError as error:
             where = f"{quoted(sheet)}!{column_letters(column)}{row}"
             raise FileError(self._book.path, f"{where}: {error}", "shorten them") from None
+        if expanded(for_rows) != for_rows and not _without_prefix(for_rows):
+            for_rows = expanded(for_rows)
         for_rows = far_counts.ended(for_rows, sheet, self._reaches.get, self._names.cells)
         if self._links.lost(for_rows):
             for_rows = f'{UNKNOWN_CALL}("{_LOST}")'

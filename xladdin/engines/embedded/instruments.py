@@ -35,6 +35,8 @@ RATE: Final = "XLADDIN.USUAL.RATE"
 PATTERN: Final = "XLADDIN.PATTERN"
 CRITERION: Final = "XLADDIN.CRITERION"
 WORDS: Final = "XLADDIN.WORDS"
+FOUND: Final = "XLADDIN.FOUND.CELLS"
+FILLED: Final = "XLADDIN.FILLED.CELL"
 KEY: Final = "XLADDIN.KEY"
 COLUMNS: Final = "XLADDIN.COLUMNS."
 """What names of our functions begin with where they are given several whole columns."""
@@ -44,7 +46,7 @@ SUBSTITUTE: Final = "XLADDIN."
 
 NAMES: Final = (
     *(CHECK, REACHED, COMPARE, POWER, WRITTEN, DIFFERENCE, ADDRESS, READ, WHOLE, ARRAY, RATE),
-    *(STEP, PATTERN, CRITERION, WORDS, KEY, UNKNOWN_CALL, KNOWN_CALL),
+    *(STEP, PATTERN, CRITERION, WORDS, FOUND, FILLED, KEY, UNKNOWN_CALL, KNOWN_CALL),
     *(SUBSTITUTE + name for name in SUBSTITUTES),
 )
 
@@ -72,6 +74,8 @@ def register(workbook: formualizer.Workbook, notes: Notes, cell_of: Callable[[Ra
         (PATTERN, checks.pattern, 2),
         (CRITERION, checks.criterion, 2),
         (WORDS, checks.words, 2),
+        (FOUND, checks.found, 2),
+        (FILLED, checks.filled, 2),
         (COMPARE, operators.compare, 4),
         (POWER, operators.power, 3),
         (DIFFERENCE, operators.difference, 4),

@@ -107,6 +107,20 @@ class ValueChecks:
             self._notes.refused[int(cell)] = "it works on arrays that may be of different sizes"
         return value
 
+    def found(self, value: Raw, cell: float) -> Raw:
+        """Look at cells that a function is to find."""
+        if isinstance(value, dict):
+            reason = "it works on cells that give an error, or are not found"
+            self._notes.refused.setdefault(int(cell), reason)
+        return value
+
+    def filled(self, value: Raw, cell: float) -> Raw:
+        """Look at a cell that is given as 0, as blank ones are."""
+        if type(value) is not bool and value == 0:
+            reason = "it looks up 0, or a blank cell, among cells that OFFSET or INDIRECT gives"
+            self._notes.refused.setdefault(int(cell), reason)
+        return value
+
     def rate(self, value: Raw, cell: float) -> Raw:
         """Look at a rate a period."""
         if type(value) is float and value > 1:
