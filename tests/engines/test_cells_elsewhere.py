@@ -1,4 +1,4 @@
-"""Cells that OFFSET, INDIRECT and INDEX do not find, or whose end or content is not known.
+"""Cells that OFFSET, INDIRECT, INDEX and lookups do not find, or whose end or content is not known.
 
 Microsoft's pages: an error that a function is given for its cells is its value, COUNT leaves it out
 and COUNTA counts it; OFFSET past the edge of a sheet is #REF!; whole columns have 1,048,576 rows;
@@ -44,6 +44,10 @@ BLANK: Final = (
     Case('IF(VLOOKUP(3,OFFSET(A1,0,0,5,2),2,FALSE)="",1,2)', 1.0, NONE),
     Case('LOOKUP(3,A1:A5,OFFSET(B1,0,0,5))&"x"', "x", NONE),
     Case("VLOOKUP(3,OFFSET(A1,0,0,5,2),2,FALSE)", 0.0),
+    Case('LOOKUP(3,A1:A5,B1:B5)&"x"', "x", NONE),
+    Case('IF(LOOKUP(3,A1:A5,B1:B5)="","none","some")', "none", NONE),
+    Case('LOOKUP(2,A1:A5,B1:B5)&"x"', "bx"),
+    Case("LOOKUP(3,A1:A5,B1:B5)+1", 1.0),
     Case("IF(A1=1,IFERROR(VLOOKUP(4,OFFSET(A1,0,0,5,2),2,FALSE),9)+1,0)", 1.0),
 )
 

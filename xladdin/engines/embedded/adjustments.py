@@ -236,10 +236,8 @@ class Adjustments:
                 cell.act(demand.node, Action((f"{instruments.READ}(", ",#)")))
             elif demand.action == "ended":
                 cell.act(demand.node, Action(instead=f"{quoted(sheet)}!{wrong}"))
-            elif demand.action == "words":
-                cell.act(demand.node, Action((f"{instruments.WORDS}(", ",#)")))
-            elif demand.action == "criterion":
-                cell.act(demand.node, Action((f"{instruments.CRITERION}(", ",#)")))
+            elif demand.action in instruments.AROUND:
+                cell.act(demand.node, Action((f"{instruments.AROUND[demand.action]}(", ",#)")))
             elif (
                 demand.action == "visible"
                 and isinstance(wrong, str)

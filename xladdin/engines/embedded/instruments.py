@@ -37,6 +37,8 @@ CRITERION: Final = "XLADDIN.CRITERION"
 WORDS: Final = "XLADDIN.WORDS"
 FOUND: Final = "XLADDIN.FOUND.CELLS"
 FILLED: Final = "XLADDIN.FILLED.CELL"
+AROUND: Final = {"words": WORDS, "criterion": CRITERION, "filled": FILLED}
+"""By what is to be done where cells hold something: what is put around a part."""
 KEY: Final = "XLADDIN.KEY"
 COLUMNS: Final = "XLADDIN.COLUMNS."
 """What names of our functions begin with where they are given several whole columns."""

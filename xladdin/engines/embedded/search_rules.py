@@ -16,6 +16,7 @@ from xladdin.engines.embedded.formula_parts import (
     RefusedFormulaError,
     Value,
     bare,
+    blank_is_zero,
     literal_of,
 )
 from xladdin.engines.embedded.function_groups import FINDING
@@ -34,7 +35,16 @@ from xladdin.engines.embedded.verdicts import (
     Verdict,
 )
 from xladdin.engines.letters import UNSURE
-from xladdin.engines.proved import ANY, ASTRAL, DIGITS, LONGEST_KEY, SEVERAL, SHORT, is_of_digits
+from xladdin.engines.proved import (
+    ANY,
+    ASTRAL,
+    BLANK,
+    DIGITS,
+    LONGEST_KEY,
+    SEVERAL,
+    SHORT,
+    is_of_digits,
+)
 from xladdin.engines.proved import NUMBER as A_NUMBER
 from xladdin.formulas.syntax_tree import (
     BINARY,
@@ -163,6 +173,9 @@ class SearchRules:
         self.notes.verdict.same_sized.append(SameSized("LOOKUP", sizes))
         if self.notes.is_cells(parts[0]):
             self.notes.demand(parts[0], ANY, "LOOKUP", node, "refuse", order=LINE)
+        root = self.notes.verdict.root
+        if self.notes.is_cells(parts[-1]) and root and not blank_is_zero(root, node):
+            self.notes.demand(parts[-1], ANY & ~BLANK, "LOOKUP", node, "filled")
         arrays = [part for part in parts if part.kind == CONSTANTS]
         if arrays and (len({len(part.parts) for part in arrays}) > 1 or len(arrays) < len(parts)):
             raise RefusedFormulaError("LOOKUP is given an array beside something else")

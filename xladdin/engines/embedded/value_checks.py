@@ -116,8 +116,8 @@ class ValueChecks:
 
     def filled(self, value: Raw, cell: float) -> Raw:
         """Look at a cell that is given as 0, as blank ones are."""
-        if type(value) is not bool and value == 0:
-            reason = "it looks up 0, or a blank cell, among cells that OFFSET or INDIRECT gives"
+        if type(value) is not bool and value in (0, "0"):  # which may be written out by now
+            reason = "it looks up 0, or a blank cell, which the engine takes for the same"
             self._notes.refused.setdefault(int(cell), reason)
         return value
 

@@ -274,13 +274,13 @@ def _counted(value: Raw) -> Raw:
     if isinstance(value, int | float):
         return rounded(float(value))
     if not isinstance(value, str):
-        raise UnknownRuleError("COUNTIF is asked for a blank cell or an error")
+        raise UnknownRuleError("one of several criteria is a blank cell or an error")
     kind = kind_of_value(value)
     asks = value.startswith(("<", ">", "=")) or not _ASKING.isdisjoint(value)
     if kind & DIGITS and not asks:
         return rounded(float(value))
     if asks or kind & ~(TEXT | EMPTY | LATIN | FOREIGN):
-        raise UnknownRuleError("COUNTIF is asked for a text that is more than a text")
+        raise UnknownRuleError("one of several criteria is more than a text, such as >1")
     return lowered(value)
 
 
