@@ -9,8 +9,15 @@ two decimals or fewer, which no longer agree beyond that.
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 from engines.excel_cases import ENGINES, Case, differences
+from openpyxl.workbook.defined_name import DefinedName
+
+from xladdin.cells import Cell, CellError
+from xladdin.engines.choice import compute
 
 CELLS = {
     "A1": 1e-7,
@@ -44,3 +51,31 @@ SEEN = (
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_is_left_is_excels(engine: str) -> None:
     assert differences(engine, CELLS, SEEN, ()) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("Blank-0.25", -0.25),
+        ("Blank+-INT(-0.5)", 1.0),
+        ("INDEX(A1:C1,2)-0.5", -0.5),
+        ("Truth-0.75", 0.25),
+        ("Wrong-0.5", CellError("#N/A")),
+        ("0.5-Wrong", CellError("#N/A")),
+        ("Wrong-Other", CellError("#N/A")),
+    ],
+)
+def test_a_blank_is_0_a_logical_its_number_and_an_error_itself(formula: str, value: Cell) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Data"
+    for at, held in {"A1": 2.0**51, "C1": True, "D1": "=NA()", "E1": "=1/0"}.items():
+        sheet[at] = held
+    for name, at in {"Blank": "B1", "Truth": "C1", "Wrong": "D1", "Other": "E1"}.items():
+        book.defined_names[name] = DefinedName(name, attr_text=f"Data!${at[0]}${at[1]}")
+    sheet["F1"] = f"={formula}"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = compute("embedded", buffer.getvalue())
+    assert (found.value("Data", 1, 6), found.refusals) == (value, ())

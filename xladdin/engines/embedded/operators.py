@@ -124,11 +124,14 @@ class Operators:
         microsoft.public.excel.worksheet.functions, April 2009: neither at fifteen digits, as
         comparisons are made, nor by a share of the operands.
         """
-        # Whole numbers come as such from ROW and from arithmetic on it.
-        if type(left) is int:
-            left = float(left)
-        if type(right) is int:
-            right = float(right)
+        for side in (left, right):
+            if isinstance(side, dict):
+                return side
+        # A blank cell is 0; whole numbers come as such from ROW and from arithmetic on it.
+        left, right = (
+            float(side or 0) if side is None or isinstance(side, int) else side
+            for side in (left, right)
+        )
         if type(left) is not float or type(right) is not float:
             self._notes.refused[int(cell)] = "it subtracts what is no number"
             return VALUE

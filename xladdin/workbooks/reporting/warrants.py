@@ -46,6 +46,9 @@ MOST_VALUE: Final = "1E+12"
 _ROWS: Final = 20
 _YEARS_AHEAD: Final = 20
 _LIFE: Final = 5
+_HOPELESS: Final = -12
+"""The d1 below which warrants count as worth nothing: less than 1E-32 of a share each."""
+
 _DAYS_A_YEAR: Final = 365
 
 _here: Final = partial(this_row, TABLE)
@@ -209,11 +212,12 @@ def _figures(one: ValuationDay) -> Iterator[FigureColumn]:
     )
     in_shares, in_cash = (_here(of_day(one, what)) for what in ("in shares", "in cash"))
     nothing = f"{_here(valued_on(one))}=0"
+    hopeless = f"{_here(of_day(one, 'd1'))}<{_HOPELESS}"
     yield FigureColumn(
         value,
         VALUE,
         11,
-        f"IF({nothing},0,WARRANT_VALUE({','.join(arguments)}))",
+        f"IF(OR({nothing},{hopeless}),0,WARRANT_VALUE({','.join(arguments)}))",
         f"IF({nothing},0,MAX(0,{in_shares}-{in_cash}))",
     )
     yield FigureColumn(
@@ -270,7 +274,8 @@ def _valuation_steps(one: ValuationDay) -> Iterator[Column]:
         ("in shares", share, first),
         ("in cash", discounted, f"{first}-{deviation}"),
     ):
-        yield step(what, styles.PRICE, f"{amount}*IF({certain},1,NORMSDIST({d}))")
+        likely = f"IF({first}<{_HOPELESS},0,NORMSDIST({d}))"
+        yield step(what, styles.PRICE, f"{amount}*IF({certain},1,{likely})")
     lacks = f"OR({price}=0,AND({expiry}>0,{volatility}=0))"
     yield step("unpriced", styles.COUNT, f"IF({_some(one)},IF({lacks},1,0),0)")
 
