@@ -2,7 +2,8 @@
 
 Microsoft's pages: an error that a function is given for its cells is its value, COUNT leaves it out
 and COUNTA counts it; OFFSET past the edge of a sheet is #REF!; whole columns have 1,048,576 rows;
-and a blank cell is an empty text to & and =.
+and a blank cell is an empty text to & and =. Beside these: days with a time behind a T, which Excel
+takes for texts, and DATE of parts, where it takes 2025.9999999 for 2026.
 """
 
 from __future__ import annotations
@@ -68,6 +69,14 @@ STAMPS: Final = (
     Case("LEFT(C1,10)", "2024-06-01"),
 )
 
+PARTS: Final = (
+    Case("DATE(2025.9,6.9,15.9)", 45823.0),
+    Case("DATE(2025.9999999,6,15)", 46188.0, NONE),
+    Case("DATE(2025,-0.0000001,1)", 45627.0, NONE),
+    Case("DATE(2025,6,-0.5)", 45808.0, NONE),
+    Case("DATE(2025,-1,1)", 45597.0),
+)
+
 WITHOUT_PREFIX: Final = (
     Case('XLOOKUP("b*",B1:B5,A1:A5,0,2)', CellError("#NAME?"), NONE),
     Case("XLOOKUP(2.5,A1:A5,A1:A5,0,-1)", CellError("#NAME?"), NONE),
@@ -77,8 +86,8 @@ WITHOUT_PREFIX: Final = (
 
 @pytest.mark.parametrize(
     "cases",
-    [NOT_FOUND, BLANK, WHOLE, STAMPS, WITHOUT_PREFIX],
-    ids=("not found", "blank", "whole", "stamps", "without prefix"),
+    [NOT_FOUND, BLANK, WHOLE, STAMPS, PARTS, WITHOUT_PREFIX],
+    ids=("not found", "blank", "whole", "stamps", "parts", "without prefix"),
 )
 def test_each(cases: tuple[Case, ...]) -> None:
     assert differences("embedded", CELLS, cases, ()) == []

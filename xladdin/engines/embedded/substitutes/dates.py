@@ -29,10 +29,16 @@ _LAST_DIGITS: Final = 32
 """Units in the last binary place by which a time may be short of a whole second that it is."""
 
 
+_NEARLY_NEXT: Final = 0.999
+"""Above this, Excel may take a part of a number for the next whole number."""
+
+
 def serial(year: float, month: float, day: float) -> Raw:
     """Compute DATE in the calendar of the 1900 system, with its 29 February 1900."""
-    whole = [math.floor(number_of(part)) for part in (year, month, day)]
-    years, months, days = whole
+    given = [number_of(part) for part in (year, month, day)]
+    if any(part % 1 and (part < 0 or part % 1 > _NEARLY_NEXT) for part in given):
+        raise UnknownRuleError("DATE is given part of a number below 0, or nearly the next one")
+    years, months, days = map(math.floor, given)
     if years > 9999:
         return NUM
     if years < 1900:
