@@ -132,7 +132,7 @@ _DIFFERENCE = "=T[[#This Row],[a]]-T[[#This Row],[b]]"
     [
         (("=0.1+0.2", 0.3), 0.0, 1),  # what is left is 0 in Excel, as the two are neighbours
         ((5, 3), 2.0, 1),
-        ((5, None), 5.0, 2),  # in many rows as in few
+        ((5, None), 5.0, 1),  # a blank cell is 0
         ((5, "word"), CellError("#VALUE!"), 2),
     ],
 )

@@ -417,7 +417,7 @@ def test_texts_are_read_as_numbers_where_that_is_exact(text: str, value: Cell) -
         ("IRR(A1:A2)", "not proved"),
         ('SMALL("Hello",1)', "something else than cells"),
         ("IPMT(0.1,3.9,3,8000)", "not proved"),
-        ("DAYS360(45992.000001,46000.999999)", "not whole"),
+        ("DAYS360(45992.000001,46000.999999)", "midnight"),
         ("TAN(PI()/2)", "too near to a right one"),
     ],
 )

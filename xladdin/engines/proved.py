@@ -54,9 +54,10 @@ EXTREME: Final = 4_194_304  # a number so near to 0 that products may not keep i
 HUGE: Final = 8_388_608  # a number so large that what is divided by it may not be kept
 EQUALS: Final = 33_554_432  # the text "=", which as a criterion asks for blank cells
 TINY: Final = 16_777_216  # a number nearer to 0 than any that Excel keeps
+LATE: Final = 536_870_912  # a day and a time less than half a second before midnight
 SEVERAL: Final = 8192  # an array where one value is wanted
 
-LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | EXTREME | HUGE
+LONG: Final = LONG_DATE | LONG_SMALL | ODD | NEARLY | LATE | EXTREME | HUGE
 NUMBER: Final = DATE | SMALL | OTHER | LONG
 SHORT: Final = DATE | SMALL | OTHER
 NOT_ENGLISH: Final = LATIN | FOREIGN | MIXED | ASTRAL
@@ -67,7 +68,7 @@ ANY: Final = NUMBER | BLANK | TEXTS | LOGICAL | ERROR
 
 _LETTERS: Final = {
     "n": NUMBER,
-    "m": NUMBER & ~NEARLY,
+    "m": NUMBER & ~NEARLY & ~LATE,
     "j": NUMBER & ~EXTREME & ~HUGE,
     "y": DATE | LONG_DATE,
     "i": SHORT,
@@ -120,6 +121,7 @@ WORDS: Final[Mapping[int, str]] = {
     ODD: "a number of more than 15 digits or of unusual size",
     LONG_SMALL: "a number of more than 15 digits",
     NEARLY: "a number that is whole but for digits after the fifteenth",
+    LATE: "a time within half a second of midnight, which Excel may take for the next day",
     LONG_DATE: "a number of more than 15 digits",
     DATE: "a number",
 }
@@ -308,8 +310,8 @@ def kind_of_value(value: Cell) -> int:
     return _kind_of_number(float(value))
 
 
-_LARGEST_FACTOR: Final = 1e60
-"""Five such, or parts of one by such, are within what Excel keeps."""
+_LARGEST_FACTOR: Final = 1e60  # five such, or parts of one by such, are within what Excel keeps
+_LATEST: Final = 1 - 0.51 / 86_400  # of a day: DAY was seen to give the next one from there
 
 
 def _kind_of_number(value: float) -> int:
@@ -326,7 +328,7 @@ def _kind_of_number(value: float) -> int:
             return NEARLY
         short = 1e-4 <= size < 1e15 and shown == value and not is_written_shorter(value)
     if 61 <= value < 2_958_466:
-        return DATE if short else LONG_DATE
+        return LATE if value % 1 > _LATEST else DATE if short else LONG_DATE
     if not short:
         return LONG_SMALL if 1e-4 <= value < 61 else ODD
     return SMALL if 0 <= value < 61 else OTHER
