@@ -336,7 +336,7 @@ class TestTables:
             ("placements", "Placements", "B1", {"B1": 37000, "C1": 1000, "D1": 4}, "above"),
             pytest.param("floating", "Quotes", "B1", {"B1": 4}, "above", marks=pytest.mark.long),
             pytest.param(
-                "floating", "Quotes", "AK40", {"AK40": 4.04}, "beside", marks=pytest.mark.long
+                "floating", "Quotes", "AM40", {"AM40": 4.04}, "beside", marks=pytest.mark.long
             ),
         ],
     )
