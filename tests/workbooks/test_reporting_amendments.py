@@ -199,3 +199,31 @@ def test_both_engines_agree(tmp_path: Path) -> None:
     path.write_bytes(rendered.data)
     (found,) = verify(path, engine="all")
     assert found.agrees, found
+
+
+@pytest.mark.parametrize(
+    ("terms", "day", "remark"),
+    [
+        ("AMENDED-1/TIERED", "2024-07-31", "Failure: Before the amendment of 01 Aug 2024"),
+        ("AMENDED-1/TIERED", "2024-08-01", ""),
+        ("AMENDED-1/TIERED@2024-07-01", "2024-07-31", ""),
+        (
+            "AMENDED-1/TIERED@2024-07-01",
+            "2024-08-01",
+            "Failure: After the amendment of 01 Aug 2024",
+        ),
+        ("AMENDED-1/SECOND", "2024-07-31", ""),
+    ],
+)
+def test_a_log_of_one_agreement_at_other_terms(terms: str, day: str, remark: str) -> None:
+    """It has the terms of one day: a sale at others fails, and is not charged these unseen."""
+    log = Template("placements", select(terms), "Placements")
+    row = {"Date": datetime.date.fromisoformat(day), "Shares": 1_000, "Price": 10.0}
+    answer = log.compute(Filling({}, [row]))
+    assert str(answer.column("Remark")[0] or "").partition(";")[0] == remark
+    assert answer.holds() is (remark == "")
+
+
+@pytest.mark.parametrize("terms", ["AMENDED-1/TIERED", "AMENDED-1/TIERED@2024-07-01"])
+def test_what_a_log_is_filled_with_is_of_the_days_of_its_terms(terms: str) -> None:
+    render("placements", select(terms))

@@ -77,11 +77,15 @@ def illustrative(selection: Selection) -> list[tuple[datetime.date, int, float]]
     base = last_sale(selection, USUAL_PRICE)
     capacity = Fraction(LogTerms(selection).limit or USUAL_CAPACITY)
     sessions = calendar(terms.calendar)
-    begins = max(terms.document_date, sales.dated or terms.document_date)
+    amended, ends = LogTerms(selection).same_terms
+    first = terms.document_date
+    begins = max(first, sales.dated or first, amended or first)
     placements = []
     for number, (ratio, step) in enumerate(zip(_FIRST_RATIOS, _PRICE_STEPS, strict=True)):
         price = part_of_price(base, 1000 + step, 1000)
         day = sessions.offset(begins, 3 + number * _SESSIONS_APART)
+        if ends is not None and day >= ends:
+            break
         usd = capacity * ratio / 1000
         if sales.limit_shares:  # in shares of the deal's day
             count = Fraction(sales.limit_shares) * ratio / 1000 * selection.old_for_new(day)
@@ -308,6 +312,13 @@ def _failures(selection: Selection) -> list[RowProblem]:
         most = f"{MOST_WITHOUT_CAPACITY:.0E}".replace("E+0", "E+")
         lost = when(f"{here(col.COUNT)}*{here(col.PRICE)}>{most}")
         found.append(RowProblem("Gross above 1 billion of which cents are lost", lost))
+    day, (begins, ends) = here(col.DAY), log.same_terms
+    if begins is not None:
+        early = when(f"AND({day}>0,{day}<DATE({begins.year},{begins.month},{begins.day}))")
+        found.append(RowProblem(f"Before the amendment of {begins:%d %b %Y}", early))
+    if ends is not None:
+        late = when(f"{day}>=DATE({ends.year},{ends.month},{ends.day})")
+        found.append(RowProblem(f"After the amendment of {ends:%d %b %Y}", late))
     if log.in_shares:
         left = f"{here(col.SHARES_TO_DATE)}-{log.sold.capacity_shares}"
         over = f"ROUND({left},{PARTS_OF_A_SHARE})>0"

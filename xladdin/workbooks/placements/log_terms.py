@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from xladdin.core.decimals import slack
 from xladdin.errors import REF, NothingToShowError
+from xladdin.terms.deal import AMENDMENT
 from xladdin.terms.fields import as_decimal
 from xladdin.terms.selection import Selection
 from xladdin.workbooks import quantities
@@ -42,6 +44,30 @@ class LogTerms:
         """Gross proceeds beyond which functions refuse a sale, USD; None without an end."""
         limit = self.sold.limit
         return None if limit is None else as_decimal(limit)
+
+    @property
+    def same_terms(self) -> tuple[datetime.date | None, datetime.date | None]:
+        """Days from which and before which the fee and the warrants are those shown.
+
+        None where no amendment changes them on that side of the day that the deal stands on.
+        """
+        origin, stands = self.selection.undated, self.selection.stands
+        if origin is None:
+            return None, None
+        fee = self.sold.figures_of_the_fee() - {self.sold.capacity, self.sold.last_end}
+        own = f"agreements.{self.selection.agreement_key}."
+        amended = [
+            (action.date, (action.amended or "").replace(own, "agreement."))
+            for action in origin.deal.actions
+            if action.kind == AMENDMENT
+        ]
+        days = {
+            day
+            for day, figure in amended
+            if figure in fee or figure.startswith("agreement.warrants.")
+        }
+        until = {day for day in days if stands is None or day <= stands}
+        return max(until, default=None), min(days - until, default=None)
 
     @property
     def in_dollars(self) -> bool:
