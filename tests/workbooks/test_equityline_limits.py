@@ -175,3 +175,23 @@ class TestAssumedPrices:
             found = [answer.at("Sensitivity", f"{letter}{line}") for letter in "BHEK"]
             assert found == [within, within, shares, shares], price
         assert lifted == 3  # at 3.30 and 3.60 the price alone would lift it, the average does not
+
+
+@pytest.mark.parametrize("inclusive", ["true", "false"])
+@pytest.mark.parametrize("split", ["", SPLIT])
+def test_other_caps_on_issues_are_warned_of(tmp_path: Path, inclusive: str, split: str) -> None:
+    """Rows are held against one cap, the total against each of the others: 30,000 or 10,000."""
+    other = (
+        '\n[caps.second]\nsource = "s. 5"\nkind = "issue"\nrate = 0.003\nbase = 10_000_000\n'
+        f"inclusive = {inclusive}\n"
+    )
+    filled = template(tmp_path, "CAPPED-2", LINE + other + split)
+    most = (10_000 if split else 30_000) - (inclusive == "false")
+    line = "Line: more issued than the cap second"
+    for issued, passed in ((most, 0.0), (most + 1, 1.0)):
+        row = {"Date": DAY(2026, 8, 10), "Amount": 2 * issued, "Price": 2}
+        answer = filled.compute(Filling(BLANK, [row]))
+        assert answer.failing() == []
+        sheet = filled.workbook["Checks"]
+        [at] = [one[0].row for one in sheet if str(one[0].value).startswith(line)]
+        assert answer.at("Checks", f"B{at}") == passed

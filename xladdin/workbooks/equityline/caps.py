@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from xladdin.core.capacity import PARTS_OF_A_SHARE
@@ -51,10 +52,21 @@ def beyond(line: EquityLine, issued: str) -> str:
     it on its day stays so.
     """
     assert line.cap is not None
+    return _beyond(line, line.cap, issued)
+
+
+def beyond_others(line: EquityLine, issued: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of the deal's other caps on issues, and whether more is issued than each."""
+    for cap in line.caps:
+        if cap.kind == "issue" and cap is not line.cap:
+            yield cap.key, _beyond(line, cap, issued)
+
+
+def _beyond(line: EquityLine, cap: Cap, issued: str) -> str:
     if not line.splits:
-        return f"{issued}>{cap_name(line.cap)}"
-    least = ">=0" if line.cap.inclusive is False else ">0"
-    return f"ROUND({issued}-{_reached(line.cap, line.selection)},{PARTS_OF_A_SHARE}){least}"
+        return f"{issued}>{cap_name(cap)}"
+    least = ">=0" if cap.inclusive is False else ">0"
+    return f"ROUND({issued}-{_reached(cap, line.selection)},{PARTS_OF_A_SHARE}){least}"
 
 
 def _allowed(cap: Cap, selection: Selection) -> str:

@@ -13,6 +13,7 @@ from xladdin.workbooks.common_sheets import sources
 from xladdin.workbooks.equityline import headings as col
 from xladdin.workbooks.equityline.caps import (
     all_lifted,
+    beyond_others,
     cap_lines,
     cap_name,
     capacity_dollars,
@@ -73,6 +74,9 @@ def write_summary(book: Book, line: EquityLine, outstanding: int) -> None:
         more, why = when("Advances_left<-0.005"), "conversions are of what was paid in advance"
         what = "Advances: more converted than was paid in advance"
         book.warnings.append(Check(what, more, 0, source=why))
+    for key, more in beyond_others(line, "Issued_total"):
+        what, why = f"Line: more issued than the cap {key} allows", "rows are held against one cap"
+        book.warnings.append(Check(what, when(more), 0, source=why))
     lifted = all_lifted(line, "Average_paid")
     if lifted:
         _, reference = next(iter(book.workbook.defined_names["Cap_left"].destinations))
