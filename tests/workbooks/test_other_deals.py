@@ -186,7 +186,7 @@ LATER_WARRANTS = """
 [agreements.SALES.warrants]
 source = "2"
 rate = 0.03
-exercise_multiple = 1.1
+exercise_multiple = 1.1234
 life_months = 54
 price_round_to = 0.01
 """

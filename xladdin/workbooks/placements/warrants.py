@@ -119,7 +119,8 @@ def warrant_stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
         log: The deal and the agreement.
         chosen: Gives the formula of a column's figure in the row that is explained.
     """
-    if not log.selection.sales.warrants:
+    warrants = log.selection.sales.warrants
+    if not warrants:
         return []
     earned = f"SUMPRODUCT(({whole(TABLE, 'No')}<=Explained_row)*{whole(TABLE, 'Warrants')})"
     title = "Warrants earned on all shares sold up to the placement"
@@ -140,7 +141,7 @@ def warrant_stories(log: LogTerms, chosen: Callable[[str], str]) -> list[Story]:
             "Exercise price of those warrants",
             "CANTOR_EXERCISE_PRICE",
             ("Explained_shares", price, "Deal"),
-            3,
+            3 if warrants.price_round_to is None else 4,
             chosen("Exercise price"),
             only_if=sold,
         ),
