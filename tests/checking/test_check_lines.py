@@ -10,12 +10,14 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
+from xladdin.building.render import render
 from xladdin.cells import Cell, CellError
 from xladdin.checking.checks_sheet import Line
 from xladdin.checking.findings import CHECKS
 from xladdin.checking.recalc import Recalculated, recalc
 from xladdin.checking.verify import DIFFERS, NOTHING, verify_one
 from xladdin.cli.reports import recalculated, summary, verified
+from xladdin.terms import select
 
 Change = Callable[[Any], None]
 
@@ -190,6 +192,21 @@ def test_ten_warnings_are_listed_and_the_others_counted(tmp_path: Path, made: Pa
     book.save(path)
     (warning,) = recalc(path).checks.odd
     assert warning.startswith("'Proceeds'!C8  Price 2: missing, ")
+
+
+def test_what_is_missing_beside_the_entries_of_a_row_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "placements.xlsx"
+    path.write_bytes(render("placements", select("CGTX-2022")).data)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Placements"]
+    (table,) = sheet.tables.values()
+    head = sheet[table.ref][0]
+    (paid,) = [cell for cell in head if cell.value == "Fee paid"]
+    paid.offset(1, 0).value = None
+    book.save(path)
+    lines = recalculated(recalc(path)).lines
+    row = paid.row + 1
+    assert lines[1].endswith(f"{row}  row {row}: fee paid missing")
 
 
 ELSEWHERE: Final = "#NUM! in D9, which compares more than B9 and C9"

@@ -160,7 +160,8 @@ def _odd(book: Workbook, result: Computed, line: Line) -> Iterator[str]:
     flags = table.column_numbers.get(words.casefold()) if table else None
     if table and flags:
         column = column_letters(column_named(words, table))
-        named = table.column_numbers.get(MISSING.casefold(), 0) if words.endswith(LACKS) else 0
+        lacks = words.casefold() == LACKS.casefold()
+        named = table.column_numbers.get(MISSING.casefold(), 0) if lacks else 0
         for row in range(table.first_data_row, table.last_data_row + 1):
             if result.value(table.sheet, row, flags) == 1.0:
                 what = shown(result.value(table.sheet, row, named)) if named else words

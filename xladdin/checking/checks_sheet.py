@@ -61,8 +61,8 @@ FAILS: Final = "Failure"
 """How a remark begins on a row that fails."""
 
 MISSING: Final = "What is missing"
-LACKS: Final = " missing"
-"""Heading of the column that names what a row lacks, and how the words for all of it end."""
+LACKS: Final = "Entries missing"
+"""Heading of the column that names what a row lacks, and the words for all that it may lack."""
 
 ODD: Final = "Warning"
 """How a remark begins on a row that is odd and may be right."""

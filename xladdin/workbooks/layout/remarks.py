@@ -89,7 +89,7 @@ def missing(table: str, needed: Sequence[str], condition: str) -> RowProblem:
     parts = "&".join(
         f'IF({_is_blank(table, header)},", {in_sentence(header)}","")' for header in needed
     )
-    return RowProblem(f"Entries{LACKS}", when(condition), f'"Missing: "&MID({parts},3,99)')
+    return RowProblem(LACKS, when(condition), f'"Missing: "&MID({parts},3,99)')
 
 
 def _is_blank(table: str, header: str) -> str:
